@@ -1,0 +1,230 @@
+"""The other table: which program asks, and in which order it looks.
+
+A client has two slots, each an ordered list of rules; the first rule whose source holds a value and whose
+guard agrees fills the slot. `since` and `until` bound a rule by Claude Code's version. Where a rule comes
+from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that the client's name says).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Guard = Literal[
+    "always",
+    "approved",  # the key was approved, or this client never asks
+    "oauth-allowed",  # no key from outside, no helper
+    "oauth-not-sent",  # no OAuth token goes out in Authorization
+    "skip",  # CLAUDE_CODE_SKIP_…_AUTH is on
+    "no-skip",
+    "skip-with-bearer",  # … and a Bearer goes out
+    "no-foundry-token",
+    "no-foundry-key-skip",
+    "no-foundry-key-no-skip",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    source: str
+    guard: Guard = "always"
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Rules for the two headers, each in the order in which Claude Code looks."""
+
+    x_api_key: tuple[Rule, ...] = ()
+    authorization: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`one_header`: the order of a client that sends the winner alone. `settings`: applies the env blocks and
+    commands of Claude Code's settings. `trims`: removes white space around a value. `empty_counts`: an
+    empty variable still fills its slot. `providers`: a cloud provider's switch replaces the ladder."""
+
+    id: str
+    label: str
+    about: str
+    slots: Slots = Slots()
+    one_header: tuple[str, ...] = ()
+    settings: bool = True
+    asks_approval: bool = False
+    trims: bool = True
+    empty_counts: bool = False
+    providers: bool = True
+    #: From this version on an OAuth token from a project's or local env block is skipped.
+    skips_project_oauth_since: str = "2.1.197"
+    #: Claude Code itself: policies, modes and helpers have been observed for it.
+    is_claude_code: bool = False
+
+
+#: First-party and gateway. ANTHROPIC_CUSTOM_HEADERS replaces a key and an OAuth Bearer, but not
+#: ANTHROPIC_AUTH_TOKEN or a helper's Bearer [seen, 2.1.328].
+FIRST_PARTY = Slots(
+    (
+        Rule("custom-headers"),
+        Rule("anthropic-api-key", "approved"),
+        Rule("api-key-file-descriptor"),
+        Rule("api-key-helper"),
+        Rule("managed-key", "oauth-not-sent"),
+    ),
+    (
+        Rule("anthropic-auth-token"),
+        Rule("api-key-helper"),
+        Rule("custom-headers"),
+        Rule("claude-code-oauth-token", "oauth-allowed"),
+        Rule("oauth-token-file-descriptor", "oauth-allowed"),
+        Rule("stored-login", "oauth-allowed"),
+    ),
+)
+
+#: What replaces the ladder in a cloud provider's mode [seen; SKIP rows with 2.1.328].
+PROVIDER_SLOTS: dict[str, Slots] = {
+    "bedrock": Slots(
+        (
+            Rule("custom-headers"),
+            Rule("anthropic-api-key", "approved", until="2.1.206"),
+            Rule("anthropic-api-key", "skip-with-bearer"),
+        ),
+        (
+            Rule("bedrock-api-key"),
+            Rule("anthropic-auth-token", until="2.1.206"),
+            Rule("anthropic-auth-token", "skip"),
+            Rule("api-key-helper", "skip"),
+            Rule("custom-headers", "skip"),
+            Rule("aws-credential-export", "no-skip"),
+            Rule("aws-profile", "no-skip"),
+            Rule("aws-environment", "no-skip"),
+            Rule("aws-default-profile", "no-skip"),
+            Rule("aws-ambient", "no-skip"),
+        ),
+    ),
+    "vertex": Slots(
+        (Rule("anthropic-api-key", "skip"),),
+        (
+            Rule("anthropic-auth-token", "skip"),
+            Rule("api-key-helper", "skip"),
+            Rule("custom-headers", "skip"),
+            Rule("vertex", "no-skip"),
+        ),
+    ),
+    "foundry": Slots(
+        (Rule("foundry-key", "no-foundry-token"),),
+        (
+            Rule("foundry-token"),
+            Rule("anthropic-auth-token", "no-foundry-key-skip"),
+            Rule("api-key-helper", "no-foundry-key-skip"),
+            Rule("foundry-placeholder", "no-foundry-key-skip"),
+            Rule("azure", "no-foundry-key-no-skip"),
+        ),
+    ),
+}
+
+#: Rows of the slots that are no source of their own, and the source that they belong to.
+PART_OF: dict[str, str] = {
+    "foundry-key": "foundry",
+    "foundry-token": "foundry",
+    "foundry-placeholder": "foundry",
+    "azure": "foundry",
+    "aws-credential-export": "bedrock",
+    "aws-profile": "bedrock",
+    "aws-environment": "bedrock",
+    "aws-default-profile": "bedrock",
+    "aws-ambient": "bedrock",
+}
+
+CLIENTS: tuple[Client, ...] = (
+    Client(
+        "claude",
+        "claude",
+        "Claude Code, interactive: as seen on the wire",
+        FIRST_PARTY,
+        asks_approval=True,
+        is_claude_code=True,
+    ),
+    Client(
+        "claude-print",
+        "claude -p",
+        "claude -p and the Agent SDK: as seen on the wire",
+        FIRST_PARTY,
+        skips_project_oauth_since="2.1.199",
+        is_claude_code=True,
+    ),
+    Client(
+        "documented",
+        "documented ladder",
+        "the order that the documentation of seed 002 gives; first present wins",
+        one_header=(
+            "anthropic-auth-token",
+            "claude-code-oauth-token",
+            "oauth-token-file-descriptor",
+            "api-key-helper",
+            "stored-login",
+            "anthropic-api-key",
+        ),
+    ),
+    Client(
+        "docs-2026-08",
+        "docs of August 2026",
+        "the order that the official page of 2026-08-22 gives; first present wins",
+        asks_approval=True,
+        one_header=(
+            "anthropic-auth-token",
+            "anthropic-api-key",
+            "api-key-helper",
+            "claude-code-oauth-token",
+            "profile",
+            "stored-login",
+        ),
+    ),
+    Client(
+        "claw",
+        "claw",
+        "the reimplementation of seed 001: one header",
+        settings=False,
+        one_header=("anthropic-api-key", "anthropic-auth-token", "claw-tokens"),
+        providers=False,
+    ),
+    Client(
+        "sdk",
+        "SDK",
+        "the SDK of seed 000 and our own library: stored tokens first, then the API key",
+        settings=False,
+        one_header=("sdk-tokens", "keyring-tokens", "anthropic-api-key"),
+        providers=False,
+    ),
+    Client(
+        "anthropic-sdk",
+        "anthropic SDK",
+        "the plain anthropic SDK: both variables, both headers",
+        Slots((Rule("anthropic-api-key"),), (Rule("anthropic-auth-token"),)),
+        settings=False,
+        trims=False,
+        empty_counts=True,
+        providers=False,
+    ),
+)
+
+BY_ID: dict[str, Client] = {client.id: client for client in CLIENTS}
+
+#: Which header a source becomes where a client sends the winner alone.
+HEADER_OF: dict[str, Literal["x_api_key", "authorization"]] = {
+    "anthropic-auth-token": "authorization",
+    "claude-code-oauth-token": "authorization",
+    "oauth-token-file-descriptor": "authorization",
+    "api-key-helper": "x_api_key",
+    "stored-login": "authorization",
+    "anthropic-api-key": "x_api_key",
+    "sdk-tokens": "authorization",
+    "keyring-tokens": "authorization",
+    "claw-tokens": "authorization",
+    "profile": "authorization",
+}
+
+#: Sources whose Bearer is an OAuth token of a Claude account, sent with the beta header.
+OAUTH_SOURCES: tuple[str, ...] = ("claude-code-oauth-token", "oauth-token-file-descriptor", "stored-login")
+OAUTH_BETA = "oauth-2025-04-20"

@@ -1,0 +1,1 @@
+"""Running a program: the only room where processes start."""

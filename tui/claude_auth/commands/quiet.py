@@ -1,0 +1,100 @@
+"""Running a command quietly: captured, bounded in time and size, its whole process group ended on time-out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_LIMIT = 1 << 20
+_AFTER_EXIT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """`exit_code` is None where the command did not end in time or could not be started (`problem` says
+    which). Output beyond 1 MiB is dropped. The `repr` shows no output: it may be a credential."""
+
+    exit_code: int | None
+    stdout: bytes = field(default=b"", repr=False)
+    stderr: bytes = field(default=b"", repr=False)
+    seconds: float = 0.0
+    problem: str | None = None
+
+
+def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds: float) -> Captured:
+    """`/bin/sh -c command` in a session of its own, without stdin. A background child that keeps the pipe
+    open does not hold us up, and is left alone after a normal end: it may be an agent the user wants."""
+    started = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(environment),
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
+        return Captured(None, problem=f"it could not be started: {words}")
+    output = _read(process, started + seconds)
+    elapsed = time.monotonic() - started
+    if process.poll() is None:
+        _end_group(process)
+        return Captured(
+            None, *output, seconds=elapsed, problem=f"it gave no answer within {seconds:.0f} s and was ended"
+        )
+    return Captured(process.returncode, *output, seconds=elapsed)
+
+
+def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
+    """Both pipes until they end, the deadline passes, or a moment after the command itself has ended."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    collected = {process.stdout: bytearray(), process.stderr: bytearray()}
+    ended_at: float | None = None
+    with selectors.DefaultSelector() as selector:
+        for pipe in collected:
+            os.set_blocking(pipe.fileno(), False)
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            now = time.monotonic()
+            if ended_at is None and process.poll() is not None:
+                ended_at = now
+            until = deadline if ended_at is None else min(deadline, ended_at + _AFTER_EXIT)
+            if now >= until:
+                break
+            for key, _ in selector.select(min(until - now, 0.05)):
+                pipe = key.fileobj
+                assert not isinstance(pipe, int)
+                chunk = os.read(key.fd, 65536)
+                if not chunk:
+                    selector.unregister(pipe)
+                room = _LIMIT - len(collected[pipe])  # type: ignore[index]
+                collected[pipe] += chunk[:room]  # type: ignore[index]
+    if process.poll() is None and time.monotonic() < deadline:  # it closed its pipes and goes on
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    out, err = bytes(collected[process.stdout]), bytes(collected[process.stderr])
+    process.stdout.close()
+    process.stderr.close()
+    return out, err
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    for sign, patience in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            if sign is signal.SIGTERM:  # whatever is left of its group must not outlive it
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            return

@@ -1,0 +1,145 @@
+"""Snapshot + consent → Snapshot: runs the commands and reads the one-shot descriptors that the answer needs.
+
+Only what the client would really use is touched: a helper whose key goes nowhere is not run, a pipe whose
+token is not sent is not emptied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from claude_auth.clients import BY_ID
+from claude_auth.model import CommandRun, HeaderValue, Resolution, Setting, Snapshot
+from claude_auth.resolve import resolve
+from claude_auth.resolve.effective import View
+from claude_auth.secret import Secret
+
+#: A helper that asks a person or a vault takes a while; Claude Code itself is more patient.
+SECONDS = 20.0
+
+_COMMAND_OF = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}
+_DESCRIPTOR_OF = {
+    "oauth-token-file-descriptor": "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
+    "api-key-file-descriptor": "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
+}
+
+#: Never handed to a command that has no business with them.
+_ANTHROPIC_SECRETS = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "CLAUDE_OAUTH_CLIENT_SECRET",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the answer still needs. `refused`: commands of an untrusted folder, which are not run."""
+
+    commands: tuple[Setting, ...] = ()
+    descriptors: tuple[str, ...] = ()
+    refused: tuple[Setting, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.commands and not self.descriptors
+
+
+def from_a_project(setting: Setting) -> bool:
+    """Whether the command stands in a repository's file rather than the user's own."""
+    return setting.origin.layer in {"project", "local"}
+
+
+def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -> Plan:
+    """Pure: which commands would be run and which descriptors emptied."""
+    resolution = resolve(snapshot, client_id, asked_version)
+    view = View(snapshot, BY_ID[client_id], resolution.version.resolved_as)
+    needed = _unknown_sources(resolution)
+    commands, refused = [], []
+    for source in needed:
+        setting = view.setting(_COMMAND_OF[source]) if source in _COMMAND_OF else None
+        if setting is None or view.run_of(setting.name) is not None:
+            continue
+        asks_trust = client_id != "claude-print" and from_a_project(setting)
+        (refused if asks_trust and not snapshot.claude_json.trusted else commands).append(setting)
+    descriptors = tuple(
+        name
+        for source in needed
+        if (name := _DESCRIPTOR_OF.get(source)) is not None
+        and snapshot.descriptors[name].kind == "pipe"
+        and snapshot.descriptors[name].value is None
+    )
+    return Plan(tuple(commands), descriptors, tuple(refused))
+
+
+def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
+    wire = resolution.wire
+    if wire is None:
+        return ()
+    headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
+    return tuple(dict.fromkeys(header.source for header in headers if _is_unknown(header)))
+
+
+def _is_unknown(header: HeaderValue) -> bool:
+    return header.identity is None if header.is_signature else header.value is None
+
+
+def evaluate(
+    snapshot: Snapshot,
+    environ: Mapping[str, str],
+    client_id: str,
+    asked_version: str | None = None,
+    seconds: float = SECONDS,
+) -> Snapshot:
+    """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
+    Calling this is the consent; blocks for up to `seconds` a command."""
+    from claude_auth.observe.descriptors import read_pipe
+
+    for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further
+        todo = plan(snapshot, client_id, asked_version)
+        if todo.is_empty:
+            break
+        descriptors = dict(snapshot.descriptors)
+        for name in todo.descriptors:
+            descriptors[name] = read_pipe(descriptors[name])
+        view = View(snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as)
+        runs = {**snapshot.runs, **{s.name: _run(s, view, environ, seconds) for s in todo.commands}}
+        snapshot = replace(snapshot, descriptors=descriptors, runs=runs)
+    return snapshot
+
+
+def _run(setting: Setting, view: View, environ: Mapping[str, str], seconds: float) -> CommandRun:
+    from claude_auth.commands.quiet import run_shell
+
+    captured = run_shell(
+        setting.value.reveal(),
+        environment=_environment(setting, view, environ),
+        cwd=view.snapshot.places.cwd,
+        seconds=seconds,
+    )
+    return CommandRun(
+        setting=setting.name,
+        command=setting.value,
+        exit_code=captured.exit_code,
+        stdout=Secret(captured.stdout.decode("utf-8", "replace")),
+        stderr=Secret(captured.stderr.decode("utf-8", "replace")),
+        seconds=captured.seconds,
+        problem=captured.problem,
+    )
+
+
+def _environment(setting: Setting, view: View, environ: Mapping[str, str]) -> dict[str, str]:
+    """What Claude Code would give the command: the shell's variables under the settings' own, without the
+    Anthropic secrets unless it is the helper, which may build on them."""
+    found = dict(environ)
+    found["HOME"] = view.snapshot.places.home
+    for name in view.snapshot.variables:
+        assignment = view.assignment(name)
+        if assignment is not None and "\0" not in assignment.value.reveal() and "=" not in name:
+            found[name] = assignment.value.reveal()
+    if setting.name != "apiKeyHelper":
+        for name in _ANTHROPIC_SECRETS:
+            found.pop(name, None)
+    return found

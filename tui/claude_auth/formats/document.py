@@ -1,0 +1,126 @@
+"""Bytes to a JSON object, with damage told precisely and line numbers for keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from claude_auth.model import Damage
+
+JsonObject = dict[str, Any]
+
+_KIND_WORDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed JSON object and its text, or the damage. Its `repr` shows neither."""
+
+    data: JsonObject = field(default_factory=dict, repr=False)
+    damage: Damage | None = None
+    text: str = field(default="", repr=False)
+
+    def line_of(self, *path: str) -> int | None:
+        """The line (from 1) on which the key at `path` stands, None where it isn't there."""
+        return line_of_key(self.text, path) if self.text else None
+
+
+def decode(content: bytes) -> tuple[str, Damage | None]:
+    """UTF-8 text, or the damage. A byte order mark is damage: Claude Code's own reader stumbles over it."""
+    if not content:
+        return "", Damage("empty", "the file is empty")
+    if content.startswith(b"\xef\xbb\xbf"):
+        return "", Damage("bom", "the file starts with a byte order mark (UTF-8 BOM)", 1, 1)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", Damage("utf-16", "the file is UTF-16, not UTF-8", 1, 1)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return "", Damage("not-utf-8", f"the file is not UTF-8 (line {line})", line)
+    if not text.strip():
+        return "", Damage("empty", "the file holds nothing but white space")
+    return text, None
+
+
+def parse(content: bytes) -> Document:
+    """A JSON object from bytes; never raises."""
+    text, damage = decode(content)
+    if damage is not None:
+        return Document(damage=damage)
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        rest = text[error.pos :].strip()
+        if not rest or (error.msg.startswith("Unterminated string")):
+            return Document(
+                damage=Damage("truncated", f"the file ends too early (line {error.lineno})", error.lineno)
+            )
+        place = f"line {error.lineno}, column {error.colno}"
+        return Document(
+            damage=Damage("not-json", f"the file is not valid JSON ({place})", error.lineno, error.colno)
+        )
+    except RecursionError:
+        return Document(damage=Damage("not-json", "the file is nested too deeply to be read"))
+    except ValueError:  # NaN and Infinity, or a number of thousands of digits
+        return Document(damage=Damage("not-json", "the file holds a number that JSON does not know"))
+    if not isinstance(data, dict):
+        return Document(
+            damage=Damage("wrong-type", f"the file holds {_KIND_WORDS[type(data)]} where an object belongs")
+        )
+    return Document(data, None, text)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def text_of(value: object) -> str | None:
+    """A string field, None for anything else."""
+    return value if isinstance(value, str) else None
+
+
+def object_of(value: object) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+
+
+def line_of_key(text: str, path: tuple[str, ...]) -> int | None:
+    """The line of the last key at `path` in JSON that has been parsed before.
+
+    Only the positions are wanted here: `json` has read the values already and keeps no lines.
+    """
+    if f'"{path[-1]}"' not in text:  # written with escapes, or not there: no line is better than a wrong one
+        return None
+    containers: list[tuple[str, str]] = []  # the bracket, and the key that the container is the value of
+    key = ""
+    expects_key = False
+    found = None
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in "{[":
+            containers.append((token, key))
+            expects_key = token == "{"
+        elif token in "}]":
+            key = containers.pop()[1] if containers else ""
+            expects_key = False
+        elif token == ",":
+            expects_key = bool(containers) and containers[-1][0] == "{"
+        elif expects_key and token.startswith('"'):
+            key = token[1:-1]
+            expects_key = False
+            if key == path[-1] and [parent for _, parent in containers[1:]] == list(path[:-1]):
+                found = match.start()
+    return None if found is None else text.count("\n", 0, found) + 1

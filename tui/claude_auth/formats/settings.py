@@ -1,0 +1,73 @@
+"""A settings file: its `env` block and the keys that matter, each with its line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.formats.document import Document, object_of, parse
+from claude_auth.model import Damage
+from claude_auth.secret import Secret
+from claude_auth.variables import SETTINGS_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    name: str
+    value: Secret
+    line: int | None
+
+
+def parse_settings(content: bytes) -> Document:
+    """A settings file; never raises. Claude Code forgives a byte order mark here, and drops the whole file
+    where one value has the wrong type [seen, 2.1.328; only the keys that matter here are checked]."""
+    document = parse(content.removeprefix(b"\xef\xbb\xbf"))
+    if document.damage is not None:
+        return document
+    environment = document.data.get("env")
+    if environment is not None and not isinstance(environment, dict):
+        line = document.line_of("env")
+        return Document(damage=Damage("wrong-type", "env is not an object, so the whole file is ignored", line))
+    for name in SETTINGS_KEYS:
+        value = document.data.get(name, "")
+        is_list_allowed = name == "forceLoginOrgUUID"
+        if not isinstance(value, str) and not (is_list_allowed and isinstance(value, list)):
+            line = document.line_of(name)
+            return Document(
+                damage=Damage("wrong-type", f"{name} is not text, so the whole file is ignored", line)
+            )
+    return document
+
+
+def environment_entries(document: Document) -> tuple[Entry, ...]:
+    """Every variable of the `env` block, as the text that JavaScript makes of its value: a helper needs them
+    all."""
+    return tuple(
+        Entry(name, Secret(javascript_text(value)), document.line_of("env", name))
+        for name, value in object_of(document.data.get("env")).items()
+    )
+
+
+def key_entries(document: Document) -> tuple[Entry, ...]:
+    """Settings keys that matter; a list of organisations is joined."""
+    return tuple(
+        Entry(name, Secret(javascript_text(value)), document.line_of(name))
+        for name in SETTINGS_KEYS
+        if (value := document.data.get(name)) is not None
+    )
+
+
+def javascript_text(value: object) -> str:
+    """`String(value)`: null and booleans as words, numbers without a trailing .0, lists joined by commas."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < 1e21 else f"{float(value)}"
+    if isinstance(value, list):
+        return ",".join("" if item is None else javascript_text(item) for item in value)
+    return "[object Object]"

@@ -1,0 +1,448 @@
+"""The nouns. All frozen: a snapshot is everything seen on the machine at one moment.
+
+Times are seconds since the epoch (UTC) unless a name says otherwise. No I/O here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from claude_auth.secret import Secret
+
+State = Literal["absent", "present", "unusable", "unreadable"]
+Verdict = Literal["winning", "also-sent", "shadowed", "unused"]
+Expiry = Literal["live", "stale-refreshable", "expired", "none"]
+OriginKind = Literal["environment", "settings", "file", "descriptor", "keychain", "none"]
+Layer = Literal["managed", "flag", "local", "project", "user"]
+Severity = Literal["error", "warning", "info"]
+BlockCode = Literal[
+    "no-credential",
+    "approval-pending",
+    "managed-policy",
+    "blank-credential",
+    "no-cloud-credential",
+    "not-checked",
+]
+AwsProvider = Literal["static", "sso", "assume-role", "web-identity", "process", "login", "none"]
+Provider = Literal["first-party", "gateway", "bedrock", "vertex", "foundry", "anthropic-aws", "mantle"]
+
+
+INFERENCE_SCOPE = "user:inference"
+
+# ── where a value comes from ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A line of a file; `line` counts from 1, None where there is no line."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What `stat` says about a file that was read."""
+
+    path: str
+    mode: int
+    owner: str
+    owned_by_us: bool
+    modified: float
+    size: int
+    link_target: str | None = None
+
+    @property
+    def open_to_others(self) -> bool:
+        """Readable or writable by the group or by everybody."""
+        return bool(self.mode & 0o077)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    kind: OriginKind = "none"
+    layer: Layer | None = None
+    path: str | None = None
+    line: int | None = None
+    variable: str | None = None
+    likely_set_at: tuple[Location, ...] = ()
+    file: FileFacts | None = None
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Why a file gave no value: a stable code and one sentence without any of the content.
+
+    Codes: `missing`, `empty`, `truncated`, `not-json`, `bom`, `utf-16`, `not-utf-8`, `wrong-type`,
+    `not-a-file`, `dangling-link`, `too-large`, `permission`, `io-error`, `not-ini`.
+    """
+
+    code: str
+    text: str
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.code == "missing"
+
+    @property
+    def is_unreadable(self) -> bool:
+        """The look itself failed, so nothing is known about the content."""
+        return self.code in {"permission", "io-error", "not-a-file", "too-large", "dangling-link"}
+
+
+# ── what was seen ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One place that sets a variable: the shell, or the `env` block of a settings file."""
+
+    name: str
+    value: Secret
+    origin: Origin
+
+    @property
+    def layer(self) -> Layer | None:
+        """None for the shell."""
+        return self.origin.layer
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One place that sets a settings key other than `env`; `value` is text (commands may hold secrets)."""
+
+    name: str
+    value: Secret
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """One settings file that was looked for; `damage` is None where it was read."""
+
+    layer: Layer
+    path: str
+    damage: Damage | None
+    file: FileFacts | None
+    at_repository_root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """An OAuth token set, whatever file shape it came from."""
+
+    access_token: Secret
+    refresh_token: Secret | None = None
+    expires_at: float | None = None
+    login_deadline: float | None = None
+    scopes: tuple[str, ...] = ()
+    subscription: str | None = None
+    rate_limit_tier: str | None = None
+    scopes_are_text: bool = False
+    other_grants: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_refreshable(self) -> bool:
+        return self.refresh_token is not None and not self.refresh_token.is_empty
+
+    @property
+    def allows_inference(self) -> bool:
+        """Text is searched as text, a list by whole entries: that is what Claude Code does [seen]."""
+        if self.scopes_are_text:
+            return INFERENCE_SCOPE in " ".join(self.scopes)
+        return INFERENCE_SCOPE in self.scopes
+
+    def refreshes_first(self, now: float, margin: float = 300.0) -> bool:
+        """Whether Claude Code refreshes before it sends: less than `margin` seconds left and a refresh token,
+        whatever the login deadline says [seen]."""
+        return self.is_refreshable and self.expires_at is not None and self.expires_at - now < margin
+
+    def expiry(self, now: float, margin: float = 300.0) -> Expiry:
+        """`margin`: Claude Code refreshes with less than five minutes left [seen: 4 yes, 6 no]."""
+        if self.is_refreshable and self.login_deadline is not None and self.login_deadline <= now:
+            return "expired"
+        if self.expires_at is None:
+            return "none"
+        if self.is_refreshable:
+            return "live" if self.expires_at - now > margin else "stale-refreshable"
+        return "live" if self.expires_at > now else "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReading:
+    """A place that holds token sets. `tokens` is None where none can be used; then `damage` or
+    `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`."""
+
+    origin: Origin
+    tokens: TokenSet | None = None
+    damage: Damage | None = None
+    unusable: str | None = None
+    present_unread: bool = False
+    account: str | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptorReading:
+    """A variable that names a file descriptor, looked at before we opened any file."""
+
+    variable: str
+    number: int | None
+    kind: Literal["file", "pipe", "other", "closed", "not-a-number"]
+    value: Secret | None = None
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeJson:
+    """What `.claude.json` says; lists of key suffixes are secrets."""
+
+    path: str
+    damage: Damage | None = None
+    file: FileFacts | None = None
+    email: str | None = None
+    organization: str | None = None
+    organization_id: str | None = None
+    approved: tuple[Secret, ...] = ()
+    rejected: tuple[Secret, ...] = ()
+    primary_api_key: Secret | None = None
+    onboarded: bool | None = None
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AwsProfile:
+    """One profile of the shared AWS files. `access_key_id` is an identifier, not a secret."""
+
+    name: str
+    access_key_id: str | None = None
+    has_secret: bool = False
+    region: str | None = None
+    provider: AwsProvider = "none"
+    origin: Origin = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class AwsFiles:
+    profiles: Mapping[str, AwsProfile] = field(default_factory=dict)
+    credentials_path: str = ""
+    config_path: str = ""
+    damage: tuple[tuple[str, Damage], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleCredentials:
+    """The file of Application Default Credentials that would be loaded, unread by Google's library."""
+
+    path: str
+    explicit: bool
+    damage: Damage | None = None
+    kind: str | None = None
+    account: str | None = None
+    project: str | None = None
+    quota_project: str | None = None
+    file: FileFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One of Claude Code's lock directories. `age` is seconds since it was touched, negative where its
+    time lies in the future."""
+
+    path: str
+    guards: str
+    age: float
+    moving: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledClient:
+    path: str
+    target: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    platform: str = "linux"
+    user: str = ""
+    user_id: int = 0
+    home_in_passwd: str | None = None
+    over_ssh: bool = False
+    multiplexer: str | None = None
+    container: str | None = None
+    wsl: bool = False
+    display: bool = False
+    vendor: str | None = None
+    free_bytes: int | None = None
+    writable: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRun:
+    """A command that ran quietly; `stdout` may be a credential."""
+
+    setting: str
+    command: Secret
+    exit_code: int | None
+    stdout: Secret
+    stderr: Secret
+    seconds: float
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where was looked: all absolute paths."""
+
+    home: str
+    root: str
+    cwd: str
+    config_dir: str
+    credentials_path: str
+    repository_root: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything seen on the machine at one moment. Assignments and settings: strongest first."""
+
+    observed_at: float
+    places: Places
+    machine: Machine = Machine()
+    variables: Mapping[str, tuple[Assignment, ...]] = field(default_factory=dict)
+    settings: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+    settings_files: tuple[SettingsFile, ...] = ()
+    descriptors: Mapping[str, DescriptorReading] = field(default_factory=dict)
+    login: StoreReading = StoreReading(NOWHERE)
+    claude_json: ClaudeJson = ClaudeJson("")
+    sdk_tokens: StoreReading = StoreReading(NOWHERE)
+    keyring_tokens: StoreReading = StoreReading(NOWHERE)
+    claw_tokens: StoreReading = StoreReading(NOWHERE)
+    profile: StoreReading = StoreReading(NOWHERE)
+    aws: AwsFiles = AwsFiles()
+    google: GoogleCredentials | None = None
+    azure_signed_in: bool = False
+    locks: tuple[Lock, ...] = ()
+    installed: tuple[InstalledClient, ...] = ()
+    runs: Mapping[str, CommandRun] = field(default_factory=dict)
+
+
+# ── what follows from it ─────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one source holds; `state` never depends on the client that asks."""
+
+    source: str
+    state: State
+    reason: str
+    origin: Origin = NOWHERE
+    value: Secret | None = None
+    tokens: TokenSet | None = None
+    expiry: Expiry | None = None
+    account: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderValue:
+    """What fills one header. `value` None: unknown without `--evaluate`, a key press or the network.
+    `identity` is the access key id of a signature."""
+
+    source: str
+    scheme: str | None = None
+    value: Secret | None = None
+    identity: str | None = None
+    will_refresh: bool = False
+
+    @property
+    def is_signature(self) -> bool:
+        return self.scheme == "AWS4-HMAC-SHA256"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The request that would go out: where to, and its two credential headers."""
+
+    host: str
+    url: str
+    x_api_key: HeaderValue | None = None
+    authorization: HeaderValue | None = None
+    beta: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    code: BlockCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of the ladder: what the source holds, and what this client makes of it."""
+
+    reading: Reading
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionAnswer:
+    """`resolved_as`: the version whose rules were applied; `observed` is False where that version's own
+    behaviour was not seen."""
+
+    resolved_as: str
+    installed: str | None
+    asked: str | None = None
+    observed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    client: str
+    version: VersionAnswer
+    provider: Provider
+    usable: bool | None
+    winner: str | None
+    blocked: Blocked | None
+    wire: Wire | None
+    standings: tuple[Standing, ...]
+
+    def standing(self, source: str) -> Standing:
+        return next(standing for standing in self.standings if standing.reading.source == source)
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One thing to do: a title and, where there is one, the exact command to copy."""
+
+    title: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something worth telling. `symptoms` are entry numbers of the catalogue of causes; `explanation`
+    is a paragraph, `evidence` names files, lines and variables, never a value."""
+
+    id: str
+    severity: Severity
+    title: str
+    explanation: str
+    evidence: str
+    symptoms: tuple[int, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    source: str | None = None

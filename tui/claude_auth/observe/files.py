@@ -1,0 +1,130 @@
+"""Reading a file that may be anything: missing, huge, a pipe, a loop of links, somebody else's.
+
+Nothing is opened before `stat` has called it a regular file, and nothing is read beyond a bound.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass, field
+
+from claude_auth.model import Damage, FileFacts
+
+#: Credential and settings files are a few kilobytes; .claude.json grows with the history of projects.
+USUAL_LIMIT = 1 << 20
+LARGE_LIMIT = 64 << 20
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISSOCK, "a socket"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """`content` is None where `damage` says why."""
+
+    content: bytes | None = field(default=None, repr=False)
+    damage: Damage | None = None
+    file: FileFacts | None = None
+
+
+def read_file(path: str, limit: int = USUAL_LIMIT) -> FileRead:
+    """The content of a regular file of at most `limit` bytes; never raises, never blocks."""
+    try:
+        link = os.lstat(path)
+        status = os.stat(path) if stat.S_ISLNK(link.st_mode) else link
+    except OSError as error:
+        return FileRead(damage=_damage_of(error, path))
+    except ValueError:  # a NUL byte in a path from a variable
+        return FileRead(damage=Damage("io-error", "the path holds a character that no path can hold"))
+    target = _link_target(path) if stat.S_ISLNK(link.st_mode) else None
+    facts = facts_of(path, status, target)
+    for is_kind, words in _KINDS:
+        if is_kind(status.st_mode):
+            return FileRead(damage=Damage("not-a-file", f"{words} stands where a file belongs"), file=facts)
+    if status.st_size > limit:
+        size = f"{status.st_size / 1_048_576:,.0f} MiB"
+        return FileRead(damage=Damage("too-large", f"the file is {size}, too large to be read"), file=facts)
+    try:
+        content = _read_bounded(path, limit)
+    except OSError as error:
+        return FileRead(damage=_damage_of(error, path), file=facts)
+    if content is None:
+        return FileRead(damage=Damage("too-large", "the file grew while it was read"), file=facts)
+    return FileRead(content, None, facts)
+
+
+def _read_bounded(path: str, limit: int) -> bytes | None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # exchanged between stat and open
+            raise OSError(errno.EINVAL, "no regular file")
+        chunks: list[bytes] = []
+        left = limit + 1
+        while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
+            chunks.append(chunk)
+            left -= len(chunk)
+    finally:
+        os.close(descriptor)
+    return b"".join(chunks) if left > 0 else None
+
+
+def facts_of(path: str, status: os.stat_result, target: str | None = None) -> FileFacts:
+    return FileFacts(
+        path=path,
+        mode=stat.S_IMODE(status.st_mode),
+        owner=owner_name(status.st_uid),
+        owned_by_us=status.st_uid == os.geteuid(),
+        modified=status.st_mtime,
+        size=status.st_size,
+        link_target=target,
+    )
+
+
+def owner_name(user_id: int) -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:
+        return str(user_id)
+
+
+def _link_target(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return "?"
+
+
+_ERRORS = {
+    errno.ENOENT: ("missing", "the file is not there"),
+    errno.ENOTDIR: ("missing", "the file is not there"),
+    errno.EACCES: ("permission", "no permission to read the file"),
+    errno.EPERM: ("permission", "no permission to read the file"),
+    errno.ELOOP: ("dangling-link", "the symbolic link leads in a circle"),
+    errno.ENAMETOOLONG: ("io-error", "the path is too long"),
+}
+
+
+def _damage_of(error: OSError, path: str) -> Damage:
+    code, text = _ERRORS.get(error.errno or 0, ("io-error", f"reading failed: {error.strerror or 'I/O error'}"))
+    if code == "missing" and os.path.islink(path):
+        return Damage("dangling-link", "the symbolic link points to nothing")
+    return Damage(code, text)
+
+
+def list_directory(path: str, limit: int = 1000) -> tuple[str, ...]:
+    """Names in a directory, sorted; empty where it can't be listed."""
+    try:
+        with os.scandir(path) as entries:
+            names = [entry.name for _, entry in zip(range(limit), entries, strict=False)]
+    except (OSError, ValueError):
+        return ()
+    return tuple(sorted(names))

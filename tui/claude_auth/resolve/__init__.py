@@ -1,0 +1,188 @@
+"""`resolve(snapshot, client, version)`: winner, headers on the wire, and for each source why.
+
+Pure and driven by tables: the rules stand in clients.py, the facts in behaviour.md's words beside them.
+"""
+
+from __future__ import annotations
+
+from claude_auth.clients import BY_ID, HEADER_OF, OAUTH_BETA, OAUTH_SOURCES, PART_OF, PROVIDER_SLOTS, Rule
+from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, Wire
+from claude_auth.resolve import blocks
+from claude_auth.resolve.candidates import candidate
+from claude_auth.resolve.destination import Destination, find_destination
+from claude_auth.resolve.effective import View
+from claude_auth.resolve.guards import approval, key_counts, passes
+from claude_auth.resolve.readings import read_source
+from claude_auth.resolve.standings import stand
+from claude_auth.sources import SOURCES, rank_key
+from claude_auth.versions import answer, at_least
+
+__all__ = ["resolve"]
+
+
+def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -> Resolution:
+    """What `client_id` would send, by the rules of `asked_version`, else of the installed client, else of
+    the newest one observed. Raises KeyError for a client that is not in the table."""
+    client = BY_ID[client_id]
+    installed = next((found.version for found in snapshot.installed if found.version), None)
+    version = answer(asked_version, installed)
+    view = View(snapshot, client, version.resolved_as)
+    target = find_destination(view)
+    x_api_key, authorization = _headers(view, target)
+    blocked = _blocked(view, target, x_api_key, authorization)
+    wire = None if blocked is not None else _wire(view, target, x_api_key, authorization)
+    winner = _winner(target, wire)
+    readings = tuple(read_source(view, source.id) for source in SOURCES)
+    return Resolution(
+        client=client_id,
+        version=version,
+        provider=target.provider,
+        usable=_usable(view, blocked, wire),
+        winner=winner,
+        blocked=blocked,
+        wire=wire,
+        standings=tuple(stand(view, reading, target, wire, winner) for reading in readings),
+    )
+
+
+def _headers(view: View, target: Destination) -> tuple[HeaderValue | None, HeaderValue | None]:
+    """What fills the two slots: the provider's rules, the ladder's, or the one header of the winner."""
+    if target.provider not in {"first-party", "gateway"}:
+        slots = PROVIDER_SLOTS.get(target.provider)
+        if slots is None:
+            return None, None
+    elif view.client.one_header:
+        return _single_header(view)
+    else:
+        slots = view.client.slots
+    x_api_key = _fill(view, slots.x_api_key, "x_api_key", target)
+    authorization = _fill(view, slots.authorization, "authorization", target)
+    return x_api_key, authorization
+
+
+def _fill(view: View, rules: tuple[Rule, ...], slot: str, target: Destination) -> HeaderValue | None:
+    for rule in rules:
+        if rule.since is not None and not at_least(view.version, rule.since):
+            continue
+        if rule.until is not None and not at_least(rule.until, view.version):
+            continue
+        found = candidate(view, rule.source, slot)
+        if found is not None and passes(view, rule.guard, target.provider):
+            return found
+    return None
+
+
+def _single_header(view: View) -> tuple[HeaderValue | None, HeaderValue | None]:
+    for source in view.client.one_header:
+        slot = HEADER_OF[source]
+        found = candidate(view, source, slot)
+        if found is None or (source == "anthropic-api-key" and not key_counts(view)):
+            continue
+        return (found, None) if slot == "x_api_key" else (None, found)
+    return None, None
+
+
+def _blocked(
+    view: View, target: Destination, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+) -> Blocked | None:
+    if view.client.is_claude_code:
+        before = blocks.blocked_before(view, target)
+        if before is None and target.provider in {"first-party", "gateway"}:
+            before = blocks.blocked_by_profile(view, x_api_key, authorization)
+        if before is not None:
+            return before
+    elif target.provider in {"anthropic-aws", "mantle"} or target.problem is not None:
+        return blocks.blocked_before(view, target)
+    elif view.client.asks_approval and _waits_for_approval(view, x_api_key, authorization):
+        return Blocked("approval-pending", "ANTHROPIC_API_KEY counts once it has been approved")
+    precondition = blocks.provider_preconditions(view, target)
+    if precondition is not None:
+        return precondition
+    unsendable = blocks.blocked_by_values((x_api_key, authorization))
+    if unsendable is not None:
+        return unsendable
+    if x_api_key is None and authorization is None and not _goes_without(view, target):
+        return blocks.nothing_there(view, target)
+    return blocks.blocked_by_url_user(target, authorization)
+
+
+def _waits_for_approval(
+    view: View, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+) -> bool:
+    """For the page's order: only what stands above the key is not held up by the question."""
+    return approval(view) == "unseen" and not (
+        authorization is not None and authorization.source == "anthropic-auth-token"
+    )
+
+
+def _goes_without(view: View, target: Destination) -> bool:
+    """Whether a provider was told to send no credential of its own."""
+    return target.provider in PROVIDER_SLOTS and passes(view, "skip", target.provider)
+
+
+def _wire(
+    view: View, target: Destination, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+) -> Wire:
+    beta = None
+    if authorization is not None and _sends_beta(view, target, authorization):
+        beta = OAUTH_BETA
+    return Wire(target.host, target.url, x_api_key, authorization, beta)
+
+
+def _sends_beta(view: View, target: Destination, authorization: HeaderValue) -> bool:
+    """The OAuth header goes with an OAuth token of a Claude account, also where a custom header replaced it;
+    a login whose scopes are text goes out without it [seen, 2.1.328]."""
+    if not view.client.is_claude_code or target.provider not in {"first-party", "gateway"}:
+        return False
+    if authorization.source == "stored-login":
+        tokens = view.snapshot.login.tokens
+        return tokens is None or not tokens.scopes_are_text
+    return authorization.source in OAUTH_SOURCES
+
+
+def _winner(target: Destination, wire: Wire | None) -> str | None:
+    """The source on the wire with the best documented rank, or the provider's."""
+    if wire is None:
+        return None
+    on_wire = [PART_OF.get(h.source, h.source) for h in (wire.x_api_key, wire.authorization) if h is not None]
+    if target.provider in PROVIDER_SLOTS:
+        own = [source for source in on_wire if source.startswith(target.provider)]
+        return own[0] if own else min(on_wire, key=rank_key, default=target.provider)
+    return min(on_wire, key=rank_key)
+
+
+def _usable(view: View, blocked: Blocked | None, wire: Wire | None) -> bool | None:
+    """True: a credential goes out; False: none, an empty one, or one that has expired; None: not known."""
+    if blocked is not None:
+        return None if blocked.code == "not-checked" else False
+    if wire is None:
+        return False
+    headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
+    if any(header.value is not None and header.value.is_blank for header in headers):
+        return False
+    if any(_is_expired(view, header) for header in headers):
+        return False
+    placeholder = any(h.value is not None and h.value.reveal() == "skip-foundry-auth" for h in headers)
+    if not headers or placeholder:
+        return None
+    if any(_is_unknown(header) for header in headers):
+        return None
+    if view.snapshot.login.unusable is not None and any(h.source == "stored-login" for h in headers):
+        return None
+    return True
+
+
+def _is_unknown(header: HeaderValue) -> bool:
+    return header.identity is None if header.is_signature else header.value is None
+
+
+def _is_expired(view: View, header: HeaderValue) -> bool:
+    stores = {
+        "stored-login": view.snapshot.login,
+        "sdk-tokens": view.snapshot.sdk_tokens,
+        "claw-tokens": view.snapshot.claw_tokens,
+    }
+    store = stores.get(header.source)
+    if store is None or store.tokens is None:
+        return False
+    return store.tokens.expiry(view.snapshot.observed_at) == "expired"

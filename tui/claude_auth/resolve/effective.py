@@ -1,0 +1,106 @@
+"""What one client, in one version, reads of a snapshot's variables and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.clients import Client
+from claude_auth.model import Assignment, CommandRun, Layer, Setting, SettingsFile, Snapshot
+from claude_auth.secret import Secret
+from claude_auth.variables import DESCRIPTORS, switched_on
+from claude_auth.versions import at_least
+
+_LOCAL_AT_ROOT_SINCE = "2.1.211"
+
+_FROM_A_PROJECT: tuple[Layer | None, ...] = ("project", "local")
+
+#: Never taken from a project's or local env block: the switch of the simple mode [seen, 2.1.328].
+_NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A snapshot through the eyes of `client` with the rules of `version`."""
+
+    snapshot: Snapshot
+    client: Client
+    version: str
+
+    def assignments(self, name: str) -> tuple[Assignment, ...]:
+        """Those places that set `name` and that this client reads, strongest first."""
+        return tuple(a for a in self.snapshot.variables.get(name, ()) if self._reads(name, a))
+
+    def _reads(self, name: str, assignment: Assignment) -> bool:
+        layer = assignment.layer
+        if layer is None:
+            return True
+        if not self.client.settings or name in DESCRIPTORS:
+            return False
+        if layer in _FROM_A_PROJECT:
+            if name in _NOT_FROM_A_PROJECT:
+                return False
+            if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
+                self.version, self.client.skips_project_oauth_since
+            ):
+                return False
+        return layer != "local" or self._reads_file(assignment.origin.path)
+
+    def _reads_file(self, path: str | None) -> bool:
+        """With a repository around the working directory there are two places for settings.local.json: since
+        2.1.211 the one at its root hides the other [doc; seen with 2.1.328]."""
+        local: list[SettingsFile] = [f for f in self.snapshot.settings_files if f.layer == "local"]
+        if len(local) < 2:
+            return True
+        root = next(f for f in local if f.at_repository_root)
+        root_counts = at_least(self.version, _LOCAL_AT_ROOT_SINCE) and (
+            root.damage is None or not root.damage.is_missing
+        )
+        return (path == root.path) == root_counts
+
+    def assignment(self, name: str) -> Assignment | None:
+        """The place that wins; an empty value there cancels the variable and is the answer too."""
+        found = self.assignments(name)
+        return found[0] if found else None
+
+    def secret(self, name: str) -> Secret | None:
+        """The value as it is, None where it is unset or empty."""
+        found = self.assignment(name)
+        return None if found is None or found.value.is_empty else found.value
+
+    def text(self, name: str) -> str:
+        """The trimmed value of a variable that is no secret, empty where it is unset."""
+        found = self.secret(name)
+        return "" if found is None else found.reveal().strip()
+
+    def is_on(self, name: str) -> bool:
+        return switched_on(self.text(name))
+
+    @property
+    def is_simple(self) -> bool:
+        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
+
+    def setting(self, name: str) -> Setting | None:
+        """The strongest settings file that has the key; an empty command there means not configured, a blank
+        one is run and fails [seen]."""
+        if not self.client.settings:
+            return None
+        for found in self.snapshot.settings.get(name, ()):
+            if found.origin.layer == "local" and not self._reads_file(found.origin.path):
+                continue
+            if self.is_simple and name == "apiKeyHelper" and found.origin.layer != "flag":
+                continue
+            return None if found.value.is_empty else found
+        return None
+
+    def managed_setting(self, name: str) -> Setting | None:
+        for found in self.snapshot.settings.get(name, ()):
+            if found.origin.layer == "managed" and not found.value.is_blank:
+                return found
+        return None
+
+    def run_of(self, name: str) -> CommandRun | None:
+        """The run of the command that this client would run, None where it was not run."""
+        configured, run = self.setting(name), self.snapshot.runs.get(name)
+        if configured is None or run is None or run.command != configured.value:
+            return None
+        return run

@@ -1,0 +1,72 @@
+"""The one boundary where text from outside becomes text for a screen, a log or JSON.
+
+Everything read is hostile: JSON fields, variable values, a project's settings, the output of commands.
+`clean` removes what a terminal would act on or a reader could be fooled by; `redact` takes secrets out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+#: Unicode categories that never reach a screen: control, format (bidi and zero-width too), surrogate,
+#: private use, unassigned, line and paragraph separators.
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+REDACTED = "…redacted…"
+
+
+def clean(text: str, limit: int = 300) -> str:
+    """`text` on one line, without anything invisible, at most `limit` characters."""
+    short = text if len(text) <= limit * 4 else text[: limit * 4]
+    if not (short.isascii() and short.isprintable()):
+        short = "".join(_visible(character) for character in short)
+    short = " ".join(short.split())
+    return short if len(short) <= limit else short[: limit - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    if character in "\t\r\n":
+        return " "
+    return "" if unicodedata.category(character) in _HIDDEN_CATEGORIES else character
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compiled on first use: most runs redact nothing, and compiling is a visible part of start-up."""
+    secret_name = r"[\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|credential|authorization)[\w.-]*"
+    return (
+        (re.compile(r"sk-ant-[\w-]*"), REDACTED),
+        (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+){0,4}"), REDACTED),
+        (re.compile(r"(?<=://)[^/\s@]+(?=@)"), REDACTED),
+        (re.compile(r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+"), rf"\1{REDACTED}"),
+        (re.compile(r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}"), rf"\1\2{REDACTED}"),
+        (re.compile(rf"(?i)({secret_name}\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"), rf"\1{REDACTED}"),
+        (re.compile(rf"(?i)(--?{secret_name}\s+)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"), rf"\1{REDACTED}"),
+    )
+
+
+#: A long word of mixed letters and digits that is neither a path nor a placeholder.
+_LONG_WORD = re.compile(r"(?<![\w/.~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])")
+
+
+def redact(text: str) -> str:
+    """`text` without anything that is shaped like a secret; for commands and error texts."""
+    for pattern, replacement in _patterns():
+        text = pattern.sub(replacement, text)
+    return _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match[0]) else match[0], text)
+
+
+def _looks_random(word: str) -> bool:
+    digits = sum(character.isdigit() for character in word)
+    letters = sum(character.isalpha() for character in word)
+    if digits < 2 or letters < 4:
+        return False
+    mixed_case = any(c.islower() for c in word) and any(c.isupper() for c in word)
+    return mixed_case or digits >= 6
+
+
+def shown_command(command: str, limit: int = 200) -> str:
+    """A configured command as it may be shown: one line, secrets out."""
+    return clean(redact(command[:20_000]), limit)

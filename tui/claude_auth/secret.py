@@ -1,0 +1,121 @@
+"""A value that can't be printed, logged, pickled or compared with plain text by accident."""
+
+from __future__ import annotations
+
+import hmac
+from typing import NoReturn
+
+#: Prefixes that Anthropic's documents and users have shown, and the kind that each one names [seed 004].
+#: The kind says what the value is, not where it came from: setup tokens are `oat01` too.
+KNOWN_PREFIXES: tuple[tuple[str, str], ...] = (
+    ("sk-ant-oat01-", "oauth-access-token"),
+    ("sk-ant-ort01-", "oauth-refresh-token"),
+    ("sk-ant-api03-", "api-key"),
+    ("sk-ant-oat", "oauth-access-token"),
+    ("sk-ant-ort", "oauth-refresh-token"),
+    ("sk-ant-api", "api-key"),
+    ("sk-ant-admin", "admin-key"),
+)
+
+#: From this length on the last four characters tell keys apart without giving anything away.
+LENGTH_THAT_SHOWS_ITS_END = 40
+
+#: What JavaScript's `trim` removes: Claude Code trims with it [seen: no-break space and byte order mark go,
+#: a zero-width space stays].
+WHITE_SPACE = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
+class Secret:
+    """Text that only `reveal` gives out; everything else sees the mask or the fingerprint."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one place that needs it."""
+        return self._value
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._value
+
+    @property
+    def is_blank(self) -> bool:
+        """Empty, or nothing but white space."""
+        return not self._value.strip(WHITE_SPACE)
+
+    def stripped(self) -> Secret:
+        """Without the white space around it, as Claude Code sends it."""
+        return Secret(self._value.strip(WHITE_SPACE))
+
+    @property
+    def unsendable(self) -> str | None:
+        """The first thing in the value that no HTTP header can carry, in words; None where all is well."""
+        for character in self._value:
+            if character in "\r\n":
+                return "a line break"
+            if character == "\0":
+                return "a NUL character"
+            if character > "\xff":
+                return "an invisible character" if not character.isprintable() else "a character outside Latin-1"
+        return None
+
+    @property
+    def prefix(self) -> str:
+        """The known prefix, or an empty string."""
+        return next((prefix for prefix, _ in KNOWN_PREFIXES if self._value.startswith(prefix)), "")
+
+    @property
+    def kind(self) -> str:
+        """`api-key`, `oauth-access-token`, `oauth-refresh-token`, `admin-key` or `unknown`."""
+        for prefix, kind in KNOWN_PREFIXES:
+            if self._value.startswith(prefix):
+                return kind
+        return "unknown"
+
+    @property
+    def masked(self) -> str:
+        """Known prefix, an ellipsis, and the last four characters of a long value."""
+        if not self._value:
+            return "(empty)"
+        end = self._value[-4:] if len(self._value) >= LENGTH_THAT_SHOWS_ITS_END else ""
+        return f"{self.prefix}…{end if end.isascii() and end.isprintable() else ''}"
+
+    @property
+    def fingerprint(self) -> str:
+        """First 8 hex digits of SHA-256 of the UTF-8 bytes."""
+        import hashlib
+
+        return hashlib.sha256(self._bytes()).hexdigest()[:8]
+
+    def _bytes(self) -> bytes:
+        try:  # what the environment held as bytes that are no UTF-8
+            return self._value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # a lone surrogate from a JSON escape
+            return self._value.encode("utf-8", "surrogatepass")
+
+    def __repr__(self) -> str:
+        return f"<Secret {self.fingerprint}>"
+
+    __str__ = __repr__
+
+    def __format__(self, specification: str) -> str:
+        return format(repr(self), specification)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Secret):
+            return hmac.compare_digest(self._bytes(), other._bytes())
+        if isinstance(other, str | bytes):
+            raise TypeError("a Secret is compared with another Secret, never with plain text")
+        return False
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret is never pickled or copied out of the process")
