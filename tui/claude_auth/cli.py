@@ -29,7 +29,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return _run(arguments, descriptors)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more to say, at exit either
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), 1
+        )  # the reader has gone: nothing more to say, at exit either
         return NOT_USABLE
     except KeyboardInterrupt:
         return 130
@@ -42,7 +44,9 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 a usable credential, 1 none or not known, 2 wrong usage.",
     )
     parser.add_argument("--version", action="version", version=f"claude-auth {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_Parser, prog="claude-auth"
+    )
     status = commands.add_parser(
         "status", help="which credential is used, and why", description="Which credential is used, and why."
     )
@@ -65,7 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
     status.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
     status.add_argument("--home", metavar="DIR", help="another home directory")
     status.add_argument("--cwd", metavar="DIR", help="another working directory")
-    status.add_argument("--root", metavar="DIR", help="another root for system-wide files, e.g. a container's")
+    status.add_argument(
+        "--root", metavar="DIR", help="another root for system-wide files, e.g. a container's"
+    )
     status.add_argument("--no-env", action="store_true", help="leave this environment out")
     return parser
 

@@ -104,7 +104,7 @@ PROVIDER_SLOTS: dict[str, Slots] = {
         ),
     ),
     "vertex": Slots(
-        (Rule("anthropic-api-key", "skip"),),
+        (Rule("custom-headers"), Rule("anthropic-api-key", "skip")),
         (
             Rule("anthropic-auth-token", "skip"),
             Rule("api-key-helper", "skip"),
@@ -113,7 +113,7 @@ PROVIDER_SLOTS: dict[str, Slots] = {
         ),
     ),
     "foundry": Slots(
-        (Rule("foundry-key", "no-foundry-token"),),
+        (Rule("custom-headers"), Rule("foundry-key", "no-foundry-token")),
         (
             Rule("foundry-token"),
             Rule("anthropic-auth-token", "no-foundry-key-skip"),

@@ -57,7 +57,8 @@ def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -
     resolution = resolve(snapshot, client_id, asked_version)
     view = View(snapshot, BY_ID[client_id], resolution.version.resolved_as)
     needed = _unknown_sources(resolution)
-    commands, refused = [], []
+    commands: list[Setting] = []
+    refused: list[Setting] = []
     for source in needed:
         setting = view.setting(_COMMAND_OF[source]) if source in _COMMAND_OF else None
         if setting is None or view.run_of(setting.name) is not None:
@@ -104,7 +105,9 @@ def evaluate(
         descriptors = dict(snapshot.descriptors)
         for name in todo.descriptors:
             descriptors[name] = read_pipe(descriptors[name])
-        view = View(snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as)
+        view = View(
+            snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
+        )
         runs = {**snapshot.runs, **{s.name: _run(s, view, environ, seconds) for s in todo.commands}}
         snapshot = replace(snapshot, descriptors=descriptors, runs=runs)
     return snapshot

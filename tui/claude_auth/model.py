@@ -151,6 +151,11 @@ class TokenSet:
     scopes_are_text: bool = False
     other_grants: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Of our own sets: when they were minted, and by which OAuth client at which token endpoint.
+    token_type: str | None = None
+    issued_at: float | None = None
+    client_id: str | None = None
+    token_url: str | None = None
 
     @property
     def is_refreshable(self) -> bool:
@@ -446,3 +451,16 @@ class Finding:
     symptoms: tuple[int, ...] = ()
     fixes: tuple[Fix, ...] = ()
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened while an action ran, or that was seen. `kind` is dotted (`refresh.saved`);
+    `text` is one sentence; `data` holds plain JSON values, fingerprints and paths, never a secret."""
+
+    at: float
+    kind: str
+    text: str
+    level: Severity = "info"
+    store: str | None = None
+    data: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)

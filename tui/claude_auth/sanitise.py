@@ -42,7 +42,10 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         (re.compile(r"(?<=://)[^/\s@]+(?=@)"), REDACTED),
         (re.compile(r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+"), rf"\1{REDACTED}"),
         (re.compile(r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}"), rf"\1\2{REDACTED}"),
-        (re.compile(rf"(?i)({secret_name}\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"), rf"\1{REDACTED}"),
+        (
+            re.compile(rf"(?i)({secret_name}\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"),
+            rf"\1{REDACTED}",
+        ),
         (re.compile(rf"(?i)(--?{secret_name}\s+)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"), rf"\1{REDACTED}"),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn
 
 #: Prefixes that Anthropic's documents and users have shown, and the kind that each one names [seed 004].
@@ -22,7 +21,10 @@ LENGTH_THAT_SHOWS_ITS_END = 40
 
 #: What JavaScript's `trim` removes: Claude Code trims with it [seen: no-break space and byte order mark go,
 #: a zero-width space stays].
-WHITE_SPACE = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+WHITE_SPACE = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 
 
 class Secret:
@@ -59,7 +61,9 @@ class Secret:
             if character == "\0":
                 return "a NUL character"
             if character > "\xff":
-                return "an invisible character" if not character.isprintable() else "a character outside Latin-1"
+                return (
+                    "an invisible character" if not character.isprintable() else "a character outside Latin-1"
+                )
         return None
 
     @property
@@ -106,6 +110,8 @@ class Secret:
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Secret):
+            import hmac
+
             return hmac.compare_digest(self._bytes(), other._bytes())
         if isinstance(other, str | bytes):
             raise TypeError("a Secret is compared with another Secret, never with plain text")

@@ -31,6 +31,12 @@ def at_least(version: str, bound: str) -> bool:
     return (parse(version) or (0,)) >= (parse(bound) or (0,))
 
 
+def is_oldest(version: str) -> bool:
+    """Whether the oldest observed behaviour applies, for what differs between 2.1.197 and 2.1.328 and was not
+    searched for in between: there the newer behaviour is shown."""
+    return at_least(OLDEST, version)
+
+
 def answer(asked: str | None, installed: str | None) -> VersionAnswer:
     """Which version's rules apply: the one asked for, else the installed one, else the newest seen."""
     wanted = asked or installed or NEWEST

@@ -1,4 +1,4 @@
-"""Running a command quietly: captured, bounded in time and size, its whole process group ended on time-out."""
+"""Running a command quietly: captured, bounded in time and size, the whole process group ended in the end."""
 
 from __future__ import annotations
 
@@ -56,14 +56,13 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
 
 def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
     """Both pipes until they end, the deadline passes, or a moment after the command itself has ended."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    collected = {process.stdout: bytearray(), process.stderr: bytearray()}
+    pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
+    collected = {pipe.fileno(): bytearray() for pipe in pipes}
     ended_at: float | None = None
     with selectors.DefaultSelector() as selector:
-        for pipe in collected:
-            os.set_blocking(pipe.fileno(), False)
-            selector.register(pipe, selectors.EVENT_READ)
+        for descriptor in collected:
+            os.set_blocking(descriptor, False)
+            selector.register(descriptor, selectors.EVENT_READ)
         while selector.get_map():
             now = time.monotonic()
             if ended_at is None and process.poll() is not None:
@@ -72,20 +71,16 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, byt
             if now >= until:
                 break
             for key, _ in selector.select(min(until - now, 0.05)):
-                pipe = key.fileobj
-                assert not isinstance(pipe, int)
                 chunk = os.read(key.fd, 65536)
                 if not chunk:
-                    selector.unregister(pipe)
-                room = _LIMIT - len(collected[pipe])  # type: ignore[index]
-                collected[pipe] += chunk[:room]  # type: ignore[index]
-    if process.poll() is None and time.monotonic() < deadline:  # it closed its pipes and goes on
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, deadline - time.monotonic()))
-    out, err = bytes(collected[process.stdout]), bytes(collected[process.stderr])
-    process.stdout.close()
-    process.stderr.close()
-    return out, err
+                    selector.unregister(key.fd)
+                collected[key.fd] += chunk[: _LIMIT - len(collected[key.fd])]
+    with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
+        process.wait(max(0.0, deadline - time.monotonic()))
+    for pipe in pipes:
+        pipe.close()
+    out, err = collected.values()
+    return bytes(out), bytes(err)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

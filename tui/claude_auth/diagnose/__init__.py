@@ -1,11 +1,34 @@
-"""Rules over a snapshot: what is worth telling, ranked by what would unblock the user first."""
+"""Rules over a snapshot: what is worth telling, ranked by what would unblock the user first. Pure."""
 
 from __future__ import annotations
 
+from claude_auth.diagnose.catalogue import BY_ID, RANK
+from claude_auth.diagnose.rules import RULES
+from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Finding, Resolution, Snapshot
 
 __all__ = ["diagnose"]
 
 
 def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
-    return ()
+    """Everything worth telling about this resolution, the most urgent first."""
+    situation = Situation(snapshot, resolution)
+    findings = []
+    for name, rule in RULES.items():
+        seen = rule(situation)
+        if seen is None:
+            continue
+        entry = BY_ID[name]
+        findings.append(
+            Finding(
+                id=name,
+                severity=entry.severity,
+                title=seen.title or entry.title,
+                explanation=entry.explanation,
+                evidence=seen.evidence,
+                symptoms=entry.symptoms,
+                fixes=seen.fixes,
+                source=seen.source,
+            )
+        )
+    return tuple(sorted(findings, key=lambda finding: RANK[finding.id]))

@@ -45,7 +45,9 @@ def _profile_name(heading: str, is_config: bool) -> str | None:
     return heading.strip()
 
 
-def merge(config: Sections, credentials: Sections, config_path: str, credentials_path: str) -> dict[str, AwsProfile]:
+def merge(
+    config: Sections, credentials: Sections, config_path: str, credentials_path: str
+) -> dict[str, AwsProfile]:
     """One profile per name; keys of the credentials file win, as in AWS's own SDKs."""
     profiles = {}
     for name in [*credentials, *(name for name in config if name not in credentials)]:

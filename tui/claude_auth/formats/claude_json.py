@@ -8,7 +8,9 @@ from claude_auth.sanitise import clean
 from claude_auth.secret import Secret
 
 
-def read_claude_json(document: Document, path: str, file: FileFacts | None, folders: tuple[str, ...]) -> ClaudeJson:
+def read_claude_json(
+    document: Document, path: str, file: FileFacts | None, folders: tuple[str, ...]
+) -> ClaudeJson:
     """`folders`: those whose recorded trust covers the working directory."""
     data = document.data
     account = object_of(data.get("oauthAccount"))
@@ -27,7 +29,9 @@ def read_claude_json(document: Document, path: str, file: FileFacts | None, fold
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
         onboarded=onboarded if isinstance(onboarded, bool) else None,
-        trusted=any(object_of(projects.get(folder)).get("hasTrustDialogAccepted") is True for folder in folders),
+        trusted=any(
+            object_of(projects.get(folder)).get("hasTrustDialogAccepted") is True for folder in folders
+        ),
     )
 
 

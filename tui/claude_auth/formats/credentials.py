@@ -93,11 +93,15 @@ def _notes(entry: dict[str, object]) -> tuple[str, ...]:
     if raw is not None and not math.isfinite(number):
         notes.append("expiresAt says no moment, so the token is used as it is")
     elif 1e9 < number < 1e11:
-        notes.append("expiresAt looks like seconds; Claude Code reads milliseconds, so the token counts as expired")
+        notes.append(
+            "expiresAt looks like seconds; Claude Code reads milliseconds, so the token counts as expired"
+        )
     elif number < 0:
         notes.append("expiresAt lies before 1970")
     elif number / 1000 > YEAR_2100:
         notes.append("expiresAt lies after the year 2100")
     if isinstance(entry.get("scopes"), str):
-        notes.append("scopes is text instead of a list: Claude Code sends the token, but without the OAuth beta header")
+        notes.append(
+            "scopes is text instead of a list: Claude Code sends the token, but without the OAuth beta header"
+        )
     return tuple(notes)

@@ -26,7 +26,9 @@ def parse_settings(content: bytes) -> Document:
     environment = document.data.get("env")
     if environment is not None and not isinstance(environment, dict):
         line = document.line_of("env")
-        return Document(damage=Damage("wrong-type", "env is not an object, so the whole file is ignored", line))
+        return Document(
+            damage=Damage("wrong-type", "env is not an object, so the whole file is ignored", line)
+        )
     for name in SETTINGS_KEYS:
         value = document.data.get(name, "")
         is_list_allowed = name == "forceLoginOrgUUID"

@@ -5,6 +5,8 @@ Claw's files and Anthropic profiles use the same OAuth names, so one reader serv
 
 from __future__ import annotations
 
+import math
+
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import JsonObject, text_of
 from claude_auth.formats.numbers import javascript_number
@@ -24,7 +26,7 @@ def read_token_set(data: JsonObject) -> TokenSet | None:
     raw = data.get("expires_at", data.get("expiresAt"))
     number = javascript_number(raw)
     expires_at = None
-    if raw is not None and abs(number) != float("inf") and number == number:
+    if raw is not None and math.isfinite(number):
         expires_at = number / 1000 if number > _MILLISECONDS_FROM else number
     return TokenSet(
         access_token=Secret(access),

@@ -114,7 +114,9 @@ _ERRORS = {
 
 
 def _damage_of(error: OSError, path: str) -> Damage:
-    code, text = _ERRORS.get(error.errno or 0, ("io-error", f"reading failed: {error.strerror or 'I/O error'}"))
+    code, text = _ERRORS.get(
+        error.errno or 0, ("io-error", f"reading failed: {error.strerror or 'I/O error'}")
+    )
     if code == "missing" and os.path.islink(path):
         return Damage("dangling-link", "the symbolic link points to nothing")
     return Damage(code, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from claude_auth.model import Damage, Origin, StoreReading
 
@@ -64,7 +64,9 @@ def look(
 def _presence(service: str, account: str) -> Presence:
     from ctypes import byref, c_void_p
 
-    from keyring.backends.macOS import api
+    from keyring.backends.macOS import api as untyped
+
+    api: Any = untyped
 
     query = api.create_query(
         kSecClass=api.k_("kSecClassGenericPassword"),

@@ -45,7 +45,9 @@ def read_keyring_list(home: str) -> StoreReading:
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     accounts = document.data.get("accounts")
-    names = [clean(name, 60) for name in accounts if isinstance(name, str)] if isinstance(accounts, list) else []
+    names = (
+        [clean(name, 60) for name in accounts if isinstance(name, str)] if isinstance(accounts, list) else []
+    )
     if not names:
         return StoreReading(origin, damage=Damage("missing", "no token set was put into the keyring"))
     return StoreReading(origin, present_unread=True, account=names[0], others=tuple(names[1:]))

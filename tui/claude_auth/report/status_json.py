@@ -12,7 +12,9 @@ from claude_auth.sources import BY_ID
 SCHEMA = 1
 
 
-def status_document(snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def status_document(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]
+) -> dict[str, Any]:
     wire = resolution.wire
     return {
         "schema": SCHEMA,
@@ -103,7 +105,10 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "evidence": clean(finding.evidence, 600),
         "symptoms": list(finding.symptoms),
         "fixes": [
-            {"title": clean(fix.title, 300), "command": None if fix.command is None else clean(fix.command, 600)}
+            {
+                "title": clean(fix.title, 300),
+                "command": None if fix.command is None else clean(fix.command, 600),
+            }
             for fix in finding.fixes
         ],
     }

@@ -106,9 +106,7 @@ def _blocked(
     return blocks.blocked_by_url_user(target, authorization)
 
 
-def _waits_for_approval(
-    view: View, x_api_key: HeaderValue | None, authorization: HeaderValue | None
-) -> bool:
+def _waits_for_approval(view: View, x_api_key: HeaderValue | None, authorization: HeaderValue | None) -> bool:
     """For the page's order: only what stands above the key is not held up by the question."""
     return approval(view) == "unseen" and not (
         authorization is not None and authorization.source == "anthropic-auth-token"

@@ -12,24 +12,26 @@ from claude_auth.model import Blocked, HeaderValue
 from claude_auth.resolve.candidates import (
     TRIMS_KEYS_SINCE,
     candidate,
-    custom_header,
     helper_output,
 )
 from claude_auth.resolve.destination import Destination, vertex_project
 from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, skips
+from claude_auth.secret import Secret
 from claude_auth.sources import label
-from claude_auth.versions import at_least
+from claude_auth.versions import at_least, is_oldest
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
 
 
 def _managed_file_broken(view: View, target: Destination) -> Blocked | None:
-    for file in view.snapshot.settings_files:
+    """2.1.197 goes on with a warning; the newest does not start [seen]."""
+    for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
         if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
             return Blocked(
                 "managed-policy",
-                f"Claude Code does not start while managed settings can't be used: {file.path}: {file.damage.text}",
+                "Claude Code does not start while managed settings can't be used: "
+                f"{file.path}: {file.damage.text}",
             )
     return None
 
@@ -72,7 +74,8 @@ def _organization_unchecked(view: View, target: Destination) -> Blocked | None:
         return None
     return Blocked(
         "not-checked",
-        "managed settings pin the organisation (forceLoginOrgUUID); Claude Code asks the server whether the login belongs to it",
+        "managed settings pin the organisation (forceLoginOrgUUID); Claude Code asks the server whether "
+        "the login belongs to it",
     )
 
 
@@ -97,7 +100,9 @@ def _blank_key(view: View, target: Destination) -> Blocked | None:
     key = view.secret("ANTHROPIC_API_KEY")
     if key is None or not key.is_blank or at_least(view.version, TRIMS_KEYS_SINCE):
         return None
-    return Blocked("blank-credential", "ANTHROPIC_API_KEY holds nothing but blanks, which this version refuses")
+    return Blocked(
+        "blank-credential", "ANTHROPIC_API_KEY holds nothing but blanks, which this version refuses"
+    )
 
 
 def _approval_pending(view: View, target: Destination) -> Blocked | None:
@@ -105,7 +110,7 @@ def _approval_pending(view: View, target: Destination) -> Blocked | None:
         return None
     return Blocked(
         "approval-pending",
-        "ANTHROPIC_API_KEY is new to Claude Code, which first asks whether to use it and sends nothing until then",
+        "ANTHROPIC_API_KEY is new to Claude Code, which asks whether to use it and sends nothing until then",
     )
 
 
@@ -114,14 +119,6 @@ def _helper_refused(view: View, target: Destination) -> Blocked | None:
     if run is None or run.exit_code is None or helper_output(run, view.version) is not None:
         return None
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
-
-
-def _empty_custom_header(view: View, target: Destination) -> Blocked | None:
-    for name in ("authorization", "x-api-key"):
-        value = custom_header(view, name)
-        if value is not None and value.is_empty:
-            return Blocked("blank-credential", f"ANTHROPIC_CUSTOM_HEADERS sets an empty {name} header")
-    return None
 
 
 def _moved_config(view: View, target: Destination) -> Blocked | None:
@@ -142,7 +139,9 @@ def _moved_config(view: View, target: Destination) -> Blocked | None:
 def _odd_base_url(view: View, target: Destination) -> Blocked | None:
     if not target.has_query:
         return None
-    return Blocked("not-checked", "ANTHROPIC_BASE_URL has a query; where such a request goes was not observed")
+    return Blocked(
+        "not-checked", "ANTHROPIC_BASE_URL has a query; where such a request goes was not observed"
+    )
 
 
 Check = Callable[[View, Destination], Blocked | None]
@@ -161,7 +160,6 @@ LADDER: tuple[Check, ...] = (
     _blank_key,
     _approval_pending,
     _helper_refused,
-    _empty_custom_header,
     _moved_config,
     _odd_base_url,
 )
@@ -178,8 +176,10 @@ def blocked_before(view: View, target: Destination) -> Blocked | None:
 
 
 def blocked_by_values(headers: tuple[HeaderValue | None, ...]) -> Blocked | None:
-    """A value that no HTTP header can carry: Claude Code says so and sends nothing [seen, 2.1.328]."""
+    """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
     for header in headers:
+        if header is not None and header.source == "custom-headers" and header.value == Secret(""):
+            return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
         problem = header.value.unsendable if header is not None and header.value is not None else None
         if header is not None and problem is not None:
             return Blocked(
@@ -205,10 +205,13 @@ def blocked_by_profile(
     if below and _profile_named(view):
         return Blocked(
             "not-checked",
-            "an Anthropic profile or workload identity is named, which outranks a stored login; its part was not checked",
+            "an Anthropic profile or workload identity is named, which outranks a stored login; its part "
+            "was not checked",
         )
     if x_api_key is None and authorization is None and view.snapshot.profile.present_unread:
-        return Blocked("not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked")
+        return Blocked(
+            "not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked"
+        )
     return None
 
 
@@ -216,7 +219,9 @@ def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) 
     """A user name in the base URL becomes a Basic header where no other stands [seen, 2.1.328]."""
     if not target.has_user or authorization is not None:
         return None
-    return Blocked("not-checked", "ANTHROPIC_BASE_URL holds a user name, which goes out as a header of its own")
+    return Blocked(
+        "not-checked", "ANTHROPIC_BASE_URL holds a user name, which goes out as a header of its own"
+    )
 
 
 def nothing_there(view: View, target: Destination) -> Blocked:
@@ -228,7 +233,8 @@ def nothing_there(view: View, target: Destination) -> Blocked:
     if target.provider == "foundry":
         return Blocked(
             "no-cloud-credential",
-            "Foundry is on, but there is no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login on this machine",
+            "Foundry is on, but there is no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login on this "
+            "machine",
         )
     failed = [
         words
@@ -276,5 +282,3 @@ def provider_preconditions(view: View, target: Destination) -> Blocked | None:
         if key is not None and key.is_blank and token is None:
             return Blocked("blank-credential", "ANTHROPIC_FOUNDRY_API_KEY holds nothing but blanks")
     return None
-
-

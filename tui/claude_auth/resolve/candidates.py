@@ -13,7 +13,7 @@ from claude_auth.formats.sts import ExportedCredentials, read_exported_credentia
 from claude_auth.model import CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
 from claude_auth.resolve.effective import View
 from claude_auth.secret import Secret
-from claude_auth.versions import at_least
+from claude_auth.versions import at_least, is_oldest
 
 SIGNATURE = "AWS4-HMAC-SHA256"
 
@@ -24,8 +24,8 @@ TRIMS_KEYS_SINCE = "2.1.212"
 REFUSES_TWO_LINES_UNTIL = "2.1.225"
 
 
-def _bearer(source: str, value: Secret | None, **more: bool) -> HeaderValue:
-    return HeaderValue(source, "Bearer", value, **more)
+def _bearer(source: str, value: Secret | None, *, will_refresh: bool = False) -> HeaderValue:
+    return HeaderValue(source, "Bearer", value, will_refresh=will_refresh)
 
 
 def _variable(view: View, name: str) -> Secret | None:
@@ -39,8 +39,15 @@ def _variable(view: View, name: str) -> Secret | None:
     return value
 
 
+def _token(view: View, name: str) -> Secret | None:
+    """A Bearer of the environment. 2.1.197 sends a blank one as an empty Bearer, later it counts as unset."""
+    value = _variable(view, name)
+    blank = view.secret(name) if view.client.is_claude_code and is_oldest(view.version) else None
+    return Secret("") if value is None and blank is not None else value
+
+
 def _auth_token(view: View) -> HeaderValue | None:
-    value = _variable(view, "ANTHROPIC_AUTH_TOKEN")
+    value = _token(view, "ANTHROPIC_AUTH_TOKEN")
     return None if value is None else _bearer("anthropic-auth-token", value)
 
 
@@ -50,7 +57,7 @@ def _api_key(view: View) -> HeaderValue | None:
 
 
 def _oauth_token(view: View) -> HeaderValue | None:
-    value = None if view.is_simple else _variable(view, "CLAUDE_CODE_OAUTH_TOKEN")
+    value = None if view.is_simple else _token(view, "CLAUDE_CODE_OAUTH_TOKEN")
     return None if value is None else _bearer("claude-code-oauth-token", value)
 
 
@@ -78,21 +85,28 @@ def helper_output(run: CommandRun, version: str) -> Secret | None:
     output = run.stdout.stripped()
     if run.exit_code != 0 or output.is_empty:
         return Secret("")
-    if helper_output_problem(output) is not None:
-        return Secret("") if not at_least(REFUSES_TWO_LINES_UNTIL, version) else None
-    return output
+    problem = helper_output_problem(output)
+    if problem is None or (is_oldest(version) and problem in _ONCE_SENT_RAW):
+        return output
+    return Secret("") if not at_least(REFUSES_TWO_LINES_UNTIL, version) else None
+
+
+_SPACE_INSIDE, _CONTROL = "white space inside the key", "a control character"
+
+#: What 2.1.197 sent as it came.
+_ONCE_SENT_RAW = frozenset({_SPACE_INSIDE, _CONTROL})
 
 
 def helper_output_problem(output: Secret) -> str | None:
-    """Why trimmed output can't be a key: white space inside, control or non-ASCII characters [seen, 2.1.328]."""
+    """Why trimmed output can't be a key: white space, control or non-ASCII characters [seen, 2.1.328]."""
     text = output.reveal()
     if "\n" in text or "\r" in text:
         return "more than one line"
     if any(character.isspace() for character in text):
-        return "white space inside the key"
+        return _SPACE_INSIDE
     if not text.isascii():
         return "a character that is not ASCII"
-    return None if text.isprintable() else "a control character"
+    return None if text.isprintable() else _CONTROL
 
 
 def _helper(view: View) -> HeaderValue | None:
@@ -231,7 +245,9 @@ def ambient_aws(view: View) -> str | None:
     ):
         if view.secret(name) is not None:
             return words
-    if "amazon" in (view.snapshot.machine.vendor or "").lower() and not view.is_on("AWS_EC2_METADATA_DISABLED"):
+    if "amazon" in (view.snapshot.machine.vendor or "").lower() and not view.is_on(
+        "AWS_EC2_METADATA_DISABLED"
+    ):
         return "the role of this EC2 instance"
     return None
 

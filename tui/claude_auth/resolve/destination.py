@@ -42,7 +42,9 @@ def find_destination(view: View) -> Destination:
     if provider is not None:
         return Destination(provider)
     base = view.text("ANTHROPIC_BASE_URL")
-    found = _at("gateway", base or f"https://{FIRST_PARTY_HOST}", "/v1/messages")
+    if not base:
+        return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
+    found = _at("gateway", base, "/v1/messages")
     if found.host == FIRST_PARTY_HOST:
         return Destination("first-party", found.host, found.url, None, found.has_user, found.has_query)
     if found.problem:
@@ -135,6 +137,7 @@ def _foundry(view: View) -> Destination:
         )
     if not base and not is_host_label(resource):
         return Destination(
-            "foundry", problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
+            "foundry",
+            problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
         )
     return _at("foundry", base or f"https://{resource}.services.ai.azure.com/anthropic", "/v1/messages")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from claude_auth.clients import Client
-from claude_auth.model import Assignment, CommandRun, Layer, Setting, SettingsFile, Snapshot
+from claude_auth.model import Assignment, CommandRun, Layer, Setting, Snapshot
 from claude_auth.secret import Secret
 from claude_auth.variables import DESCRIPTORS, switched_on
-from claude_auth.versions import at_least
+from claude_auth.versions import at_least, is_oldest
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
 
 _FROM_A_PROJECT: tuple[Layer | None, ...] = ("project", "local")
 
-#: Never taken from a project's or local env block: the switch of the simple mode [seen, 2.1.328].
+#: Not taken from a project's or local env block: the switch of the simple mode [seen; 2.1.197 takes it].
 _NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
 
 
@@ -38,7 +38,7 @@ class View:
             return False
         if layer in _FROM_A_PROJECT:
             if name in _NOT_FROM_A_PROJECT:
-                return False
+                return is_oldest(self.version)
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
                 self.version, self.client.skips_project_oauth_since
             ):
@@ -46,16 +46,14 @@ class View:
         return layer != "local" or self._reads_file(assignment.origin.path)
 
     def _reads_file(self, path: str | None) -> bool:
-        """With a repository around the working directory there are two places for settings.local.json: since
-        2.1.211 the one at its root hides the other [doc; seen with 2.1.328]."""
-        local: list[SettingsFile] = [f for f in self.snapshot.settings_files if f.layer == "local"]
-        if len(local) < 2:
-            return True
-        root = next(f for f in local if f.at_repository_root)
-        root_counts = at_least(self.version, _LOCAL_AT_ROOT_SINCE) and (
-            root.damage is None or not root.damage.is_missing
+        """Within a repository there are two places for settings.local.json: the one at its root is read since
+        2.1.211 and outranks the other [doc; seen with 2.1.328]."""
+        at_root = any(f.at_repository_root and f.path == path for f in self.snapshot.settings_files)
+        return (
+            not at_root
+            or self.snapshot.places.repository_root == self.snapshot.places.cwd
+            or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
         )
-        return (path == root.path) == root_counts
 
     def assignment(self, name: str) -> Assignment | None:
         """The place that wins; an empty value there cancels the variable and is the answer too."""

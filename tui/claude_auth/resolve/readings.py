@@ -66,13 +66,18 @@ def _descriptor(view: View, source: str, variable: str) -> Reading:
         if assignment.value.is_empty:
             return Reading(source, "unusable", "set but empty", assignment.origin)
         return Reading(
-            source, "unusable", "set in a settings file, where Claude Code does not look for it", assignment.origin
+            source,
+            "unusable",
+            "set in a settings file, where Claude Code does not look for it",
+            assignment.origin,
         )
     origin = Origin("descriptor", variable=variable)
     if found.damage is not None:
         return Reading(source, "unusable", found.damage, origin)
     if found.value is None:
-        return Reading(source, "present", f"descriptor {found.number} is a pipe, which reading would empty", origin)
+        return Reading(
+            source, "present", f"descriptor {found.number} is a pipe, which reading would empty", origin
+        )
     return Reading(source, "present", f"descriptor {found.number} holds a value", origin, found.value)
 
 
@@ -84,13 +89,17 @@ def _helper(view: View) -> Reading:
         return Reading("api-key-helper", "absent", "not configured")
     if strongest.value.is_empty:
         return Reading(
-            "api-key-helper", "absent", f"switched off by an empty apiKeyHelper in {strongest.origin.layer} settings",
+            "api-key-helper",
+            "absent",
+            f"switched off by an empty apiKeyHelper in {strongest.origin.layer} settings",
             strongest.origin,
         )
     details = [("command", shown_command(strongest.value.reveal()))]
     run = view.run_of(name)
     if run is None:
-        return Reading("api-key-helper", "present", "configured, not run", strongest.origin, details=tuple(details))
+        return Reading(
+            "api-key-helper", "present", "configured, not run", strongest.origin, details=tuple(details)
+        )
     details.append(("took", f"{run.seconds:.1f} s"))
     if not run.stderr.is_blank:
         details.append(("stderr", shown_command(run.stderr.reveal())))
@@ -102,12 +111,25 @@ def _helper(view: View) -> Reading:
 
         output = run.stdout.stripped()
         words = helper_output_problem(output)
-        problem = "the command printed nothing" if output.is_empty else words and f"the command printed {words}"
+        problem = (
+            "the command printed nothing" if output.is_empty else words and f"the command printed {words}"
+        )
         if problem is None:
             return Reading(
-                "api-key-helper", "present", "the command printed a value", strongest.origin, output, details=tuple(details)
+                "api-key-helper",
+                "present",
+                "the command printed a value",
+                strongest.origin,
+                output,
+                details=tuple(details),
             )
-    return Reading("api-key-helper", "unusable", problem or "the command failed", strongest.origin, details=tuple(details))
+    return Reading(
+        "api-key-helper",
+        "unusable",
+        problem or "the command failed",
+        strongest.origin,
+        details=tuple(details),
+    )
 
 
 def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading:
@@ -162,7 +184,15 @@ def _stored_login(view: View) -> Reading:
             details.append(("MCP grants in the same file", str(len(tokens.other_grants))))
         details += [("note", note) for note in tokens.notes]
     return Reading(
-        "stored-login", state, why, reading.origin, reading.value, tokens, reading.expiry, account, tuple(details)
+        "stored-login",
+        state,
+        why,
+        reading.origin,
+        reading.value,
+        tokens,
+        reading.expiry,
+        account,
+        tuple(details),
     )
 
 
@@ -178,7 +208,9 @@ def _managed_key(view: View) -> Reading:
         return Reading("managed-key", "unusable", "primaryApiKey holds nothing but blanks", origin)
     details = (("organisation", state.organization),) if state.organization else ()
     value = state.primary_api_key.stripped()
-    return Reading("managed-key", "present", "stored by a Console login", origin, value, None, None, state.email, details)
+    return Reading(
+        "managed-key", "present", "stored by a Console login", origin, value, None, None, state.email, details
+    )
 
 
 def _custom_headers(view: View) -> Reading:
@@ -235,7 +267,11 @@ def aws_credentials_in_words(view: View) -> list[str]:
     name = view.secret("AWS_PROFILE")
     if name is not None:
         profile = view.snapshot.aws.profiles.get(name.reveal())
-        kind = "not in the AWS files" if profile is None else _profile_words(profile.provider, profile.access_key_id)
+        kind = (
+            "not in the AWS files"
+            if profile is None
+            else _profile_words(profile.provider, profile.access_key_id)
+        )
         found.append(f"AWS_PROFILE={clean(name.reveal(), 60)}: {kind}")
     key = view.secret("AWS_ACCESS_KEY_ID")
     if key is not None:
@@ -346,7 +382,10 @@ _READERS: dict[str, Callable[[View], Reading]] = {
         "sdk-tokens", view.snapshot.sdk_tokens, view.snapshot.observed_at, "not signed in"
     ),
     "keyring-tokens": lambda view: _store(
-        "keyring-tokens", view.snapshot.keyring_tokens, view.snapshot.observed_at, "none put there by claude-auth"
+        "keyring-tokens",
+        view.snapshot.keyring_tokens,
+        view.snapshot.observed_at,
+        "none put there by claude-auth",
     ),
     "claw-tokens": lambda view: _store(
         "claw-tokens", view.snapshot.claw_tokens, view.snapshot.observed_at, "not signed in"

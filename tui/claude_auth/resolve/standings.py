@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from claude_auth.clients import OAUTH_SOURCES, PART_OF, Client
 from claude_auth.model import HeaderValue, Reading, Standing, Verdict, Wire
+from claude_auth.resolve.candidates import candidate
 from claude_auth.resolve.destination import Destination
 from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, key_from_outside
@@ -23,12 +24,16 @@ _PROVIDER_NAMES = {
 _PROVIDER_SOURCES = frozenset({"bedrock", "bedrock-api-key", "vertex", "foundry", "anthropic-aws", "mantle"})
 
 
-def stand(view: View, reading: Reading, target: Destination, wire: Wire | None, winner: str | None) -> Standing:
+def stand(
+    view: View, reading: Reading, target: Destination, wire: Wire | None, winner: str | None
+) -> Standing:
     slots = _slots_of(reading.source, wire)
     if reading.source == winner:
         return Standing(reading, "winning", _winning(view, reading, slots, target))
     if slots:
-        return Standing(reading, "also-sent", f"sent as well, in {' and '.join(slots)}: two credentials go out")
+        return Standing(
+            reading, "also-sent", f"sent as well, in {' and '.join(slots)}: two credentials go out"
+        )
     if reading.state != "present":
         return Standing(reading, "unused", reading.reason)
     verdict, reason = _beaten(view, reading, target, wire)
@@ -58,7 +63,16 @@ def _winning(view: View, reading: Reading, slots: list[str], target: Destination
         return f"{where}, but it has expired: {reading.reason}"
     if reading.source == "api-key-helper" and reading.state == "unusable":
         return f"{where} as an empty credential: {reading.reason}"
-    return f"{where}: nothing that ranks above it holds a value"
+    if slots == ["x-api-key"] and _login_left_alone(view, reading.source):
+        return f"{where}: with a key from outside Claude Code leaves the login alone, whatever the ranks say"
+    return f"{where}: first in its order among those that hold a value"
+
+
+def _login_left_alone(view: View, source: str) -> bool:
+    """Whether a better-ranked OAuth token is there and stays behind because of this key."""
+    if not view.client.is_claude_code or source not in {"anthropic-api-key", "api-key-file-descriptor"}:
+        return False
+    return any(candidate(view, oauth, "authorization") is not None for oauth in OAUTH_SOURCES)
 
 
 def _beaten(view: View, reading: Reading, target: Destination, wire: Wire | None) -> tuple[Verdict, str]:
@@ -70,7 +84,10 @@ def _beaten(view: View, reading: Reading, target: Destination, wire: Wire | None
         return "unused", f"set in Claude Code's settings, which {client.label} does not read"
     if target.provider in _PROVIDER_NAMES:
         name = _PROVIDER_NAMES[target.provider]
-        return "shadowed", f"{name} is on and replaces this" if source not in _PROVIDER_SOURCES else f"{name} comes first"
+        return (
+            "shadowed",
+            f"{name} is on and replaces this" if source not in _PROVIDER_SOURCES else f"{name} comes first",
+        )
     if source in _PROVIDER_SOURCES:
         return "unused", "only used where Amazon Bedrock is on"
     variable = _skipped_variable(view, source)
@@ -99,7 +116,9 @@ def _skipped_variable(view: View, source: str) -> str | None:
         return "set in a project's settings, from where Claude Code takes no OAuth token"
     if source == "profile":
         return "an Anthropic profile; what Claude Code makes of it is not checked"
-    if source.endswith("-file-descriptor") and all(name not in view.snapshot.descriptors for name in DESCRIPTORS):
+    if source.endswith("-file-descriptor") and all(
+        name not in view.snapshot.descriptors for name in DESCRIPTORS
+    ):
         return "the descriptor belongs to another process"
     return None
 
@@ -118,6 +137,8 @@ def _beaten_by(view: View, source: str, wire: Wire) -> str:
             return "apiKeyHelper is configured, so Claude Code leaves OAuth alone"
     if source == "managed-key" and wire.x_api_key is None:
         return "not needed: an OAuth token is there"
-    first = wire.x_api_key if source in {"anthropic-api-key", "api-key-file-descriptor", "managed-key"} else None
+    first = (
+        wire.x_api_key if source in {"anthropic-api-key", "api-key-file-descriptor", "managed-key"} else None
+    )
     beating = first or wire.authorization or wire.x_api_key
     return f"{label(beating.source)} comes first" if beating is not None else "not sent"

@@ -1,0 +1,149 @@
+"""The `claude` programs on PATH and their versions, read from their packages: none is ever run."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from claude_auth.model import InstalledClient
+from claude_auth.observe.files import read_file
+
+PACKAGE = "@anthropic-ai/claude-code"
+MOST_FOLDERS = 500
+PACKAGE_LIMIT = 256 << 10
+#: A wrapper is a few lines; of a larger file not even the start is read.
+WRAPPER_LIMIT = 64 << 10
+WRAPPER_START = 4096
+#: A wrapper that starts a wrapper that starts the program.
+MOST_WRAPPERS = 3
+
+#: Where a package manager keeps the package of the program that stands in its `bin`.
+_BESIDE_A_SHIM = (
+    f"../lib/node_modules/{PACKAGE}",
+    f"../tools/image/packages/{PACKAGE}/lib/node_modules/{PACKAGE}",  # Volta
+)
+
+
+def installed_clients(path_variable: str, home: str, limit: int = 8) -> tuple[InstalledClient, ...]:
+    """Every distinct executable `claude`, the one that the shell starts first; at most `limit`.
+
+    Relative entries of PATH are left out: what they name depends on the directory one stands in.
+    `target` is the real path; `version` is None where no package tells it. Never raises.
+    """
+    clients: dict[str, InstalledClient] = {}
+    for folder in path_variable.split(os.pathsep)[:MOST_FOLDERS]:
+        if len(clients) >= limit:
+            break
+        path = os.path.join(folder, "claude")
+        if not os.path.isabs(path) or not _is_executable(path):
+            continue
+        target = _real_path(path)
+        if target not in clients:
+            clients[target] = InstalledClient(path, target, _version_of(path, home))
+    return tuple(clients.values())
+
+
+def _is_executable(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False
+
+
+def _real_path(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
+
+
+def _version_of(path: str, home: str, depth: int = 0) -> str | None:
+    target = _real_path(path)
+    if version := _first_version(_folders_above(target)) or version_in_path(target):
+        return version
+    if depth < MOST_WRAPPERS:
+        for started in _started_by(path, target, home):
+            if os.path.isfile(started) and (version := _version_of(started, home, depth + 1)):
+                return version
+    # Last, since a script may stand beside a package that it doesn't start.
+    places = dict.fromkeys((os.path.dirname(path), os.path.dirname(target)))
+    return _first_version(os.path.join(place, beside) for place in places for beside in _BESIDE_A_SHIM)
+
+
+def _first_version(folders: Iterable[str]) -> str | None:
+    versions = (package_version(os.path.normpath(os.path.join(folder, "package.json"))) for folder in folders)
+    return next((version for version in versions if version), None)
+
+
+def _folders_above(target: str) -> Iterator[str]:
+    folder = os.path.dirname(target)
+    for _ in range(4):
+        yield folder
+        folder = os.path.dirname(folder)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    return (
+        re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}(?:[-+.][0-9A-Za-z.+-]{1,40})?"),
+        re.compile(r"^[ \t]*exec[ \t]+(.+)$", re.MULTILINE),
+        re.compile(r"""\"([^\"\n]*)\"|'([^'\n]*)'|([^\s"']+)"""),
+    )
+
+
+def package_version(path: str) -> str | None:
+    """`version` of a package.json, if the package is Claude Code or its part for one platform."""
+    content = read_file(path, PACKAGE_LIMIT).content
+    if content is None:
+        return None
+    import json
+
+    try:
+        package = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(package, dict):
+        return None
+    name, version = package.get("name"), package.get("version")
+    if not (isinstance(name, str) and isinstance(version, str)):
+        return None
+    is_claude_code = name == PACKAGE or name.startswith(f"{PACKAGE}-")
+    return version if is_claude_code and _patterns()[0].fullmatch(version) else None
+
+
+def version_in_path(target: str) -> str | None:
+    """The version in a real path: `…/claude/versions/2.1.328`, `…/claude-code/2.1.3/claude`,
+    `…-claude-code-2.1.3/bin/claude`. A version of something else, say of Node, doesn't follow our name."""
+    parts = target.split("/")
+    for index in range(len(parts) - 1, 0, -1):
+        part, before = parts[index], "/".join(parts[max(0, index - 2) : index])
+        if "claude" in before and _patterns()[0].fullmatch(part):
+            return part
+        _, found, version = part.rpartition("claude-code-")
+        if found and _patterns()[0].fullmatch(version):
+            return version
+    return None
+
+
+def _started_by(path: str, target: str, home: str) -> Iterator[str]:
+    """Absolute paths behind `exec` in a small shell script, with `$HOME` and pnpm's `$basedir` filled in."""
+    content = read_file(target, WRAPPER_LIMIT).content
+    if content is None or not content.startswith(b"#!"):
+        return
+    text = content[:WRAPPER_START].decode("utf-8", "replace")
+    _, exec_line, word_pattern = _patterns()
+    for line in exec_line.finditer(text):
+        for word in word_pattern.finditer(line[1]):
+            started = _filled_in(word[1] or word[2] or word[3] or "", os.path.dirname(path), home)
+            if os.path.isabs(started) and "$" not in started and "\0" not in started:
+                yield started
+
+
+def _filled_in(word: str, folder: str, home: str) -> str:
+    for name, value in (("${HOME}", home), ("$HOME", home), ("${basedir}", folder), ("$basedir", folder)):
+        if word.startswith(f"{name}/"):
+            return value + word.removeprefix(name)
+    return home + word[1:] if word.startswith("~/") else word
