@@ -41,10 +41,11 @@ class Plan:
     commands: tuple[Setting, ...] = ()
     descriptors: tuple[str, ...] = ()
     refused: tuple[Setting, ...] = ()
+    keychain: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not self.commands and not self.descriptors
+        return not self.commands and not self.descriptors and not self.keychain
 
 
 def from_a_project(setting: Setting) -> bool:
@@ -72,7 +73,7 @@ def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -
         and snapshot.descriptors[name].kind == "pipe"
         and snapshot.descriptors[name].value is None
     )
-    return Plan(tuple(commands), descriptors, tuple(refused))
+    return Plan(tuple(commands), descriptors, tuple(refused), keychain="stored-login" in needed)
 
 
 def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
@@ -97,6 +98,7 @@ def evaluate(
     """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
     Calling this is the consent; blocks for up to `seconds` a command."""
     from claude_auth.observe.descriptors import read_pipe
+    from claude_auth.observe.keychain import read_value
 
     for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further
         todo = plan(snapshot, client_id, asked_version)
@@ -108,8 +110,9 @@ def evaluate(
         view = View(
             snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
         )
+        login = read_value(snapshot.login) if todo.keychain else snapshot.login
         runs = {**snapshot.runs, **{s.name: _run(s, view, environ, seconds) for s in todo.commands}}
-        snapshot = replace(snapshot, descriptors=descriptors, runs=runs)
+        snapshot = replace(snapshot, descriptors=descriptors, runs=runs, login=login)
     return snapshot
 
 

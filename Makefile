@@ -1,0 +1,61 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format prove snapshots bench clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
+		printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.installed ## Start the dashboard on this machine's real state
+	@$(BIN)/claude-auth-tui
+
+test: $(VENV)/.installed-dev ## Run all tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev ## Check format, lint, types and who imports what
+	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run 'make format'." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary tui tests bench
+	@$(BIN)/lint-imports --no-logo >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log >&2; exit 1; }
+
+format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+prove: $(VENV)/.installed-dev ## Run the long proofs
+	@$(BIN)/python -m pytest -m prove
+
+snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
+	@$(BIN)/python -c 'import sys, textual; installed = textual.__version__; \
+		sys.exit(installed != "$(TEXTUAL)" and "snapshots need Textual $(TEXTUAL), here is " + installed)'
+	@$(BIN)/python -m pytest -m snapshot --snapshot-update
+
+bench: $(VENV)/.installed-dev ## Measure start-up against its bounds, side by side
+	@$(BIN)/python -m bench
+
+clean: ## Remove everything that make made
+	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html
+	@find tui tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+# The build backend comes from constraints.txt too, hence no build isolation.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing"
+	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "Installing what developers need"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@

@@ -1,0 +1,104 @@
+"""What every test gets: a home of its own, a guard, and pictures in snapshots/."""
+
+from __future__ import annotations
+
+from tests import guard as _guard
+
+# First of all, so that nothing of ours is imported with the real environment.
+GUARD, HOME = _guard.isolate()
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.location import PyTestLocation
+
+time.tzset()
+
+SNAPSHOTS = _guard.ROOT / "snapshots"
+STALE = pytest.StashKey[list[Path]]()
+
+#: `@requires_system("tmux", "tmux")`: the Debian package, and the program of it that the test runs.
+requires_system = pytest.mark.requires_system
+
+
+def _dirname(_cls: type[SVGImageExtension], *, test_location: PyTestLocation) -> str:
+    return str(SNAPSHOTS)
+
+
+# One directory at the top, `<test function with its parameters>.svg`, instead of one beside each test file.
+SVGImageExtension.dirname = classmethod(_dirname)
+
+
+def pinned_textual() -> str:
+    lines = (_guard.ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return next(line.removeprefix("textual==") for line in lines if line.startswith("textual=="))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    installed = metadata.version("textual")
+    if config.option.update_snapshots and installed != pinned_textual():
+        raise pytest.UsageError(f"snapshots are updated with Textual {pinned_textual()}, here is {installed}")
+
+
+def pytest_unconfigure() -> None:
+    _guard.clear_away(HOME)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    names = []
+    for item in items:
+        if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.snapshot)
+            names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        # syrupy looks for stale pictures by the name of the test file, which ours don't have.
+        stale = [path for path in sorted(SNAPSHOTS.glob("*.svg")) if not _belongs(path.stem, names)]
+        if config.option.update_snapshots:
+            for path in stale:
+                path.unlink()
+        else:
+            config.stash[STALE] = stale
+
+
+def _belongs(stem: str, names: list[str]) -> bool:
+    return any(stem == name or stem.startswith(f"{name}.") for name in names)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if session.config.stash.get(STALE, []) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for path in config.stash.get(STALE, []):
+        terminalreporter.write_line(f"snapshots/{path.name} belongs to no test: make snapshots", red=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("requires_system"):
+        package, program = marker.args
+        if shutil.which(program) is None:
+            reason = f"needs {program}: apt-get install {package}"
+            if os.environ.get(_guard.NO_SYSTEM_SKIPS):
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _stays_in_its_own_home() -> Iterator[None]:
+    GUARD.trespasses.clear()
+    yield
+    assert not GUARD.trespasses
+
+
+@pytest.fixture
+def guard() -> _guard.Guard:
+    return GUARD

@@ -1,0 +1,66 @@
+"""The README's commands work as written, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.guard import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = tuple(
+    line.removeprefix("$ ")
+    for block in re.findall(r"^```console\n(.*?)^```", README, re.M | re.S)
+    for line in block.splitlines()
+    if line.startswith("$ ")
+)
+# What needs a network, a terminal, or this very test run.
+NOT_RUN = ("make run", "make test", "pipx install .", "uv tool install .")
+LINKS = tuple(
+    target
+    for target in re.findall(r"\]\(([^)\s]+)\)", README) + re.findall(r"(?:src|href)=\"([^\"]+)\"", README)
+    if not re.match(r"[a-z]+:|#", target)
+)
+
+
+def test_every_command_is_accounted_for() -> None:
+    assert {"make run", "make test", "claude-auth status --json"} <= set(COMMANDS)
+    assert set(NOT_RUN) <= set(COMMANDS)
+    assert all(command.split()[0] in {"make", "claude-auth", "pipx", "uv"} for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command not in NOT_RUN])
+def test_command(command: str, tmp_path: Path) -> None:
+    environment = os.environ | {
+        "HOME": str(tmp_path),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+    }
+    run = subprocess.run(
+        shlex.split(command),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == (1 if command.startswith("claude-auth status") else 0), run.stderr
+    assert run.stdout.strip()
+
+
+@pytest.mark.parametrize("target", LINKS)
+def test_link(target: str) -> None:
+    assert (ROOT / target.partition("#")[0]).exists()
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`make ([a-z ]+)`", README):
+        for name in target.split():
+            assert re.search(rf"^{name}:", makefile, re.M)
