@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth import sources
 from claude_auth.model import Damage, Reading, Resolution, Snapshot
@@ -12,8 +12,7 @@ from claude_auth.wording import Role, place, standing_word
 Look = tuple[Snapshot, Resolution]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One line of the log. `source` is the row that it is about, if it is about one."""
 
     at: float

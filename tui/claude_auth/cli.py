@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
-from claude_auth.clients import CLIENTS
-from claude_auth.model import DescriptorReading
 from claude_auth.observe.descriptors import look
 
-USABLE, NOT_USABLE, WRONG_USAGE = 0, 1, 2
+NOT_USABLE, WRONG_USAGE = 1, 2
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,115 +23,65 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
 
 
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Where a command lives: its module is imported only where it is asked for, or listed in the help."""
+
+    module: str
+    add: str = "add_parser"
+    run: str = "run"
+
+
+COMMANDS: dict[str, _Command] = {
+    "status": _Command("cli_status"),
+    "diagnose": _Command("cli_diagnose"),
+    "login": _Command("cli_sign_in", "add_login", "run_login"),
+    "logout": _Command("cli_sign_in", "add_logout", "run_logout"),
+    "accounts": _Command("cli_sign_in", "add_accounts", "run_accounts"),
+    "refresh": _Command("cli_refresh", "add_refresh", "run_refresh"),
+    "token": _Command("cli_refresh", "add_token", "run_token"),
+    "run": _Command("cli_run"),
+    "log": _Command("cli_log"),
+}
+
+
 def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     descriptors = look(os.environ)  # before anything opens a file: later the number may be ours
-    arguments = build_parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(given).parse_args(given)
     try:
-        return _run(arguments, descriptors)
+        command = COMMANDS[arguments.command]
+        code: int = getattr(_module(command), command.run)(arguments, descriptors)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a reader that has gone is no error
+        return code
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), 1
-        )  # the reader has gone: nothing more to say, at exit either
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more to say at exit
         return NOT_USABLE
     except KeyboardInterrupt:
         return 130
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser; where `argv` names a command, of that one alone: the others need not be imported."""
     parser = _Parser(
         prog="claude-auth",
-        description="Shows which credential Claude Code uses and why. Changes nothing.",
-        epilog="Exit codes: 0 a usable credential, 1 none or not known, 2 wrong usage.",
+        description="Shows which credential Claude Code uses and why; signs in, refreshes and diagnoses.",
+        epilog="Exit codes: 0 well (status: a usable credential), 1 not, 2 wrong usage.",
     )
     parser.add_argument("--version", action="version", version=f"claude-auth {__version__}")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser, prog="claude-auth"
     )
-    status = commands.add_parser(
-        "status", help="which credential is used, and why", description="Which credential is used, and why."
-    )
-    status.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    status.add_argument(
-        "--client",
-        choices=[client.id for client in CLIENTS],
-        default="claude",
-        metavar="ID",
-        help="who asks: " + ", ".join(client.id for client in CLIENTS) + " (default: claude)",
-    )
-    status.add_argument(
-        "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
-    )
-    status.add_argument(
-        "--evaluate",
-        action="store_true",
-        help="consent to run apiKeyHelper or awsCredentialExport and to read a one-shot descriptor",
-    )
-    status.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
-    status.add_argument("--home", metavar="DIR", help="another home directory")
-    status.add_argument("--cwd", metavar="DIR", help="another working directory")
-    status.add_argument(
-        "--root", metavar="DIR", help="another root for system-wide files, e.g. a container's"
-    )
-    status.add_argument("--no-env", action="store_true", help="leave this environment out")
+    named = [word for word in argv[:1] if word in COMMANDS]
+    for name in named or COMMANDS:
+        getattr(_module(COMMANDS[name]), COMMANDS[name].add)(commands)
     return parser
 
 
-def _run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.diagnose import diagnose
-    from claude_auth.observe import observe
-    from claude_auth.observe.viewpoint import Viewpoint
-    from claude_auth.resolve import resolve
-    from claude_auth.versions import parse
-
-    if arguments.client_version is not None and parse(arguments.client_version) is None:
-        return _refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
-    for name in ("home", "cwd", "root"):
-        place = getattr(arguments, name)
-        if place is not None and not os.path.isdir(place):
-            return _refuse(f"--{name} {place!r} is not a directory")
-    if arguments.settings is not None and not os.path.isfile(arguments.settings):
-        return _refuse(f"--settings {arguments.settings!r} is not a file")
-    view = Viewpoint.of_process(
-        descriptors,
-        home=arguments.home,
-        cwd=arguments.cwd,
-        root=arguments.root,
-        settings_flag=arguments.settings,
-        keep_environment=not arguments.no_env,
-    )
-    snapshot = observe(view)
-    if arguments.evaluate:
-        if not view.belongs_to_us():
-            return _refuse("--evaluate runs what the files name: not with files of another user")
-        from claude_auth.evaluate import evaluate
-
-        snapshot = evaluate(snapshot, view.environ, arguments.client, arguments.client_version)
-    resolution = resolve(snapshot, arguments.client, arguments.client_version)
-    findings = diagnose(snapshot, resolution)
-    if arguments.json:
-        import json
-
-        from claude_auth.report.status_json import status_document
-
-        print(json.dumps(status_document(snapshot, resolution, findings), indent=2))
-    else:
-        from claude_auth.report.status_text import status_text
-
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        _print_text(status_text(snapshot, resolution, findings, colour=colour))
-    return USABLE if resolution.usable else NOT_USABLE
-
-
-def _print_text(text: str) -> None:
-    """Text on a terminal that may not know every glyph."""
-    encoding = sys.stdout.encoding or "ascii"
-    print(text.encode(encoding, "replace").decode(encoding))
-
-
-def _refuse(message: str) -> int:
-    print(f"claude-auth: {message}", file=sys.stderr)
-    return WRONG_USAGE
+def _module(command: _Command) -> ModuleType:
+    return import_module(f"claude_auth.{command.module}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from claude_auth.clients import BY_ID
 from claude_auth.model import CommandRun, HeaderValue, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
-from claude_auth.secret import Secret
+from claude_auth.secret import Secret, without_locals
 
 #: A helper that asks a person or a vault takes a while; Claude Code itself is more patient.
 SECONDS = 20.0
@@ -48,6 +48,11 @@ class Plan:
         return not self.commands and not self.descriptors and not self.keychain
 
 
+def _asks_trust(client_id: str) -> bool:
+    """Whether the client uses a project's settings only once the folder is trusted."""
+    return client_id != "claude-print"
+
+
 def from_a_project(setting: Setting) -> bool:
     """Whether the command stands in a repository's file rather than the user's own."""
     return setting.origin.layer in {"project", "local"}
@@ -64,8 +69,8 @@ def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -
         setting = view.setting(_COMMAND_OF[source]) if source in _COMMAND_OF else None
         if setting is None or view.run_of(setting.name) is not None:
             continue
-        asks_trust = client_id != "claude-print" and from_a_project(setting)
-        (refused if asks_trust and not snapshot.claude_json.trusted else commands).append(setting)
+        needs_trust = _asks_trust(client_id) and from_a_project(setting)
+        (refused if needs_trust and not snapshot.claude_json.trusted else commands).append(setting)
     descriptors = tuple(
         name
         for source in needed
@@ -88,6 +93,7 @@ def _is_unknown(header: HeaderValue) -> bool:
     return header.identity is None if header.is_signature else header.value is None
 
 
+@without_locals
 def evaluate(
     snapshot: Snapshot,
     environ: Mapping[str, str],
@@ -138,11 +144,16 @@ def _run(setting: Setting, view: View, environ: Mapping[str, str], seconds: floa
 
 def _environment(setting: Setting, view: View, environ: Mapping[str, str]) -> dict[str, str]:
     """What Claude Code would give the command: the shell's variables under the settings' own, without the
-    Anthropic secrets unless it is the helper, which may build on them."""
+    Anthropic secrets unless it is the helper, which may build on them. A folder that is not trusted sets
+    nothing: PATH or LD_PRELOAD from there would run its code in the user's own command."""
     found = dict(environ)
     found["HOME"] = view.snapshot.places.home
+    distrusted = _asks_trust(view.client.id) and not view.snapshot.claude_json.trusted
     for name in view.snapshot.variables:
-        assignment = view.assignment(name)
+        assignments = (
+            a for a in view.assignments(name) if not (distrusted and a.layer in {"project", "local"})
+        )
+        assignment = next(assignments, None)
         if assignment is not None and "\0" not in assignment.value.reveal() and "=" not in name:
             found[name] = assignment.value.reveal()
     if setting.name != "apiKeyHelper":

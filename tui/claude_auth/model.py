@@ -168,6 +168,13 @@ class TokenSet:
             return INFERENCE_SCOPE in " ".join(self.scopes)
         return INFERENCE_SCOPE in self.scopes
 
+    def is_spent(self, now: float) -> bool:
+        """No use any more: the access token has ended and can't be renewed. A live access token works on past
+        the deadline of the sign-in [seen]."""
+        if self.expires_at is None or self.expires_at > now:
+            return False
+        return not self.is_refreshable or (self.login_deadline is not None and self.login_deadline <= now)
+
     def refreshes_first(self, now: float, margin: float = 300.0) -> bool:
         """Whether Claude Code refreshes before it sends: less than `margin` seconds left and a refresh token,
         whatever the login deadline says [seen]."""
@@ -180,7 +187,7 @@ class TokenSet:
         if self.expires_at is None:
             return "none"
         if self.is_refreshable:
-            return "live" if self.expires_at - now > margin else "stale-refreshable"
+            return "live" if self.expires_at - now >= margin else "stale-refreshable"
         return "live" if self.expires_at > now else "expired"
 
 
@@ -317,6 +324,11 @@ class Places:
     config_dir: str
     credentials_path: str
     repository_root: str | None = None
+
+    @property
+    def secure_dir(self) -> str:
+        """The directory of the credentials file."""
+        return self.credentials_path.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

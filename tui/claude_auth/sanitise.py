@@ -35,7 +35,9 @@ def _visible(character: str) -> str:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Compiled on first use: most runs redact nothing, and compiling is a visible part of start-up."""
-    secret_name = r"[\w.-]*(?:key|token|secret|passw(?:or)?d|pwd|credential|authorization)[\w.-]*"
+    # A name is looked at once, from its first character, and never given back: linear on any text.
+    words = r"key|token|secret|passw(?:or)?d|pwd|credential|authorization"
+    secret_name = rf"(?<![\w.-])(?=[\w.-]*(?:{words}))[\w.-]++"
     return (
         (re.compile(r"sk-ant-[\w-]*"), REDACTED),
         (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+){0,4}"), REDACTED),
@@ -43,10 +45,13 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
         (re.compile(r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+"), rf"\1{REDACTED}"),
         (re.compile(r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}"), rf"\1\2{REDACTED}"),
         (
-            re.compile(rf"(?i)({secret_name}\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"),
+            re.compile(rf"(?i)({secret_name}[\"']?\s*+[=:]\s*+)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"),
             rf"\1{REDACTED}",
         ),
-        (re.compile(rf"(?i)(--?{secret_name}\s+)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"), rf"\1{REDACTED}"),
+        (
+            re.compile(rf"(?i)((?=-){secret_name}\s++)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"),
+            rf"\1{REDACTED}",
+        ),
     )
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+import contextlib
+import functools
+from collections.abc import Callable
+from typing import NoReturn, ParamSpec, TypeVar
+
+_Parameters = ParamSpec("_Parameters")
+_Answer = TypeVar("_Answer")
 
 #: Prefixes that Anthropic's documents and users have shown, and the kind that each one names [seed 004].
 #: The kind says what the value is, not where it came from: setup tokens are `oat01` too.
@@ -125,3 +131,30 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled or copied out of the process")
+
+
+def without_locals(function: Callable[_Parameters, _Answer]) -> Callable[_Parameters, _Answer]:
+    """An exception that leaves `function` keeps its traceback, but no local variables of the calls below:
+    parsers hold plain text, and some reports of a crash print every local."""
+
+    @functools.wraps(function)
+    def guarded(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> _Answer:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            _forget_locals(error)
+            raise
+
+    return guarded
+
+
+def _forget_locals(error: BaseException | None) -> None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        step = error.__traceback__
+        while step is not None:
+            with contextlib.suppress(RuntimeError):  # still running: the frames around the call
+                step.tb_frame.clear()
+            step = step.tb_next
+        error = error.__cause__ or error.__context__

@@ -7,8 +7,7 @@ for one, so that columns stay aligned.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth import clients, sources
 from claude_auth.model import (
@@ -41,8 +40,7 @@ ACCESS_TOKEN_LIFETIME = 8 * HOUR
 LOGIN_LIFETIME = 30 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     glyph: str
     text: str
     role: Role = "plain"
@@ -266,7 +264,7 @@ def span(seconds: float) -> str:
     """A length of time in at most two units: `5 h 12 min`, `1 day 3 h`, `1 min 45 s` under two minutes."""
     whole = int(max(0, seconds))
     if whole >= 1000 * DAY:
-        return f"{whole // (365 * DAY)} years"
+        return f"{min(whole // (365 * DAY), 9999)} years"
     if whole >= 2 * DAY:
         return f"{whole // DAY} days"
     if whole >= DAY:
@@ -289,7 +287,7 @@ def next_change(seconds: float) -> float:
     """How long `left(seconds)` stays as it is: to the minute, and by the second in the last two minutes."""
     step = 1 if abs(seconds) < 2 * MINUTE else MINUTE if abs(seconds) < DAY else HOUR
     rest = seconds % step
-    return rest if rest > 0.01 else float(step)
+    return rest if seconds > 0 or rest > 0 else float(step)
 
 
 def clock(moment: float) -> str:

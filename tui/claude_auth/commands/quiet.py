@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import IO
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
@@ -44,7 +45,13 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
     except (OSError, ValueError) as error:
         words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
         return Captured(None, problem=f"it could not be started: {words}")
-    output = _read(process, started + seconds)
+    try:
+        output = _read(process, started + seconds)
+    except BaseException:  # Ctrl+C is not for its session, so it would go on without anybody
+        _end_group(process)
+        for pipe in _pipes(process):
+            pipe.close()
+        raise
     elapsed = time.monotonic() - started
     if process.poll() is None:
         _end_group(process)
@@ -56,7 +63,7 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
 
 def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
     """Both pipes until they end, the deadline passes, or a moment after the command itself has ended."""
-    pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
+    pipes = _pipes(process)
     collected = {pipe.fileno(): bytearray() for pipe in pipes}
     ended_at: float | None = None
     with selectors.DefaultSelector() as selector:
@@ -81,6 +88,10 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, byt
         pipe.close()
     out, err = collected.values()
     return bytes(out), bytes(err)
+
+
+def _pipes(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:
+    return [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

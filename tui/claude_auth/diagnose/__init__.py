@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.catalogue import BY_ID, RANK
+from claude_auth.diagnose.catalogue import BY_ID, rank
 from claude_auth.diagnose.rules import RULES
 from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.secret import without_locals
 
 __all__ = ["diagnose"]
 
 
+@without_locals
 def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     """Everything worth telling about this resolution, the most urgent first."""
     situation = Situation(snapshot, resolution)
@@ -22,7 +24,7 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
         findings.append(
             Finding(
                 id=name,
-                severity=entry.severity,
+                severity=seen.severity or entry.severity,
                 title=seen.title or entry.title,
                 explanation=entry.explanation,
                 evidence=seen.evidence,
@@ -31,4 +33,4 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
                 source=seen.source,
             )
         )
-    return tuple(sorted(findings, key=lambda finding: RANK[finding.id]))
+    return tuple(sorted(findings, key=rank))

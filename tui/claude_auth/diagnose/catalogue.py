@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claude_auth.model import Severity
+from claude_auth.model import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,30 @@ ENTRIES: tuple[Entry, ...] = (
         (31,),
     ),
     Entry(
+        "store-unusable",
+        "error",
+        "The stored login can't be used",
+        "The file in which Claude Code keeps its login is there, but Claude Code does not count it as signed "
+        "in. Nothing is lost by signing in again; keep a copy of a damaged file until that worked.",
+        (13, 57, 58, 112, 113),
+    ),
+    Entry(
+        "store-unreadable",
+        "error",
+        "The stored login can't be read",
+        "The look at the file failed, so nothing is known about what it holds. Claude Code fails in the same "
+        "way where it runs as the same user.",
+        (54, 56, 115),
+    ),
+    Entry(
+        "state-file-damaged",
+        "error",
+        "Claude Code's state file is damaged",
+        "Without .claude.json Claude Code does not know which keys you approved, which folders you trust and "
+        "whose account it is. Restore a backup before you let Claude Code reset it.",
+        (57, 58),
+    ),
+    Entry(
         "no-credential",
         "error",
         "No credential: Claude Code can't send anything",
@@ -83,6 +107,14 @@ ENTRIES: tuple[Entry, ...] = (
         "The sign-in has expired",
         "The access token has expired and it can't be refreshed any more. Sign in again.",
         (4,),
+    ),
+    Entry(
+        "login-deadline",
+        "warning",
+        "The sign-in ends soon",
+        "A sign-in lasts about a month, whatever the access token says. After that nothing can be refreshed "
+        "and Claude Code asks you to sign in. Doing it now costs a minute at a moment of your choice.",
+        (4, 93),
     ),
     Entry(
         "two-credentials-sent",
@@ -139,30 +171,6 @@ ENTRIES: tuple[Entry, ...] = (
         "ANTHROPIC_BASE_URL changes where requests go and nothing else: the login's token goes to that host, "
         "whoever runs it. A gateway should get a credential of its own.",
         (88,),
-    ),
-    Entry(
-        "store-unusable",
-        "error",
-        "The stored login can't be used",
-        "The file in which Claude Code keeps its login is there, but Claude Code does not count it as signed "
-        "in. Nothing is lost by signing in again; keep a copy of a damaged file until that worked.",
-        (13, 57, 58, 112, 113),
-    ),
-    Entry(
-        "store-unreadable",
-        "error",
-        "The stored login can't be read",
-        "The look at the file failed, so nothing is known about what it holds. Claude Code fails in the same "
-        "way where it runs as the same user.",
-        (54, 56, 115),
-    ),
-    Entry(
-        "state-file-damaged",
-        "error",
-        "Claude Code's state file is damaged",
-        "Without .claude.json Claude Code does not know which keys you approved, which folders you trust and "
-        "whose account it is. Restore a backup before you let Claude Code reset it.",
-        (57, 58),
     ),
     Entry(
         "lock-from-the-future",
@@ -265,8 +273,10 @@ ENTRIES: tuple[Entry, ...] = (
 
 BY_ID: dict[str, Entry] = {entry.id: entry for entry in ENTRIES}
 
-#: Findings are ranked by severity, and within it by their place in the table.
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-RANK: dict[str, tuple[int, int]] = {
-    entry.id: (_SEVERITIES.index(entry.severity), place) for place, entry in enumerate(ENTRIES)
-}
+_PLACES: dict[str, int] = {entry.id: place for place, entry in enumerate(ENTRIES)}
+
+
+def rank(finding: Finding) -> tuple[int, int]:
+    """Findings are ranked by severity, and within it by their place in the table."""
+    return _SEVERITIES.index(finding.severity), _PLACES[finding.id]

@@ -30,9 +30,13 @@ class Document:
     damage: Damage | None = None
     text: str = field(default="", repr=False)
 
-    def line_of(self, *path: str) -> int | None:
-        """The line (from 1) on which the key at `path` stands, None where it isn't there."""
-        return line_of_key(self.text, path) if self.text else None
+    def line_of(self, key: str) -> int | None:
+        """The line (from 1) on which a key of the object itself stands, None where that isn't known."""
+        return self.lines_below().get(key) if f'"{key}"' in self.text else None
+
+    def lines_below(self, *path: str) -> dict[str, int]:
+        """Key → line for every key of the object at `path`."""
+        return lines_of_keys(self.text, path) if len(self.text) <= LONGEST_WITH_LINES else {}
 
 
 def decode(content: bytes) -> tuple[str, Damage | None]:
@@ -96,23 +100,31 @@ def object_of(value: object) -> JsonObject:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
+#: In a longer text no lines are looked for: settings are short, and looking takes a second a megabyte or two.
+LONGEST_WITH_LINES = 1 << 20
 
-def line_of_key(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of the last key at `path` in JSON that has been parsed before.
 
-    Only the positions are wanted here: `json` has read the values already and keeps no lines.
+def lines_of_keys(text: str, path: tuple[str, ...] = ()) -> dict[str, int]:
+    """Key → line (from 1) for every key of the object at `path`, in JSON that has been parsed before; of a
+    repeated key the last one, which is the one that counts.
+
+    Only the positions are wanted here: `json` has read the values already and keeps no lines. Keys that are
+    written with escapes are left out: no line is better than a wrong one.
     """
-    if f'"{path[-1]}"' not in text:  # written with escapes, or not there: no line is better than a wrong one
-        return None
+    found: dict[str, int] = {}
+    if not all(f'"{key}"' in text for key in path):
+        return found
     containers: list[tuple[str, str]] = []  # the bracket, and the key that the container is the value of
     key = ""
     expects_key = False
-    found = None
+    line, counted = 1, 0
     for match in _TOKEN.finditer(text):
         token = match[0]
         if token in "{[":
             containers.append((token, key))
             expects_key = token == "{"
+            if len(containers) == len(path) + 1 and _leads_to(containers, path):
+                found = {}  # a repeated object replaces the earlier one
         elif token in "}]":
             key = containers.pop()[1] if containers else ""
             expects_key = False
@@ -121,6 +133,12 @@ def line_of_key(text: str, path: tuple[str, ...]) -> int | None:
         elif expects_key and token.startswith('"'):
             key = token[1:-1]
             expects_key = False
-            if key == path[-1] and [parent for _, parent in containers[1:]] == list(path[:-1]):
-                found = match.start()
-    return None if found is None else text.count("\n", 0, found) + 1
+            if len(containers) == len(path) + 1 and "\\" not in key and _leads_to(containers, path):
+                line += text.count("\n", counted, match.start())
+                counted = match.start()
+                found[key] = line
+    return found
+
+
+def _leads_to(containers: list[tuple[str, str]], path: tuple[str, ...]) -> bool:
+    return all(containers[depth + 1][1] == key for depth, key in enumerate(path))

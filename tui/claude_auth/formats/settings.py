@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from claude_auth.formats.document import Document, object_of, parse
+from claude_auth.formats.numbers import javascript_number
 from claude_auth.model import Damage
 from claude_auth.secret import Secret
 from claude_auth.variables import SETTINGS_KEYS
+
+DEEPEST_LIST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,10 @@ def parse_settings(content: bytes) -> Document:
 def environment_entries(document: Document) -> tuple[Entry, ...]:
     """Every variable of the `env` block, as the text that JavaScript makes of its value: a helper needs them
     all."""
+    variables = object_of(document.data.get("env"))
+    lines = document.lines_below("env") if variables else {}
     return tuple(
-        Entry(name, Secret(javascript_text(value)), document.line_of("env", name))
-        for name, value in object_of(document.data.get("env")).items()
+        Entry(name, Secret(javascript_text(value)), lines.get(name)) for name, value in variables.items()
     )
 
 
@@ -58,8 +63,9 @@ def key_entries(document: Document) -> tuple[Entry, ...]:
     )
 
 
-def javascript_text(value: object) -> str:
-    """`String(value)`: null and booleans as words, numbers without a trailing .0, lists joined by commas."""
+def javascript_text(value: object, depth: int = 0) -> str:
+    """`String(value)`: null and booleans as words, numbers without a trailing .0, lists joined by commas (not
+    followed beyond a depth that no settings file has)."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -69,7 +75,10 @@ def javascript_text(value: object) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         return str(int(value))
     if isinstance(value, int | float):
-        return str(value) if abs(value) < 1e21 else f"{float(value)}"
-    if isinstance(value, list):
-        return ",".join("" if item is None else javascript_text(item) for item in value)
+        if abs(value) < 1e21:
+            return str(value)
+        number = javascript_number(value)
+        return str(number) if math.isfinite(number) else "Infinity" if number > 0 else "-Infinity"
+    if isinstance(value, list) and depth < DEEPEST_LIST:
+        return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
     return "[object Object]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from claude_auth.model import Assignment, Origin, Snapshot
@@ -19,12 +20,13 @@ from claude_auth.observe.token_stores import (
     read_sdk_tokens,
 )
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.secret import Secret
+from claude_auth.secret import Secret, without_locals
 from claude_auth.variables import is_watched
 
 __all__ = ["observe"]
 
 
+@without_locals
 def observe(view: Viewpoint) -> Snapshot:
     """Everything that can be seen from `view` at one moment."""
     now = view.moment
@@ -33,8 +35,10 @@ def observe(view: Viewpoint) -> Snapshot:
     state, legacy = read_state(view, places)
     variables = _with_shell(view, layers, legacy)
 
-    def strongest(name: str) -> str:
-        return variables[name][0].value.reveal().strip() if name in variables else ""
+    def path_in(name: str) -> str:
+        """A relative path starts at the working directory that is looked at, not at ours."""
+        path = variables[name][0].value.reveal().strip() if name in variables else ""
+        return os.path.join(view.cwd, path) if path else ""
 
     return Snapshot(
         observed_at=now,
@@ -52,9 +56,9 @@ def observe(view: Viewpoint) -> Snapshot:
         keyring_tokens=read_keyring_list(view.home),
         claw_tokens=read_claw_tokens(view.home),
         profile=read_profile(view.home),
-        aws=read_aws_files(view.home, strongest),
-        google=read_google_credentials(view.home, strongest),
-        azure_signed_in=is_azure_signed_in(view.home, strongest),
+        aws=read_aws_files(view.home, path_in),
+        google=read_google_credentials(view.home, path_in),
+        azure_signed_in=is_azure_signed_in(view.home, path_in),
         locks=look_at_locks(places.config_dir, state.path, now),
         installed=installed_clients(view.environ.get("PATH", ""), view.home),
     )

@@ -38,7 +38,7 @@ def _directory(view: Viewpoint, value: str) -> str:
 
 def read_claude_login(view: Viewpoint, places: Places) -> StoreReading:
     """The stored claude.ai login: on macOS the Keychain (presence alone) before the file."""
-    if view.platform == "darwin":
+    if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
         found = keychain.look(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
         if found is not None:
             return found

@@ -30,8 +30,8 @@ def service_name(config_dir_variable: str | None) -> str:
     import hashlib
     import unicodedata
 
-    digest = hashlib.sha256(unicodedata.normalize("NFC", config_dir_variable).encode()).hexdigest()
-    return f"{SERVICE}-{digest[:8]}"
+    name = unicodedata.normalize("NFC", config_dir_variable).encode("utf-8", "surrogateescape")
+    return f"{SERVICE}-{hashlib.sha256(name).hexdigest()[:8]}"
 
 
 def look(

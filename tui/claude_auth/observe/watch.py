@@ -105,6 +105,8 @@ async def changes(
             yield batch
             await asyncio.sleep(max(0.0, told + debounce - loop.time()))
     finally:
+        if ready is not None:
+            ready.set()  # nobody waits for ever where watching failed
         watcher.halt.set()
         for task in tasks:
             task.cancel()

@@ -11,6 +11,7 @@ def iso(seconds: float | None) -> str | None:
     if seconds is None or not math.isfinite(seconds):
         return None
     try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0, tzinfo=None)
     except (ValueError, OverflowError, OSError):
         return None
+    return f"{moment.isoformat()}Z"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from claude_auth import wording
 from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
 from claude_auth.sanitise import clean
+from claude_auth.secret import without_locals
 from claude_auth.sources import BY_ID, label
 from claude_auth.wording import Role, Word
 
@@ -35,6 +36,7 @@ class _Ink:
         return self(f"{word.glyph} {word.text}".ljust(width), word.role)
 
 
+@without_locals
 def status_text(
     snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
 ) -> str:

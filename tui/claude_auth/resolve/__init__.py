@@ -11,20 +11,22 @@ from claude_auth.resolve import blocks
 from claude_auth.resolve.candidates import candidate
 from claude_auth.resolve.destination import Destination, find_destination
 from claude_auth.resolve.effective import View
-from claude_auth.resolve.guards import approval, key_counts, passes
+from claude_auth.resolve.guards import approval, key_counts, oauth_sent, passes
 from claude_auth.resolve.readings import read_source
 from claude_auth.resolve.standings import stand
+from claude_auth.secret import without_locals
 from claude_auth.sources import SOURCES, rank_key
 from claude_auth.versions import answer, at_least
 
 __all__ = ["resolve"]
 
 
+@without_locals
 def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -> Resolution:
     """What `client_id` would send, by the rules of `asked_version`, else of the installed client, else of
     the newest one observed. Raises KeyError for a client that is not in the table."""
     client = BY_ID[client_id]
-    installed = next((found.version for found in snapshot.installed if found.version), None)
+    installed = snapshot.installed[0].version if snapshot.installed else None
     version = answer(asked_version, installed)
     view = View(snapshot, client, version.resolved_as)
     target = find_destination(view)
@@ -91,10 +93,14 @@ def _blocked(
             before = blocks.blocked_by_profile(view, x_api_key, authorization)
         if before is not None:
             return before
-    elif target.provider in {"anthropic-aws", "mantle"} or target.problem is not None:
-        return blocks.blocked_before(view, target)
-    elif view.client.asks_approval and _waits_for_approval(view, x_api_key, authorization):
-        return Blocked("approval-pending", "ANTHROPIC_API_KEY counts once it has been approved")
+    elif (unreachable := blocks.blocked_by_destination(view, target)) is not None:
+        return unreachable
+    elif view.client.asks_approval and target.provider in {"first-party", "gateway"}:
+        if _waits_for_approval(view, authorization):
+            return Blocked("approval-pending", "ANTHROPIC_API_KEY counts once it has been approved")
+        named = blocks.blocked_by_profile(view, x_api_key, authorization)
+        if named is not None:
+            return named
     precondition = blocks.provider_preconditions(view, target)
     if precondition is not None:
         return precondition
@@ -106,7 +112,7 @@ def _blocked(
     return blocks.blocked_by_url_user(target, authorization)
 
 
-def _waits_for_approval(view: View, x_api_key: HeaderValue | None, authorization: HeaderValue | None) -> bool:
+def _waits_for_approval(view: View, authorization: HeaderValue | None) -> bool:
     """For the page's order: only what stands above the key is not held up by the question."""
     return approval(view) == "unseen" and not (
         authorization is not None and authorization.source == "anthropic-auth-token"
@@ -129,10 +135,12 @@ def _wire(
 
 def _sends_beta(view: View, target: Destination, authorization: HeaderValue) -> bool:
     """The OAuth header goes with an OAuth token of a Claude account, also where a custom header replaced it;
-    a login whose scopes are text goes out without it [seen, 2.1.328]."""
+    a live login whose scopes are text goes out without it [seen, 2.1.328]."""
     if not view.client.is_claude_code or target.provider not in {"first-party", "gateway"}:
         return False
-    if authorization.source == "stored-login":
+    if authorization.source == "custom-headers":
+        return oauth_sent(view)
+    if authorization.source == "stored-login" and not authorization.will_refresh:
         tokens = view.snapshot.login.tokens
         return tokens is None or not tokens.scopes_are_text
     return authorization.source in OAUTH_SOURCES
@@ -183,4 +191,4 @@ def _is_expired(view: View, header: HeaderValue) -> bool:
     store = stores.get(header.source)
     if store is None or store.tokens is None:
         return False
-    return store.tokens.expiry(view.snapshot.observed_at) == "expired"
+    return store.tokens.is_spent(view.snapshot.observed_at)

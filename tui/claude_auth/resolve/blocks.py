@@ -19,6 +19,7 @@ from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, skips
 from claude_auth.secret import Secret
 from claude_auth.sources import label
+from claude_auth.variables import VERTEX_REGION_PREFIX
 from claude_auth.versions import at_least, is_oldest
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
@@ -28,6 +29,11 @@ def _managed_file_broken(view: View, target: Destination) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
         if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
+            if file.damage.code == "wrong-type":
+                return Blocked(
+                    "not-checked",
+                    f"{file.path}: {file.damage.text}; what that does in managed settings was not observed",
+                )
             return Blocked(
                 "managed-policy",
                 "Claude Code does not start while managed settings can't be used: "
@@ -122,18 +128,21 @@ def _helper_refused(view: View, target: Destination) -> Blocked | None:
 
 
 def _moved_config(view: View, target: Destination) -> Blocked | None:
-    """A CLAUDE_CONFIG_DIR in settings moves the stores after the start [seen]: how far was not observed."""
-    found = view.assignment("CLAUDE_CONFIG_DIR")
-    if found is None or found.layer is None or found.layer in {"project", "local"} or found.value.is_blank:
-        return None
-    if found.value.reveal().strip() == view.snapshot.places.config_dir:
-        return None
+    """A directory named in settings moves the stores after the start [seen]: how far was not observed."""
     if _active_credential(view) is not None or candidate(view, "claude-code-oauth-token", "authorization"):
         return None
-    return Blocked(
-        "not-checked",
-        "a settings file sets CLAUDE_CONFIG_DIR, which moves the login elsewhere while Claude Code runs",
-    )
+    places = view.snapshot.places
+    used = {"CLAUDE_CONFIG_DIR": places.config_dir, "CLAUDE_SECURESTORAGE_CONFIG_DIR": places.secure_dir}
+    for name, directory in used.items():
+        found = view.assignment(name)
+        if found is None or found.layer in {None, "project", "local"} or found.value.is_blank:
+            continue
+        if found.value.reveal().strip() != directory:
+            return Blocked(
+                "not-checked",
+                f"a settings file sets {name}, which moves the login elsewhere while Claude Code runs",
+            )
+    return None
 
 
 def _odd_base_url(view: View, target: Destination) -> Blocked | None:
@@ -175,12 +184,18 @@ def blocked_before(view: View, target: Destination) -> Blocked | None:
     return None
 
 
+def blocked_by_destination(view: View, target: Destination) -> Blocked | None:
+    """What stops any program: a provider that is not modelled, or no host."""
+    return _unmodelled_provider(view, target) or _destination_problem(view, target)
+
+
 def blocked_by_values(headers: tuple[HeaderValue | None, ...]) -> Blocked | None:
     """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
     for header in headers:
         if header is not None and header.source == "custom-headers" and header.value == Secret(""):
             return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
-        problem = header.value.unsendable if header is not None and header.value is not None else None
+        carried = None if header is None else header.value or Secret(header.identity or "")
+        problem = None if carried is None else carried.unsendable
         if header is not None and problem is not None:
             return Blocked(
                 "no-credential", f"{label(header.source)} contains {problem}, which no HTTP header can carry"
@@ -272,8 +287,17 @@ def _no_google(view: View) -> str:
     return "Vertex is on, but there are no Application Default Credentials on this machine"
 
 
+def _moves_vertex(view: View, name: str) -> bool:
+    is_one = name == "ANTHROPIC_VERTEX_BASE_URL" or name.startswith(VERTEX_REGION_PREFIX)
+    return is_one and bool(view.text(name))
+
+
 def provider_preconditions(view: View, target: Destination) -> Blocked | None:
-    """What a cloud provider needs besides a credential."""
+    """What a cloud provider needs besides a credential, and what moves its requests elsewhere."""
+    if target.provider == "vertex":
+        moved = next((name for name in sorted(view.snapshot.variables) if _moves_vertex(view, name)), None)
+        if moved is not None:
+            return Blocked("not-checked", f"{moved} is set; where it sends requests was not observed")
     if target.provider == "vertex" and skips(view, "vertex") and vertex_project(view) is None:
         return Blocked("no-cloud-credential", "Vertex is on, and no variable names a Google Cloud project")
     if target.provider == "foundry":

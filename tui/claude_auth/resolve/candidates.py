@@ -227,7 +227,7 @@ def _aws_environment(view: View) -> HeaderValue | None:
     key, secret = view.secret("AWS_ACCESS_KEY_ID"), view.secret("AWS_SECRET_ACCESS_KEY")
     if key is None or secret is None or view.secret("AWS_PROFILE") is not None:
         return None
-    return _signature("aws-environment", key.reveal().strip())
+    return _signature("aws-environment", key.reveal())  # sent with its white space [seen, 2.1.328]
 
 
 def _aws_default_profile(view: View) -> HeaderValue | None:

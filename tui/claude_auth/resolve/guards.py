@@ -25,8 +25,7 @@ def approval(view: View) -> Approval | None:
     key = view.secret("ANTHROPIC_API_KEY")
     if key is None or key.is_blank:
         return None
-    text = key.reveal()
-    suffix = (text.strip() if at_least(view.version, TRIMS_KEYS_SINCE) else text)[-20:]
+    suffix = (key.stripped() if at_least(view.version, TRIMS_KEYS_SINCE) else key).reveal()[-20:]
     state = view.snapshot.claude_json
     if suffix in {found.reveal() for found in state.approved}:
         return "approved"

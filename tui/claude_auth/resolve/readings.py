@@ -14,7 +14,8 @@ from claude_auth.resolve.candidates import (
 )
 from claude_auth.resolve.destination import aws_region, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, shown_command
+from claude_auth.sanitise import REDACTED, clean, redact, shown_command
+from claude_auth.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.variables import switched_on
 
@@ -95,14 +96,14 @@ def _helper(view: View) -> Reading:
             strongest.origin,
         )
     details = [("command", shown_command(strongest.value.reveal()))]
-    run = view.run_of(name)
-    if run is None:
+    run = view.snapshot.runs.get(name)
+    if run is None or run.command != strongest.value:
         return Reading(
             "api-key-helper", "present", "configured, not run", strongest.origin, details=tuple(details)
         )
     details.append(("took", f"{run.seconds:.1f} s"))
     if not run.stderr.is_blank:
-        details.append(("stderr", shown_command(run.stderr.reveal())))
+        details.append(("stderr", shown_command(_without(run.stderr, run.stdout.stripped()))))
     problem = run.problem
     if run.exit_code is not None and run.exit_code != 0:
         problem = f"the command ended with exit code {run.exit_code}"
@@ -130,6 +131,11 @@ def _helper(view: View) -> Reading:
         strongest.origin,
         details=tuple(details),
     )
+
+
+def _without(text: Secret, secret: Secret) -> str:
+    """`text` without a secret that is known: a helper may tell about its key."""
+    return text.reveal() if secret.is_empty else text.reveal().replace(secret.reveal(), REDACTED)
 
 
 def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading:
@@ -181,7 +187,7 @@ def _stored_login(view: View) -> Reading:
         if tokens.rate_limit_tier:
             details.append(("rate limit tier", tokens.rate_limit_tier))
         if tokens.other_grants:
-            details.append(("MCP grants in the same file", str(len(tokens.other_grants))))
+            details.append(("MCP grants", str(len(tokens.other_grants))))
         details += [("note", note) for note in tokens.notes]
     return Reading(
         "stored-login",
@@ -215,16 +221,15 @@ def _managed_key(view: View) -> Reading:
 
 def _custom_headers(view: View) -> Reading:
     base = _variable(view, "custom-headers", "ANTHROPIC_CUSTOM_HEADERS")
-    if base.value is None:
+    strongest = _strongest(view.snapshot, "ANTHROPIC_CUSTOM_HEADERS")
+    if base.value is None or strongest is None:
         return base
-    headers = read_custom_headers(base.value.reveal())
+    headers = read_custom_headers(strongest.value.reveal())
     mine = [name for name in ("x-api-key", "authorization") if name in headers]
     if not mine:
         return Reading("custom-headers", "absent", "sets other headers only", base.origin)
     value = headers[mine[0]]
     if value.reveal().startswith("Bearer "):
-        from claude_auth.secret import Secret
-
         value = Secret(value.reveal().removeprefix("Bearer ").strip())
     if value.is_empty:
         return Reading("custom-headers", "unusable", f"sets an empty {mine[0]} header", base.origin)
@@ -232,7 +237,7 @@ def _custom_headers(view: View) -> Reading:
 
 
 def _switch(view: View, source: str, variable: str) -> tuple[Reading, bool]:
-    found = headline(view, variable)
+    found = _strongest(view.snapshot, variable)
     if found is None:
         return Reading(source, "absent", "off"), False
     if switched_on(found.value.reveal()):
@@ -328,15 +333,22 @@ def _foundry(view: View) -> Reading:
     place = view.text("ANTHROPIC_FOUNDRY_BASE_URL") or view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     words = "ANTHROPIC_FOUNDRY_AUTH_TOKEN" if chosen is token and token else "ANTHROPIC_FOUNDRY_API_KEY"
     credential = words if chosen is not None and not chosen.is_blank else ambient_azure(view) or "none found"
-    found = _with_details(reading, [("resource", place or "not set"), ("credential", credential)])
+    resource = redact(place) if place else "not set"
+    found = _with_details(reading, [("resource", resource), ("credential", credential)])
     from dataclasses import replace
 
     return found if chosen is None or chosen.is_blank else replace(found, value=chosen.stripped())
 
 
 def _profile(view: View) -> Reading:
-    named = headline(view, "ANTHROPIC_PROFILE")
-    rule, organization = view.text("ANTHROPIC_FEDERATION_RULE_ID"), view.text("ANTHROPIC_ORGANIZATION_ID")
+    named = _strongest(view.snapshot, "ANTHROPIC_PROFILE")
+    rule, organization = (
+        found is not None and not found.value.is_blank
+        for found in (
+            _strongest(view.snapshot, "ANTHROPIC_FEDERATION_RULE_ID"),
+            _strongest(view.snapshot, "ANTHROPIC_ORGANIZATION_ID"),
+        )
+    )
     store = _store("profile", view.snapshot.profile, view.snapshot.observed_at, "no profile")
     if named is not None and not named.value.is_blank:
         name = clean(named.value.reveal(), 60)

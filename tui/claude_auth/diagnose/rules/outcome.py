@@ -8,6 +8,8 @@ from claude_auth.model import Fix
 from claude_auth.resolve.guards import approval
 from claude_auth.sources import label
 
+_EXPORT = 'export ANTHROPIC_API_KEY="…"'
+
 
 def _managed_policy(s: Situation) -> Seen | None:
     blocked = s.resolution.blocked
@@ -57,8 +59,13 @@ def _no_credential(s: Situation) -> Seen | None:
             blank.source,
             title,
         )
-    key = Fix("or set an API key in this shell", 'export ANTHROPIC_API_KEY="…"')
-    if s.is_claude_code and not s.snapshot.installed:
+    if not s.is_claude_code:
+        name = s.view.client.label
+        how = {"sdk": "claude-auth login", "claw": "claw login"}.get(s.resolution.client, "claude auth login")
+        other = (Fix("sign in", how), Fix("or set an API key in this shell", _EXPORT))
+        return Seen(blocked.reason, other, None, f"No credential that {name} looks for")
+    key = Fix("or set an API key in this shell", _EXPORT)
+    if not s.snapshot.installed:
         install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
         return Seen(blocked.reason, (install, SIGN_IN, key), "stored-login")
     return Seen(blocked.reason, (SIGN_IN, key), "stored-login")
@@ -106,13 +113,34 @@ def _login_expired(s: Situation) -> Seen | None:
     for header in s.headers:
         if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
             reading = s.reading(header.source)
-            if reading.expiry == "expired":
-                fix = (
-                    SIGN_IN
-                    if header.source == "stored-login"
-                    else Fix(f"sign in again: {label(header.source)}")
-                )
-                return Seen(f"{reading.reason}; {reading.origin.path}", (fix,), header.source)
+            if reading.tokens is not None and reading.tokens.is_spent(s.snapshot.observed_at):
+                return Seen(f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source)
+    return None
+
+
+def _again(source: str) -> tuple[Fix, ...]:
+    return (
+        SIGN_IN if source == "stored-login" else Fix(f"sign in again: {label(source)}", "claude-auth login"),
+    )
+
+
+_DAY = 86_400.0
+
+
+def _deadline_near(s: Situation) -> Seen | None:
+    """The access token still works; the sign-in behind it ends soon, or has."""
+    for header in s.headers:
+        reading = s.reading(header.source) if header.source == "stored-login" else None
+        tokens = None if reading is None else reading.tokens
+        now = s.snapshot.observed_at
+        if tokens is None or tokens.login_deadline is None or tokens.is_spent(now):
+            continue
+        left = tokens.login_deadline - now
+        if left > 3 * _DAY:
+            continue
+        words = f"in {left / _DAY:.0f} days" if left > 2 * _DAY else f"in {left / 3600:.0f} hours"
+        title = f"The sign-in ends {words}" if left > 0 else "The sign-in has reached its end"
+        return Seen(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
     return None
 
 
@@ -125,4 +153,5 @@ RULES: dict[str, Rule] = {
     "no-cloud-credential": _no_cloud_credential,
     "empty-credential-sent": _empty_credential,
     "login-expired": _login_expired,
+    "login-deadline": _deadline_near,
 }

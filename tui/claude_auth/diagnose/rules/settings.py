@@ -51,7 +51,10 @@ def _project_override(s: Situation) -> Seen | None:
     found = _project_origins(s)
     if not found:
         return None
-    return Seen("; ".join(found), (Fix(f"look at it, and take it out if it is not yours: {found[0]}"),))
+    fix = Fix(f"look at it, and take it out if it is not yours: {found[0]}")
+    # settings.local.json is the person's own, kept out of the repository: worth telling, no warning
+    own = all("settings.local.json:" in where for where in found)
+    return Seen("; ".join(found), (fix,), severity="info" if own else None)
 
 
 def _folder_not_trusted(s: Situation) -> Seen | None:

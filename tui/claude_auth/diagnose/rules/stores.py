@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.diagnose.rules.seen import SIGN_IN, Rule, Seen
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Fix, StoreReading
+from claude_auth.model import Fix, Severity, StoreReading
 
 
 def _store_problem(s: Situation) -> tuple[str, StoreReading] | None:
@@ -26,7 +26,7 @@ def _store_unusable(s: Situation) -> Seen | None:
             Fix("keep the damaged file aside first", f"mv {store.origin.path} {store.origin.path}.damaged"),
             *fixes,
         )
-    return Seen(f"{store.origin.path}: {reading.reason}", fixes, source)
+    return Seen(f"{store.origin.path}: {reading.reason}", fixes, source, severity=_how_bad(s))
 
 
 def _store_unreadable(s: Situation) -> Seen | None:
@@ -43,7 +43,14 @@ def _store_unreadable(s: Situation) -> Seen | None:
         fixes = (
             Fix("unlock the Keychain", "security unlock-keychain ~/Library/Keychains/login.keychain-db"),
         )
-    return Seen(f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source)
+    return Seen(
+        f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=_how_bad(s)
+    )
+
+
+def _how_bad(s: Situation) -> Severity | None:
+    """A store that nobody needs at the moment stops no work."""
+    return "warning" if s.resolution.usable else None
 
 
 def _state_file_damaged(s: Situation) -> Seen | None:

@@ -1,0 +1,1 @@
+"""Start-up against its bounds, measured side by side on the same machine."""

@@ -1,0 +1,131 @@
+"""Addresses and codes come out whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from claude_auth.commands.authorize_url import check_authorize_url
+from claude_auth.commands.links import Link, LinkFinder
+
+AUTHORIZE = (
+    "https://claude.com/cai/oauth/authorize?code=true&client_id=00000000-0000-4000-8000-000000000000"
+    "&response_type=code&redirect_uri=https%3A%2F%2Fplatform.claude.com%2Foauth%2Fcode%2Fcallback"
+    "&scope=org%3Acreate_api_key+user%3Aprofile+user%3Ainference+user%3Asessions%3Aclaude_code"
+    "&code_challenge=Lt_AdwQk4rIRVFFrobDJbNOOiKZ5y5JnqHffHaI0Fzc&code_challenge_method=S256"
+    "&state=PmKGO80ff-z3_dAUCnnZ_Q1XoGe-n1ptss7jkuWe3Pk"
+)
+
+
+def found(lines: list[str], columns: int = 80) -> list[str]:
+    finder = LinkFinder(columns)
+    links = [link for line in lines for link in finder.line(line)] + finder.flush()
+    return [link.value for link in links]
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    step = width - len(indent)
+    return [indent + text[start : start + step] for start in range(0, len(text), step)]
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 79, 80, 120])
+@pytest.mark.parametrize("indent", ["", "  "])
+def test_a_wrapped_address_is_put_together(width: int, indent: str) -> None:
+    lines = ["Open this:", *wrapped(AUTHORIZE, width, indent), "Paste code here if prompted >"]
+    assert found(lines, columns=80) == [AUTHORIZE]
+
+
+def test_wrapped_behind_words() -> None:
+    lines = wrapped(f"If the browser didn't open, visit: {AUTHORIZE}", 80)
+    assert found([*lines, "Waiting..."]) == [AUTHORIZE]
+
+
+def test_a_sentence_after_an_address_is_not_part_of_it() -> None:
+    assert found([f"visit {AUTHORIZE}", "Then"]) == [AUTHORIZE]
+    assert found(["See https://example.org/a, or (https://example.org/b)."]) == [
+        "https://example.org/a",
+        "https://example.org/b",
+    ]
+    full = "https://example.org/" + "a" * 60
+    assert found([full, "Waiting..."]) == [full]
+
+
+def test_only_https_and_each_once() -> None:
+    assert found(["http://example.org/ ftp://x https://a.org/x", "https://a.org/x"]) == ["https://a.org/x"]
+
+
+def test_a_torn_piece_of_a_known_hyperlink_is_not_told() -> None:
+    finder = LinkFinder(80)
+    assert [link.value for link in finder.hyperlink(AUTHORIZE)] == [AUTHORIZE]
+    assert [link for line in wrapped(AUTHORIZE, 80) for link in finder.line(line)] + finder.flush() == []
+    assert finder.hyperlink("javascript:alert(1)") == []
+    assert finder.hyperlink("https://a b") == []
+
+
+def test_device_codes_need_a_word_about_a_code() -> None:
+    lines = ["Then enter the code:", "", "WDJB-MJHT", "This is READ-ONLY and REAL-TIME"]
+    assert found(lines) == ["WDJB-MJHT"]
+    assert found(["Use READ-ONLY mode", "2026-2027"]) == []
+
+
+def test_what_is_shown_has_no_query() -> None:
+    link = Link("address", AUTHORIZE)
+    assert link.shown == "https://claude.com/cai/oauth/authorize"
+    assert "state" not in repr(link)
+
+
+def test_floods_of_addresses_are_bounded() -> None:
+    assert len(found([f"https://example.org/{number}" for number in range(1000)])) == 50
+
+
+# ── the sign-in address ──────────────────────────────────────────────────────────────────────────
+
+
+def test_the_real_clients_addresses_are_fine() -> None:
+    url = check_authorize_url(AUTHORIZE)
+    assert url.is_fine, url.problems
+    assert url.pasted
+    assert url.host == "claude.com"
+    assert "user:inference" in url.scopes
+    assert "PKCE S256" in url.verdict
+    assert "PmKGO" not in repr(url) + url.verdict
+    console = AUTHORIZE.replace("claude.com/cai/", "platform.claude.com/", 1)
+    assert check_authorize_url(console).is_fine
+    older = AUTHORIZE.replace("claude.com/cai/", "console.anthropic.com/", 1)
+    assert check_authorize_url(older).is_fine
+    loopback = AUTHORIZE.replace(
+        "https%3A%2F%2Fplatform.claude.com%2Foauth%2Fcode%2Fcallback",
+        "http%3A%2F%2Flocalhost%3A34567%2Fcallback",
+    )
+    assert check_authorize_url(loopback).redirect == "localhost:34567"
+    assert not check_authorize_url(loopback).pasted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("https://claude.com", "http://claude.com", "isn't https"),
+        ("https://claude.com", "https://claude.com.evil.org", "host"),
+        ("https://claude.com", "https://xclaude.com", "host"),
+        ("https://claude.com", "https://claude.com@evil.org", "host"),
+        ("https://claude.com", "https://claude.com:8443", "port"),
+        ("https://claude.com", "https://ada@claude.com", "user name"),
+        ("/cai/oauth/authorize", "/cai/oauth/authorise", "path"),
+        ("code_challenge_method=S256", "code_challenge_method=plain", "S256"),
+        ("code_challenge=Lt_AdwQk4r", "code_challenge=", "challenge"),
+        ("&state=PmKGO80ff-z3_dAUCnnZ_Q1XoGe-n1ptss7jkuWe3Pk", "", "state"),
+        ("scope=org%3Acreate_api_key+", "scope=us+", "scope in it is damaged"),
+        ("&scope=", "&other=", "no scopes"),
+        ("https%3A%2F%2Fplatform.claude.com", "https%3A%2F%2Fevil.org", "way back"),
+        ("https%3A%2F%2Fplatform.claude.com", "http%3A%2F%2Fplatform.claude.com", "way back"),
+        ("response_type=code", "response_type=token", "code"),
+        ("&state=", "&scope=user%3Aprofile&state=", "twice"),
+        ("https://claude.com", "https://[claude.com", "damaged"),
+        ("https://claude.com", "https://claude.com:99999", "damaged"),
+    ],
+)
+def test_a_wrong_address_is_told_from_the_right_one(old: str, new: str, problem: str) -> None:
+    assert old in AUTHORIZE
+    url = check_authorize_url(AUTHORIZE.replace(old, new, 1))
+    assert not url.is_fine
+    assert problem in url.verdict
+    assert url.verdict.startswith("don't open")

@@ -1,0 +1,159 @@
+"""Observed situations, replayed: what the real client sent is what we say it sends.
+
+cases.json is shared with the judge (`replay.py`); observed.json holds more situations of the same kind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out
+
+HERE = Path(__file__).parent
+CASES: list[Case] = json.loads((HERE / "cases.json").read_text(encoding="utf-8"))
+OBSERVED: list[Case] = json.loads((HERE / "observed.json").read_text(encoding="utf-8"))
+
+
+def title(case: Case) -> str:
+    return "@".join([case["name"], case["client"], *([v] if (v := case.get("client_version")) else [])])
+
+
+def fingerprint(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:8]
+
+
+def disagreements(expect: Any, document: dict[str, Any]) -> list[str]:
+    """Where the answer is another one than what was seen; empty where it agrees."""
+    wire, blocked = document["wire"], document["blocked"]
+    if "winner" in expect:
+        return _unless(document["winner"] == expect["winner"], f"winner {document['winner']}")
+    if "blocked" in expect:
+        code = None if blocked is None else blocked["code"]
+        return _unless(code == expect["blocked"], f"blocked by {code}, wire {wire}")
+    if not expect["request"]:
+        return _unless(wire is None, f"a request: {wire}")
+    if wire is None:
+        return [f"no request: {blocked}"]
+    return [
+        *_unless(wire["host"] == expect["host"], f"host {wire['host']}"),
+        *_unless(_same_key(expect, wire["x_api_key"]), f"x-api-key {wire['x_api_key']}"),
+        *_unless(
+            _same_authorization(expect, wire["authorization"]), f"Authorization {wire['authorization']}"
+        ),
+    ]
+
+
+def _unless(agrees: bool, words: str) -> list[str]:
+    return [] if agrees else [words]
+
+
+def _same_key(expect: Any, sent: dict[str, Any] | None) -> bool:
+    wanted = expect["x_api_key"]
+    if "x_api_key" in expect.get("dont_care", ()):
+        return True
+    if sent is None or wanted is None:
+        return sent is None and wanted is None
+    return bool(sent["fingerprint"] == fingerprint(wanted))
+
+
+def _same_authorization(expect: Any, sent: dict[str, Any] | None) -> bool:
+    wanted = expect["authorization"]
+    if "authorization" in expect.get("dont_care", ()):
+        return True
+    if sent is None or wanted is None:
+        return sent is None and wanted is None
+    if wanted.startswith("sigv4:"):
+        identity = wanted.removeprefix("sigv4:") or None  # only the network tells whose role it is
+        return bool(sent["scheme"] == "AWS4-HMAC-SHA256" and sent["identity"] == identity)
+    if expect["refreshed"]:
+        return bool(sent["source"] == "stored-login" and sent["will_refresh"] is True)
+    value = wanted.removeprefix("Bearer").lstrip(" ")
+    return bool(sent["fingerprint"] == fingerprint(value) and not sent["will_refresh"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=title)
+def test_we_say_what_the_client_was_seen_to_send(case: Case, tmp_path: Path) -> None:
+    with lay_out(case, tmp_path) as laid:
+        said = answer(laid, case["client"], case.get("client_version", NEWEST))
+    assert disagreements(case["expect"], said.document) == []
+
+
+@pytest.mark.parametrize("case", OBSERVED, ids=title)
+def test_we_say_what_the_client_was_seen_to_send_in_rarer_situations(case: Case, tmp_path: Path) -> None:
+    with lay_out(case, tmp_path) as laid:
+        said = answer(laid, case["client"], case.get("client_version", NEWEST))
+    assert disagreements(case["expect"], said.document) == []
+    if "beta" in case["expect"]:
+        assert sends_oauth_beta(said) == case["expect"]["beta"]
+
+
+def sends_oauth_beta(said: Answer) -> bool:
+    return said.resolution.wire is not None and said.resolution.wire.beta is not None
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    titles = [title(case) for case in CASES + OBSERVED]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_wrong_answer_would_be_noticed(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case["expect"].get("x_api_key"))
+    with lay_out(case, tmp_path) as laid:
+        document = answer(laid, case["client"], case.get("client_version", NEWEST)).document
+    assert disagreements({**case["expect"], "x_api_key": "another value"}, document)
+    assert disagreements({**case["expect"], "host": "another.example"}, document)
+    assert disagreements({**case["expect"], "request": False}, document)
+    assert disagreements({**case["expect"], "x_api_key": None}, document)
+
+
+#: One of each kind: nothing, approved key, both headers, descriptor, helper, signature, managed, old client.
+THROUGH_THE_COMMAND = [
+    next(
+        case
+        for case in CASES
+        if wanted(case) and (case["expect"].get("request") is not False or case["name"] == "ladder/none")
+    )
+    for wanted in (
+        lambda case: case["name"] == "ladder/none",
+        lambda case: case["client"] == "claude" and case["approved"],
+        lambda case: case["expect"].get("x_api_key") and case["expect"].get("authorization"),
+        lambda case: case["fd"],
+        lambda case: "apiKeyHelper" in json.dumps(case["files"]),
+        lambda case: str(case["expect"].get("authorization")).startswith("sigv4:"),
+        lambda case: any(path.startswith("root/") for path in case["files"]),
+        lambda case: "client_version" in case,
+    )
+]
+
+
+@pytest.mark.parametrize("case", THROUGH_THE_COMMAND, ids=title)
+def test_the_command_says_the_same(case: Case, tmp_path: Path) -> None:
+    with lay_out(case, tmp_path) as laid:
+        completed = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("claude-auth")),
+                *("status", "--json", "--evaluate", "--root", str(laid.root), "--client", case["client"]),
+                *("--client-version", case.get("client_version", NEWEST)),
+            ],
+            env=laid.environ,
+            cwd=laid.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            pass_fds=laid.descriptors,
+            check=False,
+        )
+    assert completed.stderr == ""
+    document = json.loads(completed.stdout)
+    assert disagreements(case["expect"], document) == []
+    assert completed.returncode == (0 if document["usable"] else 1)
+    assert "SSH_CONNECTION" not in os.environ  # what the guard promises holds for the child as well

@@ -1,0 +1,177 @@
+"""AWS files, STS answers, token sets of other programs, Google's file, custom headers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claude_auth.formats.aws_files import merge, read_sections
+from claude_auth.formats.custom_headers import read_custom_headers
+from claude_auth.formats.google_credentials import read_field, read_kind
+from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
+from claude_auth.formats.token_set import read_token_set
+from claude_auth.secret import Secret
+from tests.formats.test_files_of_claude_code import ANY_JSON
+
+CREDENTIALS = b"""\
+# made up
+[default]
+aws_access_key_id = AKIAMADEUPDEFAULT
+aws_secret_access_key = made=up%secret
+
+[work]
+AWS_ACCESS_KEY_ID=AKIAMADEUPWORK
+aws_secret_access_key=x
+"""
+CONFIG = b"""\
+[default]
+region = eu-west-1
+[profile work]
+region = eu-west-3
+aws_access_key_id = AKIAMADEUPCONFIG
+[profile "with space"]
+sso_session = s
+[profile role]
+role_arn = arn:aws:iam::1:role/r
+source_profile = work
+[profile web]
+role_arn = arn:aws:iam::1:role/r
+web_identity_token_file = /t
+[profile process]
+credential_process = /bin/p
+[profile nothing]
+[sso-session s]
+sso_start_url = https://sso.example
+"""
+
+
+def test_profiles_of_both_files() -> None:
+    config, _ = read_sections(CONFIG, is_config=True)
+    credentials, _ = read_sections(CREDENTIALS, is_config=False)
+    profiles = merge(config, credentials, "config", "credentials")
+    assert {name: profile.provider for name, profile in profiles.items()} == {
+        "default": "static",
+        "work": "static",
+        "with space": "sso",
+        "role": "assume-role",
+        "web": "web-identity",
+        "process": "process",
+        "nothing": "none",
+    }
+    assert profiles["work"].access_key_id == "AKIAMADEUPWORK"
+    assert (profiles["work"].region, profiles["default"].region) == ("eu-west-3", "eu-west-1")
+    assert profiles["work"].origin.path == "credentials"
+    assert "made=up" not in repr(profiles)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [
+        (b"aws_access_key_id = x", "not-ini", 1),
+        (b"\xff\xfe[\0", "utf-16", 1),
+        (b"\xef\xbb\xbf[default]", "bom", 1),
+        (b"[d]\n\xff", "not-utf-8", 2),
+    ],
+)
+def test_damaged_aws_files(content: bytes, code: str, line: int | None) -> None:
+    sections, damage = read_sections(content, is_config=False)
+    assert sections == {}
+    assert damage is not None
+    assert damage.code == code
+    assert line is None or damage.line == line
+
+
+def test_an_empty_aws_file_is_no_damage() -> None:
+    assert read_sections(b"", is_config=True) == ({}, None)
+
+
+@given(
+    st.binary(max_size=200) | st.text(alphabet="[]=\n profile#;%\0é", max_size=60).map(str.encode),
+    st.booleans(),
+)
+def test_any_bytes_are_sections_or_damage(content: bytes, is_config: bool) -> None:
+    sections, damage = read_sections(content, is_config=is_config)
+    assert sections == {} or damage is None
+    merge(sections, sections, "config", "credentials")
+
+
+GOOD = {"AccessKeyId": "ASIAMADEUP", "SecretAccessKey": "s", "SessionToken": "t"}
+
+
+@pytest.mark.parametrize("printed", [{"Credentials": GOOD}, {"Version": 1, **GOOD}])
+def test_both_shapes_of_exported_credentials(printed: dict[str, Any]) -> None:
+    found = read_exported_credentials(json.dumps(printed) + "\n")
+    assert found == ExportedCredentials("ASIAMADEUP", Secret("s"), Secret("t"), None)
+
+
+@pytest.mark.parametrize(
+    ("printed", "why"),
+    [
+        ("", "printed nothing"),
+        ("hello", "not JSON"),
+        ("[]", "not JSON"),
+        ('{"Credentials": {"AccessKeyId": "A", "SecretAccessKey": "s"}}', "lacks SessionToken"),
+        ('{"Credentials": 5}', "lacks AccessKeyId, SecretAccessKey, SessionToken"),
+        ('{"AccessKeyId": 5, "SecretAccessKey": "s", "SessionToken": "t"}', "lacks AccessKeyId"),
+    ],
+)
+def test_why_exported_credentials_are_not_taken(printed: str, why: str) -> None:
+    assert why in str(read_exported_credentials(printed))
+
+
+@given(st.text(max_size=100) | ANY_JSON.map(json.dumps))
+def test_any_output_is_credentials_or_a_reason(printed: str) -> None:
+    assert isinstance(read_exported_credentials(printed), str | ExportedCredentials)
+
+
+@pytest.mark.parametrize(
+    ("data", "expires_at", "scopes"),
+    [
+        ({"access_token": "a", "expires_at": 1_800_000_000, "scope": "x y"}, 1.8e9, ("x", "y")),
+        ({"accessToken": "a", "expiresAt": 1_800_000_000_000, "scopes": ["x"]}, 1.8e9, ("x",)),
+        ({"access_token": "a", "expires_at": "soon"}, None, ()),
+        ({"access_token": "a", "expires_at": None}, None, ()),
+    ],
+)
+def test_token_sets(data: dict[str, Any], expires_at: float | None, scopes: tuple[str, ...]) -> None:
+    found = read_token_set(data)
+    assert found is not None
+    assert (found.access_token, found.expires_at, found.scopes) == (Secret("a"), expires_at, scopes)
+
+
+@given(st.dictionaries(st.sampled_from(["access_token", "refresh_token", "expires_at", "scope"]), ANY_JSON))
+def test_any_object_is_a_token_set_or_none(data: dict[str, Any]) -> None:
+    found = read_token_set(data)
+    assert found is None or found.expiry(0.0) in {"live", "stale-refreshable", "expired", "none"}
+
+
+@given(st.dictionaries(st.sampled_from(["type", "client_email", "project_id"]), ANY_JSON))
+def test_any_object_is_google_s_or_not(data: dict[str, Any]) -> None:
+    assert read_kind(data) in {None, "user", "service account"} or data["type"]
+    assert (read_field(data, "client_email") or "x").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        ("", {}),
+        ("no colon", {}),
+        ("Authorization: Bearer X", {"authorization": "Bearer X"}),
+        ("  X-Api-Key :  k  \r\nb:2", {"x-api-key": "k", "b": "2"}),
+        ("a: 1\nA: 2", {"a": "2"}),
+        ("a:", {"a": ""}),
+        (": value", {}),
+        ("url: https://x:1", {"url": "https://x:1"}),
+    ],
+)
+def test_custom_headers(text: str, headers: dict[str, str]) -> None:
+    assert read_custom_headers(text) == {name: Secret(value) for name, value in headers.items()}
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_headers(text: str) -> None:
+    assert all(name == name.strip().lower() for name in read_custom_headers(text))

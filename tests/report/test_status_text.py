@@ -1,0 +1,86 @@
+"""The text for people: the winner, the wire, the ladder, the findings; colours only where they are wanted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from claude_auth.report.status_text import status_text
+from claude_auth.sources import SOURCES
+from tests.conformance.layout import Answer, look_at
+
+STORE = ".claude/.credentials.json"
+LOGIN = {
+    "claudeAiOauth": {
+        "accessToken": "sk-ant-oat01-madeUp",
+        "refreshToken": "sk-ant-ort01-madeUp",
+        "expiresAt": {"$now_ms": 3_600_000},
+        "scopes": ["user:inference"],
+        "subscriptionType": "max",
+    }
+}
+
+
+def text_of(said: Answer, *, colour: bool = False) -> str:
+    return status_text(said.snapshot, said.resolution, said.findings, colour=colour)
+
+
+def test_it_answers_the_four_questions(tmp_path: Path) -> None:
+    env = {"ANTHROPIC_API_KEY": "made-up", "ANTHROPIC_AUTH_TOKEN": "made-up-too"}
+    text = text_of(look_at(tmp_path, {STORE: LOGIN}, env=env, client="claude-print"))
+    assert text.splitlines()[0] == "★ ANTHROPIC_AUTH_TOKEN wins"
+    assert "POST https://api.anthropic.com/v1/messages" in text
+    assert re.search(r"x-api-key +… +ANTHROPIC_API_KEY", text)
+    assert re.search(r"authorization +Bearer … +ANTHROPIC_AUTH_TOKEN", text)
+    assert "[two-credentials-sent]" in text
+    assert "→ to keep ANTHROPIC_AUTH_TOKEN" in text
+
+
+def test_the_ladder_is_always_there_and_other_rows_where_there_is_something(tmp_path: Path) -> None:
+    text = text_of(look_at(tmp_path))
+    for source in SOURCES:
+        assert (source.label in text) == (source.family == "ladder"), source.label
+    assert "no request goes out" in text
+
+
+def test_a_login_is_told_in_words(tmp_path: Path) -> None:
+    text = text_of(look_at(tmp_path, {STORE: LOGIN}))
+    assert "anthropic-beta oauth-2025-04-20" in text
+    assert re.search(r"access token (59 min|1 h 0 min) left", text)
+    assert "max plan" in text
+    assert "scopes user:inference" in text
+
+
+def test_colours_are_added_without_moving_anything(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {STORE: LOGIN})
+    plain, coloured = text_of(said), text_of(said, colour=True)
+    assert "\x1b" not in plain
+    assert "\x1b[32m" in coloured
+    without = re.sub(r"\x1b\[\d*m", "", coloured)
+    assert [line.rstrip() for line in without.splitlines()] == plain.splitlines()
+
+
+def test_the_home_directory_is_written_as_people_do(tmp_path: Path) -> None:
+    text = text_of(look_at(tmp_path, {STORE: LOGIN}))
+    assert "from ~/.claude/.credentials.json" in text
+
+
+def test_hostile_text_does_not_reach_the_terminal(tmp_path: Path) -> None:
+    hostile = "\x1b]0;owned\x07\u202e[red]"
+    files = {
+        ".claude/settings.json": {"apiKeyHelper": f"echo {hostile}"},
+        STORE: {
+            "claudeAiOauth": {**LOGIN["claudeAiOauth"], "subscriptionType": hostile, "scopes": [hostile]}
+        },
+        ".claude.json": {"oauthAccount": {"emailAddress": hostile}},
+    }
+    text = text_of(look_at(tmp_path, files, env={"ANTHROPIC_PROFILE": hostile, "AWS_PROFILE": hostile}))
+    assert not set("\x1b\x07\u202e") & set(text)
+    assert "owned" in text
+
+
+def test_an_expiry_beyond_all_calendars_stays_short(tmp_path: Path) -> None:
+    login = {"claudeAiOauth": {**LOGIN["claudeAiOauth"], "expiresAt": 10**300}}
+    said = look_at(tmp_path, {STORE: login})
+    assert "access token 9999 years left" in text_of(said)
+    assert said.document["sources"][4]["expires_at"] is None

@@ -1,0 +1,187 @@
+"""Snapshots made up by hypothesis: any values, in any layer, for any client and version."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from claude_auth import clients
+from claude_auth.model import (
+    Assignment,
+    AwsFiles,
+    AwsProfile,
+    AwsProvider,
+    ClaudeJson,
+    CommandRun,
+    Damage,
+    DescriptorReading,
+    GoogleCredentials,
+    Layer,
+    Machine,
+    Origin,
+    Places,
+    Setting,
+    SettingsFile,
+    Snapshot,
+    StoreReading,
+    TokenSet,
+)
+from claude_auth.secret import Secret
+from claude_auth.variables import DESCRIPTORS, WATCHED
+
+NOW = 1_795_176_184.0
+PLACES = Places(
+    "/home/ada", "/", "/home/ada/proj", "/home/ada/.claude", "/home/ada/.claude/.credentials.json"
+)
+
+#: Strongest first, as the observer hands them over; None is the shell.
+LAYERS: tuple[Layer | None, ...] = ("managed", "flag", "local", "project", "user", None)
+SETTINGS = ("apiKeyHelper", "awsCredentialExport", "forceLoginMethod", "forceLoginOrgUUID")
+
+TEXTS = st.sampled_from(
+    [
+        *("", " ", "1", "0", "true", "key", "Bearer token", "sk-ant-api03-madeUp", "sk-ant-oat01-madeUp"),
+        *("https://gw.example", "https://api.anthropic.com", "://", "https://[", "https://u:p@h?q", "work"),
+        *("authorization: Bearer x", "x-api-key: y\nauthorization:", "claudeai", "eu-west-3", "\udcff", "\n"),
+    ]
+) | st.text(max_size=8)
+SECRETS = TEXTS.map(Secret)
+NAMES = st.sampled_from([*sorted(WATCHED), "VERTEX_REGION_CLAUDE_3_5_SONNET", "FOO"])
+VERSIONS = st.sampled_from(
+    [None, "2.1.197", "2.1.206", "2.1.210", "2.1.225", "2.1.328", "1.0.0", "9.0.0", "?"]
+)
+CLIENT_IDS = st.sampled_from([client.id for client in clients.CLIENTS])
+DAMAGES = st.sampled_from(["missing", "empty", "not-json", "permission", "io-error"]).map(
+    lambda code: Damage(code, f"the file is {code}")
+)
+
+
+def _origin(layer: Layer | None, name: str) -> Origin:
+    if layer is None:
+        return Origin("environment", variable=name)
+    return Origin("settings", layer, f"/{layer}/settings.json", 3, name)
+
+
+@st.composite
+def assignments(draw: st.DrawFn, name: str) -> tuple[Assignment, ...]:
+    layers = draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=3, unique=True))
+    ordered = sorted(layers, key=LAYERS.index)
+    return tuple(Assignment(name, draw(SECRETS), _origin(layer, name)) for layer in ordered)
+
+
+@st.composite
+def settings(draw: st.DrawFn, name: str) -> tuple[Setting, ...]:
+    layers = draw(st.lists(st.sampled_from(LAYERS[:-1]), min_size=1, max_size=3, unique=True))
+    ordered = sorted(layers, key=LAYERS.index)
+    return tuple(Setting(name, draw(SECRETS), _origin(layer, name)) for layer in ordered)
+
+
+TOKENS = st.builds(
+    TokenSet,
+    access_token=SECRETS,
+    refresh_token=st.none() | SECRETS,
+    expires_at=st.none() | st.floats(-1e12, 1e12) | st.floats(NOW - 900, NOW + 900),
+    login_deadline=st.none() | st.floats(NOW - 900, NOW + 900),
+    scopes=st.sampled_from([(), ("user:inference",), ("user:profile",), ("xuser:inferencex",)]),
+    scopes_are_text=st.booleans(),
+)
+
+
+@st.composite
+def stores(draw: st.DrawFn, *, knows_unusable: bool = False) -> StoreReading:
+    origin = Origin("file", path="/home/ada/store")
+    kinds = ["tokens", "damaged", "unread", "nothing", *(["unusable"] if knows_unusable else [])]
+    kind = draw(st.sampled_from(kinds))
+    if kind == "damaged":
+        return StoreReading(origin, damage=draw(DAMAGES))
+    if kind == "nothing":
+        return StoreReading(origin, damage=Damage("missing", "not there"))
+    if kind == "unread":
+        return StoreReading(origin, present_unread=True)
+    tokens = draw(TOKENS if knows_unusable else TOKENS.filter(lambda found: not found.access_token.is_empty))
+    return StoreReading(origin, tokens, unusable="lacks a scope" if kind == "unusable" else None)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> ClaudeJson:
+    path = "/home/ada/.claude.json"
+    if draw(st.integers(0, 4)) == 0:
+        return ClaudeJson(path, draw(DAMAGES))
+    return ClaudeJson(
+        path,
+        approved=draw(st.sampled_from([(), (Secret("key"),)])),
+        rejected=draw(st.sampled_from([(), (Secret("key"),)])),
+        primary_api_key=draw(st.none() | SECRETS),
+        trusted=draw(st.booleans()),
+    )
+
+
+@st.composite
+def descriptors(draw: st.DrawFn, name: str) -> DescriptorReading:
+    kind = draw(st.sampled_from(["value", "pipe", "closed"]))
+    if kind == "pipe":
+        return DescriptorReading(name, 7, "pipe")
+    if kind == "closed":
+        return DescriptorReading(name, 7, "closed", damage="descriptor 7 is not open here")
+    return DescriptorReading(name, 7, "file", draw(SECRETS.filter(lambda value: not value.is_blank)))
+
+
+RUNS = st.builds(
+    CommandRun,
+    setting=st.just(""),
+    command=SECRETS,
+    exit_code=st.sampled_from([0, 0, 1, None]),
+    stdout=SECRETS,
+    stderr=SECRETS,
+    seconds=st.just(0.1),
+)
+PROFILES = st.builds(
+    AwsProfile,
+    name=st.just("work"),
+    access_key_id=st.none() | st.just("AKIAMADEUP"),
+    provider=st.sampled_from(get_args(AwsProvider)),
+    region=st.none() | st.just("eu-west-3"),
+)
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    names = draw(st.lists(NAMES, max_size=8, unique=True))
+    keys = draw(st.lists(st.sampled_from(SETTINGS), max_size=3, unique=True))
+    configured = {key: draw(settings(key)) for key in keys}
+    runs = {key: draw(RUNS) for key in configured if draw(st.booleans())}
+    return Snapshot(
+        observed_at=NOW,
+        places=PLACES,
+        machine=Machine(
+            vendor=draw(st.sampled_from([None, "Amazon EC2", "Google", "Microsoft Corporation"]))
+        ),
+        variables={name: draw(assignments(name)) for name in names},
+        settings=configured,
+        settings_files=tuple(
+            SettingsFile(layer, f"/{layer}/settings.json", draw(st.none() | DAMAGES), None)
+            for layer in LAYERS
+            if layer is not None
+        ),
+        descriptors={name: draw(descriptors(name)) for name in DESCRIPTORS if draw(st.booleans())},
+        login=draw(stores(knows_unusable=True)),
+        claude_json=draw(states()),
+        sdk_tokens=draw(stores()),
+        keyring_tokens=draw(stores()),
+        claw_tokens=draw(stores()),
+        profile=draw(st.sampled_from([False, True]).map(_profile)),
+        aws=AwsFiles(draw(st.dictionaries(st.sampled_from(["default", "work"]), PROFILES))),
+        google=draw(st.none() | st.just(GoogleCredentials("/adc.json", False, kind="user"))),
+        azure_signed_in=draw(st.booleans()),
+        runs=runs,
+    )
+
+
+def _profile(present: bool) -> StoreReading:
+    origin = Origin("file", path="/home/ada/.config/anthropic")
+    return (
+        StoreReading(origin, present_unread=True)
+        if present
+        else StoreReading(origin, damage=Damage("missing", ""))
+    )

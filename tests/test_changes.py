@@ -1,0 +1,113 @@
+"""The log's lines, from pairs of looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from claude_auth.changes import Look, changes
+from claude_auth.model import Damage, FileFacts, Lock, SettingsFile, Snapshot
+from claude_auth.resolve import resolve
+from claude_auth.secret import Secret
+from tests.app import machines
+
+
+def look(name: str, directory: Path, client: str = "claude") -> Look:
+    seen = machines.snapshot(machines.MACHINES[name], directory / name)
+    return seen, resolve(seen, client)
+
+
+def answer(snapshot: Snapshot) -> Look:
+    return snapshot, resolve(snapshot, "claude")
+
+
+def texts(before: Look, after: Look) -> list[str]:
+    return [change.text for change in changes(before, after)]
+
+
+def test_nothing_changes_between_equal_looks(tmp_path: Path) -> None:
+    for name in machines.MACHINES:
+        assert not texts(look(name, tmp_path), look(name, tmp_path))
+
+
+def test_a_refresh_is_told_by_fingerprints(tmp_path: Path) -> None:
+    before = look("stale", tmp_path)
+    tokens = before[0].login.tokens
+    assert tokens is not None
+    renewed = replace(tokens, access_token=Secret("sk-ant-oat01-renewed"), expires_at=machines.NOW + 8 * 3600)
+    after = answer(replace(before[0], login=replace(before[0].login, tokens=renewed)))
+    old, new = tokens.access_token.fingerprint, renewed.access_token.fingerprint
+    assert texts(before, after) == [f"claude.ai login {old} → {new}"]
+
+
+def test_a_source_appears_and_wins_and_vanishes(tmp_path: Path) -> None:
+    login, key = look("healthy", tmp_path), look("key-over-login", tmp_path)
+    assert texts(login, key) == [
+        "ANTHROPIC_API_KEY wins now, before: claude.ai login",
+        f"ANTHROPIC_API_KEY appeared: {Secret(machines.KEY).fingerprint}",
+        "approved keys changed: ~/.claude.json",
+    ]
+    assert texts(key, login)[:2] == [
+        "claude.ai login wins now, before: ANTHROPIC_API_KEY",
+        "ANTHROPIC_API_KEY vanished",
+    ]
+
+
+def test_a_broken_store_is_told_in_words(tmp_path: Path) -> None:
+    found = texts(look("healthy", tmp_path), look("broken", tmp_path))
+    assert found[0].startswith("no request would go out any more: ")
+    assert found[1].startswith("claude.ai login became unusable: the file ends too early")
+
+
+def test_another_client_is_no_change_of_the_machine(tmp_path: Path) -> None:
+    assert not [
+        text
+        for text in texts(look("unapproved", tmp_path), look("unapproved", tmp_path, "claude-print"))
+        if "wins" in text
+    ]
+
+
+def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
+    snapshot = look("healthy", tmp_path)[0]
+    path = f"{machines.HOME}/.claude/settings.json"
+    facts = FileFacts(path, 0o600, "ada", True, machines.NOW, 10)
+    gone = SettingsFile("user", path, Damage("missing", "not there"), None)
+    there, later = (
+        SettingsFile("user", path, None, facts),
+        SettingsFile("user", path, None, replace(facts, size=11)),
+    )
+    bad = SettingsFile("user", path, Damage("not-json", "no JSON at line 1"), facts)
+
+    def with_file(file: SettingsFile) -> Look:
+        return answer(replace(snapshot, settings_files=(file,)))
+
+    name = "~/.claude/settings.json"
+    assert texts(with_file(gone), with_file(there)) == [f"settings file appeared: {name}"]
+    assert texts(with_file(there), with_file(later)) == [f"settings file changed: {name}"]
+    assert texts(with_file(there), with_file(bad)) == [f"settings file is damaged: {name}: no JSON at line 1"]
+    assert texts(with_file(there), with_file(gone)) == [f"settings file vanished: {name}"]
+    assert texts(with_file(there), answer(replace(snapshot, settings_files=()))) == [
+        f"settings file vanished: {name}"
+    ]
+
+
+def test_locks_come_and_go(tmp_path: Path) -> None:
+    free = look("healthy", tmp_path)
+    lock = Lock(f"{machines.HOME}/.claude.lock", "the login’s refresh", 1.0)
+    held = answer(replace(free[0], locks=(lock,)))
+    assert texts(free, held) == ["lock appeared: ~/.claude.lock (the login’s refresh)"]
+    assert texts(held, free) == ["lock released: ~/.claude.lock"]
+    assert not texts(held, answer(replace(free[0], locks=(replace(lock, age=6.0),))))
+
+
+def test_trust_and_account(tmp_path: Path) -> None:
+    before = look("healthy", tmp_path)
+    state = replace(before[0].claude_json, trusted=False, email="b@example.org")
+    found = texts(before, answer(replace(before[0], claude_json=state)))
+    assert found == ["account changed: ~/.claude.json", "this folder is not trusted any more: ~/.claude.json"]
+
+
+def test_no_secret_in_any_line(tmp_path: Path) -> None:
+    looks = [look(name, tmp_path) for name in machines.MACHINES]
+    text = "\n".join(line for before in looks for after in looks for line in texts(before, after))
+    assert not [secret for secret in machines.SECRETS if secret[-40:] in text]

@@ -1,0 +1,332 @@
+"""The command: exit codes, places, output that is one document, and terminals of every kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_auth.cli import main
+from tests.conformance.layout import LaidOut, lay_out, situation
+
+#: The exit codes that the documentation promises.
+USABLE, NOT_USABLE, WRONG_USAGE = 0, 1, 2
+
+COMMAND = str(Path(sys.executable).with_name("claude-auth"))
+KEY = {"ANTHROPIC_API_KEY": "made-up-key"}
+STORE = ".claude/.credentials.json"
+LOGIN = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-madeUp", "scopes": ["user:inference"]}}
+
+
+def start(
+    laid: LaidOut, *arguments: str, command: str = COMMAND, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    environ = {**laid.environ, **more.pop("environ", {})}
+    return subprocess.run(
+        [command, "status", "--root", str(laid.root), *arguments],
+        env=environ,
+        cwd=more.pop("cwd", laid.cwd),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        pass_fds=laid.descriptors,
+        **more,
+    )
+
+
+def document(completed: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    found = json.loads(completed.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_usable_credential_is_exit_code_0_and_json_is_one_document_on_stdout(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        completed = start(laid, "--json")
+    assert (completed.returncode, completed.stderr) == (USABLE, "")
+    assert document(completed)["winner"] == "stored-login"
+
+
+def test_none_is_exit_code_1(tmp_path: Path) -> None:
+    with lay_out(situation(), tmp_path) as laid:
+        completed = start(laid, "--json")
+    assert (completed.returncode, document(completed)["blocked"]["code"]) == (NOT_USABLE, "no-credential")
+
+
+def test_not_known_is_exit_code_1(tmp_path: Path) -> None:
+    with lay_out(situation({".claude/settings.json": {"apiKeyHelper": "echo key"}}), tmp_path) as laid:
+        unknown, known = start(laid, "--json"), start(laid, "--json", "--evaluate")
+    assert (unknown.returncode, document(unknown)["usable"]) == (NOT_USABLE, None)
+    assert (known.returncode, document(known)["usable"]) == (USABLE, True)
+
+
+WRONG: list[tuple[list[str], str]] = [
+    ([], "required"),
+    (["nonsense"], "nonsense"),
+    (["status", "--client", "netscape"], "netscape"),
+    (["status", "--client-version", "two"], "not a version"),
+    (["status", "--client-version", "2.1"], "not a version"),
+    (["status", "--home", "/nonexistent"], "--home"),
+    (["status", "--cwd", "/dev/null"], "--cwd"),
+    (["status", "--root", "/nonexistent"], "--root"),
+    (["status", "--settings", "/nonexistent"], "--settings"),
+    (["status", "--nonsense"], "nonsense"),
+    (["status", "extra"], "extra"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), WRONG, ids=repr)
+def test_wrong_usage_is_exit_code_2_and_says_what_is_wrong(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code: int | str | None = main(arguments)
+    except SystemExit as ended:
+        code = ended.code
+    said = capsys.readouterr()
+    assert (code, said.out) == (WRONG_USAGE, "")
+    assert words in said.err
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_go_to_stdout(argument: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([argument])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.err) == (0, "")
+    assert "claude-auth" in said.out
+
+
+def test_another_home_keeps_this_environment_unless_told(tmp_path: Path) -> None:
+    (tmp_path / "other/.claude").mkdir(parents=True)
+    (tmp_path / "other" / STORE).write_text(json.dumps(LOGIN))
+    with lay_out(situation(env=KEY), tmp_path / "mine") as laid:
+        place = ("--json", "--client", "claude-print", "--home", str(tmp_path / "other"))
+        kept, dropped = start(laid, *place), start(laid, *place, "--no-env")
+    assert document(kept)["winner"] == "anthropic-api-key"
+    assert document(dropped)["winner"] == "stored-login"
+    assert document(dropped)["sources"][5]["state"] == "absent"
+
+
+def test_another_working_directory(tmp_path: Path) -> None:
+    settings = {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}
+    with lay_out(situation({"elsewhere/.claude/settings.json": settings}), tmp_path) as laid:
+        here, there = start(laid, "--json"), start(laid, "--json", "--cwd", str(tmp_path / "elsewhere"))
+        relative = start(laid, "--json", "--cwd", "../elsewhere")
+    assert document(here)["winner"] is None
+    assert document(there)["winner"] == document(relative)["winner"] == "anthropic-auth-token"
+
+
+def test_another_root_has_its_own_managed_settings(tmp_path: Path) -> None:
+    files = {"root/etc/claude-code/managed-settings.json": {"forceLoginMethod": "claudeai"}}
+    with lay_out(situation(files, env=KEY), tmp_path) as laid:
+        completed = start(laid, "--json", "--client", "claude-print")
+    assert document(completed)["blocked"]["code"] == "managed-policy"
+
+
+def test_a_settings_file_as_claude_takes_it(tmp_path: Path) -> None:
+    with lay_out(situation({"flag.json": {"env": KEY}}), tmp_path) as laid:
+        completed = start(laid, "--json", "--client", "claude-print", "--settings", "../flag.json")
+    row = document(completed)["sources"][5]
+    assert (row["verdict"], row["origin"]["layer"]) == ("winning", "flag")
+
+
+def test_a_token_in_a_descriptor_is_taken_with_consent_alone(tmp_path: Path) -> None:
+    fd = {"CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR": "sk-ant-oat01-madeUp"}
+    with lay_out(situation(fd=fd), tmp_path) as laid:
+        assert document(start(laid, "--json"))["usable"] is None
+        assert document(start(laid, "--json", "--evaluate"))["usable"] is True
+        assert document(start(laid, "--json", "--evaluate"))["usable"] is False
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: gives a directory to another user")
+@pytest.mark.parametrize("place", ["--home", "--root"])
+def test_with_files_of_somebody_else_nothing_is_run(place: str, tmp_path: Path) -> None:
+    files = {"other/.claude/settings.json": {"apiKeyHelper": "touch $HOME/ran; echo key"}}
+    with lay_out(situation(files), tmp_path) as laid:
+        os.chown(tmp_path / "other", 12345, 12345)
+        refused = start(laid, "--json", "--evaluate", place, str(tmp_path / "other"))
+        looked = start(laid, "--json", place, str(tmp_path / "other"))
+    assert (refused.returncode, refused.stdout) == (WRONG_USAGE, "")
+    assert "another user" in refused.stderr
+    assert not (tmp_path / "ran").exists()
+    assert looked.returncode == NOT_USABLE
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: gives a directory to another user")
+def test_one_s_own_home_may_belong_to_somebody_else(tmp_path: Path) -> None:
+    """As in a container whose home is root's: nobody asked for another one."""
+    with lay_out(situation({".claude/settings.json": {"apiKeyHelper": "echo key"}}), tmp_path) as laid:
+        os.chown(tmp_path, 12345, 12345)
+        completed = subprocess.run(
+            [COMMAND, "status", "--json", "--evaluate"],
+            env=laid.environ,
+            cwd=laid.cwd,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (completed.returncode, completed.stderr) == (USABLE, "")
+
+
+# ── terminals and pipes ──────────────────────────────────────────────────────────────────────────
+
+
+def test_text_in_a_pipe_has_no_colour(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        completed = start(laid)
+    assert completed.stdout.startswith("★ claude.ai login wins\n")
+    assert "\x1b" not in completed.stdout
+
+
+def on_a_terminal(laid: LaidOut, **environ: str) -> bytes:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [COMMAND, "status", "--root", str(laid.root)],
+        env={**laid.environ, **environ},
+        cwd=laid.cwd,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    content = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        content += chunk
+    os.close(ours)
+    process.wait(30)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_colours_are_for_terminals_that_want_them(
+    environ: dict[str, str], coloured: bool, tmp_path: Path
+) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        shown = on_a_terminal(laid, **environ)
+    assert (b"\x1b[32m" in shown) == coloured
+    assert "claude.ai login wins" in shown.decode()
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LC_ALL": "C"},
+        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+)
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_a_locale_without_unicode_is_no_crash(
+    environ: dict[str, str], arguments: list[str], tmp_path: Path
+) -> None:
+    account = {"oauthAccount": {"emailAddress": "adä→@example.org"}}
+    with lay_out(situation({STORE: LOGIN, ".claude.json": account}), tmp_path) as laid:
+        completed = start(laid, *arguments, environ=environ, errors="replace")
+    assert (completed.returncode, completed.stderr) == (USABLE, "")
+    assert "claude.ai login" in completed.stdout
+
+
+def test_an_environment_that_is_no_utf8_is_no_crash(tmp_path: Path) -> None:
+    with lay_out(situation(), tmp_path) as laid:
+        environ = {os.fsencode(name): os.fsencode(value) for name, value in laid.environ.items()}
+        for arguments in (["--json"], []):
+            completed = subprocess.run(
+                [COMMAND, "status", "--root", str(laid.root), "--client", "claude-print", *arguments],
+                env={**environ, b"ANTHROPIC_AUTH_TOKEN": b"\xff\xfe", b"AWS_PROFILE": b"\xff"},
+                cwd=laid.cwd,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+            assert (completed.returncode, completed.stderr) == (NOT_USABLE, b"")
+
+
+def test_a_working_directory_that_is_gone_is_no_crash(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        (tmp_path / "gone").mkdir()
+        script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+        completed = subprocess.run(
+            [
+                "/bin/sh",
+                "-c",
+                script,
+                "sh",
+                str(tmp_path / "gone"),
+                COMMAND,
+                "status",
+                "--root",
+                str(laid.root),
+            ],
+            env=laid.environ,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    assert (completed.returncode, completed.stderr) == (USABLE, b"")
+
+
+@pytest.mark.parametrize("arguments", ["", "--json"])
+def test_a_reader_that_has_gone_is_no_crash(arguments: str, tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as stdout:
+            completed = subprocess.run(
+                [COMMAND, "status", "--root", str(laid.root), *arguments.split()],
+                env=laid.environ,
+                cwd=laid.cwd,
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+    assert completed.stderr == b""
+    assert completed.returncode == NOT_USABLE
+
+
+@pytest.mark.parametrize("arguments", ["", "--json"])
+def test_a_closed_standard_output_is_no_crash(arguments: str, tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        completed = subprocess.run(
+            ["/bin/sh", "-c", f'"$0" status --root "$1" {arguments} >&-', COMMAND, str(laid.root)],
+            env=laid.environ,
+            cwd=laid.cwd,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert completed.stderr == b""
+
+
+def test_as_a_module_with_arguments_it_is_the_command(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        completed = subprocess.run(
+            [sys.executable, "-m", "claude_auth", "status", "--json", "--root", str(laid.root)],
+            env=laid.environ,
+            cwd=laid.cwd,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert document(completed)["winner"] == "stored-login"

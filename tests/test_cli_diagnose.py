@@ -1,0 +1,186 @@
+"""`claude-auth diagnose` as people and programs run it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from claude_auth import cli_diagnose
+from claude_auth.model import DescriptorReading
+
+DOCS = Path(__file__).parents[1] / "docs"
+OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
+KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
+HEADLINE = (
+    'Traceback (most recent call last):\n  File "ask.py", line 4, in <module>\n'
+    "anthropic.AuthenticationError: Error code: 401 - {'type': 'error', 'error': {'type': "
+    "'authentication_error', 'message': 'OAuth authentication is currently not supported.'}}\n"
+)
+NO_DESCRIPTORS: Mapping[str, DescriptorReading] = {}
+
+
+class _Input:
+    """Standard input with these bytes."""
+
+    def __init__(self, data: bytes, *, terminal: bool = False) -> None:
+        self.buffer = io.BytesIO(data)
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine with a good login and nothing else."""
+    for name in list(os.environ):
+        if name.startswith(("ANTHROPIC_", "CLAUDE", "AWS_", "GOOGLE_")):
+            monkeypatch.delenv(name)
+    store = tmp_path / "home" / ".claude"
+    store.mkdir(parents=True)
+    grant = {"accessToken": OAT, "expiresAt": 4_102_444_800_000, "scopes": ["user:inference", "user:profile"]}
+    (store / ".credentials.json").write_text(json.dumps({"claudeAiOauth": grant}))
+    (store / ".credentials.json").chmod(0o600)
+    (tmp_path / "home" / ".claude.json").write_text('{"hasCompletedOnboarding": true}')
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path / "home")
+    return tmp_path / "home"
+
+
+def run(*words: str) -> int:
+    parser = argparse.ArgumentParser(prog="claude-auth")
+    cli_diagnose.add_parser(parser.add_subparsers(dest="command", required=True))
+    return cli_diagnose.run(parser.parse_args(["diagnose", *words]), NO_DESCRIPTORS)
+
+
+def give(monkeypatch: pytest.MonkeyPatch, text: str | bytes, *, terminal: bool = False) -> None:
+    data = text.encode() if isinstance(text, str) else text
+    monkeypatch.setattr("sys.stdin", _Input(data, terminal=terminal))
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    schema = json.loads((DOCS / "diagnose.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(found)
+    return found
+
+
+def test_nothing_wrong(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    assert "Nothing on this machine stands out." in capsys.readouterr().out
+    assert run("--json") == 0
+    assert document(capsys) == {"schema": 1, "recognised": [], "findings": []}
+
+
+def test_an_error_on_the_machine(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / ".claude" / ".credentials.json").unlink()
+    assert run("--json") == 1
+    assert document(capsys)["findings"][0]["id"] == "no-credential"
+    assert run() == 1
+    assert "What this machine shows" in capsys.readouterr().out
+
+
+def test_a_text_on_standard_input(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, HEADLINE)
+    assert run("--json", "-") == 1
+    found = document(capsys)["recognised"]
+    assert (found[0]["id"], found[0]["symptoms"], found[0]["certainty"]) == (
+        "oauth-not-supported",
+        [1],
+        "seen",
+    )
+    give(monkeypatch, HEADLINE)
+    assert run("-") == 1
+    told = capsys.readouterr().out
+    for words in ("What the text means", "Kinds of tokens", "sk-ant-api03-", "CLAUDE_CODE_OAUTH_TOKEN"):
+        assert words in told
+
+
+def test_a_text_in_a_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "run.log").write_bytes(HEADLINE.encode("utf-16"))
+    assert run("--json", "--error", str(home / "run.log")) == 1
+    assert document(capsys)["recognised"][0]["symptoms"] == [1]
+
+
+def test_the_machine_is_asked(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", OAT)
+    give(monkeypatch, "401 OAuth authentication is currently not supported.")
+    assert run("--json", "--client", "claude-print", "-") == 1
+    first = document(capsys)["recognised"][0]
+    assert first["id"] == "oauth-token-in-auth-token"
+    assert "ANTHROPIC_AUTH_TOKEN" in first["explanation"]
+
+
+def test_an_unknown_text(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = '418 {"error":{"type":"teapot_error","message":"I am a teapot."}}'
+    give(monkeypatch, text)
+    assert run("-") == 0
+    told = capsys.readouterr().out
+    assert "not recognised" in told
+    assert "status 418, type teapot_error, message “I am a teapot.”" in told
+    give(monkeypatch, text)
+    assert run("--json", "-") == 0
+    streams = capsys.readouterr()
+    assert json.loads(streams.out)["recognised"] == []
+    assert "teapot_error" in streams.err
+
+
+@pytest.mark.parametrize("json_flag", [[], ["--json"]])
+def test_a_token_in_the_text_is_not_told(
+    json_flag: list[str], home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text in (
+        f"{HEADLINE} {KEY}",
+        f'499 {{"message":"strange: {KEY}"}}',
+        f"Illegal header value b'Bearer {KEY}\\n'",
+    ):
+        give(monkeypatch, text)
+        run(*json_flag, "-")
+        streams = capsys.readouterr()
+        assert "madeUpForTests" not in streams.out + streams.err
+        assert "C4nary" not in streams.out + streams.err
+
+
+def test_a_value_that_is_set_here_is_not_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever its shape: a gateway's token may look like a word."""
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "correcthorse")
+    give(monkeypatch, '499 {"message":"who is correcthorse"}')
+    run("-")
+    assert "correcthorse" not in capsys.readouterr().out
+
+
+def test_a_terminal_is_told_what_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, "Credit balance is too low", terminal=True)
+    assert run("-") == 1
+    assert "Ctrl+D" in capsys.readouterr().err
+
+
+def test_wrong_usage(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--error", str(home / "missing")) == 2
+    assert "can't be read" in capsys.readouterr().err
+    assert run("--error", str(home)) == 2
+    assert run("--error", str(home / "run.log"), "-") == 2
+    monkeypatch.setattr("sys.stdin", None)
+    assert run("-") == 2
+    for words in (["--client", "nobody"], ["other"], ["--unknown"]):
+        with pytest.raises(SystemExit) as stopped:
+            run(*words)
+        assert stopped.value.code == 2

@@ -1,0 +1,167 @@
+"""Consent: what is run, what is read, with which environment, and what never."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_auth.evaluate import evaluate, from_a_project, plan
+from claude_auth.model import Snapshot
+from claude_auth.observe import observe
+from claude_auth.resolve import resolve
+from claude_auth.secret import Secret
+from tests.conformance.layout import NEWEST, LaidOut, lay_out, look_at, situation
+
+USER, PROJECT = ".claude/settings.json", "proj/.claude/settings.json"
+STORE = ".claude/.credentials.json"
+LOGIN = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-madeUp", "scopes": ["user:inference"]}}
+OAUTH = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"
+EXPORT = (
+    """echo '{"Credentials": {"AccessKeyId": "ASIAMADEUP", "SecretAccessKey": "s", "SessionToken": "t"}}'"""
+)
+BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}
+
+
+def helper(command: str, **more: Any) -> dict[str, Any]:
+    return {"apiKeyHelper": command, **more}
+
+
+def test_without_consent_nothing_is_run_and_the_value_is_unknown(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {USER: helper("touch $HOME/ran; echo key")})
+    assert not (tmp_path / "ran").exists()
+    assert said.resolution.usable is None
+    assert said.document["wire"]["x_api_key"]["fingerprint"] is None
+    assert [finding.id for finding in said.findings] == ["helper-not-run"]
+
+
+def test_with_consent_the_helper_runs_once_and_its_value_is_known(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {USER: helper("echo x >> $HOME/ran; echo ' key '")}, evaluated=True)
+    assert (tmp_path / "ran").read_text() == "x\n"
+    assert said.resolution.usable is True
+    wire = said.resolution.wire
+    assert wire is not None
+    assert wire.x_api_key is not None
+    assert wire.x_api_key.value == Secret("key")
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "client"),
+    [
+        ({STORE: LOGIN}, {}, "claw"),
+        ({}, BEDROCK, "claude"),
+        ({}, {"CLAUDE_CODE_SIMPLE": "1"}, "claude"),
+        ({"proj/.claude/settings.local.json": helper("")}, {}, "claude"),
+    ],
+)
+def test_a_helper_whose_key_goes_nowhere_is_not_run(
+    files: dict[str, Any], env: dict[str, str], client: str, tmp_path: Path
+) -> None:
+    look_at(tmp_path, {USER: helper("touch $HOME/ran"), **files}, env=env, client=client, evaluated=True)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("client", "trusted", "runs"),
+    [
+        ("claude", True, True),
+        ("claude", False, False),
+        ("claude-print", False, True),
+        ("documented", False, False),
+    ],
+)
+def test_a_project_s_helper_needs_trust_but_for_print(
+    client: str, trusted: bool, runs: bool, tmp_path: Path
+) -> None:
+    files = {PROJECT: helper("touch $HOME/ran; echo key"), "$untrusted": not trusted}
+    said = look_at(tmp_path, files, client=client, evaluated=True)
+    assert (tmp_path / "ran").exists() == runs
+    assert said.resolution.usable is (True if runs else None)
+
+
+def view_of(laid: LaidOut) -> Snapshot:
+    return observe(laid.view())
+
+
+def test_the_plan_tells_before_anything_runs(tmp_path: Path) -> None:
+    files = {PROJECT: helper("echo key"), "$untrusted": True}
+    with lay_out(situation(files), tmp_path) as laid:
+        for_print, interactive = plan(view_of(laid), "claude-print"), plan(view_of(laid), "claude")
+    assert [setting.name for setting in for_print.commands] == ["apiKeyHelper"]
+    assert [from_a_project(setting) for setting in interactive.refused] == [True]
+    assert interactive.is_empty
+
+
+def test_an_untrusted_folder_sets_no_variable_for_the_user_s_own_helper(tmp_path: Path) -> None:
+    """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command."""
+    files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}}
+    for name, untrusted, expected in (("a", False, "key-project"), ("b", True, "key-shell")):
+        laid_files = {**files, "$untrusted": untrusted}
+        said = look_at(tmp_path / name, laid_files, env={"FOO": "shell"}, evaluated=True)
+        assert said.snapshot.runs["apiKeyHelper"].stdout == Secret(f"{expected}\n")
+
+
+def test_a_helper_sees_shell_and_settings_and_stands_in_the_working_directory(tmp_path: Path) -> None:
+    command = 'echo "$A|$B|$ANTHROPIC_API_KEY|$(pwd)|$HOME"'
+    files = {USER: helper(command, env={"A": "settings", "ANTHROPIC_API_KEY": ""})}
+    env = {"A": "shell", "B": "shell", "ANTHROPIC_API_KEY": "key"}
+    run = look_at(tmp_path, files, env=env, evaluated=True).snapshot.runs["apiKeyHelper"]
+    assert run.stdout.reveal() == f"settings|shell||{tmp_path}/proj|{tmp_path}\n"
+
+
+def test_the_export_command_gets_no_anthropic_secret(tmp_path: Path) -> None:
+    files = {USER: {"awsCredentialExport": f"env > $HOME/env; {EXPORT}"}}
+    env = {**BEDROCK, "ANTHROPIC_API_KEY": "made-up", "CLAUDE_CODE_OAUTH_TOKEN": "made-up", "KEPT": "1"}
+    said = look_at(tmp_path, files, env=env, client="claude-print", evaluated=True)
+    seen = (tmp_path / "env").read_text()
+    assert "made-up" not in seen
+    assert "KEPT=1" in seen
+    assert said.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"
+
+
+def test_a_failed_export_leads_to_the_next_credentials(tmp_path: Path) -> None:
+    files = {USER: {"awsCredentialExport": "exit 1"}}
+    env = {**BEDROCK, "AWS_ACCESS_KEY_ID": "AKIAMADEUP", "AWS_SECRET_ACCESS_KEY": "s"}
+    said = look_at(tmp_path, files, env=env, evaluated=True)
+    assert said.document["wire"]["authorization"]["source"] == "aws-environment"
+
+
+def test_a_command_that_gives_no_answer_leaves_the_value_unknown(tmp_path: Path) -> None:
+    with lay_out(situation({USER: helper("sleep 60")}), tmp_path) as laid:
+        view = laid.view()
+        snapshot = evaluate(observe(view), view.environ, "claude", NEWEST, seconds=0.1)
+    resolution = resolve(snapshot, "claude", NEWEST)
+    assert resolution.usable is None
+    assert resolution.standing("api-key-helper").reading.state == "unusable"
+
+
+def test_what_a_helper_prints_on_stderr_is_shown_without_the_key(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {USER: helper("echo opensesame; echo got opensesame >&2")}, evaluated=True)
+    details = dict(said.resolution.standing("api-key-helper").reading.details)
+    assert details["stderr"] == "got …redacted…"
+
+
+def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
+    with lay_out(situation(fd={OAUTH: "sk-ant-oat01-madeUp"}), tmp_path) as laid:
+        view = laid.view()
+        seen = observe(view)
+        key = replace(
+            seen,
+            claude_json=replace(seen.claude_json, primary_api_key=Secret("key")),
+            descriptors=view.descriptors,
+        )
+        evaluate(key, view.environ, "sdk", NEWEST)
+        evaluated = evaluate(seen, view.environ, "claude", NEWEST)
+        assert evaluated.descriptors[OAUTH].value == Secret("sk-ant-oat01-madeUp")
+        assert os.read(laid.descriptors[0], 10) == b""
+
+
+def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
+    said = look_at(tmp_path, {USER: helper("echo key")}, evaluated=True)
+    run = said.snapshot.runs["apiKeyHelper"]
+    stale = replace(said.snapshot, runs={"apiKeyHelper": replace(run, command=Secret("echo other"))})
+    assert resolve(stale, "claude", NEWEST).usable is None
+    assert stale.runs["apiKeyHelper"].stdout == run.stdout

@@ -1,0 +1,264 @@
+"""The words, as tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from claude_auth import wording
+from claude_auth.clients import CLIENTS
+from claude_auth.model import (
+    NOWHERE,
+    Blocked,
+    FileFacts,
+    HeaderValue,
+    Location,
+    Machine,
+    Origin,
+    Reading,
+    Resolution,
+    Standing,
+    TokenSet,
+    VersionAnswer,
+    Wire,
+)
+from claude_auth.secret import Secret
+from claude_auth.sources import SOURCES
+
+NOW = 1795176184.0  # 2026-11-20 12:03:04 UTC
+MIN, HOUR, DAY = 60.0, 3600.0, 86400.0
+KEY = Secret("sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (5 * HOUR + 12 * MIN + 30, "5 h 12 min left"),
+        (8 * HOUR, "8 h 0 min left"),
+        (59 * MIN + 59, "59 min left"),
+        (120, "2 min left"),
+        (119.5, "1 min 59 s left"),
+        (60, "1 min 0 s left"),
+        (59, "59 s left"),
+        (0.4, "0 s left"),
+        (0, "expired 0 s ago"),
+        (-61, "expired 1 min 1 s ago"),
+        (-2 * DAY - 5, "expired 2 days ago"),
+        (DAY + 3 * HOUR, "1 day 3 h left"),
+        (29.9 * DAY, "29 days left"),
+        (8000 * 365 * DAY, "8000 years left"),
+    ],
+)
+def test_left(seconds: float, words: str) -> None:
+    assert wording.left(seconds) == words
+
+
+@pytest.mark.parametrize(
+    "seconds", [5 * HOUR + 12 * MIN + 30, 125, 121, 119, 60.5, 1.5, -3, -130, -26 * HOUR, 30 * HOUR]
+)
+def test_next_change_is_when_the_words_change(seconds: float) -> None:
+    wait = wording.next_change(seconds)
+    assert wait >= 0
+    assert wording.left(seconds - wait * 0.98) == wording.left(seconds)
+    assert wording.left(seconds - wait - 0.05) != wording.left(seconds)
+
+
+def test_moments() -> None:
+    assert wording.clock(NOW) == "12:03"
+    assert wording.when(NOW - HOUR, NOW) == "11:03"
+    assert wording.when(NOW - DAY, NOW) == "19 Nov 12:03"
+    assert wording.day(NOW + 24 * DAY, NOW) == "14 Dec"
+    assert wording.day(NOW + 100 * DAY, NOW) == "28 Feb 2027"
+    assert wording.clock(1e18) == "?"
+
+
+def test_bar() -> None:
+    assert wording.bar(8, 8, 10) == "██████████"
+    assert wording.bar(4, 8, 10) == "█████░░░░░"
+    assert wording.bar(0.01, 8, 10) == "█░░░░░░░░░"
+    assert wording.bar(-1, 8, 4) == "░░░░"
+    assert wording.bar(99, 8, 4) == "████"
+
+
+def test_expiry_words() -> None:
+    access, refresh = Secret("a"), Secret("r")
+    live = TokenSet(access, refresh, NOW + HOUR)
+    idle = TokenSet(access, refresh, NOW - DAY)
+    assert str(wording.expiry_words(live, live.expiry(NOW), NOW)) == "✓ 1 h 0 min left"
+    assert (
+        str(wording.expiry_words(idle, idle.expiry(NOW), NOW))
+        == "↻ ended 1 day 0 h ago, renewed on next use: normal"
+    )
+    over = TokenSet(access, None, NOW - 2 * DAY)
+    assert str(wording.expiry_words(over, over.expiry(NOW), NOW)) == "✗ expired 2 days ago"
+    signed_out = TokenSet(access, refresh, NOW + HOUR, NOW - DAY)
+    assert "sign in again" in str(wording.expiry_words(signed_out, signed_out.expiry(NOW), NOW))
+    assert str(wording.deadline_words(signed_out, NOW)) == "✗ ended 19 Nov: sign in again"
+    endless = TokenSet(access)
+    assert "no expiry" in str(wording.expiry_words(endless, endless.expiry(NOW), NOW))
+    assert wording.deadline_words(endless, NOW) is None
+
+
+def standing(source: str, state: str, verdict: str) -> Standing:
+    return Standing(Reading(source, state, "because"), verdict, "because")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("source", "state", "verdict", "words"),
+    [
+        ("anthropic-api-key", "present", "winning", "★ wins"),
+        ("anthropic-api-key", "present", "also-sent", "▲ also sent"),
+        ("anthropic-api-key", "present", "shadowed", "✓ shadowed"),
+        ("anthropic-api-key", "present", "unused", "○ not used"),
+        ("anthropic-api-key", "unusable", "unused", "✗ unusable"),
+        ("anthropic-api-key", "unreadable", "unused", "? unreadable"),
+        ("anthropic-api-key", "absent", "unused", "– not set"),
+        ("stored-login", "absent", "unused", "– signed out"),
+        ("bedrock", "absent", "unused", "– off"),
+        ("sdk-tokens", "absent", "unused", "– none"),
+    ],
+)
+def test_standing_words(source: str, state: str, verdict: str, words: str) -> None:
+    assert str(wording.standing_word(standing(source, state, verdict))) == words
+
+
+def test_every_source_has_a_word_of_at_most_ten_letters() -> None:
+    for source in SOURCES:
+        for state in ("absent", "present", "unusable", "unreadable"):
+            word = wording.state_word(Reading(source.id, state, ""))
+            assert len(word.glyph) == 1
+            assert len(word.text) <= 10
+
+
+def test_meaning_never_hangs_on_colour_or_glyph_alone() -> None:
+    words = [
+        wording.WINS,
+        wording.ALSO_SENT,
+        wording.SHADOWED,
+        wording.NOT_USED,
+        wording.UNUSABLE,
+        wording.UNREADABLE,
+    ]
+    assert len({word.text for word in words}) == len(words)
+    assert len({wording.to_ascii(word.glyph) for word in words}) == len(words)
+    assert len({word.text for word in wording.SEVERITIES.values()}) == 3
+
+
+def resolution(**changed: object) -> Resolution:
+    facts: dict[str, object] = {
+        "client": "claude",
+        "version": VersionAnswer("2.1.328", None),
+        "provider": "first-party",
+        "usable": True,
+        "winner": "anthropic-api-key",
+        "blocked": None,
+        "wire": Wire("api.anthropic.com", "https://api.anthropic.com/v1/messages"),
+        "standings": (),
+        **changed,
+    }
+    return Resolution(**facts)  # type: ignore[arg-type]
+
+
+def test_outcome() -> None:
+    assert str(wording.outcome(resolution())) == "★ ANTHROPIC_API_KEY wins"
+    assert str(wording.outcome(resolution(usable=False))) == "✗ ANTHROPIC_API_KEY wins, but it can’t work"
+    blocked = resolution(blocked=Blocked("approval-pending", "…"), winner=None, wire=None, usable=False)
+    assert str(wording.outcome(blocked)) == "✗ no request: waiting for your answer"
+    unchecked = resolution(blocked=Blocked("not-checked", "…"), winner=None, wire=None, usable=None)
+    assert str(wording.outcome(unchecked)) == "? not checked"
+    assert str(wording.outcome(resolution(winner=None, usable=None))) == "? no winner"
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (None, "– not sent"),
+        (HeaderValue("anthropic-api-key", None, KEY), "★ sk-ant-api03-…k3y9"),
+        (HeaderValue("anthropic-auth-token", "Bearer", Secret("short")), "★ Bearer …"),
+        (HeaderValue("api-key-helper", "Bearer"), "? Bearer unknown until it is run: press e"),
+        (HeaderValue("oauth-token-file-descriptor", "Bearer"), "? Bearer unknown until it is read: press e"),
+        (HeaderValue("vertex", "Bearer"), "? Bearer unknown here: only the network could tell"),
+        (HeaderValue("aws-profile", "AWS4-HMAC-SHA256", None, "AKIAMADEUP"), "★ signature by AKIAMADEUP"),
+        (HeaderValue("aws-ambient", "AWS4-HMAC-SHA256"), "★ AWS signature, key id unknown"),
+        (HeaderValue("api-key-helper", "Bearer", Secret("")), "★ Bearer (empty)"),
+    ],
+)
+def test_header_words(header: HeaderValue | None, words: str) -> None:
+    assert str(wording.header_words(header)) == words
+
+
+def test_places_and_origins() -> None:
+    assert wording.place("/home/ada/.claude", "/home/ada") == "~/.claude"
+    assert wording.place("/home/adam/x", "/home/ada") == "/home/adam/x"
+    assert wording.place("/etc/x\x1b[31m", "/") == "/etc/x[31m"
+    assert wording.homely("look at /home/ada/.zshrc:4", "/home/ada") == "look at ~/.zshrc:4"
+    assert wording.homely("look at /root/x", "/") == "look at /root/x"
+    settings = Origin("settings", "project", "/home/ada/p/.claude/settings.json", 3)
+    assert (
+        wording.origin_words(settings, "/home/ada") == "this project's settings: ~/p/.claude/settings.json:3"
+    )
+    shell = Origin("environment", variable="X", likely_set_at=(Location("/home/ada/.zshrc", 4),))
+    assert wording.origin_words(shell, "/home/ada") == "the environment: X"
+    assert wording.short_origin(shell, "/home/ada") == "~/.zshrc:4"
+    assert wording.short_origin(Origin("environment", variable="X"), "/h") == "environment"
+    assert wording.origin_words(NOWHERE, "/h") == ""
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        (0o100600, "✓ 0600, only its owner"),
+        (0o100640, "▲ 0640, its group may open it"),
+        (0o100644, "▲ 0644, anybody may read it"),
+        (0o100666, "▲ 0666, anybody may write it"),
+    ],
+)
+def test_mode_words(mode: int, words: str) -> None:
+    assert str(wording.mode_words(FileFacts("/x", mode, "ada", True, NOW, 1))) == words
+
+
+def test_scopes_kinds_clients_bills() -> None:
+    assert wording.scope_words("user:inference") == "may ask Claude for answers"
+    assert wording.scope_words("made:up") == "not known here"
+    assert wording.kind_words(KEY.kind) == "API key"
+    assert [wording.client_label(client.id) for client in CLIENTS] == [client.label for client in CLIENTS]
+    assert (
+        wording.bill_words("stored-login", TokenSet(KEY, subscription="max"))
+        == "your Claude max subscription"
+    )
+    assert wording.bill_words("stored-login") == "the Claude subscription of the signed-in account"
+    assert "AWS account" in wording.bill_words("aws-profile")
+    assert wording.account_words("a@b", TokenSet(KEY, subscription="pro")) == "a@b, pro plan"
+
+
+def test_marks_and_versions() -> None:
+    assert wording.machine_marks(
+        Machine(over_ssh=True, multiplexer="tmux", container="docker", wsl=True)
+    ) == (
+        "ssh",
+        "tmux",
+        "docker",
+        "wsl",
+    )
+    assert wording.version_words(VersionAnswer("2.1.328", None)) == "rules of 2.1.328"
+    unseen = VersionAnswer("2.1.328", "2.2.0", observed=False)
+    assert wording.version_words(unseen) == "rules of 2.1.328, the nearest seen to 2.2.0"
+
+
+def test_ascii_keeps_columns() -> None:
+    text = "★ ▲ ✓ ✗ – ○ ↻ → ▸ ▾ █ ░ ─ · … ’ “ ” é 日"
+    assert len(wording.to_ascii(text)) == len(text)
+    assert wording.to_ascii(text).isascii()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "term", "glyphs"),
+    [
+        ("UTF-8", "xterm", True),
+        ("utf8", "screen", True),
+        ("ANSI_X3.4-1968", "xterm", False),
+        (None, "xterm", False),
+        ("UTF-8", "linux", False),
+    ],
+)
+def test_who_gets_glyphs(encoding: str | None, term: str, glyphs: bool) -> None:
+    assert wording.speaks_unicode(encoding, term) is glyphs

@@ -1,0 +1,97 @@
+"""The logins of this machine: whose, which plan, until when, and which one is active. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from claude_auth.model import Expiry, Snapshot
+from claude_auth.report.moments import iso
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`active`: the one that its own program uses. `expiry` None: not known without reading its value."""
+
+    store: str
+    name: str | None
+    active: bool
+    email: str | None = None
+    organization: str | None = None
+    plan: str | None = None
+    expiry: Expiry | None = None
+    expires_at: float | None = None
+    fingerprint: str | None = None
+
+
+def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
+    found: list[Account] = []
+    login, state, now = snapshot.login, snapshot.claude_json, snapshot.observed_at
+    tokens = login.tokens if login.unusable is None else None
+    if tokens is not None or login.present_unread:
+        found.append(
+            Account(
+                "claude-code",
+                None,
+                True,
+                state.email,
+                state.organization,
+                None if tokens is None else tokens.subscription,
+                None if tokens is None else tokens.expiry(now),
+                None if tokens is None else tokens.expires_at,
+                None if tokens is None else tokens.access_token.fingerprint,
+            )
+        )
+    own = snapshot.sdk_tokens
+    if own.tokens is not None:
+        found.append(
+            Account(
+                "sdk",
+                None,
+                True,
+                expiry=own.tokens.expiry(now),
+                expires_at=own.tokens.expires_at,
+                fingerprint=own.tokens.access_token.fingerprint,
+            )
+        )
+    found += [Account("sdk", name, False) for name in own.others]
+    if snapshot.keyring_tokens.present_unread:
+        names = (snapshot.keyring_tokens.account, *snapshot.keyring_tokens.others)
+        found += [Account("keyring", name, place == 0) for place, name in enumerate(names)]
+    if snapshot.claw_tokens.tokens is not None or snapshot.claw_tokens.present_unread:
+        claw = snapshot.claw_tokens.tokens
+        found.append(Account("claw", None, True, expiry=None if claw is None else claw.expiry(now)))
+    return tuple(found)
+
+
+def accounts_document(accounts: tuple[Account, ...]) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "accounts": [
+            {
+                "store": account.store,
+                "name": account.name,
+                "active": account.active,
+                "email": account.email,
+                "organization": account.organization,
+                "plan": account.plan,
+                "expiry": account.expiry,
+                "expires_at": iso(account.expires_at),
+                "fingerprint": account.fingerprint,
+            }
+            for account in accounts
+        ],
+    }
+
+
+def accounts_text(accounts: tuple[Account, ...]) -> str:
+    """One line each, the active ones marked with a star and the word."""
+    if not accounts:
+        return "No login is stored on this machine."
+    lines = []
+    for account in accounts:
+        words = [account.email, account.organization, account.plan and f"{account.plan} plan", account.expiry]
+        mark = "* active" if account.active else "        "
+        name = account.name or "(default)"
+        lines.append(f"{mark}  {account.store:<12} {name:<16} {', '.join(w for w in words if w)}".rstrip())
+    return "\n".join(lines)

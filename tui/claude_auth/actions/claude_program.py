@@ -1,0 +1,193 @@
+"""Running the installed `claude` in a pane: what it says as events, its sign-in address, a cancel that never
+tears a refresh."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
+from claude_auth.actions.phrases import Phrase
+from claude_auth.commands.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
+from claude_auth.commands.environment import child_environment
+from claude_auth.commands.links import Link
+from claude_auth.commands.pane import Pane
+from claude_auth.commands.processes import CouldNotStart, Ended
+from claude_auth.model import Event, Severity, Snapshot
+from claude_auth.observe.locks import look_at_locks
+
+STORE = "claude-code"
+INSTALL = (
+    "curl -fsSL https://claude.ai/install.sh | bash",
+    "npm install -g @anthropic-ai/claude-code",
+    "brew install --cask claude-code",
+)
+#: Cancelling waits so long for Claude Code to put its locks down.
+LOCK_PATIENCE = 60.0
+LOOKS_EVERY = 0.25
+#: A lock that nobody has touched for so long has no living holder [told].
+ABANDONED_AFTER = 60.0
+MOST_OF_A_KIND = 20
+
+Look = Callable[[], Snapshot]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def find_claude(snapshot: Snapshot) -> str | None:
+    """The `claude` that the shell would start."""
+    return snapshot.installed[0].path if snapshot.installed else None
+
+
+def environment_of(environ: Mapping[str, str], snapshot: Snapshot) -> dict[str, str]:
+    """For a child that shall work on the stores that were looked at: it starts in the home directory, so
+    a relative directory is told from the root."""
+    found = {**child_environment(environ, "sign-in"), "HOME": snapshot.places.home}
+    for name, place in (
+        ("CLAUDE_CONFIG_DIR", snapshot.places.config_dir),
+        ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(snapshot.places.credentials_path)),
+    ):
+        if found.get(name) and not os.path.isabs(found[name]):
+            found[name] = place
+    return found
+
+
+def missing_client(at: float, kind: str) -> Event:
+    text = f"Claude Code isn't installed here, or not on PATH. Install it with: {INSTALL[0]}"
+    return Event(at, kind, text, "error", STORE, {"install": INSTALL[0], "or": INSTALL[1]})
+
+
+class ClaudeProgram:
+    """`claude ARGUMENTS` in `pane`. `urls`: the sign-in addresses it showed, checked; the latest counts."""
+
+    def __init__(
+        self,
+        program: str,
+        arguments: Sequence[str],
+        *,
+        kind: str,
+        phrases: Sequence[Phrase],
+        snapshot: Snapshot,
+        environ: Mapping[str, str],
+        columns: int = 80,
+        rows: int = 24,
+        limit: float | None = None,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.kind = kind
+        self.urls: list[AuthorizeUrl] = []
+        self.ended: Ended | None = None
+        self._phrases = [(re.compile(phrase.pattern), phrase) for phrase in phrases]
+        self._config, self._state = snapshot.places.config_dir, snapshot.claude_json.path
+        self._clock, self._sleep = clock, sleep
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._counts: dict[str, int] = {}
+        self._in_line: set[str] = set()
+        self._cancelling = False
+        self._limit = limit
+        self.ran_out = False
+        self.pane = Pane(
+            [program, *arguments],
+            environment=environment_of(environ, snapshot),
+            cwd=snapshot.places.home,
+            columns=columns,
+            rows=rows,
+            limit=None,  # ours looks at the locks before it ends anything
+            changed=changed,
+            on_link=self._link,
+            on_line=self._line,
+        )
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Until it has ended; then `ended` is set, unless it could not be started."""
+        try:
+            await self.pane.start()
+        except CouldNotStart as problem:
+            yield self._event("failed", f"Claude Code did not start: {problem}", "error")
+            return
+        yield self._event(
+            "started", "Claude Code runs in a terminal of its own; what it prints is shown as it is"
+        )
+        loop = asyncio.get_running_loop()
+        waiting = loop.create_task(self._wait())
+        limit = None if self._limit is None else loop.create_task(self._run_out(self._limit))
+        try:
+            while (event := await self._queue.get()) is not None:
+                yield event
+        finally:
+            if limit is not None:
+                limit.cancel()
+            if not waiting.done():
+                await self.cancel()
+            await waiting
+        assert self.ended is not None
+        level: Severity = "info" if self.ended.exit_code == 0 else "warning"
+        code = self.ended.exit_code
+        yield self._event("ended", f"Claude Code: {self.ended.text}", level, exit_code=code)
+
+    async def _wait(self) -> None:
+        self.ended = await self.pane.wait()
+        self._queue.put_nowait(None)
+
+    async def _run_out(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.ran_out = True
+        # On its own: what comes in through the queue ends this task.
+        self._last = asyncio.get_running_loop().create_task(self.cancel())
+
+    async def cancel(self) -> None:
+        """Ends the whole process group; while Claude Code holds one of its locks it is given up to a minute
+        first, since ending it in the middle of a refresh loses the login."""
+        if self._cancelling or not self.pane.terminal.running:
+            return
+        self._cancelling = True
+        until = self._clock() + LOCK_PATIENCE
+        told = False
+        while self._clock() < until and (lock := self._lock_in_use()):
+            if self.ended is not None:
+                return
+            if not told:
+                text = "cancelling waits until Claude Code has let go of its lock, a minute at most"
+                self._tell("cancel-waits", text, "warning", lock=lock)
+                told = True
+            await self._sleep(LOOKS_EVERY)
+        await self.pane.cancel()
+
+    def _lock_in_use(self) -> str | None:
+        """One that is there and was touched within the last minute; one from the future can't be told."""
+        locks = look_at_locks(self._config, self._state, self._clock())
+        return next((lock.path for lock in locks if lock.age < ABANDONED_AFTER), None)
+
+    # ── what it says ─────────────────────────────────────────────────────────────────────────────
+
+    def _link(self, link: Link) -> None:
+        if link.kind != "address" or not is_about_signing_in(link.value):
+            return
+        url = check_authorize_url(link.value)
+        self.urls.append(url)
+        level: Severity = "info" if url.is_fine else "error"
+        self._tell("address", url.verdict, level, host=url.host, fine=url.is_fine, pasted=url.pasted)
+
+    def _line(self, text: str, finished: bool) -> None:
+        for pattern, phrase in self._phrases:
+            if phrase.kind not in self._in_line and pattern.search(text):
+                self._in_line.add(phrase.kind)
+                self._tell(phrase.kind, phrase.text, phrase.level)
+        if finished:
+            self._in_line.clear()
+
+    def _tell(self, kind: str, text: str, level: Severity = "info", **data: str | bool | int | None) -> None:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        if self._counts[kind] <= MOST_OF_A_KIND:
+            self._queue.put_nowait(self._event(kind, text, level, **data))
+
+    def has_said(self, kind: str) -> bool:
+        return kind in self._counts
+
+    def _event(
+        self, kind: str, text: str, level: Severity = "info", **data: str | bool | int | None
+    ) -> Event:
+        return Event(self._clock(), f"{self.kind}.{kind}", text, level, STORE, data)

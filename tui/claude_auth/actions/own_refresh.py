@@ -1,0 +1,64 @@
+"""Refreshing a store of ours: the coordinator in a thread, its events as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from claude_auth.actions import Result
+from claude_auth.model import Event, TokenSet
+from claude_auth.oauth.configuration import Configuration
+from claude_auth.store.base import TokenStore
+from claude_auth.store.coordinator import refresh
+from claude_auth.store.oauth_refresher import oauth_refresher
+from claude_auth.store.outcome import Refresher, RefreshFailure, RefreshResult
+
+
+def refresher_of(configuration: Configuration) -> Refresher:
+    """Our engine for the client that is configured; without one, a refusal that says what is missing."""
+    if configuration.client is not None:
+        return oauth_refresher(configuration.client)
+    problems = "; ".join(str(problem) for problem in configuration.problems)
+    sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
+
+    def refuse(tokens: TokenSet) -> RefreshFailure:
+        return RefreshFailure(
+            "no-client", sentence, next_step="Set CLAUDE_OAUTH_CLIENT_ID and its companions"
+        )
+
+    return refuse
+
+
+class OwnRefresh:
+    """Iterate `events`; `outcome` and `result` are set in the end. Leaving early lets the thread finish: a
+    refresh that was sent is always saved."""
+
+    def __init__(self, store: TokenStore, refresher: Refresher, *, force: bool = False) -> None:
+        self.outcome: RefreshResult | None = None
+        self.result: Result | None = None
+        self._store, self._refresher, self._force = store, refresher, force
+
+    async def events(self) -> AsyncIterator[Event]:
+        loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            loop.call_soon_threadsafe(queue.put_nowait, event)
+
+        def run() -> RefreshResult:
+            return refresh(self._store, self._refresher, emit, force=self._force)
+
+        task = asyncio.create_task(asyncio.to_thread(run))
+        task.add_done_callback(lambda _: queue.put_nowait(None))
+        while (event := await queue.get()) is not None:
+            yield event
+        self.outcome = outcome = await task
+        self.result = Result(
+            outcome.outcome,
+            outcome.store,
+            outcome.account,
+            outcome.before,
+            outcome.after,
+            outcome.expires_at,
+            outcome.message,
+        )

@@ -1,0 +1,328 @@
+"""Running a configured command, or a suggested one: its output as it comes, its result understood.
+
+What prints a credential gets a pipe of its own for that; everything else it says is streamed like the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from claude_auth.cloud.aws import AwsAnswer, ask_aws
+from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.environment import effective
+from claude_auth.cloud.google import GoogleAnswer, ask_google
+from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.proposals import (
+    Kind,
+    Proposal,
+    environment_for,
+    propose,
+    suggested_aws,
+    suggested_google,
+)
+from claude_auth.cloud.results import Understood, understand
+from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
+from claude_auth.cloud.words import compared
+from claude_auth.commands.links import Link
+from claude_auth.commands.stream import Dropped, Line, Output, Stream
+from claude_auth.commands.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
+from claude_auth.model import CommandRun, Event, Severity
+from claude_auth.resolve.effective import View
+from claude_auth.secret import Secret
+from claude_auth.wording import Word
+
+#: All that a front end needs: it reaches commands and clouds through here.
+__all__ = [
+    "AlreadyRunning",
+    "Dropped",
+    "Ended",
+    "Finished",
+    "Kind",
+    "Line",
+    "Link",
+    "Proposal",
+    "RunOutput",
+    "RunningCommand",
+    "document",
+    "finished_lines",
+    "proposal_lines",
+    "to_be_run",
+]
+
+Answer = AwsAnswer | GoogleAnswer
+
+_MOST_OUTPUT = 1 << 20
+_MOST_SAID = 16 << 10
+#: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
+_APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
+
+_REFRESHES: frozenset[Kind] = frozenset({"aws-refresh", "gcp-refresh"})
+
+_running: set[Kind] = set()
+
+
+class AlreadyRunning(Exception):  # noqa: N818
+    """A command of this kind is at work already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last word. `run` belongs into `Snapshot.runs`; `after` is who answers now, where that was asked,
+    `change` what is different from before."""
+
+    kind: Kind
+    ok: bool
+    ended: Ended | None
+    understood: Understood
+    run: CommandRun
+    before: Answer | None = None
+    after: Answer | None = None
+    change: Word | None = None
+
+
+RunOutput = Event | Output | Finished
+
+
+def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """The configured command, else the sign-in that would be suggested; None where there is neither."""
+    found = propose(kind, view, environ)
+    if found is None and kind == "aws-refresh":
+        return suggested_aws(plan_aws(view, environ), view, environ)
+    if found is None and kind == "gcp-refresh":
+        return suggested_google(plan_google(view, environ), view, environ)
+    return found
+
+
+@dataclass(slots=True)
+class RunningCommand:
+    """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
+    is now. `before` is the last answer, to compare with; `ask_first` gets one."""
+
+    proposal: Proposal
+    view: View
+    environ: Mapping[str, str] = field(repr=False)
+    look: Callable[[], View]
+    limit: float | None = DEFAULT_LIMIT
+    before: Answer | None = None
+    columns: int = 120
+    ask_afterwards: bool = True
+    ask_first: bool = False
+    token_endpoint: str | None = None
+    _stream: Stream | None = field(default=None, init=False, repr=False)
+
+    # ── while it runs ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def elapsed(self) -> float:
+        return self._stream.elapsed if self._stream is not None else 0.0
+
+    def send(self, text: str) -> bool:
+        """A line that a person typed for it."""
+        return self._stream is not None and self._stream.send(text)
+
+    def set_limit(self, seconds: float | None) -> None:
+        self.limit = seconds
+        if self._stream is not None:
+            self._stream.set_limit(seconds)
+
+    async def cancel(self) -> None:
+        if self._stream is not None:
+            await self._stream.cancel()
+
+    async def run(self) -> AsyncGenerator[RunOutput, None]:
+        """Raises `AlreadyRunning`."""
+        kind = self.proposal.kind
+        if kind in _running:
+            raise AlreadyRunning(f"{self.proposal.setting} is running already")
+        _running.add(kind)
+        try:
+            if self.ask_first and self.before is None and kind in _REFRESHES:
+                self.before = await asyncio.to_thread(self._ask, None)
+                yield self._event("run.before", _before_words(self.proposal, self.before))
+            yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
+            ended: Ended | None = None
+            said: list[str] = []
+            problem: str | None = None
+            with _Apart() as apart:
+                try:
+                    async with self._start(apart) as self._stream:
+                        async for output in self._stream:
+                            if isinstance(output, Line) and not output.unfinished:
+                                _remember(said, output.text)
+                            if isinstance(output, Ended):
+                                ended = output
+                            yield output
+                except CouldNotStart as error:
+                    problem = str(error)
+                stdout = apart.taken()
+            run = self._record(ended, problem, stdout, said)
+            yield self._event(
+                "run.ended", _ended_words(self.proposal, ended, problem), failed=run.exit_code != 0
+            )
+            async for last in self._conclude(run, ended):
+                yield last
+        finally:
+            self._stream = None
+            _running.discard(kind)
+
+    def _start(self, apart: _Apart) -> Stream:
+        proposal, command = self.proposal, self.proposal.command.reveal()
+        argv = ["/bin/sh", "-c", command]
+        if proposal.prints_a_secret:
+            argv = ["/bin/sh", "-c", _APART, apart.open(), command]
+        return Stream(
+            argv,
+            environment=environment_for(proposal.kind, proposal.command, self.view, self.environ),
+            cwd=self.view.snapshot.places.cwd,
+            columns=self.columns,
+            limit=self.limit,
+            secrets=_known_secrets(self.view),
+        )
+
+    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: list[str]) -> CommandRun:
+        exit_code = None
+        if ended is not None and ended.cause == "exited":
+            exit_code = ended.exit_code if ended.exit_code is not None else 128
+        if ended is not None and exit_code is None:
+            problem = ended.text
+        return CommandRun(
+            setting=self.proposal.setting,
+            command=self.proposal.command,
+            exit_code=exit_code,
+            stdout=Secret(stdout.decode("utf-8", "replace")),
+            stderr=Secret("\n".join(said)),
+            seconds=ended.seconds if ended is not None else 0.0,
+            problem=problem,
+        )
+
+    # ── afterwards ───────────────────────────────────────────────────────────────────────────────
+
+    async def _conclude(self, run: CommandRun, ended: Ended | None) -> AsyncGenerator[RunOutput, None]:
+        kind, now = self.proposal.kind, time.time()
+        environment = effective(self.view, self.environ)
+        understood = understand(kind, run, environment, now)
+        level: Severity = "info" if understood.accepted else "error"
+        yield self._event("run.understood", f"{self.proposal.setting}: {understood.text}", level)
+        for warning in understood.warnings:
+            yield self._event("run.doubt", f"{self.proposal.setting}: {warning}", "warning")
+        after, change = None, None
+        if kind == "api-key-helper":
+            change = self._compared_key(understood)
+        elif self.ask_afterwards and (understood.accepted or kind != "aws-export"):
+            after = await asyncio.to_thread(self._ask, run)
+            change = compared(self.before, after)
+        if change is not None:
+            level = "error" if change.role == "fail" else "warning" if change.role == "warn" else "info"
+            yield self._event("run.identity", change.text, level)
+        ok = understood.accepted and (after is None or after.identity is not None)
+        yield Finished(kind, ok, ended, understood, run, self.before, after, change)
+
+    def _ask(self, run: CommandRun | None) -> Answer:
+        view = self.look()
+        if self.proposal.kind == "aws-export" and run is not None:
+            runs = {**view.snapshot.runs, run.setting: run}
+            view = replace(view, snapshot=replace(view.snapshot, runs=runs))
+        if self.proposal.kind == "gcp-refresh":
+            plan = plan_google(view, self.environ)
+            return ask_google(plan, view, self.environ, token_endpoint=self.token_endpoint)
+        return ask_aws(plan_aws(view, self.environ), view, self.environ)
+
+    def _compared_key(self, understood: Understood) -> Word | None:
+        earlier = self.view.run_of(self.proposal.setting)
+        if earlier is None or understood.fingerprint is None:
+            return None
+        was = earlier.stdout.stripped().fingerprint
+        if was == understood.fingerprint:
+            return Word("✓", f"the same key as before, {was}", "ok")
+        return Word("▲", f"another key than before: {was} → {understood.fingerprint}", "warn")
+
+    def _event(self, kind: str, text: str, level: Severity = "info", *, failed: bool = False) -> Event:
+        data: dict[str, str | int | float | bool | None] = {
+            "setting": self.proposal.setting,
+            "suggested": self.proposal.suggested,
+        }
+        return Event(time.time(), kind, text, "error" if failed else level, None, data)
+
+
+def _before_words(proposal: Proposal, before: Answer) -> str:
+    if before.identity is not None:
+        return (
+            f"{compared(None, before).text} answers already: Claude Code would not run {proposal.setting} now"
+        )
+    return f"before: {before.trouble.title if before.trouble is not None else 'no answer'}"
+
+
+def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
+    return f"{proposal.setting}: {ended.text if ended is not None else problem or 'not started'}"
+
+
+def _remember(said: list[str], line: str) -> None:
+    said.append(line)
+    while len(said) > 1 and sum(map(len, said)) > _MOST_SAID:
+        said.pop(0)
+
+
+def _known_secrets(view: View) -> tuple[Secret, ...]:
+    """Values of this machine that a command might say: its environment, and the login's tokens."""
+    from claude_auth.variables import CREDENTIALS
+
+    found = [a.value for name in CREDENTIALS for a in view.snapshot.variables.get(name, ())]
+    tokens = view.snapshot.login.tokens
+    if tokens is not None:
+        found += [token for token in (tokens.access_token, tokens.refresh_token) if token is not None]
+    return tuple(value for value in found if len(value) >= 8)
+
+
+class _Apart:
+    """A named pipe in a directory of our own: the credential passes through memory only."""
+
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._descriptor = -1
+        self._content = bytearray()
+
+    def __enter__(self) -> _Apart:
+        return self
+
+    def open(self) -> str:
+        self._folder = tempfile.TemporaryDirectory(prefix="claude-auth-")
+        path = os.path.join(self._folder.name, "output")
+        os.mkfifo(path, 0o600)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        return path
+
+    def _read(self) -> None:
+        """What goes beyond the bound is read and dropped, so that the command doesn't hang on it."""
+        try:
+            chunk = os.read(self._descriptor, 1 << 16)
+        except BlockingIOError:
+            return
+        if chunk:
+            self._content += chunk[: _MOST_OUTPUT - len(self._content)]
+        else:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+
+    def taken(self) -> bytes:
+        """Everything until now; a child left behind may hold the pipe open for as long as it likes."""
+        if self._descriptor >= 0:
+            for _ in range(64):
+                before = len(self._content)
+                self._read()
+                if len(self._content) == before:
+                    break
+        return bytes(self._content)
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor >= 0:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._content.clear()

@@ -1,0 +1,181 @@
+"""`claude-auth log`: the journal as text or as JSON lines; with --follow what Claude Code does, too."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from claude_auth.model import DescriptorReading, Severity
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from claude_auth.formats.journal_line import Entry
+
+DONE, NOT_READABLE, WRONG_USAGE = 0, 1, 2
+
+_SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_COLOURS = {"error": "31", "warning": "33"}
+
+
+def add_parser(commands: Any) -> None:
+    """The command and its options, for the command line's table of commands."""
+    parser = commands.add_parser(
+        "log",
+        help="what was done to credentials, and what Claude Code does now",
+        description="The journal of what our programs did, the oldest line first. It holds no secret.",
+        epilog="Exit codes: 0 told, 1 the journal can't be read, 2 wrong usage.",
+    )
+    parser.add_argument(
+        "--follow",
+        "-f",
+        action="store_true",
+        help="go on with what happens from now on, Claude Code's doings too",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--since", metavar="WHEN", help="not before WHEN: 30m, 2h, 1d, today, 2026-11-20, '2026-11-20 12:03'"
+    )
+    parser.add_argument("--store", metavar="ID", help="only lines about that store, e.g. claude-code")
+    parser.add_argument("--level", choices=get_args(Severity), help="only lines at least that serious")
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    """Print the lines; returns the exit code."""
+    from claude_auth.journal import read
+
+    now = time.time()
+    since = None if arguments.since is None else moment_of(arguments.since, now)
+    if arguments.since is not None and since is None:
+        print(
+            f"claude-auth: --since {arguments.since!r} is no moment; write 30m, 2h, 1d, today or 2026-11-20",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
+    teller = Teller(as_json=arguments.json)
+    try:
+        if arguments.follow:
+            import asyncio
+
+            asyncio.run(_follow(teller, since, arguments))
+        else:
+            teller.tell(read(since, arguments.store, arguments.level))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"claude-auth: the journal can't be read: {error.strerror or error}", file=sys.stderr)
+        return NOT_READABLE
+    return DONE
+
+
+def moment_of(text: str, now: float) -> float | None:
+    """What a person means by a moment: a time ago, a day, a day and an hour; None for anything else."""
+    from datetime import datetime
+
+    text = text.strip()
+    ago = _SPAN.fullmatch(text.removesuffix("ago").strip())
+    if ago is not None:
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    try:
+        if text == "today":
+            return datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()  # noqa: DTZ006
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+class Teller:
+    """Prints lines as they come; each is flushed, since a reader may wait for it."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        from claude_auth.wording import speaks_unicode
+
+        self._json = as_json
+        self._encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
+        self._plain = not speaks_unicode(self._encoding, os.environ.get("TERM", ""))
+        terminal = sys.stdout is not None and sys.stdout.isatty()
+        self._colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def tell(self, entries: Iterable[Entry]) -> None:
+        from claude_auth.formats.journal_line import encode
+
+        for entry in entries:
+            line = encode(entry).decode().rstrip("\n") if self._json else self._text(entry)
+            print(line.encode(self._encoding, "replace").decode(self._encoding))
+            if sys.stdout is not None:
+                sys.stdout.flush()
+
+    def _text(self, entry: Entry) -> str:
+        from claude_auth.wording import to_ascii
+
+        text = line_text(entry)
+        colour = _COLOURS.get(entry.event.level)
+        text = to_ascii(text) if self._plain else text
+        return f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
+
+
+def line_text(entry: Entry) -> str:
+    """One line for people: when, how serious, about what, what happened, and the details."""
+    from claude_auth.wording import SEVERITIES
+
+    event = entry.event
+    try:
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
+    except (OverflowError, ValueError, OSError):
+        when = "?" * 19
+    by = f" · {entry.program} {entry.pid}" if entry.program else ""
+    data = "".join(f" · {name}={value}" for name, value in event.data.items() if value is not None)
+    lead = f"{when} {SEVERITIES[event.level].glyph} {event.store or '':<12}"
+    return f"{lead} {event.text}  ({event.kind}{by}{data})"
+
+
+async def _follow(teller: Teller, since: float | None, arguments: argparse.Namespace) -> None:
+    """Two sources, one after another's news; the end of either ends both."""
+    import asyncio
+
+    from claude_auth.formats.journal_line import passes
+    from claude_auth.journal import follow
+
+    async def journal() -> None:
+        async for entries in follow(since, arguments.store, arguments.level):
+            teller.tell(entries)
+
+    async def claude() -> None:
+        async for entry in _claude():
+            if passes(entry.event, None, arguments.store, arguments.level):
+                teller.tell([entry])
+
+    tasks = [asyncio.ensure_future(journal()), asyncio.ensure_future(claude())]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        for task in tasks:
+            task.cancel()
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def _claude() -> AsyncIterator[Entry]:
+    """What Claude Code does on this machine."""
+    from claude_auth.claude_events import live
+    from claude_auth.formats.journal_line import Entry, safe
+    from claude_auth.observe import observe
+    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.observe.watch import changes, interesting_files
+
+    view = Viewpoint.of_process({})
+
+    def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
+        return changes(paths, ready=ready)
+
+    async for events in live(lambda: observe(view), watch, interesting_files):
+        for event in events:
+            yield Entry(safe(event))

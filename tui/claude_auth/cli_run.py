@@ -1,0 +1,223 @@
+"""`claude-auth run`: a configured refresh or helper command, after consent, with its output as it comes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Finished, Proposal, RunningCommand
+    from claude_auth.resolve.effective import View
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+_KINDS = {
+    "aws-refresh": "awsAuthRefresh: sign in to AWS again",
+    "aws-export": "awsCredentialExport: what it would give, masked",
+    "gcp-refresh": "gcpAuthRefresh: sign in to Google again",
+    "api-key-helper": "apiKeyHelper: what it would give, masked",
+}
+
+
+def add_parser(commands: Any) -> None:
+    """The command and its options, for the command line's table of commands."""
+    parser = commands.add_parser(
+        "run",
+        help="run a configured refresh or helper command",
+        description="Shows a command of Claude Code's settings, asks, runs it and checks its result.",
+        epilog="Exit codes: 0 it worked, 1 it did not, 2 nothing was run.",
+    )
+    what = "; ".join(f"{kind} ({words})" for kind, words in _KINDS.items())
+    parser.add_argument("kind", choices=list(_KINDS), metavar="COMMAND", help=what)
+    parser.add_argument(
+        "--yes",
+        action="count",
+        default=0,
+        help="don't ask; needed twice for a command that comes from a repository",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser.add_argument(
+        "--client",
+        choices=["claude", "claude-print"],
+        default="claude",
+        metavar="ID",
+        help="whose settings: claude or claude-print (default: claude)",
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
+    )
+    parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 86400:
+        raise argparse.ArgumentTypeError("between 1 and 86400 seconds")
+    return number
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    """Ask, run, tell; returns the exit code."""
+    from claude_auth.actions.run_command import (
+        RunningCommand,
+        document,
+        finished_lines,
+        proposal_lines,
+        to_be_run,
+    )
+    from claude_auth.observe.viewpoint import Viewpoint
+
+    if arguments.settings is not None and not os.path.isfile(arguments.settings):
+        return _refuse(f"--settings {arguments.settings!r} is not a file")
+    point = Viewpoint.of_process(descriptors, settings_flag=arguments.settings)
+
+    def look() -> View:
+        return _look(point, arguments.client)
+
+    view = look()
+    proposal = to_be_run(arguments.kind, view, point.environ)
+    if proposal is None:
+        setting = _KINDS[arguments.kind].partition(":")[0]
+        return _refuse(f"{setting} is not configured in any settings file")
+    for line in proposal_lines(proposal, view.snapshot.places.home):
+        _say(line)
+    if not _consents(proposal, arguments.yes):
+        _say("Nothing was run.")
+        return WRONG_USAGE
+    import asyncio
+
+    running = RunningCommand(proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True)
+    finished = asyncio.run(_follow(running))
+    if arguments.json:
+        import json
+
+        print(json.dumps(document(proposal, finished), indent=2))
+    else:
+        for line in finished_lines(finished):
+            print(_plain(line))
+    return DONE if finished.ok else FAILED
+
+
+def _look(point: Any, client: str) -> View:
+    from claude_auth.clients import BY_ID
+    from claude_auth.observe import observe
+    from claude_auth.resolve import resolve
+    from claude_auth.resolve.effective import View
+
+    snapshot = observe(point)
+    return View(snapshot, BY_ID[client], resolve(snapshot, client, None).version.resolved_as)
+
+
+# ── consent ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _consents(proposal: Proposal, given: int) -> bool:
+    for number in range(given, proposal.confirmations):
+        if sys.stdin is None or not sys.stdin.isatty():
+            _say(
+                "Needs --yes"
+                + (" twice" if proposal.confirmations > 1 else "")
+                + ", since nobody can be asked."
+            )
+            return False
+        again = number > 0
+        question = "It comes from a repository. Really run it?" if again else "Run it?"
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            return False
+    return True
+
+
+# ── meanwhile ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _follow(running: RunningCommand) -> Finished:
+    """Lines go to standard error: standard output is for the result."""
+    import asyncio
+    import contextlib
+
+    from claude_auth.actions.run_command import Dropped, Finished, Line, Link
+    from claude_auth.journal import Journal
+    from claude_auth.model import Event
+
+    finished: Finished | None = None
+    loop = asyncio.get_running_loop()
+    typing = sys.stdin is not None and sys.stdin.isatty()
+    if typing:
+        loop.add_reader(sys.stdin.fileno(), _pass_on, running, loop)
+    try:
+        journal = Journal()
+        async with contextlib.aclosing(running.run()) as outputs:
+            async for output in outputs:
+                if isinstance(output, Event):
+                    journal.write(output)
+                    if output.kind == "run.before":
+                        _say(output.text)
+                elif isinstance(output, Line) and not output.unfinished:
+                    _say(f"│ {output.text}")
+                elif isinstance(output, Line):
+                    _say(f"│ {output.text}", end="\r")
+                    if typing and asks_for_a_secret(output.text):
+                        _echo(False)
+                elif isinstance(output, Dropped):
+                    _say(f"│ … {output.lines} lines left out")
+                elif isinstance(output, Link):
+                    _say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
+                elif isinstance(output, Finished):
+                    finished = output
+    finally:
+        if typing:
+            loop.remove_reader(sys.stdin.fileno())
+            _echo(True)
+    assert finished is not None
+    return finished
+
+
+def _pass_on(running: RunningCommand, loop: Any) -> None:
+    line = sys.stdin.readline()
+    _echo(True)
+    if line:
+        running.send(line.rstrip("\n"))
+    else:  # the end of input stays readable for ever
+        loop.remove_reader(sys.stdin.fileno())
+
+
+def asks_for_a_secret(prompt: str) -> bool:
+    """Whether what a person types now shouldn't stand on the screen."""
+    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
+    return any(word in prompt.lower() for word in words)
+
+
+def _echo(on: bool) -> None:
+    import termios
+
+    attributes = termios.tcgetattr(sys.stdin)
+    attributes[3] = attributes[3] | termios.ECHO if on else attributes[3] & ~termios.ECHO
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, attributes)
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plain(text: str) -> str:
+    from claude_auth.wording import speaks_unicode, to_ascii
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
+    return text if speaks_unicode(encoding, os.environ.get("TERM", "")) else to_ascii(text)
+
+
+def _say(text: str, end: str = "\n") -> None:
+    if sys.stderr is not None:
+        encoding = sys.stderr.encoding or "ascii"
+        shown = _plain(text).encode(encoding, "replace").decode(encoding)
+        print(shown, end=end, file=sys.stderr, flush=True)
+
+
+def _refuse(message: str) -> int:
+    _say(f"claude-auth: {message}")
+    return WRONG_USAGE

@@ -1,0 +1,123 @@
+"""A program that may outlive us: in a session of its own, on pipes, never signalled by us.
+
+It holds the reading end of its pipe too, so that its writes can't fail once we are gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from claude_auth.commands.processes import CouldNotStart, ExitWatch
+
+_MOST_OUTPUT = 1 << 18
+_PIPE_SIZE = 1 << 20
+
+
+class Detached:
+    """`start`, `wait`, and `leave` if it is to go on alone. The output is kept up to 256 KiB."""
+
+    def __init__(self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str) -> None:
+        self.argv = tuple(argv)
+        self._environment, self._cwd = dict(environment), cwd
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = bytearray()
+        self._reader = -1
+        self._started = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Detached {os.path.basename(self.argv[0])}>"
+
+    def start(self) -> None:
+        """In a running event loop. Raises `CouldNotStart`."""
+        if shutil.which(self.argv[0], path=self._environment.get("PATH", os.defpath)) is None:
+            raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
+        self._loop = asyncio.get_running_loop()
+        self._reader, writer = os.pipe()
+        try:
+            os.set_blocking(self._reader, False)
+            _enlarge(writer)
+            self._process = subprocess.Popen(
+                self.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
+                env=self._environment,
+                cwd=self._cwd,
+                start_new_session=True,
+                pass_fds=(self._reader,),
+            )
+        except (OSError, ValueError) as error:
+            os.close(self._reader)
+            words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
+            raise CouldNotStart(f"it could not be started: {words}") from None
+        finally:
+            os.close(writer)
+        self._started = time.monotonic()
+        self._loop.add_reader(self._reader, self._read)
+        self._watch = ExitWatch(self._process.pid, self._exited)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def output(self) -> bytes:
+        """Unredacted: for recognising, not for showing."""
+        return bytes(self._output)
+
+    async def wait(self, seconds: float | None) -> int | None:
+        """Its exit code (negative: a signal), None if it is still running after so long."""
+        assert self._process is not None
+        return self._process.returncode if await self._watch.wait(seconds) else None
+
+    def leave(self) -> None:
+        """We stop listening; it goes on. Should it end before us, nothing of it is left behind."""
+        self._stop_reading()
+        if self._process is not None and self.running:
+            self._watch.close()
+            threading.Thread(target=self._process.wait, name="left alone", daemon=True).start()
+
+    def _read(self) -> bool:
+        try:
+            chunk = os.read(self._reader, 65536)
+        except OSError:
+            return False
+        self._output += chunk[: _MOST_OUTPUT - len(self._output)]
+        return bool(chunk)
+
+    def _exited(self) -> None:
+        assert self._process is not None
+        for _ in range(_MOST_OUTPUT // 65536):
+            if not self._read():
+                break
+        self._stop_reading()
+        self._process.poll()
+
+    def _stop_reading(self) -> None:
+        if self._reader >= 0:
+            self._loop.remove_reader(self._reader)
+            os.close(self._reader)
+            self._reader = -1
+
+
+def _enlarge(pipe: int) -> None:
+    import fcntl
+
+    with contextlib.suppress(OSError, AttributeError):  # Linux only, and bounded there
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)

@@ -1,0 +1,140 @@
+"""Addresses and device codes lifted out of a program's output, whole, also where a terminal wrapped them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+MOST_LINKS = 50
+LONGEST_ADDRESS = 8192
+#: An address is put together from no more lines than this.
+MOST_PIECES = 60
+#: After so many seconds without output an address that may go on doesn't.
+SETTLES_AFTER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`value` may hold a state or a code in its query: it is for opening, copying and the QR code; `shown`
+    is for logs and events."""
+
+    kind: Literal["address", "code"]
+    value: str = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """Scheme, host and path of an address; nothing of a code but that it is one."""
+        return self.value.split("?", 1)[0].split("#", 1)[0] if self.kind == "address" else "a one-time code"
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    inside = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
+    return {
+        "address": re.compile(rf"https://{inside}+"),
+        "whole": re.compile(rf"https://[A-Za-z0-9.\-]+(?::\d+)?(?:[/?#]{inside}*)?\Z"),
+        "more": re.compile(rf"\s*({inside}+)\s*\Z"),
+        "code": re.compile(r"(?<![\w-])(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{4}-[A-Z0-9]{4}(?![\w-])"),
+        "word": re.compile(r"[A-Z]?[a-z]+(?:'[a-z]+)?[.:!?,]*\Z"),
+        "dense": re.compile(r"[%=&]|\d"),
+    }
+
+
+class LinkFinder:
+    """Feed it the lines in order, without redaction; `columns` is where the terminal wraps.
+
+    The address of a hyperlink (OSC 8) is whole by itself: `hyperlink`. Each link is told once.
+    """
+
+    def __init__(self, columns: int = 80) -> None:
+        self.columns = columns
+        self._seen: set[str] = set()
+        self._pieces: list[str] = []
+        self._widths: list[int] = []
+        self._since_code = 99
+
+    def line(self, text: str) -> list[Link]:
+        found: list[Link] = []
+        text = text.rstrip()
+        if self._pieces:
+            if self._continues(text):
+                self._pieces.append(text.strip())
+                self._widths.append(len(text))
+                return []
+            found += self.flush()
+        if "https://" in text:
+            found += self._addresses(text)
+        found += self._codes(text)
+        return found
+
+    def settle(self, unfinished: str) -> list[Link]:
+        """Nothing came for a while: what waits is whole, and so is what stands in the unfinished line."""
+        found = self.line(unfinished)  # a piece of what waits, or the end of it
+        return [*found, *self.flush()]
+
+    def flush(self) -> list[Link]:
+        """What was waiting for its continuation: nothing more comes."""
+        address = "".join(self._pieces)
+        self._pieces, self._widths = [], []
+        return self._told("address", _trimmed(address)) if address else []
+
+    def hyperlink(self, address: str) -> list[Link]:
+        whole = len(address) <= LONGEST_ADDRESS and _patterns()["whole"].match(address)
+        return self._told("address", address) if whole else []
+
+    def _told(self, kind: Literal["address", "code"], value: str) -> list[Link]:
+        fine = kind == "code" or _patterns()["whole"].match(value)
+        if value in self._seen or len(self._seen) >= MOST_LINKS or not fine:
+            return []
+        if any(known.startswith(value) for known in self._seen if kind == "address" and len(value) > 40):
+            return []  # a torn piece of a hyperlink that is known whole
+        self._seen.add(value)
+        return [Link(kind, value)]
+
+    def _addresses(self, text: str) -> list[Link]:
+        found: list[Link] = []
+        for match in _patterns()["address"].finditer(text):
+            if match.end() == len(text) and (len(text) >= self.columns - 4 or len(match[0]) >= 30):
+                self._pieces, self._widths = [match[0]], [len(text)]
+            else:
+                found += self._told("address", _trimmed(match[0]))
+        return found
+
+    def _continues(self, text: str) -> bool:
+        """Whether this line goes on with the address that the line before left open."""
+        match = _patterns()["more"].match(text)
+        length = sum(map(len, self._pieces)) + len(text)
+        if match is None or length > LONGEST_ADDRESS or len(self._pieces) >= MOST_PIECES:
+            return False
+        piece, before = match[1], self._widths[-1]
+        if piece.startswith("https://") or _patterns()["word"].match(piece):
+            return False
+        if len(self._widths) > 1 and before < max(self._widths):
+            return False  # the line before was the last one: it didn't reach the edge
+        if before >= self.columns:
+            return True
+        at_an_edge = len(self._widths) > 1 and len(text) <= max(self._widths)
+        return at_an_edge or bool(_patterns()["dense"].search(piece))
+
+    def _codes(self, text: str) -> list[Link]:
+        """Four and four characters, on a line about a code or soon after one."""
+        about = "code" in text.lower()
+        self._since_code = 0 if about else self._since_code + 1
+        code = _patterns()["code"]
+        if about:
+            matches = list(code.finditer(text))
+        else:
+            alone = code.fullmatch(text.strip()) if self._since_code <= 3 else None
+            matches = [alone] if alone else []
+        return [link for match in matches for link in self._told("code", match[0])]
+
+
+def _trimmed(address: str) -> str:
+    """Without the punctuation of the sentence around it."""
+    address = address.rstrip(".,;:!?'")
+    for opening, closing in ("()", "[]"):
+        if address.endswith(closing) and opening not in address:
+            address = address[:-1]
+    return address

@@ -1,0 +1,136 @@
+"""Hearing of a child's end, and ending everything that it started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+_LOOKS_EVERY = 0.05
+
+Cause = Literal["exited", "cancelled", "limit"]
+
+
+class CouldNotStart(Exception):  # noqa: N818
+    """The program was not started; the text says why in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How it ended: `exit_code`, or the name of the `signal`; `cause` says whether we had a hand in it."""
+
+    exit_code: int | None
+    signal: str | None
+    seconds: float
+    cause: Cause = "exited"
+
+    @property
+    def text(self) -> str:
+        after = f"after {self.seconds:.1f} s"
+        if self.cause == "limit":
+            return f"ended by us {after}: that was its limit"
+        if self.cause == "cancelled":
+            return f"cancelled {after}"
+        if self.signal is not None:
+            return f"ended by {self.signal} {after}"
+        return f"exit code {self.exit_code} {after}"
+
+
+class ExitWatch:
+    """Calls `heard` once in the event loop when the child has ended, before anybody reaps it."""
+
+    def __init__(self, pid: int, heard: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pid, self._heard = pid, heard
+        self._event = asyncio.Event()
+        self._descriptor = -1
+        self._timer: asyncio.TimerHandle | None = None
+        try:
+            self._descriptor = os.pidfd_open(pid)
+        except (AttributeError, OSError):  # not Linux, or an old kernel
+            self._timer = self._loop.call_later(_LOOKS_EVERY, self._look)
+        else:
+            self._loop.add_reader(self._descriptor, self._ended)
+
+    async def wait(self, seconds: float | None) -> bool:
+        """Whether it has ended, after so long at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+        return self._event.is_set()
+
+    def _look(self) -> None:
+        if has_ended(self._pid):
+            self._ended()
+        else:
+            self._timer = self._loop.call_later(_LOOKS_EVERY, self._look)
+
+    def _ended(self) -> None:
+        self.close()
+        self._event.set()
+        self._heard()
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._descriptor >= 0:
+            self._loop.remove_reader(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a child of ours has ended; it isn't reaped by this."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
+    except AttributeError:  # macOS before Python 3.13
+        import psutil
+
+        try:
+            return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return True
+
+
+def end_session(leader: int, terminal: int, sign: signal.Signals) -> None:
+    """Signals the leader's group, the group in the terminal's foreground, and, where /proc tells, every other
+    group of that session. A process that made a session of its own is a daemon and is left alone.
+
+    Only while the leader isn't reaped: until then its number can't stand for anything else.
+    """
+    groups = {leader}
+    if terminal >= 0:
+        with contextlib.suppress(OSError):
+            groups.add(os.tcgetpgrp(terminal))
+    groups |= _groups_of_session(leader)
+    groups -= {0, 1, os.getpgrp()}
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, sign)
+            if sign is signal.SIGTERM:  # one that was stopped can't end
+                os.killpg(group, signal.SIGCONT)
+
+
+def _groups_of_session(session: int) -> set[int]:
+    groups: set[int] = set()
+    try:
+        names = os.listdir("/proc")
+    except OSError:
+        return groups
+    for name in names:
+        if not name.isdecimal():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                fields = file.read(1024).rpartition(b")")[2].split()
+            if int(fields[3]) == session:
+                groups.add(int(fields[2]))
+        except (OSError, ValueError, IndexError):
+            continue
+    return groups

@@ -1,0 +1,135 @@
+"""Secrets out of a line before anybody keeps it: by their shape, and by a list of known values.
+
+A chunk boundary can't split a secret, since whole lines come in. A terminal that wraps can: what continues
+a secret at the start of the next line goes too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from urllib.parse import quote
+
+from claude_auth.commands.line_builder import RawLine
+from claude_auth.commands.looks import PLAIN, Look, Span, spans_of
+from claude_auth.sanitise import REDACTED, redact
+from claude_auth.secret import Secret
+
+#: Shorter values stand in ordinary text too.
+SHORTEST_KNOWN = 4
+MOST_KNOWN = 200
+
+#: What `sanitise.redact` looks for, apart from long words of letters and digits; a test compares the two.
+_HINTS = (
+    "sk-ant-",
+    "eyj",
+    "authorization",
+    "bearer",
+    "basic",
+    "key",
+    "token",
+    "secret",
+    "passw",
+    "pwd",
+    "credential",
+)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    return (
+        re.compile(r"\s*[\w./+=%-]+"),
+        re.compile(r"\S{6,}\Z"),
+        re.compile(r"[\w+/=-]{20,}"),
+        re.compile(r"[\w.-]{200,}"),
+    )
+
+
+def may_hold_secret(text: str) -> bool:
+    """False only where `sanitise.redact` would change nothing: most lines are spared its many searches."""
+    lower = text.lower()
+    if any(hint in lower for hint in _HINTS) or ("://" in lower and "@" in lower):
+        return True
+    return any(sum(map(str.isdigit, word)) >= 2 for word in _patterns()[2].findall(text))
+
+
+class Redactor:
+    """`columns`: where the terminal wraps."""
+
+    def __init__(self, secrets: Iterable[Secret] = (), columns: int = 80) -> None:
+        self.columns = columns
+        self._known: list[str] = []
+        self._continues = False
+        for secret in secrets:
+            self.add(secret)
+
+    def __repr__(self) -> str:
+        return f"<Redactor of {len(self._known)} values>"
+
+    def add(self, secret: Secret) -> None:
+        """From now on this value is hidden, as it is and as an address writes it."""
+        value = secret.reveal().strip()
+        for form in dict.fromkeys((value, quote(value, safe=""))):
+            if len(form) >= SHORTEST_KNOWN and form not in self._known and len(self._known) < MOST_KNOWN:
+                self._known.append(form)
+        self._known.sort(key=len, reverse=True)
+
+    def line(self, raw: RawLine) -> tuple[Span, ...]:
+        """A finished line."""
+        text = raw.text
+        if self._continues:
+            text = _patterns()[0].sub(REDACTED, text, count=1)
+        fills_line = len(raw.text) >= self.columns - 2 or raw.cut > 0
+        hidden = self._hide(text, ends_open=fills_line)
+        self._continues = fills_line and hidden.endswith(REDACTED)
+        return _styled(raw, hidden)
+
+    def unfinished(self, raw: RawLine) -> tuple[Span, ...]:
+        """A line that may go on: a last word that could be the beginning of a secret waits."""
+        text = _patterns()[0].sub(REDACTED, raw.text, count=1) if self._continues else raw.text
+        hidden = self._hide(text, ends_open=True)
+        match = _patterns()[1].search(hidden)
+        if match is not None and not match[0].endswith((REDACTED, *":?>])")) and not _is_a_word(match[0]):
+            hidden = hidden[: match.start()] + "…"
+        return _styled(raw, hidden)
+
+    def _hide(self, text: str, ends_open: bool) -> str:
+        for value in self._known:
+            if value in text:
+                text = text.replace(value, REDACTED)
+            elif ends_open:
+                text = _without_beginning(text, value)
+        if not may_hold_secret(text):
+            return text
+        # Its searches take the square of a word's length, and a word of that length is for no reader.
+        return redact(_patterns()[3].sub(REDACTED, text) if len(text) > 200 else text)
+
+
+def _without_beginning(text: str, value: str) -> str:
+    """Without the beginning of `value` at the end of `text`."""
+    for length in range(min(len(value) - 1, len(text)), SHORTEST_KNOWN - 1, -1):
+        if text.endswith(value[:length]):
+            return text[:-length] + REDACTED
+    return text
+
+
+def _is_a_word(text: str) -> bool:
+    stem = text.rstrip(".,;!…")
+    return stem.isalpha() and (stem.islower() or stem.isupper() or stem.istitle()) and len(stem) < 20
+
+
+def _styled(raw: RawLine, hidden: str) -> tuple[Span, ...]:
+    """The looks of what is left; what was replaced takes the look of where it began."""
+    if raw.looks is None or hidden == raw.text:
+        return spans_of(hidden, raw.looks)
+    start, limit = 0, min(len(hidden), len(raw.text))
+    while start < limit and hidden[start] == raw.text[start]:
+        start += 1
+    end = 0
+    while end < limit - start and hidden[-1 - end] == raw.text[-1 - end]:
+        end += 1
+    between: Look = raw.looks[start] if start < len(raw.looks) else PLAIN
+    tail = raw.looks[len(raw.looks) - end :] if end else ()
+    looks = [*raw.looks[:start], *([between] * (len(hidden) - start - end)), *tail]
+    return spans_of(hidden, looks)

@@ -1,0 +1,261 @@
+"""One line of the journal: an event and who wrote it, as a JSON object without any secret.
+
+    {"time":"2026-11-20T12:03:04.123Z","level":"info","kind":"refresh.saved","store":"sdk","text":"…",
+     "data":{"from":"a1b2c3d4","to":"c3d4e5f6"},"pid":4711,"program":"claude-auth"}
+
+A secret that was given as `Secret` is refused; text is cleaned and redacted, on the way in and on the way
+out: what stands in the file may have been written by anything.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NoReturn, get_args
+
+from claude_auth.model import Event, Severity
+from claude_auth.sanitise import REDACTED, clean, redact
+from claude_auth.secret import Secret
+
+#: Bytes, with the line break. One `write` of this size to a file is never torn by another writer.
+LONGEST_LINE = 4000
+LONGEST_TEXT, LONGEST_VALUE, LONGEST_NAME = 600, 200, 60
+MOST_VALUES = 16
+#: More than this of a text is never looked at.
+_MOST_READ = 2000
+_FIRST_KEY = '{"time":"'
+
+LEVELS: tuple[Severity, ...] = ("info", "warning", "error")
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event, and the process that it happened in."""
+
+    event: Event
+    pid: int = 0
+    program: str = ""
+
+
+def passes(event: Event, since: float | None, store: str | None, level: Severity | None) -> bool:
+    """Whether an event is wanted: not before `since`, of that store, at least that serious."""
+    return (
+        (since is None or event.at >= since)
+        and (store is None or event.store == store)
+        and (level is None or LEVELS.index(event.level) >= LEVELS.index(level))
+    )
+
+
+# ── out ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def encode(entry: Entry, known: Iterable[Secret] = ()) -> bytes:
+    """The line, with its line break. TypeError for a Secret or anything that is no plain value, ValueError
+    for a moment that no calendar holds."""
+    event = safe(entry.event, known)
+    line = _line(event, entry)
+    if len(line) > LONGEST_LINE:
+        line = _line(replace(event, text=clean(event.text, LONGEST_VALUE), data={"cut": True}), entry)
+    return line
+
+
+def _line(event: Event, entry: Entry) -> bytes:
+    fields = {
+        "time": _iso(event.at),
+        "level": event.level,
+        "kind": event.kind,
+        "store": event.store,
+        "text": event.text,
+        "data": dict(event.data),
+        "pid": entry.pid,
+        "program": redacted(entry.program, LONGEST_NAME),
+    }
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _iso(moment: float) -> str:
+    try:
+        text = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    except (OverflowError, OSError) as error:
+        raise ValueError("no calendar holds this moment") from error
+    return text.removesuffix("+00:00") + "Z"
+
+
+def safe(event: Event, known: Iterable[Secret] = ()) -> Event:
+    """The event with every text in it cleaned, redacted and capped; `known` are secrets of any shape."""
+    known = tuple(known)
+    data: dict[str, Value] = {}
+    for name, value in list(event.data.items())[:MOST_VALUES]:
+        data[redacted(name, LONGEST_NAME, known)] = _safe_value(name, value, known)
+    return Event(
+        at=event.at,
+        kind=redacted(event.kind, LONGEST_NAME, known),
+        text=redacted(event.text, LONGEST_TEXT, known),
+        level=event.level if event.level in LEVELS else "info",
+        store=None if event.store is None else redacted(event.store, LONGEST_VALUE, known),
+        data=data,
+    )
+
+
+def _safe_value(name: str, value: object, known: tuple[Secret, ...]) -> Value:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 1 << 63 else "a huge number"
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else str(value)
+    if not isinstance(value, str):
+        raise TypeError(f"an event holds plain values, no {type(value).__name__}")
+    if _SECRET_NAME.search(name) and not _FINGERPRINT.fullmatch(value):
+        return REDACTED
+    return redacted(value, LONGEST_VALUE, known)
+
+
+# ── in ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def decode(line: bytes) -> Entry | None:
+    """What the line says, None where it is torn or not one of ours; never raises.
+
+    A line that begins with the torn rest of another one is read from where it begins itself.
+    """
+    text = line.decode("utf-8", "replace").rstrip("\r\n")
+    text = text[max(0, text.rfind(_FIRST_KEY)) :]
+    try:
+        fields = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(fields, dict):
+        return None
+    kind, words, store = fields.get("kind"), fields.get("text"), fields.get("store")
+    at = _moment(fields.get("time"))
+    if at is None or not isinstance(kind, str) or not isinstance(words, str):
+        return None
+    level = fields.get("level")
+    event = Event(
+        at,
+        kind,
+        words,
+        level if level in LEVELS else "info",
+        store if isinstance(store, str) else None,
+        _values(fields.get("data")),
+    )
+    pid, program = fields.get("pid"), fields.get("program")
+    program = program if isinstance(program, str) else ""
+    if not _is_harmless(text):
+        event, program = safe(event), redacted(program, LONGEST_NAME)
+    return Entry(event, pid if type(pid) is int and 0 <= pid < 1 << 32 else 0, program)
+
+
+def _is_harmless(line: str) -> bool:
+    """Whether nothing in the line needs another look: most lines of ours, so that reading is quick."""
+    return (
+        len(line) < LONGEST_TEXT
+        and line.isprintable()
+        and "\\" not in line
+        and "  " not in line
+        and not _may_hold_a_secret(line)
+    )
+
+
+def _values(value: object) -> Mapping[str, Value]:
+    if not isinstance(value, dict):
+        return {}
+    return {name: item for name, item in value.items() if item is None or isinstance(item, get_args(Value))}
+
+
+def _moment(value: object) -> float | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value[:40])
+        if moment.tzinfo is None or not 1970 <= moment.year < 9999:
+            return None
+        return moment.timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# ── redaction ────────────────────────────────────────────────────────────────────────────────────
+
+_FINGERPRINT = re.compile(r"(?:[0-9a-f]{8})?")
+#: Names of values that are secrets whatever they look like.
+_SECRET_NAME = re.compile(
+    r"(?i)(?:token|secret|password|passwd|pwd|(?<![a-z])key|verifier|authorization|cookie|assertion)s?$"
+    r"|^(?:auth(?:orization)?[._-]?)?code$"
+)
+
+
+def redacted(text: str, limit: int = LONGEST_TEXT, known: Iterable[Secret] = ()) -> str:
+    """`text` on one line of at most `limit` characters without anything that is or looks like a secret."""
+    if not isinstance(text, str):
+        raise TypeError(f"an event is told in text, no {type(text).__name__}")
+    cut = len(text) > _MOST_READ
+    text = clean(text[:_MOST_READ], _MOST_READ)
+    if cut:  # the last word may be half a secret, too short to be known for one
+        text = text[: text.rfind(" ") + 1] + "…"
+    for secret in known:
+        for form in _forms(secret):
+            text = text.replace(form, REDACTED)
+    if _may_hold_a_secret(text):
+        for pattern, replacement in _patterns():
+            text = pattern.sub(replacement, text)
+        text = redact(text)
+    return clean(text, limit)
+
+
+def _forms(secret: Secret) -> tuple[str, ...]:
+    """How a known secret may stand in a text: as it is, and as part of a URL."""
+    from urllib.parse import quote
+
+    value = clean(secret.reveal(), _MOST_READ)
+    return (value, quote(value, safe="")) if len(value) >= 4 else ()
+
+
+def _may_hold_a_secret(text: str) -> bool:
+    """True for at least every text that redaction would change, told in one quick search."""
+    return _suspicion().search(text.casefold()) is not None
+
+
+@cache
+def _suspicion() -> re.Pattern[str]:
+    names = (
+        "key|token|secret|passw|pwd|credential|authori|code|state|verifier|challenge|nonce|session|sid"
+        "|assertion|hint|cookie"
+    )
+    return re.compile(
+        r"sk-ant-|eyj|://|[?#]|(?:bearer|basic)\s|(?<![\w/.~$-])[a-z0-9_+=-][a-z0-9_+/=-]{19}"
+        rf"|(?:{names})[\w.-]*[\"']?\s*[=:]|--?[\w.-]*(?:{names})[\w.-]*\s"
+    )
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], Any], ...]:
+    """What `redact` doesn't look for: OAuth's one-time values and JSON."""
+    names = r"code|state|code_verifier|code_challenge|verifier|nonce|session|sid|assertion|login_hint"
+    in_json = r"key|token|secret|passw(?:or)?d|pwd|credential|authorization|code|state|verifier"
+    return (
+        # A word too long to be read; the patterns of `redact` would take seconds over it.
+        (re.compile(r"[\w.+=-]{121,}"), REDACTED),
+        (re.compile(r"(?i)([a-z][a-z0-9+.-]{0,20}://[^\s?#\"'<>]*[?#])[^\s\"'<>]+"), rf"\1{REDACTED}"),
+        (re.compile(rf"(?i)(?<![a-z0-9])({names})=[^\s&\"']+"), rf"\1={REDACTED}"),
+        (re.compile(r"(?i)(?<!error )(?<!exit )(?<!status )\bcode:\s*[\w.~+/-]{8,}"), f"code: {REDACTED}"),
+        (re.compile(r"(?<![\w/.~-])[\w.~-]{8,}#[\w.~-]{8,}"), REDACTED),
+        (
+            re.compile(
+                rf"(?i)([\"'][\w.-]{{0,40}}(?:{in_json})[\w.-]{{0,40}}[\"']\s*:\s*)"
+                r"(?:\"(?:[^\"\\]|\\.)*\"?|'[^']*'?)"
+            ),
+            rf'\1"{REDACTED}"',
+        ),
+    )

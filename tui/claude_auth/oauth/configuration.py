@@ -1,0 +1,323 @@
+"""The OAuth client that the user configures: variables first, then a TOML file. Nothing is built in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from claude_auth.oauth.urls import belongs_to_claude, is_loopback_host, split, url_problem
+from claude_auth.sanitise import clean
+from claude_auth.secret import Secret
+
+TokenRequestFormat = Literal["form", "json"]
+ClientAuthentication = Literal["basic", "post"]
+
+#: The name of our directories on every platform.
+APPLICATION = "claude-auth"
+FILE_NAME = "oauth.toml"
+DEFAULT_REDIRECT_URI = "http://localhost:8089/callback"
+_LARGEST_FILE = 64 << 10
+
+#: What every authorization request says; a table of extra parameters can't change it.
+RESERVED_PARAMETERS = frozenset(
+    {
+        "client_id",
+        "client_secret",
+        "code_challenge",
+        "code_challenge_method",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "response_mode",
+        "response_type",
+        "scope",
+        "state",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """One OAuth client. Empty endpoints are found through the issuer's metadata.
+
+    `any_port`: the server allows any port of a loopback redirect (RFC 8252, section 7.3).
+    `client_authentication`: how the secret travels; None: in the header, or in the body of a JSON request.
+    `base_url`: the one place where an access token of this client may be sent.
+    """
+
+    client_id: str
+    client_secret: Secret | None = None
+    redirect_uri: str = DEFAULT_REDIRECT_URI
+    authorize_url: str = ""
+    token_url: str = ""
+    revocation_url: str | None = None
+    scopes: tuple[str, ...] = ()
+    issuer: str | None = None
+    token_request_format: TokenRequestFormat = "form"
+    base_url: str | None = None
+    any_port: bool = False
+    client_authentication: ClientAuthentication | None = None
+    authorize_parameters: tuple[tuple[str, str], ...] = ()
+    #: The metadata says that every answer names its issuer (RFC 9207).
+    names_issuer: bool = False
+
+    @property
+    def needs_discovery(self) -> bool:
+        return not (self.authorize_url and self.token_url)
+
+    @property
+    def has_loopback_redirect(self) -> bool:
+        """Whether the browser comes back to this computer; otherwise a page shows a code to paste."""
+        parts = split(self.redirect_uri)
+        return parts is not None and parts.scheme == "http" and is_loopback_host(parts.hostname)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`where`: the variable, or the file and its line."""
+
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.where} {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """`client` is None where none is configured or `problems` say why it can't be used. `origins`: for each
+    field the variable, or the file and line, that set it."""
+
+    client: OAuthClient | None = None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_absent(self) -> bool:
+        """Nothing is configured at all, which is no problem."""
+        return self.client is None and not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    key: str
+    variable: str | None
+    kind: Literal["text", "secret", "url", "redirect", "scopes", "choice", "flag", "table"]
+    choices: tuple[str, ...] = ()
+
+
+_FIELDS = (
+    _Field("client_id", "CLAUDE_OAUTH_CLIENT_ID", "text"),
+    _Field("client_secret", "CLAUDE_OAUTH_CLIENT_SECRET", "secret"),
+    _Field("redirect_uri", "CLAUDE_OAUTH_REDIRECT_URI", "redirect"),
+    _Field("authorize_url", "CLAUDE_OAUTH_AUTHORIZE_URL", "url"),
+    _Field("token_url", "CLAUDE_OAUTH_TOKEN_URL", "url"),
+    _Field("revocation_url", "CLAUDE_OAUTH_REVOCATION_URL", "url"),
+    _Field("scopes", "CLAUDE_OAUTH_SCOPES", "scopes"),
+    _Field("issuer", "CLAUDE_OAUTH_ISSUER", "url"),
+    _Field("token_request_format", None, "choice", ("form", "json")),
+    _Field("base_url", None, "url"),
+    _Field("any_port", None, "flag"),
+    _Field("client_authentication", None, "choice", ("basic", "post")),
+    _Field("authorize_parameters", None, "table"),
+)
+
+#: RFC 6749, appendix A.4: printable ASCII without space, quote and backslash.
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+
+
+def configuration_path(environ: Mapping[str, str]) -> str:
+    """Where the file belongs on this platform. `XDG_CONFIG_HOME` of `environ` counts on Linux."""
+    import os
+    import sys
+
+    import platformdirs
+
+    home = environ.get("XDG_CONFIG_HOME", "")
+    if sys.platform.startswith("linux") and os.path.isabs(home):
+        return os.path.join(home, APPLICATION, FILE_NAME)
+    return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), FILE_NAME)
+
+
+def load_configuration(environ: Mapping[str, str], path: str | None = None) -> Configuration:
+    """What the variables and the file say together."""
+    import os
+    import stat
+
+    path = path or configuration_path(environ)
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+            mode = os.fstat(file.fileno()).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return read_configuration(environ)
+    except OSError as error:
+        return Configuration(problems=(Problem(path, f"can't be read: {error.strerror or 'I/O error'}"),))
+    if len(content) > _LARGEST_FILE:
+        return Configuration(problems=(Problem(path, "is too large for a configuration"),))
+    found = read_configuration(environ, content, path)
+    if b"client_secret" in content and stat.S_IMODE(mode) & 0o077:
+        loose = Problem(path, "holds a client secret and others can read it: chmod 600")
+        return Configuration(found.client, found.problems, (*found.warnings, loose), found.origins)
+    return found
+
+
+def read_configuration(environ: Mapping[str, str], content: bytes = b"", path: str = "") -> Configuration:
+    """The same without I/O. A variable wins over the file; an empty one counts as unset."""
+    table, text, damage = _parse(content, path)
+    if damage is not None:
+        return Configuration(problems=(damage,))
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    problems: list[Problem] = []
+    refused = set()
+    for item in _FIELDS:
+        raw: object = environ.get(item.variable, "").strip() if item.variable else ""
+        where = item.variable or ""
+        if raw == "" and item.key in table:
+            raw, where = table[item.key], _place(text, path, item.key)
+        if raw == "":
+            continue
+        value, wrong = _read_value(item, raw)
+        if wrong is not None:
+            problems.append(Problem(where, wrong))
+            refused.add(item.key)
+        else:
+            values[item.key] = value
+            origins[item.key] = where
+    known = {item.key for item in _FIELDS}
+    warnings = tuple(
+        Problem(_place(text, path, key), f"is not a setting we know: {clean(key, 60)}")
+        for key in table
+        if key not in known
+    )
+    if not values and not problems:
+        return Configuration(warnings=warnings)
+    problems += _missing(values, origins, frozenset(refused), path)
+    if problems:
+        return Configuration(problems=tuple(problems), warnings=warnings, origins=origins)
+    return Configuration(_client(values), (), warnings, origins)
+
+
+def _parse(content: bytes, path: str) -> tuple[dict[str, object], str, Problem | None]:
+    import tomllib
+
+    try:
+        text = content.decode("utf-8-sig")
+        return tomllib.loads(text), text, None
+    except UnicodeDecodeError:
+        return {}, "", Problem(path, "is not UTF-8")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        # The message quotes single characters at most; the position at its end is what helps.
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        if place:
+            return {}, "", Problem(f"{path}:{place[1]}", f"is not valid TOML (column {place[2]})")
+        return {}, "", Problem(path, "is not valid TOML")
+
+
+def _place(text: str, path: str, key: str) -> str:
+    """`path:line` of the last assignment of `key`, or of its table."""
+    quoted = re.escape(key)
+    pattern = re.compile(rf"""^\s*(?:["']?{quoted}["']?\s*[=.]|\[\s*["']?{quoted}["']?\s*\])""", re.MULTILINE)
+    found = [match.start() for match in pattern.finditer(text)]
+    if not found:
+        return path
+    line = text.count("\n", 0, found[-1]) + 1
+    # The match may begin with line breaks that \s took in.
+    skipped = re.match(r"\s*", text[found[-1] :])
+    return f"{path}:{line + (skipped[0].count(chr(10)) if skipped else 0)}"
+
+
+def _read_value(item: _Field, raw: object) -> tuple[object, str | None]:
+    """The value, or what is wrong with it; never the value in the words."""
+    if item.kind == "flag":
+        return (raw, None) if isinstance(raw, bool) else (None, "is neither true nor false")
+    if item.kind == "table":
+        return _read_parameters(raw)
+    if item.kind == "scopes":
+        return _read_scopes(raw)
+    if not isinstance(raw, str):
+        return None, "is not text"
+    if not raw.isprintable():
+        return None, "holds a control character"
+    if item.kind == "secret":
+        return Secret(raw), None
+    if item.kind == "choice":
+        return (raw, None) if raw in item.choices else (None, f"is neither {' nor '.join(item.choices)}")
+    if item.kind == "text":
+        return raw, None if raw.isascii() else "holds a character outside ASCII"
+    problem = url_problem(raw)
+    if problem is not None:
+        return None, problem
+    parts = split(raw)
+    host = parts.hostname if parts else None
+    if item.kind == "url" and item.key != "base_url" and belongs_to_claude(host):
+        return None, (
+            "names a Claude account's own server: sign in there with Claude Code itself (claude auth login)"
+        )
+    if item.key == "issuer" and parts is not None and parts.query:
+        return None, "holds a ? part, which an issuer can't have"
+    return raw, None
+
+
+def _read_scopes(raw: object) -> tuple[object, str | None]:
+    words = raw.split() if isinstance(raw, str) else raw
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return None, "is neither text nor a list of texts"
+    if not all(_SCOPE.fullmatch(word) for word in words):
+        return None, "holds a scope with a character that no scope can hold"
+    return tuple(dict.fromkeys(words)), None
+
+
+def _read_parameters(raw: object) -> tuple[object, str | None]:
+    if not isinstance(raw, dict) or not all(isinstance(value, str) for value in raw.values()):
+        return None, "is not a table of texts"
+    taken = sorted(RESERVED_PARAMETERS & raw.keys())
+    if taken:
+        return None, f"can't set {', '.join(taken)}: that is part of the flow itself"
+    return tuple(raw.items()), None
+
+
+#: What a client can't do without, and what it is for.
+_NEEDED = (
+    ("client_id", "CLAUDE_OAUTH_CLIENT_ID", "the server knows the client by it"),
+    ("authorize_url", "CLAUDE_OAUTH_AUTHORIZE_URL", "where the browser signs in"),
+    ("token_url", "CLAUDE_OAUTH_TOKEN_URL", "where the code becomes a token"),
+)
+
+
+def _missing(
+    values: Mapping[str, object], origins: Mapping[str, str], refused: frozenset[str], path: str
+) -> list[Problem]:
+    """`refused`: keys whose value was there but wrong, which has been told already."""
+    problems = []
+    for key, variable, purpose in _NEEDED:
+        if key in values or key in refused:
+            continue
+        if key == "client_id":
+            also = ""
+        elif {"issuer"} & (values.keys() | refused):
+            continue
+        else:
+            also = "; CLAUDE_OAUTH_ISSUER alone would do, too"
+        file = f" (or {key} in {path})" if path else ""
+        problems.append(Problem(variable, f"is missing{file}: {purpose}{also}"))
+    if "client_authentication" in values and not {"client_secret"} & (values.keys() | refused):
+        where = origins["client_authentication"]
+        problems.append(Problem(where, "says how the client secret travels, but there is none"))
+    return problems
+
+
+def _client(values: Mapping[str, object]) -> OAuthClient:
+    redirect = cast(str, values.get("redirect_uri", DEFAULT_REDIRECT_URI))
+    parts = split(redirect)
+    host = (parts.hostname if parts else None) or ""
+    # RFC 8252, section 7.3, wants servers to allow any port of a loopback address; of `localhost` many don't.
+    literal = is_loopback_host(host) and host.lower() != "localhost"
+    no_port = is_loopback_host(host) and parts is not None and parts.port in {None, 0}
+    any_port = values.get("any_port", literal or no_port)
+    known = {key: value for key, value in values.items() if key not in {"redirect_uri", "any_port"}}
+    return OAuthClient(redirect_uri=redirect, any_port=bool(any_port), **known)  # type: ignore[arg-type]

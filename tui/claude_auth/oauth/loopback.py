@@ -1,0 +1,330 @@
+"""The listener that the browser comes back to (RFC 8252, section 7.3).
+
+Bound before the URL is shown, on this machine's loopback alone. Everything that arrives is hostile: a wrong
+state, a stray request or a port scan is answered with a page that says nothing and doesn't end the sign-in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+from claude_auth.oauth.callback import Callback
+from claude_auth.oauth.pages import HEADERS, PAGES, Page
+from claude_auth.oauth.urls import with_port
+from claude_auth.sanitise import clean
+from claude_auth.secret import Secret
+
+if TYPE_CHECKING:
+    import h11
+
+#: A request line and headers larger than this are no browser's.
+LARGEST_REQUEST = 16 << 10
+REQUEST_SECONDS = 5.0
+MOST_CONNECTIONS = 32
+MOST_REQUESTS = 1000
+#: How long the browser's page waits for the exchange before it sends the person back to the terminal.
+OUTCOME_SECONDS = 75.0
+_LAST_PAGE_SECONDS = 2.0
+_LINGER_SECONDS = 0.5
+_AFTER_ERROR_SECONDS = 0.1
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Sockets that hold the port; `redirect_uri` names it."""
+
+    sockets: tuple[socket.socket, ...]
+    port: int
+    redirect_uri: str
+
+    def close(self) -> None:
+        for each in self.sockets:
+            each.close()
+
+
+@dataclass(frozen=True, slots=True)
+class NotBound:
+    """`taken`: another program has the port; otherwise loopback itself can't be used."""
+
+    port: int
+    taken: bool
+    reason: str
+
+
+def bind(redirect_uri: str, port: int | None = None) -> Bound | NotBound:
+    """Holds the port of `redirect_uri`, or `port`; 0 is any free one. For `localhost` both 127.0.0.1 and ::1:
+    browsers try either, and nobody else shall sit on the other."""
+    parts = urlsplit(redirect_uri)
+    host = (parts.hostname or "").lower()
+    wanted = (parts.port or 0) if port is None else port
+    families = {
+        "localhost": ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")),
+        "::1": ((socket.AF_INET6, "::1"),),
+    }.get(host, ((socket.AF_INET, host),))
+    problem = NotBound(wanted, False, "")
+    for _ in range(_ATTEMPTS if wanted == 0 else 1):
+        sockets: list[socket.socket] = []
+        number = wanted
+        problem = NotBound(wanted, False, "there is no loopback address")
+        for family, address in families:
+            try:
+                sockets.append(_listen(family, address, number))
+            except OSError as error:
+                if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                    problem = NotBound(number, error.errno == errno.EADDRINUSE, error.strerror or "")
+                    break
+                # No IPv6, or no IPv4, on this machine: the other one will do.
+                problem = NotBound(number, False, error.strerror or "")
+                continue
+            number = sockets[-1].getsockname()[1]
+        else:
+            if sockets:
+                return Bound(tuple(sockets), number, with_port(redirect_uri, number))
+        for each in sockets:
+            each.close()
+    return problem
+
+
+def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen(MOST_CONNECTIONS)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def port_holder(port: int) -> str | None:
+    """Who listens on `port`, where the system tells."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            address = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and address and address.port == port:
+                if connection.pid is None:
+                    return None
+                return f"{clean(psutil.Process(connection.pid).name(), 40)} (process {connection.pid})"
+    except (psutil.Error, OSError):
+        return None
+    return None
+
+
+class Listener:
+    """Serves one sign-in. `on_answer` is called once, with the first answer that carries the right state;
+    `on_ignored` gets a word for everything else, never any of its content."""
+
+    def __init__(
+        self,
+        bound: Bound,
+        state: Secret,
+        *,
+        on_answer: Callable[[Callback], None],
+        on_ignored: Callable[[str], None] = lambda _: None,
+        request_seconds: float = REQUEST_SECONDS,
+        most_requests: int = MOST_REQUESTS,
+    ) -> None:
+        parts = urlsplit(bound.redirect_uri)
+        self._bound = bound
+        self._path = parts.path or "/"
+        names = {"localhost", "127.0.0.1", "[::1]", parts.netloc.rpartition(":")[0].lower()}
+        self._hosts = {f"{name}:{bound.port}" for name in names}
+        self._state = state
+        self._on_answer = on_answer
+        self._on_ignored = on_ignored
+        self._request_seconds = request_seconds
+        self._most_requests = most_requests
+        self._requests = 0
+        self._answered = False
+        self._outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._is_listening = True
+        self._reading: dict[asyncio.Task[None], None] = {}  # in the order in which they came
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """From inside the event loop."""
+        for each in self._bound.sockets:
+            self._watch(each)
+
+    async def close(self, outcome: str = "over") -> None:
+        """Stops listening at once; whoever waits for the outcome still gets its page."""
+        self._stop_listening()
+        if not self._outcome.done():
+            self._outcome.set_result(outcome)
+        for task in self._reading:
+            task.cancel()
+        waiting = {*self._reading, *self._answering}
+        try:
+            if waiting:
+                await asyncio.wait(waiting, timeout=_LAST_PAGE_SECONDS)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    # Not `asyncio.start_server`, nor `sock_accept` in a task: with both, a connection that arrives while they
+    # are closed is left hanging. Here accepting is one step that can't be interrupted.
+
+    def _watch(self, listener: socket.socket) -> None:
+        if self._is_listening:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _stop_listening(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._is_listening:
+            self._is_listening = False
+            for each in self._bound.sockets:
+                loop.remove_reader(each)
+            self._bound.close()
+
+    def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            connection, _ = listener.accept()
+        except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+                loop.remove_reader(listener)  # it would be called again and again
+                loop.call_later(_AFTER_ERROR_SECONDS, self._watch, listener)
+            return
+        self._requests += 1
+        if self._requests > self._most_requests:
+            connection.close()
+            self._stop_listening()
+            self._on_ignored("too-many-requests")
+            return
+        connection.setblocking(False)
+        if len(self._reading) >= MOST_CONNECTIONS:
+            # The oldest goes: connections that only sit there must not keep the browser out.
+            oldest = next(iter(self._reading))
+            del self._reading[oldest]
+            oldest.cancel()
+        task = loop.create_task(self._converse(connection))
+        self._reading[task] = None
+        task.add_done_callback(partial(self._over, connection))
+
+    def _over(self, connection: socket.socket, task: asyncio.Task[None]) -> None:
+        self._reading.pop(task, None)
+        self._answering.discard(task)
+        connection.close()
+        if not task.cancelled():
+            task.result()
+
+    async def _converse(self, connection: socket.socket) -> None:
+        import h11
+
+        http = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_REQUEST)
+        try:
+            try:
+                async with asyncio.timeout(self._request_seconds):
+                    request = await _read_request(http, connection)
+            except h11.RemoteProtocolError as error:
+                self._on_ignored("no-http")
+                page = PAGES["bad-request"]._replace(status=error.error_status_hint)  # 431: too large
+                await self._write(http, connection, page)
+                return
+            if request is None:
+                self._on_ignored("empty-connection")
+                return
+            task = asyncio.current_task()
+            assert task is not None
+            self._reading.pop(task, None)
+            self._answering.add(task)
+            with_body = request.method != b"HEAD"
+            answer = self._page_for(request)
+            del request  # it holds the code, and waiting may take long
+            await self._write(http, connection, answer or await self._outcome_page(), with_body=with_body)
+        except (TimeoutError, OSError):
+            self._on_ignored("incomplete-request")
+
+    async def _write(
+        self, http: h11.Connection, connection: socket.socket, page: Page, *, with_body: bool = True
+    ) -> None:
+        import h11
+
+        headers = [*HEADERS, ("Content-Length", str(len(page.body)))]
+        if page.status == 405:
+            headers.append(("Allow", "GET"))
+        answer = http.send(h11.Response(status_code=page.status, headers=headers)) or b""
+        if with_body:
+            answer += http.send(h11.Data(data=page.body)) or b""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._request_seconds):
+            await loop.sock_sendall(connection, answer)
+        # Reading on for a moment: closing with something unread could take the page away again.
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                connection.shutdown(socket.SHUT_WR)
+                while await loop.sock_recv(connection, 65536):
+                    pass
+
+    def _page_for(self, request: h11.Request) -> Page | None:
+        """None for the right answer, whose page depends on the outcome."""
+        if request.method != b"GET":
+            return self._ignore("wrong-method", "wrong-method")
+        host = next((value for name, value in request.headers if name == b"host"), b"")
+        if host.decode("latin-1").lower() not in self._hosts:
+            return self._ignore("wrong-host", "wrong-host")
+        path, _, query = request.target.decode("latin-1").partition("?")
+        if path != self._path:
+            return self._ignore("other-path", "not-found")
+        try:
+            pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40)
+        except ValueError:
+            return self._ignore("wrong-state", "not-ours")
+        fields = dict(pairs)
+        if "state" not in fields or Secret(fields["state"]) != self._state or len(fields) != len(pairs):
+            return self._ignore("wrong-state" if "state" in fields else "no-state", "not-ours")
+        if not fields.get("code") and not fields.get("error"):
+            return self._ignore("no-code", "not-ours")
+        if not self._answered:
+            self._answered = True
+            self._on_answer(
+                Callback(
+                    code=Secret(fields["code"]) if "error" not in fields else None,
+                    error=fields.get("error"),
+                    description=fields.get("error_description", ""),
+                    issuer=fields.get("iss"),
+                )
+            )
+        return None
+
+    async def _outcome_page(self) -> Page:
+        """Neutral until the exchange has succeeded; a second press gets the same page."""
+        try:
+            async with asyncio.timeout(OUTCOME_SECONDS):
+                return PAGES[await asyncio.shield(self._outcome)]
+        except TimeoutError:
+            return PAGES["neutral"]
+
+    def _ignore(self, reason: str, page: str) -> Page:
+        self._on_ignored(reason)
+        return PAGES[page]
+
+
+async def _read_request(http: h11.Connection, connection: socket.socket) -> h11.Request | None:
+    import h11
+
+    loop = asyncio.get_running_loop()
+    while True:
+        event = http.next_event()
+        if event is h11.NEED_DATA:
+            http.receive_data(await loop.sock_recv(connection, 4096))
+        elif isinstance(event, h11.Request):
+            return event
+        else:
+            return None

@@ -1,0 +1,374 @@
+"""OAuth messages without I/O: requests are built, answers are read. Secrets are wrapped at once."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from claude_auth.formats.credentials import read_scopes
+from claude_auth.formats.document import object_of, parse, text_of
+from claude_auth.model import TokenSet
+from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
+from claude_auth.oauth.failures import Failure, failure, with_skew
+from claude_auth.oauth.pkce import METHOD
+from claude_auth.sanitise import REDACTED, redact
+from claude_auth.secret import Secret
+
+Purpose = Literal["exchange", "refresh", "revoke"]
+
+#: A larger number is milliseconds: seconds will reach it in the year 5138.
+_MILLISECONDS_FROM = 1e11
+#: More than this is not a pause but a mistake.
+_LONGEST_PAUSE = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out. Headers and body may hold secrets, so `repr` shows neither."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    #: What must never appear in a word about the answer, should the server repeat it.
+    secrets: tuple[Secret, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back; header names in lower case. The body may hold tokens, so `repr` shows none of it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        kind = self.content_type
+        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+    @property
+    def is_html(self) -> bool:
+        return (
+            self.content_type in {"text/html", "application/xhtml+xml"}
+            or self.body[:256].lstrip()[:1] == b"<"
+        )
+
+
+# ── requests ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def authorize_url(client: OAuthClient, *, state: Secret, challenge: str, redirect_uri: str) -> Secret:
+    """Where the browser goes. Spaces become %20, which no server misreads."""
+    parameters = [
+        ("response_type", "code"),
+        ("client_id", client.client_id),
+        ("redirect_uri", redirect_uri),
+        ("state", state.reveal()),
+        ("code_challenge", challenge),
+        ("code_challenge_method", METHOD),
+    ]
+    if client.scopes:
+        parameters.append(("scope", " ".join(client.scopes)))
+    parameters += client.authorize_parameters
+    if "offline_access" in client.scopes and "prompt" not in dict(client.authorize_parameters):
+        parameters.append(("prompt", "consent"))  # OpenID Connect Core, section 11
+    parts = urlsplit(client.authorize_url)
+    query = "&".join(filter(None, (parts.query, urlencode(parameters, quote_via=quote))))
+    return Secret(urlunsplit(parts._replace(query=query)))
+
+
+def exchange_request(
+    client: OAuthClient, *, code: Secret, state: Secret, verifier: Secret, redirect_uri: str
+) -> Request:
+    """The code for a token. As JSON it carries the state too, which some servers want."""
+    fields = {
+        "grant_type": "authorization_code",
+        "code": code.reveal(),
+        "redirect_uri": redirect_uri,
+        "code_verifier": verifier.reveal(),
+    }
+    if client.token_request_format == "json":
+        fields["state"] = state.reveal()
+    return _post(client, client.token_url, fields, (code, state, verifier))
+
+
+def refresh_request(client: OAuthClient, tokens: TokenSet) -> Request | Failure:
+    """A failure where there is nothing to refresh with, or where it is a Claude account's token."""
+    if tokens.refresh_token is None or tokens.refresh_token.is_empty:
+        return failure("not-configured", reason="there is no refresh token, so sign in again")
+    if not _is_sendable(tokens.refresh_token.reveal()):
+        return failure(
+            "not-configured", reason="the refresh token holds what no token can hold: sign in again"
+        )
+    if is_claude_account_token(tokens.refresh_token) or is_claude_account_token(tokens.access_token):
+        return replace(failure("claude-account"), may_have_reached_the_server=False)
+    fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.reveal()}
+    return _post(client, client.token_url, fields, (tokens.refresh_token,))
+
+
+def revocation_request(
+    client: OAuthClient, token: Secret, hint: Literal["access_token", "refresh_token"]
+) -> Request | Failure:
+    """RFC 7009; always a form, since that document knows no other format."""
+    if client.revocation_url is None:
+        return failure("not-configured", reason="the server has no revocation endpoint")
+    if is_claude_account_token(token):
+        return replace(failure("claude-account"), may_have_reached_the_server=False)
+    fields = {"token": token.reveal(), "token_type_hint": hint}
+    return _post(replace(client, token_request_format="form"), client.revocation_url, fields, (token,))
+
+
+def is_claude_account_token(token: Secret) -> bool:
+    """By its shape: those are signed in and refreshed by Claude Code itself, and never sent by us."""
+    return token.kind in {"oauth-access-token", "oauth-refresh-token"}
+
+
+def _post(client: OAuthClient, url: str, fields: dict[str, str], secrets: tuple[Secret, ...]) -> Request:
+    headers = {"Accept": "application/json"}
+    as_json = client.token_request_format == "json"
+    if client.client_secret is None:
+        fields["client_id"] = client.client_id
+    else:
+        secrets += (client.client_secret,)
+        if (client.client_authentication or ("post" if as_json else "basic")) == "post":
+            fields |= {"client_id": client.client_id, "client_secret": client.client_secret.reveal()}
+        else:
+            # RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
+            pair = f"{quote(client.client_id, safe='')}:{quote(client.client_secret.reveal(), safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"
+    if as_json:
+        headers["Content-Type"] = "application/json"
+        return Request("POST", url, headers, json.dumps(fields).encode(), secrets)
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return Request("POST", url, headers, urlencode(fields).encode(), secrets)
+
+
+# ── answers ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_token_response(
+    client: OAuthClient,
+    response: Response,
+    *,
+    now: float,
+    purpose: Purpose,
+    previous: TokenSet | None = None,
+    secrets: Iterable[Secret] = (),
+) -> TokenSet | Failure:
+    """The token set, or what went wrong. `previous`: the set that was refreshed; what the answer leaves out
+    (refresh token, scopes) is kept from it. `secrets`: what the request held."""
+    skew = clock_skew(response, now)
+    refusal = _refusal(response, now, purpose, client.token_request_format, tuple(secrets))
+    if refusal is not None:
+        return with_skew(refusal, skew)
+    document = parse(response.body)
+    if document.damage is not None:
+        return failure("truncated" if document.damage.code in {"truncated", "empty"} else "not-json")
+    data = document.data
+    access = text_of(data.get("access_token"))
+    if not access or not _is_sendable(access):
+        return failure("missing-field", field="access_token")
+    kind = text_of(data.get("token_type"))
+    if kind is not None and kind.lower() != "bearer":
+        return failure("missing-field", field="token_type (it has to be Bearer)")
+    refresh = text_of(data.get("refresh_token")) or None
+    if refresh and not _is_sendable(refresh):
+        return failure("missing-field", field="refresh_token")
+    tokens = TokenSet(
+        access_token=Secret(access),
+        refresh_token=Secret(refresh) if refresh else (previous.refresh_token if previous else None),
+        expires_at=_expires_at(data, now),
+        scopes=_granted(client, data, previous),
+        token_type="Bearer",
+        issued_at=now,
+        client_id=client.client_id,
+        token_url=client.token_url,
+    )
+    if is_claude_account_token(tokens.access_token) or (refresh and is_claude_account_token(Secret(refresh))):
+        return failure("claude-account")
+    return tokens
+
+
+def read_revocation_response(
+    response: Response, *, now: float, secrets: Iterable[Secret] = ()
+) -> Failure | None:
+    """None where the token is gone: 200, whatever the body says (RFC 7009, section 2.2)."""
+    if response.status in {200, 204} and not (response.is_html and response.body):
+        return None
+    refusal = _refusal(response, now, "revoke", "form", tuple(secrets))
+    return refusal or failure("unexpected-status", status=response.status)
+
+
+def clock_skew(response: Response, now: float) -> float | None:
+    """Ours minus the server's, None without a readable Date header."""
+    try:
+        server = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return now - server
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Seconds to wait; the header holds seconds or a date."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_PAUSE)
+    try:
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - now), _LONGEST_PAUSE)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+#: The server's own error words (RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009, RFC 8707) and our rows.
+_WORDS = {
+    "access_denied": "denied",
+    "invalid_client": "invalid-client",
+    "invalid_grant": "invalid-grant",
+    "invalid_request": "invalid-request",
+    "invalid_scope": "invalid-scope",
+    "invalid_target": "invalid-request",
+    "unauthorized_client": "unauthorized-client",
+    "unsupported_grant_type": "unsupported-grant",
+    "unsupported_response_type": "unsupported-grant",
+    "unsupported_token_type": "unsupported-grant",
+}
+#: Error words that say "not now".
+_NOT_NOW = {"temporarily_unavailable": "unavailable", "server_error": "incident"}
+
+
+def authorization_error(error: str, description: str = "", secrets: Iterable[Secret] = ()) -> Failure:
+    """What `error=` in the browser's answer means."""
+    said = _said(error, description, tuple(secrets))
+    if error in _NOT_NOW:
+        return failure("authorize-incident", detail=said)
+    # Some servers deny for reasons of their own, so their words are told with this as well.
+    return failure(_WORDS.get(error, "server-refused"), detail=said)
+
+
+def _refusal(
+    response: Response, now: float, purpose: Purpose, form: TokenRequestFormat, secrets: tuple[Secret, ...]
+) -> Failure | None:
+    """Everything but a JSON answer with status 200 and no `error` in it."""
+    status = response.status
+    if response.is_json and status in {200, 400, 401, 403}:
+        told = _oauth_error(response, purpose, form, secrets)
+        if told is not None:
+            return told
+    if status != 200:
+        return _unspoken(response, now)
+    if response.is_html:
+        return failure("html", status=status)
+    return None if response.is_json else failure("wrong-content-type", status=status)
+
+
+def _oauth_error(
+    response: Response, purpose: Purpose, form: TokenRequestFormat, secrets: tuple[Secret, ...]
+) -> Failure | None:
+    """The authorization server's own words, None where these are not such."""
+    data = parse(response.body).data
+    word, description = data.get("error"), data.get("error_description")
+    if isinstance(word, dict):  # {"error": {"type": …, "message": …}}
+        inner = object_of(word)
+        word, description = inner.get("type"), inner.get("message")
+    if not isinstance(word, str):
+        return None
+    description = description if isinstance(description, str) else ""
+    word = "invalid_request" if word == "invalid_request_error" else word
+    kind = _WORDS.get(word) or _NOT_NOW.get(word)
+    if kind is None:
+        return None
+    if purpose == "exchange" and kind == "invalid-grant":
+        kind = "code-expired"
+    if kind == "invalid-request" and purpose == "exchange" and form == "form" and _STATE.search(description):
+        kind = "state-required"
+    return failure(kind, status=response.status, detail=_said(word, description, secrets))
+
+
+_STATE = re.compile(r"(?i)\bstate\b")
+
+#: Statuses that say something by themselves.
+_STATUS_KINDS = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-found",
+    407: "proxy-authentication",
+    410: "not-found",
+    429: "rate-limited",
+    451: "forbidden",
+    503: "unavailable",
+}
+
+
+def _unspoken(response: Response, now: float) -> Failure:
+    """A status without a word of the authorization server's."""
+    status = response.status
+    pause = retry_after(response, now)
+    if response.is_html and 400 <= status < 500 and status not in {407, 429}:
+        kind = "html-refusal"
+    elif status in _STATUS_KINDS:
+        kind = _STATUS_KINDS[status]
+    elif status >= 500:
+        kind = "incident"
+    else:
+        kind = "redirected" if 300 <= status < 400 else "unexpected-status"
+    return failure(kind, status=status, retry_after=pause)
+
+
+def _said(word: str, description: str, secrets: tuple[Secret, ...]) -> str:
+    """The server's words without anything that we sent, or that looks like a secret."""
+    text = f"{word}: {description}" if description else word
+    text = text[:2000]
+    for secret in secrets:
+        for form in {secret.reveal(), quote(secret.reveal(), safe="")}:
+            if len(form) >= 4:
+                text = text.replace(form, REDACTED)
+    return redact(text)
+
+
+def _is_sendable(token: str) -> bool:
+    """RFC 6750: visible ASCII; anything else could not be sent as a header."""
+    return token.isascii() and token.isprintable() and " " not in token
+
+
+def _expires_at(data: Mapping[str, Any], now: float) -> float | None:
+    """`expires_in` first: it needs no common clock."""
+    span = _number(data.get("expires_in"))
+    if span is not None:
+        return now + max(0.0, span)
+    moment = _number(data.get("expires_at", data.get("expiresAt")))
+    if moment is None or moment <= 0:
+        return None
+    return moment / 1000 if moment > _MILLISECONDS_FROM else moment
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) < 1e15 else None
+
+
+def _granted(client: OAuthClient, data: Mapping[str, Any], previous: TokenSet | None) -> tuple[str, ...]:
+    """Left out means: as asked for (RFC 6749, section 5.1), or as before."""
+    raw = data.get("scope", data.get("scopes"))
+    scopes = tuple(part for scope in read_scopes(raw) for part in scope.split()) if raw is not None else ()
+    if scopes:
+        return scopes
+    return previous.scopes if previous is not None else client.scopes

@@ -1,0 +1,303 @@
+"""The program behind `stand_in.install`: nothing but the standard library, so that it starts at once.
+
+What it prints was seen from the real client, 2.1.328; its script is described in `stand_in`.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import secrets
+import select
+import sys
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PROMPT = "Paste code here if prompted > "
+_SCOPES = "org:create_api_key user:profile user:inference user:sessions:claude_code user:mcp_servers"
+_EIGHT_HOURS, _THIRTY_DAYS = 8 * 3600, 30 * 86400
+
+
+def made_up_token(kind: str) -> str:
+    """`oat01`, `ort01` or `api03`: shaped like a real one, good for nothing."""
+    return f"sk-ant-{kind}-" + "standIn" + base64.urlsafe_b64encode(secrets.token_bytes(48)).decode()
+
+
+class StandIn:
+    def __init__(self, script: dict[str, Any]) -> None:
+        self.script = script
+        home = Path(os.environ["HOME"])
+        moved = os.environ.get("CLAUDE_CONFIG_DIR")
+        self.config = Path(moved) if moved else home / ".claude"
+        self.state = (self.config if moved else home) / ".claude.json"
+        self.credentials = self.config / ".credentials.json"
+
+    def note(self, what: str, **more: object) -> None:
+        if diary := self.script.get("diary"):
+            line = json.dumps({"at": time.time(), "pid": os.getpid(), "what": what, **more})
+            with open(diary, "a") as file:
+                file.write(line + "\n")
+
+    def part(self, name: str) -> dict[str, Any]:
+        return dict(self.script.get(name, {}))
+
+    # ── files and locks ──────────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def locked(self, *paths: Path) -> Iterator[bool]:
+        """Whether all were taken. They are touched while held, and removed in the end."""
+        taken: list[Path] = []
+        stop = threading.Event()
+        try:
+            for path in paths:
+                if not self._take(path):
+                    break
+                taken.append(path)
+            if len(taken) == len(paths):
+                self.note("locked")
+                threading.Thread(target=self._beat, args=(taken, stop), daemon=True).start()
+            yield len(taken) == len(paths)
+        finally:
+            stop.set()
+            for path in reversed(taken):
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+            self.note("unlocked")
+
+    def _take(self, path: Path) -> bool:
+        until = time.monotonic() + float(self.script.get("lock_wait", 31))
+        while True:
+            try:
+                path.mkdir()
+            except FileExistsError:
+                with contextlib.suppress(OSError):
+                    if time.time() - path.stat().st_mtime > float(self.script.get("stale", 120)):
+                        path.rmdir()
+                        continue
+                if time.monotonic() > until:
+                    return False
+                time.sleep(0.05)
+            else:
+                return True
+
+    def _beat(self, paths: list[Path], stop: threading.Event) -> None:
+        while not stop.wait(float(self.script.get("beat", 5))):
+            for path in paths:
+                with contextlib.suppress(OSError):
+                    os.utime(path)
+
+    def refresh_locks(self) -> tuple[Path, Path]:
+        self.config.mkdir(parents=True, exist_ok=True)
+        return self.config / ".oauth_refresh.lock", Path(f"{self.config}.lock")
+
+    def read(self, path: Path) -> dict[str, Any]:
+        try:
+            found = json.loads(path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def write(self, path: Path, content: dict[str, Any]) -> None:
+        with self.locked(self.config / ".storage-write.lock"):
+            temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(content, file)
+            os.replace(temporary, path)
+        self.note("wrote", path=str(path))
+
+    def save_login(self, scopes: str, console: bool) -> None:
+        if console:
+            self.write(self.state, {**self.read(self.state), "primaryApiKey": made_up_token("api03")})
+            return
+        now = time.time()
+        grant = {
+            "accessToken": made_up_token("oat01"),
+            "refreshToken": made_up_token("ort01"),
+            "expiresAt": int((now + _EIGHT_HOURS) * 1000),
+            "refreshTokenExpiresAt": int((now + _THIRTY_DAYS) * 1000),
+            "scopes": scopes.split(),
+            "subscriptionType": "max",
+            "rateLimitTier": "default_claude_max_5x",
+        }
+        self.write(self.credentials, {**self.read(self.credentials), "claudeAiOauth": grant})
+        account = {"emailAddress": "ada@example.org", "organizationName": "Analytical Engines"}
+        self.write(self.state, {**self.read(self.state), "oauthAccount": account})
+
+    # ── commands ─────────────────────────────────────────────────────────────────────────────────
+
+    def login(self, arguments: list[str]) -> int:
+        part, console = self.part("login"), "--console" in arguments
+        url = part.get("url") or self.url(_SCOPES, arguments)
+        print("Opening browser to sign in…")
+        self.show_url("If the browser didn't open, visit: ", url, part)
+        if not part.get("browser") and not self.ask_for_code(part):
+            return 1
+        print("Signing in…", flush=True)
+        end = part.get("end", "success")
+        if end == "crash":
+            os.abort()
+        with self.locked(*self.refresh_locks()):
+            time.sleep(float(part.get("hold", 0)))
+            if end == "success":
+                self.save_login(_SCOPES, console)
+        if end == "hang":
+            self.note("hanging")
+            time.sleep(3600)
+        if end not in {"success", "no-change"}:
+            print(f"Couldn't log in: {end}", flush=True)
+            return 1
+        print("Login successful.", flush=True)
+        return 0
+
+    def show_url(self, lead: str, url: str, part: dict[str, Any]) -> None:
+        wrap, indent = int(part.get("wrap", 0)), " " * int(part.get("indent", 0))
+        if not wrap:
+            linked = part.get("link", True) and sys.stdout.isatty()
+            print(
+                lead + (f"\x1b]8;;{url}\x07\x1b[94m{url}\x1b[39m\x1b]8;;\x07" if linked else url), flush=True
+            )
+            return
+        print(lead)
+        width = wrap - len(indent)
+        for start in range(0, len(url), width):
+            print(indent + url[start : start + width], flush=True)
+
+    def ask_for_code(self, part: dict[str, Any]) -> bool:
+        wanted, waits = str(part.get("code", "good#code")), float(part.get("waits", 600))
+        while True:
+            sys.stdout.write(PROMPT)
+            sys.stdout.flush()
+            self.note("waits for a code")
+            if not select.select([sys.stdin], [], [], waits)[0]:
+                print("\nCouldn't log in: timeout of 15000ms exceeded", flush=True)
+                return False
+            line = sys.stdin.readline()
+            if not line:
+                return False
+            typed = line.strip()
+            if "#" not in typed:
+                print("That doesn't look like the full code. Copy all of it, including the # in the middle.")
+            elif typed != wanted:
+                print("Signing in…")
+                print("Couldn't log in: Request failed with status code 400", flush=True)
+                return False
+            else:
+                return True
+
+    def url(self, scopes: str, arguments: list[str]) -> str:
+        console = "--console" in arguments
+        query = {
+            "code": "true",
+            "client_id": "00000000-0000-4000-8000-000000000000",
+            "response_type": "code",
+            "redirect_uri": "https://platform.claude.com/oauth/code/callback",
+            "scope": scopes,
+            "code_challenge": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+            "code_challenge_method": "S256",
+            "state": secrets.token_urlsafe(32),
+        }
+        if "--email" in arguments:
+            query["login_hint"] = arguments[arguments.index("--email") + 1]
+        if "--sso" in arguments:
+            query["login_method"] = "sso"
+        place = "platform.claude.com/oauth/authorize" if console else "claude.com/cai/oauth/authorize"
+        return f"https://{place}?{urllib.parse.urlencode(query)}"
+
+    def quietly(self, name: str) -> int:
+        """`auth status`, `doctor`, `-p`: refreshes an expired login where the script says so."""
+        part, kept = self.part(name), self.read(self.credentials)
+        grant = kept.get("claudeAiOauth") or {}
+        stale = grant.get("refreshToken") and grant.get("expiresAt", 0) / 1000 - time.time() < 300
+        refresh = part.get("refresh", name != "doctor")
+        time.sleep(float(part.get("wait", 0)))
+        if stale and refresh:
+            with self.locked(*self.refresh_locks()) as taken:
+                self.note("refreshing", name=name)
+                time.sleep(float(part.get("seconds", 0)))
+                while part.get("stuck"):
+                    time.sleep(1)
+                if taken and refresh == "wipe":
+                    wiped = {**grant, "accessToken": "", "refreshToken": "", "expiresAt": 0}
+                    self.write(self.credentials, {**kept, "claudeAiOauth": wiped})
+                elif taken:
+                    self.save_login(" ".join(grant.get("scopes", _SCOPES.split())), console=False)
+        for line in part.get("say", []):
+            print(line, flush=True)
+        self.note("finished", name=name)
+        logged_in = bool(grant.get("accessToken"))
+        if name == "status":
+            print(
+                json.dumps(
+                    {"loggedIn": logged_in, "authMethod": "claude.ai" if logged_in else "none"}, indent=2
+                )
+            )
+            return 0 if logged_in else 1
+        print("Claude Code doctor" if name == "doctor" else "ok")
+        return 0
+
+    def logout(self) -> int:
+        end = self.part("logout").get("end", "success")
+        if end not in {"success", "unconfirmed"}:
+            print(f"Couldn't log out: {end}")
+            return 1
+        with self.locked(*self.refresh_locks()):
+            self.credentials.unlink(missing_ok=True)  # with the grants of MCP servers in it
+            state = self.read(self.state)
+            if state:
+                gone = {"oauthAccount", "primaryApiKey"}
+                self.write(self.state, {name: value for name, value in state.items() if name not in gone})
+        if end == "unconfirmed":
+            print("Logged out on this computer, but Anthropic didn't confirm the login was revoked. It may")
+            print("work until you revoke it at https://claude.ai/settings/claude-code")
+        else:
+            print("✔ Logged out from your Anthropic account.")
+        return 0
+
+    def setup_token(self) -> int:
+        part = self.part("setup_token")
+        print("This will guide you through long-lived (1-year) auth token setup for your Claude account.")
+        url = part.get("url") or self.url("user:inference", [])
+        self.show_url("Browser didn't open? Use the URL below to sign in\n", url, {"wrap": 80, **part})
+        if not self.ask_for_code(part):
+            return 1
+        print("Long-lived authentication token created successfully!")
+        print(made_up_token("oat01"))
+        return 0
+
+
+def main(arguments: list[str]) -> int:
+    script = json.loads(Path(arguments[0]).read_text())
+    stand_in, arguments = StandIn(script), arguments[1:]
+    stand_in.note("started", arguments=arguments, terminal=sys.stdin.isatty())
+    match arguments:
+        case ["--version" | "-v"]:
+            print(f"{script['version']} (Claude Code)")
+            return 0
+        case ["auth", "login", *rest]:
+            return stand_in.login(rest)
+        case ["auth", "status", *_]:
+            return stand_in.quietly("status")
+        case ["auth", "logout", *_]:
+            return stand_in.logout()
+        case ["doctor", *_]:
+            return stand_in.quietly("doctor")
+        case ["-p" | "--print", *_]:
+            return stand_in.quietly("print")
+        case ["setup-token", *_]:
+            return stand_in.setup_token()
+    print(f"error: unknown command {' '.join(arguments[:1])!r}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

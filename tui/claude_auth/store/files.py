@@ -1,0 +1,189 @@
+"""A token set in a file of ours: the SDK's `tokens.json`, and each further account as NAME.json beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import AbstractContextManager
+
+from claude_auth.formats.document import Document, parse
+from claude_auth.formats.token_set import read_token_set, write_token_set
+from claude_auth.model import Damage, TokenSet
+from claude_auth.observe.files import list_directory, read_file
+from claude_auth.observe.token_stores import KEYRING_LIST
+from claude_auth.secret import without_locals
+from claude_auth.store import private
+from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
+from claude_auth.store.ledger import Ledger
+from claude_auth.store.locks import Held
+
+FOLDER = ".claude_code"
+MAIN = "tokens.json"
+
+#: Longest wait for a lock: a request may stall for half a minute, and then its answer is saved.
+LOCK_SECONDS = 90.0
+
+
+def check_account(account: str | None) -> str | None:
+    """`account` as it may stand in a file name; raises `StoreError("bad-account")`."""
+    if account is None:
+        return None
+    problem = _problem_with(account)
+    if problem is not None:
+        raise StoreError(
+            "bad-account", f"this name can't be an account's: {problem}", "Take a short word, such as `work`"
+        )
+    return account
+
+
+def _problem_with(account: str) -> str | None:
+    taken = {MAIN.removesuffix(".json"), KEYRING_LIST.removesuffix(".json")}
+    if not account or not account.isprintable() or account != account.strip():
+        return "it is empty, or holds something invisible"
+    if "/" in account or "\\" in account:
+        return "it holds a path separator"
+    if account.startswith((".", "-")):
+        return "it starts with a dot or a dash"
+    if account.casefold().removesuffix(".json") in taken:  # some disks don't tell capitals apart
+        return f"`{account}` has a meaning of its own there"
+    if len(account.encode("utf-8", "surrogateescape")) > 64:
+        return "it is longer than 64 bytes"
+    return None
+
+
+def sdk_path(home: str, account: str | None = None) -> str:
+    name = check_account(account)
+    return os.path.join(home, FOLDER, MAIN if name is None else f"{name}.json")
+
+
+def sdk_accounts(home: str) -> tuple[str | None, ...]:
+    """The accounts that have a file: None is the main one, and comes first."""
+    names = [name for name in list_directory(os.path.join(home, FOLDER)) if name.endswith(".json")]
+    accounts: list[str | None] = [None] if MAIN in names else []
+    return (*accounts, *(name[:-5] for name in names if _problem_with(name[:-5]) is None))
+
+
+class FileStore:
+    """`tighten`: the folder is ours alone and is made 0700 wherever it is looser."""
+
+    def __init__(
+        self, path: str, *, id: str = "sdk", account: str | None = None, tighten: bool = False
+    ) -> None:
+        self.path = os.path.abspath(path)
+        self.id = id
+        self.account = account
+        self._tighten = tighten
+        self._folder, name = os.path.split(self.path)
+        self.ledger = Ledger(self._folder, name)
+
+    @classmethod
+    def of_sdk(cls, home: str, account: str | None = None) -> FileStore:
+        return cls(sdk_path(home, account), account=account, tighten=True)
+
+    @without_locals
+    def load(self) -> Loaded:
+        try:
+            private.check_folder(self._folder)
+            private.check_file(self.path)
+        except StoreError as error:
+            return Loaded(damage=Damage("permission", error.sentence), revision="refused")
+        read = read_file(self.path)
+        if read.content is None:
+            missing = read.damage is not None and read.damage.is_missing
+            return Loaded(revision=NOTHING if missing else "unreadable", damage=read.damage)
+        return loaded_from(read.content)
+
+    def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
+        prepared = self.prepare()
+        try:
+            with self.hold():
+                saved = prepared.commit(tokens, expected)
+                self.ledger.clear()
+                return saved
+        finally:
+            prepared.discard()
+
+    def prepare(self) -> PreparedFile:
+        private.check_directory(self._folder, self._tighten)
+        private.check_file(self.path)
+        self.sweep()
+        return PreparedFile(self, self._room())
+
+    def _room(self) -> int:
+        try:
+            return private.ROOM + 2 * os.stat(self.path).st_size
+        except OSError:
+            return private.ROOM
+
+    @without_locals
+    def recover(self, owner: str) -> Loaded | None:
+        """What was written in full: half a JSON object is none, and room never written to is zeros."""
+        before = self.load()
+        for path, wrote in private.leftovers(self.path):
+            if str(wrote) != owner:
+                continue
+            read = read_file(path)
+            found = loaded_from((read.content or b"").rstrip(b"\0"))
+            if found.tokens is None or found.fingerprint == before.fingerprint:
+                continue
+            return self.save(found.tokens, before.revision)
+        return None
+
+    def delete(self) -> bool:
+        if not os.path.lexists(self.path):
+            return False
+        private.check_directory(self._folder, self._tighten)
+        with self.hold():
+            private.check_file(self.path)
+            removed = private.remove(self.path)
+            self.ledger.clear()
+        self.sweep()
+        return removed
+
+    def sweep(self) -> int:
+        intent = self.ledger.read_intent()  # what its process has written may be all there is of a login
+        return private.sweep(self.path, keep=intent.owner if intent else None) + self.ledger.sweep()
+
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+        private.check_directory(self._folder, self._tighten)
+        return self.ledger.hold(seconds)
+
+    def describe(self) -> Description:
+        return Description(
+            self.id, self.account, self.path, "a file that only you can read (0600)", writable=True
+        )
+
+
+class PreparedFile:
+    def __init__(self, store: FileStore, room: int) -> None:
+        self._store = store
+        self._reserved = private.Reserved(store.path, room)
+
+    @without_locals
+    def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
+        before = self._store.load()
+        if expected is not None and before.revision != expected:
+            raise StoreError(
+                "changed", f"{self._store.path} was changed by somebody else meanwhile", "Look at it again"
+            )
+        self._reserved.commit(write_token_set(before.document, tokens))
+        return self._store.load()
+
+    def keep(self) -> bool:
+        return self._reserved.keep()
+
+    def discard(self) -> None:
+        self._reserved.discard()
+
+
+def loaded_from(content: bytes) -> Loaded:
+    """What the text of a token set holds."""
+    document: Document = parse(content)
+    revision = hashlib.sha256(content).hexdigest()[:16]
+    if document.damage is not None:
+        return Loaded(revision=revision, damage=document.damage)
+    tokens = read_token_set(document.data)
+    if tokens is None:
+        damage = Damage("wrong-type", "the file holds no access token")
+        return Loaded(None, document.data, revision, damage)
+    return Loaded(tokens, document.data, revision)

@@ -1,0 +1,177 @@
+"""Our own lock: one holder among all threads and processes that go through this module.
+
+A lock of the kernel (flock) ends with its holder, however that ends, so ours is never an orphan. Who holds it
+is written into the lock file for whoever waits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from claude_auth.formats.document import parse
+from claude_auth.store.base import StoreError, from_os_error
+from claude_auth.store.private import check_file
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+#: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For whom we wait: `pid` None where the holder has not said it; `since` is when it took the lock."""
+
+    pid: int | None
+    since: float | None
+    same_process: bool = False
+
+    def __str__(self) -> str:
+        if self.same_process:
+            return "another part of this program"
+        return "another process" if self.pid is None else f"process {self.pid}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`waited` is None where nobody stood in the way."""
+
+    waited: Waiting | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Shared:
+    """One per lock in this process."""
+
+    inside: threading.RLock = field(default_factory=threading.RLock)
+    file_lock: FileLock | None = None
+    depth: int = 0
+
+
+_all: dict[str, _Shared] = {}
+_all_guard = threading.Lock()
+
+
+def _forget_after_fork() -> None:
+    """A child inherits neither the lock nor the thread that held it."""
+    global _all_guard  # noqa: PLW0603
+    _all.clear()
+    _all_guard = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+@contextmanager
+def hold(
+    path: str, seconds: float, on_wait: Callable[[Waiting], None] | None = None, shared: bool = True
+) -> Iterator[Held]:
+    """Hold the lock at `path`; not `shared`: among threads alone. `on_wait` is told before the first wait."""
+    with _all_guard:
+        lock = _all.setdefault(os.path.realpath(path) if shared else path, _Shared())
+    started = time.monotonic()
+    waited = _acquire_inside(lock, path, seconds, on_wait)
+    try:
+        if shared and lock.depth == 0:
+            left = seconds - (time.monotonic() - started)
+            waited = _acquire_file(lock, path, left, None if waited else on_wait) or waited
+        lock.depth += 1
+        try:
+            yield Held(waited, time.monotonic() - started)
+        finally:
+            lock.depth -= 1
+            if lock.depth == 0 and lock.file_lock is not None:
+                _release_file(lock, path)
+    finally:
+        lock.inside.release()
+
+
+def _acquire_inside(
+    lock: _Shared, path: str, seconds: float, on_wait: Callable[[Waiting], None] | None
+) -> Waiting | None:
+    if lock.inside.acquire(blocking=False):
+        return None
+    waiting = Waiting(os.getpid(), None, same_process=True)
+    if on_wait is not None:
+        on_wait(waiting)
+    if not lock.inside.acquire(timeout=max(seconds, 0.0)):
+        raise _too_long(waiting, seconds)
+    return waiting
+
+
+def _acquire_file(
+    lock: _Shared, path: str, seconds: float, on_wait: Callable[[Waiting], None] | None
+) -> Waiting | None:
+    from filelock import FileLock, Timeout
+
+    check_file(path)
+    file_lock = FileLock(path, mode=0o600, thread_local=False)
+    deadline = time.monotonic() + seconds
+    waiting: Waiting | None = None
+    while True:
+        try:
+            file_lock.acquire(timeout=0)
+            break
+        except Timeout:
+            if waiting is None:
+                waiting = read_holder(path)
+                if on_wait is not None:
+                    on_wait(waiting)
+            if time.monotonic() >= deadline:
+                raise _too_long(read_holder(path), seconds) from None
+            time.sleep(_POLL_SECONDS)
+        except OSError as error:
+            raise from_os_error(error, path, "taking the lock") from None
+    lock.file_lock = file_lock
+    _write_holder(path, {"pid": os.getpid(), "since": time.time()})
+    return waiting
+
+
+def _release_file(lock: _Shared, path: str) -> None:
+    _write_holder(path, None)
+    held, lock.file_lock = lock.file_lock, None
+    if held is not None:
+        held.release()
+
+
+def _too_long(waiting: Waiting, seconds: float) -> StoreError:
+    return StoreError(
+        "locked",
+        f"{waiting} has held the lock of this store for longer than {max(seconds, 0):.0f} s",
+        "Wait for it, or end it if it hangs",
+    )
+
+
+def read_holder(path: str) -> Waiting:
+    """Who says that it holds the lock."""
+    try:
+        with open(path, "rb") as file:
+            data = parse(file.read(1000)).data
+    except OSError:
+        return Waiting(None, None)
+    pid, since = data.get("pid"), data.get("since")
+    return Waiting(
+        pid if isinstance(pid, int) else None, float(since) if isinstance(since, int | float) else None
+    )
+
+
+def _write_holder(path: str, holder: dict[str, object] | None) -> None:
+    """Into the lock file itself. It helps those who wait, and is never worth failing for (a full disk)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.ftruncate(descriptor, 0)
+            if holder is not None:
+                os.write(descriptor, json.dumps(holder).encode("ascii"))
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,104 @@
+"""What a refresh came to, and what the coordinator asks of whoever sends the request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+from claude_auth.formats.document import JsonObject
+from claude_auth.model import TokenSet
+from claude_auth.report.moments import iso
+from claude_auth.sanitise import clean, redact
+
+SIGN_IN = "Sign in again"
+
+Outcome = Literal["refreshed", "adopted", "not-needed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshFailure:
+    """No new token set. `is_verdict`: the authorization server said no, for good.
+    `may_have_reached_the_server`: it may have acted and no usable answer came, so the refresh token counts as
+    spent. `retry_after`: seconds that the server asked for."""
+
+    kind: str
+    sentence: str
+    is_verdict: bool = False
+    may_have_reached_the_server: bool = False
+    retry_after: float | None = None
+    next_step: str = ""
+
+
+class Refresher(Protocol):
+    """Sends one refresh request, never repeats it, and ends within a bounded time."""
+
+    def __call__(self, tokens: TokenSet) -> TokenSet | RefreshFailure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """`reason`: `not-signed-in`, `damaged`, `read-only`, `no-refresh-token`, `locked`, `cannot-save`,
+    `interrupted`, `lost`, `signed-out-meanwhile`, `not-saved`, or the kind of the failure. `still_live`: the
+    token that is stored can be used all the same. `tokens`: what is stored now, or could not be."""
+
+    outcome: Outcome
+    store: str
+    account: str | None
+    before: str | None = None
+    after: str | None = None
+    expires_at: float | None = None
+    reason: str | None = None
+    error: str | None = None
+    next_step: str | None = None
+    still_live: bool = False
+    retry_at: float | None = None
+    tokens: TokenSet | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.outcome != "failed"
+
+    @property
+    def message(self) -> str | None:
+        """The error and what to do about it, in one text."""
+        if self.error is None:
+            return None
+        return _sentences(self.error, self.next_step or "")
+
+    def to_json(self) -> JsonObject:
+        """The document of `claude-auth refresh --json`."""
+        return {
+            "schema": 1,
+            "outcome": self.outcome,
+            "store": self.store,
+            "account": self.account,
+            "before": self.before,
+            "after": self.after,
+            "expires_at": iso(self.expires_at),
+            "error": self.message,
+        }
+
+
+def _sentences(*parts: str) -> str:
+    ended = [part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part]
+    return " ".join(part[0].upper() + part[1:] for part in ended)
+
+
+def presentable(failure: RefreshFailure) -> RefreshFailure:
+    """Its words may quote the server, and are kept, shown and logged."""
+    next_step = failure.next_step or (SIGN_IN if failure.is_verdict else "Try again later")
+    return replace(failure, sentence=clean(redact(failure.sentence)), next_step=clean(redact(next_step)))
+
+
+def merged(old: TokenSet, new: TokenSet, now: float) -> TokenSet:
+    """What an answer may leave out is as it was."""
+    return replace(
+        new,
+        refresh_token=new.refresh_token if new.is_refreshable else old.refresh_token,
+        scopes=new.scopes or old.scopes,
+        issued_at=new.issued_at if new.issued_at is not None else now,
+        token_type=new.token_type or old.token_type,
+        client_id=new.client_id or old.client_id,
+        token_url=new.token_url or old.token_url,
+        login_deadline=new.login_deadline if new.login_deadline is not None else old.login_deadline,
+    )

@@ -1,0 +1,231 @@
+"""Files that are ours alone: 0600 from the first byte, exclusive, complete or not there at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import stat
+import time
+
+from claude_auth.store.base import StoreError, from_os_error
+from claude_auth.store.processes import Owner, this_process
+
+#: Room taken before a request: a token set with long tokens and what others keep in the file.
+ROOM = 64 * 1024
+#: Where the owner of a leftover can't be asked for (another machine on the same home), age decides.
+FOREIGN_LEFTOVER_SECONDS = 3600.0
+
+_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def check_directory(path: str, tighten: bool) -> None:
+    """The directory exists afterwards, is no link, and is ours; with `tighten`, ours alone (0700)."""
+    try:
+        _make_directory(path)
+        status = os.lstat(path)
+        _refuse_foreign(path, status, "the folder")
+        if not stat.S_ISDIR(status.st_mode):
+            raise StoreError("not-private", f"{path} is no folder", "Move away what stands there")
+        mode = stat.S_IMODE(status.st_mode)
+        if tighten and mode & 0o077:
+            os.chmod(path, mode & 0o700)  # tighter only: who made it read-only meant it
+        elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise StoreError("not-private", f"everybody may write to the folder {path}", f"chmod o-w {path}")
+    except OSError as error:
+        raise from_os_error(error, path, "using the folder") from None
+
+
+def check_folder(path: str) -> None:
+    """For a look: the folder, where there is one, is no link and nobody else's."""
+    try:
+        _refuse_foreign(path, os.lstat(path), "the folder")
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, path, "looking at") from None
+
+
+def _make_directory(path: str) -> None:
+    if os.path.lexists(path):
+        return
+    missing = [path]
+    while (parent := os.path.dirname(missing[-1])) != missing[-1] and not os.path.lexists(parent):
+        missing.append(parent)
+    for directory in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another of us was quicker
+            os.mkdir(directory, 0o700)
+            os.chmod(directory, 0o700)  # the umask may have taken more than it should
+
+
+def check_file(path: str) -> None:
+    """What stands at `path` is nothing, or a regular file of ours."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, path, "looking at") from None
+    _refuse_foreign(path, status, "the file")
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreError("not-private", f"{path} is no regular file", "Move away what stands there")
+
+
+def _refuse_foreign(path: str, status: os.stat_result, what: str) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise StoreError(
+            "not-private",
+            f"{what} {path} is a symbolic link",
+            "Replace it by what it points to: tokens follow no links",
+        )
+    if status.st_uid != os.geteuid():
+        raise StoreError(
+            "not-private",
+            f"{what} {path} belongs to another user",
+            "Run this as its owner, or give it back with `sudo chown`",
+        )
+
+
+class Reserved:
+    """A temporary file beside its target that exists and has its room on the disk."""
+
+    def __init__(self, target: str, room: int = ROOM) -> None:
+        self._target = target
+        self._descriptor: int | None = None
+        self._written = False
+        folder, name = os.path.split(target)
+        self.path = os.path.join(folder, f".{name}.{this_process()}.{secrets.token_hex(4)}.new")
+        try:
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+            os.fchmod(self._descriptor, 0o600)  # a umask may have taken our own rights away
+            _allocate(self._descriptor, room)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self.discard()
+            raise from_os_error(error, target, "making room to write") from None
+
+    def commit(self, content: bytes) -> None:
+        """`content` stands at the target and on the disk, or the target is as it was."""
+        if self._descriptor is None:
+            raise StoreError("io-error", f"there is no room kept to write {self._target}", "Try again")
+        try:
+            _write_all(self._descriptor, content)
+            os.ftruncate(self._descriptor, len(content))
+            self._written = True
+            os.fsync(self._descriptor)
+            check_file(self._target)
+            os.rename(self.path, self._target)
+        except OSError as error:
+            raise from_os_error(error, self._target, "writing") from None
+        self._close()
+        self._written = False
+        _sync_directory(os.path.dirname(self._target))
+
+    def keep(self) -> bool:
+        """Leave the file: `recover` finds it if it was written in full."""
+        if self._written:
+            self._close()
+        return self._written
+
+    def discard(self) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):  # the sweep comes by again
+                os.unlink(self.path)
+            self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):  # synced already; there is nothing left to lose
+                os.close(self._descriptor)
+            self._descriptor = None
+
+
+def write_private(target: str, content: bytes) -> None:
+    """For small notes of ours: complete or not there, 0600."""
+    reserved = Reserved(target, len(content))
+    try:
+        reserved.commit(content)
+    finally:
+        reserved.discard()
+
+
+def remove(path: str) -> bool:
+    """Whether something was removed; on the disk before we go on."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise from_os_error(error, path, "removing") from None
+    _sync_directory(os.path.dirname(path))
+    return True
+
+
+def leftovers(target: str) -> tuple[tuple[str, Owner], ...]:
+    """Temporary files of ours for `target`, with the process that made each."""
+    folder, name = os.path.split(target)
+    pattern = re.compile(rf"\.{re.escape(name)}\.(\d+-\w+-\w+)\.[0-9a-f]{{8}}\.new", re.ASCII)
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                match = pattern.fullmatch(entry.name)
+                if match and (owner := Owner.parse(match[1])) and entry.is_file(follow_symlinks=False):
+                    found.append((entry.path, owner))
+    except OSError:
+        return ()
+    return tuple(sorted(found))
+
+
+def sweep(target: str, keep: str | None = None) -> int:
+    """Remove the leftovers of processes that are gone, except `keep`'s."""
+    removed = 0
+    for path, owner in leftovers(target):
+        with contextlib.suppress(OSError):  # gone already, or not ours to remove: it harms nobody
+            if str(owner) != keep and _is_abandoned(path, owner):
+                os.unlink(path)
+                removed += 1
+    return removed
+
+
+def _is_abandoned(path: str, owner: Owner) -> bool:
+    status = os.lstat(path)
+    if status.st_uid != os.geteuid():
+        return False
+    return owner.is_gone or (
+        not owner.is_from_here and time.time() - status.st_mtime > FOREIGN_LEFTOVER_SECONDS
+    )
+
+
+def _allocate(descriptor: int, room: int) -> None:
+    """Blocks on the disk, so that a disk that fills up afterwards can't take them away."""
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(descriptor, 0, max(room, 1))
+            return
+        except OSError as error:
+            if error.errno not in {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS}:
+                raise
+    _write_all(descriptor, bytes(room))
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _sync_directory(path: str) -> None:
+    """The name itself onto the disk. Some file systems can't: then there is nothing more to be done."""
+    try:
+        descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
