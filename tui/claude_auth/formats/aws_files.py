@@ -66,9 +66,7 @@ def merge(
 
 
 def _provider(keys: dict[str, str]) -> AwsProvider:
-    """Which provider AWS's JavaScript SDK asks for a profile, in its order."""
-    if keys.get("sso_session") or keys.get("sso_start_url"):
-        return "sso"
+    """Which provider AWS's JavaScript SDK asks for a profile, in the order of its published code."""
     if keys.get("role_arn") and (keys.get("source_profile") or keys.get("credential_source")):
         return "assume-role"
     if keys.get("aws_access_key_id") and keys.get("aws_secret_access_key"):
@@ -77,6 +75,8 @@ def _provider(keys: dict[str, str]) -> AwsProvider:
         return "web-identity"
     if keys.get("credential_process"):
         return "process"
+    if keys.get("sso_session") or keys.get("sso_start_url"):
+        return "sso"
     if keys.get("login_session"):
         return "login"
     return "none"

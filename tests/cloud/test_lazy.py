@@ -1,0 +1,64 @@
+"""Neither boto3 nor google-auth is imported before somebody asks, and then not into this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROGRAM = """
+import json, os, sys
+from claude_auth.clients import BY_ID
+from claude_auth.observe import observe
+from claude_auth.observe.viewpoint import Viewpoint
+from claude_auth.resolve.effective import View
+from claude_auth import cli_run
+from claude_auth.actions import run_command
+from claude_auth.cloud import words
+from claude_auth.cloud.aws import ask_aws
+from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.google import ask_google
+from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.proposals import propose
+from claude_auth.sandbox import cloud_endpoints
+
+HEAVY = {"boto3", "botocore", "google", "urllib3"}
+
+def heavy():
+    return sorted({name.partition(".")[0] for name in sys.modules} & HEAVY)
+
+view = View(observe(Viewpoint.of_process({})), BY_ID["claude-print"], "2.1.328")
+aws, google = plan_aws(view, os.environ), plan_google(view, os.environ)
+words.aws_rows(aws, None, 0.0, "/"), words.google_rows(google, None, 0.0, "/")
+seen = [heavy()]
+answers = [ask_aws(aws, view, os.environ), ask_google(google, view, os.environ)]
+seen.append(heavy())
+print(json.dumps([seen, [a.peak_kib for a in answers], [a.trouble.code for a in answers]]))
+"""
+
+
+def test_nothing_heavy_before_or_after(tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws/credentials").write_text("[default]\naws_access_key_id=AKIA\naws_secret_access_key=x\n")
+    (tmp_path / "adc.json").write_text('{"type": "service_account"}')
+    environ = {
+        "HOME": str(tmp_path),
+        "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "adc.json"),
+        "ANTHROPIC_VERTEX_PROJECT_ID": "p",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ | environ,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    seen, peaks, codes = json.loads(run.stdout)
+    assert seen == [[], []]
+    assert all(peak > 0 for peak in peaks[:1])
+    assert codes[0] == "unreachable"

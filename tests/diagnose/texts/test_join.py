@@ -1,0 +1,214 @@
+"""The text joined with a machine: which of its causes it is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_auth.diagnose import diagnose
+from claude_auth.diagnose.texts import Recognised, classify, explain
+from claude_auth.observe import observe
+from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.resolve import resolve
+
+NOW = 1_795_176_184.0
+HOUR, DAY = 3600.0, 86_400.0
+OAT = "sk-ant-oat01-" + "madeUpForTests0Login" * 4 + "AbCdEfGhIjKl012"
+ORT = "sk-ant-ort01-" + "madeUpForTests0Renew" * 4 + "r3n3"
+KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
+
+HEADLINE = (
+    'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"OAuth authentication '
+    'is currently not supported."}}'
+)
+SDK_HEADLINE = (
+    "anthropic.AuthenticationError: Error code: 401 - {'type': 'error', 'error': {'type': "
+    "'authentication_error', 'message': 'OAuth authentication is currently not supported.'}}"
+)
+
+
+def login(expires_in: float = 5 * HOUR, deadline_in: float = 20 * DAY, **more: object) -> dict[str, Any]:
+    grant = {
+        "accessToken": OAT,
+        "refreshToken": ORT,
+        "expiresAt": int((NOW + expires_in) * 1000),
+        "refreshTokenExpiresAt": int((NOW + deadline_in) * 1000),
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+        **more,
+    }
+    return {".claude/.credentials.json": {"claudeAiOauth": grant}}
+
+
+def read(
+    tmp_path: Path,
+    text: str,
+    files: dict[str, Any] | None = None,
+    environ: dict[str, str] | None = None,
+    client: str = "claude-print",
+) -> tuple[Recognised, ...]:
+    """The causes of `text` on a machine with these files and this environment."""
+    home = tmp_path / "home"
+    (home / "proj").mkdir(parents=True)
+    for name, content in (files or {}).items():
+        path = (tmp_path / "root" / name[1:]) if name.startswith("/") else home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        path.chmod(0o600)
+    (tmp_path / "root").mkdir(exist_ok=True)
+    view = Viewpoint(
+        home=str(home),
+        cwd=str(home / "proj"),
+        root=str(tmp_path / "root"),
+        environ=Environment({"HOME": str(home), **(environ or {})}),
+        user_id=os.geteuid(),
+        now=NOW,
+    )
+    snapshot = observe(view)
+    resolution = resolve(snapshot, client, None)
+    return explain(classify(text), snapshot, resolution, diagnose(snapshot, resolution))
+
+
+def test_headline_without_a_machine() -> None:
+    """The causes in the order of how usual they are, with the remedies of the seeds."""
+    found = explain(classify("401 OAuth authentication is currently not supported."))
+    assert [cause.id for cause in found][:2] == ["oauth-not-supported", "oauth-token-in-auth-token"]
+    assert all(1 in cause.symptoms for cause in found)
+    words = " ".join(f"{fix.title} {fix.command}" for fix in found[0].fixes)
+    for remedy in ("API key", "Claude Code itself", "Agent SDK"):
+        assert remedy in words
+    gateway = next(cause for cause in found if cause.id == "gateway-drops-beta-header")
+    assert "anthropic-beta" in gateway.fixes[0].title
+
+
+HEADLINES: dict[str, tuple[str, dict[str, Any], dict[str, str]]] = {
+    "oauth-token-in-auth-token": (HEADLINE, {}, {"ANTHROPIC_AUTH_TOKEN": OAT}),
+    "oauth-token-in-api-key": (HEADLINE, {}, {"ANTHROPIC_API_KEY": OAT}),
+    "gateway-drops-beta-header": (HEADLINE, login(), {"ANTHROPIC_BASE_URL": "https://gateway.example"}),
+    "scopes-written-as-text": (HEADLINE, login(scopes="user:inference user:profile"), {}),
+    "oauth-not-supported": (SDK_HEADLINE, login(), {}),
+}
+
+
+@pytest.mark.parametrize("expected", HEADLINES)
+def test_the_machine_decides_the_headline(expected: str, tmp_path: Path) -> None:
+    text, files, environ = HEADLINES[expected]
+    found = read(tmp_path, text, files, environ)
+    assert (found[0].id, found[0].certainty) == (expected, "seen")
+    assert found[0].evidence
+    others = {cause.id for cause in found if not cause.ruled_out} - {expected, "client-too-old"}
+    assert others <= {"oauth-not-supported"}
+
+
+EXPIRED = "API Error: 401 OAuth token has expired. Please obtain a new token · Please run /login"
+BEARER = 'API Error: 401 {"error":{"type":"authentication_error","message":"Invalid bearer token"}}'
+NOT_LOGGED_IN = "Not logged in · Please run /login"
+CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
+    "stale": (EXPIRED, "access-token-expired", login(-HOUR), {}),
+    "deadline": (EXPIRED, "login-deadline-passed", login(-HOUR, -HOUR), {}),
+    "live": (EXPIRED, "process-keeps-old-token", login(), {}),
+    "wiped": (
+        EXPIRED,
+        "tokens-wiped",
+        {
+            ".claude/.credentials.json": {
+                "claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}
+            }
+        },
+        {},
+    ),
+    "variable": (EXPIRED, "oauth-variable-stale", login(), {"CLAUDE_CODE_OAUTH_TOKEN": OAT}),
+    "placeholder": (BEARER, "token-overrides-login", login(), {"ANTHROPIC_AUTH_TOKEN": "ollama"}),
+    "cut token": (BEARER, "setup-token-rejected", {}, {"CLAUDE_CODE_OAUTH_TOKEN": OAT[:60]}),
+    "settings": (
+        BEARER,
+        "settings-override-shell",
+        {**login(), "proj/.claude/settings.json": {"env": {"ANTHROPIC_BASE_URL": "https://gw.example"}}},
+        {},
+    ),
+    "key without credit": (
+        "Credit balance is too low",
+        "credit-balance-too-low",
+        login(),
+        {"ANTHROPIC_API_KEY": KEY},
+    ),
+    "dead organisation": (
+        "API Error: 400 This organization has been disabled.",
+        "organisation-disabled",
+        login(),
+        {"ANTHROPIC_API_KEY": KEY},
+    ),
+    "quotes": ("401 invalid x-api-key", "key-with-quotes", {}, {"ANTHROPIC_API_KEY": f'"{KEY}"'}),
+    "token as key": ("401 invalid x-api-key", "oauth-token-in-api-key", {}, {"ANTHROPIC_API_KEY": OAT}),
+    "managed": (
+        "This machine's managed settings require a first-party login",
+        "login-method-forced",
+        {**login(), "/etc/claude-code/managed-settings.json": {"forceLoginMethod": "claudeai"}},
+        {"ANTHROPIC_API_KEY": KEY},
+    ),
+    "truncated state": (
+        "Claude configuration file at ~/.claude.json is corrupted: Unexpected end of JSON input",
+        "state-file-corrupted",
+        {".claude.json": '{"projects": {'},
+        {},
+    ),
+    "broken settings": (
+        "Invalid or malformed JSON",
+        "json-not-strict",
+        {".claude/settings.json": '{"env": {},}'},
+        {},
+    ),
+    "nothing": (NOT_LOGGED_IN, "no-credential", {}, {}),
+    "base URL alone": (
+        "Invalid API key · Please run /login",
+        "base-url-without-token",
+        {},
+        {"ANTHROPIC_BASE_URL": "http://localhost:4000"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_machine_decides(name: str, tmp_path: Path) -> None:
+    text, expected, files, environ = CASES[name]
+    found = read(tmp_path, text, files, environ)
+    assert found[0].id == expected
+    assert found[0].evidence
+
+
+def test_rejected_key(tmp_path: Path) -> None:
+    state = {".claude.json": {"customApiKeyResponses": {"approved": [], "rejected": [KEY[-20:]]}}}
+    found = read(tmp_path, NOT_LOGGED_IN, state, {"ANTHROPIC_API_KEY": KEY}, client="claude")
+    assert "key-rejected" in [cause.id for cause in found[:2]]
+
+
+def test_what_a_machine_rules_out_comes_last(tmp_path: Path) -> None:
+    found = read(tmp_path, BEARER, login())
+    ruled_out = [cause.ruled_out for cause in found]
+    assert ruled_out == sorted(ruled_out)
+    assert found[0].id == "refused-right-after-login"
+    assert next(cause for cause in found if cause.id == "token-overrides-login").ruled_out
+
+
+def test_a_bare_machine_rules_nothing_out(tmp_path: Path) -> None:
+    """The text comes from somewhere else then: the order is the one of the text."""
+    plain = [cause.id for cause in explain(classify(BEARER))]
+    assert [cause.id for cause in read(tmp_path, BEARER)] == plain
+
+
+def test_another_platform_comes_last(tmp_path: Path) -> None:
+    found = [cause.id for cause in read(tmp_path, NOT_LOGGED_IN, login(), {})]
+    assert found.index("keychain-locked") > found.index("login-not-saved")
+    only = read(tmp_path / "2", "macOS Keychain is not writable.")
+    assert only[0].id == "keychain-not-writable"
+    assert not only[0].ruled_out
+
+
+def test_no_secret_in_the_evidence(tmp_path: Path) -> None:
+    for place, (text, _, files, environ) in enumerate(CASES.values()):
+        told = repr(read(tmp_path / str(place), text, files, environ))
+        assert "madeUpForTests" not in told

@@ -1,0 +1,239 @@
+"""What would be run, told before it is: the exact command, whose file it stands in, what is missing.
+
+Nothing here runs anything; `actions.run_command` does, once somebody has said yes.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from claude_auth.cloud.aws_plan import AwsPlan
+from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
+from claude_auth.cloud.google_plan import GooglePlan, login_fixes
+from claude_auth.commands.environment import Purpose, child_environment, variables_named_in
+from claude_auth.model import NOWHERE, Origin
+from claude_auth.resolve.effective import View
+from claude_auth.sanitise import clean, redact
+from claude_auth.secret import Secret
+
+Kind = Literal["aws-refresh", "aws-export", "gcp-refresh", "api-key-helper"]
+
+SETTINGS: Mapping[Kind, str] = {
+    "aws-refresh": "awsAuthRefresh",
+    "aws-export": "awsCredentialExport",
+    "gcp-refresh": "gcpAuthRefresh",
+    "api-key-helper": "apiKeyHelper",
+}
+_PURPOSES: Mapping[Kind, Purpose] = {
+    "aws-refresh": "aws",
+    "aws-export": "aws",
+    "gcp-refresh": "gcp",
+    "api-key-helper": "api-key-helper",
+}
+#: What these print is the credential itself.
+PRINTS_A_SECRET: frozenset[Kind] = frozenset({"aws-export", "api-key-helper"})
+
+_LONGEST_SHOWN = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`shown` is the whole command on one line, a line break as ⏎, secrets out. `missing`: programs that it
+    names and that PATH lacks. `suggested`: ours, not configured anywhere."""
+
+    kind: Kind
+    command: Secret
+    shown: str
+    origin: Origin
+    from_repository: bool
+    trusted: bool
+    missing: tuple[str, ...] = ()
+    suggested: bool = False
+
+    @property
+    def setting(self) -> str:
+        return SETTINGS[self.kind]
+
+    @property
+    def prints_a_secret(self) -> bool:
+        return self.kind in PRINTS_A_SECRET
+
+    @property
+    def confirmations(self) -> int:
+        """How often a person is asked: a repository's command twice, and no is the default."""
+        return 2 if self.from_repository else 1
+
+
+def propose(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """The command that Claude Code would run, None where none is configured. A project's settings are
+    looked at also where the folder isn't trusted: then it is told, and asked twice."""
+    setting = view.setting(SETTINGS[kind])
+    if setting is None or setting.value.is_blank:
+        return None
+    return _proposal(
+        kind,
+        setting.value,
+        view,
+        environ,
+        origin=setting.origin,
+        from_repository=setting.origin.layer in {"project", "local"},
+    )
+
+
+def _proposal(
+    kind: Kind,
+    command: Secret,
+    view: View,
+    environ: Mapping[str, str],
+    *,
+    origin: Origin = NOWHERE,
+    from_repository: bool = False,
+    suggested: bool = False,
+) -> Proposal:
+    text = command.reveal()
+    environment = environment_for(kind, command, view, environ)
+    return Proposal(
+        kind,
+        command,
+        shown=clean(redact(text[:20_000].strip().replace("\n", " ⏎ ")), _LONGEST_SHOWN),
+        origin=origin,
+        from_repository=from_repository,
+        trusted=not (from_repository and distrusts_project(view)),
+        missing=missing_programs(text, environment, view.snapshot.places.cwd),
+        suggested=suggested,
+    )
+
+
+def environment_for(kind: Kind, command: Secret, view: View, environ: Mapping[str, str]) -> dict[str, str]:
+    """The child's environment: what Claude Code would give it, by the allow-list."""
+    keep = {*names_from_settings(view), *variables_named_in(command.reveal())}
+    return child_environment(effective(view, environ), _PURPOSES[kind], keep=keep)
+
+
+def suggested_aws(plan: AwsPlan, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """`aws sso login` where the chosen profile signs in that way."""
+    route = plan.chosen.route if plan.chosen is not None else None
+    if route is None or route.sso is None:
+        return None
+    name = route.through[-1] if route.through else plan.profile
+    from claude_auth.cloud.aws_profiles import sign_in_fixes
+
+    command = sign_in_fixes(name, plan.over_ssh)[0].command or ""
+    return _proposal("aws-refresh", Secret(command), view, environ, suggested=True)
+
+
+def suggested_google(plan: GooglePlan, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """`gcloud auth application-default login` unless a service account or a machine answers."""
+    if plan.kind not in {None, "authorized_user", "external_account_authorized_user"}:
+        return None
+    command = login_fixes(plan.over_ssh)[0].command or ""
+    return _proposal("gcp-refresh", Secret(command), view, environ, suggested=True)
+
+
+# ── which programs a command needs ───────────────────────────────────────────────────────────────
+
+_LINE_END = "⏎"
+_SEPARATORS = frozenset(
+    {_LINE_END, "|", "||", "&&", ";", "&", "(", "|&", "{", "!", "then", "do", "else", "if", "while"}
+)
+#: Words of the shell itself; `exec`, `env` and the like are followed by the program.
+_SHELL = frozenset(
+    [
+        "alias",
+        "bg",
+        "break",
+        "case",
+        "cd",
+        "command",
+        "continue",
+        "echo",
+        "eval",
+        "exit",
+        "export",
+        "false",
+        "fg",
+        "for",
+        "function",
+        "getopts",
+        "hash",
+        "jobs",
+        "kill",
+        "local",
+        "printf",
+        "pwd",
+        "read",
+        "readonly",
+        "return",
+        "set",
+        "shift",
+        "source",
+        "test",
+        "time",
+        "times",
+        "trap",
+        "true",
+        "type",
+        "ulimit",
+        "umask",
+        "unalias",
+        "unset",
+        "until",
+        "wait",
+        "[",
+        "[[",
+        ".",
+        ":",
+        "fi",
+        "done",
+        "esac",
+        "}",
+    ]
+)
+_PREFIXES = frozenset({"exec", "env", "nohup", "nice", "sudo", "time", "command", "builtin"})
+
+
+def missing_programs(command: str, environment: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """The programs at the start of each simple command that can't be found; words that the shell would
+    have to expand first are left out, so nothing is called missing that is there."""
+    text = command[:20_000].replace("\n", f" {_LINE_END} ")
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        words = list(lexer)
+    except ValueError:  # an open quote: the shell will say so
+        return ()
+    found: list[str] = []
+    at_start, in_comment = True, False
+    for word in words:
+        in_comment = (in_comment or word.startswith("#")) and word != _LINE_END
+        if in_comment:
+            continue
+        if word in _SEPARATORS or set(word) <= set("|&;()"):
+            at_start = True
+        elif at_start and not _is_assignment(word) and word not in _PREFIXES:
+            at_start = False
+            if not _is_there(word, environment, cwd):
+                found.append(clean(word, 120))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
+
+
+def _is_there(word: str, environment: Mapping[str, str], cwd: str) -> bool:
+    if word in _SHELL or word.startswith("-") or any(character in word for character in "$`*?<>\"'"):
+        return True
+    if "/" not in word:
+        return shutil.which(word, path=environment.get("PATH", os.defpath)) is not None
+    if word.startswith("~/"):
+        word = environment.get("HOME", "~") + word[1:]
+    path = os.path.join(cwd, word)
+    return os.path.isfile(path) and os.access(path, os.X_OK)

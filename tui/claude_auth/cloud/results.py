@@ -1,0 +1,99 @@
+"""What a command's output means: a key, exported credentials, or just an end. Pure; secrets masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from claude_auth.cloud.proposals import Kind
+from claude_auth.formats.aws_sso_cache import moment
+from claude_auth.formats.helper_output import helper_ttl, read_helper_output
+from claude_auth.formats.sts import read_exported_credentials
+from claude_auth.model import CommandRun
+from claude_auth.sanitise import clean
+from claude_auth.wording import left, span
+
+#: From here on a person notices that the key is fetched.
+SLOW = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`accepted`: whether Claude Code would take it; `facts` in order, masked."""
+
+    accepted: bool
+    text: str
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    fingerprint: str | None = None
+    expires_at: float | None = None
+
+
+def understand(kind: Kind, run: CommandRun, environment: Mapping[str, str], now: float) -> Understood:
+    """`environment` is the effective one: it holds the TTL."""
+    if kind == "api-key-helper":
+        return _key(run, environment.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS"))
+    if kind == "aws-export":
+        return _export(run, now)
+    if run.exit_code == 0:
+        return Understood(True, "it ended well")
+    return Understood(False, run.problem or f"exited {run.exit_code}")
+
+
+def _key(run: CommandRun, ttl_text: str | None) -> Understood:
+    output = read_helper_output(run.stdout.reveal(), run.exit_code)
+    ttl, ttl_problem = helper_ttl(ttl_text)
+    warnings = list(output.doubts)
+    if ttl_problem is not None:
+        warnings.append(f"CLAUDE_CODE_API_KEY_HELPER_TTL_MS: {ttl_problem}")
+    if run.seconds > ttl:
+        warnings.append(f"it takes {run.seconds:.1f} s, longer than a key is kept ({_length(ttl)})")
+    elif run.seconds > SLOW:
+        warnings.append(f"it takes {run.seconds:.0f} s, and Claude Code waits for it")
+    kept = ("kept for", _length(ttl))
+    if output.value is None:
+        problem = run.problem or output.problem or "it failed"
+        if run.stdout.is_blank and not run.stderr.is_blank and run.exit_code == 0:
+            warnings.append("it printed to stderr only; the key belongs on stdout")
+        return Understood(False, f"Claude Code would send an empty key: {problem}", (kept,), tuple(warnings))
+    value = output.value
+    facts = (
+        ("key", value.masked),
+        ("fingerprint", value.fingerprint),
+        ("length", f"{len(value)} characters"),
+        ("took", f"{run.seconds:.1f} s"),
+        kept,
+    )
+    return Understood(True, "it printed a key", facts, tuple(warnings), value.fingerprint)
+
+
+def _length(seconds: float) -> str:
+    return span(seconds) if seconds >= 1 or seconds == 0 else f"{seconds * 1000:.0f} ms"
+
+
+def _export(run: CommandRun, now: float) -> Understood:
+    if run.exit_code != 0:
+        problem = run.problem or f"exited {run.exit_code}"
+        return Understood(False, f"{problem}; Claude Code goes on to the next place", ())
+    found = read_exported_credentials(run.stdout.reveal())
+    if isinstance(found, str):
+        return Understood(False, f"{found}; Claude Code goes on to the next place", ())
+    facts = [
+        ("access key id", clean(found.access_key_id, 40)),
+        ("secret access key", found.secret_access_key.masked),
+        ("session token", found.session_token.masked if found.session_token is not None else "none"),
+    ]
+    warnings = []
+    expires_at = moment(found.expiration)
+    if found.expiration is None:
+        facts.append(("expires", "not told"))
+    elif expires_at is None:
+        warnings.append("its Expiration is no moment")
+    else:
+        facts.append(("expires", left(expires_at - now)))
+        if expires_at <= now:
+            warnings.append(
+                "these credentials have expired already, and Claude Code would use them all the same"
+            )
+    fingerprint = found.secret_access_key.fingerprint
+    return Understood(True, "it exported credentials", tuple(facts), tuple(warnings), fingerprint, expires_at)

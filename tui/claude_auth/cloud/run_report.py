@@ -1,0 +1,83 @@
+"""What `claude-auth run` says before and after, as lines and as JSON; no secret in either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_auth.cloud.proposals import Proposal
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Finished
+
+
+def proposal_lines(proposal: Proposal, home: str) -> list[str]:
+    """What is about to be run, and whose idea that is."""
+    from claude_auth.wording import origin_words
+
+    where = "suggested by this program; no settings file names a command"
+    if not proposal.suggested:
+        where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
+    lines = [f"Command  {proposal.shown}", f"From     {where}"]
+    if proposal.from_repository:
+        trust = "" if proposal.trusted else ", and this folder is not trusted"
+        lines.append(f"Beware   a repository brings this command along{trust}")
+    lines += [f"Missing  {name} is not on PATH or not executable" for name in proposal.missing]
+    return lines
+
+
+def finished_lines(finished: Finished) -> list[str]:
+    """How it went, for people."""
+    glyph = "✓" if finished.understood.accepted else "✗"
+    ended = f" ({finished.ended.text})" if finished.ended is not None else ""
+    lines = [f"{glyph} {finished.understood.text}{ended}"]
+    lines += [f"  {name}  {value}" for name, value in finished.understood.facts]
+    lines += [f"▲ {warning}" for warning in finished.understood.warnings]
+    if finished.change is not None:
+        lines.append(str(finished.change))
+    trouble = finished.after.trouble if finished.after is not None else None
+    if trouble is not None:
+        lines.append(f"  {trouble.meaning}")
+        lines += [f"  ▸ {fix.title}" + (f": {fix.command}" if fix.command else "") for fix in trouble.fixes]
+    return lines
+
+
+def document(proposal: Proposal, finished: Finished) -> dict[str, object]:
+    """The same for programs; no secret in it."""
+    from claude_auth.cloud.aws import AwsIdentity
+    from claude_auth.cloud.google import GoogleIdentity
+    from claude_auth.report.moments import iso
+
+    understood, ended, after = finished.understood, finished.ended, finished.after
+    identity: dict[str, object] | None = None
+    if after is not None and isinstance(after.identity, AwsIdentity):
+        found = after.identity
+        identity = {"account": found.account, "arn": found.arn, "expires_at": iso(found.expires_at)}
+    elif after is not None and isinstance(after.identity, GoogleIdentity):
+        other = after.identity
+        identity = {"account": other.account, "project": other.project, "expires_at": iso(other.expires_at)}
+    trouble = after.trouble if after is not None else None
+    return {
+        "schema": 1,
+        "command": finished.kind,
+        "setting": proposal.setting,
+        "suggested": proposal.suggested,
+        "shown": proposal.shown,
+        "path": proposal.origin.path,
+        "line": proposal.origin.line,
+        "from_repository": proposal.from_repository,
+        "missing": list(proposal.missing),
+        "ok": finished.ok,
+        "accepted": understood.accepted,
+        "result": understood.text,
+        "facts": dict(understood.facts),
+        "warnings": list(understood.warnings),
+        "fingerprint": understood.fingerprint,
+        "expires_at": iso(understood.expires_at),
+        "exit_code": ended.exit_code if ended is not None else None,
+        "signal": ended.signal if ended is not None else None,
+        "cause": ended.cause if ended is not None else "not-started",
+        "seconds": round(finished.run.seconds, 3),
+        "identity": identity,
+        "trouble": None if trouble is None else {"code": trouble.code, "text": trouble.title},
+        "change": finished.change.text if finished.change is not None else None,
+    }

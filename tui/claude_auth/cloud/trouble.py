@@ -1,0 +1,44 @@
+"""An error of a cloud, explained: what was said, what it means, what to do. Shared by AWS and Google."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.model import Fix
+from claude_auth.wording import span
+
+#: Amazon refuses what is signed 5 minutes off; a minute is worth a word.
+SKEW_REFUSED = 300.0
+SKEW_TOLD = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`code` is stable; `said` is the service's own text, one line, redacted; `symptoms` are numbers of the
+    catalogue of causes."""
+
+    code: str
+    title: str
+    meaning: str
+    said: str = ""
+    fixes: tuple[Fix, ...] = ()
+    symptoms: tuple[int, ...] = ()
+
+
+def clock_offset(date: object, now: float) -> float | None:
+    """Seconds by which this machine's clock is ahead of a `Date` header."""
+    if not isinstance(date, str):
+        return None
+    from email.utils import parsedate_to_datetime  # 3 MB of the email package, only once AWS has answered
+
+    try:
+        return now - parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def clock_words(offset: float) -> str:
+    return f"this machine's clock is {span(abs(offset))} {'ahead' if offset > 0 else 'behind'}"
+
+
+CLOCK_FIX = Fix("Set the clock", "sudo timedatectl set-ntp true")

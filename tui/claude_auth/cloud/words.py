@@ -1,0 +1,207 @@
+"""What the AWS and Google panes say, line by line. Pure; the text output says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
+from claude_auth.cloud.aws_plan import AwsPlan, Place, Step
+from claude_auth.cloud.aws_profiles import Problem, SsoState
+from claude_auth.cloud.google import GoogleAnswer, GoogleIdentity
+from claude_auth.cloud.google_plan import GooglePlan
+from claude_auth.cloud.trouble import SKEW_TOLD, Trouble, clock_words
+from claude_auth.model import Fix
+from claude_auth.sanitise import clean
+from claude_auth.wording import Word, homely, left, place, span, when
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a pane; an empty `name` continues the one above."""
+
+    name: str
+    word: Word
+
+
+_PLACES: dict[Place, tuple[str, str]] = {
+    "asked": ("★", "is asked"),
+    "failed": ("✗", "gives nothing"),
+    "passed-over": ("–", "passed over"),
+    "not-reached": ("·", "not reached"),
+    "absent": ("–", "nothing there"),
+}
+
+
+def aws_rows(plan: AwsPlan, answer: AwsAnswer | None, now: float, home: str) -> tuple[Row, ...]:
+    """`answer` None: not asked yet."""
+    rows = [*_aws_answer(answer, now)]
+    rows.append(Row("region", Word("·", f"{plan.region} ({plan.region_from})")))
+    if plan.profile:
+        rows.append(
+            Row("profile", Word("·", plan.profile + (f" ({plan.profile_from})" if plan.profile_from else "")))
+        )
+    for index, step in enumerate(step for step in plan.steps if step.place != "absent"):
+        rows.append(Row("order" if index == 0 else "", _step(step, home)))
+    route = plan.chosen.route if plan.chosen is not None else None
+    if route is not None and route.sso is not None:
+        rows.append(Row("sign-in", sso_word(route.sso, now)))
+    rows += _named("endpoint", [f"{name} = {url}" for name, url in plan.endpoints])
+    rows += _named("runs", list(plan.commands))
+    rows += _problems(plan.problems)
+    rows += [
+        Row("differs" if i == 0 else "", Word("▲", text, "warn")) for i, text in enumerate(plan.differences)
+    ]
+    rows += _named("note", list(plan.notes))
+    return tuple(Row(row.name, _shown(row.word, home)) for row in rows)
+
+
+def _shown(word: Word, home: str) -> Word:
+    """Names and paths come from files and variables, so nothing leaves here uncleaned."""
+    return Word(word.glyph, clean(homely(word.text, home), 600), word.role)
+
+
+def _step(step: Step, home: str) -> Word:
+    glyph, words = _PLACES[step.place]
+    text = step.label
+    if (
+        step.route is not None
+        and step.place in {"asked", "passed-over", "not-reached"}
+        and step.route.label != text
+    ):
+        text += f": {step.route.label}"
+        if step.route.access_key_id and step.route.access_key_id not in text:
+            text += f", {step.route.access_key_id}"
+    role = "strong" if step.place == "asked" else "fail" if step.place == "failed" else "dim"
+    reason = f" ({words}{', ' + step.why if step.why else ''})" if step.place != "asked" or step.why else ""
+    if step.place == "asked" and step.why:
+        reason = f" ({step.why})"
+    return Word(glyph, text + reason, role)  # type: ignore[arg-type]
+
+
+def sso_word(sso: SsoState, now: float) -> Word:
+    """The state of a single sign-on, as its cache tells."""
+    if sso.state == "live" and sso.expires_at is not None:
+        rest = sso.expires_at - now
+        return Word("✓", f"signed in, {left(rest)}", "ok" if rest > 600 else "warn")
+    if sso.state == "refreshable":
+        return Word("↻", "stale, renewed with its refresh token on next use", "ok")
+    if sso.state == "expired":
+        ago = f" {span(now - sso.expires_at)} ago" if sso.expires_at is not None else ""
+        return Word("✗", f"expired{ago}", "fail")
+    return Word("✗", "not signed in" if sso.state == "missing" else "its token can't be read", "fail")
+
+
+def _aws_answer(answer: AwsAnswer | None, now: float) -> list[Row]:
+    if answer is None:
+        return [Row("identity", Word("·", "not asked yet", "dim"))]
+    if answer.identity is None:
+        return trouble_rows(answer.trouble)
+    identity = answer.identity
+    rows = [
+        Row("identity", Word("✓", identity.arn, "ok")),
+        Row("account", Word("·", identity.account)),
+        Row("key", Word("·", f"{identity.access_key_id} ({identity.method})")),
+        Row(
+            "asked",
+            Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s, {identity.endpoint}", "dim"),
+        ),
+    ]
+    if identity.expires_at is not None:
+        rest = identity.expires_at - now
+        rows.insert(
+            3, Row("lasts", Word("✓" if rest > 0 else "✗", left(rest), "ok" if rest > 600 else "warn"))
+        )
+    if identity.clock_offset is not None and abs(identity.clock_offset) > SKEW_TOLD:
+        rows.append(Row("clock", Word("▲", clock_words(identity.clock_offset), "warn")))
+    if answer.unexpected:
+        rows.append(Row("differs", Word("▲", answer.unexpected, "warn")))
+    return rows
+
+
+def trouble_rows(trouble: Trouble | None) -> list[Row]:
+    """What went wrong, what was said, what to do."""
+    if trouble is None:
+        return []
+    fine = trouble.code == "bedrock-api-key"  # nothing is wrong, there is only nobody to ask
+    head = Word("·", trouble.title) if fine else Word("✗", trouble.title, "fail")
+    rows = [Row("identity", head), Row("", Word("·", trouble.meaning))]
+    if trouble.said:
+        rows.append(Row("it said", Word("·", trouble.said, "dim")))
+    return rows + _fixes(trouble.fixes)
+
+
+def _fixes(fixes: tuple[Fix, ...]) -> list[Row]:
+    return [
+        Row("to do", Word("▸", fix.title + (f": {fix.command}" if fix.command else ""), "accent"))
+        for fix in fixes
+    ]
+
+
+def _problems(problems: tuple[Problem, ...]) -> list[Row]:
+    rows: list[Row] = []
+    for problem in problems:
+        rows.append(Row("problem", Word("▲", problem.text, "warn")))
+        rows += _fixes(problem.fixes)
+    return rows
+
+
+def _named(name: str, texts: list[str]) -> list[Row]:
+    return [Row(name if index == 0 else "", Word("·", text)) for index, text in enumerate(texts)]
+
+
+def google_rows(plan: GooglePlan, answer: GoogleAnswer | None, now: float, home: str) -> tuple[Row, ...]:
+    """`answer` None: not asked yet."""
+    rows: list[Row] = []
+    if answer is None:
+        rows.append(Row("identity", Word("·", "not asked yet", "dim")))
+    elif answer.identity is None:
+        rows += trouble_rows(answer.trouble)
+    else:
+        rows.append(Row("identity", Word("✓", answer.identity.account or plan.kind_words, "ok")))
+        if answer.identity.expires_at is not None:
+            rows.append(Row("lasts", Word("✓", left(answer.identity.expires_at - now), "ok")))
+        rows.append(Row("asked", Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s", "dim")))
+    project = f"{plan.project} ({plan.project_from})" if plan.project else "not named"
+    rows.append(Row("project", Word("·", project, "plain" if plan.project else "warn")))
+    rows.append(Row("region", Word("·", f"{plan.region} ({plan.region_from})")))
+    kind = plan.kind_words + (f" {plan.account}" if plan.account else "")
+    rows.append(Row("kind", Word("★" if plan.kind else "✗", kind, "strong" if plan.kind else "fail")))
+    if plan.path:
+        rows.append(Row("file", Word("·", f"{place(plan.path, home)} ({plan.path_from})")))
+    if plan.quota_project:
+        rows.append(Row("quota project", Word("·", plan.quota_project)))
+    rows += [Row(name, Word("·", text)) for name, text in plan.details]
+    rows += _named("runs", list(plan.commands))
+    rows += _problems(plan.problems)
+    rows += [
+        Row("differs" if i == 0 else "", Word("▲", text, "warn")) for i, text in enumerate(plan.differences)
+    ]
+    rows += _named("note", list(plan.notes))
+    return tuple(Row(row.name, _shown(row.word, home)) for row in rows)
+
+
+# ── before and after ─────────────────────────────────────────────────────────────────────────────
+
+Identity = AwsIdentity | GoogleIdentity
+Answer = AwsAnswer | GoogleAnswer
+
+
+def compared(before: Answer | None, after: Answer) -> Word:
+    """What a command has changed about who answers."""
+    was = before.identity if before is not None else None
+    now = after.identity
+    if now is None:
+        assert after.trouble is not None
+        return Word("✗", f"still no identity: {after.trouble.title}", "fail")
+    name = _name(now)
+    if was is None:
+        return Word("✓", f"now {name}" if before is not None else name, "ok")
+    if type(was) is type(now) and was.same_as == now.same_as:
+        longer = (now.expires_at or 0) - (was.expires_at or 0)
+        more = f", {span(longer)} longer" if longer >= 1 else ""
+        return Word("✓", f"unchanged: {name}{more}", "ok")
+    return Word("▲", f"another identity: {_name(was)} → {name}", "warn")
+
+
+def _name(identity: Identity) -> str:
+    return identity.arn if isinstance(identity, AwsIdentity) else identity.account or identity.kind
