@@ -171,7 +171,7 @@ def test_fingerprints_and_expiries_and_no_secret() -> None:
 
 def test_another_configuration_directory_is_a_new_beginning() -> None:
     moved = look(login=REFRESHED)
-    moved = replace(moved, places=replace(moved.places, credentials_path="/elsewhere/.credentials.json"))
+    moved = replace(moved, places=moved.places._replace(credentials_path="/elsewhere/.credentials.json"))
     assert follow(Memory(look(login=login())), moved)[1] == ()
 
 

@@ -162,6 +162,6 @@ def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
 def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
     said = look_at(tmp_path, {USER: helper("echo key")}, evaluated=True)
     run = said.snapshot.runs["apiKeyHelper"]
-    stale = replace(said.snapshot, runs={"apiKeyHelper": replace(run, command=Secret("echo other"))})
+    stale = replace(said.snapshot, runs={"apiKeyHelper": run._replace(command=Secret("echo other"))})
     assert resolve(stale, "claude", NEWEST).usable is None
     assert stale.runs["apiKeyHelper"].stdout == run.stdout

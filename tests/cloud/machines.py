@@ -53,7 +53,7 @@ class CloudMachine:
             return found
         from dataclasses import replace
 
-        return replace(found, machine=replace(found.machine, vendor=self.vendor))
+        return replace(found, machine=found.machine._replace(vendor=self.vendor))
 
     @property
     def cwd(self) -> Path:

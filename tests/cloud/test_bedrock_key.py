@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,14 +53,16 @@ def test_long_term() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("make", "words"),
     [
-        ("my-key", "starts neither with"),
-        (short_term(age=50_000), "expired 1 h 53 min ago"),
-        (short_term(region="eu-west-1"), "is for eu-west-1, and requests go to us-east-1"),
+        (lambda: "my-key", "starts neither with"),
+        (lambda: short_term(age=50_000), "expired 1 h 53 min ago"),
+        (lambda: short_term(region="eu-west-1"), "is for eu-west-1, and requests go to us-east-1"),
     ],
+    ids=["foreign", "expired", "other-region"],
 )
-def test_problems(tmp_path: Path, value: str, words: str) -> None:
+def test_problems(tmp_path: Path, make: Callable[[], str], words: str) -> None:
+    value = make()
     made = machine(tmp_path, {"AWS_BEARER_TOKEN_BEDROCK": value})
     plan = plan_aws(made.view(), made.environ)
     assert words in plan.problems[0].text

@@ -7,11 +7,28 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli_places import FAILED, USABLE, finish, follow, home, looker, our_journal, refuse, say
+from claude_auth.cli_places import (
+    FAILED,
+    USABLE,
+    finish,
+    follow,
+    home,
+    looker,
+    our_journal,
+    plain,
+    refuse,
+    run,
+    say,
+)
 from claude_auth.model import DescriptorReading, Event, Snapshot
+
+if TYPE_CHECKING:
+    from claude_auth.actions.own_sign_in import OwnSignIn
+    from claude_auth.oauth.configuration import Configuration
+    from claude_auth.store.base import TokenStore
 
 STORES = ("claude-code", "sdk", "keyring")
 
@@ -57,7 +74,7 @@ def add_accounts(commands: Any) -> None:
         "accounts",
         help="the logins of this machine",
         description="Lists the logins of this machine; with --switch another account of the SDK's store "
-        "becomes the active one.",
+        "becomes the active one. Exit codes: 0 told, 1 not switched, 2 wrong usage.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     parser.add_argument(
@@ -67,7 +84,9 @@ def add_accounts(commands: Any) -> None:
 
 
 def default_store() -> str:
-    return "sdk" if any(name.startswith("CLAUDE_OAUTH_") for name in os.environ) else "claude-code"
+    """An empty variable counts as unset, as everywhere."""
+    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
+    return "sdk" if configured else "claude-code"
 
 
 # ── signing in ───────────────────────────────────────────────────────────────────────────────────
@@ -78,6 +97,10 @@ def run_login(arguments: argparse.Namespace, descriptors: Mapping[str, Descripto
     if store == "claude-code":
         if arguments.account is not None:
             return refuse("Claude Code's own store has one account; leave out --account")
+        if arguments.paste or arguments.no_browser:
+            say(
+                "Note: Claude Code itself decides about the browser, and asks for the code where it needs one."
+            )
         return _login_to_claude(arguments, looker(descriptors))
     if arguments.console or arguments.sso or arguments.email:
         return refuse("--console, --sso and --email are for a Claude account: --store claude-code")
@@ -87,150 +110,138 @@ def run_login(arguments: argparse.Namespace, descriptors: Mapping[str, Descripto
 def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
     """Claude Code's own flow in this terminal; then a look whether it worked."""
     from claude_auth.actions import Result
+    from claude_auth.actions.claude_program import missing_client
     from claude_auth.actions.delegated_sign_in import SignInChoice, judge_login, suspended_sign_in
     from claude_auth.commands.foreground import run_in_terminal
 
-    before = look()
+    before, journal = look(), our_journal()
     choice = SignInChoice(arguments.console, arguments.sso, arguments.email)
-    run = suspended_sign_in(choice, before, os.environ)
-    if run is None:
-        error = "Claude Code is not installed here: npm install -g @anthropic-ai/claude-code"
-        return finish(Result("failed", error=error), as_json=arguments.json)
-    say(run.reason)
-    code = run_in_terminal(run.argv, environment=run.environment, cwd=run.cwd, keep_stdout=arguments.json)
-    ended = f"Claude Code ended with exit code {code} without signing in" if code else None
-    result, event = judge_login(before, look(), ended)
-    our_journal().write(event)
-    say(event.text)
-    if result.overridden_by:
-        say(f"Note: {result.overridden_by}")
-    return finish(result, as_json=arguments.json)
+    program = suspended_sign_in(choice, before, os.environ)
+    if program is None:
+        missing = missing_client(before.observed_at, "sign-in.client-missing")
+        journal.write(missing)
+        return finish(Result("failed", error=missing.text), as_json=arguments.json)
+    started = Event(before.observed_at, "sign-in.started", program.reason, store="claude-code")
+    journal.write(started)
+    say(started.text)
+    signals: list[int] = []
+    ended = run_in_terminal(
+        program.argv,
+        environment=program.environment,
+        cwd=program.cwd,
+        keep_stdout=arguments.json,
+        heard=signals.append,
+    )
+    result, event = judge_login(before, look(), _why_ended(ended))
+    journal.write(event)
+    if result.outcome != "failed":
+        say(event.text)
+    code = finish(result, as_json=arguments.json)
+    return 128 + signals[0] if signals else code
+
+
+def _why_ended(code: int | None) -> str | None:
+    """What to say should nothing have changed."""
+    if code is None:
+        return "Claude Code could not be started"
+    if code < 0 or code == 130:
+        import signal
+
+        number = -code if code < 0 else 2
+        return f"Claude Code was ended by {signal.Signals(number).name} before it had signed in"
+    return f"Claude Code ended with exit code {code} without signing in" if code else None
 
 
 def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
     from claude_auth.actions.own_sign_in import OwnSignIn
-    from claude_auth.oauth.configuration import configuration_path, load_configuration
+    from claude_auth.oauth.configuration import load_configuration
     from claude_auth.store.base import StoreError
-    from claude_auth.store.opening import keyring_or_file, open_store
 
     configuration = load_configuration(os.environ)
     for warning in configuration.warnings:
         say(f"Warning: {warning}")
     if configuration.client is None:
-        for problem in configuration.problems:
-            say(f"claude-auth: {problem}")
-        path = configuration_path(os.environ)
-        missing = (
-            f"no OAuth client is configured: set CLAUDE_OAUTH_CLIENT_ID and its companions, or write {path}"
-        )
-        error = "; ".join(str(problem) for problem in configuration.problems) or missing
+        error = _why_no_client(configuration)
         return finish(Result("failed", id, arguments.account, error=error), as_json=arguments.json)
     try:
-        if id == "keyring":
-            choice = keyring_or_file(home(), arguments.account)
-            store = choice.store
-            if choice.notice:
-                say(f"Note: {choice.notice}")
-        else:
-            store = open_store(id, home(), arguments.account)
+        store = _store_for_login(id, arguments.account)
     except StoreError as error:
         return refuse(str(error))
     action = OwnSignIn(configuration.client, store, listen=not arguments.paste)
-    asyncio.run(_sign_in(action, look(), open_it=not arguments.no_browser))
-    result = action.result or Result("failed", id, arguments.account, error="the sign-in broke off")
-    return finish(result, as_json=arguments.json)
+    snapshot = look()
+    code = run(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
+    result = action.result or Result("failed", store.id, store.account, error="the sign-in broke off")
+    answer = finish(result, as_json=arguments.json)
+    return code or answer
 
 
-async def _sign_in(action: Any, snapshot: Snapshot, *, open_it: bool) -> None:
+def _why_no_client(configuration: Configuration) -> str:
+    from claude_auth.oauth.configuration import configuration_path
+
+    if configuration.problems:
+        return "; ".join(str(problem) for problem in configuration.problems)
+    path = configuration_path(os.environ)
+    return f"no OAuth client is configured: set CLAUDE_OAUTH_CLIENT_ID and its companions, or write {path}"
+
+
+def _store_for_login(id: str, account: str | None) -> TokenStore:
+    """A keyring that takes nothing is replaced by a file, and never silently."""
+    from claude_auth.store.opening import keyring_or_file, open_store
+
+    if id != "keyring":
+        return open_store(id, home(), account)
+    choice = keyring_or_file(home(), account)
+    if choice.notice:
+        replaces = choice.store.load().tokens is not None
+        say(f"Note: {choice.notice}{', and replaces the login that lies there' if replaces else ''}.")
+    return choice.store
+
+
+async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
+    from claude_auth.cli_paste import Feeder, StandardInput
+
+    feeder = Feeder(action.sign_in.paste, say)
+
+    def seen(event: Event) -> None:
+        if event.kind == "signin.waiting":
+            _offer(action, snapshot, open_it=open_it)
+        if event.kind in {"signin.waiting", "signin.code-refused"}:
+            feeder.ready.set()
+
+    async def feed() -> None:
+        await feeder.feed(StandardInput())
+        if action.sign_in.port is None:
+            action.cancel("standard input has ended, and nothing else can bring the answer")
+
+    feeding = asyncio.ensure_future(feed())
+    try:
+        await follow(action.events(), our_journal(), seen)
+    finally:
+        feeding.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await feeding
+
+
+def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
     from claude_auth.commands.foreground import start_detached
     from claude_auth.oauth.browser import open_browser
     from claude_auth.oauth.offering import ssh_forward
 
     sign_in = action.sign_in
-
-    def seen(event: Event) -> None:
-        if event.kind != "signin.waiting" or sign_in.url is None:
-            return
-        say("")
-        say(sign_in.url.reveal())  # the person's own sign-in address, on one line that nothing wraps
-        say("")
-        forward = ssh_forward(os.environ, sign_in.port, snapshot.machine.user) if sign_in.port else None
-        if forward:
-            say(f"If the browser runs on the computer in front of you, run this there first:\n  {forward}")
-        if open_it:
-            say(f"Browser: {open_browser(sign_in.url, snapshot.machine, os.environ, start_detached).reason}.")
-        say("Or paste the address of the last page, or the code, here, then Enter.")
-
-    with _lines_from_stdin(lambda text: _paste(sign_in, text)):
-        await follow(action.events(), our_journal(), seen)
-
-
-def _paste(sign_in: Any, text: str) -> None:
-    if text.strip() and sign_in.url is not None:
-        problem = sign_in.paste(text)
-        if problem is not None:
-            say(problem.text)
-
-
-@contextlib.contextmanager
-def _lines_from_stdin(take: Callable[[str], None]) -> Iterator[None]:
-    """Each line that is typed, pasted or piped in. A terminal does not echo it: it holds a code."""
-    loop = asyncio.get_running_loop()
-    try:
-        descriptor = sys.stdin.fileno()
-    except (AttributeError, ValueError, OSError):
-        yield
-        return
-    pending = bytearray()
-
-    def readable() -> None:
-        try:
-            chunk = os.read(descriptor, 65536)
-        except OSError:
-            chunk = b""
-        if not chunk:
-            loop.remove_reader(descriptor)
-            chunk = b"\n" if pending else b""
-        pending.extend(chunk)
-        while b"\n" in pending:
-            line, _, rest = bytes(pending).partition(b"\n")
-            pending[:] = rest
-            take(line.decode("utf-8", "replace"))
-
-    with _without_echo(descriptor):
-        try:
-            loop.add_reader(descriptor, readable)
-        except (OSError, PermissionError):  # a regular file is always readable and never waits
-            loop.call_later(0.1, _take_all, descriptor, take)
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError, ValueError):
-                loop.remove_reader(descriptor)
-
-
-def _take_all(descriptor: int, take: Callable[[str], None]) -> None:
-    with contextlib.suppress(OSError):
-        for line in os.read(descriptor, 1 << 16).decode("utf-8", "replace").splitlines():
-            take(line)
-
-
-@contextlib.contextmanager
-def _without_echo(descriptor: int) -> Iterator[None]:
-    if not os.isatty(descriptor):
-        yield
-        return
-    import termios
-
-    before = termios.tcgetattr(descriptor)
-    quiet = [*before]
-    quiet[3] &= ~termios.ECHO
-    termios.tcsetattr(descriptor, termios.TCSADRAIN, quiet)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+    assert sign_in.url is not None
+    say("")
+    say(sign_in.url.reveal())  # the person's own sign-in address, on one line that nothing wraps
+    say("")
+    forward = ssh_forward(os.environ, sign_in.port, snapshot.machine.user) if sign_in.port else None
+    if forward:
+        say(f"If the browser runs on the computer in front of you, run this there first:\n  {forward}")
+    if open_it:
+        say(f"Browser: {open_browser(sign_in.url, snapshot.machine, os.environ, start_detached).reason}.")
+    or_paste = "Or paste" if sign_in.port else "Paste"
+    say(
+        f"{or_paste} the address of the last page, or the code, here, then Enter. A terminal doesn't show it."
+    )
 
 
 # ── signing out ──────────────────────────────────────────────────────────────────────────────────
@@ -238,9 +249,12 @@ def _without_echo(descriptor: int) -> Iterator[None]:
 
 def run_logout(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     store = arguments.store or default_store()
-    look = looker(descriptors)
     if store == "claude-code":
-        return _logout_of_claude(arguments, look)
+        if arguments.account is not None:
+            return refuse("Claude Code's own store has one account; leave out --account")
+        if arguments.only_here:
+            return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
+        return _logout_of_claude(arguments, looker(descriptors))
     from claude_auth.actions import Result
     from claude_auth.actions.own_sign_out import OwnSignOut
     from claude_auth.oauth.configuration import load_configuration
@@ -251,12 +265,14 @@ def run_logout(arguments: argparse.Namespace, descriptors: Mapping[str, Descript
         opened = open_store(store, home(), arguments.account)
     except StoreError as error:
         return refuse(str(error))
-    if not _agreed(arguments, f"Sign out of {opened.describe().place}?"):
-        return FAILED
+    refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
+    if refused:
+        return finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
     action = OwnSignOut(load_configuration(os.environ).client, opened, only_here=arguments.only_here)
-    asyncio.run(follow(action.events(), our_journal(), lambda event: None))
+    code = run(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
     result = action.result or Result("failed", store, arguments.account, error="it broke off")
-    return finish(result, as_json=arguments.json)
+    answer = finish(result, as_json=arguments.json)
+    return code or answer
 
 
 def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
@@ -269,46 +285,44 @@ def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot
     symptoms = {n for f in diagnose(snapshot, resolve(snapshot, "claude")) for n in f.symptoms}
     for warning in warnings_before(snapshot, symptoms):
         say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
-    if not _agreed(arguments, "Sign out of Claude Code?"):
-        return FAILED
+    refused = _refusal(arguments, "Sign out of Claude Code?")
+    if refused:
+        return finish(Result("failed", error=refused), as_json=arguments.json)
     action = SignOutClaude(look=look, environ=os.environ)
-    asyncio.run(follow(action.events(), our_journal(), lambda event: None))
+    code = run(follow(action.events(), our_journal()))
     result = action.result or Result("failed", error="it broke off")
-    return finish(result, as_json=arguments.json)
+    answer = finish(result, as_json=arguments.json)
+    return code or answer
 
 
-def _agreed(arguments: argparse.Namespace, question: str) -> bool:
-    """Yes by option or by answer; without a terminal, only by option."""
+def _refusal(arguments: argparse.Namespace, question: str) -> str | None:
+    """None for a yes, by option or by answer; without a terminal, by option alone."""
     if arguments.yes:
-        return True
+        return None
     if not sys.stdin or not sys.stdin.isatty():
-        say("claude-auth: say --yes where nobody can be asked")
-        return False
+        return "nobody can be asked here, so it needs --yes; nothing was changed"
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return None if sys.stdin.readline().strip().lower() in {"y", "yes"} else "nothing was changed"
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def run_accounts(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.actions.accounts import accounts_document, accounts_text, list_accounts
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.switching import switch
+    from claude_auth.actions.accounts import accounts_document, accounts_text, list_accounts, switch_account
 
+    error = None
     if arguments.switch is not None:
-        try:
-            say(switch(home(), arguments.switch, arguments.keep_as))
-        except StoreError as error:
-            say(f"claude-auth: {error}")
-            return FAILED
+        event, error = switch_account(home(), arguments.switch, arguments.keep_as)
+        our_journal().write(event)
+        say(f"claude-auth: {error}" if error else event.text)
     elif arguments.keep_as is not None:
         return refuse("--keep-as goes with --switch")
     found = list_accounts(looker(descriptors)())
     if arguments.json:
         import json
 
-        print(json.dumps(accounts_document(found), indent=2))
-    else:
-        print(accounts_text(found))
-    return USABLE if found else FAILED
+        print(json.dumps(accounts_document(found, error), indent=2))
+    elif error is None:
+        print(plain(accounts_text(found)))
+    return FAILED if error else USABLE

@@ -7,8 +7,7 @@ from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Guard = Literal[
     "always",
@@ -24,24 +23,21 @@ Guard = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     source: str
     guard: Guard = "always"
     since: str | None = None
     until: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(NamedTuple):
     """Rules for the two headers, each in the order in which Claude Code looks."""
 
     x_api_key: tuple[Rule, ...] = ()
     authorization: tuple[Rule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """`one_header`: the order of a client that sends the winner alone. `settings`: applies the env blocks and
     commands of Claude Code's settings. `trims`: removes white space around a value. `empty_counts`: an
     empty variable still fills its slot. `providers`: a cloud provider's switch replaces the ladder."""

@@ -6,14 +6,12 @@ replace the ladder, or belong to another program.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Family = Literal["ladder", "wire", "provider", "other-program"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A row: `variable` is the environment variable that sets it, if one does; `unset` says how to make it
     go away, as a command where there is one."""
 

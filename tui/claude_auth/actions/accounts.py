@@ -1,11 +1,13 @@
-"""The logins of this machine: whose, which plan, until when, and which one is active. Pure."""
+"""The logins of this machine: whose, which plan, until when, and which one is active; making another one
+active."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
-from claude_auth.model import Expiry, Snapshot
+from claude_auth.model import Event, Expiry, Snapshot
 from claude_auth.report.moments import iso
 
 
@@ -25,6 +27,7 @@ class Account:
 
 
 def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
+    """Pure."""
     found: list[Account] = []
     login, state, now = snapshot.login, snapshot.claude_json, snapshot.observed_at
     tokens = login.tokens if login.unusable is None else None
@@ -64,9 +67,23 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def accounts_document(accounts: tuple[Account, ...]) -> dict[str, Any]:
+def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Event, str | None]:
+    """Make `name` the active account of the SDK's store: what to journal, and why it was not done."""
+    from claude_auth.store.base import StoreError
+    from claude_auth.store.switching import switch
+
+    try:
+        text = switch(home, name, keep_as)
+    except StoreError as error:
+        return Event(time.time(), "accounts.failed", str(error), "error", "sdk"), str(error)
+    facts = {"account": name, "kept_as": keep_as}
+    return Event(time.time(), "accounts.switched", f"{text}.", store="sdk", data=facts), None
+
+
+def accounts_document(accounts: tuple[Account, ...], error: str | None = None) -> dict[str, Any]:
     return {
         "schema": 1,
+        "error": error,
         "accounts": [
             {
                 "store": account.store,

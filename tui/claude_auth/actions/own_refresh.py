@@ -1,9 +1,11 @@
-"""Refreshing a store of ours: the coordinator in a thread, its events as they come."""
+"""Refreshing a store of ours: the coordinator here or in a thread, its events as they come."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, TokenSet
@@ -30,8 +32,7 @@ def refresher_of(configuration: Configuration) -> Refresher:
 
 
 class OwnRefresh:
-    """Iterate `events`; `outcome` and `result` are set in the end. Leaving early lets the thread finish: a
-    refresh that was sent is always saved."""
+    """Iterate `events`, or call `run`; `outcome` and `result` are set in the end."""
 
     def __init__(self, store: TokenStore, refresher: Refresher, *, force: bool = False) -> None:
         self.outcome: RefreshResult | None = None
@@ -39,20 +40,31 @@ class OwnRefresh:
         self._store, self._refresher, self._force = store, refresher, force
 
     async def events(self) -> AsyncIterator[Event]:
+        """In a thread. Leaving early lets the thread finish: a refresh that was sent is always saved."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def emit(event: Event) -> None:
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-        def run() -> RefreshResult:
-            return refresh(self._store, self._refresher, emit, force=self._force)
-
-        task = asyncio.create_task(asyncio.to_thread(run))
+        task = asyncio.create_task(asyncio.to_thread(self._refresh, emit))
         task.add_done_callback(lambda _: queue.put_nowait(None))
         while (event := await queue.get()) is not None:
             yield event
-        self.outcome = outcome = await task
+        await task
+
+    def run(self, emit: Callable[[Event], None]) -> None:
+        """Here. In the main thread a signal ends it at once, but between request and save: there it waits."""
+        try:
+            self._refresh(emit)
+        except (KeyboardInterrupt, SystemExit):
+            with contextlib.suppress(Exception):
+                text = "left before its end: what was sent has been saved, nothing else will be sent"
+                emit(Event(time.time(), "refresh.left", text, "warning", self._store.id))
+            raise
+
+    def _refresh(self, emit: Callable[[Event], None]) -> None:
+        self.outcome = outcome = refresh(self._store, self._refresher, emit, force=self._force)
         self.result = Result(
             outcome.outcome,
             outcome.store,

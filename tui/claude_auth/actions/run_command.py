@@ -6,8 +6,6 @@ What prints a credential gets a pipe of its own for that; everything else it say
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +25,7 @@ from claude_auth.cloud.proposals import (
 )
 from claude_auth.cloud.results import Understood, understand
 from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
+from claude_auth.cloud.secret_pipe import SecretPipe
 from claude_auth.cloud.words import compared
 from claude_auth.commands.links import Link
 from claude_auth.commands.stream import Dropped, Line, Output, Stream
@@ -56,7 +55,6 @@ __all__ = [
 
 Answer = AwsAnswer | GoogleAnswer
 
-_MOST_OUTPUT = 1 << 20
 _MOST_SAID = 16 << 10
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
@@ -148,7 +146,7 @@ class RunningCommand:
             ended: Ended | None = None
             said: list[str] = []
             problem: str | None = None
-            with _Apart() as apart:
+            with SecretPipe() as apart:
                 try:
                     async with self._start(apart) as self._stream:
                         async for output in self._stream:
@@ -170,7 +168,7 @@ class RunningCommand:
             self._stream = None
             _running.discard(kind)
 
-    def _start(self, apart: _Apart) -> Stream:
+    def _start(self, apart: SecretPipe) -> Stream:
         proposal, command = self.proposal, self.proposal.command.reveal()
         argv = ["/bin/sh", "-c", command]
         if proposal.prints_a_secret:
@@ -276,53 +274,3 @@ def _known_secrets(view: View) -> tuple[Secret, ...]:
     if tokens is not None:
         found += [token for token in (tokens.access_token, tokens.refresh_token) if token is not None]
     return tuple(value for value in found if len(value) >= 8)
-
-
-class _Apart:
-    """A named pipe in a directory of our own: the credential passes through memory only."""
-
-    def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._descriptor = -1
-        self._content = bytearray()
-
-    def __enter__(self) -> _Apart:
-        return self
-
-    def open(self) -> str:
-        self._folder = tempfile.TemporaryDirectory(prefix="claude-auth-")
-        path = os.path.join(self._folder.name, "output")
-        os.mkfifo(path, 0o600)
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
-        return path
-
-    def _read(self) -> None:
-        """What goes beyond the bound is read and dropped, so that the command doesn't hang on it."""
-        try:
-            chunk = os.read(self._descriptor, 1 << 16)
-        except BlockingIOError:
-            return
-        if chunk:
-            self._content += chunk[: _MOST_OUTPUT - len(self._content)]
-        else:
-            asyncio.get_running_loop().remove_reader(self._descriptor)
-
-    def taken(self) -> bytes:
-        """Everything until now; a child left behind may hold the pipe open for as long as it likes."""
-        if self._descriptor >= 0:
-            for _ in range(64):
-                before = len(self._content)
-                self._read()
-                if len(self._content) == before:
-                    break
-        return bytes(self._content)
-
-    def __exit__(self, *_: object) -> None:
-        if self._descriptor >= 0:
-            asyncio.get_running_loop().remove_reader(self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = -1
-        if self._folder is not None:
-            self._folder.cleanup()
-        self._content.clear()

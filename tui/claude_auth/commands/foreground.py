@@ -3,40 +3,102 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
+
+from claude_auth.commands.environment import child_environment
 
 
 def run_in_terminal(
-    argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, keep_stdout: bool = False
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    cwd: str,
+    keep_stdout: bool = False,
+    heard: Callable[[int], None] = lambda number: None,
 ) -> int | None:
-    """The exit code, None where it could not be started. Ctrl-C is for the program alone meanwhile.
-    `keep_stdout`: what it prints goes to our stderr, since our stdout is somebody's document."""
+    """The exit code (negative: a signal), None where it could not be started. Ctrl-C is for the program alone
+    meanwhile; SIGTERM and SIGHUP are passed on to it, told to `heard`, and we wait for its end. The terminal's
+    modes are as before in the end. `keep_stdout`: what it prints goes to our stderr, since our stdout is
+    somebody's document."""
     output = sys.stderr.fileno() if keep_stdout else None
-    try:
-        process = subprocess.Popen(list(argv), env=dict(environment), cwd=cwd, stdout=output)
-    except OSError:
-        return None
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        heard(number)
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
+
+    # Handlers before the start: a program inherits what is ignored, and no handler.
+    with _terminal_as_before(), _handling(pass_on):
+        try:
+            process = subprocess.Popen(list(argv), env=dict(environment), cwd=cwd, stdout=output)
+        except (OSError, ValueError):
+            return None
+        for number in early:
+            process.send_signal(number)
         return process.wait()
+
+
+@contextlib.contextmanager
+def _handling(pass_on: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """In the main thread alone: elsewhere Python knows no handlers."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handlers = {signal.SIGINT: lambda number, frame: None, signal.SIGTERM: pass_on, signal.SIGHUP: pass_on}
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in handlers.items()
+        if signal.getsignal(number) not in {signal.SIG_IGN, None}
+    }
+    try:
+        yield
     finally:
-        with contextlib.suppress(ValueError, TypeError):
-            signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _terminal_as_before() -> Iterator[None]:
+    """A program that crashes may leave the terminal without echo."""
+    import termios
+
+    try:
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+    except (AttributeError, ValueError, OSError, termios.error):
+        yield
+        return
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, termios.error):  # the terminal may be gone
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def start_detached(argv: Sequence[str]) -> bool:
-    """Starts a graphical program (a browser) that outlives us and can't write into our terminal."""
+    """Starts a graphical program (a browser) that outlives us, can't write into our terminal, and gets no
+    secret of our environment."""
     try:
-        subprocess.Popen(
+        process = subprocess.Popen(
             list(argv),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=child_environment(os.environ, "plain"),
             start_new_session=True,
         )
-    except OSError:
+    except (OSError, ValueError):
         return False
+    # Should it end before us, nothing of it is left behind.
+    threading.Thread(target=process.wait, name="browser", daemon=True).start()
     return True

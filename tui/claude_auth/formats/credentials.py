@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.formats.document import Document, object_of, text_of
 from claude_auth.formats.numbers import javascript_number, moment
@@ -15,8 +15,7 @@ from claude_auth.secret import Secret
 YEAR_2100 = 4_102_444_800.0
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(NamedTuple):
     """`tokens` as written; `unusable` says why Claude Code would not use them; both None: no login here."""
 
     tokens: TokenSet | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.formats.document import Document, object_of, parse
 from claude_auth.formats.numbers import javascript_number
@@ -14,8 +14,7 @@ from claude_auth.variables import SETTINGS_KEYS
 DEEPEST_LIST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     name: str
     value: Secret
     line: int | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.model import Provider
 from claude_auth.resolve.effective import View
@@ -20,8 +20,7 @@ _SWITCHES: tuple[tuple[str, Provider], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """`problem` says why no request could go out; then host and url are empty."""
 
     provider: Provider

@@ -246,9 +246,8 @@ def _switch(view: View, source: str, variable: str) -> tuple[Reading, bool]:
 
 
 def _with_details(reading: Reading, details: list[tuple[str, str]]) -> Reading:
-    from dataclasses import replace
 
-    return replace(reading, details=tuple((name, clean(text)) for name, text in details))
+    return reading._replace(details=tuple((name, clean(text)) for name, text in details))
 
 
 def _bedrock(view: View) -> Reading:
@@ -335,9 +334,8 @@ def _foundry(view: View) -> Reading:
     credential = words if chosen is not None and not chosen.is_blank else ambient_azure(view) or "none found"
     resource = redact(place) if place else "not set"
     found = _with_details(reading, [("resource", resource), ("credential", credential)])
-    from dataclasses import replace
 
-    return found if chosen is None or chosen.is_blank else replace(found, value=chosen.stripped())
+    return found if chosen is None or chosen.is_blank else found._replace(value=chosen.stripped())
 
 
 def _profile(view: View) -> Reading:

@@ -1,7 +1,8 @@
 """Making another account of the SDK's store the active one.
 
 The files are renamed, never copied: a refresh token that stands in two files would be used twice, and the
-server would revoke the login.
+server would revoke the login. What is noted beside a store about its tokens goes with them: an interrupted
+refresh stays one under the new name.
 """
 
 from __future__ import annotations
@@ -9,46 +10,98 @@ from __future__ import annotations
 import contextlib
 import os
 
-from claude_auth.store.base import StoreError, from_os_error
+from claude_auth.store.base import NOTHING, StoreError, from_os_error
 from claude_auth.store.files import FileStore, check_account, sdk_accounts, sdk_path
+from claude_auth.store.ledger import Ledger
 
 
 def switch(home: str, name: str, keep_as: str | None = None) -> str:
     """What was done, in a sentence. The active account is kept as `keep_as`, which has to be free. Raises
     `StoreError` and leaves both where they are."""
-    wanted = check_account(name)
+    wanted, kept = check_account(name), check_account(keep_as)
     if wanted is None or wanted not in sdk_accounts(home):
         known = ", ".join(account for account in sdk_accounts(home) if account) or "none"
         raise StoreError("bad-account", f"there is no account {name!r}", f"There are: {known}")
     active, target = FileStore.of_sdk(home), FileStore.of_sdk(home, wanted)
-    if target.load().tokens is None:
-        raise StoreError("bad-account", f"the account {name!r} holds no login", "Sign in to it again")
     with contextlib.ExitStack() as locks:
         locks.enter_context(active.hold())
         locks.enter_context(target.hold())
-        if active.load().revision != "nothing":
-            kept = check_account(keep_as)
-            if kept is None:
-                raise StoreError(
-                    "bad-account", "the active account has no name yet", "Say with --keep-as how to keep it"
-                )
-            place = sdk_path(home, kept)
-            if os.path.lexists(place):
-                raise StoreError("bad-account", f"the name {kept!r} is taken", "Choose another one")
-            _rename(sdk_path(home), place)
-        _rename(target.path, sdk_path(home))
-        active.ledger.clear()
-        target.ledger.clear()
+        _settle(active)
+        _settle(target)
+        if target.load().tokens is None:
+            raise StoreError("bad-account", f"the account {name!r} holds no login", "Sign in to it again")
+        away = _free_place(home, active, kept, locks)
+        if away is not None:
+            _move(active, away)
+        try:
+            _move(target, active)
+        except StoreError:
+            if away is not None:
+                _move(away, active)
+            raise
     return f"{name} is the active account of the SDK's store now"
 
 
-def _rename(old: str, new: str) -> None:
+def _free_place(
+    home: str, active: FileStore, kept: str | None, locks: contextlib.ExitStack
+) -> FileStore | None:
+    """Where the active account goes, locked; None where nobody is signed in."""
+    there = active.load()
+    if there.revision == NOTHING:
+        return None
+    if there.revision == "refused":
+        raise StoreError(
+            "not-private", there.damage.text if there.damage else "the active account is refused"
+        )
+    if kept is None:
+        raise StoreError(
+            "bad-account", "the active account has no name yet", "Say with --keep-as how to keep it"
+        )
+    away = FileStore.of_sdk(home, kept)
+    taken = {str(account).casefold() for account in sdk_accounts(home) if account}
+    if os.path.lexists(sdk_path(home, kept)) or kept.casefold() in taken:
+        raise StoreError("bad-account", f"the name {kept!r} is taken", "Choose another one")
+    locks.enter_context(away.hold())
+    if os.path.lexists(away.path):
+        raise StoreError("bad-account", f"the name {kept!r} is taken", "Choose another one")
+    return away
+
+
+def _settle(store: FileStore) -> None:
+    """What an interrupted refresh had written in full is put in place: it would be lost with the name."""
+    intent = store.ledger.read_intent()
+    if intent is None:
+        return
+    tokens = store.load().tokens
+    if tokens is not None and intent.is_settled_by(tokens):
+        store.ledger.clear_intent()
+    else:  # where nothing lay ready, the note goes along, and the next refresh says so
+        store.recover(intent.owner)
+
+
+def _move(old: FileStore, new: FileStore) -> None:
+    """The notes first: between the two steps they stand at both names, and never at none."""
+    _copy_notes(old.ledger, new.ledger)
     try:
-        os.rename(old, new)
-        descriptor = os.open(os.path.dirname(new), os.O_RDONLY | os.O_DIRECTORY)
+        os.rename(old.path, new.path)
+    except OSError as error:
+        with contextlib.suppress(StoreError):
+            new.ledger.clear()
+        raise from_os_error(error, new.path, "renaming to") from None
+    with contextlib.suppress(OSError):  # renamed it is: a power cut alone could undo that
+        descriptor = os.open(os.path.dirname(new.path), os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        raise from_os_error(error, new, "renaming to") from error
+    with contextlib.suppress(StoreError):  # a note about tokens that are elsewhere harms nobody
+        old.ledger.clear()
+
+
+def _copy_notes(old: Ledger, new: Ledger) -> None:
+    new.clear()
+    intent, failure = old.read_intent(), old.read_failure()
+    if intent is not None:
+        new.write_intent(intent)
+    if failure is not None:
+        new.write_failure(failure)

@@ -1,0 +1,53 @@
+"""Runs the app without a terminal, and reads its screen as text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from claude_auth.app.app import DashboardApp
+from tests.app import machines
+
+Script = Callable[[Pilot[int]], Awaitable[None]]
+
+
+def app_on(name: str, directory: Path, *, ascii_only: bool = False, **eyes: Any) -> DashboardApp:
+    """The dashboard on one of the machines."""
+    scene = machines.scene(name, directory)
+    return DashboardApp(machines.eyes(name, directory, **eyes), scene, ascii_only=ascii_only)
+
+
+def drive(app: DashboardApp, script: Script, size: tuple[int, int] = (120, 40)) -> None:
+    async def run() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await script(pilot)
+
+    asyncio.run(run())
+
+
+def screen_lines(app: DashboardApp) -> list[str]:
+    """What stands on the screen, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def screen_text(app: DashboardApp) -> str:
+    return "\n".join(screen_lines(app))
+
+
+def words_of(app: DashboardApp) -> str:
+    """The screen's words, column by column, without frames and line breaks, for sentences that wrap."""
+    lines = screen_lines(app)
+    second = next(
+        (line.find(corner, 2) for line in lines[1:2] for corner in "╭┏" if corner in line[2:]), None
+    )
+    columns = (
+        [lines] if second is None else [[line[:second] for line in lines], [line[second:] for line in lines]]
+    )
+    text = "\n".join(line for column in columns for line in column)
+    return " ".join(text.translate(str.maketrans("│┃╭╮╰╯─━┏┓┗┛", " " * 12)).split())

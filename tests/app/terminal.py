@@ -1,0 +1,101 @@
+"""The dashboard in a terminal of any size: its bytes, and the screen that they paint."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import Self
+
+from bench.terminal import Screen, Session
+from tests.app import machines
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+START = "import sys; from claude_auth.app import main; sys.exit(main())"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    return {
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PATH": os.defpath,
+        "PYTHONPATH": str(REPOSITORY / "tui"),
+        "TERM": "xterm-256color",
+        "TZ": "UTC",
+        **more,
+    }
+
+
+class Terminal(Session):
+    """`claude-auth-tui` on a pty of `size`, looking at one of the machines."""
+
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        size: tuple[int, int] = (120, 40),
+        *arguments: str,
+        start: str = START,
+        **more: str,
+    ) -> None:
+        laid = machines.MACHINES[name]
+        view = machines.lay_out(laid, directory, now=time.time())
+        self.home = Path(view.home)
+        self.screen = Screen(*size)
+        self.chunks = []
+        self._tail = b""
+        self._start = time.perf_counter()
+        command = [sys.executable, "-c", start, "--root", view.root, *arguments]
+        self.process, self._terminal = pty.fork()
+        if self.process == 0:
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+                os.chdir(view.cwd)
+                os.execvpe(command[0], command, environment(self.home, **laid.environ, **more))
+            finally:
+                os._exit(127)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def until(self, *markers: str, timeout: float = 20.0) -> str:
+        """Reads until every marker stands on the screen; the screen's text."""
+        deadline = time.perf_counter() + timeout
+        while time.perf_counter() < deadline:
+            if all(marker in self.screen.text for marker in markers):
+                return self.screen.text
+            chunk = self.read(0.1)
+            if chunk is None:
+                break
+            self.screen.feed(chunk)
+        raise AssertionError(f"never showed {markers}:\n{self.screen.text}")
+
+    def settle(self, silence: float = 0.5, timeout: float = 20.0) -> int:
+        """Reads until nothing has come for a while; how many bytes did."""
+        deadline = time.perf_counter() + timeout
+        count = 0
+        while time.perf_counter() < deadline:
+            chunk = self.read(silence)
+            if not chunk:
+                return count
+            self.screen.feed(chunk)
+            count += len(chunk)
+        raise AssertionError(f"never quiet: {count} bytes in {timeout} seconds")
+
+    def press(self, keys: str) -> int:
+        """Sends keys; how many bytes came back."""
+        self.send(keys.encode())
+        return self.settle(0.3)
+
+    def hang_up(self) -> None:
+        """The connection is gone: what a lost SSH session looks like from inside."""
+        os.close(self._terminal)
+        self._terminal = os.open(os.devnull, os.O_RDWR)
+
+    def output(self) -> bytes:
+        return b"".join(chunk for _, chunk in self.chunks)

@@ -1,0 +1,33 @@
+"""An idle dashboard writes nothing, and a busy one little."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.app.terminal import Terminal
+
+
+@pytest.mark.parametrize("name", ["fresh", "healthy", "stale", "two-sent"])
+def test_an_idle_dashboard_writes_nothing(name: str, tmp_path: Path) -> None:
+    with Terminal(name, tmp_path) as terminal:
+        terminal.until("Priority", "On the wire")
+        terminal.settle(0.7)
+        before = len(terminal.output())
+        assert terminal.read(3.0) == b""
+        assert len(terminal.output()) == before
+        terminal.send(b"q")
+        assert terminal.wait(5.0) == 0
+
+
+def test_keys_send_little(tmp_path: Path) -> None:
+    with Terminal("key-over-login", tmp_path) as terminal:
+        terminal.until("Priority", "On the wire")
+        start = terminal.settle(0.7) + len(terminal.output())
+        sent = {
+            keys: terminal.press(keys) for keys in ("k", "j", "r", "4", "1", "?", "q", "c", "q", "v", "v")
+        }
+        assert start < 60_000
+        assert sent["k"] < 6_000, sent
+        assert all(count < 40_000 for count in sent.values()), sent

@@ -1,0 +1,571 @@
+"""The log screen: every key, what stands still while lines come, and bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.pilot import Pilot
+
+from claude_auth.app.eyes import Eyes
+from claude_auth.app.lines import Span, plain
+from claude_auth.app.screens.log import LogScreen, LogTitle
+from claude_auth.app.styles import sheet
+from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.log_view import INDENT, LogView, Record, Ring, breaks, cut, pieces
+from claude_auth.formats.journal_line import Entry
+from claude_auth.journal import Journal
+from claude_auth.model import Event, Severity
+from claude_auth.observe.viewpoint import Environment, Viewpoint
+
+#: 2026-11-20 12:03:04 UTC.
+NOW = 1795176184.0
+
+
+class LogApp(App[None], inherit_bindings=False):
+    """The log over an empty app, in the dashboard's colours."""
+
+    CSS_PATH = sheet("app")
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave")]
+
+    def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[Entry] = ()) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.theme = "ansi-dark"
+        self.make, self.first_lines = screen, lines
+
+    async def on_mount(self) -> None:
+        await self.push_screen(self.make())
+        self.log_screen.add(self.first_lines)
+
+    @property
+    def log_screen(self) -> LogScreen:
+        return next(screen for screen in self.screen_stack if isinstance(screen, LogScreen))
+
+    @property
+    def view(self) -> LogView:
+        return self.log_screen.view
+
+    @property
+    def title_text(self) -> str:
+        return self.log_screen.query_one(LogTitle).text()
+
+    @property
+    def hint(self) -> str:
+        notice = self.log_screen.query_one(Hints).notice
+        return notice[0] if notice is not None else ""
+
+
+def entry(
+    number: int, text: str = "", level: Severity = "info", store: str | None = "sdk", **data: str | int
+) -> Entry:
+    words = text or f"line {number}"
+    return Entry(Event(NOW + number, "test.line", words, level, store, data), 4711, "claude-auth")
+
+
+def lines(count: int, start: int = 0) -> list[Entry]:
+    return [entry(number) for number in range(start, start + count)]
+
+
+REFRESHES = [
+    Entry(Event(NOW - 90000, "refresh.wanted", "a refresh is wanted", store="sdk"), 4711, "claude-auth"),
+    Entry(Event(NOW, "lock.waited", "waited 0.4 s for process 4242", store="sdk"), 4711, "claude-auth"),
+    Entry(
+        Event(NOW + 1, "refresh.saved", "saved a1b2c3d4 → c3d4e5f6", store="sdk", data={"expires": "20:03"}),
+        4711,
+        "claude-auth",
+    ),
+    Entry(
+        Event(
+            NOW + 2,
+            "claude.lock.still",
+            "~/.claude/.oauth_refresh.lock has stood still for 7 s: its holder is gone or stopped",
+            "warning",
+            "claude-code",
+            {"path": "/home/ada/.claude/.oauth_refresh.lock", "age": 7.0},
+        )
+    ),
+    Entry(
+        Event(NOW + 3, "claude.login.wiped", "the login a1b2c3d4 is gone", "error", "claude-code"),
+    ),
+    Entry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
+]
+
+Told = Callable[[Pilot[None], LogApp], Coroutine[Any, Any, None]]
+
+
+def in_app(
+    told: Told,
+    entries: Sequence[Entry],
+    size: tuple[int, int] = (120, 40),
+    screen: Callable[[], LogScreen] = lambda: LogScreen(clock=lambda: NOW),
+) -> None:
+    async def run() -> None:
+        app = LogApp(screen, entries)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await told(pilot, app)
+
+    asyncio.run(run())
+
+
+# ── what it looks like ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["wide", "narrow"])
+def test_log_screen_picture(snap_compare: Any, size: tuple[int, int]) -> None:
+    app = LogApp(lambda: LogScreen(clock=lambda: NOW), REFRESHES)
+    assert snap_compare(app, terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["wide", "narrow"])
+def test_log_screen_paused_wrapped_searched_picture(snap_compare: Any, size: tuple[int, int]) -> None:
+    app = LogApp(lambda: LogScreen(clock=lambda: NOW), REFRESHES)
+    assert snap_compare(app, terminal_size=size, press=["w", "slash", *"lock", "enter", "up"])
+
+
+def test_what_stands_there() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        shown = app.view.text().splitlines()
+        assert len(shown) == 6
+        assert shown[0].startswith("  11-19 11:03:04 · sdk          a refresh is wanted  refresh.wanted")
+        assert "saved a1b2c3d4 → c3d4e5f6  refresh.saved · claude-auth 4711 · expires=20:03" in shown[2]
+        assert shown[3].startswith("  11-20 12:03:06 ▲ claude-code  ~/.claude/.oauth_refresh.lock has stood")
+        assert shown[4].startswith("  11-20 12:03:07 ✗ claude-code  the login a1b2c3d4 is gone")
+        assert shown[5].startswith("  11-20 12:03:08 ·              claude auth status ended with 0")
+        assert app.title_text.startswith(" claude-auth · log · 6 lines")
+        assert app.title_text.endswith("TAIL")
+
+    in_app(told, REFRESHES)
+
+
+def test_narrow_screens_have_the_store_at_the_end() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        assert app.view.text().splitlines()[5].startswith("  11-20 12:03:08 · claude auth status")
+        assert "a refresh is wanted  sdk · refresh.wanted" in app.view.text()
+
+    in_app(told, REFRESHES, (80, 24))
+
+
+def test_nothing_there() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        assert app.view.text() == ""
+        for key in ("up", "down", "pageup", "pagedown", "home", "end", "f", "w", "l"):
+            await pilot.press(key)
+        assert app.view.follows
+        for key, words in (("y", "no line"), ("x", "no line"), ("p", "no line"), ("n", "search for")):
+            await pilot.press(key)
+            assert words in app.hint
+
+    in_app(told, [])
+
+
+def test_markup_is_text() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        assert "[bold]not[/bold] [@click=quit]" in app.view.text()
+
+    in_app(told, [entry(0, "[bold]not[/bold] [@click=quit]")])
+
+
+# ── following and reading back ───────────────────────────────────────────────────────────────────
+
+
+def test_follows_until_somebody_goes_up_and_again_at_the_end() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        assert app.view.text().splitlines()[-1].startswith("  11-20 12:06:23 · sdk          line 199")
+        await pilot.press("up")
+        assert app.view.cursor == 198
+        assert "PAUSED" in app.title_text
+        before = app.view.text()
+        app.view.extend(lines(30, 200))
+        await pilot.pause()
+        assert app.view.text() == before
+        assert app.title_text.endswith("PAUSED · +30 new, f follows")
+        await pilot.press("f")
+        assert "line 229" in app.view.text()
+        assert app.title_text.endswith("TAIL")
+        await pilot.press("f")
+        assert not app.view.follows
+        await pilot.press("end")
+        assert app.view.follows
+
+    in_app(told, lines(200))
+
+
+def test_keys_that_walk() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        height = view.size.height
+        await pilot.press("k")
+        assert view.cursor == 198
+        await pilot.press("up", "up", "j")
+        assert view.cursor == 197
+        await pilot.press("pageup")
+        assert view.cursor == 197 - (height - 1)
+        await pilot.press("pagedown", "down", "down")
+        assert view.follows
+        await pilot.press("home")
+        assert view.cursor == 0
+        assert view.text().startswith("▸ 11-20 12:03:04 · sdk          line 0")
+        await pilot.press("up")
+        assert view.cursor == 0
+
+    in_app(told, lines(200))
+
+
+def test_the_wheel_pauses_and_resumes() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        view.scroll_relative(y=-3, animate=False)
+        await pilot.pause()
+        assert "PAUSED" in app.title_text
+        top = view.scroll_offset.y
+        app.view.extend(lines(5, 200))
+        await pilot.pause()
+        assert view.scroll_offset.y == top
+        view.scroll_end(animate=False, immediate=True)
+        await pilot.pause()
+        assert view.follows
+        assert "line 204" in view.text()
+
+    in_app(told, lines(200))
+
+
+def test_nothing_is_painted_below_a_reader() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        painted: list[Any] = []
+        await pilot.press("pageup", "pageup")
+        await pilot.pause()
+
+        def refresh(*regions: Any, **more: Any) -> LogView:
+            painted.append(regions)
+            return view
+
+        view.refresh = refresh  # type: ignore[method-assign]
+        view.extend(lines(50, 200))
+        await pilot.pause()
+        assert painted == []
+        assert view.unseen == 50
+
+    in_app(told, lines(200), screen=lambda: LogScreen(capacity=200))
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_what_falls_out_above_does_not_move_the_view(wraps: bool) -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        view.wrap(wraps)
+        await pilot.press("pageup", "pageup")
+        before, cursor = view.text(), view.cursor
+        view.extend(lines(30, 300))
+        await pilot.pause()
+        assert (view.text(), view.cursor) == (before, cursor)
+        assert len(view.ring) == 300
+        view.extend(lines(1000, 330))
+        await pilot.pause()
+        assert view.text().startswith("▸")
+        assert view.cursor == view.ring.oldest == 1030
+        assert view.unseen == 1030
+
+    long = [entry(number, f"line {number} " + "word " * (number % 60)) for number in range(300)]
+    in_app(told, long, (100, 24), lambda: LogScreen(capacity=300))
+
+
+def test_lines_come_together() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        screen, taken = app.log_screen, []
+        extend = screen.view.extend
+        screen.view.extend = lambda entries: (taken.append(len(list(entries))), extend(entries))  # type: ignore[method-assign, func-returns-value, assignment]
+        screen.beat = 3600.0
+        screen._timer = None
+        for number in range(50):
+            screen.post_message(LogScreen.Arrived([entry(number)]))
+        await pilot.pause()
+        assert taken == [1]
+        screen._beat_over()
+        assert taken == [1, 49]
+
+    in_app(told, [])
+
+
+# ── searching, filtering, problems ───────────────────────────────────────────────────────────────
+
+
+def test_search_next_and_previous() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("slash", *"NE 7", "enter")
+        assert app.focused is app.view
+        assert app.view.cursor == 79  # the newest
+        assert "search “NE 7”" in app.title_text
+        await pilot.press("N")
+        assert app.view.cursor == 78
+        await pilot.press("n", "n")
+        assert app.view.cursor == 7
+        assert app.hint == "match: on from the other end"
+        await pilot.press("escape")
+        assert app.view.needle == ""
+        assert app.screen is app.log_screen
+        await pilot.press("slash", *"zebra", "enter")
+        assert app.hint == "match: none here"
+        await pilot.press("slash", "escape")
+        assert app.view.needle == ""
+        await pilot.press("n")
+        assert app.hint == "press / and search for something first"
+
+    in_app(told, lines(100))
+
+
+def test_problems() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        for key, cursor in (("P", 4), ("P", 3), ("P", 4), ("p", 3), ("p", 4)):
+            await pilot.press(key)
+            assert app.view.cursor == cursor
+
+    in_app(told, REFRESHES)
+
+
+def test_level_and_store() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("l")
+        assert app.hint == "shown: warnings and errors"
+        assert len(app.view.text().splitlines()) == 2
+        assert "2 lines · warnings and errors" in app.title_text
+        app.view.extend([entry(9), entry(10, "bad", "error")])
+        assert len(app.view.ring) == 3
+        await pilot.press("l")
+        assert [app.view.ring[number].text for number in app.view.ring.numbers()][-1] == "bad"
+        await pilot.press("l")
+        assert len(app.view.ring) == 8
+        await pilot.press("s", "down", "down", "enter")
+        await pilot.pause()
+        assert app.view.store == "claude-code"
+        assert {app.view.ring[number].store for number in app.view.ring.numbers()} == {"claude-code"}
+        assert "2 lines · store claude-code" in app.title_text
+        await pilot.press("s", "home", "enter")
+        assert app.view.store is None
+
+    in_app(told, REFRESHES)
+
+
+def test_a_filter_keeps_the_place() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        await pilot.press("home", *(["down"] * 50))
+        view.filter(None, 1)
+        assert view.cursor == 50  # every tenth is a warning
+        assert len(view.ring) == 20
+        view.filter(None, 2)
+        assert view.follows
+        assert len(view.ring) == 0
+
+    in_app(told, [entry(n, level="warning" if n % 10 == 0 else "info") for n in range(200)])
+
+
+def test_wrap() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        assert view.text().endswith("…")
+        await pilot.press("w")
+        rows = view.text().splitlines()
+        assert len(rows) == view.ring.rows > 1
+        assert view.text().count("宽") == 60
+        assert all(cell_len(row) <= view.size.width for row in rows)
+        await pilot.press("w")
+        assert view.ring.rows == 1
+
+    in_app(told, [entry(0, "wide 宽 " * 60)], (90, 24))
+
+
+# ── taking things along ──────────────────────────────────────────────────────────────────────────
+
+
+def test_copy() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("y")
+        assert app.clipboard == (
+            "2026-11-20 12:03:08  info     claude auth status ended with 0  "
+            "(command.ended · claude-auth-tui 4712)"
+        )
+        await pilot.press("up", "y")
+        assert app.clipboard.startswith(
+            "2026-11-20 12:03:07  error    claude-code  the login a1b2c3d4 is gone"
+        )
+        assert "clipboard" in app.hint
+
+    in_app(told, REFRESHES)
+
+
+def test_export(tmp_path: Path) -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("l", "x")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        (path,) = (tmp_path / "state").glob("*.txt")
+        assert app.hint == "written to ~/state/log-20261120-120304.txt"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert [line[:26] for line in path.read_text().splitlines()] == [
+            "2026-11-20 12:03:06  warni",
+            "2026-11-20 12:03:07  error",
+        ]
+
+    in_app(
+        told,
+        REFRESHES,
+        screen=lambda: LogScreen(home=str(tmp_path), directory=str(tmp_path / "state"), clock=lambda: NOW),
+    )
+
+
+def test_export_that_fails_says_why(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "state").symlink_to("elsewhere")
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("x")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.hint.startswith("not written: a symbolic link")
+
+    in_app(told, REFRESHES, screen=lambda: LogScreen(directory=str(tmp_path / "state")))
+
+
+# ── live ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():
+            await pilot.pause(0.02)
+
+
+def test_shows_what_is_journalled_meanwhile(tmp_path: Path) -> None:
+    directory = str(tmp_path / "state")
+    journal = Journal(directory)
+    journal.write(Event(NOW, "test.before", "written before"))
+
+    def feed() -> AsyncIterator[Sequence[Entry]]:
+        from claude_auth.journal import follow
+
+        return follow(directory=directory)
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await until(pilot, lambda: "written before" in app.view.text())
+        journal.write(Event(NOW + 1, "test.after", "written after"))
+        await until(pilot, lambda: "written after" in app.view.text())
+
+    in_app(told, [], screen=lambda: LogScreen([feed]))
+
+
+def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
+    directory, home = str(tmp_path / "state"), tmp_path / "home"
+    (home / ".claude").mkdir(parents=True)
+    Journal(directory).write(Event(NOW, "test.before", "written before"))
+    view = Viewpoint(str(home), str(home), str(tmp_path), Environment({}), user_id=os.geteuid())
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await until(pilot, lambda: "written before" in app.view.text())
+        (home / ".claude" / ".oauth_refresh.lock").mkdir()
+        await until(pilot, lambda: "Claude Code took a lock: ~/.claude/.oauth_refresh" in app.view.text())
+
+    def real() -> LogScreen:
+        return LogScreen.of(Eyes.of(view), home=str(home), over_ssh=False, directory=directory)
+
+    in_app(told, [], screen=real)
+
+
+def test_says_that_it_is_not_live_any_more() -> None:
+    async def feed() -> AsyncIterator[Sequence[Entry]]:
+        yield [entry(0)]
+        raise PermissionError("no")
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await until(pilot, lambda: app.hint != "")
+        assert app.hint == "the log isn't live any more: no"
+        assert "line 0" in app.view.text()
+
+    in_app(told, [], screen=lambda: LogScreen([feed]))
+
+
+def test_back() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("g")
+        assert not any(isinstance(screen, LogScreen) for screen in app.screen_stack)
+
+    in_app(told, REFRESHES)
+
+
+def test_every_key_has_an_id_and_a_tooltip() -> None:
+    for holder in (LogScreen, LogView, FilterLine):
+        for binding in holder.BINDINGS:
+            assert isinstance(binding, Binding)
+            assert binding.id, binding
+            assert binding.tooltip, binding
+
+
+# ── the parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 20), st.integers(1, 9))
+def test_ring(heights: list[int], capacity: int, batch: int) -> None:
+    """Against a plain list: which are shown, and where each begins; a height of 0 stands for filtered."""
+    ring = Ring(capacity)
+    ring.keep, ring.height = (lambda record: record.level > 0), (lambda record: record.level)
+    for start in range(0, len(heights), batch):
+        for height in heights[start : start + batch]:
+            ring.add(Record(0.0, height, "", "", "", ""))
+        ring.drop()
+        kept = list(enumerate(heights[: start + batch]))[-capacity:]
+        shown = [(number, height) for number, height in kept if height]
+        for _ in range(2):
+            assert list(ring.numbers()) == [number for number, _ in shown]
+            assert ring.rows == sum(height for _, height in shown)
+            owners = [place for place, (_, height) in enumerate(shown) for _ in range(height)]
+            assert [ring.place_at(row) for row in range(ring.rows)] == owners
+            assert [ring.first_row(place) for place in range(len(shown))] == [
+                owners.index(place) for place in range(len(shown))
+            ]
+            ring.lay_out()
+
+
+@given(st.text(st.sampled_from("ab 宽é…→"), max_size=80), st.integers(INDENT + 2, 30))
+def test_breaks_lose_nothing_and_fit(text: str, width: int) -> None:
+    edges = [0, *breaks(text, width), len(text)]
+    parts = [plain(cut((Span(text[:7]), Span(text[7:])), a, b)) for a, b in pairwise(edges)]
+    assert "".join(parts) == text
+    assert all(cell_len(part) <= (width - INDENT if number else width) for number, part in enumerate(parts))
+
+
+@given(st.text(max_size=30), st.text(max_size=3))
+def test_pieces_lose_nothing(text: str, needle: str) -> None:
+    assert "".join(piece for piece, _ in pieces(text, needle.lower())) == text
+
+
+_piece = st.text(st.sampled_from("ab 宽→…é\u0301"), max_size=60)
+
+
+@given(
+    _piece,
+    _piece,
+    st.sampled_from(["", "sdk", "宽", "a-store-with-a-long-name"]),
+    _piece,
+    st.integers(20, 130),
+)
+def test_height_is_what_is_painted(text: str, data: str, store: str, tag: str, width: int) -> None:
+    view = LogView()
+    view._laid_out_for = width
+    record = Record(NOW, 0, store, tag, text, data)
+    whole = plain(view._spans(record, Span("  ")))
+    assert view._height(record) == len(breaks(whole, width)) + 1

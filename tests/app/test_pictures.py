@@ -1,0 +1,163 @@
+"""Pictures of every machine, and beside each what must be readable on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.app.driving import app_on, drive, screen_lines, words_of
+from tests.app.machines import MACHINES, SECRETS
+
+SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
+
+#: What a newcomer reads on the large screen, as sentences.
+READABLE: dict[str, tuple[str, ...]] = {
+    "fresh": ("no request: no credential", "x-api-key – no request", "5 claude.ai login – signed out"),
+    "healthy": (
+        "★ claude.ai login wins",
+        "POST https://api.anthropic.com/v1/messages",
+        "x-api-key – not sent",
+        "authorization Bearer sk-ant-oat01-…l0g1",
+        "anthropic-beta oauth-2025-04-20",
+        "5 h 12 min left",
+        "lasts until 14 Dec (24 days)",
+        "ada@example.org",
+        "your Claude max subscription",
+    ),
+    "key-over-login": (
+        "★ ANTHROPIC_API_KEY wins",
+        "x-api-key sk-ant-api03-…k3y9",
+        "authorization – not sent",
+        "claude.ai login ✓ shadowed",
+        "An API key overrides your subscription",
+        "set at ~/.zshrc:4",
+    ),
+    "two-sent": (
+        "ANTHROPIC_AUTH_TOKEN wins",
+        "ANTHROPIC_API_KEY ▲ also sent",
+        "Two different credentials are sent in one request",
+        "authorization Bearer …g4t3",
+    ),
+    "stale": (
+        "↻ refreshes first",
+        "ended 1 day 2 h ago, renewed on next use: normal",
+        "idle, not signed out",
+    ),
+    "broken": ("✗ unusable", "the file ends too early", "The stored login can't be used", "no request"),
+    "bedrock": ("★ Amazon Bedrock wins", "AKIAMADEUPEXAMPLE001", "AWS profile [default]", "eu-central-1"),
+    "vertex": ("★ Google Vertex AI wins", "only the network could tell", "engines", "europe-west1"),
+    "foundry": ("★ Microsoft Foundry wins", "x-api-key …yKey", "engines.services.ai.azure.com"),
+    "managed": ("no request: blocked by a managed policy", "forceLoginMethod", "ANTHROPIC_API_KEY is set"),
+    "unapproved": (
+        "no request: waiting for your answer",
+        "asks whether to use it and sends nothing until then",
+    ),
+    "helper": ("★ apiKeyHelper wins", "unknown until it is run: press e", "~/bin/get-key --vault work"),
+    "setup-token": ("★ CLAUDE_CODE_OAUTH_TOKEN wins", "Bearer sk-ant-oat01-…s3tu"),
+}
+PICTURED = [name for name in MACHINES if name in READABLE]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PICTURED)
+def test_picture(name: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
+    assert snap_compare(app_on(name, tmp_path), terminal_size=SIZES[size])
+
+
+def test_picture_small(snap_compare: Any, tmp_path: Path) -> None:
+    assert snap_compare(app_on("key-over-login", tmp_path), terminal_size=(60, 20))
+
+
+def test_picture_ascii(snap_compare: Any, tmp_path: Path) -> None:
+    assert snap_compare(app_on("stale", tmp_path, ascii_only=True), terminal_size=(80, 24))
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("key-over-login", ["question_mark"]),
+        ("key-over-login", ["d"]),
+        ("key-over-login", ["c"]),
+        ("project-helper", ["e"]),
+        ("key-over-login", ["ctrl+p"]),
+        ("healthy", ["enter"]),
+    ],
+    ids=["help", "finding", "client", "confirm", "palette", "zoomed-source"],
+)
+def test_picture_dialog(name: str, keys: list[str], snap_compare: Any, tmp_path: Path) -> None:
+    assert snap_compare(app_on(name, tmp_path), terminal_size=(100, 30), press=keys)
+
+
+@pytest.mark.parametrize("name", PICTURED)
+def test_large_screen_says(name: str, tmp_path: Path) -> None:
+    app = app_on(name, tmp_path)
+
+    async def read(pilot: Pilot[int]) -> None:
+        words = words_of(app)
+        missing = [sentence for sentence in READABLE[name] if sentence not in words]
+        assert not missing, words
+
+    drive(app, read)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 24), (90, 20), (80, 24), (60, 20)])
+@pytest.mark.parametrize("name", list(MACHINES))
+def test_answer_is_visible_without_scrolling(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    app = app_on(name, tmp_path)
+
+    async def read(pilot: Pilot[int]) -> None:
+        lines = screen_lines(app)
+        words = words_of(app)
+        resolution = app.first_scene.resolution
+        assert len(lines) == size[1]
+        assert (
+            "no request" if resolution.wire is None else "★" if resolution.usable is not False else "wins"
+        ) in words
+        assert "x-api-key" in words
+        assert "authorization" in words
+        for finding in app.first_scene.findings[:1]:
+            assert finding.title[:24] in words
+        assert not [secret for secret in SECRETS if secret in words]
+
+    drive(app, read, size)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)])
+def test_ascii_screen_is_ascii(size: tuple[int, int], tmp_path: Path) -> None:
+    app = app_on("two-sent", tmp_path, ascii_only=True)
+
+    async def read(pilot: Pilot[int]) -> None:
+        assert "* ANTHROPIC_AUTH_TOKEN wins" in words_of(app)
+        for key in ("", "question_mark", "q", "c", "q", "d"):
+            if key:
+                await pilot.press(key)
+            assert "".join(screen_lines(app)).isascii(), "\n".join(screen_lines(app))
+
+    drive(app, read, size)
+
+
+@pytest.mark.parametrize("name", list(MACHINES))
+def test_no_secret_anywhere_in_the_app(name: str, tmp_path: Path) -> None:
+    """Every panel in full, every dialog, and what `y` copies."""
+    app = app_on(name, tmp_path)
+
+    async def read(pilot: Pilot[int]) -> None:
+        seen = []
+        for key in ("1", "2", "3", "4", "5"):
+            await pilot.press(key, "v")
+            seen.append("\n".join(screen_lines(app)))
+            await pilot.press("v", "y")
+            seen.append(app.clipboard)
+        for key in ("d", "c", "e", "question_mark", "ctrl+p"):
+            await pilot.press(key)
+            seen.append("\n".join(screen_lines(app)))
+            await pilot.press("escape")
+        seen.append(repr(app.screen))
+        seen.append(app.export_screenshot())
+        text = "\n".join(seen)
+        assert not [secret for secret in SECRETS if secret in text or secret[20:60] in text]
+
+    drive(app, read)

@@ -1,0 +1,203 @@
+"""The real program on a real pty: three sizes, leaving, crashing, hanging up, and no secret on the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.app.machines import SECRETS
+from tests.app.terminal import START, Terminal, environment
+
+SIZES = [(120, 40), (80, 24), (60, 20)]
+PRESSES = (
+    "?",
+    "q",
+    "c",
+    "q",
+    "d",
+    "q",
+    "e",
+    "n",
+    "g",
+    "g",
+    "v",
+    "v",
+    "y",
+    "/a",
+    "\r",
+    "2",
+    "3",
+    "4",
+    "5",
+    "1",
+    "r",
+)
+
+CRASH = """
+import sys
+import claude_auth.app.screens.dashboard as dashboard
+def fail(self):
+    token = "sk-ant-api03-localVariable"
+    raise RuntimeError("made up, near sk-ant-api03-inTheMessage0123456789")
+dashboard.Dashboard.action_look = fail
+from claude_auth.app import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["key-over-login", "two-sent", "stale", "unapproved"])
+def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    sentences = {
+        "key-over-login": ("★ ANTHROPIC_API_KEY wins", "An API key overrides your"),
+        "two-sent": ("★ ANTHROPIC_AUTH_TOKEN wins", "Two different credentials"),
+        "stale": ("★ claude.ai login wins", "The login is idle"),
+        "unapproved": ("no request: waiting for your answer", "Claude Code waits for you"),
+    }
+    with Terminal(name, tmp_path, size) as terminal:
+        text = terminal.until(*sentences[name], "x-api-key", "authorization")
+        terminal.settle()
+        assert all(len(line) <= size[0] for line in text.splitlines())
+        assert len(terminal.screen.lines) == size[1]
+        terminal.send(b"q")
+        assert terminal.wait(5.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("key-over-login", (120, 40)), ("two-sent", (80, 24)), ("bedrock", (60, 20)), ("foundry", (120, 40))],
+)
+def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    with Terminal(name, tmp_path, size) as terminal:
+        terminal.until("Priority")
+        for keys in PRESSES:
+            terminal.send(keys.encode())
+            while terminal.read(0.05):
+                pass
+        terminal.send(b"q")
+        terminal.wait(5.0)
+        sent = terminal.output().decode("utf-8", "replace")
+        assert not [secret for secret in SECRETS if secret in sent or secret[20:52] in sent]
+
+
+def test_the_terminal_is_given_back(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path) as terminal:
+        terminal.until("Priority")
+        terminal.send(b"\x03")
+        assert terminal.wait(5.0) == 0
+        end = terminal.output()
+        assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
+        assert end.rfind(b"\x1b[?25h") > end.rfind(b"\x1b[?25l")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path) as terminal:
+        terminal.until("Priority")
+        terminal.settle()
+        os.kill(terminal.process, number)
+        assert terminal.wait(5.0) == 128 + number
+        end = terminal.output()
+        assert end.rfind(b"\x1b[?1049l") > end.rfind(b"\x1b[?1049h")
+
+
+def test_a_lost_connection_ends_the_program(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path) as terminal:
+        terminal.until("Priority")
+        terminal.settle()
+        terminal.hang_up()
+        _, status = os.waitpid(terminal.process, 0)
+        terminal.process = 0
+        assert os.waitstatus_to_exitcode(status) in (128 + signal.SIGHUP, -signal.SIGHUP)
+
+
+def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
+    with Terminal("key-over-login", tmp_path, start=CRASH) as terminal:
+        terminal.until("Priority")
+        terminal.settle()
+        seen = len(terminal.output())
+        terminal.send(b"r")
+        assert terminal.wait(10.0) == 1
+        text = terminal.output()[seen:].decode()
+        end = text[text.rindex("\x1b[?1049l") :]
+        assert "claude-auth-tui stopped: RuntimeError: made up, near" in end
+        assert "Traceback" not in end
+        assert "localVariable" not in text
+        assert "inTheMessage" not in text
+        assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_no_colour_when_asked(tmp_path: Path) -> None:
+    for arguments, more in ((("--no-color",), {}), ((), {"NO_COLOR": "1"})):
+        with Terminal("two-sent", tmp_path, (120, 40), *arguments, **more) as terminal:
+            terminal.until("Priority", "★ ANTHROPIC_AUTH_TOKEN wins")
+            terminal.settle()
+            codes = {
+                code
+                for found in re.findall(rb"\x1b\[([\d;]*)m", terminal.output())
+                for code in found.split(b";")
+            }
+            assert codes <= {b"", b"0", b"1", b"2", b"7", b"39", b"49"}
+            assert b"7" in codes  # the cursor shows without colour
+
+
+@pytest.mark.parametrize("more", [{"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}, {"TERM": "linux"}])
+def test_plain_characters_where_the_terminal_has_no_others(more: dict[str, str], tmp_path: Path) -> None:
+    with Terminal("two-sent", tmp_path, (120, 40), **more) as terminal:
+        text = terminal.until("Priority", "* ANTHROPIC_AUTH_TOKEN wins")
+        terminal.settle()
+        assert text.isascii()
+
+
+def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path) -> None:
+    for more, on in (({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, False), ({}, True)):
+        with Terminal("fresh", tmp_path, (120, 40), **more) as terminal:
+            terminal.until("Priority")
+            terminal.settle()
+            sent = terminal.output()
+            assert (b"\x1b[?1000h" in sent) is on
+            assert b"\x1b[?1003h" not in sent
+
+
+def test_a_change_of_a_file_is_shown(tmp_path: Path) -> None:
+    with Terminal("healthy", tmp_path) as terminal:
+        terminal.until("★ claude.ai login wins")
+        terminal.settle(1.0)
+        store = terminal.home / ".claude" / ".credentials.json"
+        store.write_text("{", encoding="utf-8")
+        terminal.until("no request", "claude.ai login became")
+        store.unlink()
+        terminal.until("signed out")
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_without_a_terminal_a_hint_and_exit_2(term: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START],
+        env=environment(tmp_path, TERM=term),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "claude-auth-tui needs a terminal; for plain text use: claude-auth status\n"
+
+
+def test_version_and_wrong_usage(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", START, *arguments]
+        return subprocess.run(
+            command, env=environment(tmp_path), capture_output=True, text=True, check=False, timeout=30
+        )
+
+    assert run("--version").stdout.startswith("claude-auth-tui ")
+    assert run("--client", "nobody").returncode == 2

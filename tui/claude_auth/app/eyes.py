@@ -1,0 +1,73 @@
+"""How the app reaches the machine: by observing and, on consent, evaluating. Tests put others in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from claude_auth.model import Snapshot
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from claude_auth.observe.viewpoint import Viewpoint
+
+Look = Callable[[], Snapshot]
+Evaluate = Callable[[Snapshot, str, str | None], Snapshot]
+Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
+Paths = Callable[[Snapshot], tuple[str, ...]]
+
+
+class Eyes(NamedTuple):
+    """`watch` None: nothing is watched. `clock` tells the moment that expiries are counted against.
+    `ours`: whether the files looked at are the caller's; what somebody else's files say is never run."""
+
+    look: Look
+    evaluate: Evaluate
+    watch: Watch | None = None
+    paths: Paths = lambda snapshot: ()
+    clock: Callable[[], float] = time.time
+    ours: Callable[[], bool] = lambda: True
+
+    @classmethod
+    def of(cls, viewpoint: Viewpoint) -> Eyes:
+        """The real ones. What only some paths need is imported there."""
+        from claude_auth.observe import observe
+
+        def look() -> Snapshot:
+            return observe(viewpoint)
+
+        def evaluate(snapshot: Snapshot, client: str, version: str | None) -> Snapshot:
+            from claude_auth.evaluate import evaluate as run
+
+            return run(snapshot, viewpoint.environ, client, version)
+
+        def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
+            from claude_auth.observe.watch import changes
+
+            return changes(paths, ready=ready)
+
+        def paths(snapshot: Snapshot) -> tuple[str, ...]:
+            from claude_auth.observe.watch import interesting_files
+
+            return interesting_files(snapshot)
+
+        return cls(look, evaluate, watch, paths, ours=viewpoint.belongs_to_us)
+
+
+def carry(old: Snapshot, new: Snapshot) -> Snapshot:
+    """`new` with what was evaluated before and still holds: a run of the very same command, and what a
+    one-shot descriptor gave, which can't be read again."""
+    runs = {
+        name: run
+        for name, run in old.runs.items()
+        if name in new.settings and new.settings[name] and new.settings[name][0].value == run.command
+    }
+    descriptors = dict(new.descriptors)
+    for name, reading in old.descriptors.items():
+        now = descriptors.get(name)
+        if now is not None and now.kind == "pipe" and now.number == reading.number and now.value is None:
+            descriptors[name] = reading
+    return replace(new, runs=runs, descriptors=descriptors)

@@ -1,0 +1,1 @@
+"""The panes: each a widget that lays a scene out, by functions from facts and a width to lines."""

@@ -1,0 +1,106 @@
+"""Who holds which of Claude Code's locks since when, watched by one clock. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from claude_auth.app.lines import Line, Span, line, wrap
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.model import Lock
+from claude_auth.sanitise import clean
+from claude_auth.store.claude_locks import LockJudgement, SeenLock, judge_lock
+from claude_auth.wording import Role, homely
+
+#: A living holder touches its lock every 5 s [told].
+BEATS_WITHIN = 6.0
+
+_ROLES: dict[str, tuple[str, Role]] = {
+    "held": ("●", "accent"),
+    "beating": ("●", "accent"),
+    "standing-still": ("▲", "warn"),
+    "future-dated": ("✗", "fail"),
+    "orphan": ("✗", "fail"),
+}
+
+
+class Watched(NamedTuple):
+    """`first` is since when the lock stands unchanged; `touched` when it was last seen to be touched."""
+
+    first: SeenLock
+    touched: float | None = None
+
+
+def watch(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str, Watched]:
+    """What was known, and the look of now."""
+    after: dict[str, Watched] = {}
+    for lock in seen:
+        known = before.get(lock.path)
+        if known is None:
+            after[lock.path] = Watched(lock)
+        elif known.first.identity == lock.identity:
+            after[lock.path] = known
+        else:
+            after[lock.path] = Watched(lock, lock.at)
+    return after
+
+
+def judge(
+    locks: Sequence[Lock], watched: Mapping[str, Watched], running: Collection[int] | None, now: float
+) -> tuple[LockJudgement, ...]:
+    """`now`: of the monotonic clock that the looks were made by."""
+    found = []
+    for lock in locks:
+        known = watched.get(lock.path)
+        still = 0.0 if known is None else now - known.first.at
+        moving = None
+        if known is not None and known.touched is not None and now - known.touched < BEATS_WITHIN:
+            moving = True
+        elif still >= BEATS_WITHIN:
+            moving = False
+        found.append(judge_lock(replace(lock, moving=moving), running, still))
+    return tuple(found)
+
+
+class Locks(LineView):
+    about = (
+        "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
+        "that stands still although no claude runs was left behind: x removes it, with rmdir, after asking. "
+        "One whose time lies in the future makes every call fail until it is removed."
+    )
+
+    def __init__(self, home: str, *, id: str = "locks") -> None:
+        super().__init__(self._lay_out, id=id, classes="panel")
+        self.home = home
+        self.judged: tuple[LockJudgement, ...] | None = None
+        self.running: Collection[int] | None = None
+
+    def tell(self, judged: tuple[LockJudgement, ...], running: Collection[int] | None) -> None:
+        self.judged, self.running = judged, running
+        self.show()
+
+    def _lay_out(self, width: int) -> list[Line]:
+        if self.judged is None:
+            return [line(Span("looking", "dim"))]
+        found: list[Line] = []
+        for one in self.judged:
+            glyph, role = _ROLES[one.state]
+            found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
+            told = f"{clean(homely(one.lock.path, self.home), 200)} · {one.lock.guards}"
+            found += wrap(line("  ", Span(told, "dim")), width, 2)
+            step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
+            found += wrap(line("  ", Span(f"→ {clean(homely(step, self.home), 300)}", "accent")), width, 4)
+        if not self.judged:
+            found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)
+        return [*found, *wrap(line(Span(running_words(self.running), "dim")), width, 2)]
+
+
+def running_words(running: Collection[int] | None) -> str:
+    if running is None:
+        return "whether a claude runs can’t be told here"
+    if not running:
+        return "no claude runs"
+    numbers = ", ".join(str(number) for number in sorted(running)[:5])
+    more = f" and {len(running) - 5} more" if len(running) > 5 else ""
+    return f"claude runs: process {numbers}{more}"

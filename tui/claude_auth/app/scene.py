@@ -1,0 +1,65 @@
+"""What the screen shows at one moment: facts from the core, and what the person chose. Frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from claude_auth.model import Finding, Resolution, Snapshot, Standing
+from claude_auth.sources import SOURCES
+
+if TYPE_CHECKING:
+    from claude_auth.changes import Change
+
+
+class Scene(NamedTuple):
+    """`chosen` is the source under the ladder's cursor; `now` moves between two looks at the machine."""
+
+    snapshot: Snapshot
+    resolution: Resolution
+    findings: tuple[Finding, ...]
+    now: float
+    chosen: str
+    needle: str = ""
+    needle_log: str = ""
+    log: tuple[Change, ...] = ()
+    started_at: float = 0.0
+    changed_at: float | None = None
+    watching: str = "watching"
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> Scene:
+        """The first scene: the cursor on the winner, or on what blocks."""
+        resolution, findings = answers(snapshot, client, version)
+        moment = snapshot.observed_at
+        return cls(snapshot, resolution, findings, moment, first_choice(resolution), started_at=moment)
+
+    @property
+    def home(self) -> str:
+        return self.snapshot.places.home
+
+    @property
+    def standing(self) -> Standing:
+        return self.resolution.standing(self.chosen)
+
+    def at(self, now: float) -> Scene:
+        return self._replace(now=now)
+
+
+def answers(snapshot: Snapshot, client: str, version: str | None) -> tuple[Resolution, tuple[Finding, ...]]:
+    """What the core says about a snapshot."""
+    from claude_auth.diagnose import diagnose
+    from claude_auth.resolve import resolve
+
+    resolution = resolve(snapshot, client, version)
+    return resolution, diagnose(snapshot, resolution)
+
+
+def first_choice(resolution: Resolution) -> str:
+    """The winner's row; without one, the strongest source that holds something; else the first."""
+    known = {row.id for row in SOURCES}
+    if resolution.winner in known:
+        return str(resolution.winner)
+    for standing in resolution.standings:
+        if standing.reading.state != "absent":
+            return standing.reading.source
+    return SOURCES[0].id

@@ -1,0 +1,82 @@
+"""Another program in the person's own terminal, while the app steps aside; then what it came to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SuspendNotSupported
+from textual.screen import Screen
+
+from claude_auth.actions import SuspendedRun
+from claude_auth.app.screens.doors import NO_RUNNER, Doors
+from claude_auth.model import Snapshot
+
+if TYPE_CHECKING:
+    from claude_auth.app.screens.sign_in import SignIn
+
+
+def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool) -> bool:
+    """Whether it ran. `judged`: afterwards it is looked whether the login changed; what `setup-token` prints
+    is for the person alone, and nothing here changes by it."""
+    command = " ".join(("claude", *run.argv[1:]))
+    runner = doors.run_in_terminal
+    if runner is None:
+        _offer(screen, command)
+        return False
+    before = screen.snapshot
+    try:
+        with screen.app.suspend():
+            print(f"\n{command}: {run.reason}\n", flush=True)
+            problem = runner(run)
+            if not judged:
+                print(
+                    "\nPress Enter to go back; what stands above is cleared from the screen then.", flush=True
+                )
+                _wait()
+    except SuspendNotSupported:
+        _offer(screen, command)
+        return False
+    _forget(screen)
+    if judged:
+        _judge(screen, doors, before, problem)
+    elif problem is not None:
+        screen.say(f"{command}: {problem}")
+    else:
+        screen.say(f"{command} has ended; its token is yours to put into CLAUDE_CODE_OAUTH_TOKEN")
+    return True
+
+
+def _judge(screen: SignIn, doors: Doors, before: Snapshot, problem: str | None) -> None:
+    from claude_auth.actions.delegated_sign_in import judge_login
+    from claude_auth.wording_actions import outcome_words
+
+    after = doors.look()
+    words = None if problem is None else f"not signed in: {problem}"
+    result, event = judge_login(before, after, words, client=doors.client, version=doors.version)
+    doors.journal.write(event)
+    screen.told(event)
+    screen.snapshot = after
+    outcome = outcome_words(result, doors.clock())
+    over = f", but not used: {result.overridden_by}" if result.overridden_by else ""
+    screen.say(f"{outcome}{over}")
+
+
+def _offer(screen: SignIn, command: str) -> None:
+    screen.app.copy_to_clipboard(command)
+    screen.say(f"{NO_RUNNER} {command} (sent to your clipboard)")
+
+
+def _forget(screen: Screen[Any]) -> None:
+    """Another program wrote over the terminal: all of it is sent anew."""
+    from claude_auth.app.driver import QuietDriver
+
+    driver = screen.app._driver
+    if isinstance(driver, QuietDriver):
+        driver.memory.forget()
+    screen.refresh(layout=True)
+
+
+def _wait() -> None:
+    import sys
+
+    sys.stdin.readline()

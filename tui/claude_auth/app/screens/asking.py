@@ -1,0 +1,89 @@
+"""The part of the dashboard that opens dialogs and does what was answered there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_auth.app.panes.findings import Findings, key
+from claude_auth.app.scene import answers
+from claude_auth.app.watcher import Watcher
+from claude_auth.model import Finding
+from claude_auth.wording import client_label
+
+if TYPE_CHECKING:
+    from claude_auth.app.consent import Request
+
+NOTHING_TO_RUN = "there is nothing to run: no value is waiting for a helper or a descriptor"
+
+
+class Asking(Watcher):
+    """Dialogs are imported when they are opened: most sessions open few."""
+
+    def refusal(self, action: str) -> str | None:
+        """Why an action can't be done now; the hints dim it, and pressing its key says so."""
+        if action == "details" and not self.scene.findings:
+            return "there is no finding to open"
+        return self.nothing_to_run() if action == "evaluate" else None
+
+    def nothing_to_run(self) -> str | None:
+        wire = self.scene.resolution.wire
+        headers = () if wire is None else (wire.x_api_key, wire.authorization)
+        if not any(header is not None and header.value is None for header in headers):
+            return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
+        if not self.eyes.ours():
+            return "not run: the files that are looked at belong to somebody else"
+        from claude_auth.app.consent import refusal
+
+        return refusal(self.wanted())
+
+    def wanted(self) -> tuple[Request, ...]:
+        """What an evaluation would do for the program that asks."""
+        from claude_auth.app.consent import requests
+
+        return requests(self.scene.snapshot, self.scene.resolution.client, self.version)
+
+    def finding_under_cursor(self) -> Finding:
+        cursor = self.query_one(Findings).cursor
+        named = {key(number, finding): finding for number, finding in enumerate(self.scene.findings)}
+        return named.get(cursor or "", self.scene.findings[0])
+
+    def action_details(self) -> None:
+        refused = self.refusal("details")
+        if refused is not None:
+            self.say(refused)
+            return
+        from claude_auth.app.screens.finding import FindingDialog
+
+        self.app.push_screen(FindingDialog(self.finding_under_cursor(), self.scene.home))
+
+    def action_evaluate(self) -> None:
+        refused = self.refusal("evaluate")
+        if refused is not None:
+            self.say(refused)
+            return
+        from claude_auth.app.screens.confirm import Confirm
+
+        def answered(agreed: bool | None) -> None:
+            self.say("running: this may take some seconds" if agreed else "nothing was run")
+            if agreed:
+                self.evaluate(self.scene.snapshot)
+
+        self.app.push_screen(Confirm(self.wanted()), answered)
+
+    def action_client(self) -> None:
+        from claude_auth.app.screens.clients import client_menu
+
+        def chosen(client: str | None) -> None:
+            if client is not None:
+                self.ask_as(client)
+
+        self.app.push_screen(client_menu(self.scene.resolution.client), chosen)
+
+    def ask_as(self, client: str) -> None:
+        """Answer for another program; nothing is looked at again."""
+        resolution, findings = answers(self.scene.snapshot, client, self.version)
+        self.scene = self.scene._replace(resolution=resolution, findings=findings)
+        self.say(f"asked by {client_label(client)} now")
+
+    def action_look(self) -> None:
+        self.look(by_hand=True)

@@ -1,0 +1,40 @@
+"""The palette: every action that a key reaches here, every program, every source, to search by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from claude_auth.app.keys import keys_of
+from claude_auth.app.screens.chooser import Choice, Chooser
+from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.clients import CLIENTS
+from claude_auth.sources import SOURCES
+
+if TYPE_CHECKING:
+    from claude_auth.app.app import DashboardApp
+
+_HIDDEN = ("row.", "scroll.", "app.palette", "app.interrupt", "back", "panel.next", "panel.previous")
+
+
+def open_palette(app: DashboardApp) -> None:
+    """Only over the dashboard: a dialog's few keys stand below it."""
+    dashboard = app.screen
+    if not isinstance(dashboard, Dashboard):
+        return
+    keys = {key.id: key for key in keys_of(dashboard) if not key.id.startswith(_HIDDEN)}
+    choices = [
+        Choice(f"key:{key.id}", key.label, key.refusal or key.tooltip, key.shown) for key in keys.values()
+    ]
+    choices += [Choice(f"client:{client.id}", f"Ask as {client.label}", client.about) for client in CLIENTS]
+    choices += [Choice(f"source:{source.id}", f"Show {source.label}", source.sets) for source in SOURCES]
+
+    def chosen(choice: str | None) -> None:
+        kind, _, name = (choice or "").partition(":")
+        if kind == "key":
+            app.simulate_key(keys[name].key)
+        elif kind == "client":
+            dashboard.ask_as(name)
+        elif kind == "source":
+            dashboard.show_source(name)
+
+    app.push_screen(Chooser("Actions", choices, search=True), chosen)

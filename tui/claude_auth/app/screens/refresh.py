@@ -1,0 +1,192 @@
+"""Refreshing a login: what will happen, who holds which lock, the steps as they come, and what it came to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from claude_auth.actions import Result
+from claude_auth.app.lines import Line, Span, fact, line, wrap
+from claude_auth.app.panes.locks import Locks
+from claude_auth.app.screens.acting import Told
+from claude_auth.app.screens.asked import Question
+from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.watching_locks import WatchingLocks
+from claude_auth.app.styles import sheet
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.steps import Steps
+from claude_auth.model import Event, Snapshot, TokenSet
+from claude_auth.wording import Word
+from claude_auth.wording_actions import COST, PLAN_CLAUDE, PLAN_OWN, store_words, token_words
+
+if TYPE_CHECKING:
+    from claude_auth.actions.delegated_refresh import DelegatedRefresh
+    from claude_auth.actions.own_refresh import OwnRefresh
+    from claude_auth.store.base import TokenStore
+
+
+class Plan(LineView):
+    about = "What stands in the store now, and what a refresh would do, in which order."
+
+
+class Refresh(WatchingLocks):
+    """`store` None: Claude Code's own store, which Claude Code alone refreshes."""
+
+    CSS_PATH = sheet("refresh")
+    heading = "refresh"
+    AUTO_FOCUS = "#plan"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r,enter", "start(0)", "Refresh", tooltip="Refresh it, if it needs it", id="refresh.start"),
+        Binding("f", "start(1)", "Force", tooltip="Refresh it although it has time left", id="refresh.force"),
+        Binding(
+            "p",
+            "request",
+            "One request",
+            tooltip="Let claude -p refresh it: costs one request",
+            id="refresh.request",
+        ),
+    ]
+
+    class Looked(Message):
+        """The store was looked at again."""
+
+        def __init__(self, snapshot: Snapshot, tokens: TokenSet | None) -> None:
+            super().__init__()
+            self.snapshot, self.tokens = snapshot, tokens
+
+    def __init__(
+        self,
+        doors: Doors,
+        snapshot: Snapshot,
+        store: TokenStore | None = None,
+        told: Told = lambda event: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(doors, snapshot, told, monotonic)
+        self.store = store
+        self.tokens = snapshot.login.tokens if store is None else None
+        self.action: DelegatedRefresh | OwnRefresh | None = None
+        self.offered = False
+        self.left = False
+
+    def compose_content(self) -> ComposeResult:
+        home = self.snapshot.places.home
+        yield Plan(self._plan, id="plan", classes="panel")
+        if self.store is None:
+            yield Locks(home)
+        yield Steps(home, idle="nothing has happened yet: r starts it")
+
+    def on_mount(self) -> None:
+        store = self.store
+        name = store_words("claude-code") if store is None else store_words(store.id, store.account)
+        self.query_one(Plan).entitle(f"Refresh · {name}")
+        self.steps.entitle("Steps")
+        self.look_again()
+        if store is None:
+            self.query_one(Locks).entitle("Locks of Claude Code")
+            self.watch_locks()
+
+    # ── the plan ─────────────────────────────────────────────────────────────────────────────────
+
+    def _plan(self, width: int) -> list[Line]:
+        tokens, now = self.tokens, self.doors.clock()
+        if tokens is None or tokens.access_token.is_empty:
+            words = "nobody is signed in here" if self.store else "there is no stored login: sign in with l"
+            return [*wrap(line(Span(f"– {words}", "warn")), width, 2)]
+        word = token_words(tokens, now)
+        found = [
+            *fact("token", line(Span(tokens.access_token.fingerprint, "strong")), width),
+            *fact("expires", line(word), width),
+        ]
+        for number, step in enumerate(PLAN_CLAUDE if self.store is None else PLAN_OWN, 1):
+            found += wrap(line(Span(f"{number}. ", "dim"), step), width, 3)
+        return found
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
+    def look_again(self) -> None:
+        snapshot = self.doors.look()
+        tokens = snapshot.login.tokens if self.store is None else self.store.load().tokens
+        self.post_message(self.Looked(snapshot, tokens))
+
+    @on(Looked)
+    def looked(self, message: Looked) -> None:
+        self.snapshot, self.tokens = message.snapshot, message.tokens
+        self.query_one(Plan).show()
+
+    # ── refreshing ───────────────────────────────────────────────────────────────────────────────
+
+    def refusal(self, action: str) -> str | None:
+        if action == "remove":
+            return super().refusal(action)
+        if self.running:
+            return "it is under way" if action.startswith(("start", "request")) else None
+        if action == "request" and not self.offered:
+            return "that is for when neither step refreshes it"
+        return None
+
+    def action_start(self, force: int) -> None:
+        self._begin("start", force=bool(force))
+
+    def action_request(self) -> None:
+        refused = self.refusal("request")
+        if refused is not None:
+            self.say(refused)
+            return
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._begin("request", force=True, request=True)
+
+        question = Question(
+            "Send one request?", [Word("▲", COST, "warn")], command="claude -p", doing="send it"
+        )
+        self.app.push_screen(question, answered)
+
+    def _begin(self, what: str, *, force: bool, request: bool = False) -> None:
+        refused = self.refusal(what)
+        if refused is not None:
+            self.say(refused)
+            return
+        self.offered = False
+        self.steps.clear()
+        if self.store is None:
+            self.action = self.doors.refresh_claude(force=force, despite_locks=False, allow_request=request)
+        else:
+            self.action = self.doors.own_refresh(self.store, force=force)
+        self.steps.focus()
+        self.begin(self.action.events())
+
+    def happened(self, event: Event) -> None:
+        self.offered = self.offered or event.kind == "refresh.offer-request"
+
+    def over(self) -> None:
+        self.look_again()
+        if self.store is None:
+            self.look_at_locks()
+        if self.offered:
+            self.say("neither step refreshed it; p lets claude -p do it, for one request")
+
+    def outcome(self) -> Result | None:
+        return None if self.action is None else self.action.result
+
+    def action_stop(self) -> None:
+        """A refresh is never ended in the middle: it goes on alone, and the journal or a later look tells."""
+        if self.running:
+            event = Event(
+                self.doors.clock(), "refresh.left", "left alone: the refresh goes on without us", "warning"
+            )
+            self.doors.journal.write(event)
+            self.told(event)
+        self.dismiss(self.started)
+
+    def action_leave(self) -> None:
+        self.action_stop()
+
+    def interrupted(self) -> bool:
+        return False

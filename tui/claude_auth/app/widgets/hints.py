@@ -1,0 +1,80 @@
+"""The last line: the keys that work here, from the bindings themselves; or a notice, until the next key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+
+from claude_auth.app.keys import Key, keys_of
+from claude_auth.app.lines import Line, Span, fit_line, line, width_of
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.wording import Role
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+#: These stand at the end whatever else had to go.
+ALWAYS = ("app.help", "app.quit", "dialog.close")
+
+
+class Hints(LineView, can_focus=False):
+    """Key hints; what can't be done now is dim, and says why when pressed."""
+
+    notice: tuple[str, Role] | None = None
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+        self.show(lambda width: [self.layout_line(width)])
+
+    def _changed(self, screen: Screen[Any]) -> None:
+        self.show()
+
+    def say(self, text: str, role: Role = "strong") -> None:
+        """A notice in place of the hints."""
+        self.notice = (text, role)
+        self.show()
+
+    def hush(self) -> None:
+        if self.notice is not None:
+            self.notice = None
+            self.show()
+
+    def layout_line(self, width: int) -> Line:
+        if self.notice is not None:
+            text, role = self.notice
+            return fit_line(line(" ", Span(text, role)), width)
+        return hints(keys_of(self.screen), width)
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset(self)
+        if place is None or not self.lines:
+            return
+        x = 0
+        for text, _role in self.lines[0]:
+            x += len(text)
+            if place.x < x:
+                pressed = next(
+                    (key for key in keys_of(self.screen) if text.startswith(f"{key.shown} ")), None
+                )
+                if pressed is not None:
+                    self.app.simulate_key(pressed.key)
+                return
+
+
+def hints(keys: list[Key], width: int) -> Line:
+    """As many hints as fit whole; help and quit always."""
+    shown = [key for key in keys if key.in_footer]
+    last = [key for key in shown if key.id in ALWAYS]
+    first = [key for key in shown if key.id not in ALWAYS]
+    while first and width_of(_spans([*first, *last])) > width:
+        first.pop()
+    return fit_line(_spans([*first, *last]), width)
+
+
+def _spans(keys: list[Key]) -> Line:
+    spans: list[Span] = []
+    for key in keys:
+        dim = key.refusal is not None
+        spans += [Span(" "), Span(f"{key.shown} {key.label}", "dim" if dim else "plain"), Span(" ")]
+    return tuple(spans)

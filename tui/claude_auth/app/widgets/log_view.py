@@ -1,0 +1,519 @@
+"""The log: the newest lines of it in bounded memory, painted one row at a time, no widget per line.
+
+`Ring` holds compact records and knows which of them pass the filter and where each one's rows begin; the
+view asks it only for the rows on the screen. What is appended below or falls out above never moves the view.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from claude_auth.app.lines import Line, Span, fit_line, line, pad, plain
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.wording import SEVERITIES, Role
+
+CAPACITY = 100_000
+#: From this width on the store has a column of its own.
+WIDE = 90
+INDENT = 4
+PROBLEM = LEVELS.index("warning")
+_CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
+#: Cells of the mark, the moment and the glyph; and of the store's column.
+_HEAD, _STORE = 19, 12
+_MOST_GONE = 1 << 14
+
+
+class Record(NamedTuple):
+    """A line; `tag` (what kind of event, by whom) is shared by all lines that have the same."""
+
+    at: float
+    level: int
+    store: str
+    tag: str
+    text: str
+    data: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> Record:
+        event = entry.event
+        by = f" · {entry.program} {entry.pid}" if entry.program else ""
+        data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)
+        return cls(
+            event.at,
+            LEVELS.index(event.level),
+            sys.intern(event.store or ""),
+            sys.intern(event.kind + by),
+            event.text,
+            data,
+        )
+
+    @property
+    def details(self) -> str:
+        return f"{self.tag} · {self.data}" if self.data else self.tag
+
+    @property
+    def full(self) -> str:
+        """For the clipboard and the export."""
+        store = f"{self.store}  " if self.store else ""
+        lead = f"{clock_words(self.at, year=True)}  {LEVELS[self.level]:<7}"
+        return f"{lead}  {store}{self.text}  ({self.details})"
+
+    def holds(self, needle: str) -> bool:
+        """`needle` in lower case."""
+        return needle in self.text.lower() or needle in f"{self.store} {self.details}".lower()
+
+
+def clock_words(at: float, *, year: bool = False) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", time.localtime(at))
+    except (OverflowError, ValueError, OSError):
+        return "?" * (19 if year else 14)
+
+
+class Ring:
+    """The newest `capacity` records by number, counted from 0; `shown` are those that pass `keep`."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity, self.count = capacity, 0
+        self.keep: Callable[[Record], bool] = lambda record: True
+        self.height: Callable[[Record], int] = lambda record: 1
+        self._records: list[Record] = []
+        self._shown, self._ends = array("Q"), array("Q")  # numbers, and the row below each one
+        self._gone, self._base = 0, 0  # how many at the beginning have fallen out, and the rows they took
+
+    def __len__(self) -> int:
+        return len(self._shown) - self._gone
+
+    def __getitem__(self, number: int) -> Record:
+        return self._records[number % self.capacity]
+
+    @property
+    def oldest(self) -> int:
+        return max(0, self.count - self.capacity)
+
+    @property
+    def rows(self) -> int:
+        return self._ends[-1] - self._base if len(self) else 0
+
+    def add(self, record: Record) -> bool:
+        """Whether it is shown."""
+        number, self.count = self.count, self.count + 1
+        if len(self._records) < self.capacity:
+            self._records.append(record)
+        else:
+            self._records[number % self.capacity] = record
+        if not self.keep(record):
+            return False
+        below = self._ends[-1] if len(self._ends) else self._base
+        self._shown.append(number)
+        self._ends.append(below + self.height(record))
+        return True
+
+    def drop(self) -> int:
+        """Forget what has fallen out; how many rows that were."""
+        oldest, before = self.oldest, self._base
+        while len(self) and self._shown[self._gone] < oldest:
+            self._base = self._ends[self._gone]
+            self._gone += 1
+        if self._gone > _MOST_GONE:
+            del self._shown[: self._gone], self._ends[: self._gone]
+            self._gone = 0
+        return self._base - before
+
+    def lay_out(self) -> None:
+        """Anew, after `keep` or `height` changed."""
+        self._gone = self._base = 0
+        records, keep, height = self._records, self.keep, self.height
+        numbers = range(self.oldest, self.count)
+        self._shown = array("Q", [n for n in numbers if keep(records[n % self.capacity])])
+        self._ends = array("Q")
+        end = 0
+        for number in self._shown:
+            end += height(records[number % self.capacity])
+            self._ends.append(end)
+
+    def place(self, number: int) -> int:
+        """The place among the shown of that record, or of the next one after it."""
+        return bisect_left(self._shown, number, self._gone) - self._gone
+
+    def number(self, place: int) -> int:
+        return self._shown[self._gone + place]
+
+    def place_at(self, row: int) -> int:
+        return bisect_right(self._ends, self._base + row, self._gone) - self._gone
+
+    def first_row(self, place: int) -> int:
+        return (self._ends[self._gone + place - 1] if place else self._base) - self._base
+
+    def numbers(self) -> Iterator[int]:
+        return iter(self._shown[self._gone :])
+
+
+class LogView(LineView, inherit_bindings=False):
+    """Follows the end until somebody goes up; `cursor` is the number of the line gone to, None at the end."""
+
+    about = (
+        "What our programs did and what Claude Code did, as it happens, the newest at the bottom. Going up "
+        "stops following; End follows again. Secrets are named by their fingerprints."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, tooltip="Go up and stop following", id="log.up"),
+        Binding("down,j", "move(1)", "Down", show=False, tooltip="Go down", id="log.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page up", id="log.page-up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One page down", id="log.page-down"),
+        Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest line", id="log.oldest"),
+        Binding(
+            "end",
+            "newest",
+            "Newest",
+            show=False,
+            tooltip="Go to the newest line, and follow",
+            id="log.newest",
+        ),
+    ]
+
+    class Changed(Message):
+        """Lines came, or it follows now, or no more."""
+
+    def __init__(
+        self, *, id: str | None = None, classes: str | None = None, capacity: int = CAPACITY
+    ) -> None:
+        super().__init__(None, id=id, classes=classes)
+        self.ring = Ring(capacity)
+        self.cursor: int | None = None
+        self.unseen = 0
+        self.needle = ""
+        self.wraps = False
+        self.store: str | None = None
+        self.level = 0
+        self.stores: set[str] = set()
+        self._moving = False
+
+    @property
+    def follows(self) -> bool:
+        return self.cursor is None
+
+    # ── taking in ────────────────────────────────────────────────────────────────────────────────
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
+        ring, top = self.ring, self.scroll_offset.y
+        rows, more = ring.rows, 0
+        for entry in entries:
+            record = Record.of(entry)
+            self.stores.add(record.store)
+            more += ring.add(record)
+        gone = ring.drop()
+        self._set_rows()
+        if self.cursor is None:
+            self._scroll(ring.rows)
+            self.refresh()
+        else:
+            self.unseen += more
+            self.cursor = ring.number(ring.place(self.cursor)) if len(ring) else None
+            self._shift(gone)
+            if rows < top + self.size.height or gone > top:
+                self.refresh()
+        self.post_message(self.Changed())
+
+    def _set_rows(self) -> None:
+        """The height of the content, without the new layout that assigning `virtual_size` asks for."""
+        self.set_reactive(LogView.virtual_size, Size(max(0, self._laid_out_for), self.ring.rows))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = self.ring.rows
+
+    def _scroll(self, row: int) -> None:
+        self._moving = True
+        self.scroll_to(y=min(max(0, row), self.max_scroll_y), animate=False, force=True)
+        self._moving = False
+
+    def _shift(self, gone: int) -> None:
+        """What stands here has moved up by so many rows: look there, and paint nothing again."""
+        if gone:
+            row = float(max(0, self.scroll_offset.y - gone))
+            self.set_reactive(LogView.scroll_y, row)
+            self.set_reactive(LogView.scroll_target_y, row)
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.position = row
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if self._moving or round(old_value) == round(new_value) or not len(self.ring):
+            return
+        if new_value >= self.max_scroll_y and new_value > old_value:  # the wheel or the scrollbar, to the end
+            self.action_newest()
+        else:
+            first, last = self.ring.place_at(round(new_value)), self._last_place(round(new_value))
+            here = last if self.cursor is None else min(max(self.ring.place(self.cursor), first), last)
+            self._put_cursor(self.ring.number(here))
+
+    def _last_place(self, top: int) -> int:
+        return min(self.ring.place_at(top + max(1, self.size.height) - 1), len(self.ring) - 1)
+
+    # ── going about ──────────────────────────────────────────────────────────────────────────────
+
+    def action_move(self, steps: int) -> None:
+        last = len(self.ring) - 1
+        if last < 0:
+            return
+        place = last if self.cursor is None else self.ring.place(self.cursor)
+        if steps > 0 and place + steps >= last:
+            self.action_newest()
+        else:
+            self.go_to(self.ring.number(max(0, place + steps)))
+
+    def action_page(self, pages: int) -> None:
+        """As many lines as stand on the screen now."""
+        top = self.scroll_offset.y
+        lines = self._last_place(top) - self.ring.place_at(top) if len(self.ring) else 0
+        self.action_move(pages * max(1, lines))
+
+    def action_oldest(self) -> None:
+        if len(self.ring):
+            self.go_to(self.ring.number(0))
+
+    def action_newest(self) -> None:
+        self.cursor, self.unseen = None, 0
+        self._scroll(self.ring.rows)
+        self.refresh()
+        self.post_message(self.Changed())
+
+    def go_to(self, number: int) -> None:
+        """Stop following, put the cursor on a line and show it."""
+        self._put_cursor(number)
+        place, top, height = self.ring.place(number), self.scroll_offset.y, max(1, self.size.height)
+        first, below = self.ring.first_row(place), self.ring.first_row(place + 1)
+        if first < top:
+            self._scroll(first)
+        elif below > top + height:
+            self._scroll(min(first, below - height))
+
+    def _put_cursor(self, number: int) -> None:
+        before, self.cursor = self.cursor, number
+        for touched in {before, number} - {None}:
+            place = self.ring.place(touched)  # type: ignore[arg-type]
+            if place < len(self.ring):
+                first = self.ring.first_row(place)
+                self.refresh_lines(first, self.ring.first_row(place + 1) - first)
+        if before != number:
+            self.post_message(self.Changed())
+
+    def seek(self, step: int, wanted: Callable[[Record], bool]) -> str:
+        """Go to the next (1) or previous (-1) line that is wanted; what to say about it."""
+        ring, total = self.ring, len(self.ring)
+        start = (total if step < 0 else -1) if self.cursor is None else ring.place(self.cursor)
+        for distance in range(1, total + 1):
+            place = start + step * distance
+            number = ring.number(place % total)
+            if wanted(ring[number]):
+                self.go_to(number)
+                return "" if 0 <= place < total else "on from the other end"
+        return "none here"
+
+    def find(self, step: int) -> str:
+        needle = self.needle.lower()
+        return self.seek(step, lambda record: record.holds(needle))
+
+    def find_problem(self, step: int) -> str:
+        return self.seek(step, lambda record: record.level >= PROBLEM)
+
+    # ── what is shown and how ────────────────────────────────────────────────────────────────────
+
+    def search(self, needle: str) -> None:
+        self.needle = needle
+        self.refresh()
+
+    def filter(self, store: str | None, level: int) -> None:
+        """Only lines of that store, at least that serious."""
+        self.store, self.level = store, level
+        everything = store is None and level == 0
+        self.ring.keep = (
+            (lambda record: True)
+            if everything
+            else lambda record: record.level >= level and store in (None, record.store)
+        )
+        self._lay_out()
+
+    def wrap(self, wraps: bool) -> None:
+        self.wraps = wraps
+        self._lay_out()
+
+    def _fill(self, width: int) -> None:
+        if width > 0 and width != self._laid_out_for:
+            self._laid_out_for = width
+            self._lay_out()
+        elif self.cursor is None:
+            self._scroll(self.ring.rows)
+
+    def _lay_out(self) -> None:
+        """Anew, with the line that was looked at where it stood."""
+        ring, top = self.ring, self.scroll_offset.y
+        anchor = self.cursor
+        offset = 0 if anchor is None else ring.first_row(ring.place(anchor)) - top
+        ring.height = self._height if self.wraps else lambda record: 1
+        ring.lay_out()
+        self._set_rows()
+        if anchor is None or not len(ring):
+            self.action_newest()
+            return
+        place = min(ring.place(anchor), len(ring) - 1)
+        self.cursor = ring.number(place)
+        self._scroll(ring.first_row(place) - offset)
+        self.refresh()
+        self.post_message(self.Changed())
+
+    # ── painting ─────────────────────────────────────────────────────────────────────────────────
+
+    def _spans(self, record: Record, mark: Span) -> Line:
+        severity = SEVERITIES[LEVELS[record.level]]
+        role: Role = severity.role if record.level >= PROBLEM else "plain"
+        details = record.details
+        store: Line = ()
+        if self._laid_out_for >= WIDE:
+            store = (Span(f"{pad(record.store, _STORE)} ", "dim"),)
+        elif record.store:
+            details = f"{record.store} · {details}"
+        when = Span(f"{clock_words(record.at)} ", "dim")
+        return line(
+            mark,
+            when,
+            Span(f"{severity.glyph} ", role),
+            *store,
+            Span(record.text, role),
+            Span(f"  {details}", "dim"),
+        )
+
+    def _height(self, record: Record) -> int:
+        """How many rows a line takes. A hundred thousand are asked at once, so it is counted, not laid out,
+        where every character takes one cell."""
+        width = self._laid_out_for
+        text, data, tag, store = record.text, record.data, _cells(record.tag), _cells(record.store)
+        narrow = (text.isascii() or cell_len(text) == len(text)) and (
+            data.isascii() or cell_len(data) == len(data)
+        )
+        if narrow and tag >= 0 and store >= 0:
+            details = tag + (len(data) + 3 if data else 0)
+            if width < WIDE and store:
+                details += store + 3
+            head = _HEAD if width < WIDE else _HEAD + _STORE + 1
+            beyond = head + len(text) + 2 + details - width
+            return 1 if beyond <= 0 else 1 - -beyond // max(1, width - INDENT)
+        return len(breaks(plain(self._spans(record, _NO_CURSOR)), self._laid_out_for)) + 1
+
+    def _row(self, row: int) -> tuple[Line, Record, bool]:
+        ring, width = self.ring, self._laid_out_for
+        place = ring.place_at(row)
+        number = ring.number(place)
+        record, marked = ring[number], number == self.cursor
+        spans = self._spans(record, _CURSOR if marked else _NO_CURSOR)
+        if not self.wraps:
+            return fit_line(spans, width), record, marked
+        part = row - ring.first_row(place)
+        edges = [0, *breaks(plain(spans), width), sum(len(text) for text, _ in spans)]
+        piece = cut(spans, edges[part], edges[part + 1])
+        return (Span(" " * INDENT), *piece) if part else piece, record, marked
+
+    def render_line(self, y: int) -> Strip:
+        row, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
+        if row >= self.ring.rows:
+            words = "nothing passes the filter" if self.ring.count else "nothing has been written yet"
+            blank = Segment(f"  {words}" if y == 0 else "", base + self.style_of("dim", False))
+            return Strip([blank]).adjust_cell_length(width, base)
+        spans, record, marked = self._row(row)
+        needle = self.needle.lower()
+        dim = bool(needle) and not record.holds(needle)
+        reverse = marked and self.has_focus
+        segments = []
+        for text, role in spans:
+            style = base + self.style_of("dim" if dim else role, reverse)
+            for piece, hit in pieces(text, needle):
+                mark = self.screen.get_component_rich_style("log--match", partial=True) if hit else None
+                segments.append(Segment(self.spoken(piece), style + mark))
+        return Strip(segments).adjust_cell_length(width, base + self.style_of("plain", reverse))
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        if self.cursor is not None:
+            self._put_cursor(self.cursor)
+
+    def on_click(self, event: events.Click) -> None:
+        place = event.get_content_offset(self)
+        if place is not None and place.y + self.scroll_offset.y < self.ring.rows:
+            self.go_to(self.ring.number(self.ring.place_at(place.y + self.scroll_offset.y)))
+
+    def text(self) -> str:
+        top = self.scroll_offset.y
+        rows = range(top, min(self.ring.rows, top + self.size.height))
+        return "\n".join(plain(self._row(row)[0]).rstrip() for row in rows)
+
+    def copied(self) -> str:
+        """The whole line under the cursor; the newest where there is no cursor."""
+        if not len(self.ring):
+            return ""
+        return self.ring[self.ring.number(len(self.ring) - 1) if self.cursor is None else self.cursor].full
+
+    def exported(self) -> list[str]:
+        """Every line that passes the filter."""
+        return [self.ring[number].full for number in self.ring.numbers()]
+
+
+@lru_cache(4096)
+def _cells(text: str) -> int:
+    """The length of a text whose characters take one cell each, -1 for any other."""
+    return len(text) if cell_len(text) == len(text) else -1
+
+
+def breaks(text: str, width: int) -> list[int]:
+    """Where a line is broken that is wider than the view; further rows are indented."""
+    later = max(1, width - INDENT)
+    if len(text) <= width and text.isascii():
+        return []
+    if cell_len(text) == len(text):
+        return list(range(width, len(text), later))
+    found, room = [], width
+    for position, character in enumerate(text):
+        size = cell_len(character)
+        if size > room:
+            found.append(position)
+            room = later
+        room -= size
+    return found
+
+
+def cut(spans: Line, start: int, end: int) -> Line:
+    found = []
+    for text, role in spans:
+        piece = text[max(0, start) : max(0, end)]
+        if piece:
+            found.append(Span(piece, role))
+        start, end = start - len(text), end - len(text)
+    return tuple(found)
+
+
+def pieces(text: str, needle: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is what was searched for."""
+    lower = text.lower()
+    if not needle or len(lower) != len(text):
+        yield text, False
+        return
+    start = 0
+    while (found := lower.find(needle, start)) >= 0:
+        yield text[start:found], False
+        yield text[found : found + len(needle)], True
+        start = found + len(needle)
+    yield text[start:], False

@@ -1,0 +1,63 @@
+"""What an action does, step by step, the newest last and in sight."""
+
+from __future__ import annotations
+
+from claude_auth.app.lines import Line, Span, line, wrap
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.model import Event
+from claude_auth.sanitise import clean
+from claude_auth.wording import Word, homely
+from claude_auth.wording_actions import level_word
+
+#: More than that of one action is no longer read.
+MOST = 400
+
+
+class Steps(LineView):
+    about = "What has happened so far, one line each, with its time. None of it holds a secret; g has it all."
+
+    def __init__(self, home: str, *, id: str = "steps", idle: str = "") -> None:
+        super().__init__(self._lay_out, id=id, classes="panel")
+        self.home, self.idle = home, idle
+        self.events: list[Event] = []
+        self.words: list[Word] = []
+
+    def add(self, event: Event) -> None:
+        self.events = [*self.events, event][-MOST:]
+        self._show_end()
+
+    def conclude(self, *words: Word) -> None:
+        """What it came to, below the steps."""
+        self.words = list(words)
+        self._show_end()
+
+    def clear(self) -> None:
+        self.events, self.words = [], []
+        self.show()
+
+    def _show_end(self) -> None:
+        self.show()
+        self.call_after_refresh(self.scroll_end, animate=False)
+
+    def _lay_out(self, width: int) -> list[Line]:
+        found: list[Line] = []
+        for event in self.events:
+            found += step_lines(event, self.home, width)
+        if not found and self.idle:
+            found += wrap(line(Span(self.idle, "dim")), width)
+        for word in self.words:
+            text = clean(homely(word.text, self.home), 600)
+            found += wrap(line(Span(f"{word.glyph} {text}", word.role)), width, 2)
+        return found
+
+
+def step_lines(event: Event, home: str, width: int) -> tuple[Line, ...]:
+    word = level_word(event)
+    text = clean(homely(event.text, home), 600)
+    return wrap(line(Span(_seconds(event.at), "dim"), Span(f" {word.glyph} {text}", word.role)), width, 11)
+
+
+def _seconds(moment: float) -> str:
+    import time
+
+    return time.strftime("%H:%M:%S", time.localtime(moment))

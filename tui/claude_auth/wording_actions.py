@@ -1,0 +1,128 @@
+"""The words of what a person can ask for: routes, warnings, outcomes. Pure, for the screens."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from claude_auth.actions import Result
+from claude_auth.actions.claude_program import INSTALL
+from claude_auth.model import Event, Severity, TokenSet
+from claude_auth.sanitise import clean
+from claude_auth.wording import EXPIRIES, Word, clock, day, expiry_words, left
+
+
+class Route(NamedTuple):
+    """One way to sign in. `id` is what the menu hands back."""
+
+    id: str
+    label: str
+    detail: str
+
+
+#: What Claude Code itself offers; each is a choice of `claude auth login`.
+CLAUDE_ROUTES = (
+    Route("claude:subscription", "Subscription", "Pro, Max, Team or Enterprise: claude auth login"),
+    Route("claude:console", "Console", "API billing, per token: --console"),
+    Route("claude:sso", "SSO", "your organisation’s sign-on: --sso"),
+    Route("claude:email", "E-mail address…", "fills in whose account it is: --email"),
+    Route(
+        "claude:setup-token",
+        "Token for a year",
+        "claude setup-token, always in your own terminal: it prints the token",
+    ),
+)
+OWN_ROUTES = (
+    Route("own:sdk", "Into a file", "~/.claude_code/tokens.json, readable by you alone"),
+    Route("own:keyring", "Into the keyring", "of this system; where it can’t be used, into the file"),
+)
+CLAUDE_HEADING = "Claude account: Claude Code signs you in, into its own store"
+OWN_HEADING = "Your own OAuth client: signed in here, into a store of ours"
+NO_CLIENT = "Claude Code isn’t installed here, or not on PATH. Install it with one of:"
+INSTALLS = INSTALL
+NOT_CONFIGURED = (
+    "Not configured. Set CLAUDE_OAUTH_CLIENT_ID, CLAUDE_OAUTH_AUTHORIZE_URL and CLAUDE_OAUTH_TOKEN_URL (or "
+    "CLAUDE_OAUTH_ISSUER alone in place of the two addresses), and where the server wants it "
+    "CLAUDE_OAUTH_CLIENT_SECRET, _REDIRECT_URI and _SCOPES; or write them into:"
+)
+
+STORES = {
+    "claude-code": "Claude Code’s own store",
+    "sdk": "the file of ours",
+    "keyring": "the system’s keyring",
+    "claw": "claw’s store",
+}
+LEVELS: dict[Severity, Word] = {
+    "error": Word("✗", "", "fail"),
+    "warning": Word("▲", "", "warn"),
+    "info": Word("·", "", "plain"),
+}
+#: The last events of what went well.
+GOOD_ENDS = (
+    "sign-in.verified",
+    "sign-out.verified",
+    "signin.saved",
+    "signout.removed",
+    "refresh.saved",
+    "refresh.adopted",
+    "refresh.refreshed",
+    "refresh.not-needed",
+)
+
+
+def level_word(event: Event) -> Word:
+    if event.level == "info" and event.kind.endswith(GOOD_ENDS):
+        return Word("✓", "", "ok")
+    return LEVELS[event.level]
+
+
+def store_words(store: str, account: str | None = None) -> str:
+    name = STORES.get(store, store)
+    return f"{name}, account {clean(account, 60)}" if account else name
+
+
+def until_words(expires_at: float | None, now: float) -> str:
+    """`until 20:03, 7 h 59 min left`; empty where no end is known."""
+    if expires_at is None:
+        return ""
+    when = clock(expires_at) if abs(expires_at - now) < 86000 else day(expires_at, now)
+    return f"until {when}, {left(expires_at - now)}"
+
+
+def outcome_words(result: Result, now: float) -> Word:
+    """How it ended, with both fingerprints and the new expiry."""
+    change = f"{result.before} → {result.after}" if result.before and result.after else result.after or ""
+    until = until_words(result.expires_at, now)
+    facts = ", ".join(part for part in (change, until) if part)
+    ends = {
+        "signed-in": Word("✓", "signed in", "ok"),
+        "signed-out": Word("✓", "signed out", "ok"),
+        "refreshed": Word("✓", "refreshed", "ok"),
+        "adopted": Word("✓", "another program refreshed it", "ok"),
+        "not-needed": Word("✓", "there is nothing to refresh", "ok"),
+    }
+    if result.outcome == "failed":
+        return Word("✗", clean(result.error or "it failed", 600), "fail")
+    word = ends[result.outcome]
+    return word._replace(text=f"{word.text}: {facts}") if facts else word
+
+
+def token_words(tokens: TokenSet, now: float) -> Word:
+    """The state of a token set and what it means."""
+    expiry = tokens.expiry(now)
+    word = expiry_words(tokens, expiry, now)
+    return word._replace(text=f"{EXPIRIES[expiry].text}, {word.text}") if expiry == "live" else word
+
+
+# ── refreshing ───────────────────────────────────────────────────────────────────────────────────
+
+PLAN_CLAUDE = (
+    "A lock that is held is waited for, half a minute at most.",
+    "`claude auth status` runs: with less than five minutes left it refreshes.",
+    "If nothing has changed, `claude doctor` runs. Neither is ever ended by us.",
+)
+PLAN_OWN = (
+    "The store’s lock is taken: one program refreshes, others take over what it got.",
+    "One request goes to the server, never two with the same refresh token.",
+    "The new token is saved before the lock is released.",
+)
+COST = "claude -p refreshes it on the way, and costs one request of your plan"
