@@ -36,8 +36,11 @@ snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 		sys.exit(installed != "$(TEXTUAL)" and "snapshots need Textual $(TEXTUAL), here is " + installed)'
 	@$(BIN)/python -m pytest -m snapshot --snapshot-update
 
-bench: $(VENV)/.installed-dev ## Measure start-up against its bounds, side by side
+bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying and the log against their bounds
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.diagnose_bench
+	@$(BIN)/python -m bench.classify_bench
+	@$(BIN)/python -m bench.log_bench
 
 clean: ## Remove everything that make made
 	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html

@@ -74,10 +74,13 @@ def document(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_nothing_wrong(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the machine that runs the tests: notes on it at the most (it may be a container)."""
     assert run() == 0
-    assert "Nothing on this machine stands out." in capsys.readouterr().out
+    assert "error:" not in capsys.readouterr().out
     assert run("--json") == 0
-    assert document(capsys) == {"schema": 1, "recognised": [], "findings": []}
+    found = document(capsys)
+    assert found["recognised"] == []
+    assert {finding["severity"] for finding in found["findings"]} <= {"info"}
 
 
 def test_an_error_on_the_machine(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

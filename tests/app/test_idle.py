@@ -26,7 +26,7 @@ def test_keys_send_little(tmp_path: Path) -> None:
         terminal.until("Priority", "On the wire")
         start = terminal.settle(0.7) + len(terminal.output())
         sent = {
-            keys: terminal.press(keys) for keys in ("k", "j", "r", "4", "1", "?", "q", "c", "q", "v", "v")
+            keys: terminal.press(keys) for keys in ("k", "j", "u", "4", "1", "?", "q", "c", "q", "v", "v")
         }
         assert start < 60_000
         assert sent["k"] < 6_000, sent

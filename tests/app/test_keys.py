@@ -13,8 +13,9 @@ from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
-from claude_auth.app.screens.bindings import BINDINGS, PANELS
+from claude_auth.app.screens.bindings import PANELS
 from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
@@ -155,14 +156,13 @@ def test_zoom_and_back(tmp_path: Path) -> None:
     drive(app, press)
 
 
-def test_log_key_zooms_the_log_and_back(tmp_path: Path) -> None:
+def test_log_key_opens_the_log_and_goes_back(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("g")
         await pilot.pause()
-        assert app.focused is app.screen.query_one(LogPane)
-        assert app.focused.region.size == (120, 38)
+        assert type(app.screen) is LogScreen
         assert "1 Priority" not in screen_text(app)
         await pilot.press("g")
         await pilot.pause()
@@ -310,7 +310,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
         assert "Help · 3 On the wire" in words
         assert "The request that the program would send now" in words
         help_text = app.screen.query_one("#content", LineView).text()
-        for binding in BINDINGS:
+        for binding in Dashboard.BINDINGS:
             assert binding.tooltip in " ".join(help_text.split())  # type: ignore[union-attr]
         await pilot.press(close)
         await pilot.pause()
@@ -387,7 +387,7 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path / "before", look=lambda: next(looks))
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("r")
+        await pilot.press("u")
         await app.workers.wait_for_complete()
         await pilot.pause()
         words = words_of(app)
@@ -402,7 +402,7 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.focused is app.screen.query_one(SourcePane)
-        await pilot.press("r")
+        await pilot.press("u")
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert "★ claude.ai login wins" in words_of(app)
@@ -417,7 +417,7 @@ def test_a_failing_look_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path, look=fail)
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("r")
+        await pilot.press("u")
         await pilot.pause()
         assert "that look failed (OSError)" in hint(pilot)
         await pilot.press("down")

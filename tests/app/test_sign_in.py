@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions import Result, SuspendedRun
+from claude_auth.actions import Result
 from claude_auth.actions.shown import AuthorizeUrl, Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
@@ -139,7 +139,7 @@ class ScriptedDoors(Doors):
         self.result = SIGNED_IN
         self.actions: list[Any] = []
         self.asked: list[Any] = []
-        self.aside: list[SuspendedRun] = []
+        self.started: list[Any] = []
 
     def configuration_path(self) -> str:
         return f"{machines.HOME}/.config/claude-auth/oauth.toml"
@@ -179,7 +179,11 @@ class ScriptedDoors(Doors):
 
     @property
     def start_detached(self) -> Any:
-        return lambda command: True
+        def start(command: Any) -> bool:
+            self.started.append(command)
+            return True
+
+        return start
 
 
 class Stage:
@@ -221,6 +225,13 @@ class Stage:
         if isinstance(screen, SignInClaude):
             screen.terminal._paint()
         await pilot.pause()
+
+    async def until(self, pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+        """Threads and programs take their time; a test that hangs fails here."""
+        async with asyncio.timeout(20):
+            while not holds():
+                await pilot.pause(0.01)
+        await self.settle(pilot)
 
     def play(self, script: Any, size: tuple[int, int] = (120, 40)) -> None:
         async def run(pilot: Pilot[int]) -> None:
@@ -381,9 +392,7 @@ def test_an_account_of_ours_is_named_and_the_store_chosen(tmp_path: Path) -> Non
         await pilot.pause()
         assert "as the account work" in stage.words
         await pilot.press("end", "up", "enter")
-        await stage.app.workers.wait_for_complete()
-        await stage.settle(pilot)
-        assert isinstance(stage.app.screen, SignInOwn)
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, SignInOwn))
         assert stage.doors.asked == [("engines", "sdk", "work")]
 
     stage.play(press)

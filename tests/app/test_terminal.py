@@ -36,7 +36,7 @@ PRESSES = (
     "4",
     "5",
     "1",
-    "r",
+    "u",
 )
 
 CRASH = """
@@ -122,7 +122,7 @@ def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
         terminal.until("Priority")
         terminal.settle()
         seen = len(terminal.output())
-        terminal.send(b"r")
+        terminal.send(b"u")
         assert terminal.wait(10.0) == 1
         text = terminal.output()[seen:].decode()
         end = text[text.rindex("\x1b[?1049l") :]

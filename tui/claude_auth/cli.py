@@ -35,6 +35,9 @@ class _Command:
 COMMANDS: dict[str, _Command] = {
     "status": _Command("cli_status"),
     "diagnose": _Command("cli_diagnose"),
+    "fix": _Command("cli_fix"),
+    "probe": _Command("cli_probe"),
+    "report": _Command("cli_report"),
     "login": _Command("cli_sign_in", "add_login", "run_login"),
     "logout": _Command("cli_sign_in", "add_logout", "run_logout"),
     "accounts": _Command("cli_sign_in", "add_accounts", "run_accounts"),

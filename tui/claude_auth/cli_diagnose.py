@@ -33,7 +33,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "diagnose",
         help="what is wrong here, and what an error text means",
         description="What is wrong on this machine and, with - or --error, what an error text means. "
-        "Changes nothing, connects nowhere. Secrets in the text are taken out before it is looked at.",
+        "Changes nothing, connects nowhere unless --network is given. Secrets in the text are taken out "
+        "before it is looked at.",
         epilog="Exit codes: 0 nothing wrong, 1 an error found or recognised, 2 wrong usage.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
@@ -46,6 +47,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument(
         "--error", metavar="FILE", help="a file with the error text, a whole log for instance"
+    )
+    parser.add_argument(
+        "--network",
+        action="store_true",
+        help="look at the network too: names, connections, certificates, clock; nothing else is sent",
     )
     parser.add_argument(
         "text",
@@ -69,11 +75,12 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return _refuse(f"{where} can't be read: {error.strerror or 'it is closed'}")
 
     from claude_auth.diagnose import diagnose
-    from claude_auth.observe import observe
+    from claude_auth.observe import observe, observe_more
     from claude_auth.observe.viewpoint import Viewpoint
     from claude_auth.resolve import resolve
 
-    snapshot = observe(Viewpoint.of_process(descriptors))
+    view = Viewpoint.of_process(descriptors)
+    snapshot = observe_more(observe(view), view)
     resolution = resolve(snapshot, arguments.client)
     findings = diagnose(snapshot, resolution)
     recognised: tuple[Recognised, ...] = ()
@@ -97,6 +104,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         print(json.dumps(diagnose_document(recognised, findings), indent=2))
     else:
         _print_text(diagnose_text(recognised, findings, parsed))
+    if arguments.network:
+        from claude_auth.cli_probe import network_check, network_lines
+
+        report = network_check(snapshot, arguments.client)
+        for line in network_lines(report):  # the document on standard output keeps its schema
+            print(line, file=sys.stderr if arguments.json else sys.stdout)
+        if not report.is_fine:
+            return ERROR_FOUND
     wrong = bool(recognised) or any(finding.severity == "error" for finding in findings)
     return ERROR_FOUND if wrong else NOTHING_WRONG
 

@@ -148,7 +148,7 @@ def _is_another_job(descriptor: int) -> bool:
 
 @contextlib.contextmanager
 def _without_echo(descriptor: int, is_terminal: bool) -> Iterator[None]:
-    """Nor line by line: the terminal would cut a long address off, and hold back the rest of a wrapped one."""
+    """Nor line by line: a terminal cuts long addresses off, and holds back the rest of a wrapped one."""
     if not is_terminal:
         yield
         return

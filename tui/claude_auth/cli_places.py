@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -40,8 +39,16 @@ def home() -> str:
 def say(text: str) -> None:
     """A line for the person; standard output belongs to the answer. A terminal that is gone ends nothing: a
     refresh under way has to be saved all the same."""
-    with contextlib.suppress(OSError, ValueError):
+    try:
         print(text, file=sys.stderr, flush=True)
+    except ValueError:  # closed
+        return
+    except RuntimeError:  # a signal came in the middle of another line, and this is its handler
+        with contextlib.suppress(OSError):
+            os.write(2, f"{text}\n".encode("utf-8", "replace"))
+    except OSError:
+        with contextlib.suppress(OSError):  # nobody reads it: else Python complains at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def refuse(text: str) -> int:
@@ -91,6 +98,8 @@ def run(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None
 
     The first signal calls `leave`, which lets the work come to its own end, or cancels it; a second Ctrl-C
     always cancels. A signal that was ignored when we started stays so."""
+    import asyncio
+
     came: list[int] = []
 
     async def watched() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import os
 import sys
@@ -98,9 +97,7 @@ def run_login(arguments: argparse.Namespace, descriptors: Mapping[str, Descripto
         if arguments.account is not None:
             return refuse("Claude Code's own store has one account; leave out --account")
         if arguments.paste or arguments.no_browser:
-            say(
-                "Note: Claude Code itself decides about the browser, and asks for the code where it needs one."
-            )
+            say("Note: Claude Code itself decides about the browser, and asks for the code.")
         return _login_to_claude(arguments, looker(descriptors))
     if arguments.console or arguments.sso or arguments.email:
         return refuse("--console, --sso and --email are for a Claude account: --store claude-code")
@@ -199,6 +196,8 @@ def _store_for_login(id: str, account: str | None) -> TokenStore:
 
 
 async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
+    import asyncio
+
     from claude_auth.cli_paste import Feeder, StandardInput
 
     feeder = Feeder(action.sign_in.paste, say)

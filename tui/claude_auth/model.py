@@ -305,8 +305,7 @@ class Machine(NamedTuple):
 # ── what a second, slower look adds ──────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A variable that another process has otherwise than this one: fingerprints, None where it is not set."""
 
     name: str
@@ -314,8 +313,7 @@ class Difference:
     there: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunningClient:
+class RunningClient(NamedTuple):
     """A `claude` that runs as the same user. `config_dir` is None where its environment could not be read;
     `sign-in`: it waits for somebody to sign in."""
 
@@ -328,8 +326,7 @@ class RunningClient:
     differences: tuple[Difference, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFile:
+class CertificateFile(NamedTuple):
     """What a variable names as further certificates. Damage codes beside those of files: `tilde`, `der`,
     `not-pem`, `not-a-certificate`, `expired`."""
 
@@ -339,8 +336,7 @@ class CertificateFile:
     damage: Damage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostsFile:
+class HostsFile(NamedTuple):
     """`localhost`: its addresses; `pinned`: hosts that Claude Code needs, their address and the line."""
 
     path: str
@@ -349,8 +345,7 @@ class HostsFile:
     pinned: tuple[tuple[str, str, Location], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(NamedTuple):
     """The mounted file system that a path lies on."""
 
     point: str
@@ -358,8 +353,7 @@ class Mount:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StorePlace:
+class StorePlace(NamedTuple):
     """Where the credentials file lies once links are followed. `tracked`: whether git's index names it, None
     where that could not be told."""
 
@@ -368,8 +362,7 @@ class StorePlace:
     tracked: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(NamedTuple):
     """A copy of `.claude.json`; `whole`: it parses, None where that was not tried."""
 
     path: str
@@ -377,8 +370,7 @@ class Backup:
     whole: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFile:
+class CommandFile(NamedTuple):
     """The program that a configured command starts, where a path names it."""
 
     setting: str
@@ -387,8 +379,7 @@ class CommandFile:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class AwsSession:
+class AwsSession(NamedTuple):
     """The token of an AWS single sign-on, by the profile that needs it."""
 
     profile: str
@@ -397,8 +388,7 @@ class AwsSession:
     expires_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What costs too much for every look. None: not looked at, or not known on this platform."""
 
     running: tuple[RunningClient, ...] | None = None
@@ -412,13 +402,15 @@ class Surroundings:
     has_subscription: bool | None = None
     commands: tuple[CommandFile, ...] = ()
     #: Set in a start-up file or a `.env`, and not in this process.
-    not_loaded: Mapping[str, Location] = field(default_factory=dict)
+    not_loaded: Mapping[str, Location] = MappingProxyType({})
     #: Credentials files with a login in them, elsewhere than where is looked.
     other_logins: tuple[str, ...] = ()
     user_variable: str | None = None
     sudo_user: str | None = None
     home_owner: str | None = None
     aws_sessions: tuple[AwsSession, ...] = ()
+    #: When the shared AWS files and the tokens of AWS sign-ins were written, by path.
+    aws_files_modified: Mapping[str, float] = MappingProxyType({})
     free_files: int | None = None
 
 
@@ -588,8 +580,7 @@ class Finding:
     certainty: Certainty = "seen"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One question that was asked of the machine, by the id of its finding. `why`: where it was not checked,
     the reason; where it was found, the evidence."""
 

@@ -47,7 +47,7 @@ NOT_CONFIGURED = (
 
 STORES = {
     "claude-code": "Claude Code’s own store",
-    "sdk": "the file of ours",
+    "sdk": "the SDK’s store",
     "keyring": "the system’s keyring",
     "claw": "claw’s store",
 }

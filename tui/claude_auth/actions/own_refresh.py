@@ -10,10 +10,16 @@ from collections.abc import AsyncIterator, Callable
 from claude_auth.actions import Result
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import Configuration
-from claude_auth.store.base import TokenStore
+from claude_auth.store.base import StoreError, TokenStore
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.oauth_refresher import oauth_refresher
 from claude_auth.store.outcome import Refresher, RefreshFailure, RefreshResult
+from claude_auth.store.signals import is_under_way
+
+__all__ = ["OwnRefresh", "is_under_way", "refresher_of"]
+
+#: What our own configuration is the cause of: nothing was sent, so there is nothing to wait after.
+_OURS = frozenset({"no-client", "another-client", "not-configured"})
 
 
 def refresher_of(configuration: Configuration) -> Refresher:
@@ -65,6 +71,10 @@ class OwnRefresh:
 
     def _refresh(self, emit: Callable[[Event], None]) -> None:
         self.outcome = outcome = refresh(self._store, self._refresher, emit, force=self._force)
+        note = self._store.ledger.read_failure() if outcome.reason in _OURS else None
+        if note is not None and note.kind in _OURS:
+            with contextlib.suppress(StoreError):
+                self._store.ledger.clear_failure()
         self.result = Result(
             outcome.outcome,
             outcome.store,

@@ -1,6 +1,7 @@
 """What a screen shows of the programs that actions run; widgets don't reach into `commands`."""
 
 from claude_auth.commands.authorize_url import AuthorizeUrl
+from claude_auth.commands.foreground import run_in_terminal, start_detached
 from claude_auth.commands.links import Link
 from claude_auth.commands.looks import COLOURS, PLAIN, Look, Span, plain
 from claude_auth.commands.pane import Pane
@@ -22,4 +23,6 @@ __all__ = [
     "ScreenModel",
     "Span",
     "plain",
+    "run_in_terminal",
+    "start_detached",
 ]

@@ -72,10 +72,15 @@ class DashboardApp(App[int], inherit_bindings=False):
                 loop.add_signal_handler(number, self._leave, int(number))
 
     def _leave(self, number: int) -> None:
-        """Asked to go, or the terminal is gone: then nobody reads what we write, so don't wait for it."""
+        """Asked to go, or the terminal is gone: then nobody reads what we write, so don't wait for it. But a
+        refresh of ours whose answer is not saved yet is waited for: its old token is spent."""
         import os
         import threading
 
+        own_refresh = sys.modules.get("claude_auth.actions.own_refresh")
+        if own_refresh is not None and own_refresh.is_under_way():
+            asyncio.get_running_loop().call_later(0.1, self._leave, number)
+            return
         watchdog = threading.Timer(2.0, os._exit, (128 + number,))
         watchdog.daemon = True
         watchdog.start()

@@ -134,8 +134,16 @@ class Watcher(Screen[None]):
         if self.eyes.watch is None:
             return
         self._paths = self.eyes.paths(self.scene.snapshot)
-        async for _changed in self.eyes.watch(self._paths, asyncio.Event()):
+        ready = asyncio.Event()
+        self.look_once(ready)
+        async for _changed in self.eyes.watch(self._paths, ready):
             self.post_message(self.FilesChanged())
+
+    @work(exclusive=True, exit_on_error=False, group="ready")
+    async def look_once(self, ready: asyncio.Event) -> None:
+        """What changed before everything was watched would be missed otherwise."""
+        await ready.wait()
+        self.look()
 
     @on(Worker.StateChanged)
     def worker_ended(self, event: Worker.StateChanged) -> None:
@@ -143,7 +151,7 @@ class Watcher(Screen[None]):
             return
         name = type(event.worker.error).__name__
         if event.worker.group == "watch":
-            self.scene = self.scene._replace(watching="not watching: press r")
+            self.scene = self.scene._replace(watching="not watching: press u")
             return
         self._looking = False
         self.say(f"that look failed ({name}); what stands here is from before")

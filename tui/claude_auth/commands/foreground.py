@@ -23,8 +23,8 @@ def run_in_terminal(
     heard: Callable[[int], None] = lambda number: None,
 ) -> int | None:
     """The exit code (negative: a signal), None where it could not be started. Ctrl-C is for the program alone
-    meanwhile; SIGTERM and SIGHUP are passed on to it, told to `heard`, and we wait for its end. The terminal's
-    modes are as before in the end. `keep_stdout`: what it prints goes to our stderr, since our stdout is
+    meanwhile; SIGTERM and SIGHUP are passed on to it and told to `heard`, and we wait for its end. After it
+    the terminal's modes are as before. `keep_stdout`: what it prints goes to our stderr, since our stdout is
     somebody's document."""
     output = sys.stderr.fileno() if keep_stdout else None
     process: subprocess.Popen[bytes] | None = None

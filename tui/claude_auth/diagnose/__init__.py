@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.catalogue import BY_ID, rank
-from claude_auth.diagnose.rules import RULES
+from typing import NamedTuple
+
+from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
+from claude_auth.diagnose.rules import ON_REQUEST, RULES
+from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.secret import without_locals
 
-__all__ = ["diagnose"]
+__all__ = ["checks", "diagnose"]
 
 
 @without_locals
@@ -17,20 +20,55 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     situation = Situation(snapshot, resolution)
     findings = []
     for name, rule in RULES.items():
-        seen = rule(situation)
-        if seen is None:
-            continue
-        entry = BY_ID[name]
-        findings.append(
-            Finding(
-                id=name,
-                severity=seen.severity or entry.severity,
-                title=seen.title or entry.title,
-                explanation=entry.explanation,
-                evidence=seen.evidence,
-                symptoms=entry.symptoms,
-                fixes=seen.fixes,
-                source=seen.source,
-            )
-        )
+        answer = _ask(rule, situation)
+        if isinstance(answer, Seen):
+            findings.append(_finding(BY_ID[name], answer))
+        elif isinstance(answer, Failed):
+            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}")))
     return tuple(sorted(findings, key=rank))
+
+
+@without_locals
+def checks(snapshot: Snapshot, resolution: Resolution) -> tuple[Check, ...]:
+    """Every question that was asked, in the order of the catalogue: found, fine, or not checked and why."""
+    situation = Situation(snapshot, resolution)
+    asked = [_check(entry, situation) for entry in BY_ID.values() if entry.id in RULES]
+    return (*asked, *(Check(name, title, "not-checked", why) for name, title, why in ON_REQUEST))
+
+
+class Failed(NamedTuple):
+    """A rule that raised. Only the kind of the exception is kept: its message may quote what was looked at,
+    its traceback holds on to it."""
+
+    why: str
+
+
+def _ask(rule: Rule, situation: Situation) -> Answer | Failed:
+    """One broken check never hides another."""
+    try:
+        return rule(situation)
+    except Exception as error:
+        return Failed(f"it stopped with {type(error).__name__}")
+
+
+def _check(entry: Entry, situation: Situation) -> Check:
+    answer = _ask(RULES[entry.id], situation)
+    if isinstance(answer, NotChecked | Failed):
+        return Check(entry.id, entry.title, "not-checked", answer.why)
+    if answer is None:
+        return Check(entry.id, entry.title, "fine")
+    return Check(entry.id, answer.title or entry.title, "found", answer.evidence)
+
+
+def _finding(entry: Entry, seen: Seen) -> Finding:
+    return Finding(
+        id=entry.id,
+        severity=seen.severity or entry.severity,
+        title=seen.title or entry.title,
+        explanation=entry.explanation,
+        evidence=seen.evidence,
+        symptoms=entry.symptoms if seen.symptoms is None else seen.symptoms,
+        fixes=seen.fixes,
+        source=seen.source,
+        certainty=seen.certainty or entry.certainty,
+    )

@@ -23,7 +23,7 @@ from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.secret import Secret, without_locals
 from claude_auth.variables import is_watched
 
-__all__ = ["observe"]
+__all__ = ["observe", "observe_more"]
 
 
 @without_locals
@@ -62,6 +62,15 @@ def observe(view: Viewpoint) -> Snapshot:
         locks=look_at_locks(places.config_dir, state.path, now),
         installed=installed_clients(view.environ.get("PATH", ""), view.home),
     )
+
+
+@without_locals
+def observe_more(snapshot: Snapshot, view: Viewpoint) -> Snapshot:
+    """`snapshot` with what takes longer to see: running programs, certificates, mounts, backups. For the
+    diagnosis, and for the dashboard once it stands."""
+    from claude_auth.observe.surroundings import look_around
+
+    return replace(snapshot, more=look_around(snapshot, view))
 
 
 def _with_shell(

@@ -20,6 +20,11 @@ _under_way: list[Callable[[str], None]] = []
 _waiting: list[signal.Signals] = []
 
 
+def is_under_way() -> bool:
+    """Whether a refresh stands between its request and its save, in whichever thread."""
+    return bool(_under_way)
+
+
 @contextmanager
 def finishing_first(tell: Callable[[str], None]) -> Iterator[None]:
     """The block is done before a signal ends the program; `tell` hears the name of one that has to wait."""

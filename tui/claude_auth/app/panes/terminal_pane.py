@@ -141,7 +141,7 @@ class TerminalPane(Widget, can_focus=True, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         if self.pane is not None:
-            data = event.text.encode()
+            data = event.text.encode("utf-8", "replace")
             if self.pane.screen.bracketed_paste:
                 data = b"\x1b[200~" + data.replace(b"\x1b", b"") + b"\x1b[201~"
             self.pane.type(data)

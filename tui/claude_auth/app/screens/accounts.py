@@ -68,7 +68,7 @@ class Accounts(Screen[Wish], inherit_bindings=False):
         view = RowView(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
-            "Claude Code has one login; the file of ours can hold several, and s switches between them."
+            "Claude Code has one login; the SDK’s store can hold several, and s switches between them."
         )
         view.entitle("Accounts")
         yield view
@@ -91,7 +91,7 @@ class Accounts(Screen[Wish], inherit_bindings=False):
             if account.active:
                 return "this one is the active one already"
             if account.store != "sdk":
-                return "only accounts in the file of ours can be switched"
+                return "only accounts in the SDK’s store can be switched"
         if action in ("wish('sign-out')", "wish('refresh')"):
             if account is None:
                 return "there is no account here"

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.sign_in import SignIn
 
 
+STAYS = (
+    "Copy it to where it belongs now, then press Enter to go back. What stands above stays in this\n"
+    "terminal’s scrollback until you clear that (clear; in tmux also: tmux clear-history)."
+)
+
+
 def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool) -> bool:
     """Whether it ran. `judged`: afterwards it is looked whether the login changed; what `setup-token` prints
     is for the person alone, and nothing here changes by it."""
@@ -29,9 +35,7 @@ def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool)
             print(f"\n{command}: {run.reason}\n", flush=True)
             problem = runner(run)
             if not judged:
-                print(
-                    "\nPress Enter to go back; what stands above is cleared from the screen then.", flush=True
-                )
+                print(f"\n{STAYS}", flush=True)
                 _wait()
     except SuspendNotSupported:
         _offer(screen, command)
@@ -42,7 +46,7 @@ def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool)
     elif problem is not None:
         screen.say(f"{command}: {problem}")
     else:
-        screen.say(f"{command} has ended; its token is yours to put into CLAUDE_CODE_OAUTH_TOKEN")
+        screen.say(f"{command} has ended; its token is yours; clear the scrollback it stands in")
     return True
 
 

@@ -33,27 +33,28 @@ ACTIONS: list[BindingType] = [
 ]
 #: Less often needed: behind the others, where the footer has room for them.
 FURTHER: list[BindingType] = [
+    Binding(
+        "g", "full_log", "Log", id="log.open", tooltip="The full log: our journal, and what Claude Code does"
+    ),
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
     Binding(
-        "g",
-        "full_log",
-        "Log",
-        id="log.open",
-        tooltip="The full log: our journal, and what Claude Code does",
+        "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
     ),
-    Binding("o", "sign_out", "Sign out", id="sign-out", tooltip="Sign out of a login; asks first"),
-    Binding(
-        "u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now (F5 too)"
-    ),
+    Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
 ]
 
 
+EARLY = ("finding.open", "evaluate", "client.choose", "panel.zoom")
+
+
 def with_actions(table: Sequence[BindingType]) -> list[BindingType]:
-    """The dashboard's table, with these in place of those that had their ids."""
-    taken = {binding.id for binding in (*ACTIONS, *FURTHER) if isinstance(binding, Binding)}
-    kept = [binding for binding in table if not (isinstance(binding, Binding) and binding.id in taken)]
-    shown = [binding for binding in kept if isinstance(binding, Binding) and binding.show]
-    return [*ACTIONS, *shown[:3], *FURTHER, *(binding for binding in kept if binding not in shown[:3])]
+    """The table with these in it, in place of those that had their ids. The footer drops from
+    the end what has no room, so the order is that of importance."""
+    own = {binding.id for binding in (*ACTIONS, *FURTHER) if isinstance(binding, Binding)}
+    kept = [one for one in table if not (isinstance(one, Binding) and one.id in own)]
+    *before, zoom = early = [one for one in kept if isinstance(one, Binding) and one.id in EARLY]
+    log, *further = FURTHER
+    return [*ACTIONS, *before, log, zoom, *further, *(one for one in kept if one not in early)]
 
 
 _ROLES: dict[str, Role] = {"error": "fail", "warning": "warn", "info": "plain"}

@@ -73,7 +73,6 @@ class Refresh(WatchingLocks):
         self.tokens = snapshot.login.tokens if store is None else None
         self.action: DelegatedRefresh | OwnRefresh | None = None
         self.offered = False
-        self.left = False
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
@@ -130,6 +129,10 @@ class Refresh(WatchingLocks):
             return "that is for when neither step refreshes it"
         return None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """It can be left at any time, and never be cancelled."""
+        return action not in ("stop", "hold")
+
     def action_start(self, force: int) -> None:
         self._begin("start", force=bool(force))
 
@@ -175,18 +178,15 @@ class Refresh(WatchingLocks):
     def outcome(self) -> Result | None:
         return None if self.action is None else self.action.result
 
-    def action_stop(self) -> None:
-        """A refresh is never ended in the middle: it goes on alone, and the journal or a later look tells."""
+    def action_leave(self) -> None:
+        """A refresh is never ended in the middle: it goes on alone, and a later look tells how it ended."""
         if self.running:
-            event = Event(
-                self.doors.clock(), "refresh.left", "left alone: the refresh goes on without us", "warning"
-            )
+            text = "left alone: the refresh goes on without us"
+            store = "claude-code" if self.store is None else self.store.id
+            event = Event(self.doors.clock(), "refresh.left", text, "warning", store)
             self.doors.journal.write(event)
             self.told(event)
         self.dismiss(self.started)
-
-    def action_leave(self) -> None:
-        self.action_stop()
 
     def interrupted(self) -> bool:
         return False

@@ -26,6 +26,7 @@ class Hints(LineView, can_focus=False):
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
         self.show(lambda width: [self.layout_line(width)])
+        self._fill(self.app.size.width)  # now, for the first frame: a line's size is told only after it
 
     def _changed(self, screen: Screen[Any]) -> None:
         self.show()

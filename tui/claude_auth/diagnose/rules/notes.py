@@ -34,13 +34,6 @@ def _helper_not_run(s: Situation) -> Seen | None:
     return None
 
 
-def _login_idle(s: Situation) -> Seen | None:
-    reading = s.reading("stored-login")
-    if reading.expiry != "stale-refreshable" or reading.state != "present":
-        return None
-    return Seen(f"{reading.origin.path or 'the Keychain'}", (), "stored-login")
-
-
 def _version_not_observed(s: Situation) -> Seen | None:
     version = s.resolution.version
     if version.observed or not s.is_claude_code:
@@ -51,6 +44,5 @@ def _version_not_observed(s: Situation) -> Seen | None:
 RULES: dict[str, Rule] = {
     "value-set-but-empty": _set_but_empty,
     "helper-not-run": _helper_not_run,
-    "login-idle": _login_idle,
     "version-not-observed": _version_not_observed,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import SIGN_IN, Rule, Seen
+from claude_auth.diagnose.rules.seen import SIGN_IN, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.resolve.guards import approval
@@ -19,6 +19,19 @@ def _managed_policy(s: Situation) -> Seen | None:
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
     fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
     return Seen(blocked.reason, (*fixes, SIGN_IN), present[0].source if present else None)
+
+
+def _other_organisation(s: Situation) -> Seen | NotChecked | None:
+    """The key may be one id or a list of them; both are kept as text."""
+    forced, ours = s.view.managed_setting("forceLoginOrgUUID"), s.snapshot.claude_json.organization_id
+    if forced is None or not s.is_claude_code:
+        return None
+    if ours is None:
+        return NotChecked("no organisation is known for the last sign-in")
+    if ours in forced.value.reveal():
+        return None
+    words = f"forceLoginOrgUUID: {place_of(forced.origin)}; the last sign-in: {s.snapshot.claude_json.path}"
+    return Seen(words, (SIGN_IN,), "stored-login")
 
 
 def _approval_pending(s: Situation) -> Seen | None:
@@ -64,11 +77,25 @@ def _no_credential(s: Situation) -> Seen | None:
         how = {"sdk": "claude-auth login", "claw": "claw login"}.get(s.resolution.client, "claude auth login")
         other = (Fix("sign in", how), Fix("or set an API key in this shell", _EXPORT))
         return Seen(blocked.reason, other, None, f"No credential that {name} looks for")
+    if s.resolution.provider == "gateway":
+        return _nothing_for_gateway(s, blocked.reason)
     key = Fix("or set an API key in this shell", _EXPORT)
     if not s.snapshot.installed:
         install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
         return Seen(blocked.reason, (install, SIGN_IN, key), "stored-login")
     return Seen(blocked.reason, (SIGN_IN, key), "stored-login")
+
+
+def _nothing_for_gateway(s: Situation, reason: str) -> Seen:
+    base = s.view.assignment("ANTHROPIC_BASE_URL")
+    where = "" if base is None else f"; {place_of(base.origin)}"
+    away = Fix("or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL")
+    if s.resolution.blocked is not None and "ANTHROPIC_BASE_URL" in reason:
+        scheme = Fix("write the whole address, such as https://gateway.example")
+        return Seen(reason + where, (scheme, away), None, "ANTHROPIC_BASE_URL is no address", symptoms=(90,))
+    title = "A gateway is set, but no credential for it"
+    fix = Fix("give it the token that it expects", 'export ANTHROPIC_AUTH_TOKEN="…"')
+    return Seen(reason + where, (fix, away), None, title, symptoms=(34, 87))
 
 
 def _blank_source(s: Situation) -> str:
@@ -93,8 +120,36 @@ def _no_cloud_credential(s: Situation) -> Seen | None:
     }
     provider = s.resolution.provider
     switch = s.reading(provider) if provider in commands else None
-    fixes = tuple(fix for fix in (commands.get(provider), *(removal(switch) if switch else ())) if fix)
-    return Seen(blocked.reason, fixes, provider if switch else None)
+    title, symptoms, first = _cloud_words(s, blocked.reason)
+    fixes = (first or commands.get(provider), *(removal(switch) if switch else ()))
+    return Seen(
+        blocked.reason,
+        tuple(fix for fix in fixes if fix is not None),
+        provider if switch else None,
+        title,
+        symptoms=symptoms,
+    )
+
+
+def _cloud_words(s: Situation, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:
+    """What exactly is missing, where it is no credential."""
+    provider = s.resolution.provider
+    if provider == "foundry" and "exclude each other" in reason:
+        return (
+            "Foundry: two addresses are set",
+            (104,),
+            Fix("keep one of them", "unset ANTHROPIC_FOUNDRY_BASE_URL"),
+        )
+    if provider == "foundry" and "names the place" in reason:
+        name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
+        return "Foundry is on, but no address is set", (104,), name
+    if provider == "vertex" and "project" in reason:
+        name = Fix("name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=…")
+        return "Vertex is on, but no project is named", (110,), name
+    google = s.snapshot.google
+    if provider == "vertex" and google is not None and google.damage is not None:
+        return "Google's credentials file can't be used", (105, 108), None
+    return None, {"bedrock": (97,), "vertex": (105,), "foundry": (104,)}.get(provider, ()), None
 
 
 def _empty_credential(s: Situation) -> Seen | None:
@@ -146,6 +201,7 @@ def _deadline_near(s: Situation) -> Seen | None:
 
 RULES: dict[str, Rule] = {
     "managed-policy": _managed_policy,
+    "organisation-mismatch": _other_organisation,
     "approval-pending": _approval_pending,
     "key-rejected": _key_rejected,
     "no-credential": _no_credential,

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Fix, Severity
+from claude_auth.model import Certainty, Fix, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a rule saw. `title` and `severity` replace the catalogue's where the situation knows better."""
+class Seen(NamedTuple):
+    """What a rule saw. What is given besides evidence and fixes replaces the catalogue's where the situation
+    knows better."""
 
     evidence: str
     fixes: tuple[Fix, ...] = ()
     source: str | None = None
     title: str | None = None
     severity: Severity | None = None
+    certainty: Certainty | None = None
+    symptoms: tuple[int, ...] | None = None
 
 
-Rule = Callable[[Situation], Seen | None]
+class NotChecked(NamedTuple):
+    """The rule had nothing to look at. `why` completes "not checked, because …"."""
+
+    why: str
+
+
+Answer = Seen | NotChecked | None
+Rule = Callable[[Situation], Answer]
 
 SIGN_IN = Fix("sign in", "claude auth login")
+
+NO_SECOND_LOOK = NotChecked("the slower look at this machine was not taken")
+MACOS_ONLY = NotChecked("it concerns macOS alone")

@@ -1,9 +1,10 @@
-"""Settings files, a project's above all."""
+"""Settings files, a project's above all, and the commands that they name."""
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import Rule, Seen
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.rules.stores import quoted
+from claude_auth.diagnose.situation import Situation, place_of
 from claude_auth.model import Fix
 from claude_auth.variables import PROVIDER_SWITCHES
 
@@ -63,8 +64,63 @@ def _folder_not_trusted(s: Situation) -> Seen | None:
     return Seen(s.snapshot.places.cwd, (Fix("start claude here and read what it asks", "claude"),))
 
 
+def _command_missing(s: Situation) -> Answer:
+    if s.snapshot.more is None:
+        return NO_SECOND_LOOK
+    mine = [
+        command
+        for command in s.snapshot.more.commands
+        if (setting := s.view.setting(command.setting)) is not None and setting.origin == command.origin
+    ]
+    if not mine:
+        return None
+    why = {"missing": "is not there", "not-executable": "may not be executed"}
+    words = "; ".join(f"{c.setting}: {c.path} {why[c.problem]} ({place_of(c.origin)})" for c in mine)
+    first = mine[0]
+    fix = Fix("name a program that is there")
+    if first.problem == "not-executable":
+        fix = Fix("let it be executed", f"chmod u+x {quoted(first.path)}")
+    source = "api-key-helper" if first.setting == "apiKeyHelper" else None
+    return Seen(words, (fix,), source)
+
+
+_SLOW_FROM = 5.0
+
+
+def _helper_slow(s: Situation) -> Answer:
+    setting, run = s.view.setting("apiKeyHelper"), s.view.run_of("apiKeyHelper")
+    if setting is None:
+        return None
+    if run is None:
+        return NotChecked("the command is run only with your consent")
+    if run.seconds < _SLOW_FROM:
+        return None
+    words = f"{run.seconds:.0f} s; {place_of(setting.origin)}"
+    hour = Fix("ask once an hour", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
+    return Seen(words, (hour,), "api-key-helper")
+
+
+def _lifetime(s: Situation) -> Answer:
+    found = s.view.assignment("CLAUDE_CODE_API_KEY_HELPER_TTL_MS")
+    if found is None or found.value.is_blank or s.view.text(found.name).isdecimal():
+        return None
+    fix = Fix("write milliseconds", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
+    return Seen(place_of(found.origin), (fix,), "api-key-helper")
+
+
+def _managed_helper(s: Situation) -> Answer:
+    setting = s.view.setting("apiKeyHelper")
+    if setting is None or setting.origin.layer != "managed":
+        return None
+    return Seen(place_of(setting.origin), (Fix("ask your administrator"),), "api-key-helper")
+
+
 RULES: dict[str, Rule] = {
     "settings-file-ignored": _settings_ignored,
     "project-settings-override": _project_override,
     "folder-not-trusted": _folder_not_trusted,
+    "command-missing": _command_missing,
+    "helper-slow": _helper_slow,
+    "helper-lifetime-ignored": _lifetime,
+    "managed-helper": _managed_helper,
 }

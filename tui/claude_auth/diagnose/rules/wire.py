@@ -48,61 +48,6 @@ def _token_overrides_login(s: Situation) -> Seen | None:
     return Seen(place_of(reading.origin), removal(reading), reading.source, f"{name} overrides your login")
 
 
-_EXPECTED_KINDS = {
-    "anthropic-api-key": {"api-key", "admin-key", "unknown"},
-    "api-key-file-descriptor": {"api-key", "unknown"},
-    "anthropic-auth-token": {"unknown", "api-key"},
-    "claude-code-oauth-token": {"oauth-access-token", "unknown"},
-    "oauth-token-file-descriptor": {"oauth-access-token", "unknown"},
-}
-_KIND_WORDS = {
-    "oauth-access-token": "an OAuth access token",
-    "oauth-refresh-token": "an OAuth refresh token",
-    "api-key": "an API key",
-    "admin-key": "an admin key",
-}
-
-
-def _wrong_kind(s: Situation) -> Seen | None:
-    for source, expected in _EXPECTED_KINDS.items():
-        reading = s.reading(source)
-        if reading.value is None or reading.value.kind in expected:
-            continue
-        right = {
-            "oauth-access-token": Fix("put an OAuth token into CLAUDE_CODE_OAUTH_TOKEN instead"),
-            "api-key": Fix("put an API key into ANTHROPIC_API_KEY instead"),
-        }.get(reading.value.kind)
-        kind = _KIND_WORDS.get(reading.value.kind, reading.value.kind)
-        title = f"{label(source)} holds {kind}"
-        fixes = ((right,) if right else ()) + removal(reading)
-        return Seen(
-            f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}", fixes, source, title
-        )
-    return None
-
-
-_VALUES = ("anthropic-api-key", "anthropic-auth-token", "claude-code-oauth-token")
-
-
-def _bearer_twice(s: Situation) -> Seen | None:
-    for source in ("anthropic-auth-token", "claude-code-oauth-token"):
-        reading = s.reading(source)
-        if reading.value is not None and reading.value.reveal().lower().startswith("bearer "):
-            fix = Fix(f"set {label(source)} to the token alone, without the word Bearer")
-            return Seen(place_of(reading.origin), (fix,), source)
-    return None
-
-
-def _quotes(s: Situation) -> Seen | None:
-    for source in _VALUES:
-        reading = s.reading(source)
-        text = "" if reading.value is None else reading.value.reveal()
-        if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’":
-            fix = Fix(f"set {label(source)} again without the quotation marks around the value")
-            return Seen(f"{label(source)}: {place_of(reading.origin)}", (fix,), source)
-    return None
-
-
 def _login_to_gateway(s: Situation) -> Seen | None:
     wire = s.resolution.wire
     if wire is None or s.resolution.provider != "gateway" or wire.authorization is None:
@@ -142,43 +87,10 @@ def _provider_replaces_ladder(s: Situation) -> Seen | None:
     )
 
 
-def _key_sent_to_aws(s: Situation) -> Seen | None:
-    wire = s.resolution.wire
-    if wire is None or s.resolution.provider != "bedrock":
-        return None
-    anthropic = [h.source for h in s.headers if h.source in {"anthropic-api-key", "anthropic-auth-token"}]
-    if not anthropic or s.view.is_on("CLAUDE_CODE_SKIP_BEDROCK_AUTH"):
-        return None
-    reading = s.reading(anthropic[0])
-    return Seen(
-        f"{label(anthropic[0])} goes to {wire.host}",
-        (Fix("update", "claude update"), *removal(reading)),
-        anthropic[0],
-    )
-
-
-def _profile_before_keys(s: Situation) -> Seen | None:
-    if s.resolution.provider != "bedrock" or not any(h.source == "aws-profile" for h in s.headers):
-        return None
-    if s.view.secret("AWS_ACCESS_KEY_ID") is None:
-        return None
-    profile = s.view.assignments("AWS_PROFILE")[0]
-    return Seen(
-        f"AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: {place_of(profile.origin)}",
-        (Fix("keep one of them", "unset AWS_PROFILE"),),
-        "bedrock",
-    )
-
-
 RULES: dict[str, Rule] = {
     "two-credentials-sent": _two_credentials,
     "key-overrides-login": _key_overrides_login,
     "token-overrides-login": _token_overrides_login,
-    "wrong-kind": _wrong_kind,
-    "bearer-twice": _bearer_twice,
-    "quotes-in-value": _quotes,
     "login-sent-to-gateway": _login_to_gateway,
-    "key-sent-to-aws": _key_sent_to_aws,
-    "aws-profile-before-keys": _profile_before_keys,
     "provider-replaces-ladder": _provider_replaces_ladder,
 }

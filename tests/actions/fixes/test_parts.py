@@ -1,0 +1,162 @@
+"""Shells, diffs, running clients: the small parts of fixes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions.fixes.diffs import json_diff, shell_diff
+from claude_auth.actions.fixes.running import claude_processes, is_claude
+from claude_auth.actions.fixes.shells import Shell, for_shell, quoted, shell_of, unset
+
+SECRET = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
+
+
+@pytest.mark.parametrize(
+    ("environ", "shell"),
+    [
+        ({"SHELL": "/bin/bash"}, "bash"),
+        ({"SHELL": "/usr/local/bin/fish"}, "fish"),
+        ({"SHELL": "/bin/zsh"}, "zsh"),
+        ({"SHELL": "/bin/zsh", "POWERSHELL_DISTRIBUTION_CHANNEL": "x"}, "powershell"),
+        ({"SHELL": "/bin/dash"}, "bash"),
+        ({}, "bash"),
+    ],
+)
+def test_which_shell(environ: dict[str, str], shell: Shell) -> None:
+    assert shell_of(environ) == shell
+
+
+@pytest.mark.parametrize(
+    ("shell", "command", "expected"),
+    [
+        ("zsh", "unset A_B", "unset A_B"),
+        ("fish", "unset A_B", "set -e A_B"),
+        ("powershell", "unset A_B", "Remove-Item Env:A_B"),
+        ("fish", 'export A="…"', 'set -gx A "…"'),
+        ("powershell", 'export A="…"', '$env:A = "…"'),
+        ("fish", 'sudo chown "$(id -un)" /x', "sudo chown (id -un) /x"),
+        ("powershell", "ls -t a 2>/dev/null", "ls -t a 2>$null"),
+        ("fish", "claude auth login", "claude auth login"),
+        ("fish", "export A=$(evil)", "export A=$(evil)"),
+    ],
+)
+def test_commands_for_a_shell(shell: Shell, command: str, expected: str) -> None:
+    assert for_shell(command, shell) == expected
+
+
+@pytest.mark.parametrize("word", ["plain", "two words", "it's", "$HOME`x`", "a\\b", "-rf", "é\n"])
+def test_words_reach_bash_as_they_are(word: str) -> None:
+    ran = subprocess.run(
+        ["/bin/bash", "-c", f"printf %s {quoted(word, 'bash')}"], capture_output=True, check=True, timeout=20
+    )
+    assert ran.stdout.decode() == word
+
+
+def test_words_for_the_others() -> None:
+    assert quoted("it's", "powershell") == "'it''s'"
+    assert quoted("it's \\ $x", "fish") == "'it\\'s \\\\ $x'"
+    assert unset("X", "bash") == "unset X"
+
+
+# ── diffs ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_json_diff_shows_lines_and_no_text() -> None:
+    before = '{\n  "n": 1,\n  "env": {\n    "A": "plain",\n    "K": "SECRET"\n  },\n  "z": "x"\n}'
+    before = before.replace("SECRET", SECRET)
+    after = '{\n  "n": 1,\n  "env": {\n    "A": "plain"\n  },\n  "z": "x"\n}'
+    assert json_diff("~/s.json", before.encode(), after.encode()).splitlines() == [
+        "--- ~/s.json",
+        "+++ ~/s.json",
+        "@@ -2,6 +2,5 @@",
+        '   "n": 1,',
+        '   "env": {',
+        '-    "A": "…",',
+        '-    "K": "sk-ant-api03-…k3y9"',
+        '+    "A": "…"',
+        "   },",
+        '   "z": "…"',
+    ]
+
+
+def test_a_json_diff_of_one_long_line_shows_the_part_that_changes() -> None:
+    filler = ", ".join(f'"k{number}": {number}' for number in range(50_000))
+    before = f'{{{filler}, "l": ["{SECRET}", "b"]}}'
+    after = f'{{{filler}, "l": ["b"]}}'
+    shown = json_diff("f", before.encode(), after.encode())
+    assert len(shown) < 600
+    assert "-…" in shown
+    assert '["sk-ant-api03-…k3y9", "…"]' in shown
+    assert SECRET[20:30] not in shown
+
+
+def test_a_diff_with_hostile_text() -> None:
+    before = '{"\x1b[31m\u202e": "x",\n"k": "half a string\n}'
+    shown = json_diff("f", before.encode(), b"{}")
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+def test_what_is_ours_may_be_shown() -> None:
+    line = "claude-auth token --store keyring"
+    assert line in json_diff("f", None, f'{{"apiKeyHelper": "{line}"}}'.encode(), (line,))
+
+
+def test_a_shell_diff_hides_the_value_and_what_stands_around() -> None:
+    before = f"export GITHUB_PAT=abcdef\nexport KEY='{SECRET}' # c\nexport OTHER=madeup\n".encode()
+    after = before.replace(b"export KEY", b"# export KEY")
+    assert shell_diff("~/.zshrc", before, after, "KEY").splitlines() == [
+        "--- ~/.zshrc",
+        "+++ ~/.zshrc",
+        "@@ -2 +2 @@",
+        "-export KEY=…",
+        "+# export KEY=…",
+    ]
+
+
+# ── running clients ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "expected"),
+    [
+        ("claude", ["claude"], True),
+        ("2.1.328", ["/home/ada/.local/bin/claude", "-p"], True),
+        ("node", ["node", "/usr/bin/claude", "mcp"], True),
+        ("node", ["/usr/bin/node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js"], True),
+        ("claude-auth", ["python", "/usr/bin/claude-auth"], False),
+        ("vim", ["vim", "/home/ada/claude-code/cli.js"], False),
+        ("bash", ["bash"], False),
+        (None, None, False),
+    ],
+)
+def test_what_counts_as_claude(name: str | None, command: list[str] | None, expected: bool) -> None:
+    assert is_claude(name, command) is expected
+
+
+def test_running_clients_of_a_directory(tmp_path: Path) -> None:
+    program = tmp_path / "claude"
+    program.write_text("import time\ntime.sleep(60)\n")
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for folder in (mine, other):
+        folder.mkdir()
+    with subprocess.Popen(
+        [sys.executable, str(program)], env={**os.environ, "CLAUDE_CONFIG_DIR": str(mine)}
+    ) as child:
+        try:
+            until = time.monotonic() + 20
+            while child.pid not in (claude_processes(str(mine)) or ()):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            assert child.pid not in (claude_processes(str(other)) or ())
+            (tmp_path / "alias").symlink_to(mine)
+            assert child.pid in (claude_processes(str(tmp_path / "alias")) or ())
+        finally:
+            child.kill()
+    assert child.pid not in (claude_processes(str(mine)) or ())

@@ -1,0 +1,176 @@
+"""Accounts: whose, which plan, until when; the active one in sight; switching; from a row to its actions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from claude_auth.app.screens.accounts import Accounts
+from claude_auth.app.screens.asked import Naming, Question
+from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.refresh import Refresh
+from claude_auth.app.screens.sign_in import SignIn
+from claude_auth.app.widgets.row_view import RowView
+from tests.app import machines
+from tests.app.test_sign_in import SIZES, Stage
+
+
+def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
+    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    own = dataclasses.replace(seen.login, others=("play", "work"))
+    return Stage(tmp_path, name, sdk_tokens=own, **more)
+
+
+async def open_screen(stage: Stage, pilot: Pilot[int]) -> Accounts:
+    await pilot.press("a")
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, Accounts))
+    screen = stage.app.screen
+    assert isinstance(screen, Accounts)
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_picture_accounts(size: str, snap_compare: Any, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def before(pilot: Pilot[int]) -> None:
+        stage.enter(pilot)
+        await open_screen(stage, pilot)
+
+    assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+def test_the_list_says_who_and_which_is_active(size: tuple[int, int], tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        for words in (
+            "★ Claude Code’s own store: ada@example.org, Analytical Engines, max plan",
+            "★ active Claude Code’s own store · (default)",
+            "e-mail ada@example.org",
+            "organisation Analytical Engines",
+            "plan max",
+            "✓ live, until 17:15, 5 h 12 min left",
+            "– not now the SDK’s store · play",
+        ):
+            assert words in stage.words, stage.words
+        await pilot.press("end")
+        await pilot.pause()
+        assert "★ Claude Code’s own store: ada@example.org" in stage.words
+
+    stage.play(look, size)
+
+
+def test_no_account_at_all(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "fresh")
+
+    async def look(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        assert "No login is stored on this machine. Press l to sign in." in stage.words
+        for key in "sor":
+            await pilot.press(key)
+            assert "there is no account here" in stage.hint
+        await pilot.press("l")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, SignIn))
+
+    stage.play(look)
+
+
+@pytest.mark.parametrize("key", ["s", "enter"])
+def test_switching_asks_how_to_keep_the_one_in_use(key: str, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    switched: list[Any] = []
+
+    def switch(name: str, keep_as: str | None) -> tuple[bool, str]:
+        switched.append((name, keep_as))
+        return True, f"{name} is the active account now"
+
+    stage.doors.switch = switch  # type: ignore[method-assign]
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await open_screen(stage, pilot)
+        await pilot.press(key)
+        assert "the active one already" in stage.hint
+        screen.query_one(RowView).go_to("sdk:work")
+        await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(stage.app.screen, Naming)
+        assert "Under which name is the one that is active now kept?" in stage.words
+        await pilot.press(*"home", "enter")
+        await stage.until(pilot, lambda: bool(switched))
+        assert switched == [("work", "home")]
+        await stage.until(pilot, lambda: "work is the active account now" in stage.hint)
+        await pilot.press("a")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+        assert "work is the active account now" in stage.words
+
+    stage.play(press)
+    assert "accounts.switched" in stage.journal()
+
+
+def test_a_switch_that_fails_is_told(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    stage.doors.switch = lambda name, keep_as: (False, "the name 'home' is taken. Choose another one")  # type: ignore[method-assign]
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await open_screen(stage, pilot)
+        screen.query_one(RowView).go_to("sdk:play")
+        await pilot.press("s", *"home", "enter")
+        await stage.until(pilot, lambda: "is taken" in stage.hint)
+
+    stage.play(press)
+
+
+def test_from_a_row_to_what_can_be_done_with_it(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await pilot.press("r")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        await pilot.press("q")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+        screen = await open_screen(stage, pilot)
+        screen.query_one(RowView).go_to("sdk:play")
+        await pilot.press("o")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Question))
+        assert "Sign out of the SDK’s store, account play?" in stage.words
+        await pilot.press("n")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+
+    stage.play(press)
+
+
+def test_which_login_is_asked_where_there_are_several(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await pilot.pause()
+        assert "Refresh which login?" in stage.words
+        await pilot.press("down", "down", "enter")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        assert "Refresh · the SDK’s store, account play" in stage.words
+
+    stage.play(press)
+
+
+@pytest.mark.parametrize("key", ["a", "q", "escape"])
+def test_back_and_copy(key: str, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await pilot.press("y")
+        assert "ada@example.org" in stage.app.clipboard
+        assert not [secret for secret in machines.SECRETS if secret in stage.app.clipboard]
+        await pilot.press(key)
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+
+    stage.play(press)

@@ -1,0 +1,300 @@
+"""The refresh screen: what will happen, who holds which lock, the steps, the outcome."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from claude_auth.actions import Result
+from claude_auth.app.panes.locks import Locks, Watched, judge, watch
+from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.doors import is_claude, trouble_of
+from claude_auth.app.screens.refresh import Refresh
+from claude_auth.model import Lock, Snapshot
+from claude_auth.store.claude_locks import SeenLock
+from tests.app import machines
+from tests.app.test_sign_in import NOW, SIZES, Stage
+
+REFRESHED = Result("refreshed", "claude-code", None, "11aa22bb", "33cc44dd", NOW + 8 * 3600)
+HELD = Lock("/home/ada/.claude/.oauth_refresh.lock", "refresh of the login", 2.0)
+
+
+def stage_of(tmp_path: Path, *locks: Lock, running: frozenset[int] | None = frozenset()) -> Stage:
+    stage = Stage(tmp_path, "stale")
+    stage.doors.result = REFRESHED
+    stage.doors.locks = lambda snapshot: locks  # type: ignore[method-assign]
+    stage.doors.running = lambda: running  # type: ignore[method-assign]
+    return stage
+
+
+async def open_screen(stage: Stage, pilot: Pilot[int]) -> Refresh:
+    await pilot.press("r")
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+    screen = stage.app.screen
+    assert isinstance(screen, Refresh)
+    await stage.until(pilot, lambda: screen.query_one(Locks).judged is not None)
+    return screen
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("step", ["plan", "held", "orphan", "refreshed", "offer"])
+def test_picture_refresh(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
+    old = dataclasses.replace(HELD, age=300.0)
+    locks = {"held": (HELD,), "orphan": (old,)}.get(step, ())
+    stage = stage_of(tmp_path, *locks)
+    if step == "offer":
+        text = "neither `claude auth status` nor `claude doctor` refreshed the login"
+        stage.doors.result = Result("failed", "claude-code", None, "11aa22bb", error=text)
+
+    async def before(pilot: Pilot[int]) -> None:
+        stage.enter(pilot)
+        screen = await open_screen(stage, pilot)
+        if step in ("refreshed", "offer"):
+            await pilot.press("r")
+            action = stage.doors.actions[0]
+            action.tell("refresh.started", "`claude auth status` runs; it is not disturbed")
+            if step == "refreshed":
+                action.tell("refresh.lock-taken", "lock taken: refresh of the login")
+                action.tell("refresh.saved", "`claude auth status` refreshed the login: 11aa22bb → 33cc44dd")
+            else:
+                action.tell("refresh.offer-request", "`claude -p` would refresh it", "warning")
+            action.end()
+            await stage.until(pilot, lambda: not screen.running)
+        await stage.settle(pilot)
+
+    assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+def test_what_will_happen_stands_there(size: tuple[int, int], tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        for words in (
+            "Refresh · Claude Code’s own store",
+            "ended 1 day 2 h ago, renewed on next use: normal",
+            "`claude auth status` runs",
+            "`claude doctor` runs",
+            "✓ nobody holds a lock of Claude Code",
+            "no claude runs",
+            "nothing has happened yet: r starts it",
+        ):
+            assert words in stage.words, stage.words
+        assert "r Refresh" in stage.hint
+
+    stage.play(look, size)
+
+
+@pytest.mark.parametrize(("key", "force"), [("r", False), ("enter", False), ("f", True)])
+def test_steps_and_outcome(key: str, force: bool, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await open_screen(stage, pilot)
+        await pilot.press(key)
+        assert stage.doors.asked == [{"force": force, "despite_locks": False, "allow_request": False}]
+        action = stage.doors.actions[0]
+        action.tell("refresh.saved", "`claude auth status` refreshed the login: 11aa22bb → 33cc44dd")
+        await stage.until(pilot, lambda: "refreshed the login" in stage.words)
+        await pilot.press("r")
+        assert "it is under way" in stage.hint
+        assert len(stage.doors.actions) == 1
+        action.end()
+        await stage.until(pilot, lambda: not screen.running)
+        assert "✓ refreshed: 11aa22bb → 33cc44dd, until 20:03, 8 h 0 min left" in stage.words
+        await pilot.press("q")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+        assert "refreshed the login: 11aa22bb → 33cc44dd" in stage.words
+
+    stage.play(press)
+    assert "refresh.saved" in stage.journal()
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+x", "escape"])
+def test_leaving_lets_it_go_on_alone(key: str, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await pilot.press("r", key)
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+        assert "left alone: the refresh goes on without us" in stage.words
+
+    stage.play(press)
+    assert "refresh.left" in stage.journal()
+
+
+@pytest.mark.parametrize(("answer", "sent"), [("y", True), ("enter", False)])
+def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    stage.doors.result = Result("failed", error="neither refreshed the login")
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await open_screen(stage, pilot)
+        await pilot.press("p")
+        assert "neither step refreshes it" in stage.hint
+        await pilot.press("r")
+        action = stage.doors.actions[0]
+        action.tell("refresh.offer-request", "`claude -p` would refresh it, for one request", "warning")
+        action.end()
+        await stage.until(pilot, lambda: not screen.running)
+        assert "p lets claude -p do it" in stage.hint
+        await pilot.press("p")
+        await pilot.pause()
+        assert "costs one request of your plan" in stage.words
+        await pilot.press(answer)
+        await pilot.pause()
+        requests = [asked for asked in stage.doors.asked if asked["allow_request"]]
+        assert bool(requests) is sent
+
+    stage.play(press)
+
+
+# ── locks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("lock", "running", "words"),
+    [
+        (HELD, frozenset(), "● held: .oauth_refresh.lock was taken 2 s ago"),
+        (
+            dataclasses.replace(HELD, age=300.0),
+            frozenset(),
+            "✗ orphan: .oauth_refresh.lock has stood still",
+        ),
+        (dataclasses.replace(HELD, age=300.0), frozenset({4711}), "claude runs: process 4711"),
+        (dataclasses.replace(HELD, age=300.0), None, "whether a claude runs can’t be told here"),
+        (
+            dataclasses.replace(HELD, age=-90.0),
+            frozenset(),
+            "✗ future-dated: .oauth_refresh.lock carries",
+        ),
+    ],
+)
+def test_each_lock_is_explained(
+    lock: Lock, running: frozenset[int] | None, words: str, tmp_path: Path
+) -> None:
+    stage = stage_of(tmp_path, lock, running=running)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        assert words in stage.words, stage.words
+        assert "~/.claude/.oauth_refresh.lock · refresh of the login" in stage.words
+        orphan = words.startswith("✗ orphan")
+        assert ("x removes it, with rmdir" in stage.words) is orphan
+        if not orphan:
+            await pilot.press("x")
+            assert "no lock here can be removed safely" in stage.hint
+
+    stage.play(look)
+
+
+def test_watching_tells_beating_from_standing_still() -> None:
+    seen = SeenLock(HELD.path, (1, 2, 3), 100.0)
+    watched = watch({}, [seen])
+    assert watched == {HELD.path: Watched(seen)}
+    (fresh,) = judge([HELD], watched, frozenset(), 100.0)
+    assert fresh.state == "held"
+    watched = watch(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
+    (still,) = judge([HELD], watched, frozenset(), 107.0)
+    assert (still.state, still.removable) == ("standing-still", False)
+    (orphan,) = judge([HELD], watched, frozenset(), 111.0)
+    assert (orphan.state, orphan.removable) == ("orphan", True)
+    (kept,) = judge([HELD], watched, frozenset({7}), 111.0)
+    assert not kept.removable
+    touched = watch(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
+    (beating,) = judge([HELD], touched, frozenset(), 112.5)
+    assert (beating.state, beating.removable) == ("beating", False)
+    assert watch(touched, []) == {}
+
+
+@pytest.mark.parametrize(("answer", "gone"), [("y", True), ("enter", False), ("n", False)])
+def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_path: Path) -> None:
+    """A real directory: removed by rmdir once it has been watched for long enough."""
+    home = tmp_path / "real"
+    (home / ".claude").mkdir(parents=True)
+    path = home / ".claude" / ".oauth_refresh.lock"
+    path.mkdir()
+    os.utime(path, (NOW, NOW))
+    now = [1000.0]
+    stage = stage_of(tmp_path, Lock(str(path), "refresh of the login", 300.0))
+
+    def moved(snapshot: Snapshot) -> Snapshot:
+        places = snapshot.places._replace(config_dir=str(home / ".claude"), home=str(home))
+        return dataclasses.replace(snapshot, places=places)
+
+    look = stage.doors.look
+    stage.doors.look = lambda: moved(look())
+    if not gone:
+        stage.doors.locks = lambda snapshot: (Lock(str(path), "refresh of the login", 300.0),)  # type: ignore[method-assign]
+    else:
+        stage.doors.locks = lambda snapshot: (  # type: ignore[method-assign]
+            (Lock(str(path), "refresh of the login", 300.0),) if path.exists() else ()
+        )
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = Refresh(stage.doors, stage.doors.look(), monotonic=lambda: now[0])
+        stage.app.push_screen(screen)
+        await stage.until(pilot, lambda: bool(screen.watched))
+        now[0] += 20.0
+        screen.look_at_locks()
+        await stage.until(pilot, lambda: screen.removable() is not None)
+        await pilot.press("x")
+        await pilot.pause()
+        assert f"rmdir {path}"[:40] in stage.text.replace("\n", "") or "rmdir" in stage.words
+        await pilot.press(answer)
+        if gone:
+            await stage.until(pilot, lambda: not path.exists())
+            await stage.until(pilot, lambda: "the orphaned lock is removed" in stage.words)
+            await stage.until(pilot, lambda: "nobody holds a lock" in stage.words)
+        else:
+            await stage.settle(pilot)
+            assert path.exists()
+
+    stage.play(press)
+    assert ("lock.removed" in stage.journal()) is gone
+
+
+def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
+    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
+    stage.doors.result = Result("refreshed", "sdk", None, "11aa22bb", "33cc44dd", NOW + 3600)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        assert "Refresh · the SDK’s store" in stage.words
+        assert "Locks of Claude Code" not in stage.words
+        await pilot.press("f")
+        assert stage.doors.asked == [("sdk", True)]
+        stage.doors.actions[0].end()
+        await stage.until(pilot, lambda: "✓ refreshed" in stage.words)
+
+    stage.play(press)
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "is_one"),
+    [
+        ("claude", ["claude", "-p", "hi"], True),
+        ("node", ["node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js"], True),
+        ("node", ["node", "/home/ada/.local/bin/claude", "auth"], True),
+        ("python3", ["python3", "/usr/bin/claude-auth-tui"], False),
+        ("vi", ["vi", "/home/ada/notes", "claude"], False),
+        (None, [], False),
+    ],
+)
+def test_which_process_is_a_claude(name: str | None, command: list[str], is_one: bool) -> None:
+    assert is_claude(name, command) is is_one
+
+
+def test_what_the_runner_hands_back() -> None:
+    assert trouble_of(0) is None
+    assert trouble_of(1) == "it ended with exit code 1"
+    assert trouble_of(None) == "it could not be started"

@@ -1,0 +1,166 @@
+"""Machines for the rules: laid out on disk, looked at twice, asked about."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from claude_auth.diagnose import diagnose
+from claude_auth.evaluate import evaluate
+from claude_auth.model import Finding, Resolution, Snapshot, Surroundings
+from claude_auth.observe import observe, observe_more
+from claude_auth.resolve import resolve
+from tests.conformance.layout import NEWEST, lay_out, situation
+
+STORE, STATE = ".claude/.credentials.json", ".claude.json"
+USER, PROJECT = ".claude/settings.json", "proj/.claude/settings.json"
+MANAGED = "root/etc/claude-code/managed-settings.json"
+KEY = "sk-ant-api03-madeUpForTests"
+SUFFIX = KEY[-20:]
+OAUTH = "sk-ant-oat01-madeUpForTests"
+#: As long as a real one.
+SETUP_TOKEN = OAUTH + "0" * (108 - len(OAUTH))
+BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}
+AWS_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAMADEUP", "AWS_SECRET_ACCESS_KEY": "s"}
+AWS_FILE = "[work]\naws_access_key_id=AKIAWORK\naws_secret_access_key=s\n"
+VERTEX = {
+    "CLAUDE_CODE_USE_VERTEX": "1",
+    "ANTHROPIC_VERTEX_PROJECT_ID": "p",
+    "CLOUD_ML_REGION": "global",
+}
+ADC = ".config/gcloud/application_default_credentials.json"
+GOOGLE_USER = {ADC: {"type": "authorized_user", "quota_project_id": "p"}}
+FOUNDRY = {
+    "CLAUDE_CODE_USE_FOUNDRY": "1",
+    "ANTHROPIC_FOUNDRY_RESOURCE": "r",
+    "ANTHROPIC_FOUNDRY_API_KEY": "made-up",
+}
+HOUR = 3_600_000
+
+
+def login(**fields: Any) -> dict[str, Any]:
+    entry = {
+        "accessToken": OAUTH,
+        "refreshToken": "sk-ant-ort01-madeUpForTests",
+        "expiresAt": {"$now_ms": HOUR},
+        "scopes": ["user:inference", "user:profile"],
+        **fields,
+    }
+    return {"claudeAiOauth": entry}
+
+
+SIGNED_IN = {STORE: login()}
+WITH_KEY = {"ANTHROPIC_API_KEY": KEY}
+
+Tweak = Callable[[Snapshot], Snapshot]
+
+
+@dataclass(frozen=True)
+class On:
+    """A machine, and who asks on it."""
+
+    files: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+    fd: dict[str, str] = field(default_factory=dict)
+    approved: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    client: str = "claude"
+    version: str = NEWEST
+    evaluated: bool = False
+    #: A lock directory, and how old it is.
+    lock: tuple[str, float] | None = None
+    #: Path → where the link leads; the file or directory that is there moves to the target.
+    links: dict[str, str] = field(default_factory=dict)
+    #: Path → seconds from now.
+    times: dict[str, float] = field(default_factory=dict)
+    binary: dict[str, bytes] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    #: Whether the second look is taken.
+    more: bool = False
+    #: What no test can lay out: other platforms, users, full disks, running programs.
+    tweak: Tweak | None = None
+
+
+def on_machine(**changes: Any) -> Tweak:
+    return lambda snapshot: replace(snapshot, machine=snapshot.machine._replace(**changes))
+
+
+def surrounded(**changes: Any) -> Tweak:
+    """After the second look, with these differences."""
+
+    def tweak(snapshot: Snapshot) -> Snapshot:
+        return replace(snapshot, more=(snapshot.more or Surroundings())._replace(**changes))
+
+    return tweak
+
+
+def both(*tweaks: Tweak) -> Tweak:
+    def tweak(snapshot: Snapshot) -> Snapshot:
+        for one in tweaks:
+            snapshot = one(snapshot)
+        return snapshot
+
+    return tweak
+
+
+@dataclass(frozen=True)
+class Asked:
+    snapshot: Snapshot
+    resolution: Resolution
+    findings: tuple[Finding, ...]
+
+
+def ask(machine: On, home: Path) -> Asked:
+    case = situation(
+        machine.files,
+        env=machine.env,
+        raw=machine.raw,
+        fd=machine.fd,
+        approved=list(machine.approved),
+        rejected=list(machine.rejected),
+    )
+    with lay_out(case, home) as laid:
+        _arrange(machine, home)
+        view = laid.view()
+        snapshot = observe(view)
+        # The machine that the tests run on says nothing about the one that is laid out.
+        told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
+        snapshot = replace(snapshot, machine=told)
+        if machine.evaluated:
+            snapshot = evaluate(snapshot, view.environ, machine.client, machine.version)
+        if machine.more:
+            snapshot = observe_more(snapshot, view)
+        if machine.tweak is not None:
+            snapshot = machine.tweak(snapshot)
+        resolution = resolve(snapshot, machine.client, machine.version)
+        return Asked(snapshot, resolution, diagnose(snapshot, resolution))
+
+
+def _arrange(machine: On, home: Path) -> None:
+    if machine.lock is not None:
+        name, age = machine.lock
+        (home / name).mkdir()
+        os.utime(home / name, (time.time() - age,) * 2)
+    for name, content in machine.binary.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(content)
+        (home / name).chmod(0o600)
+    for name in machine.gone:
+        (home / name).unlink()
+    for name, target in machine.links.items():
+        place = home / target if not target.startswith("/") else Path(target)
+        if (home / name).exists() and not target.startswith("/"):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (home / name).rename(place)
+        (home / name).symlink_to(place)
+    for name, seconds in machine.times.items():
+        os.utime(home / name, (time.time() + seconds,) * 2)
+
+
+def ids(machine: On, home: Path) -> list[str]:
+    return [finding.id for finding in ask(machine, home).findings]

@@ -1,0 +1,144 @@
+"""One line of a start-up file made a comment: only where that line does nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
+
+NAME = "ANTHROPIC_API_KEY"
+
+DONE: list[tuple[Dialect, str]] = [
+    ("shell", f"export {NAME}=made-up"),
+    ("shell", f"{NAME}=made-up"),
+    ("shell", f'  export {NAME}="made up; echo no"'),
+    ("shell", f"export {NAME}='made \"up\" # no comment'"),
+    ("shell", f"export {NAME}=\"$(cat '/run/a b')\"  # from the vault"),
+    ("shell", f"export {NAME}=$(cat /run/key)"),
+    ("shell", f"export {NAME}=`cat /run/key`"),
+    ("shell", f"export {NAME}=a#b;"),
+    ("shell", f"{NAME}=made-up; export {NAME}"),
+    ("shell", f"\tdeclare -x {NAME}=made-up"),
+    ("shell", f"typeset -gx {NAME}="),
+    ("fish", f"set -gx {NAME} made-up"),
+    ("fish", f"set --export --global {NAME} 'made up' # mine"),
+    ("fish", f"set -x {NAME} (cat /run/key)"),
+    ("fish", f"setenv {NAME} made-up"),
+    ("lines", f"{NAME}=made-up"),
+    ("lines", f"export {NAME}='made-up'"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "line"), DONE)
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_a_line_becomes_a_comment(dialect: Dialect, line: str, end: str) -> None:
+    before, after = "# first\necho 1\n", "" if not end else f"echo 2{end}"
+    indent = line[: len(line) - len(line.lstrip())]
+    expected = f"{before}{indent}# {line.lstrip()}{end}{after}"
+    assert comment_out(f"{before}{line}{end}{after}".encode(), 3, NAME, dialect) == expected.encode()
+
+
+REFUSED: list[tuple[Dialect, str, str]] = [
+    ("shell", f"export {NAME}=1 OTHER=2", "does-more"),
+    ("shell", f"export {NAME}=1; echo hello", "does-more"),
+    ("shell", f"export {NAME}=1 && start", "does-more"),
+    ("shell", f"export {NAME}=1 | cat", "does-more"),
+    ("shell", f"[ -f x ] && export {NAME}=1", "does-more"),
+    ("shell", f"if true; then export {NAME}=1; fi", "does-more"),
+    ("shell", f"{NAME}=1 claude", "does-more"),
+    ("shell", f"export {NAME}='first", "does-more"),
+    ("shell", f"export {NAME}=1 \\", "does-more"),
+    ("shell", f"export {NAME}=$(echo $(pwd))", "does-more"),
+    ("shell", "export ANTHROPIC_API=1", "not-there"),
+    ("shell", f"# export {NAME}=1", "does-more"),
+    ("shell", f"export X{NAME}=1", "does-more"),
+    ("fish", f"set -gx {NAME} a; echo b", "does-more"),
+    ("fish", f"set -e {NAME}", "does-more"),
+    ("fish", f"if test -f x; set -gx {NAME} a; end", "does-more"),
+    ("lines", f"OTHER={NAME}=1", "does-more"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "line", "code"), REFUSED)
+def test_a_line_that_does_more_stays(dialect: Dialect, line: str, code: str) -> None:
+    with pytest.raises(EditError) as caught:
+        comment_out(f"echo 1\n{line}\n".encode(), 2, NAME, dialect)
+    assert caught.value.code == code
+    assert "=1" not in str(caught.value)
+
+
+INSIDE = [
+    f"cat <<EOF\nexport {NAME}=1\nEOF\n",
+    f"cat <<-'END' > x\n\texport {NAME}=1\n\tEND\n",
+    f"echo 'many\nexport {NAME}=1\nlines'\n",
+    f'echo "many\nexport {NAME}=1\nlines"\n',
+    f"echo one \\\nexport {NAME}=1\n",
+]
+
+
+@pytest.mark.parametrize("text", INSIDE)
+def test_what_is_no_command_stays(text: str) -> None:
+    with pytest.raises(EditError):
+        comment_out(text.encode(), 2, NAME, "shell")
+
+
+def test_what_only_looks_open_does_not_hinder() -> None:
+    text = f"# don't\ncat <<< 'x'\necho \\' \\\" # it's\ncat <<EOF\n'\nEOF\nexport {NAME}=1\n"
+    assert comment_out(text.encode(), 7, NAME, "shell").endswith(f"\n# export {NAME}=1\n".encode())
+
+
+BLOCKS = [
+    "if true; then\n  export NAME=1\nfi\n",
+    "if true\nthen # why\n\n# more\nexport NAME=1\nelse\n  echo\nfi\n",
+    "for a in 1; do\nexport NAME=1\ndone\n",
+    "f() {\n  export NAME=1\n}\n",
+    "case a in\na)\n  export NAME=1\n  ;;\nesac\n",
+    "true &&\nexport NAME=1\n",
+    "(\nexport NAME=1\n)\n",
+    "if true; then\n  echo 1\n  export NAME=1\nfi\n",
+]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_still_has_a_command(block: str, tmp_path: Path) -> None:
+    text = block.replace("NAME", NAME)
+    line = text[: text.index("export")].count("\n") + 1
+    after = comment_out(text.encode(), line, NAME, "shell")
+    script = tmp_path / "rc"
+    script.write_bytes(after)
+    checked = subprocess.run(["/bin/bash", "-n", str(script)], capture_output=True, check=False, timeout=20)
+    assert checked.returncode == 0, checked.stderr
+    ran = subprocess.run(
+        ["/bin/bash", "-c", f'. "{script}"; echo "[${NAME}]"'],
+        capture_output=True,
+        text=True,
+        env={},
+        check=True,
+        timeout=20,
+    )
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_other_bytes_stay() -> None:
+    before = f"\xff\xfe\n\t export {NAME}=1 \r\nlast".encode("latin-1")
+    assert comment_out(before, 2, NAME, "shell") == before.replace(b"export", b"# export")
+
+
+def test_a_line_that_is_not_there() -> None:
+    for line in (0, 5, -1):
+        with pytest.raises(EditError):
+            comment_out(b"echo\n", line, NAME, "shell")
+
+
+def test_a_huge_file_is_quick() -> None:
+    junk = b"echo \"a 'b' $c\" 'd' \\\\ # e\n" * 30_000
+    hard = f"export {NAME}=".encode() + b'"a\\' * 20_000
+    started = time.perf_counter()
+    assert b"# export" in comment_out(junk + f"export {NAME}=1\n".encode(), 30_001, NAME, "shell")
+    with pytest.raises(EditError):
+        comment_out(hard, 1, NAME, "shell")
+    assert time.perf_counter() - started < 3

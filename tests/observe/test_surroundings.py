@@ -1,0 +1,280 @@
+"""The second look: mounts, links, backups, commands, start-up files, AWS sessions. And that it is safe."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from claude_auth.model import Mount, Snapshot, Surroundings
+from claude_auth.observe import observe, observe_more
+from claude_auth.observe.surroundings import store_place
+from claude_auth.observe.viewpoint import Environment, Viewpoint
+from tests.conformance.layout import lay_out, situation
+from tests.diagnose.machines import SIGNED_IN, STATE, STORE, USER, login
+from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted
+
+
+def surroundings(home: Path, files: dict[str, Any] | None = None, **case: Any) -> Surroundings:
+    with lay_out(situation(files, **case), home) as laid:
+        view = laid.view()
+        more = observe_more(observe(view), view).more
+    assert more is not None
+    return more
+
+
+def test_without_it_nothing_is_known(tmp_path: Path) -> None:
+    with lay_out(situation(SIGNED_IN), tmp_path) as laid:
+        assert observe(laid.view()).more is None
+
+
+def test_an_empty_machine(tmp_path: Path) -> None:
+    more = surroundings(tmp_path)
+    assert (more.running, more.mounts, more.store, more.user_variable) == (None, None, None, None)
+    assert (more.backups, more.corrupted, more.commands, more.other_logins) == ((), (), (), ())
+
+
+# ── mounts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_deepest_and_last_mount_counts(tmp_path: Path) -> None:
+    raw = mounted("$HOME/.claude", "$HOME/.claude", "$HOME/.cla")
+    more = surroundings(tmp_path, SIGNED_IN, raw=raw)
+    assert more.mounts is not None
+    assert more.mounts[str(tmp_path / ".claude")] == Mount(str(tmp_path / ".claude"), "ext4")
+    assert more.mounts[str(tmp_path / STATE)] == Mount("/", "overlay")
+
+
+def test_a_mount_with_a_space_that_is_read_only(tmp_path: Path) -> None:
+    home = tmp_path / "my home"
+    home.mkdir()
+    line = f"30 22 8:1 / {home}\\040x/..\\011 ro,relatime shared:1 - 9p drive rw\n"
+    line += f"31 22 8:1 / {str(home).replace(' ', chr(92) + '040')} ro,relatime shared:1 - 9p drive rw\n"
+    more = surroundings(home, SIGNED_IN, raw={"root/proc/self/mountinfo": line + "garbage\n\n"})
+    assert more.mounts is not None
+    assert more.mounts[str(home)] == Mount(str(home), "9p", read_only=True)
+
+
+# ── the store ────────────────────────────────────────────────────────────────────────────────────
+
+
+def index(*paths: str, version: int = 2) -> bytes:
+    """As much of git's index as matters: the header, and names that end in NUL."""
+    return b"DIRC" + bytes([0, 0, 0, version]) + b"".join(b"\0" * 62 + p.encode() + b"\0" for p in paths)
+
+
+def test_a_store_in_a_repository(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles/claude/login.json"
+    (tmp_path / "dotfiles/.git").mkdir(parents=True)
+    real.parent.mkdir()
+    real.write_text("{}")
+    link = tmp_path / "link.json"
+    link.symlink_to(real)
+    place = store_place(str(link))
+    assert place is not None
+    assert (place.real_path, place.repository) == (str(real), str(tmp_path / "dotfiles"))
+    assert place.tracked is None
+    git_index = tmp_path / "dotfiles/.git/index"
+    for content, tracked in (
+        (index("claude/login.json"), True),
+        (index("claude/login.json.example"), False),
+        (index("claude/login.json", version=4), None),
+        (b"", None),
+    ):
+        git_index.write_bytes(content)
+        place = store_place(str(link))
+        assert place is not None
+        assert place.tracked is tracked
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_git_writes_the_index_like_that(tmp_path: Path) -> None:
+    (tmp_path / ".credentials.json").write_text("{}")
+    git = ["git", "-C", str(tmp_path), "-c", "init.defaultBranch=main"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", ".credentials.json"], check=True)
+    place = store_place(str(tmp_path / ".credentials.json"))
+    assert place is not None
+    assert place.tracked is True
+
+
+def test_logins_elsewhere(tmp_path: Path) -> None:
+    files = {STORE: login(), "cfg/.credentials.json": {}}
+    more = surroundings(tmp_path, files, env={"CLAUDE_CONFIG_DIR": "$HOME/cfg"})
+    assert more.other_logins == (str(tmp_path / STORE),)
+    wiped = {STORE: login(accessToken="", expiresAt=0)}
+    other = tmp_path / "other"
+    other.mkdir()
+    assert surroundings(other, wiped, env={"CLAUDE_CONFIG_DIR": "$HOME/cfg"}).other_logins == ()
+
+
+# ── backups ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_backups(tmp_path: Path) -> None:
+    for name, content, age in (
+        (f"{STATE}.backup", "{,", 10),
+        (f".claude/backups/{STATE}.backup.2", "{}", 20),
+        (f".claude/backups/{STATE}.backup.1", "{}", 30),
+        (f"{STATE}.corrupted.7", "{,", 40),
+        (f"{STATE}.lock", "", 1),
+        (f"{STATE}.tmp.1", "", 1),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        os.utime(path, (2_000_000_000 - age,) * 2)
+    more = surroundings(tmp_path)
+    told = [(Path(backup.path).name, backup.whole) for backup in more.backups]
+    assert told == [
+        (".claude.json.backup", False),
+        (".claude.json.backup.2", True),
+        (".claude.json.backup.1", None),
+    ]
+    assert [Path(backup.path).name for backup in more.corrupted] == [".claude.json.corrupted.7"]
+
+
+@pytest.mark.parametrize(("value", "told"), [(True, True), (False, False), ("no", None), (None, None)])
+def test_what_is_remembered_of_the_plan(value: object, told: bool | None, tmp_path: Path) -> None:
+    assert surroundings(tmp_path, {STATE: {"hasAvailableSubscription": value}}).has_subscription is told
+
+
+# ── commands and variables ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("~/bin/get-key", "missing"),
+        ("$HOME/bin/get-key --vault 'my work'", "missing"),
+        ("./tools/get-key", "missing"),
+        ("/usr/bin/env", None),
+        ("'unclosed", None),
+        ("get-key", None),
+        ("cat ~/key", None),
+        ("$TOOLS/get-key", None),
+        ("KEY=/a/b get-key", None),
+        ("", None),
+    ],
+)
+def test_the_program_of_a_command(command: str, problem: str | None, tmp_path: Path) -> None:
+    more = surroundings(tmp_path, {USER: {"apiKeyHelper": command}})
+    assert [found.problem for found in more.commands] == ([problem] if problem else [])
+
+
+def test_a_program_that_may_not_be_executed(tmp_path: Path) -> None:
+    more = surroundings(tmp_path, {USER: {"apiKeyHelper": "~/get-key"}, "get-key": {"$text": "#!/bin/sh\n"}})
+    assert [(found.setting, found.problem) for found in more.commands] == [("apiKeyHelper", "not-executable")]
+
+
+def test_variables_that_are_set_elsewhere_only(tmp_path: Path) -> None:
+    bashrc = {"$text": "export ANTHROPIC_API_KEY=x\nexport ANTHROPIC_BASE_URL=y\nexport EDITOR=vi\n"}
+    more = surroundings(tmp_path, {".bashrc": bashrc}, env={"ANTHROPIC_BASE_URL": "z"})
+    assert {name: place.line for name, place in more.not_loaded.items()} == {"ANTHROPIC_API_KEY": 1}
+
+
+# ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "state"),
+    [
+        ("2099-01-01T00:00:00Z", "live"),
+        ("2020-01-01T00:00:00Z", "expired"),
+        ("soon", "damaged"),
+        (None, "missing"),
+    ],
+)
+def test_aws_sessions(expires_at: str | None, state: str, tmp_path: Path) -> None:
+    token = {} if expires_at is None else {SSO_TOKEN: {"accessToken": "x", "expiresAt": expires_at}}
+    more = surroundings(tmp_path, token, raw={".aws/config": SSO_CONFIG})
+    assert [(session.profile, session.state) for session in more.aws_sessions] == [("work", state)]
+    assert (str(tmp_path / SSO_TOKEN) in more.aws_files_modified) == (expires_at is not None)
+
+
+# ── what it may not do ───────────────────────────────────────────────────────────────────────────
+
+CONTENT = st.binary(max_size=60) | st.sampled_from(
+    [
+        b"",
+        b"{",
+        b"[profile a]\nsso_start_url=x",
+        b"-----BEGIN CERTIFICATE-----",
+        b"\x30\x82",
+        b"DIRC\0\0\0\2",
+        b"- " * 9,
+    ]
+)
+FILES = (
+    *(STORE, STATE, f"{STATE}.backup", f"{STATE}.corrupted.1", ".aws/config", ".bashrc", "ca", ".git/index"),
+    *("root/etc/hosts", "root/proc/self/mountinfo", "root/proc/net/if_inet6"),
+)
+ENVIRON = st.dictionaries(
+    st.sampled_from(
+        ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR", "CLAUDE_CONFIG_DIR", "AWS_CONFIG_FILE"]
+    ),
+    st.sampled_from(["", "/", "~", "ca", "\udcff", "a\0b", "x" * 5000, ".."]),
+    max_size=3,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(FILES), CONTENT, max_size=8), ENVIRON)
+def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str]) -> None:
+    home = Path(tempfile.mkdtemp())
+    try:
+        for name, content in files.items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        values = Environment({"PATH": f"{home}/bin", "SUDO_USER": "no\0body", **environ})
+        view = Viewpoint(str(home), str(home), str(home / "root"), values)
+        assert isinstance(observe_more(observe(view), view), Snapshot)
+    finally:
+        shutil.rmtree(home)
+
+
+PROGRAM = """
+import json, sys
+from claude_auth.observe import observe, observe_more
+from claude_auth.observe.viewpoint import Viewpoint
+view = Viewpoint.of_process({})
+first = observe(view)
+light = sorted({"psutil", "ssl", "asyncio"} & set(sys.modules))
+events = []
+def note(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")):
+        events.append(event)
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & 3:
+        events.append(f"writes {arguments[0]}")
+sys.addaudithook(note)
+second = observe_more(first, view)
+print(json.dumps([light, events, second.more.running is not None]))
+"""
+
+
+def test_it_starts_nothing_writes_nothing_and_connects_nowhere(tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / STORE).write_text(json.dumps({}))
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    light, events, looked = json.loads(run.stdout)
+    assert light == []  # the first look stays as quick as it was
+    assert events == []
+    assert looked

@@ -1,0 +1,233 @@
+"""A fix applied, or taken back, as events: then the machine is looked at again, to see whether it helped."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from claude_auth.actions.fixes.applying import Applier
+from claude_auth.actions.fixes.claude_file_lock import SECONDS
+from claude_auth.actions.fixes.offers import offers
+from claude_auth.actions.fixes.plans import LockRemoval, Preview
+from claude_auth.actions.fixes.records import Records
+from claude_auth.actions.fixes.refusal import Refused
+from claude_auth.actions.fixes.running import claude_processes
+from claude_auth.model import Event, Finding, Severity, Snapshot
+from claude_auth.store.claude_locks import ORPHAN_SECONDS
+
+Look = Callable[[], Snapshot]
+Sleep = Callable[[float], Awaitable[None]]
+FixOutcome = Literal["applied", "undone", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """`number` is for the undo. `gone`: whether the finding is gone, None where that was not asked.
+    `again`: the preview of now, where the file was changed after the first one."""
+
+    outcome: FixOutcome
+    number: int | None = None
+    gone: bool | None = None
+    error: str | None = None
+    next_step: str = ""
+    again: Preview | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.outcome == "refused" else 0
+
+
+class ApplyFix:
+    """Iterate `events`; `result` is set in the end."""
+
+    def __init__(
+        self,
+        preview: Preview,
+        *,
+        look: Look,
+        client: str = "claude",
+        records: Records | None = None,
+        running: Callable[[str], Collection[int] | None] = claude_processes,
+        clock: Callable[[], float] = time.time,
+        sleep: Sleep = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        lock_seconds: float = SECONDS,
+    ) -> None:
+        self.result: FixResult | None = None
+        self._preview, self._look, self._client = preview, look, client
+        self._records = records or Records()
+        self._running, self._clock, self._sleep, self._monotonic = running, clock, sleep, monotonic
+        self._lock_seconds = lock_seconds
+
+    async def events(self) -> AsyncIterator[Event]:
+        preview = self._preview
+        if not preview.applicable:
+            yield self._refused(Refused("gone", "this fix is for you to run", " ; ".join(preview.commands)))
+            return
+        before = await asyncio.to_thread(self._look)
+        config_dir = before.places.config_dir
+        number: int | None = None
+        if isinstance(preview.change, LockRemoval):
+            text = f"watching the lock for {ORPHAN_SECONDS + 1:.0f} s: a living holder touches it every five"
+            yield self._event("fix.watching", text, path=preview.change.path)
+            removed, sentence = await self._remove_lock(preview.change, before)
+            if not removed:
+                yield self._refused(Refused("locked", sentence, "Look again in a moment"))
+                return
+            yield self._event("fix.applied", sentence, path=preview.change.path)
+        else:
+            applier = Applier(
+                self._records,
+                lambda: self._running(config_dir),
+                now=self._clock,
+                lock_seconds=self._lock_seconds,
+            )
+            try:
+                record = await asyncio.to_thread(applier.apply, preview)
+            except Refused as refused:
+                yield await self._explained(refused)
+                return
+            number = record.number
+            text = f"{preview.title}: done. `claude-auth fix --undo {number}` takes it back"
+            yield self._event(
+                "fix.applied", text, path=record.path, number=number, operation=record.operation
+            )
+        after = await asyncio.to_thread(self._look)
+        gone = await asyncio.to_thread(self._is_gone, after)
+        self.result = FixResult("applied", number, gone)
+        for event in self._told(gone):
+            yield event
+
+    async def _remove_lock(self, change: LockRemoval, snapshot: Snapshot) -> tuple[bool, str]:
+        from claude_auth.observe.locks import lock_paths
+        from claude_auth.store.claude_locks import look_closely, remove_orphan
+
+        seen = look_closely(change.path, self._monotonic)
+        if seen is None:
+            return False, "the lock is gone, or something else stands in its place"
+        await self._sleep(ORPHAN_SECONDS + 1)
+        places = snapshot.places
+        known = [path for path, _ in lock_paths(places.config_dir, snapshot.claude_json.path)]
+        removal = await asyncio.to_thread(
+            remove_orphan, seen, known, lambda: self._running(places.config_dir), self._monotonic
+        )
+        return removal.removed, removal.sentence
+
+    async def _explained(self, refused: Refused) -> Event:
+        """Where the file was changed meanwhile, the preview of now comes along."""
+        again = None
+        if refused.code == "changed":
+            again = await asyncio.to_thread(self._preview_again)
+        return self._refused(refused, again)
+
+    def _preview_again(self) -> Preview | None:
+        from claude_auth.resolve import resolve
+
+        snapshot = self._look()
+        resolution = resolve(snapshot, self._client)
+        found = offers(snapshot, resolution, _findings(snapshot, self._client))
+        return next((preview for preview in found if preview.id == self._preview.id), None)
+
+    # ── whether it helped ────────────────────────────────────────────────────────────────────────
+
+    def _is_gone(self, after: Snapshot) -> bool | None:
+        finding = self._preview.finding
+        if finding is None:
+            return None
+        name = self._preview.variable
+        if name is not None:
+            after = in_a_new_shell(after, name)
+        return finding not in {found.id for found in _findings(after, self._client)}
+
+    def _told(self, gone: bool | None) -> tuple[Event, ...]:
+        preview, told = self._preview, []
+        if gone is True:
+            where = " in a new shell" if preview.variable is not None else ""
+            told.append(self._event("fix.verified", f"looked again: {preview.finding} is gone{where}"))
+        elif gone is False:
+            text = f"looked again: {preview.finding} is still there, so it has another cause as well"
+            told.append(self._event("fix.not-enough", text, "warning"))
+        if preview.afterwards:
+            told.append(self._event("fix.afterwards", preview.afterwards))
+        return tuple(told)
+
+    def _refused(self, refused: Refused, again: Preview | None = None) -> Event:
+        commands = self._preview.commands if refused.code in {"claude-runs", "not-known", "locked"} else ()
+        step = refused.next_step
+        if commands:
+            step = f"{step}. To copy: {commands[0]}" if step else f"To copy: {commands[0]}"
+        self.result = FixResult("refused", error=refused.sentence, next_step=step, again=again)
+        return self._event(
+            "fix.refused",
+            f"nothing was changed: {refused.sentence}. {step}".strip(),
+            "error",
+            code=refused.code,
+        )
+
+    def _event(
+        self, kind: str, text: str, level: Severity = "info", **data: str | int | bool | None
+    ) -> Event:
+        return Event(self._clock(), kind, text, level, None, {"fix": self._preview.id, **data})
+
+
+class UndoFix:
+    """Takes fix `number` back. Iterate `events`; `result` is set in the end."""
+
+    def __init__(
+        self,
+        number: int,
+        *,
+        look: Look,
+        records: Records | None = None,
+        running: Callable[[str], Collection[int] | None] = claude_processes,
+        clock: Callable[[], float] = time.time,
+        lock_seconds: float = SECONDS,
+    ) -> None:
+        self.result: FixResult | None = None
+        self._number, self._look = number, look
+        self._records = records or Records()
+        self._running, self._clock, self._lock_seconds = running, clock, lock_seconds
+
+    async def events(self) -> AsyncIterator[Event]:
+        snapshot = await asyncio.to_thread(self._look)
+        config_dir = snapshot.places.config_dir
+        applier = Applier(
+            self._records,
+            lambda: self._running(config_dir),
+            now=self._clock,
+            lock_seconds=self._lock_seconds,
+        )
+        data: dict[str, str | int | float | bool | None] = {"number": self._number}
+        try:
+            record = await asyncio.to_thread(applier.undo, self._number)
+        except Refused as refused:
+            self.result = FixResult(
+                "refused", self._number, error=refused.sentence, next_step=refused.next_step
+            )
+            text = f"nothing was changed: {refused.sentence}. {refused.next_step}".strip()
+            yield Event(
+                self._clock(), "fix.undo-refused", text, "error", None, {**data, "code": refused.code}
+            )
+            return
+        self.result = FixResult("undone", self._number)
+        text = f"taken back: {record.title}; {record.path} is as it was"
+        yield Event(self._clock(), "fix.undone", text, "info", None, {**data, "path": record.path})
+
+
+def _findings(snapshot: Snapshot, client: str) -> tuple[Finding, ...]:
+    from claude_auth.diagnose import diagnose
+    from claude_auth.resolve import resolve
+
+    return diagnose(snapshot, resolve(snapshot, client))
+
+
+def in_a_new_shell(snapshot: Snapshot, name: str) -> Snapshot:
+    """Without the shell's variable where no start-up file sets it any more: this process keeps the old."""
+    assignments = snapshot.variables.get(name, ())
+    kept = tuple(a for a in assignments if a.origin.kind != "environment" or a.origin.likely_set_at)
+    if len(kept) == len(assignments):
+        return snapshot
+    return replace(snapshot, variables={**snapshot.variables, name: kept})

@@ -1,0 +1,264 @@
+"""Doing what a preview shows, and taking it back: blocking, so call it off the UI thread."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from claude_auth.actions.fixes.claude_file_lock import SECONDS, holding
+from claude_auth.actions.fixes.plans import FileEdit, LockRemoval, ModeChange, MoveAside, Preview
+from claude_auth.actions.fixes.records import Record, Records
+from claude_auth.actions.fixes.refusal import Refused, from_os_error
+from claude_auth.actions.fixes.writing import (
+    check_target,
+    digest,
+    exchange,
+    identity,
+    move_without_replacing,
+    read_now,
+)
+from claude_auth.formats.document import parse
+from claude_auth.secret import without_locals
+
+Running = Callable[[], Collection[int] | None]
+
+
+def _nothing() -> None:
+    return
+
+
+def refuse_while_running(running: Running) -> None:
+    processes = running()
+    if processes is None:
+        raise Refused(
+            "not-known", "whether a claude runs here could not be found out", "Use the command, or try again"
+        )
+    if processes:
+        pids = ", ".join(str(pid) for pid in sorted(processes)[:5])
+        raise Refused(
+            "claude-runs",
+            f"claude runs on this configuration (process {pids}) and would write back what it remembers",
+            "Quit it, then try again",
+        )
+
+
+class Applier:
+    """`running`: the `claude` processes on the configuration directory."""
+
+    def __init__(
+        self,
+        records: Records,
+        running: Running,
+        *,
+        now: Callable[[], float],
+        lock_seconds: float = SECONDS,
+    ) -> None:
+        self._records, self._running, self._now = records, running, now
+        self._lock_seconds = lock_seconds
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────────
+
+    @without_locals
+    def apply(self, preview: Preview) -> Record:
+        """The note of what was done. Raises Refused, and then nothing was changed."""
+        change = preview.change
+        if isinstance(change, FileEdit):
+            return self._edit(preview, change)
+        if isinstance(change, ModeChange):
+            return self._chmod(preview, change)
+        if isinstance(change, MoveAside):
+            return self._move(preview, change)
+        assert not isinstance(change, LockRemoval), "the removal of a lock waits, so the action does it"
+        raise Refused("gone", "there is nothing that could be done here", preview.by_hand or "")
+
+    def _note(self, preview: Preview, **fields: Any) -> dict[str, Any]:
+        return {"at": self._now(), "id": preview.id, "title": preview.title, **fields}
+
+    def _edit(self, preview: Preview, change: FileEdit) -> Record:
+        if change.claudes:
+            refuse_while_running(self._running)
+        if change.before is None:
+            _make_folder(os.path.dirname(change.path))
+        with self._locked(change.path, change.claudes) as check:
+            status = check_target(change.path)
+            before = read_now(change.path)
+            if before != change.before:
+                raise Refused(
+                    "changed", f"{change.path} is not as it was when the change was shown", "Look at it again"
+                )
+            operation = "create" if before is None else "edit"
+            record = self._records.write(
+                self._note(
+                    preview,
+                    operation=operation,
+                    path=change.path,
+                    before=digest(before or b""),
+                    after=digest(change.after),
+                    claudes=change.claudes,
+                ),
+                before,
+            )
+            self._guarded(record, lambda: exchange(change.path, change.after, status, check))
+        return record
+
+    def _chmod(self, preview: Preview, change: ModeChange) -> Record:
+        real = os.path.realpath(change.path)
+        _check_mode(real, change.before)
+        fields = {"operation": "chmod", "path": real, "claudes": False}
+        modes = {"before": f"{change.before:04o}", "after": f"{change.after:04o}"}
+        record = self._records.write(self._note(preview, **fields, **modes), None)
+        self._guarded(record, lambda: _chmod(real, change.after))
+        return record
+
+    def _move(self, preview: Preview, change: MoveAside) -> Record:
+        refuse_while_running(self._running)
+        status = check_target(change.path)
+        content = read_now(change.path)
+        if status is None or content is None:
+            raise Refused("gone", f"{change.path} is not there any more")
+        if parse(content).damage is None:
+            raise Refused("changed", f"{change.path} can be read again", "There is no reason to move it")
+        with self._locked_store(change.path) as check:
+            refuse_while_running(self._running)
+            fields = {"operation": "move", "path": change.path, "after": change.to, "claudes": True}
+            record = self._records.write(self._note(preview, before=digest(content), **fields), content)
+
+            def move() -> None:
+                check()
+                if identity(os.lstat(os.path.realpath(change.path))) != identity(status):
+                    raise Refused("changed", f"{change.path} was changed at this moment", "Look at it again")
+                move_without_replacing(change.path, change.to)
+
+            self._guarded(record, move)
+        return record
+
+    def _guarded(self, record: Record, step: Callable[[], None]) -> None:
+        """A step that refuses has changed nothing, so its note goes again."""
+        try:
+            step()
+        except Refused:
+            self._records.drop(record.number)
+            raise
+
+    # ── taking back ──────────────────────────────────────────────────────────────────────────────
+
+    @without_locals
+    def undo(self, number: int) -> Record:
+        record = self._records.read(number)
+        if record is None:
+            raise Refused("gone", f"there is no fix {number}", "`claude-auth fix --list` shows them")
+        if self._records.is_undone(number):
+            raise Refused("gone", f"fix {number} was taken back already")
+        if record.operation == "chmod":
+            _check_mode(record.path, int(record.after, 8))
+            _chmod(record.path, int(record.before, 8))
+        elif record.operation == "move":
+            self._move_back(record)
+        else:
+            self._put_back(record)
+        self._records.mark_undone(number)
+        return record
+
+    def _put_back(self, record: Record) -> None:
+        backup = self._records.backup(record.number)
+        if record.operation == "edit" and (backup is None or digest(backup) != record.before):
+            raise Refused("gone", f"the copy that fix {record.number} kept is gone or was changed")
+        if record.claudes:
+            refuse_while_running(self._running)
+        with self._locked(record.path, record.claudes) as check:
+            status = check_target(record.path)
+            now = read_now(record.path)
+            if now is not None and digest(now) == record.before and record.operation == "edit":
+                return  # it never came to the change
+            if now is None or digest(now) != record.after:
+                raise Refused(
+                    "changed",
+                    f"{record.path} was changed since: putting back the copy would lose that",
+                    f"Change it by hand; the copy is {self._records.folder}/fix-{record.number:04d}.backup",
+                )
+            if record.operation == "create":
+                check()
+                _remove(record.path)
+                return
+            assert backup is not None
+            exchange(record.path, backup, status, check)
+
+    def _move_back(self, record: Record) -> None:
+        refuse_while_running(self._running)
+        now = read_now(record.after)
+        if now is None or digest(now) != record.before:
+            raise Refused("changed", f"{record.after} is not what was moved there", "Look at it by hand")
+        with self._locked_store(record.path) as check:
+            check()
+            if os.path.lexists(record.path):
+                raise Refused(
+                    "changed", f"a new file stands at {record.path}: it stays", "Compare them by hand"
+                )
+            move_without_replacing(record.after, record.path)
+
+    # ── locks ────────────────────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def _locked(self, path: str, claudes: bool) -> Iterator[Callable[[], None]]:
+        """The value is called right before the file is exchanged."""
+        if not claudes:
+            yield _nothing
+            return
+        with holding(path, self._lock_seconds) as held:
+
+            def check() -> None:
+                held.check()
+                refuse_while_running(self._running)
+
+            yield check
+
+    @contextlib.contextmanager
+    def _locked_store(self, path: str) -> Iterator[Callable[[], None]]:
+        """The lock that Claude Code takes around a write of its credentials, for them alone."""
+        if os.path.basename(path) != ".credentials.json":
+            yield _nothing
+            return
+        lock = os.path.join(os.path.dirname(path), ".storage-write")
+        with holding(lock, self._lock_seconds) as held:
+            yield held.check
+
+
+def _check_mode(path: str, mode: int) -> None:
+    try:
+        status = os.lstat(path)
+    except OSError as error:
+        raise from_os_error(error, path, "looking at") from None
+    if stat.S_ISLNK(status.st_mode):
+        raise Refused("changed", f"{path} is a symbolic link now", "Look at it again")
+    if status.st_uid != os.geteuid() and os.geteuid() != 0:
+        raise Refused("foreign", f"{path} belongs to another user", "Run this as its owner")
+    if stat.S_IMODE(status.st_mode) != mode:
+        raise Refused(
+            "changed",
+            f"{path} has mode {stat.S_IMODE(status.st_mode):04o} now, not {mode:04o}",
+            "Look at it again",
+        )
+
+
+def _chmod(path: str, mode: int) -> None:
+    try:
+        os.chmod(path, mode)
+    except OSError as error:
+        raise from_os_error(error, path, "changing the mode of") from None
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(os.path.realpath(path))
+    except OSError as error:
+        raise from_os_error(error, path, "removing") from None
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise from_os_error(error, path, "making") from None

@@ -1,0 +1,92 @@
+"""Every fix that can be offered for what was found, each with an id of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from claude_auth.actions.fixes import (
+    broken_stores,
+    key_answers,
+    key_helper,
+    locks,
+    modes,
+    settings_variables,
+    startup_lines,
+)
+from claude_auth.actions.fixes.plans import Case, Preview
+from claude_auth.actions.fixes.shells import Shell, for_shell
+from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.sanitise import clean
+from claude_auth.secret import without_locals
+
+Propose = Callable[[Case], Iterator[Preview]]
+
+#: In the order in which they are offered for one finding.
+KINDS: tuple[Propose, ...] = (
+    modes.propose,
+    locks.propose,
+    broken_stores.propose,
+    key_answers.propose,
+    settings_variables.propose,
+    startup_lines.propose,
+)
+
+
+@without_locals
+def offers(
+    snapshot: Snapshot,
+    resolution: Resolution,
+    findings: Iterable[Finding],
+    *,
+    shell: Shell = "bash",
+    program: str = "claude-auth",
+) -> tuple[Preview, ...]:
+    """`findings` in their order; where no kind knows one, its commands to copy. Reads files, writes none."""
+    found: list[Preview] = []
+    for finding in findings:
+        case = Case(snapshot, resolution, finding, shell)
+        kinds = [preview for propose in KINDS for preview in propose(case)]
+        covered = {command for preview in kinds for command in preview.commands}
+        found += kinds
+        moves = any(preview.kind == "move-aside" for preview in kinds)
+        found += [
+            preview
+            for preview in _commands(case)
+            if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
+        ]
+    helper = key_helper.propose_helper(snapshot, program=program, shell=shell)
+    return _numbered([*found, *([helper] if helper is not None else [])])
+
+
+def _commands(case: Case) -> Iterator[Preview]:
+    """The finding's own suggestions, for this shell."""
+    for fix in case.finding.fixes:
+        if fix.command is None:
+            continue
+        yield Preview(
+            id=case.id("commands"),
+            kind="commands",
+            finding=case.finding.id,
+            title=clean(fix.title, 300),
+            explanation="",
+            commands=(for_shell(clean(fix.command, 600), case.shell),),
+            by_hand="this one is for you to run",
+        )
+
+
+def _numbered(previews: Iterable[Preview]) -> tuple[Preview, ...]:
+    """A second one of the same name gets a number: `…/startup-line-2`."""
+    counts: dict[str, int] = {}
+    found = []
+    for preview in previews:
+        counts[preview.id] = count = counts.get(preview.id, 0) + 1
+        if count > 1:
+            identifier = f"{preview.id}-{count}"
+            commands = tuple(
+                command.replace(f"fix {preview.id} --yes", f"fix {identifier} --yes")
+                for command in preview.commands
+            )
+            preview = replace(preview, id=identifier, commands=commands)
+        found.append(preview)
+    return tuple(found)

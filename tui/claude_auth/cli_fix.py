@@ -1,0 +1,197 @@
+"""`claude-auth fix`: what can be done about the findings, shown first, applied on consent, taken back."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from claude_auth.clients import CLIENTS
+from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.fixes.action import ApplyFix, UndoFix
+    from claude_auth.actions.fixes.plans import Preview
+    from claude_auth.model import Snapshot
+
+DONE, NOT_DONE, WRONG_USAGE = 0, 1, 2
+
+
+def add_parser(commands: Any) -> None:
+    """The command and its options, for the command line's table of commands."""
+    parser = commands.add_parser(
+        "fix",
+        help="apply a fix for a finding, after showing it; or take one back",
+        description="Shows the exact change of a fix, asks, applies it and looks again. Each keeps a copy of "
+        "the file as it was. Without ID: what can be fixed, and what was.",
+        epilog="Exit codes: 0 done or listed, 1 refused, 2 wrong usage or no consent. Nothing is changed but "
+        "what was shown; Claude Code's own credentials are never written.",
+    )
+    parser.add_argument("id", nargs="?", metavar="ID", help="a finding, or one of its fixes (see --list)")
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+    parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
+    parser.add_argument("--list", action="store_true", help="what can be fixed, and what was")
+    parser.add_argument(
+        "--client",
+        choices=[client.id for client in CLIENTS],
+        default="claude",
+        metavar="ID",
+        help="who asks (default: claude)",
+    )
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    """Show, ask, do, look again; returns the exit code."""
+    from claude_auth.actions.fixes.action import ApplyFix, UndoFix
+    from claude_auth.cli_places import refuse, say
+
+    if sum(bool(word) for word in (arguments.id, arguments.undo is not None, arguments.list)) > 1:
+        return refuse("one of ID, --undo N and --list")
+    look = _looker(descriptors)
+    if arguments.undo is not None:
+        return _carry_out(UndoFix(arguments.undo, look=look))
+    found = _offers(look(), arguments.client)
+    if arguments.id is None:
+        _print_list(found)
+        return DONE
+    matching = _matching(found, arguments.id)
+    if not matching:
+        return refuse(f"there is no fix {arguments.id!r}; `claude-auth fix --list` shows them")
+    if len(matching) > 1:
+        say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
+        _say_lines(f"  {preview.id}" for preview in matching)
+        return WRONG_USAGE
+    preview = matching[0]
+    _say_lines(preview_lines(preview))
+    if not preview.applicable:
+        return NOT_DONE if arguments.yes else DONE
+    if not (arguments.yes or _consents()):
+        say("Nothing was changed.")
+        return WRONG_USAGE
+    applying = ApplyFix(preview, look=look, client=arguments.client)
+    code = _carry_out(applying)
+    again = applying.result.again if applying.result is not None else None
+    if again is not None:
+        say("As it is now:")
+        _say_lines(preview_lines(again))
+    return code
+
+
+def _looker(descriptors: Mapping[str, DescriptorReading]) -> Callable[[], Snapshot]:
+    """As `claude-auth diagnose` looks, so that every finding of it can be named here."""
+    from claude_auth.observe import observe, observe_more
+    from claude_auth.observe.viewpoint import Viewpoint
+
+    def look() -> Snapshot:
+        view = Viewpoint.of_process(descriptors)
+        return observe_more(observe(view), view)
+
+    return look
+
+
+def _offers(snapshot: Snapshot, client: str) -> tuple[Preview, ...]:
+    from claude_auth.actions.fixes.offers import offers
+    from claude_auth.actions.fixes.shells import shell_of
+    from claude_auth.diagnose import diagnose
+    from claude_auth.resolve import resolve
+
+    resolution = resolve(snapshot, client)
+    return offers(
+        snapshot,
+        resolution,
+        diagnose(snapshot, resolution),
+        shell=shell_of(os.environ),
+        program=shutil.which("claude-auth") or "claude-auth",
+    )
+
+
+def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
+    """The fix of that id; for a finding's id those that we can apply, else its commands."""
+    exact = [preview for preview in found if preview.id == wanted]
+    if exact:
+        return exact
+    of_finding = [preview for preview in found if preview.finding == wanted]
+    return [preview for preview in of_finding if preview.applicable] or of_finding
+
+
+def _carry_out(action: ApplyFix | UndoFix) -> int:
+    import asyncio
+
+    from claude_auth.cli_places import follow, our_journal
+
+    asyncio.run(follow(action.events(), our_journal(), lambda event: None))
+    return action.result.exit_code if action.result is not None else NOT_DONE
+
+
+def _consents() -> bool:
+    from claude_auth.cli_places import say
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        say("Needs --yes, since nobody can be asked.")
+        return False
+    print("Apply it? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def preview_lines(preview: Preview) -> list[str]:
+    """What is shown before anybody agrees; the diff is clean already, and its spaces count."""
+    from claude_auth.sanitise import clean
+
+    lines = [clean(f"{preview.title[:1].upper()}{preview.title[1:]}", 400)]
+    if preview.explanation:
+        lines.append(f"  {clean(preview.explanation, 600)}")
+    lines += [f"  {line}" for line in preview.diff.splitlines()]
+    if preview.by_hand is not None:
+        lines.append(f"  For you to run: {clean(preview.by_hand, 300)}.")
+        lines += [f"    {clean(command, 600)}" for command in preview.commands]
+    elif preview.afterwards is not None:
+        lines.append(f"  Afterwards: {clean(preview.afterwards, 300)}.")
+    return lines
+
+
+def _print_list(found: Sequence[Preview]) -> None:
+    from claude_auth.actions.fixes.records import Records
+    from claude_auth.sanitise import clean
+    from claude_auth.wording import when
+
+    lines = ["What can be fixed"] if found else ["There is nothing to fix."]
+    for preview in found:
+        mark = "→" if preview.applicable else " "
+        lines.append(f"  {mark} {preview.id}")
+        lines.append(f"      {clean(preview.title, 400)}")
+        if not preview.applicable:
+            lines += [f"        {clean(command, 600)}" for command in preview.commands]
+    records = Records()
+    done = records.all()
+    if done:
+        import time
+
+        lines += ["", "What was fixed"]
+        now = time.time()
+        for record in done:
+            undone = ", taken back" if records.is_undone(record.number) else ""
+            lines.append(f"  {record.number:>3}  {when(record.at, now)}  {clean(record.title, 300)}{undone}")
+    for line in lines:
+        print(_plain(line))
+
+
+def _say_lines(lines: Any) -> None:
+    from claude_auth.cli_places import say
+
+    for line in lines:
+        say(_plain(line))
+
+
+def _plain(text: str) -> str:
+    """A line as this terminal can show it."""
+    from claude_auth.wording import speaks_unicode, to_ascii
+
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    text = text if speaks_unicode(encoding, os.environ.get("TERM", "")) else to_ascii(text)
+    return text.encode(encoding, "replace").decode(encoding)

@@ -1,0 +1,101 @@
+"""`claude-auth report`: everything that helps somebody else to help, without secrets and without names."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from claude_auth.clients import CLIENTS
+from claude_auth.model import DescriptorReading
+
+MADE = 0
+_LIBRARIES = ("httpx", "textual", "keyring")
+
+
+def add_parser(commands: Any) -> None:
+    """The command and its options, for the command line's table of commands."""
+    parser = commands.add_parser(
+        "report",
+        help="a report to hand to a colleague or to put into an issue, without secrets",
+        description="Versions, which credential is used and why, findings, checks and the last lines of the "
+        "journal, as Markdown. Secrets, names, e-mail and the home directory are masked.",
+        epilog="Exit codes: 0 made, 2 wrong usage. Read it before you hand it on.",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of Markdown")
+    parser.add_argument(
+        "--client",
+        choices=[client.id for client in CLIENTS],
+        default="claude",
+        metavar="ID",
+        help="who asks (default: claude)",
+    )
+    parser.add_argument("--network", action="store_true", help="check the network for it, too")
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    from claude_auth.diagnose import checks, diagnose
+    from claude_auth.observe import observe, observe_more
+    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
+    from claude_auth.resolve import resolve
+
+    view = Viewpoint.of_process(descriptors)
+    snapshot = observe_more(observe(view), view)
+    resolution = resolve(snapshot, arguments.client)
+    findings = diagnose(snapshot, resolution)
+    network = None
+    if arguments.network:
+        from claude_auth.cli_probe import network_check
+
+        network = network_check(snapshot, arguments.client).as_json()
+    document = handout_document(
+        snapshot,
+        resolution,
+        findings,
+        versions=versions(),
+        journal=_last_lines(MOST_LINES),
+        checks=checks(snapshot, resolution),
+        network=network,
+    )
+    if arguments.json:
+        import json
+
+        print(json.dumps(document, indent=2))
+    else:
+        encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
+        print(handout_text(document).encode(encoding, "replace").decode(encoding), end="")
+    return MADE
+
+
+def versions() -> dict[str, str]:
+    """Of this program, Python, the system and the libraries, none of which is imported."""
+    import platform
+    from importlib import metadata
+
+    from claude_auth import __version__
+
+    found = {
+        "claude-auth": __version__,
+        "Python": platform.python_version(),
+        platform.system(): platform.release(),
+    }
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _last_lines(most: int) -> list[Any]:
+    """Of the journal; one that can't be read is empty."""
+    from collections import deque
+
+    from claude_auth.journal import read
+
+    try:
+        return list(deque(read(), maxlen=most))
+    except OSError:
+        return []

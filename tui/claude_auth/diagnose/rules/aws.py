@@ -1,0 +1,220 @@
+"""Amazon Bedrock."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.situation import Situation, place_of, removal
+from claude_auth.model import Fix
+from claude_auth.resolve.destination import aws_region, is_host_label
+from claude_auth.sources import label
+
+
+def _on(s: Situation) -> bool:
+    return s.resolution.provider == "bedrock"
+
+
+def _signs(s: Situation) -> str | None:
+    """The row that signs, None where something else is sent."""
+    return next((header.source for header in s.headers if header.is_signature), None)
+
+
+def _key_sent_to_aws(s: Situation) -> Seen | None:
+    wire = s.resolution.wire
+    if wire is None or s.resolution.provider != "bedrock":
+        return None
+    anthropic = [h.source for h in s.headers if h.source in {"anthropic-api-key", "anthropic-auth-token"}]
+    if not anthropic or s.view.is_on("CLAUDE_CODE_SKIP_BEDROCK_AUTH"):
+        return None
+    reading = s.reading(anthropic[0])
+    return Seen(
+        f"{label(anthropic[0])} goes to {wire.host}",
+        (Fix("update", "claude update"), *removal(reading)),
+        anthropic[0],
+    )
+
+
+def _profile_before_keys(s: Situation) -> Seen | None:
+    if s.resolution.provider != "bedrock" or not any(h.source == "aws-profile" for h in s.headers):
+        return None
+    if s.view.secret("AWS_ACCESS_KEY_ID") is None:
+        return None
+    profile = s.view.assignments("AWS_PROFILE")[0]
+    return Seen(
+        f"AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: {place_of(profile.origin)}",
+        (Fix("keep one of them", "unset AWS_PROFILE"),),
+        "bedrock",
+    )
+
+
+def _sso_expired(s: Situation) -> Answer:
+    """The profile that signs, where single sign-on gives its credentials."""
+    name = _sso_profile(s)
+    if name is None:
+        return None
+    if s.snapshot.more is None:
+        return NO_SECOND_LOOK
+    session = next((found for found in s.snapshot.more.aws_sessions if found.profile == name), None)
+    if session is None:
+        return NotChecked("the profile's sign-in is described in more than one place")
+    if session.state in {"live", "refreshable"}:
+        return None
+    why = {"missing": "there is no token of it", "damaged": "its token can't be read"}
+    words = f"profile {name}: {why.get(session.state, 'its token has expired')}, {session.path}"
+    return Seen(words, (_sign_in(s, name),), "bedrock")
+
+
+def _sso_profile(s: Situation) -> str | None:
+    if not _on(s) or _signs(s) not in {"aws-profile", "aws-default-profile"}:
+        return None
+    named = s.view.secret("AWS_PROFILE")
+    profile = s.snapshot.aws.profiles.get("default" if named is None else named.reveal())
+    return profile.name if profile is not None and profile.provider == "sso" else None
+
+
+def _sign_in(s: Situation, name: str) -> Fix:
+    option = "" if name == "default" else f" --profile {name}"
+    code = " --use-device-code --no-browser" if s.snapshot.machine.over_ssh else ""
+    return Fix("sign in to AWS again", f"aws sso login{option}{code}")
+
+
+def _keys_incomplete(s: Situation) -> Answer:
+    key = s.view.assignment("AWS_ACCESS_KEY_ID")
+    if not _on(s) or key is None or key.value.is_blank:
+        return None
+    if s.view.secret("AWS_SECRET_ACCESS_KEY") is None or _signs(s) != "aws-environment":
+        return _half(s, key.value.reveal().strip(), place_of(key.origin))
+    token = s.view.secret("AWS_SESSION_TOKEN")
+    text = key.value.reveal().strip()
+    if text.startswith("ASIA") and token is None:
+        words = f"AWS_ACCESS_KEY_ID is temporary, AWS_SESSION_TOKEN is not set; {place_of(key.origin)}"
+    elif text.startswith("AKIA") and token is not None:
+        words = f"AWS_ACCESS_KEY_ID is permanent, AWS_SESSION_TOKEN is set; {place_of(key.origin)}"
+    else:
+        return None
+    again = Fix(
+        "take all of them from one place, or use a profile",
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    )
+    return Seen(words, (again,), "bedrock")
+
+
+def _half(s: Situation, key: str, where: str) -> Seen | None:
+    """A key without its secret that is passed over for something else."""
+    if s.view.secret("AWS_SECRET_ACCESS_KEY") is not None or _signs(s) is None:
+        return None
+    title = "AWS_ACCESS_KEY_ID is set without its secret"
+    words = f"{where}; signed with {label(_signs(s) or '')} instead"
+    return Seen(words, (Fix("take it away", "unset AWS_ACCESS_KEY_ID"),), "bedrock", title, "warning")
+
+
+def _session_token(s: Situation) -> Answer:
+    if not _on(s) or _signs(s) != "aws-environment":
+        return None
+    token = s.view.assignment("AWS_SESSION_TOKEN")
+    if token is None or token.value.is_blank or _keys_incomplete(s) is not None:
+        return None
+    return Seen(
+        place_of(token.origin), (Fix("use a profile that can be renewed", "aws configure sso"),), "bedrock"
+    )
+
+
+def _key_beside(s: Situation) -> Answer:
+    """Beside a [default] profile that other programs use it is what somebody wanted."""
+    if not _on(s) or s.reading("bedrock-api-key").state != "present":
+        return None
+    beside = [name for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID") if s.view.secret(name) is not None]
+    if not beside or not any(header.source == "bedrock-api-key" for header in s.headers):
+        return None
+    reading = s.reading("bedrock-api-key")
+    words = f"{place_of(reading.origin)}; {' and '.join(beside)} not used"
+    return Seen(words, removal(reading), "bedrock-api-key")
+
+
+def _key_shape(s: Situation) -> Answer:
+    reading = s.reading("bedrock-api-key")
+    if not _on(s) or reading.value is None:
+        return None
+    if reading.value.reveal().startswith(("ABSK", "bedrock-api-key-")):
+        return None
+    words = f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}"
+    return Seen(words, removal(reading), "bedrock-api-key")
+
+
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def _own_address(s: Situation) -> bool:
+    return bool(s.view.text("ANTHROPIC_BEDROCK_BASE_URL"))
+
+
+def _region_malformed(s: Situation) -> Answer:
+    if not _on(s) or _own_address(s):
+        return None
+    for name in _REGIONS:
+        found = s.view.assignment(name)
+        if found is None or found.value.is_blank:
+            continue
+        if not is_host_label(s.view.text(name)):
+            region, origin = aws_region(s.view)
+            words = f"{name}: {place_of(found.origin)}; used instead: {region} ({origin})"
+            return Seen(words, (Fix("write it as eu-central-1", f"export {name}=…"),), "bedrock")
+    return None
+
+
+def _region_default(s: Situation) -> Answer:
+    if not _on(s) or _own_address(s) or aws_region(s.view)[1] != "the default":
+        return None
+    if _region_malformed(s) is not None:
+        return None
+    fix = Fix("name the region of your models", "export AWS_REGION=…")
+    return Seen("neither AWS_REGION, AWS_DEFAULT_REGION nor the profile names one", (fix,), "bedrock")
+
+
+def _model(s: Situation) -> Answer:
+    found = s.view.assignment("ANTHROPIC_MODEL")
+    if not _on(s) or found is None or not s.view.text("ANTHROPIC_MODEL").startswith("anthropic."):
+        return None
+    fix = Fix("put us., eu., apac. or global. in front of the id")
+    return Seen(f"ANTHROPIC_MODEL: {place_of(found.origin)}", (fix,), "bedrock")
+
+
+def _export_signs_in(s: Situation) -> Answer:
+    found = s.view.setting("awsCredentialExport")
+    if found is None:
+        return None
+    words = found.value.reveal().split()
+    if "login" not in words or "export-credentials" in words:
+        return None
+    export = "aws configure export-credentials --profile PROFILE"
+    fix = Fix("let it print credentials instead", export)
+    return Seen(place_of(found.origin), (fix,), "bedrock")
+
+
+def _sign_in_over_ssh(s: Situation) -> Answer:
+    if not _on(s) or not s.snapshot.machine.over_ssh:
+        return None
+    found = s.view.setting("awsAuthRefresh")
+    words = "" if found is None else found.value.reveal()
+    if found is not None and "sso login" in words and "--use-device-code" not in words:
+        return Seen(
+            f"awsAuthRefresh: {place_of(found.origin)}",
+            (Fix("add these options to the command", "--use-device-code --no-browser"),),
+            "bedrock",
+        )
+    return None
+
+
+RULES: dict[str, Rule] = {
+    "aws-sso-expired": _sso_expired,
+    "aws-keys-incomplete": _keys_incomplete,
+    "key-sent-to-aws": _key_sent_to_aws,
+    "aws-profile-before-keys": _profile_before_keys,
+    "bedrock-key-beside-credentials": _key_beside,
+    "aws-region-malformed": _region_malformed,
+    "aws-export-is-a-sign-in": _export_signs_in,
+    "bedrock-key-shape": _key_shape,
+    "aws-session-token-fixed": _session_token,
+    "aws-region-default": _region_default,
+    "bedrock-model-without-profile": _model,
+    "aws-sign-in-over-ssh": _sign_in_over_ssh,
+}

@@ -1,0 +1,185 @@
+"""Installed and running programs, and the locks that running ones hold."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.rules.stores import quoted
+from claude_auth.diagnose.situation import Situation, joined
+from claude_auth.model import Difference, Fix, RunningClient, Severity
+from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
+from claude_auth.versions import at_least, parse
+
+
+def _lock_from_the_future(s: Situation) -> Seen | None:
+    for lock in s.snapshot.locks:
+        if lock.age < -2:
+            fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
+            return Seen(f"{lock.path} is dated {-lock.age:.0f} s ahead of the clock", (fix,))
+    return None
+
+
+def _lock_left_behind(s: Situation) -> Seen | None:
+    for lock in s.snapshot.locks:
+        if lock.age > 60 and lock.moving is not True:
+            fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
+            return Seen(f"{lock.path} was last touched {lock.age:.0f} s ago", (fix,))
+    return None
+
+
+# ── installed ────────────────────────────────────────────────────────────────────────────────────
+
+#: Earlier ones ask the sign-in server for what it does not know [told].
+_SIGNS_IN_SINCE = "2.1.88"
+
+
+def _outdated(s: Situation) -> Answer:
+    installed = [client for client in s.snapshot.installed if client.version and parse(client.version)]
+    if not installed:
+        return NotChecked("no claude with a version is on PATH")
+    old = [client for client in installed if not at_least(client.version or "", _SIGNS_IN_SINCE)]
+    if not old or not s.is_claude_code:
+        return None
+    words = joined(f"{client.path} is {client.version}" for client in old)
+    return Seen(words, (Fix("update", "claude update"),), title=f"Claude Code {old[0].version} is old")
+
+
+def _several(s: Situation) -> Answer:
+    if len(s.snapshot.installed) < 2 or not s.is_claude_code:
+        return None
+    words = joined(
+        f"{client.path} ({client.version or 'version unknown'})" for client in s.snapshot.installed
+    )
+    versions = {client.version for client in s.snapshot.installed}
+    severity: Severity | None = None if len(versions) > 1 and None not in versions else "info"
+    title = None if severity is None else "Several claude programs"
+    fix = Fix("see them all, and remove those that you do not use", "which -a claude")
+    return Seen(words, (fix,), title=title, severity=severity)
+
+
+# ── running ──────────────────────────────────────────────────────────────────────────────────────
+
+_NO_TABLE = NotChecked("the running programs are not those of the machine that is looked at")
+
+
+def _running(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
+    if s.snapshot.more is None:
+        return NO_SECOND_LOOK
+    return _NO_TABLE if s.snapshot.more.running is None else s.snapshot.more.running
+
+
+def _sessions(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
+    """Those that look where we look, or of which that is not known."""
+    running, ours = _running(s), s.snapshot.places.config_dir
+    if isinstance(running, NotChecked):
+        return running
+    return tuple(c for c in running if c.kind == "session" and c.config_dir in {None, ours})
+
+
+_DECISIVE = frozenset({*CREDENTIALS, *PROVIDER_SWITCHES, *PLACES, "ANTHROPIC_BASE_URL", "HOME"})
+_MOST_TOLD = 4
+
+
+def _environment_differs(s: Situation) -> Answer:
+    running = _running(s)
+    if isinstance(running, NotChecked):
+        return running
+    if not s.is_claude_code:
+        return None
+    unread = [client for client in running if client.config_dir is None]
+    differing = [client for client in running if client.differences and client.kind == "session"]
+    if not differing:
+        return NotChecked("the environment of a running claude could not be read") if unread else None
+    decisive = any(change.name in _DECISIVE for client in differing for change in client.differences)
+    words = "; ".join(
+        f"process {client.pid}: {', '.join(_told(change) for change in client.differences[:_MOST_TOLD])}"
+        for client in differing[:_MOST_TOLD]
+    )
+    fix = Fix("end that session, and start it again from this shell")
+    return Seen(words, (fix,), severity=None if decisive else "info")
+
+
+def _told(change: Difference) -> str:
+    if change.here is None:
+        return f"{change.name} is set there only ({change.there})"
+    if change.there is None:
+        return f"{change.name} is set here only ({change.here})"
+    return f"{change.name} is {change.there} there, {change.here} here"
+
+
+_SOME, _MANY = 3, 8
+
+
+def _many(s: Situation) -> Answer:
+    sessions = _sessions(s)
+    if isinstance(sessions, NotChecked):
+        return sessions
+    tokens = s.snapshot.login.tokens
+    shares = "stored-login" in s.sent() and (tokens is None or tokens.is_refreshable)
+    if len(sessions) < _SOME or not shares or not s.is_claude_code:
+        return None
+    few = len(sessions) < _MANY
+    words = f"{len(sessions)} sessions use {s.snapshot.places.config_dir}"
+    fix = Fix("give jobs that nobody watches a token of their own", "claude setup-token")
+    title = "Several running sessions share one login" if few else None
+    return Seen(words, (fix,), "stored-login", title, "info" if few else None)
+
+
+def _versions_differ(s: Situation) -> Answer:
+    sessions = _sessions(s)
+    if isinstance(sessions, NotChecked):
+        return sessions
+    versions = sorted({client.version for client in sessions if client.version})
+    if len(versions) < 2 or not s.is_claude_code:
+        return None
+    return Seen(f"running: {joined(versions)}", (Fix("update, then start them again", "claude update"),))
+
+
+_PATIENCE = 600.0
+
+
+def _parked(s: Situation) -> Answer:
+    running = _running(s)
+    if isinstance(running, NotChecked):
+        return running
+    now = s.snapshot.observed_at
+    waiting = [client for client in running if client.kind == "sign-in"]
+    old = [
+        client for client in waiting if client.started_at is not None and now - client.started_at > _PATIENCE
+    ]
+    if len(waiting) < 2 and not old:
+        return None
+    words = joined(f"process {client.pid}" for client in waiting)
+    fixes = tuple(Fix("end it", f"kill {client.pid}") for client in waiting[:_MOST_TOLD])
+    return Seen(words, fixes, "stored-login")
+
+
+def _older_than_credentials(s: Situation) -> Answer:
+    """Cloud credentials that were renewed in a file; AWS profiles are judged by their session."""
+    running = _running(s)
+    if isinstance(running, NotChecked):
+        return running
+    google, more = s.snapshot.google, s.snapshot.more
+    renewed: list[tuple[str, float]] = []
+    if s.resolution.provider == "vertex" and google is not None and google.file is not None:
+        renewed.append((google.path, google.file.modified))
+    if s.resolution.provider == "bedrock" and more is not None and more.aws_files_modified:
+        renewed += list(more.aws_files_modified.items())
+    for path, moment in renewed:
+        older = [c for c in running if c.started_at is not None and c.started_at < moment]
+        if older:
+            words = f"{path} is newer than {joined(f'process {client.pid}' for client in older[:_MOST_TOLD])}"
+            return Seen(words, (Fix("end that session, and start it again"),), s.resolution.provider)
+    return None
+
+
+RULES: dict[str, Rule] = {
+    "lock-from-the-future": _lock_from_the_future,
+    "lock-left-behind": _lock_left_behind,
+    "client-outdated": _outdated,
+    "several-installs": _several,
+    "running-environment-differs": _environment_differs,
+    "many-running-clients": _many,
+    "running-versions-differ": _versions_differ,
+    "parked-sign-ins": _parked,
+    "older-than-cloud-credentials": _older_than_credentials,
+}

@@ -1,0 +1,408 @@
+"""Every host that is needed, at once: name, connection, encryption, answer, clock. Nothing of this person's
+is sent: the request carries no credential."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from claude_auth import __version__
+from claude_auth.network.line import (
+    Deadline,
+    ProxyRefused,
+    Resolver,
+    connect,
+    encrypt,
+    system_resolver,
+    tunnel,
+)
+from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport, Stage, State
+from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for, settings_checks
+from claude_auth.network.trust import is_inspector, no_trust, own_trust, usual_trust
+from claude_auth.oauth.certificates import issuer_of
+from claude_auth.sanitise import clean
+from claude_auth.wording import span
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
+    from http.client import HTTPResponse
+
+#: For everything at one host; all hosts are asked at the same time.
+SECONDS = 15.0
+CONNECT_SECONDS = 6.0
+USER_AGENT = f"claude-auth/{__version__}"
+
+#: From here on a wrong clock is worth a word; from there on it breaks things (AWS refuses at 5 minutes).
+SKEW_TOLD, SKEW_BREAKS = 60.0, 300.0
+_BEGINNING = 4096
+
+
+def check_network(
+    hosts: Sequence[NeededHost],
+    environ: Mapping[str, str],
+    *,
+    cwd: str = "/",
+    resolver: Resolver = system_resolver,
+    seconds: float = SECONDS,
+    now: Callable[[], float] = time.time,
+) -> NetworkReport:
+    """`environ`: from `network_environment`. Blocks for at most a moment longer than `seconds`."""
+    lines = [_Line(host, environ, cwd, resolver, Deadline(seconds), now) for host in hosts]
+    # Threads that nobody waits for at exit: a name that is being looked up can't be interrupted.
+    threads = [threading.Thread(target=line.run, daemon=True) for line in lines]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    for line, thread in zip(lines, threads, strict=True):
+        if thread.is_alive():
+            line.deadline.cut()
+            thread.join(0.5)
+    reports = tuple(line.report() for line in lines)
+    settings = settings_checks(environ, cwd)
+    return NetworkReport(now(), settings, reports, conclusions(reports, settings))
+
+
+class _Line:
+    """The steps to one host. What is known so far is there at any moment."""
+
+    def __init__(
+        self,
+        needed: NeededHost,
+        environ: Mapping[str, str],
+        cwd: str,
+        resolver: Resolver,
+        deadline: Deadline,
+        now: Callable[[], float],
+    ) -> None:
+        self.deadline = deadline
+        self._needed, self._environ, self._cwd = needed, environ, cwd
+        self._resolver, self._now = resolver, now
+        self._checks: list[Check] = []
+        self._facts = HostReport(needed, ())
+        self._stage: Stage = "dns"
+        self._finished = False
+
+    def report(self) -> HostReport:
+        checks = list(self._checks)
+        if not self._finished:
+            words = {"dns": "looking up the name", "tcp": "connecting", "tls": "encrypting"}
+            doing = words.get(self._stage, "waiting for an answer")
+            checks.append(Check(self._stage, "fail", f"{doing} took too long and was given up"))
+        return replace(self._facts, checks=tuple(checks))
+
+    def run(self) -> None:
+        try:
+            self._steps()
+            self._finished = True
+        except Exception as error:
+            if not self.deadline.over:
+                self._say(self._stage, "fail", f"it stopped with {type(error).__name__}")
+                self._finished = True
+
+    def _say(self, stage: Stage, state: State, words: str, seconds: float | None = None) -> None:
+        self._checks.append(Check(stage, state, words, seconds))
+
+    def _steps(self) -> None:
+        host, port = self._needed.host, self._needed.port
+        proxy = proxy_for(host, port, self._environ)
+        if isinstance(proxy, UnusableProxy):
+            self._say("proxy", "fail", f"{proxy.variable} can't be used: {proxy.why}")
+            return
+        if proxy is not None:
+            self._facts = replace(self._facts, proxy=proxy.shown)
+        connection = self._connected(proxy)
+        if connection is None:
+            return
+        with contextlib.closing(connection):
+            if self._needed.scheme == "http":
+                if not host.startswith("127.") and host != "localhost":
+                    self._say("tls", "warn", "plain http: credentials cross the network in clear text")
+                self._answer(connection)
+                return
+            encrypted = self._encrypted(connection, proxy)
+        if encrypted is not None:
+            with contextlib.closing(encrypted):
+                self._answer(encrypted)
+
+    # ── the way ──────────────────────────────────────────────────────────────────────────────────
+
+    def _connected(self, proxy: Proxy | None, *, quietly: bool = False) -> socket.socket | None:
+        """`quietly`: once more, for another look at the certificate."""
+        import ssl
+
+        host, port = (self._needed.host, self._needed.port) if proxy is None else (proxy.host, proxy.port)
+        say = (lambda *told: None) if quietly else self._say
+        whom = host if proxy is None else f"the proxy {proxy.shown}"
+        self._stage, started = "dns", time.monotonic()
+        try:
+            addresses = tuple(self._resolver(host, port))
+        except (OSError, UnicodeError) as error:
+            say("dns", "fail", _dns_words(error, whom))
+            return None
+        if not addresses:
+            say("dns", "fail", f"{whom} has no address")
+            return None
+        if proxy is None:
+            self._facts = replace(self._facts, addresses=addresses)
+            state, words = _address_words(addresses, host)
+            say("dns", state, words, time.monotonic() - started)
+        self._stage, started = "tcp", time.monotonic()
+        try:
+            connection, address = connect(addresses, port, self.deadline, CONNECT_SECONDS)
+        except OSError as error:
+            say("tcp", "fail", _tcp_words(error, whom, port))
+            return None
+        say("tcp", "ok", f"connected to {address}, port {port}", time.monotonic() - started)
+        if proxy is None:
+            return connection
+        self._stage = "proxy"
+        try:
+            if proxy.scheme == "https":
+                connection = encrypt(
+                    connection, proxy.host, own_trust(self._environ, self._cwd), self.deadline
+                )
+            if self._needed.scheme == "https":
+                tunnel(connection, self._needed.host, self._needed.port, proxy, self.deadline)
+        except ProxyRefused as error:
+            connection.close()
+            say("proxy", "fail", _refusal_words(error.status, self._needed.host))
+            return None
+        except OSError as error:
+            connection.close()
+            reason = "its certificate can't be trusted" if isinstance(error, ssl.SSLError) else "it hung up"
+            say("proxy", "fail", f"the proxy {proxy.shown} did not let us through: {reason}")
+            return None
+        say("proxy", "ok", f"the proxy {proxy.shown} lets us through")
+        return connection
+
+    # ── encryption ───────────────────────────────────────────────────────────────────────────────
+
+    def _encrypted(self, connection: socket.socket, proxy: Proxy | None) -> ssl.SSLSocket | None:
+        import ssl
+
+        self._stage, started = "tls", time.monotonic()
+        host = self._needed.host
+        try:
+            encrypted = encrypt(connection, host, own_trust(self._environ, self._cwd), self.deadline)
+        except ssl.SSLCertVerificationError as error:
+            self._untrusted(error, proxy)
+            return None
+        except OSError as error:
+            words = "no encrypted connection came about: something in between answers, or the port is wrong"
+            if isinstance(error, TimeoutError):
+                words = "the server did not answer the greeting in time"
+            self._say("tls", "fail", words)
+            return None
+        issuer = issuer_of(encrypted.getpeercert(True) or b"")
+        self._facts = replace(self._facts, issuer=issuer)
+        took = time.monotonic() - started
+        if issuer is not None and is_inspector(issuer):
+            words = f"TLS is inspected: the certificate was issued by {issuer}, and is trusted here"
+            self._say("tls", "warn", f"{words}{self._by_variable(proxy)}", took)
+        elif variable := self._by_variable(proxy):
+            words = f"trusted{variable}; issued by {issuer}, which the usual authorities don't know"
+            self._say("tls", "warn", words, took)
+        else:
+            self._say("tls", "ok", f"certificate issued by {issuer or 'an unnamed authority'}", took)
+        return encrypted
+
+    def _by_variable(self, proxy: Proxy | None) -> str:
+        """` thanks to VARIABLE` where the usual authorities alone would not do."""
+        import ssl
+
+        variables = [
+            name
+            for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR")
+            if self._environ.get(name)
+        ]
+        if not variables:
+            return ""
+        connection = self._connected(proxy, quietly=True)
+        if connection is None:
+            return ""
+        self._stage = "tls"
+        with contextlib.closing(connection):
+            try:
+                encrypt(connection, self._needed.host, usual_trust(), self.deadline).close()
+            except ssl.SSLCertVerificationError:
+                return f" thanks to {' or '.join(variables)}"
+            except OSError:
+                return ""
+        return ""
+
+    def _untrusted(self, error: ssl.SSLCertVerificationError, proxy: Proxy | None) -> None:
+        """Looks once more without trust, sends nothing, and names the issuer: by it people know who it is."""
+        reason = clean(error.verify_message or "it did not verify", 120)
+        issuer = None
+        connection = self._connected(proxy, quietly=True)
+        self._stage = "tls"
+        if connection is not None:
+            with contextlib.closing(connection), contextlib.suppress(OSError):
+                looked_at = encrypt(connection, self._needed.host, no_trust(), self.deadline)
+                with contextlib.closing(looked_at):
+                    issuer = issuer_of(looked_at.getpeercert(True) or b"")
+        self._facts = replace(self._facts, issuer=issuer)
+        words = (
+            f"the certificate can't be trusted: {reason}; issued by {issuer or 'nobody that could be read'}"
+        )
+        if issuer is not None and is_inspector(issuer):
+            words += ": your network inspects TLS"
+        words += ". Let NODE_EXTRA_CA_CERTS name its root certificate (PEM); never switch the check off"
+        if self._environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
+            words += ". NODE_TLS_REJECT_UNAUTHORIZED=0 makes Claude Code talk to it all the same"
+        self._say("tls", "fail", words)
+
+    # ── the answer ───────────────────────────────────────────────────────────────────────────────
+
+    def _answer(self, connection: socket.socket) -> None:
+        from http.client import HTTPException, HTTPResponse
+
+        self._stage, started = "http", time.monotonic()
+        needed = self._needed
+        default = {"https": 443, "http": 80}[needed.scheme]
+        name = needed.host if needed.port == default else f"{needed.host}:{needed.port}"
+        target = needed.path
+        if needed.scheme == "http" and self._facts.proxy is not None:
+            target = f"http://{name}{needed.path}"
+        request = (
+            f"GET {target} HTTP/1.1\r\nHost: {name}\r\nUser-Agent: {USER_AGENT}\r\n"
+            "Accept: application/json\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n"
+        )
+        try:
+            connection.settimeout(self.deadline.step(SECONDS))
+            connection.sendall(request.encode("ascii"))
+            answer = HTTPResponse(connection, method="GET")
+            answer.begin()
+            body = answer.read(_BEGINNING)
+        except (HTTPException, OSError, ValueError) as error:
+            if self.deadline.over:
+                raise
+            slow = isinstance(error, TimeoutError)
+            self._say("http", "fail", "no answer in time" if slow else "the answer can't be read")
+            return
+        took = time.monotonic() - started
+        self._facts = replace(self._facts, status=answer.status)
+        state, words = _answer_words(answer, body, needed)
+        self._say("http", state, words, took)
+        self._clock(answer.headers.get("Date"), took)
+
+    def _clock(self, date: str | None, took: float) -> None:
+        from email.utils import parsedate_to_datetime
+
+        try:
+            theirs = parsedate_to_datetime(date or "").timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return
+        # The header has whole seconds, and was written somewhere on the way.
+        skew = self._now() - took / 2 - theirs - 0.5
+        self._facts = replace(self._facts, skew=skew)
+        if abs(skew) < SKEW_TOLD:
+            self._say("clock", "ok", "this clock agrees with the server's")
+            return
+        side = "ahead of" if skew > 0 else "behind"
+        words = f"this clock is {span(abs(skew))} {side} the server's"
+        self._say("clock", "fail" if abs(skew) >= SKEW_BREAKS else "warn", words)
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _dns_words(error: Exception, whom: str) -> str:
+    import socket
+
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return f"no name server answered for {whom}: no network, or the DNS is down"
+    if isinstance(error, TimeoutError):
+        return f"looking up {whom} took too long"
+    return f"the name of {whom} is not known here: blocked by DNS, or no network"
+
+
+_DEAD_ENDS = ("0.0.0.0", "::", "127.", "::1")  # noqa: S104 - addresses that block lists use
+
+
+def _address_words(addresses: Sequence[str], host: str) -> tuple[State, str]:
+    shown = ", ".join(clean(address, 60) for address in addresses[:4])
+    dead = all(address.startswith("127.") or address in _DEAD_ENDS for address in addresses)
+    if dead and not host.startswith("127.") and host not in {"localhost", "::1"}:
+        return "warn", f"the name leads to this machine itself ({shown}): a block list or a local proxy"
+    return "ok", f"the name leads to {shown}"
+
+
+def _tcp_words(error: OSError, whom: str, port: int) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no connection to {whom}, port {port}, in time: a firewall swallows it"
+    if isinstance(error, ConnectionRefusedError):
+        return f"{whom} refuses connections on port {port}: nothing listens there, or a firewall says no"
+    return f"no connection to {whom}, port {port}: {(error.strerror or 'no way there').lower()}"
+
+
+def _refusal_words(status: int, host: str) -> str:
+    if status == 407:
+        return "the proxy wants a user name and password (407): put them into HTTPS_PROXY"
+    if status == 0:
+        return "what stands at the proxy's address doesn't answer like a proxy"
+    return f"the proxy refuses the way to {host} ({status}): ask who runs it to allow this host"
+
+
+def _answer_words(answer: HTTPResponse, body: bytes, needed: NeededHost) -> tuple[State, str]:
+    status = answer.status
+    is_page = body.lstrip()[:1] == b"<" or "html" in answer.headers.get("Content-Type", "").lower()
+    if status == 407:
+        return "fail", "the proxy wants a user name and password (407): put them into the proxy's address"
+    if status == 511:
+        return "fail", "the network wants a sign-in first (511): open any page in the browser"
+    if 300 <= status < 400:
+        to = clean(answer.headers.get("Location", ""), 120).partition("?")[0]
+        if needed.api:
+            return "fail", f"it is sent on to {to or 'elsewhere'} ({status}): a captive portal or a firewall"
+        return "ok", f"it answers ({status})"
+    if needed.api and is_page:
+        words = (
+            f"a web page came back where JSON belongs ({status}): a captive portal, proxy or firewall answers"
+        )
+        return "fail", words
+    if needed.api and status == 403:
+        return "warn", "it answers 403 to a request without a credential: a firewall, or the country it is in"
+    if status >= 500:
+        return "warn", f"it answers {status}: an incident at the server, or a gateway in between"
+    return "ok", f"it answers ({status}, as it should without a credential)" if needed.api else (
+        f"it answers ({status})"
+    )
+
+
+def conclusions(hosts: Sequence[HostReport], settings: Sequence[Check]) -> tuple[str, ...]:
+    """What it means for Claude Code, the worst first."""
+    failed = [host for host in hosts if host.state == "fail" and not _only_clock(host)]
+    found: list[str] = []
+    if hosts and len(failed) == len(hosts):
+        stages = {next(c.stage for c in host.checks if c.state == "fail") for host in failed}
+        if stages == {"dns"}:
+            found.append("No name can be looked up: this machine has no network, or its DNS is down.")
+        else:
+            found.append("No host that is needed can be reached from here.")
+    found += [f"{clean(host.needed.host, 200)} fails: {host.needed.failing}." for host in failed]
+    found += [f"{check.words}." for check in settings if check.state == "fail"]
+    skews = sorted(host.skew for host in hosts if host.skew is not None)
+    skew = skews[len(skews) // 2] if skews else 0.0
+    if abs(skew) >= SKEW_TOLD:
+        side = "ahead" if skew > 0 else "behind"
+        found.append(
+            f"This clock is {span(abs(skew))} {side}: tokens look expired or fresh when they are not, and "
+            "AWS refuses signatures from five minutes on. Set it: timedatectl set-ntp true; in WSL "
+            "sudo hwclock -s."
+        )
+    inspected = [host for host in hosts if host.issuer is not None and is_inspector(host.issuer)]
+    if inspected and not any(host in failed for host in inspected):
+        found.append(f"TLS is inspected by {inspected[0].issuer}; it works, since that is trusted here.")
+    return tuple(found) or ("Everything that is needed can be reached.",)
+
+
+def _only_clock(host: HostReport) -> bool:
+    return all(check.stage == "clock" for check in host.checks if check.state == "fail")

@@ -1,0 +1,160 @@
+"""The variables about proxies and certificates as Claude Code sees them: the shell's under the settings'.
+Pure but for a look whether a certificate file is there."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from claude_auth.network.results import Check
+from claude_auth.resolve.effective import View
+from claude_auth.sanitise import clean
+from claude_auth.secret import Secret
+from claude_auth.variables import NETWORK
+
+#: In this order Claude Code looks for its proxy [told]; it does not read ALL_PROXY.
+PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
+
+
+def network_environment(view: View) -> dict[str, str]:
+    """Name to value for every variable of `variables.NETWORK` that is set and not empty."""
+    found = {name: view.secret(name) for name in NETWORK}
+    return {name: value.reveal().strip() for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """`user` and `password` go to the proxy alone."""
+
+    variable: str
+    scheme: str
+    host: str
+    port: int
+    user: Secret | None = None
+    password: Secret | None = None
+
+    @property
+    def shown(self) -> str:
+        return f"{self.scheme}://{clean(self.host, 200)}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnusableProxy:
+    variable: str
+    why: str
+
+
+def configured_proxy(environ: Mapping[str, str]) -> Proxy | UnusableProxy | None:
+    for name in PROXY_VARIABLES:
+        value = environ.get(name, "").strip()
+        if value:
+            return _parsed(name, value)
+    return None
+
+
+def _parsed(name: str, value: str) -> Proxy | UnusableProxy:
+    if "://" not in value:
+        return UnusableProxy(name, "it does not start with http://")
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return UnusableProxy(name, "it is not a URL")
+    if parts.scheme not in {"http", "https"}:
+        return UnusableProxy(name, f"{clean(parts.scheme, 20)} proxies are not supported, http and https are")
+    if not host:
+        return UnusableProxy(name, "it names no host")
+    user = None if parts.username is None else Secret(unquote(parts.username))
+    password = None if parts.password is None else Secret(unquote(parts.password))
+    return Proxy(name, parts.scheme, host, port or (443 if parts.scheme == "https" else 80), user, password)
+
+
+def is_bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
+    """Whether NO_PROXY leaves the host out; this machine's own loopback is never proxied by us."""
+    name = host.lower().rstrip(".")
+    if _is_loopback(name):
+        return True
+    listed = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    for pattern in listed.replace(",", " ").lower().split():
+        if pattern == "*":
+            return True
+        wanted, colon, number = pattern.rpartition(":")
+        if colon and number.isdigit() and wanted and not wanted.endswith(":"):
+            if int(number) != port:
+                continue
+            pattern = wanted
+        pattern = pattern.removeprefix("*")
+        if pattern.startswith("."):
+            if name.endswith(pattern) or name == pattern[1:]:
+                return True
+        elif name == pattern or _in_network(name, pattern):
+            return True
+    return False
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_network(host: str, pattern: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(pattern, strict=False)
+    except (ValueError, TypeError):
+        return False
+
+
+def proxy_for(host: str, port: int, environ: Mapping[str, str]) -> Proxy | UnusableProxy | None:
+    found = configured_proxy(environ)
+    return None if found is None or is_bypassed(host, port, environ) else found
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings_checks(environ: Mapping[str, str], cwd: str) -> tuple[Check, ...]:
+    return (*_proxy_checks(environ), *_certificate_checks(environ, cwd))
+
+
+def _proxy_checks(environ: Mapping[str, str]) -> Iterator[Check]:
+    proxy = configured_proxy(environ)
+    if isinstance(proxy, UnusableProxy):
+        yield Check("settings", "fail", f"{proxy.variable} can't be used: {proxy.why}")
+    elif proxy is not None:
+        signed = ", with a user name and password" if proxy.user is not None else ""
+        others = [name for name in PROXY_VARIABLES if environ.get(name) and name != proxy.variable]
+        more = f" ({', '.join(others)} set too, not used)" if others else ""
+        yield Check("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
+        exceptions = environ.get("no_proxy") or environ.get("NO_PROXY")
+        if exceptions:
+            yield Check("settings", "ok", f"no proxy for: {clean(exceptions, 200)}")
+    else:
+        yield Check("settings", "ok", "no proxy is set")
+    for name in ("ALL_PROXY", "all_proxy"):
+        if environ.get(name):
+            yield Check(
+                "settings", "warn", f"{name} is set, but Claude Code reads HTTPS_PROXY and HTTP_PROXY"
+            )
+
+
+def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Check]:
+    if environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
+        words = "NODE_TLS_REJECT_UNAUTHORIZED=0: Claude Code sends its credentials to whoever answers"
+        yield Check("settings", "fail", words)
+    for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        value = environ.get(name)
+        if not value:
+            continue
+        path, shown = os.path.join(cwd, value), clean(value, 200)
+        there = os.path.isdir(path) if name == "SSL_CERT_DIR" else os.path.isfile(path)
+        if not there:
+            yield Check("settings", "fail", f"{name} names {shown}, which is not there")
+        else:
+            yield Check("settings", "ok", f"{name} adds the certificates of {shown}")
