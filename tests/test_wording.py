@@ -191,7 +191,7 @@ def test_places_and_origins() -> None:
     assert wording.place("/home/adam/x", "/home/ada") == "/home/adam/x"
     assert wording.place("/etc/x\x1b[31m", "/") == "/etc/x[31m"
     assert wording.homely("look at /home/ada/.zshrc:4", "/home/ada") == "look at ~/.zshrc:4"
-    assert wording.homely("look at /root/x", "/") == "look at /root/x"
+    assert wording.homely("look at /srv/x", "/") == "look at /srv/x"
     settings = Origin("settings", "project", "/home/ada/p/.claude/settings.json", 3)
     assert (
         wording.origin_words(settings, "/home/ada") == "this project's settings: ~/p/.claude/settings.json:3"

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_command(command: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("target", LINKS)
 def test_link(target: str) -> None:
-    assert (ROOT / target.partition("#")[0]).exists()
+    assert (ROOT / unquote(target.partition("#")[0])).exists()
 
 
 def test_make_targets_exist() -> None:

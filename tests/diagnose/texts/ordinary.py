@@ -12,9 +12,9 @@ ORDINARY: dict[str, str] = {
     "redis": "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
     "ssh": "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.",
     "npm-tls": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! errno SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! "
-    "request to https://registry.npmjs.org/left-pad failed, reason: self-signed certificate in certificate "
+    "request to https://npmjs.mirror.example/left-pad failed, reason: self-signed certificate in certificate "
     "chain",
-    "pip-tls": "Could not fetch URL https://pypi.org/simple/textual/: There was a problem confirming the ssl "
+    "pip-tls": "Could not fetch URL https://pypi.mirror.example/simple/textual/: There was a problem confirming the ssl "
     "certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer "
     "certificate (_ssl.c:1006) - skipping",
     "curl-tls": "curl: (60) SSL certificate problem: unable to get local issuer certificate\nMore details "
