@@ -23,15 +23,21 @@ from claude_auth.store.files import FileStore
 from claude_auth.store.oauth_refresher import oauth_refresher
 from claude_auth.store.outcome import Refresher, RefreshFailure
 
-#: The same all through a run, so that two sets of one name are equal.
-_STARTED = time.time()
+_MOMENTS: dict[str, float] = {}
+
+
+def _started() -> float:
+    """The same all through a test, so that two sets of one name are equal."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    return _MOMENTS.setdefault(test, time.time())
+
 
 CLIENT_ID = PUBLIC_CLIENT.client_id
 
 
 def token_set(word: str = "first", expires_in: float = 3600.0, lifetime: float = 3600.0) -> TokenSet:
     """Made up, and long enough to be recognised where it must not stand."""
-    expires_at = float(round(_STARTED + expires_in))
+    expires_at = float(round(_started() + expires_in))
     return TokenSet(
         access_token=Secret(f"made-up-access-{word}-0123456789abcdef0123456789"),
         refresh_token=Secret(f"made-up-refresh-{word}-0123456789abcdef0123456789"),
