@@ -15,8 +15,8 @@ ORDINARY: dict[str, str] = {
     "request to https://npmjs.mirror.example/left-pad failed, reason: self-signed certificate in certificate "
     "chain",
     "pip-tls": "Could not fetch URL https://pypi.mirror.example/simple/textual/: There was a problem "
-    "confirming the ssl certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer "
-    "certificate (_ssl.c:1006) - skipping",
+    "confirming the ssl certificate: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to "
+    "get local issuer certificate (_ssl.c:1006) - skipping",
     "curl-tls": "curl: (60) SSL certificate problem: unable to get local issuer certificate\nMore details "
     "here: https://curl.se/docs/sslcerts.html",
     "npm-eacces": "npm ERR! code EACCES\nnpm ERR! Error: EACCES: permission denied, mkdir "
