@@ -47,14 +47,17 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
         return Captured(None, problem=f"it could not be started: {words}")
     try:
         output = _read(process, started + seconds)
+        elapsed = time.monotonic() - started
+        timed_out = process.poll() is None
+        if timed_out:
+            _end_group(process)
     except BaseException:  # Ctrl+C is not for its session, so it would go on without anybody
         _end_group(process)
+        raise
+    finally:  # not before: a closed pipe ends a flooding command, as if it had ended by itself
         for pipe in _pipes(process):
             pipe.close()
-        raise
-    elapsed = time.monotonic() - started
-    if process.poll() is None:
-        _end_group(process)
+    if timed_out:
         return Captured(
             None, *output, seconds=elapsed, problem=f"it gave no answer within {seconds:.0f} s and was ended"
         )
@@ -84,8 +87,6 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, byt
                 collected[key.fd] += chunk[: _LIMIT - len(collected[key.fd])]
     with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
         process.wait(max(0.0, deadline - time.monotonic()))
-    for pipe in pipes:
-        pipe.close()
     out, err = collected.values()
     return bytes(out), bytes(err)
 
