@@ -58,7 +58,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.cli_places import looker, say
+    from claude_auth.cli.places import looker
+    from claude_auth.cli.words import say
     from claude_auth.network.probe import plan_probe
     from claude_auth.resolve import resolve
 
@@ -151,7 +152,7 @@ def answer_lines(answer: ProbeAnswer) -> list[str]:
 
 
 def _send(plan: ProbePlan, snapshot: Snapshot, resolution: Resolution) -> ProbeAnswer:
-    from claude_auth.cli_places import our_journal
+    from claude_auth.cli.places import our_journal
     from claude_auth.clients import BY_ID
     from claude_auth.model import Event
     from claude_auth.network import probe
@@ -185,7 +186,7 @@ def _own_base_url() -> str | None:
 
 
 def _consents() -> bool:
-    from claude_auth.cli_places import say
+    from claude_auth.cli.words import say
 
     if sys.stdin is None or not sys.stdin.isatty():
         say("Needs --yes, since nobody can be asked.")

@@ -13,10 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from claude_auth import cli_diagnose
+from claude_auth.cli import diagnose as cli_diagnose
 from claude_auth.model import DescriptorReading
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 HEADLINE = (

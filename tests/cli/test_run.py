@@ -23,7 +23,7 @@ KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 #: What the command line does with the two functions.
 PROGRAM = """
 import argparse, os, sys
-from claude_auth import cli_run
+from claude_auth.cli import run as cli_run
 from claude_auth.observe.descriptors import look
 descriptors = look(os.environ)
 parser = argparse.ArgumentParser(prog="claude-auth")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import cli_report
+from claude_auth.cli import report as cli_report
 from tests.canary_machine import lay_out, leaks
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import cli_probe
+from claude_auth.cli import probe as cli_probe
 from claude_auth.network.checks import check_network
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, saying
