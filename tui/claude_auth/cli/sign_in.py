@@ -99,7 +99,7 @@ def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]
     from claude_auth.actions import Result
     from claude_auth.actions.claude_program import missing_client
     from claude_auth.actions.delegated_sign_in import SignInChoice, judge_login, suspended_sign_in
-    from claude_auth.commands.foreground import run_in_terminal
+    from claude_auth.actions.shown import run_in_terminal
 
     before, journal = look(), our_journal()
     choice = SignInChoice(arguments.console, arguments.sso, arguments.email)
@@ -213,7 +213,7 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
 
 def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
-    from claude_auth.commands.foreground import start_detached
+    from claude_auth.actions.shown import start_detached
     from claude_auth.oauth.browser import open_browser
     from claude_auth.oauth.offering import ssh_forward
 
