@@ -17,6 +17,7 @@ from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
+from tests.promises import kept
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 
@@ -42,7 +43,7 @@ class Told:
     def document(self) -> dict[str, object]:
         found = json.loads(self.out)
         assert isinstance(found, dict)
-        return found
+        return kept("run", found)
 
 
 def environment(made: CloudMachine, more: Mapping[str, str]) -> dict[str, str]:
