@@ -30,6 +30,7 @@ ACTIONS: list[BindingType] = [
         id="refresh",
         tooltip="Refresh a login: who holds which lock, what happens, what it came to",
     ),
+    Binding("p", "explain", "Explain", id="explain", tooltip="Explain an error: paste it, or drop a log"),
 ]
 #: Less often needed: behind the others, where the footer has room for them.
 FURTHER: list[BindingType] = [
@@ -116,6 +117,12 @@ class Doing(Asking):
                 self.refresh_login(wish.account)
 
         self.app.push_screen(Accounts(self.doors, self.scene.snapshot, self.told), wished)
+
+    def action_explain(self) -> None:
+        from claude_auth.app.screens.explain import Explain
+        from claude_auth.app.screens.explain_doors import ExplainDoors
+
+        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 
