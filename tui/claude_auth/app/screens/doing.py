@@ -41,6 +41,15 @@ FURTHER: list[BindingType] = [
     Binding(
         "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
     ),
+    Binding("b", "probe", "Probe", show=False, id="probe", tooltip="Send one live request; shown first"),
+    Binding(
+        "n",
+        "network",
+        "Network",
+        show=False,
+        id="network",
+        tooltip="Look at the way to each host; asks first",
+    ),
     Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
 ]
 
@@ -123,6 +132,20 @@ class Doing(Asking):
         from claude_auth.app.screens.explain_doors import ExplainDoors
 
         self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+
+    def action_probe(self) -> None:
+        from claude_auth.app.screens.probe import ProbeScreen
+        from claude_auth.app.screens.probe_doors import ProbeDoors
+
+        doors = ProbeDoors(self.doors, self.eyes)
+        self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
+
+    def action_network(self) -> None:
+        from claude_auth.app.screens.network import NetworkScreen
+        from claude_auth.app.screens.network_doors import NetworkDoors
+
+        doors = NetworkDoors(self.doors)
+        self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 

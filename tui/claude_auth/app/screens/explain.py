@@ -10,24 +10,21 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.explaining import Explained
-from claude_auth.app.lines import Line, Row, Span, line, wrap
-from claude_auth.app.panes.causes import list_rows
+from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.pasted import asking_lines, pasted_lines
 from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
-from claude_auth.app.widgets.cause_view import CauseView
+from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.paste_lines import PasteLines
-from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
 from claude_auth.secret import Secret
 
@@ -42,16 +39,8 @@ class Pasted(LineView):
     )
 
 
-class CauseList(RowView):
-    about = (
-        "What the text is known to mean, the likeliest first. ★ the text or this machine proves it, ▲ the "
-        "usual reason, ? not checkable here, – ruled out: nothing on this machine points to it. Enter goes "
-        "to what can be done."
-    )
-
-
 class Explain(Screen[None], inherit_bindings=False):
-    CSS_PATH = sheet("explain")
+    CSS_PATH = [sheet("explain"), sheet("causes")]
     AUTO_FOCUS = "#pasted"
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -97,16 +86,12 @@ class Explain(Screen[None], inherit_bindings=False):
         yield ActionTitle("explain an error", self.snapshot.machine)
         yield Pasted(self._pasted, id="pasted", classes="panel")
         yield PasteLines(id="typed")
-        with Container(id="answer"):
-            yield CauseList(self._causes, id="causes", classes="panel")
-            yield CauseView(self.home)
+        yield Causes(self.home)
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
         self.query_one(Pasted).entitle("Paste an error")
         self.query_one(PasteLines).entitle("Typed")
-        self.query_one(CauseList).entitle("What it means")
-        self.query_one(CauseView).entitle("In full")
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
@@ -118,25 +103,14 @@ class Explain(Screen[None], inherit_bindings=False):
         note = wrap(line(Span(self.note, "warn")), width) if self.note else ()
         return [*note, *([()] if note else []), *asking_lines(width)]
 
-    def _causes(self, width: int) -> list[Row]:
-        return [] if self.found is None else list_rows(self.found.causes, width)
-
     def _changed(self) -> None:
         causes = () if self.found is None else self.found.causes
         self.set_class(bool(causes), "-known")
         self.query_one(ActionTitle).tell("READING" if self.reading else "")
         self.query_one(Pasted).entitle("Paste an error" if self.found is None else "What was pasted")
         self.query_one(Pasted).show()
-        self.query_one(CauseList).show_rows(self._causes)
-        self._tell_cause()
+        self.query_one(Causes).tell(causes, kinds=self.found is not None and self.found.tells_kinds)
         self.refresh_bindings()
-
-    def _tell_cause(self) -> None:
-        found, number = self.found, self.query_one(CauseList).cursor
-        if found is None or not found.causes:
-            self.query_one(CauseView).tell(None)
-        else:
-            self.query_one(CauseView).tell(found.causes[int(number or 0)], kinds=found.tells_kinds)
 
     # ── taking a text ────────────────────────────────────────────────────────────────────────────
 
@@ -177,8 +151,6 @@ class Explain(Screen[None], inherit_bindings=False):
             return  # stopped, or another was pasted, while this was on its way
         self.reading, self.found = False, message.found
         self._changed()
-        if message.found.causes:
-            self.query_one(CauseList).focus()
 
     @on(Worker.StateChanged)
     def worker_changed(self, event: Worker.StateChanged) -> None:
@@ -193,7 +165,6 @@ class Explain(Screen[None], inherit_bindings=False):
         self.found, self.reading, self.note = None, False, ""
         self.turn += 1
         self.given.clear()
-        self.query_one(CauseList).cursor = None
         self.remove_class("-typing")
         self.query_one(PasteLines).action_erase_all()
         self.query_one(Pasted).focus()
@@ -240,23 +211,8 @@ class Explain(Screen[None], inherit_bindings=False):
         if refused is not None:
             self.say(refused)
             return
-        self.app.copy_to_clipboard(self.query_one(CauseView).copied())
+        self.app.copy_to_clipboard(self.query_one(Causes).copied())
         self.say("the explanation is sent to your terminal as clipboard text")
-
-    @on(RowView.Highlighted, "#causes")
-    def moved(self) -> None:
-        self._tell_cause()
-
-    @on(RowView.Chosen, "#causes")
-    def cause_chosen(self) -> None:
-        self.query_one(CauseView).focus()
-
-    @on(RowView.Chosen, "#cause")
-    def fix_chosen(self) -> None:
-        command = self.query_one(CauseView).command
-        if command:
-            self.app.copy_to_clipboard(command)
-        self.say("the command is sent to your terminal" if command else "there is no command in that step")
 
     def action_close(self) -> None:
         self._forget()
