@@ -456,3 +456,19 @@ def running(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_left_before_it_was_begun_nothing_is_sent(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    with talking(saying(http(b"{}"), asked)) as port:
+        stage = at_gateway(tmp_path, port)
+
+        async def look(pilot: Pilot[int]) -> None:
+            screen = await open_screen(stage, pilot)
+            screen.action_send()
+            screen.action_back()
+            await stage.until(pilot, lambda: stands(stage, Dashboard))
+            await stage.app.workers.wait_for_complete()
+
+        stage.play(look)
+    assert asked == []

@@ -47,6 +47,8 @@ class NetworkLook:
         self._stop, self._cancelled = threading.Event(), False
 
     async def events(self) -> AsyncIterator[Event]:
+        if self._stop.is_set():
+            return  # before it was begun: nothing is asked
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[HostReport | None] = asyncio.Queue()
 

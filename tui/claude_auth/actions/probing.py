@@ -49,11 +49,12 @@ class Probe:
         self.planned = planned
         self.answer: ProbeAnswer | None = None
         self._environ = environ
-        self._cancelled: asyncio.Event | None = None
+        self._cancelled = asyncio.Event()
 
     async def events(self) -> AsyncIterator[Event]:
+        if self._cancelled.is_set():
+            return  # before it was begun: nothing is sent
         plan = self.planned.plan
-        self._cancelled = asyncio.Event()
         data = {"client": plan.client, "kind": plan.kind}
         yield Event(time.time(), "probe.sent", plan.title, data=data)
         asked = asyncio.ensure_future(self._ask())
@@ -74,8 +75,7 @@ class Probe:
 
     def cancel(self) -> None:
         """Nothing is taken back: it is no longer waited for."""
-        if self._cancelled is not None:
-            self._cancelled.set()
+        self._cancelled.set()
 
     def left_behind(self) -> Event:
         """That it is no longer waited for, and what of it goes on."""

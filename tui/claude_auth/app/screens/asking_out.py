@@ -29,9 +29,12 @@ class AskingOut(Acting):
     def ticked(self) -> None:
         """Another second has passed."""
 
-    def left_behind(self) -> Event:
-        """What is told where the screen is left before the end."""
+    def give_up(self) -> Event:
+        """No longer waits; what is told of that where nobody is there to see the end."""
         raise NotImplementedError
+
+    async def cancel(self) -> None:
+        self.give_up()
 
     @property
     def waited(self) -> str:
@@ -49,7 +52,7 @@ class AskingOut(Acting):
 
     def action_back(self) -> None:
         if self.running:
-            event = self.left_behind()
+            event = self.give_up()
             self.doors.journal.write(event)
             self.told(event)
         self.dismiss(self.started)

@@ -109,10 +109,8 @@ class NetworkScreen(AskingOut):
         self.app.copy_to_clipboard(self.query_one(Hosts).copied())
         self.say("sent to your terminal as clipboard text")
 
-    async def cancel(self) -> None:
+    def give_up(self) -> Event:
         self.action.cancel()
-
-    def left_behind(self) -> Event:
         return self.action.left_behind()
 
     def over(self) -> None:

@@ -180,12 +180,9 @@ class ProbeScreen(AskingOut):
             return [Word("✗", f"it broke off ({problem}); nothing is known of an answer", "fail")]
         return []
 
-    async def cancel(self) -> None:
-        if self.action is not None:
-            self.action.cancel()
-
-    def left_behind(self) -> Event:
-        assert self.action is not None
+    def give_up(self) -> Event:
+        assert self.action is not None  # it runs
+        self.action.cancel()
         return self.action.left_behind()
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
