@@ -16,19 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from jsonschema import Draft202012Validator
-
 from claude_auth.journal import read
 from claude_auth.model import Event
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.files import FileStore
-from tests.guard import ROOT
 from tests.oauth.servers import StandInBrowser
+from tests.promises import kept
 
 BIN = Path(sys.executable).parent
 COMMAND = str(BIN / "claude-auth")
 CLIENT_SECRET = "sandbox-secret"
-SCHEMA = json.loads((ROOT / "docs/actions.schema.json").read_text(encoding="utf-8"))
 #: Far more than anything here takes.
 SECONDS = 40.0
 
@@ -43,7 +40,7 @@ class Told:
     def document(self) -> dict[str, Any]:
         """One document, as the schema describes it."""
         found = json.loads(self.out)
-        Draft202012Validator(SCHEMA).validate(found)
+        kept("actions", found)
         assert isinstance(found, dict)
         return found
 

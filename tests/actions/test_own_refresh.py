@@ -12,10 +12,11 @@ import pytest
 from claude_auth.actions.own_refresh import OwnRefresh, refresher_of
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import Configuration, Problem
+from claude_auth.report.moments import iso
 from claude_auth.store.memory import MemoryStore
 from claude_auth.store.outcome import RefreshFailure
 from tests.actions.world import all_of
-from tests.store.world import Fake, Journal, token_set
+from tests.store.world import Fake, Journal, fingerprint, token_set
 
 
 def stale() -> MemoryStore:
@@ -44,8 +45,17 @@ def test_refreshed(through: Callable[[OwnRefresh], list[Event]]) -> None:
     ]
     assert action.result is not None
     assert action.outcome is not None
-    assert (action.result.outcome, action.result.error, action.result.exit_code) == ("refreshed", None, 0)
-    assert action.result.as_json() == action.outcome.to_json()
+    assert action.result.exit_code == 0
+    assert action.result.as_json() == {
+        "schema": 1,
+        "outcome": "refreshed",
+        "store": store.id,
+        "account": None,
+        "before": fingerprint("old"),
+        "after": fingerprint("new"),
+        "expires_at": iso(token_set().expires_at),
+        "error": None,
+    }
 
 
 @pytest.mark.parametrize("through", [by_events, by_run])
@@ -56,8 +66,6 @@ def test_failed(through: Callable[[OwnRefresh], list[Event]]) -> None:
     assert action.result is not None
     assert (action.result.outcome, action.result.exit_code) == ("failed", 1)
     assert action.result.error == "This login has ended. Sign in again."
-    assert action.outcome is not None
-    assert action.result.as_json() == action.outcome.to_json()
 
 
 def test_leaving_early_saves_what_was_sent() -> None:

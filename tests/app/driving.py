@@ -7,10 +7,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from textual import _wait
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
 from tests.app import machines
+
+# After each key the pilot sleeps until the app has used next to no time while it slept. Naps half as long do,
+# and most of these tests' time is such naps.
+_wait.SLEEP_GRANULARITY = 1 / 100
 
 Script = Callable[[Pilot[int]], Awaitable[None]]
 

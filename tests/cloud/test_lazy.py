@@ -14,7 +14,7 @@ from claude_auth.clients import BY_ID
 from claude_auth.observe import observe
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.resolve.effective import View
-from claude_auth import cli_run
+from claude_auth.cli import run as cli_run
 from claude_auth.actions import run_command
 from claude_auth.cloud import words
 from claude_auth.cloud.aws import ask_aws

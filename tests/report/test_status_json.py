@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 
@@ -20,20 +18,14 @@ from claude_auth.resolve import resolve
 from claude_auth.sources import SOURCES
 from tests.conformance.layout import NEWEST, Case, answer, lay_out, look_at
 from tests.conformance.test_replay import CASES, title
+from tests.promises import schema_of, validator
 from tests.resolve.snapshots import CLIENT_IDS, VERSIONS, snapshots
-
-SCHEMA = Path(__file__).parents[2] / "docs/status.schema.json"
-
-
-@cache
-def validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
 
 
 def objections(document: Any) -> list[str]:
-    return [f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(document)]
+    return [
+        f"{error.json_path}: {error.message[:200]}" for error in validator("status").iter_errors(document)
+    ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=title)
@@ -70,7 +62,7 @@ def test_the_schema_notices_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_schema_lists_every_source_and_client() -> None:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    schema = schema_of("status")
     assert schema["$defs"]["source_id"]["enum"] == [source.id for source in SOURCES]
     assert schema["properties"]["client"]["enum"] == [client.id for client in CLIENTS]
 
@@ -86,7 +78,7 @@ def test_every_object_of_the_schema_is_closed() -> None:
         wrong += [found for found in mine if set(found["required"]) != set(found["properties"])]
         return wrong + [found for item in node.values() for found in open_objects(item)]
 
-    assert open_objects(json.loads(SCHEMA.read_text(encoding="utf-8"))) == []
+    assert open_objects(schema_of("status")) == []
 
 
 def test_one_machine_in_full(tmp_path: Path) -> None:

@@ -61,24 +61,11 @@ import json, os, signal, sys
 from pathlib import Path
 import filelock
 from claude_auth.store.files import FileStore
+from tests.dying import arm
 from tests.store.test_kills import check_whole
 from tests.store.world import files_beside, token_set
 
 CALLS = "open fchmod posix_fallocate write ftruncate fsync rename unlink close".split()
-
-def arm(limit):
-    count = 0
-    def wrapped(call):
-        def stepping(*arguments, **more):
-            nonlocal count
-            answer = call(*arguments, **more)
-            count += 1
-            if count == limit:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
-        return stepping
-    for name in CALLS:
-        setattr(os, name, wrapped(getattr(os, name)))
 
 home = sys.argv[1]
 store = FileStore.of_sdk(home)
@@ -87,7 +74,7 @@ new = 0
 for limit in range(1, 500):
     pid = os.fork()
     if not pid:
-        arm(limit)
+        arm(CALLS, limit)
         store.save(token_set("new"))
         os._exit(0)
     _, status = os.waitpid(pid, 0)
@@ -121,26 +108,10 @@ import filelock, httpx
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from claude_auth.sandbox.authorization_server import AuthorizationServer
+from tests.dying import arm
 from tests.store.world import Journal, files_beside, is_alive, refresher_of, signed_in
 
 CALLS = "open fchmod posix_fallocate write ftruncate fsync rename unlink close".split()
-
-def arm(limit):
-    count = 0
-    def tick():
-        nonlocal count
-        count += 1
-        if count == limit:
-            os.kill(os.getpid(), signal.SIGKILL)
-    def wrapped(call):
-        def stepping(*arguments, **more):
-            answer = call(*arguments, **more)
-            tick()
-            return answer
-        return stepping
-    for name in CALLS:
-        setattr(os, name, wrapped(getattr(os, name)))
-    return wrapped
 
 told = {"alive": 0, "interrupted": 0, "recovered": 0, "steps": 0}
 with AuthorizationServer() as server:
@@ -150,7 +121,7 @@ with AuthorizationServer() as server:
         store = signed_in(server, home)
         pid = os.fork()
         if not pid:
-            wrapped = arm(limit)
+            wrapped = arm(CALLS, limit)
             refresh(store, wrapped(refresher), Journal())
             os._exit(0)
         _, status = os.waitpid(pid, 0)

@@ -21,6 +21,7 @@ from claude_auth.store.switching import switch
 from tests.store.world import (
     Fake,
     Journal,
+    fingerprint,
     is_alive,
     refresher_of,
     signed_in,
@@ -45,10 +46,6 @@ def holdings(home: str | Path) -> dict[str, str]:
     folder = Path(home) / ".claude_code"
     stores = {path.name: FileStore(str(path)).load().fingerprint for path in folder.glob("*.json")}
     return {name: fingerprint for name, fingerprint in stores.items() if fingerprint is not None}
-
-
-def fingerprint(word: str) -> str:
-    return token_set(word).access_token.fingerprint
 
 
 def code_of(home: str, name: str, keep_as: str | None) -> str:

@@ -49,6 +49,10 @@ def token_set(word: str = "first", expires_in: float = 3600.0, lifetime: float =
     )
 
 
+def fingerprint(word: str) -> str:
+    return token_set(word).access_token.fingerprint
+
+
 class Journal(list[Event]):
     """The events, and their kinds in order."""
 
@@ -174,3 +178,12 @@ def start_python(program: str, *arguments: object) -> subprocess.Popen[str]:
         text=True,
         cwd=Path(__file__).parents[2],
     )
+
+
+def until_it_says(child: subprocess.Popen[str], words: str) -> None:
+    """Reads its lines up to that one."""
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line == f"{words}\n":
+            return
+    raise AssertionError(f"it ended without saying {words!r}")

@@ -46,6 +46,18 @@ MODES: tuple[str, ...] = (
     "ANTHROPIC_MODEL",
 )
 
+#: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
+STEERING: tuple[str, ...] = (
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_BEDROCK_BASE_URL",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    *PROVIDER_SWITCHES,
+)
+
 PLACES: tuple[str, ...] = ("CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR")
 
 AWS: tuple[str, ...] = (

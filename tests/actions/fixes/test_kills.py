@@ -17,24 +17,11 @@ from pathlib import Path
 import filelock
 from tests.actions.fixes import machines
 from tests.actions.fixes.test_fixes import state
+from tests.dying import arm
 
 make, identifier, root, undoing = getattr(machines, sys.argv[1]), sys.argv[2], Path(sys.argv[3]), sys.argv[4]
 CALLS = "open mkdir rmdir fchmod fchown chmod posix_fallocate write ftruncate fsync link rename unlink"
-CALLS += " close utime"
-
-def arm(limit):
-    count = 0
-    def wrapped(call):
-        def stepping(*arguments, **more):
-            nonlocal count
-            answer = call(*arguments, **more)
-            count += 1
-            if count == limit:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
-        return stepping
-    for name in CALLS.split():
-        setattr(os, name, wrapped(getattr(os, name)))
+CALLS = (CALLS + " close utime").split()
 
 def without_extras(found):
     return {name: value for name, value in found.items() if not name.endswith(".new")}
@@ -60,7 +47,7 @@ for limit in range(1, 500):
         number = machine.apply(identifier).number
     pid = os.fork()
     if not pid:
-        arm(limit)
+        arm(CALLS, limit)
         if undoing == "undo":
             machine.undo(number)
         else:

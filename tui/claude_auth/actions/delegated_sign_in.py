@@ -5,22 +5,13 @@ We never write that store, and nothing that is typed into Claude Code is read or
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from claude_auth import sources
 from claude_auth.actions import Result, SuspendedRun
-from claude_auth.actions.claude_program import (
-    STORE,
-    ClaudeProgram,
-    Look,
-    Sleep,
-    environment_of,
-    find_claude,
-    missing_client,
-)
+from claude_auth.actions.claude_program import STORE, ClaudeProgram, environment_of, find_claude
+from claude_auth.actions.delegated import Delegated
 from claude_auth.actions.phrases import SIGN_IN
 from claude_auth.model import Event, Snapshot
 from claude_auth.resolve import resolve
@@ -53,72 +44,28 @@ class SignInChoice:
         return tuple(chosen)
 
 
-class DelegatedSignIn:
-    """Iterate `events`; meanwhile show `program.pane` and offer `program.urls`. `result` is set in the end.
+@dataclass(eq=False, repr=False)
+class DelegatedSignIn(Delegated):
+    """`claude auth login`; cancelling or running out of time is no failure of Claude Code's."""
 
-    `look` observes the machine anew, in a thread; `program` is None until it runs."""
+    kind = "sign-in"
+    phrases = SIGN_IN
 
-    def __init__(
-        self,
-        choice: SignInChoice,
-        *,
-        look: Look,
-        environ: Mapping[str, str],
-        columns: int = 80,
-        rows: int = 24,
-        limit: float | None = LIMIT,
-        client: str = "claude",
-        version: str | None = None,
-        clock: Callable[[], float] = time.time,
-        sleep: Sleep = asyncio.sleep,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.choice = choice
-        self.program: ClaudeProgram | None = None
-        self.result: Result | None = None
-        self._look, self._environ = look, environ
-        self._size, self._limit = (columns, rows), limit
-        self._client, self._version = client, version
-        self._clock, self._sleep, self._changed = clock, sleep, changed
-        self._cancelled = False
+    choice: SignInChoice
+    limit: float | None = field(default=LIMIT, kw_only=True)
+    _last_error: str | None = field(default=None, init=False)
 
-    async def cancel(self) -> None:
-        self._cancelled = True
-        if self.program is not None:
-            await self.program.cancel()
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.choice.arguments
 
-    async def events(self) -> AsyncIterator[Event]:
-        before = await asyncio.to_thread(self._look)
-        path = find_claude(before)
-        if path is None:
-            self.result = Result("failed", error="Claude Code isn't installed here")
-            yield missing_client(self._clock(), "sign-in.client-missing")
-            return
-        self.program = ClaudeProgram(
-            path,
-            self.choice.arguments,
-            kind="sign-in",
-            phrases=SIGN_IN,
-            snapshot=before,
-            environ=self._environ,
-            columns=self._size[0],
-            rows=self._size[1],
-            limit=self._limit,
-            clock=self._clock,
-            sleep=self._sleep,
-            changed=self._changed,
-        )
-        last_error: str | None = None
-        async for event in self.program.events():
-            if event.level == "error" and event.kind in {"sign-in.refused", "sign-in.failed"}:
-                last_error = event.text
-            yield event
-        after = await asyncio.to_thread(self._look)
-        error = self._why_not(self.program, after, last_error)
-        self.result, event = judge_login(
-            before, after, error, client=self._client, version=self._version, at=self._clock()
-        )
-        yield event
+    def _heard(self, event: Event) -> None:
+        if event.level == "error" and event.kind in {"sign-in.refused", "sign-in.failed"}:
+            self._last_error = event.text
+
+    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
+        error = self._why_not(program, after, self._last_error)
+        return judge_login(before, after, error, client=self.client, version=self.version, at=self.clock())
 
     def _why_not(self, program: ClaudeProgram, after: Snapshot, said: str | None) -> str:
         """What to say should the store turn out to be what it was."""

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from claude_auth import sources
 from claude_auth.actions import Result
-from claude_auth.actions.claude_program import (
-    STORE,
-    ClaudeProgram,
-    Look,
-    Sleep,
-    find_claude,
-    missing_client,
-)
+from claude_auth.actions.claude_program import STORE, ClaudeProgram, find_claude
+from claude_auth.actions.delegated import Delegated
 from claude_auth.actions.delegated_sign_in import login_fingerprint, managed_key
 from claude_auth.actions.phrases import SIGN_OUT
 from claude_auth.model import Event, Severity, Snapshot
@@ -67,62 +59,17 @@ def warnings_before(snapshot: Snapshot, symptoms: Collection[int] = ()) -> tuple
     return tuple(found)
 
 
-class SignOutClaude:
-    """Iterate `events`, meanwhile show `program.pane`; `result` is set in the end."""
+@dataclass(eq=False, repr=False)
+class SignOutClaude(Delegated):
+    """`claude auth logout`."""
 
-    def __init__(
-        self,
-        *,
-        look: Look,
-        environ: Mapping[str, str],
-        columns: int = 80,
-        rows: int = 24,
-        limit: float | None = LIMIT,
-        client: str = "claude",
-        version: str | None = None,
-        clock: Callable[[], float] = time.time,
-        sleep: Sleep = asyncio.sleep,
-        changed: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.program: ClaudeProgram | None = None
-        self.result: Result | None = None
-        self._look, self._environ = look, environ
-        self._size, self._limit = (columns, rows), limit
-        self._client, self._version = client, version
-        self._clock, self._sleep, self._changed = clock, sleep, changed
+    kind = "sign-out"
+    phrases = SIGN_OUT
+    arguments = ARGUMENTS
 
-    async def cancel(self) -> None:
-        if self.program is not None:
-            await self.program.cancel()
+    limit: float | None = field(default=LIMIT, kw_only=True)
 
-    async def events(self) -> AsyncIterator[Event]:
-        before = await asyncio.to_thread(self._look)
-        path = find_claude(before)
-        if path is None:
-            self.result = Result("failed", error="Claude Code isn't installed here")
-            yield missing_client(self._clock(), "sign-out.client-missing")
-            return
-        self.program = ClaudeProgram(
-            path,
-            ARGUMENTS,
-            kind="sign-out",
-            phrases=SIGN_OUT,
-            snapshot=before,
-            environ=self._environ,
-            columns=self._size[0],
-            rows=self._size[1],
-            limit=self._limit,
-            clock=self._clock,
-            sleep=self._sleep,
-            changed=self._changed,
-        )
-        async for event in self.program.events():
-            yield event
-        after = await asyncio.to_thread(self._look)
-        self.result, event = self._judged(before, after)
-        yield event
-
-    def _judged(self, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
+    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
         old, new = login_fingerprint(before), login_fingerprint(after)
         if new is not None or managed_key(after) is not None or after.login.present_unread:
             error = "the login is still there" if new == old else "another login is there now"
@@ -133,7 +80,7 @@ class SignOutClaude:
             return Result("failed", before=old, after=new, error=error), self._event(
                 "unchanged", error, "error"
             )
-        winner = resolve(after, self._client, self._version).winner
+        winner = resolve(after, self.client, self.version).winner
         text = "signed out"
         if winner is not None:
             text += f"; {clean(sources.label(winner))} is what gets used now"
@@ -141,4 +88,4 @@ class SignOutClaude:
         return result, self._event("verified", text, "warning" if winner else "info", before=old)
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
-        return Event(self._clock(), f"sign-out.{kind}", text, level, STORE, data)
+        return Event(self.clock(), f"sign-out.{kind}", text, level, STORE, data)

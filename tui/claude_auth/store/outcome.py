@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from claude_auth.formats.document import JsonObject
 from claude_auth.model import TokenSet
-from claude_auth.report.moments import iso
 from claude_auth.sanitise import clean, redact
 
 SIGN_IN = "Sign in again"
@@ -64,19 +62,6 @@ class RefreshResult:
         if self.error is None:
             return None
         return _sentences(self.error, self.next_step or "")
-
-    def to_json(self) -> JsonObject:
-        """The document of `claude-auth refresh --json`."""
-        return {
-            "schema": 1,
-            "outcome": self.outcome,
-            "store": self.store,
-            "account": self.account,
-            "before": self.before,
-            "after": self.after,
-            "expires_at": iso(self.expires_at),
-            "error": self.message,
-        }
 
 
 def _sentences(*parts: str) -> str:

@@ -18,7 +18,8 @@ ROOM = 64 * 1024
 #: Where the owner of a leftover can't be asked for (another machine on the same home), age decides.
 FOREIGN_LEFTOVER_SECONDS = 3600.0
 
-_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+#: For every file of ours: no link is followed, no child inherits it.
+CAREFULLY = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def check_directory(path: str, tighten: bool) -> None:
@@ -88,6 +89,12 @@ def _refuse_foreign(path: str, status: os.stat_result, what: str) -> None:
         )
 
 
+def temporary_beside(target: str) -> str:
+    """A name that nobody has, in the same folder, by which `sweep` knows what a killed one of us left."""
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name}.{this_process()}.{secrets.token_hex(4)}.new")
+
+
 class Reserved:
     """A temporary file beside its target that exists and has its room on the disk."""
 
@@ -95,10 +102,9 @@ class Reserved:
         self._target = target
         self._descriptor: int | None = None
         self._written = False
-        folder, name = os.path.split(target)
-        self.path = os.path.join(folder, f".{name}.{this_process()}.{secrets.token_hex(4)}.new")
+        self.path = temporary_beside(target)
         try:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+            self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
             os.fchmod(self._descriptor, 0o600)  # a umask may have taken our own rights away
             _allocate(self._descriptor, room)
             os.fsync(self._descriptor)
@@ -111,7 +117,7 @@ class Reserved:
         if self._descriptor is None:
             raise StoreError("io-error", f"there is no room kept to write {self._target}", "Try again")
         try:
-            _write_all(self._descriptor, content)
+            write_all(self._descriptor, content)
             os.ftruncate(self._descriptor, len(content))
             self._written = True
             os.fsync(self._descriptor)
@@ -121,7 +127,7 @@ class Reserved:
             raise from_os_error(error, self._target, "writing") from None
         self._close()
         self._written = False
-        _sync_directory(os.path.dirname(self._target))
+        sync_directory(os.path.dirname(self._target))
 
     def keep(self) -> bool:
         """Leave the file: `recover` finds it if it was written in full."""
@@ -159,7 +165,7 @@ def remove(path: str) -> bool:
         return False
     except OSError as error:
         raise from_os_error(error, path, "removing") from None
-    _sync_directory(os.path.dirname(path))
+    sync_directory(os.path.dirname(path))
     return True
 
 
@@ -208,17 +214,17 @@ def _allocate(descriptor: int, room: int) -> None:
         except OSError as error:
             if error.errno not in {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS}:
                 raise
-    _write_all(descriptor, bytes(room))
+    write_all(descriptor, bytes(room))
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
+def write_all(descriptor: int, content: bytes) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     view = memoryview(content)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
-def _sync_directory(path: str) -> None:
+def sync_directory(path: str) -> None:
     """The name itself onto the disk. Some file systems can't: then there is nothing more to be done."""
     try:
         descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

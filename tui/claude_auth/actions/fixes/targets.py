@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from claude_auth.actions.fixes.plans import Case
 from claude_auth.sources import BY_ID
-from claude_auth.variables import PROVIDER_SWITCHES
+from claude_auth.variables import STEERING
 
 #: Findings whose remedy is another variable than their source's own.
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -28,16 +28,6 @@ _NEVER = frozenset(
         "folder-not-trusted",
     }
 )
-_STEERING = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    *PROVIDER_SWITCHES,
-)
 _COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}
 
 
@@ -48,7 +38,7 @@ def variables_of(case: Case) -> tuple[str, ...]:
     if finding.id in _VARIABLES:
         return _VARIABLES[finding.id]
     if finding.id == "project-settings-override":
-        return tuple(name for name in _STEERING if _from_a_project(case, name))
+        return tuple(name for name in STEERING if _from_a_project(case, name))
     found = [BY_ID[source].variable for source in _sources(case) if source in BY_ID]
     named = [
         words[1]

@@ -9,16 +9,12 @@ import contextlib
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Callable
 
 from claude_auth.actions.fixes.refusal import Refused, from_os_error
 from claude_auth.observe.files import LARGE_LIMIT, read_file
-from claude_auth.store.private import sweep
-from claude_auth.store.processes import this_process
-
-_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+from claude_auth.store.private import CAREFULLY, sweep, sync_directory, temporary_beside, write_all
 
 
 def digest(content: bytes) -> str:
@@ -76,12 +72,11 @@ def exchange(path: str, after: bytes, expected: os.stat_result | None, check: Ca
     """`after` stands at `path` and on the disk, or the file is as it was. `expected`: what `check_target`
     said before the content was compared; `check` raises where the exchange must not happen any more."""
     real = os.path.realpath(path)
-    folder, name = os.path.split(real)
-    temporary = os.path.join(folder, f".{name}.{this_process()}.{secrets.token_hex(4)}.new")
+    temporary = temporary_beside(real)
     descriptor = -1
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
-        _write_all(descriptor, after)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CAREFULLY, 0o600)
+        write_all(descriptor, after)
         if expected is not None:
             _keep_looks(descriptor, real, expected)
         else:
@@ -95,7 +90,7 @@ def exchange(path: str, after: bytes, expected: os.stat_result | None, check: Ca
             move_without_replacing(temporary, real)
         else:
             os.rename(temporary, real)
-        sync_directory(folder)
+        sync_directory(os.path.dirname(real))
     except OSError as error:
         raise from_os_error(error, path, "writing") from None
     finally:
@@ -135,24 +130,6 @@ def _refuse_if_changed(path: str, real: str, expected: os.stat_result | None) ->
 
 def identity(status: os.stat_result) -> tuple[int, ...]:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, stat.S_IMODE(status.st_mode))
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[os.write(descriptor, view) :]
-
-
-def sync_directory(path: str) -> None:
-    try:
-        descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def move_without_replacing(path: str, to: str) -> None:

@@ -6,7 +6,7 @@ from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, 
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, place_of
 from claude_auth.model import Fix
-from claude_auth.variables import PROVIDER_SWITCHES
+from claude_auth.variables import STEERING
 
 
 def _settings_ignored(s: Situation) -> Seen | None:
@@ -22,22 +22,12 @@ def _settings_ignored(s: Situation) -> Seen | None:
 
 
 _PROJECT_LAYERS = ("project", "local")
-_STEERING = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    *PROVIDER_SWITCHES,
-)
 
 
 def _project_origins(s: Situation) -> list[str]:
     """What a project's files set and this client really takes from there."""
     found = []
-    for name in _STEERING:
+    for name in STEERING:
         assignment = s.view.assignment(name)
         if assignment is not None and assignment.layer in _PROJECT_LAYERS:
             found.append(f"{name} at {assignment.origin.path}:{assignment.origin.line}")

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.cli.arguments import add_client, add_json, add_settings
+from claude_auth.cli.words import WRONG_USAGE, can_ask, consents, plain, refuse, say, say_lines
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Finished, Proposal, RunningCommand
     from claude_auth.resolve.effective import View
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+DONE, FAILED = 0, 1
 
 _KINDS = {
     "aws-refresh": "awsAuthRefresh: sign in to AWS again",
@@ -40,18 +42,12 @@ def add_parser(commands: Any) -> None:
         default=0,
         help="don't ask; needed twice for a command that comes from a repository",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    parser.add_argument(
-        "--client",
-        choices=["claude", "claude-print"],
-        default="claude",
-        metavar="ID",
-        help="whose settings: claude or claude-print (default: claude)",
-    )
+    add_json(parser)
+    add_client(parser, ("claude", "claude-print"))
     parser.add_argument(
         "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
     )
-    parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+    add_settings(parser)
 
 
 def _seconds(text: str) -> float:
@@ -73,7 +69,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     from claude_auth.observe.viewpoint import Viewpoint
 
     if arguments.settings is not None and not os.path.isfile(arguments.settings):
-        return _refuse(f"--settings {arguments.settings!r} is not a file")
+        return refuse(f"--settings {arguments.settings!r} is not a file")
     point = Viewpoint.of_process(descriptors, settings_flag=arguments.settings)
 
     def look() -> View:
@@ -83,11 +79,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     proposal = to_be_run(arguments.kind, view, point.environ)
     if proposal is None:
         setting = _KINDS[arguments.kind].partition(":")[0]
-        return _refuse(f"{setting} is not configured in any settings file")
-    for line in proposal_lines(proposal, view.snapshot.places.home):
-        _say(line)
+        return refuse(f"{setting} is not configured in any settings file")
+    say_lines(proposal_lines(proposal, view.snapshot.places.home))
     if not _consents(proposal, arguments.yes):
-        _say("Nothing was run.")
+        say("Nothing was run.")
         return WRONG_USAGE
     import asyncio
 
@@ -99,7 +94,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         print(json.dumps(document(proposal, finished), indent=2))
     else:
         for line in finished_lines(finished):
-            print(_plain(line))
+            print(plain(line))
     return DONE if finished.ok else FAILED
 
 
@@ -118,17 +113,10 @@ def _look(point: Any, client: str) -> View:
 
 def _consents(proposal: Proposal, given: int) -> bool:
     for number in range(given, proposal.confirmations):
-        if sys.stdin is None or not sys.stdin.isatty():
-            _say(
-                "Needs --yes"
-                + (" twice" if proposal.confirmations > 1 else "")
-                + ", since nobody can be asked."
-            )
+        if proposal.confirmations > 1 and not can_ask():
+            say("Needs --yes twice, since nobody can be asked.")
             return False
-        again = number > 0
-        question = "It comes from a repository. Really run it?" if again else "Run it?"
-        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        if not consents("It comes from a repository. Really run it?" if number > 0 else "Run it?"):
             return False
     return True
 
@@ -147,7 +135,7 @@ async def _follow(running: RunningCommand) -> Finished:
 
     finished: Finished | None = None
     loop = asyncio.get_running_loop()
-    typing = sys.stdin is not None and sys.stdin.isatty()
+    typing = can_ask()
     if typing:
         loop.add_reader(sys.stdin.fileno(), _pass_on, running, loop)
     try:
@@ -157,17 +145,17 @@ async def _follow(running: RunningCommand) -> Finished:
                 if isinstance(output, Event):
                     journal.write(output)
                     if output.kind == "run.before":
-                        _say(output.text)
+                        say(output.text)
                 elif isinstance(output, Line) and not output.unfinished:
-                    _say(f"│ {output.text}")
+                    say(f"│ {output.text}")
                 elif isinstance(output, Line):
-                    _say(f"│ {output.text}", end="\r")
+                    say(f"│ {output.text}", end="\r")
                     if typing and asks_for_a_secret(output.text):
                         _echo(False)
                 elif isinstance(output, Dropped):
-                    _say(f"│ … {output.lines} lines left out")
+                    say(f"│ … {output.lines} lines left out")
                 elif isinstance(output, Link):
-                    _say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
+                    say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
                 elif isinstance(output, Finished):
                     finished = output
     finally:
@@ -199,25 +187,3 @@ def _echo(on: bool) -> None:
     attributes = termios.tcgetattr(sys.stdin)
     attributes[3] = attributes[3] | termios.ECHO if on else attributes[3] & ~termios.ECHO
     termios.tcsetattr(sys.stdin, termios.TCSANOW, attributes)
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _plain(text: str) -> str:
-    from claude_auth.wording import speaks_unicode, to_ascii
-
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
-    return text if speaks_unicode(encoding, os.environ.get("TERM", "")) else to_ascii(text)
-
-
-def _say(text: str, end: str = "\n") -> None:
-    if sys.stderr is not None:
-        encoding = sys.stderr.encoding or "ascii"
-        shown = _plain(text).encode(encoding, "replace").decode(encoding)
-        print(shown, end=end, file=sys.stderr, flush=True)
-
-
-def _refuse(message: str) -> int:
-    _say(f"claude-auth: {message}")
-    return WRONG_USAGE

@@ -33,18 +33,18 @@ class _Command:
 
 
 COMMANDS: dict[str, _Command] = {
-    "status": _Command("cli_status"),
-    "diagnose": _Command("cli_diagnose"),
-    "fix": _Command("cli_fix"),
-    "probe": _Command("cli_probe"),
-    "report": _Command("cli_report"),
-    "login": _Command("cli_sign_in", "add_login", "run_login"),
-    "logout": _Command("cli_sign_in", "add_logout", "run_logout"),
-    "accounts": _Command("cli_sign_in", "add_accounts", "run_accounts"),
-    "refresh": _Command("cli_refresh", "add_refresh", "run_refresh"),
-    "token": _Command("cli_refresh", "add_token", "run_token"),
-    "run": _Command("cli_run"),
-    "log": _Command("cli_log"),
+    "status": _Command("status"),
+    "diagnose": _Command("diagnose"),
+    "fix": _Command("fix"),
+    "probe": _Command("probe"),
+    "report": _Command("report"),
+    "login": _Command("sign_in", "add_login", "run_login"),
+    "logout": _Command("sign_in", "add_logout", "run_logout"),
+    "accounts": _Command("sign_in", "add_accounts", "run_accounts"),
+    "refresh": _Command("refresh", "add_refresh", "run_refresh"),
+    "token": _Command("refresh", "add_token", "run_token"),
+    "run": _Command("run"),
+    "log": _Command("log"),
 }
 
 
@@ -84,7 +84,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
 
 
 def _module(command: _Command) -> ModuleType:
-    return import_module(f"claude_auth.{command.module}")
+    return import_module(f"claude_auth.cli.{command.module}")
 
 
 if __name__ == "__main__":

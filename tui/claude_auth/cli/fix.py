@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.clients import CLIENTS
+from claude_auth.cli.arguments import add_client
+from claude_auth.cli.words import WRONG_USAGE, consents, plain, refuse, say, say_lines
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.fixes.plans import Preview
     from claude_auth.model import Snapshot
 
-DONE, NOT_DONE, WRONG_USAGE = 0, 1, 2
+DONE, NOT_DONE = 0, 1
 
 
 def add_parser(commands: Any) -> None:
@@ -34,23 +34,17 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true", help="don't ask")
     parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
     parser.add_argument("--list", action="store_true", help="what can be fixed, and what was")
-    parser.add_argument(
-        "--client",
-        choices=[client.id for client in CLIENTS],
-        default="claude",
-        metavar="ID",
-        help="who asks (default: claude)",
-    )
+    add_client(parser)
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, do, look again; returns the exit code."""
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
-    from claude_auth.cli_places import refuse, say
+    from claude_auth.cli.places import further_looker
 
     if sum(bool(word) for word in (arguments.id, arguments.undo is not None, arguments.list)) > 1:
         return refuse("one of ID, --undo N and --list")
-    look = _looker(descriptors)
+    look = further_looker(descriptors)
     if arguments.undo is not None:
         return _carry_out(UndoFix(arguments.undo, look=look))
     found = _offers(look(), arguments.client)
@@ -62,13 +56,13 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         return refuse(f"there is no fix {arguments.id!r}; `claude-auth fix --list` shows them")
     if len(matching) > 1:
         say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
-        _say_lines(f"  {preview.id}" for preview in matching)
+        say_lines(f"  {preview.id}" for preview in matching)
         return WRONG_USAGE
     preview = matching[0]
-    _say_lines(preview_lines(preview))
+    say_lines(preview_lines(preview))
     if not preview.applicable:
         return NOT_DONE if arguments.yes else DONE
-    if not (arguments.yes or _consents()):
+    if not (arguments.yes or consents("Apply it?")):
         say("Nothing was changed.")
         return WRONG_USAGE
     applying = ApplyFix(preview, look=look, client=arguments.client)
@@ -76,33 +70,18 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     again = applying.result.again if applying.result is not None else None
     if again is not None:
         say("As it is now:")
-        _say_lines(preview_lines(again))
+        say_lines(preview_lines(again))
     return code
-
-
-def _looker(descriptors: Mapping[str, DescriptorReading]) -> Callable[[], Snapshot]:
-    """As `claude-auth diagnose` looks, so that every finding of it can be named here."""
-    from claude_auth.observe import observe, observe_more
-    from claude_auth.observe.viewpoint import Viewpoint
-
-    def look() -> Snapshot:
-        view = Viewpoint.of_process(descriptors)
-        return observe_more(observe(view), view)
-
-    return look
 
 
 def _offers(snapshot: Snapshot, client: str) -> tuple[Preview, ...]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import shell_of
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
+    from claude_auth.cli.places import diagnosed
 
-    resolution = resolve(snapshot, client)
     return offers(
         snapshot,
-        resolution,
-        diagnose(snapshot, resolution),
+        *diagnosed(snapshot, client),
         shell=shell_of(os.environ),
         program=shutil.which("claude-auth") or "claude-auth",
     )
@@ -120,20 +99,10 @@ def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
 def _carry_out(action: ApplyFix | UndoFix) -> int:
     import asyncio
 
-    from claude_auth.cli_places import follow, our_journal
+    from claude_auth.cli.places import follow, our_journal
 
     asyncio.run(follow(action.events(), our_journal(), lambda event: None))
     return action.result.exit_code if action.result is not None else NOT_DONE
-
-
-def _consents() -> bool:
-    from claude_auth.cli_places import say
-
-    if sys.stdin is None or not sys.stdin.isatty():
-        say("Needs --yes, since nobody can be asked.")
-        return False
-    print("Apply it? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
@@ -178,20 +147,4 @@ def _print_list(found: Sequence[Preview]) -> None:
             undone = ", taken back" if records.is_undone(record.number) else ""
             lines.append(f"  {record.number:>3}  {when(record.at, now)}  {clean(record.title, 300)}{undone}")
     for line in lines:
-        print(_plain(line))
-
-
-def _say_lines(lines: Any) -> None:
-    from claude_auth.cli_places import say
-
-    for line in lines:
-        say(_plain(line))
-
-
-def _plain(text: str) -> str:
-    """A line as this terminal can show it."""
-    from claude_auth.wording import speaks_unicode, to_ascii
-
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    text = text if speaks_unicode(encoding, os.environ.get("TERM", "")) else to_ascii(text)
-    return text.encode(encoding, "replace").decode(encoding)
+        print(plain(line))

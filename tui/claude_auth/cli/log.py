@@ -10,6 +10,8 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+from claude_auth.cli.arguments import add_json
+from claude_auth.cli.words import plain, refuse, say
 from claude_auth.model import DescriptorReading, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from claude_auth.formats.journal_line import Entry
 
-DONE, NOT_READABLE, WRONG_USAGE = 0, 1, 2
+DONE, NOT_READABLE = 0, 1
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -38,7 +40,7 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="go on with what happens from now on, Claude Code's doings too",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_json(parser, "one JSON object a line")
     parser.add_argument(
         "--since", metavar="WHEN", help="not before WHEN: 30m, 2h, 1d, today, 2026-11-20, '2026-11-20 12:03'"
     )
@@ -53,11 +55,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     now = time.time()
     since = None if arguments.since is None else moment_of(arguments.since, now)
     if arguments.since is not None and since is None:
-        print(
-            f"claude-auth: --since {arguments.since!r} is no moment; write 30m, 2h, 1d, today or 2026-11-20",
-            file=sys.stderr,
-        )
-        return WRONG_USAGE
+        return refuse(f"--since {arguments.since!r} is no moment; write 30m, 2h, 1d, today or 2026-11-20")
     teller = Teller(as_json=arguments.json)
     try:
         if arguments.follow:
@@ -69,7 +67,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
-        print(f"claude-auth: the journal can't be read: {error.strerror or error}", file=sys.stderr)
+        say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return NOT_READABLE
     return DONE
 
@@ -94,11 +92,7 @@ class Teller:
     """Prints lines as they come; each is flushed, since a reader may wait for it."""
 
     def __init__(self, *, as_json: bool) -> None:
-        from claude_auth.wording import speaks_unicode
-
         self._json = as_json
-        self._encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
-        self._plain = not speaks_unicode(self._encoding, os.environ.get("TERM", ""))
         terminal = sys.stdout is not None and sys.stdout.isatty()
         self._colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
@@ -107,16 +101,13 @@ class Teller:
 
         for entry in entries:
             line = encode(entry).decode().rstrip("\n") if self._json else self._text(entry)
-            print(line.encode(self._encoding, "replace").decode(self._encoding))
+            print(line if self._json else plain(line))
             if sys.stdout is not None:
                 sys.stdout.flush()
 
     def _text(self, entry: Entry) -> str:
-        from claude_auth.wording import to_ascii
-
         text = line_text(entry)
         colour = _COLOURS.get(entry.event.level)
-        text = to_ascii(text) if self._plain else text
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
 
 

@@ -8,24 +8,18 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.clients import CLIENTS
+from claude_auth.cli.arguments import add_client, add_json, add_settings
 from claude_auth.model import DescriptorReading, Snapshot
 
-USABLE, NOT_USABLE, WRONG_USAGE = 0, 1, 2
+USABLE, NOT_USABLE = 0, 1
 
 
 def add_parser(commands: Any) -> None:
     status = commands.add_parser(
         "status", help="which credential is used, and why", description="Which credential is used, and why."
     )
-    status.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    status.add_argument(
-        "--client",
-        choices=[client.id for client in CLIENTS],
-        default="claude",
-        metavar="ID",
-        help="who asks: " + ", ".join(client.id for client in CLIENTS) + " (default: claude)",
-    )
+    add_json(status)
+    add_client(status)
     status.add_argument(
         "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
     )
@@ -34,7 +28,7 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="consent to run apiKeyHelper or awsCredentialExport and to read a one-shot descriptor",
     )
-    status.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+    add_settings(status)
     status.add_argument("--home", metavar="DIR", help="another home directory")
     status.add_argument("--cwd", metavar="DIR", help="another working directory")
     status.add_argument(
@@ -44,6 +38,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    from claude_auth.cli.words import plain, refuse
     from claude_auth.diagnose import diagnose
     from claude_auth.observe import observe
     from claude_auth.observe.viewpoint import Viewpoint
@@ -51,13 +46,13 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     from claude_auth.versions import parse
 
     if arguments.client_version is not None and parse(arguments.client_version) is None:
-        return _refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
+        return refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
     for name in ("home", "cwd", "root"):
         place = getattr(arguments, name)
         if place is not None and not os.path.isdir(place):
-            return _refuse(f"--{name} {place!r} is not a directory")
+            return refuse(f"--{name} {place!r} is not a directory")
     if arguments.settings is not None and not os.path.isfile(arguments.settings):
-        return _refuse(f"--settings {arguments.settings!r} is not a file")
+        return refuse(f"--settings {arguments.settings!r} is not a file")
     view = Viewpoint.of_process(
         descriptors,
         home=arguments.home,
@@ -70,7 +65,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.evaluate:
         elsewhere = bool(arguments.home or arguments.root)
         if elsewhere and not (view.belongs_to_us() and _all_ours(snapshot)):
-            return _refuse("--evaluate runs what the files name: not with files of another user")
+            return refuse("--evaluate runs what the files name: not with files of another user")
         from claude_auth.evaluate import evaluate
 
         snapshot = evaluate(snapshot, view.environ, arguments.client, arguments.client_version)
@@ -87,21 +82,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        _print_text(status_text(snapshot, resolution, findings, colour=colour))
+        print(plain(status_text(snapshot, resolution, findings, colour=colour)))
     return USABLE if resolution.usable else NOT_USABLE
 
 
 def _all_ours(snapshot: Snapshot) -> bool:
     """Whether no settings file that could name a command belongs to somebody else."""
     return all(found.file is None or found.file.owned_by_us for found in snapshot.settings_files)
-
-
-def _print_text(text: str) -> None:
-    """Text on a terminal that may not know every glyph."""
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
-    print(text.encode(encoding, "replace").decode(encoding))
-
-
-def _refuse(message: str) -> int:
-    print(f"claude-auth: {message}", file=sys.stderr)
-    return WRONG_USAGE

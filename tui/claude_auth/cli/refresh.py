@@ -9,21 +9,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli_places import (
-    FAILED,
-    USABLE,
-    finish,
-    follow,
-    home,
-    leaving_properly,
-    looker,
-    our_journal,
-    refuse,
-    run,
-    say,
-    tell,
-)
-from claude_auth.cli_sign_in import STORES, default_store
+from claude_auth.cli.arguments import add_json
+from claude_auth.cli.endings import leaving_properly, run
+from claude_auth.cli.places import FAILED, USABLE, follow, home, looker, our_journal, tell
+from claude_auth.cli.sign_in import STORES, default_store
+from claude_auth.cli.words import finish, refuse, say
 from claude_auth.model import DescriptorReading, Event, TokenSet
 
 if TYPE_CHECKING:
@@ -37,7 +27,7 @@ def add_refresh(commands: Any) -> None:
         description="Refreshes a login: Claude Code's own by letting Claude Code do it, one of ours at its "
         "server. Exit codes: 0 refreshed, adopted or not needed; 1 failed; 2 wrong usage.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(parser)
     parser.add_argument("--store", choices=STORES, help="which login (default: sdk if CLAUDE_OAUTH_* is set)")
     parser.add_argument("--account", metavar="NAME", help="a further account of the store")
     parser.add_argument("--force", action="store_true", help="refresh although there is time left")

@@ -5,23 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli_places import (
-    FAILED,
-    USABLE,
-    finish,
-    follow,
-    home,
-    looker,
-    our_journal,
-    plain,
-    refuse,
-    run,
-    say,
-)
+from claude_auth.cli.arguments import add_json
+from claude_auth.cli.endings import run
+from claude_auth.cli.places import FAILED, USABLE, follow, home, looker, our_journal
+from claude_auth.cli.words import can_ask, consents, finish, plain, refuse, say
 from claude_auth.model import DescriptorReading, Event, Snapshot
 
 if TYPE_CHECKING:
@@ -39,7 +29,7 @@ def add_login(commands: Any) -> None:
         description="Signs in: to your Claude account by running Claude Code itself, or with your own OAuth "
         "client (CLAUDE_OAUTH_* or the configuration file) into a store of ours.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(parser)
     parser.add_argument(
         "--store", choices=STORES, help="where the login goes (default: sdk if CLAUDE_OAUTH_* is set)"
     )
@@ -59,7 +49,7 @@ def add_login(commands: Any) -> None:
 
 def add_logout(commands: Any) -> None:
     parser = commands.add_parser("logout", help="sign out", description="Signs out of one store.")
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(parser)
     parser.add_argument("--store", choices=STORES, help="which login (default: sdk if CLAUDE_OAUTH_* is set)")
     parser.add_argument("--account", metavar="NAME", help="a further account of the store")
     parser.add_argument(
@@ -75,7 +65,7 @@ def add_accounts(commands: Any) -> None:
         description="Lists the logins of this machine; with --switch another account of the SDK's store "
         "becomes the active one. Exit codes: 0 told, 1 not switched, 2 wrong usage.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(parser)
     parser.add_argument(
         "--switch", metavar="NAME", help="make this account of the SDK's store the active one"
     )
@@ -109,7 +99,7 @@ def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]
     from claude_auth.actions import Result
     from claude_auth.actions.claude_program import missing_client
     from claude_auth.actions.delegated_sign_in import SignInChoice, judge_login, suspended_sign_in
-    from claude_auth.commands.foreground import run_in_terminal
+    from claude_auth.actions.shown import run_in_terminal
 
     before, journal = look(), our_journal()
     choice = SignInChoice(arguments.console, arguments.sso, arguments.email)
@@ -198,7 +188,7 @@ def _store_for_login(id: str, account: str | None) -> TokenStore:
 async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
     import asyncio
 
-    from claude_auth.cli_paste import Feeder, StandardInput
+    from claude_auth.cli.standard_input import Feeder, StandardInput
 
     feeder = Feeder(action.sign_in.paste, say)
 
@@ -223,7 +213,7 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
 
 def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
-    from claude_auth.commands.foreground import start_detached
+    from claude_auth.actions.shown import start_detached
     from claude_auth.oauth.browser import open_browser
     from claude_auth.oauth.offering import ssh_forward
 
@@ -298,10 +288,9 @@ def _refusal(arguments: argparse.Namespace, question: str) -> str | None:
     """None for a yes, by option or by answer; without a terminal, by option alone."""
     if arguments.yes:
         return None
-    if not sys.stdin or not sys.stdin.isatty():
+    if not can_ask():
         return "nobody can be asked here, so it needs --yes; nothing was changed"
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    return None if sys.stdin.readline().strip().lower() in {"y", "yes"} else "nothing was changed"
+    return None if consents(question) else "nothing was changed"
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────────

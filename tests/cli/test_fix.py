@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import cli_fix
+from claude_auth.cli import fix as cli_fix
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 

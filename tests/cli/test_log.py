@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cli_log import add_parser, line_text, moment_of, run
+from claude_auth.cli.log import add_parser, line_text, moment_of, run
 from claude_auth.formats.journal_line import Entry
 from claude_auth.journal import NAME, Journal, state_directory
 from claude_auth.model import Event
@@ -28,7 +28,7 @@ PATIENCE = 20.0
 
 PROGRAM = """
 import argparse, sys
-from claude_auth.cli_log import add_parser, run
+from claude_auth.cli.log import add_parser, run
 parser = argparse.ArgumentParser()
 add_parser(parser.add_subparsers(dest="command"))
 try:

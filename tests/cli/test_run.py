@@ -17,13 +17,14 @@ from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
+from tests.promises import kept
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 
 #: What the command line does with the two functions.
 PROGRAM = """
 import argparse, os, sys
-from claude_auth import cli_run
+from claude_auth.cli import run as cli_run
 from claude_auth.observe.descriptors import look
 descriptors = look(os.environ)
 parser = argparse.ArgumentParser(prog="claude-auth")
@@ -42,7 +43,7 @@ class Told:
     def document(self) -> dict[str, object]:
         found = json.loads(self.out)
         assert isinstance(found, dict)
-        return found
+        return kept("run", found)
 
 
 def environment(made: CloudMachine, more: Mapping[str, str]) -> dict[str, str]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.clients import CLIENTS
+from claude_auth.cli.arguments import add_client, add_json
 from claude_auth.model import DescriptorReading
 
 MADE = 0
@@ -23,31 +22,22 @@ def add_parser(commands: Any) -> None:
         "journal, as Markdown. Secrets, names, e-mail and the home directory are masked.",
         epilog="Exit codes: 0 made, 2 wrong usage. Read it before you hand it on.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document instead of Markdown")
-    parser.add_argument(
-        "--client",
-        choices=[client.id for client in CLIENTS],
-        default="claude",
-        metavar="ID",
-        help="who asks (default: claude)",
-    )
+    add_json(parser, "one JSON document instead of Markdown")
+    add_client(parser)
     parser.add_argument("--network", action="store_true", help="check the network for it, too")
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.diagnose import checks, diagnose
-    from claude_auth.observe import observe, observe_more
-    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.cli.places import diagnosed, further_looker
+    from claude_auth.cli.words import plain
+    from claude_auth.diagnose import checks
     from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
-    from claude_auth.resolve import resolve
 
-    view = Viewpoint.of_process(descriptors)
-    snapshot = observe_more(observe(view), view)
-    resolution = resolve(snapshot, arguments.client)
-    findings = diagnose(snapshot, resolution)
+    snapshot = further_looker(descriptors)()
+    resolution, findings = diagnosed(snapshot, arguments.client)
     network = None
     if arguments.network:
-        from claude_auth.cli_probe import network_check
+        from claude_auth.cli.probe import network_check
 
         network = network_check(snapshot, arguments.client).as_json()
     document = handout_document(
@@ -64,8 +54,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
         print(json.dumps(document, indent=2))
     else:
-        encoding = getattr(sys.stdout, "encoding", None) or "ascii"  # None: closed
-        print(handout_text(document).encode(encoding, "replace").decode(encoding), end="")
+        print(plain(handout_text(document)), end="")
     return MADE
 
 

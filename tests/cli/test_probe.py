@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import cli_probe
+from claude_auth.cli import probe as cli_probe
 from claude_auth.network.checks import check_network
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, saying
+from tests.promises import kept
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
@@ -53,7 +54,7 @@ def test_shown_before_it_is_sent(
         assert len(asked) == 1
         assert "accepted (200)" in capsys.readouterr().out
         assert run("--yes", "--json") == 0
-        document = json.loads(capsys.readouterr().out)
+        document = kept("probe", json.loads(capsys.readouterr().out))
     assert document["answer"]["ok"] is True
     assert document["plan"]["kind"] == "request"
     journal = (home / "state/claude-auth/journal.jsonl").read_text()
@@ -99,4 +100,5 @@ def test_the_way_to_each_host(
         assert "Everything that is needed can be reached." in capsys.readouterr().out
     monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://127.0.0.1:{unused_port()}")
     assert run("--network", "--json") == 1
-    assert json.loads(capsys.readouterr().out)["hosts"][0]["state"] == "fail"
+    report = kept("probe", json.loads(capsys.readouterr().out))
+    assert report["hosts"][0]["state"] == "fail"

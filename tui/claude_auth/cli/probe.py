@@ -57,7 +57,8 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.probing import plan_for
-    from claude_auth.cli_places import looker, say
+    from claude_auth.cli.places import looker
+    from claude_auth.cli.words import say
     from claude_auth.report.probe_text import answer_told, plan_told
 
     snapshot = looker(descriptors)()
@@ -109,7 +110,7 @@ def _send(planned: Planned) -> ProbeAnswer | None:
     import asyncio
 
     from claude_auth.actions.probing import Probe
-    from claude_auth.cli_places import our_journal
+    from claude_auth.cli.places import our_journal
 
     probe = Probe(planned, os.environ)
 
@@ -122,7 +123,7 @@ def _send(planned: Planned) -> ProbeAnswer | None:
 
 
 def _consents() -> bool:
-    from claude_auth.cli_places import say
+    from claude_auth.cli.words import say
 
     if sys.stdin is None or not sys.stdin.isatty():
         say("Needs --yes, since nobody can be asked.")

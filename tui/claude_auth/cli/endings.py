@@ -1,0 +1,57 @@
+"""A proper end of a command, whatever signal comes meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None) -> int:
+    """Runs it to its end; 0, or what the shell says of the signal that came meanwhile (128 + its number).
+
+    The first signal calls `leave`, which lets the work come to its own end, or cancels it; a second Ctrl-C
+    always cancels. A signal that was ignored when we started stays so."""
+    import asyncio
+
+    came: list[int] = []
+
+    async def watched() -> None:
+        task = asyncio.ensure_future(work)
+
+        def end(number: signal.Signals) -> None:
+            came.append(number)
+            if leave is None or came.count(signal.SIGINT) > 1:
+                task.cancel()
+            elif len(came) == 1:
+                leave()
+
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, end, number)
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    asyncio.run(watched())
+    return 128 + came[0] if came else 0
+
+
+@contextlib.contextmanager
+def leaving_properly() -> Iterator[None]:
+    """For work without a loop: SIGTERM and SIGHUP leave it as Ctrl-C does, by way of every `finally`."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

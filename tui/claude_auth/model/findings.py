@@ -1,0 +1,58 @@
+"""What is worth telling, what can be done about it, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning", "info"]
+#: `seen`: the machine shows it; `likely`: what is seen has other explanations too; `not-checkable`: decided
+#: elsewhere.
+Certainty = Literal["seen", "likely", "not-checkable"]
+
+
+class Fix(NamedTuple):
+    """One thing to do: a title and, where there is one, the exact command to copy."""
+
+    title: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something worth telling. `symptoms` are entry numbers of the catalogue of causes; `explanation`
+    is a paragraph, `evidence` names files, lines and variables, never a value."""
+
+    id: str
+    severity: Severity
+    title: str
+    explanation: str
+    evidence: str
+    symptoms: tuple[int, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    source: str | None = None
+    certainty: Certainty = "seen"
+
+
+class Check(NamedTuple):
+    """One question that was asked of the machine, by the id of its finding. `why`: where it was not checked,
+    the reason; where it was found, the evidence."""
+
+    id: str
+    title: str
+    state: Literal["found", "fine", "not-checked"]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened while an action ran, or that was seen. `kind` is dotted (`refresh.saved`);
+    `text` is one sentence; `data` holds plain JSON values, fingerprints and paths, never a secret."""
+
+    at: float
+    kind: str
+    text: str
+    level: Severity = "info"
+    store: str | None = None
+    data: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)

@@ -1,0 +1,102 @@
+"""What was seen of the machine itself: its places, clients, locks and cloud configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from claude_auth.model.origins import NOWHERE, Damage, FileFacts, Origin
+
+AwsProvider = Literal["static", "sso", "assume-role", "web-identity", "process", "login", "none"]
+
+
+class AwsProfile(NamedTuple):
+    """One profile of the shared AWS files. `access_key_id` is an identifier, not a secret."""
+
+    name: str
+    access_key_id: str | None = None
+    has_secret: bool = False
+    region: str | None = None
+    provider: AwsProvider = "none"
+    origin: Origin = NOWHERE
+
+
+class AwsFiles(NamedTuple):
+    """Both shared AWS files; `damage` is by path."""
+
+    profiles: Mapping[str, AwsProfile] = MappingProxyType({})
+    credentials_path: str = ""
+    config_path: str = ""
+    damage: tuple[tuple[str, Damage], ...] = ()
+
+
+class GoogleCredentials(NamedTuple):
+    """The file of Application Default Credentials that would be loaded, unread by Google's library."""
+
+    path: str
+    explicit: bool
+    damage: Damage | None = None
+    kind: str | None = None
+    account: str | None = None
+    project: str | None = None
+    quota_project: str | None = None
+    file: FileFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One of Claude Code's lock directories. `age` is seconds since it was touched, negative where its
+    time lies in the future."""
+
+    path: str
+    guards: str
+    age: float
+    moving: bool | None = None
+
+
+class InstalledClient(NamedTuple):
+    """A `claude` on PATH, its real file, and the version that its package tells."""
+
+    path: str
+    target: str
+    version: str | None
+
+
+class Machine(NamedTuple):
+    """Where this runs."""
+
+    platform: str = "linux"
+    user: str = ""
+    user_id: int = 0
+    home_in_passwd: str | None = None
+    over_ssh: bool = False
+    multiplexer: str | None = None
+    container: str | None = None
+    wsl: bool = False
+    display: bool = False
+    vendor: str | None = None
+    free_bytes: int | None = None
+    writable: Mapping[str, bool] = MappingProxyType({})
+
+
+class Places(NamedTuple):
+    """Where was looked: all absolute paths."""
+
+    home: str
+    root: str
+    cwd: str
+    config_dir: str
+    credentials_path: str
+    repository_root: str | None = None
+
+    @property
+    def secure_dir(self) -> str:
+        """The directory of the credentials file."""
+        return self.credentials_path.rpartition("/")[0]
+
+
+#: Nothing was found in the AWS files; nothing is known of the machine.
+NO_AWS = AwsFiles()
+UNKNOWN_MACHINE = Machine()

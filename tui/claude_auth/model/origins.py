@@ -1,0 +1,107 @@
+"""Where a value comes from: a file and its line, a variable, a layer of settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from claude_auth.secret import Secret
+
+OriginKind = Literal["environment", "settings", "file", "descriptor", "keychain", "none"]
+Layer = Literal["managed", "flag", "local", "project", "user"]
+
+
+class Location(NamedTuple):
+    """A line of a file; `line` counts from 1, None where there is no line."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What `stat` says about a file that was read."""
+
+    path: str
+    mode: int
+    owner: str
+    owned_by_us: bool
+    modified: float
+    size: int
+    link_target: str | None = None
+
+    @property
+    def open_to_others(self) -> bool:
+        """Readable or writable by the group or by everybody."""
+        return bool(self.mode & 0o077)
+
+
+class Origin(NamedTuple):
+    """Where a value comes from; `kind` `none`: nowhere."""
+
+    kind: OriginKind = "none"
+    layer: Layer | None = None
+    path: str | None = None
+    line: int | None = None
+    variable: str | None = None
+    likely_set_at: tuple[Location, ...] = ()
+    file: FileFacts | None = None
+
+
+NOWHERE = Origin()
+
+
+class Damage(NamedTuple):
+    """Why a file gave no value: a stable code and one sentence without any of the content.
+
+    Codes: `missing`, `empty`, `truncated`, `not-json`, `bom`, `utf-16`, `not-utf-8`, `wrong-type`,
+    `not-a-file`, `dangling-link`, `too-large`, `permission`, `io-error`, `not-ini`.
+    """
+
+    code: str
+    text: str
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.code == "missing"
+
+    @property
+    def is_unreadable(self) -> bool:
+        """The look itself failed, so nothing is known about the content."""
+        return self.code in {"permission", "io-error", "not-a-file", "too-large", "dangling-link"}
+
+
+class Assignment(NamedTuple):
+    """One place that sets a variable: the shell, or the `env` block of a settings file."""
+
+    name: str
+    value: Secret
+    origin: Origin
+
+    @property
+    def layer(self) -> Layer | None:
+        """None for the shell."""
+        return self.origin.layer
+
+
+class Setting(NamedTuple):
+    """One place that sets a settings key other than `env`; `value` is text (commands may hold secrets)."""
+
+    name: str
+    value: Secret
+    origin: Origin
+
+
+class SettingsFile(NamedTuple):
+    """One settings file that was looked for; `damage` is None where it was read."""
+
+    layer: Layer
+    path: str
+    damage: Damage | None
+    file: FileFacts | None
+    at_repository_root: bool = False

@@ -1,0 +1,100 @@
+"""What follows from a snapshot for a client: which credential wins, and what goes out."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from claude_auth.model.origins import NOWHERE, Origin
+from claude_auth.model.stores import Expiry, State, TokenSet
+from claude_auth.secret import Secret
+
+Verdict = Literal["winning", "also-sent", "shadowed", "unused"]
+BlockCode = Literal[
+    "no-credential",
+    "approval-pending",
+    "managed-policy",
+    "blank-credential",
+    "no-cloud-credential",
+    "not-checked",
+]
+Provider = Literal["first-party", "gateway", "bedrock", "vertex", "foundry", "anthropic-aws", "mantle"]
+
+
+class Reading(NamedTuple):
+    """What one source holds; `state` never depends on the client that asks."""
+
+    source: str
+    state: State
+    reason: str
+    origin: Origin = NOWHERE
+    value: Secret | None = None
+    tokens: TokenSet | None = None
+    expiry: Expiry | None = None
+    account: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+
+class HeaderValue(NamedTuple):
+    """What fills one header. `value` None: unknown without `--evaluate`, a key press or the network.
+    `identity` is the access key id of a signature."""
+
+    source: str
+    scheme: str | None = None
+    value: Secret | None = None
+    identity: str | None = None
+    will_refresh: bool = False
+
+    @property
+    def is_signature(self) -> bool:
+        return self.scheme == "AWS4-HMAC-SHA256"
+
+
+class Wire(NamedTuple):
+    """The request that would go out: where to, and its two credential headers."""
+
+    host: str
+    url: str
+    x_api_key: HeaderValue | None = None
+    authorization: HeaderValue | None = None
+    beta: str | None = None
+
+
+class Blocked(NamedTuple):
+    """Why no request goes out."""
+
+    code: BlockCode
+    reason: str
+
+
+class Standing(NamedTuple):
+    """One row of the ladder: what the source holds, and what this client makes of it."""
+
+    reading: Reading
+    verdict: Verdict
+    reason: str
+
+
+class VersionAnswer(NamedTuple):
+    """`resolved_as`: the version whose rules were applied; `observed` is False where that version's own
+    behaviour was not seen."""
+
+    resolved_as: str
+    installed: str | None
+    asked: str | None = None
+    observed: bool = True
+
+
+class Resolution(NamedTuple):
+    """What one client, by the rules of one version, would send, and why."""
+
+    client: str
+    version: VersionAnswer
+    provider: Provider
+    usable: bool | None
+    winner: str | None
+    blocked: Blocked | None
+    wire: Wire | None
+    standings: tuple[Standing, ...]
+
+    def standing(self, source: str) -> Standing:
+        return next(standing for standing in self.standings if standing.reading.source == source)

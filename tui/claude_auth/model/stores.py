@@ -1,0 +1,109 @@
+"""What was read where logins are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from claude_auth.model.origins import Damage, FileFacts, Origin
+from claude_auth.secret import Secret
+
+Expiry = Literal["live", "stale-refreshable", "expired", "none"]
+State = Literal["absent", "present", "unusable", "unreadable"]
+
+INFERENCE_SCOPE = "user:inference"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """An OAuth token set, whatever file shape it came from."""
+
+    access_token: Secret
+    refresh_token: Secret | None = None
+    expires_at: float | None = None
+    login_deadline: float | None = None
+    scopes: tuple[str, ...] = ()
+    subscription: str | None = None
+    rate_limit_tier: str | None = None
+    scopes_are_text: bool = False
+    other_grants: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    #: Of our own sets: when they were minted, and by which OAuth client at which token endpoint.
+    token_type: str | None = None
+    issued_at: float | None = None
+    client_id: str | None = None
+    token_url: str | None = None
+
+    @property
+    def is_refreshable(self) -> bool:
+        return self.refresh_token is not None and not self.refresh_token.is_empty
+
+    @property
+    def allows_inference(self) -> bool:
+        """Text is searched as text, a list by whole entries: that is what Claude Code does [seen]."""
+        if self.scopes_are_text:
+            return INFERENCE_SCOPE in " ".join(self.scopes)
+        return INFERENCE_SCOPE in self.scopes
+
+    def is_spent(self, now: float) -> bool:
+        """No use any more: the access token has ended and can't be renewed. A live access token works on past
+        the deadline of the sign-in [seen]."""
+        if self.expires_at is None or self.expires_at > now:
+            return False
+        return not self.is_refreshable or (self.login_deadline is not None and self.login_deadline <= now)
+
+    def refreshes_first(self, now: float, margin: float = 300.0) -> bool:
+        """Whether Claude Code refreshes before it sends: less than `margin` seconds left and a refresh token,
+        whatever the login deadline says [seen]."""
+        return self.is_refreshable and self.expires_at is not None and self.expires_at - now < margin
+
+    def expiry(self, now: float, margin: float = 300.0) -> Expiry:
+        """`margin`: Claude Code refreshes with less than five minutes left [seen: 4 yes, 6 no]."""
+        if self.is_refreshable and self.login_deadline is not None and self.login_deadline <= now:
+            return "expired"
+        if self.expires_at is None:
+            return "none"
+        if self.is_refreshable:
+            return "live" if self.expires_at - now >= margin else "stale-refreshable"
+        return "live" if self.expires_at > now else "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReading:
+    """A place that holds token sets. `tokens` is None where none can be used; then `damage` or
+    `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`."""
+
+    origin: Origin
+    tokens: TokenSet | None = None
+    damage: Damage | None = None
+    unusable: str | None = None
+    present_unread: bool = False
+    account: str | None = None
+    others: tuple[str, ...] = ()
+
+
+class DescriptorReading(NamedTuple):
+    """A variable that names a file descriptor, looked at before we opened any file."""
+
+    variable: str
+    number: int | None
+    kind: Literal["file", "pipe", "other", "closed", "not-a-number"]
+    value: Secret | None = None
+    damage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeJson:
+    """What `.claude.json` says; lists of key suffixes are secrets."""
+
+    path: str
+    damage: Damage | None = None
+    file: FileFacts | None = None
+    email: str | None = None
+    organization: str | None = None
+    organization_id: str | None = None
+    approved: tuple[Secret, ...] = ()
+    rejected: tuple[Secret, ...] = ()
+    primary_api_key: Secret | None = None
+    onboarded: bool | None = None
+    trusted: bool = False

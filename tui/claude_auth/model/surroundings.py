@@ -1,0 +1,118 @@
+"""What a second, slower look adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from claude_auth.model.origins import Damage, Location, Origin
+
+
+class Difference(NamedTuple):
+    """A variable that another process has otherwise than this one: fingerprints, None where it is not set."""
+
+    name: str
+    here: str | None
+    there: str | None
+
+
+class RunningClient(NamedTuple):
+    """A `claude` that runs as the same user. `config_dir` is None where its environment could not be read;
+    `sign-in`: it waits for somebody to sign in."""
+
+    pid: int
+    kind: Literal["session", "sign-in"]
+    program: str
+    version: str | None = None
+    started_at: float | None = None
+    config_dir: str | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+class CertificateFile(NamedTuple):
+    """What a variable names as further certificates. Damage codes beside those of files: `tilde`, `der`,
+    `not-pem`, `not-a-certificate`, `expired`."""
+
+    variable: str
+    path: str
+    origin: Origin
+    damage: Damage | None = None
+
+
+class HostsFile(NamedTuple):
+    """`localhost`: its addresses; `pinned`: hosts that Claude Code needs, their address and the line."""
+
+    path: str
+    damage: Damage | None = None
+    localhost: tuple[str, ...] = ()
+    pinned: tuple[tuple[str, str, Location], ...] = ()
+
+
+class Mount(NamedTuple):
+    """The mounted file system that a path lies on."""
+
+    point: str
+    kind: str
+    read_only: bool = False
+
+
+class StorePlace(NamedTuple):
+    """Where the credentials file lies once links are followed. `tracked`: whether git's index names it, None
+    where that could not be told."""
+
+    real_path: str
+    repository: str | None = None
+    tracked: bool | None = None
+
+
+class Backup(NamedTuple):
+    """A copy of `.claude.json`; `whole`: it parses, None where that was not tried."""
+
+    path: str
+    modified: float
+    whole: bool | None = None
+
+
+class CommandFile(NamedTuple):
+    """The program that a configured command starts, where a path names it."""
+
+    setting: str
+    path: str
+    problem: Literal["missing", "not-executable"]
+    origin: Origin
+
+
+class AwsSession(NamedTuple):
+    """The token of an AWS single sign-on, by the profile that needs it."""
+
+    profile: str
+    state: Literal["live", "refreshable", "expired", "missing", "damaged"]
+    path: str
+    expires_at: float | None = None
+
+
+class Surroundings(NamedTuple):
+    """What costs too much for every look. None: not looked at, or not known on this platform."""
+
+    running: tuple[RunningClient, ...] | None = None
+    certificates: tuple[CertificateFile, ...] = ()
+    hosts: HostsFile | None = None
+    ipv6: bool | None = None
+    mounts: Mapping[str, Mount] | None = None
+    store: StorePlace | None = None
+    backups: tuple[Backup, ...] = ()
+    corrupted: tuple[Backup, ...] = ()
+    has_subscription: bool | None = None
+    commands: tuple[CommandFile, ...] = ()
+    #: Set in a start-up file or a `.env`, and not in this process.
+    not_loaded: Mapping[str, Location] = MappingProxyType({})
+    #: Credentials files with a login in them, elsewhere than where is looked.
+    other_logins: tuple[str, ...] = ()
+    user_variable: str | None = None
+    sudo_user: str | None = None
+    home_owner: str | None = None
+    aws_sessions: tuple[AwsSession, ...] = ()
+    #: When the shared AWS files and the tokens of AWS sign-ins were written, by path.
+    aws_files_modified: Mapping[str, float] = MappingProxyType({})
+    free_files: int | None = None
