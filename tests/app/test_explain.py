@@ -148,6 +148,23 @@ def test_what_is_ruled_out_says_so(tmp_path: Path) -> None:
     stage.play(look)
 
 
+def test_a_text_from_another_machine(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "key-over-login")
+
+    async def look(pilot: Pilot[int]) -> None:
+        await explained(stage, pilot, "Claude login has expired. Run claude /login again.")
+        assert "None of its causes shows on this machine" in stage.words
+        await paste(
+            stage,
+            pilot,
+            HEADLINE.replace("OAuth authentication is currently not supported.", "invalid x-api-key"),
+        )
+        await stage.until(pilot, lambda: "status 401" in stage.words)
+        assert "None of its causes" not in stage.words
+
+    stage.play(look)
+
+
 def test_what_is_not_recognised_is_not_guessed(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
 
@@ -189,6 +206,18 @@ def test_no_secret_of_the_paste_anywhere(text: str, tmp_path: Path) -> None:
         seen += [repr(screen), repr(vars(screen)), repr(list(stage.app.workers)), stage.journal()]
         for piece in (CANARY[20:60], OPAQUE[3:]):
             assert not [one for one in seen if piece in one]
+
+    stage.play(look)
+
+
+def test_a_value_of_this_machine_is_taken_out_whatever_its_shape(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN="correct horse battery")
+    text = '{"type":"error","error":{"type":"new","message":"no such correct horse battery here"}}'
+
+    async def look(pilot: Pilot[int]) -> None:
+        screen = await explained(stage, pilot, text)
+        assert "message “no such …redacted… here”" in stage.words
+        assert "horse" not in stage.text + repr(vars(screen))
 
     stage.play(look)
 

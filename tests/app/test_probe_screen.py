@@ -173,6 +173,36 @@ def test_nothing_to_probe_says_why_and_what_to_do(tmp_path: Path) -> None:
     stage.play(look)
 
 
+@pytest.mark.parametrize(("name", "words"), [("bedrock", "Ask AWS (STS"), ("vertex", "Ask Google for an")])
+def test_whose_cloud_credentials_they_are(name: str, words: str, tmp_path: Path) -> None:
+    stage = Stage(tmp_path, name)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        assert words in stage.words
+        assert "Cost: nothing" in stage.words
+
+    stage.play(look)
+
+
+def test_a_plan_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "fresh")
+    look_well = stage.doors.look
+
+    def fail() -> Snapshot:
+        raise OSError("made up")
+
+    async def look(pilot: Pilot[int]) -> None:
+        stage.doors.look = fail
+        await pilot.press("b")
+        await stage.until(pilot, lambda: "It could not be planned (OSError)" in stage.words)
+        stage.doors.look = look_well
+        await pilot.press("r")
+        await stage.until(pilot, lambda: "Nothing can be probed" in stage.words)
+
+    stage.play(look)
+
+
 def test_another_program_can_ask(tmp_path: Path) -> None:
     """An SDK may not send a Claude account's token; Claude Code itself may, and the screen says how."""
     stage = stage_of(tmp_path, ANTHROPIC_API_KEY=machines.OAT)
@@ -181,9 +211,7 @@ def test_another_program_can_ask(tmp_path: Path) -> None:
         screen = await open_screen(stage, pilot)
         await pilot.press("c")
         await stage.settle(pilot)
-        await pilot.press("end", *["up"] * 9)
-        menu = stage.app.screen
-        menu.dismiss("anthropic-sdk")
+        stage.app.screen.dismiss("anthropic-sdk")
         await stage.until(pilot, lambda: screen.planned is not None and screen.client == "anthropic-sdk")
         assert "never sent by us" in stage.words
         assert "Press c and choose claude -p" in stage.words

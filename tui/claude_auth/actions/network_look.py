@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from claude_auth.actions.background import in_the_background
 from claude_auth.clients import BY_ID
 from claude_auth.model import Event, Severity, Snapshot
-from claude_auth.network.checks import check_network
+from claude_auth.network.checks import SECONDS, check_network
 from claude_auth.network.hosts import needed_hosts
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State
 from claude_auth.network.settings import network_environment
@@ -32,6 +32,9 @@ def asked_for(
 class NetworkLook:
     """Iterating `events` starts it. `seen`: what is known of each host by now, by its id; `report` is set in
     the end, None where it was cancelled. `changed` is called where `seen` has grown."""
+
+    #: How long it takes at most, in seconds.
+    patience = SECONDS
 
     def __init__(
         self,

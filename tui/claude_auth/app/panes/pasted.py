@@ -20,6 +20,7 @@ NOT_RECOGNISED = (
     "Nothing is guessed. Paste more of it: the whole answer with its status, and the lines around it. "
     "The findings of the dashboard are about this machine itself; b there sends one live request."
 )
+NONE_HERE = "None of its causes shows on this machine: the text may come from another one."
 
 
 def asking_lines(width: int) -> list[Line]:
@@ -41,6 +42,8 @@ def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
         words = Word("?", "The text is not recognised.", "warn")
         lines += wrap(line(Span(str(words), "strong")), width, 2)
     lines += wrap(line(clean(parsed_words(found.parsed), 1000)), width)
+    if found.causes and all(cause.ruled_out for cause in found.causes):
+        lines += wrap(line(Span(f"– {NONE_HERE}", "warn")), width, 2)
     if not found.causes:
         lines += [(), *wrap(line(Span(NOT_RECOGNISED, "dim")), width)]
     return lines

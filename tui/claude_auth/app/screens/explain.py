@@ -84,14 +84,10 @@ class Explain(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("explain an error", self.snapshot.machine)
-        yield Pasted(self._pasted, id="pasted", classes="panel")
-        yield PasteLines(id="typed")
-        yield Causes(self.home)
-        yield Hints(id="hints")
-
-    def on_mount(self) -> None:
-        self.query_one(Pasted).entitle("Paste an error")
-        self.query_one(PasteLines).entitle("Typed")
+        pasted, typed = Pasted(self._pasted, id="pasted", classes="panel"), PasteLines(id="typed")
+        pasted.entitle("Paste an error")
+        typed.entitle("Typed")
+        yield from (pasted, typed, Causes(self.home), Hints(id="hints"))
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 

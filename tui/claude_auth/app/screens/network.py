@@ -16,7 +16,6 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.network.checks import SECONDS
 from claude_auth.wording import Word, client_label
 
 
@@ -32,7 +31,6 @@ class NetworkScreen(AskingOut):
     CSS_PATH = sheet("network")
     heading = "network"
     AUTO_FOCUS = "#hosts"
-    patience = SECONDS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "ask", "Start", tooltip="Contact the hosts that stand here", id="network.start"),
         Binding("y", "copy", "Copy", tooltip="Copy what was found", id="network.copy"),
@@ -43,15 +41,14 @@ class NetworkScreen(AskingOut):
         super().__init__(doors.doors, snapshot, told)
         self.network = doors
         self.action = doors.network_look(snapshot, self.ticked)
+        self.patience = self.action.patience
 
     def compose_content(self) -> ComposeResult:
-        home = self.snapshot.places.home
-        yield Hosts(self._hosts, id="hosts", classes="panel")
-        yield Steps(home, idle="nothing was asked")
-
-    def on_mount(self) -> None:
-        self.steps.entitle("Steps")
-        self.query_one(Hosts).entitle(f"The network · for {client_label(self.doors.client)}")
+        hosts = Hosts(self._hosts, id="hosts", classes="panel")
+        hosts.entitle(f"The network · for {client_label(self.doors.client)}")
+        steps = Steps(self.snapshot.places.home, idle="nothing was asked")
+        steps.entitle("Steps")
+        yield from (hosts, steps)
 
     def _hosts(self, width: int) -> list[Line]:
         action, home = self.action, self.snapshot.places.home
@@ -91,9 +88,7 @@ class NetworkScreen(AskingOut):
         self._start("again")
 
     def _start(self, action: str) -> None:
-        refused = self.refusal(action)
-        if refused is not None:
-            self.say(refused)
+        if self.refuses(action):
             return
         self.steps.clear()
         self.action = self.network.network_look(self.snapshot, self.ticked)
@@ -102,9 +97,7 @@ class NetworkScreen(AskingOut):
         self.ticked()
 
     def action_copy(self) -> None:
-        refused = self.refusal("copy")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("copy"):
             return
         self.app.copy_to_clipboard(self.query_one(Hosts).copied())
         self.say("sent to your terminal as clipboard text")

@@ -80,15 +80,19 @@ class ProbeScreen(AskingOut):
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
-        yield Plan(self._plan, id="plan", classes="panel")
-        yield Steps(home, idle="nothing was sent")
-        yield Verdict(self._verdict, id="verdict", classes="panel")
-        yield Causes(home)
+        plan, steps = Plan(self._plan, id="plan", classes="panel"), Steps(home, idle="nothing was sent")
+        verdict = Verdict(self._verdict, id="verdict", classes="panel")
+        plan.entitle(self.plan_title)
+        steps.entitle("Steps")
+        verdict.entitle("The answer")
+        yield from (plan, steps, verdict, Causes(home))
 
     def on_mount(self) -> None:
-        self.steps.entitle("Steps")
-        self.query_one(Verdict).entitle("The answer")
-        self.plan_anew()
+        self.look(self.client)
+
+    @property
+    def plan_title(self) -> str:
+        return f"{'What was sent' if self.started_now else 'The plan'} · as {client_label(self.client)}"
 
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
@@ -161,8 +165,7 @@ class ProbeScreen(AskingOut):
         self.set_class(self.started_now, "-sent")
         self.set_class(bool(causes), "-known")
         kinds = any(cause.id in TELL_KINDS for cause in causes if not cause.ruled_out)
-        name = client_label(self.client)
-        self.query_one(Plan).entitle(f"{'What was sent' if self.started_now else 'The plan'} · as {name}")
+        self.query_one(Plan).entitle(self.plan_title)
         self.query_one(Plan).show()
         self.query_one(Verdict).show()
         self.query_one(Causes).tell(causes, kinds=kinds)
@@ -214,14 +217,8 @@ class ProbeScreen(AskingOut):
             return self.answered
         return super().check_action(action, parameters)
 
-    def _refuses(self, action: str) -> bool:
-        refused = self.refusal(action)
-        if refused is not None:
-            self.say(refused)
-        return refused is not None
-
     def action_send(self) -> None:
-        if self._refuses("send") or self.planned is None:
+        if self.refuses("send") or self.planned is None:
             return
         self.steps.clear()
         self.action = self.probing.probe(self.planned)
@@ -235,7 +232,7 @@ class ProbeScreen(AskingOut):
         self.say("the answer is sent to your terminal as clipboard text")
 
     def action_client(self) -> None:
-        if self._refuses("client"):
+        if self.refuses("client"):
             return
         from claude_auth.app.screens.clients import client_menu
 
@@ -248,7 +245,7 @@ class ProbeScreen(AskingOut):
 
     def action_evaluate(self) -> None:
         planned = self.planned
-        if self._refuses("evaluate") or planned is None:
+        if self.refuses("evaluate") or planned is None:
             return
         from claude_auth.app.screens.confirm import Confirm
 
@@ -260,5 +257,5 @@ class ProbeScreen(AskingOut):
         self.app.push_screen(Confirm(self.probing.wanted(planned)), answered)
 
     def action_again(self) -> None:
-        if not self._refuses("again"):
+        if not self.refuses("again"):
             self.plan_anew()

@@ -34,12 +34,10 @@ class Causes(Container):
         self.kinds = False
 
     def compose(self) -> ComposeResult:
-        yield CauseList(self._rows, id="causes", classes="panel")
-        yield CauseView(self.home)
-
-    def on_mount(self) -> None:
-        self.query_one(CauseList).entitle("What it means")
-        self.query_one(CauseView).entitle("In full")
+        causes, cause = CauseList(self._rows, id="causes", classes="panel"), CauseView(self.home)
+        causes.entitle("What it means")
+        cause.entitle("In full")
+        yield from (causes, cause)
 
     def tell(self, causes: Sequence[Recognised], *, kinds: bool = False) -> None:
         """`kinds`: with the table of the kinds of tokens. Shown by the screen where there are any."""
