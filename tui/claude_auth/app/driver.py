@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from claude_auth.app.pasting import PasteParser
 from claude_auth.app.screen_memory import ScreenMemory
 
 
@@ -21,6 +23,10 @@ class QuietDriver(LinuxDriver):
         shorter = self.memory.filter(data, (width, height))
         if shorter:
             super().write(shorter)
+
+    def run_input_thread(self) -> None:
+        linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]  # no other way in
+        super().run_input_thread()
 
     def _enable_mouse_support(self) -> None:
         """Clicks and the wheel only: motion over a table would send 1 kB for every report."""

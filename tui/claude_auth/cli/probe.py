@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,12 @@ from claude_auth.clients import CLIENTS
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.model import Resolution, Snapshot
-    from claude_auth.network.probe import ProbeAnswer, ProbePlan
+    from claude_auth.actions.probing import Planned
+    from claude_auth.model import Snapshot
+    from claude_auth.network.probe import ProbeAnswer
     from claude_auth.network.results import NetworkReport
 
 FINE, NOT_FINE, WRONG_USAGE = 0, 1, 2
-
-_GLYPHS = {"ok": "✓", "warn": "▲", "fail": "✗", "skipped": "–"}
 
 
 def add_parser(commands: Any) -> None:
@@ -58,10 +56,10 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
+    from claude_auth.actions.probing import plan_for
     from claude_auth.cli.places import looker
     from claude_auth.cli.words import say
-    from claude_auth.network.probe import plan_probe
-    from claude_auth.resolve import resolve
+    from claude_auth.report.probe_text import answer_told, plan_told
 
     snapshot = looker(descriptors)()
     if arguments.network:
@@ -72,17 +70,18 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         from claude_auth.evaluate import evaluate
 
         snapshot = evaluate(snapshot, os.environ, arguments.client)
-    resolution = resolve(snapshot, arguments.client)
-    plan = plan_probe(snapshot, resolution, own_base_url=_own_base_url())
-    for line in plan_lines(plan):
-        say(_plain(line))
+    planned = plan_for(snapshot, arguments.client, os.environ)
+    plan = planned.plan
+    for line in plan_told(plan):
+        say(_plain(str(line)))
     answer: ProbeAnswer | None = None
     if plan.kind != "none" and (arguments.yes or _consents()):
-        answer = _send(plan, snapshot, resolution)
+        answer = _send(planned)
     elif plan.kind != "none":
         say("Nothing was sent.")
     document = {"schema": 1, "plan": plan.as_json(), "answer": None if answer is None else answer.as_json()}
-    _answer(document if arguments.json else None, [] if answer is None else answer_lines(answer))
+    told = [] if answer is None else [str(line) for line in answer_told(answer)]
+    _answer(document if arguments.json else None, told)
     if answer is None:
         return WRONG_USAGE
     return FINE if answer.ok else NOT_FINE
@@ -90,99 +89,37 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
     """Asks every host that `client` needs on this machine, without any credential. Blocks for up to 15 s."""
-    from claude_auth.clients import BY_ID
+    from claude_auth.actions.network_look import asked_for
     from claude_auth.network.checks import check_network
-    from claude_auth.network.hosts import needed_hosts
-    from claude_auth.network.settings import network_environment
-    from claude_auth.resolve import resolve
-    from claude_auth.resolve.effective import View
 
-    view = View(snapshot, BY_ID[client], resolve(snapshot, client).version.resolved_as)
-    return check_network(needed_hosts(view), network_environment(view), cwd=snapshot.places.cwd)
+    hosts, environ = asked_for(snapshot, client)
+    return check_network(hosts, environ, cwd=snapshot.places.cwd)
 
 
 def network_lines(report: NetworkReport) -> list[str]:
     """The report for people."""
-    lines = ["The network"]
-    lines += [f"  {_GLYPHS[check.state]} {check.words}" for check in report.settings]
-    for host in report.hosts:
-        lines.append(f"  {_GLYPHS[host.state]} {host.needed.host}: {host.needed.why}")
-        lines += [f"      {_GLYPHS[check.state]} {check.stage:<5} {check.words}" for check in host.checks]
-    lines += ["", "What it means", *(f"  {text}" for text in report.conclusions)]
-    return lines
+    from claude_auth.report.network_text import network_told
 
-
-def plan_lines(plan: ProbePlan) -> list[str]:
-    """What is shown before anybody agrees."""
-    if plan.kind == "none":
-        lines = [f"Nothing can be probed: {plan.refused}."]
-        return [*lines, f"  {plan.next_step}."] if plan.next_step else lines
-    lines = [f"{plan.title[:1].upper()}{plan.title[1:]}", f"  Cost: {plan.cost}."]
-    if plan.url:
-        lines.append(f"  GET {plan.url}")
-    lines += [f"  {line}" for line in plan.shown]
-    if plan.argv:
-        from shlex import join
-
-        lines.append(f"  {join(plan.argv)}")
-    return lines
-
-
-def answer_lines(answer: ProbeAnswer) -> list[str]:
-    """What came back and what it is known to mean."""
-    glyph = {True: "✓", False: "✗", None: "?"}[answer.ok]
-    lines = [f"{glyph} {answer.words[:1].upper()}{answer.words[1:]} ({answer.seconds:.1f} s)"]
-    if answer.said and answer.ok is not True:
-        lines.append(f"  It said: {answer.said}")
-    for cause in answer.causes[:3]:
-        lines.append(f"  {cause.title}  [{cause.id}, {cause.certainty}]")
-        lines.append(f"      {cause.explanation}")
-        if cause.evidence is not None:
-            lines.append(f"      Here: {cause.evidence}.")
-        lines += [
-            f"      → {fix.title}{'' if fix.command is None else f': {fix.command}'}" for fix in cause.fixes
-        ]
-    if answer.skew is not None and abs(answer.skew) >= 60:
-        side = "ahead of" if answer.skew > 0 else "behind"
-        lines.append(f"  This clock is {abs(answer.skew):.0f} s {side} the server's.")
-    return lines
+    return [str(line) for line in network_told(report)]
 
 
 # ── sending ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _send(plan: ProbePlan, snapshot: Snapshot, resolution: Resolution) -> ProbeAnswer:
+def _send(planned: Planned) -> ProbeAnswer | None:
+    import asyncio
+
+    from claude_auth.actions.probing import Probe
     from claude_auth.cli.places import our_journal
-    from claude_auth.clients import BY_ID
-    from claude_auth.model import Event
-    from claude_auth.network import probe
-    from claude_auth.network.settings import network_environment
-    from claude_auth.resolve.effective import View
 
-    journal = our_journal()
-    journal.write(
-        Event(time.time(), "probe.sent", plan.title, data={"client": plan.client, "kind": plan.kind})
-    )
-    if plan.kind == "claude":
-        import asyncio
+    probe = Probe(planned, os.environ)
 
-        answer = asyncio.run(probe.run_claude(plan, snapshot, resolution, os.environ))
-    elif plan.kind == "request":
-        view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
-        answer = probe.send_probe(plan, snapshot, resolution, network_environment(view))
-    else:
-        answer = probe.ask_cloud(plan, snapshot, resolution, os.environ)
-    level = "info" if answer.ok else "warning"
-    data = {"status": answer.status, "ok": answer.ok}
-    journal.write(Event(time.time(), "probe.answered", answer.words, level, data=data))  # type: ignore[arg-type]
-    return answer
+    async def follow() -> None:
+        async for _ in our_journal().pass_on(probe.events()):
+            pass
 
-
-def _own_base_url() -> str | None:
-    from claude_auth.oauth.configuration import load_configuration
-
-    client = load_configuration(os.environ).client
-    return None if client is None else client.base_url
+    asyncio.run(follow())
+    return probe.answer
 
 
 def _consents() -> bool:

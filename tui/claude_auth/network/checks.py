@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 SECONDS = 15.0
 CONNECT_SECONDS = 6.0
 USER_AGENT = f"claude-auth/{__version__}"
+ALL_REACHED = "Everything that is needed can be reached."
+#: What is known of a host by now.
+Told = Callable[[HostReport], None]
 
 #: From here on a wrong clock is worth a word; from there on it breaks things (AWS refuses at 5 minutes).
 SKEW_TOLD, SKEW_BREAKS = 60.0, 300.0
@@ -50,16 +53,22 @@ def check_network(
     resolver: Resolver = system_resolver,
     seconds: float = SECONDS,
     now: Callable[[], float] = time.time,
+    told: Told = lambda report: None,
+    stop: threading.Event | None = None,
 ) -> NetworkReport:
-    """`environ`: from `network_environment`. Blocks for at most a moment longer than `seconds`."""
-    lines = [_Line(host, environ, cwd, resolver, Deadline(seconds), now) for host in hosts]
+    """`environ`: from `network_environment`. Blocks for at most a moment longer than `seconds`. `told` hears
+    of each step, in that host's thread; once `stop` is set everything is given up."""
+    lines = [_Line(host, environ, cwd, resolver, Deadline(seconds), now, told) for host in hosts]
     # Threads that nobody waits for at exit: a name that is being looked up can't be interrupted.
     threads = [threading.Thread(target=line.run, daemon=True) for line in lines]
     for thread in threads:
         thread.start()
     until = time.monotonic() + seconds
     for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
+        while thread.is_alive() and (left := until - time.monotonic()) > 0:
+            if stop is not None and stop.is_set():
+                break
+            thread.join(left if stop is None else min(left, 0.1))
     for line, thread in zip(lines, threads, strict=True):
         if thread.is_alive():
             line.deadline.cut()
@@ -80,8 +89,10 @@ class _Line:
         resolver: Resolver,
         deadline: Deadline,
         now: Callable[[], float],
+        told: Told,
     ) -> None:
         self.deadline = deadline
+        self._told = told
         self._needed, self._environ, self._cwd = needed, environ, cwd
         self._resolver, self._now = resolver, now
         self._checks: list[Check] = []
@@ -105,9 +116,12 @@ class _Line:
             if not self.deadline.over:
                 self._say(self._stage, "fail", f"it stopped with {type(error).__name__}")
                 self._finished = True
+        if not self.deadline.over:
+            self._told(self.report())
 
     def _say(self, stage: Stage, state: State, words: str, seconds: float | None = None) -> None:
         self._checks.append(Check(stage, state, words, seconds))
+        self._told(replace(self._facts, checks=tuple(self._checks), under_way=True))
 
     def _steps(self) -> None:
         host, port = self._needed.host, self._needed.port
@@ -401,7 +415,7 @@ def conclusions(hosts: Sequence[HostReport], settings: Sequence[Check]) -> tuple
     inspected = [host for host in hosts if host.issuer is not None and is_inspector(host.issuer)]
     if inspected and not any(host in failed for host in inspected):
         found.append(f"TLS is inspected by {inspected[0].issuer}; it works, since that is trusted here.")
-    return tuple(found) or ("Everything that is needed can be reached.",)
+    return tuple(found) or (ALL_REACHED,)
 
 
 def _only_clock(host: HostReport) -> bool:

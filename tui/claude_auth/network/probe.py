@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
 
 Kind = Literal["request", "claude", "aws", "google", "none"]
+Remedy = Literal["", "diagnose", "evaluate", "claude-print"]
 
 USER_AGENT = f"claude-auth/{__version__}"
 #: The version of the API that the request speaks.
@@ -51,7 +52,8 @@ _ONE_REQUEST = "one short request, counted against whatever `claude -p` uses: yo
 @dataclass(frozen=True, slots=True)
 class ProbePlan:
     """What would happen, before it does. `url` and `shown` (header lines) are masked. Where `kind` is `none`,
-    `refused` says why, and `next_step` what to do instead."""
+    `refused` says why, `next_step` what to do instead, and `remedy` the same where a key can do it: to
+    `diagnose`, to `evaluate` on consent, to ask as `claude-print`."""
 
     kind: Kind
     client: str
@@ -62,6 +64,7 @@ class ProbePlan:
     argv: tuple[str, ...] = ()
     refused: str | None = None
     next_step: str = ""
+    remedy: Remedy = ""
     sources: tuple[str, ...] = ()
     target: Secret = field(default=Secret(""), repr=False)
     headers: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
@@ -116,13 +119,14 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
     view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
     blocked, wire = resolution.blocked, resolution.wire
 
-    def no(why: str, step: str = "") -> ProbePlan:
-        return ProbePlan("none", resolution.client, "nothing to probe", refused=why, next_step=step)
+    def no(why: str, step: str = "", remedy: Remedy = "") -> ProbePlan:
+        title = "nothing to probe"
+        return ProbePlan("none", resolution.client, title, refused=why, next_step=step, remedy=remedy)
 
     if blocked is not None:
-        return no(f"no request would go out: {blocked.reason}", "Look at `claude-auth diagnose`")
+        return no(f"no request would go out: {blocked.reason}", "Look at `claude-auth diagnose`", "diagnose")
     if wire is None:
-        return no("no request would go out", "Look at `claude-auth diagnose`")
+        return no("no request would go out", "Look at `claude-auth diagnose`", "diagnose")
     if resolution.provider not in {"first-party", "gateway"}:
         return _cloud_plan(resolution, no)
     headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
@@ -132,6 +136,7 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
         return no(
             "what goes out is not known before a command is run or a descriptor read",
             "Add --evaluate to consent to that",
+            "evaluate",
         )
     own = {"sdk-tokens", "keyring-tokens"} & {header.source for header in headers}
     if {"claw-tokens", "profile"} & {header.source for header in headers}:
@@ -260,7 +265,7 @@ def _claude_plan(snapshot: Snapshot, resolution: Resolution, no: No) -> ProbePla
     """Claude Code itself sends its own login."""
     what = "an OAuth token of a Claude account is never sent by us, only by Claude Code itself"
     if not BY_ID[resolution.client].is_claude_code:
-        return no(what, "Probe with --client claude-print")
+        return no(what, "Probe with --client claude-print", "claude-print")
     if not snapshot.installed:
         return no(f"{what}, and it is not installed here", "Install it, or sign in where it is")
     return ProbePlan(

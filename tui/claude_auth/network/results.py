@@ -42,7 +42,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """The steps to one host, as far as they went. `skew`: this clock minus the server's, in seconds."""
+    """The steps to one host, as far as they went. `skew`: this clock minus the server's, in seconds.
+    `under_way`: there is more to come."""
 
     needed: NeededHost
     checks: tuple[Check, ...]
@@ -51,6 +52,7 @@ class HostReport:
     issuer: str | None = None
     status: int | None = None
     skew: float | None = None
+    under_way: bool = False
 
     @property
     def state(self) -> State:

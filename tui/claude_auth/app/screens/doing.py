@@ -30,6 +30,7 @@ ACTIONS: list[BindingType] = [
         id="refresh",
         tooltip="Refresh a login: who holds which lock, what happens, what it came to",
     ),
+    Binding("p", "explain", "Explain", id="explain", tooltip="Explain an error: paste it, or drop a log"),
 ]
 #: Less often needed: behind the others, where the footer has room for them.
 FURTHER: list[BindingType] = [
@@ -39,6 +40,15 @@ FURTHER: list[BindingType] = [
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
     Binding(
         "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
+    ),
+    Binding("b", "probe", "Probe", show=False, id="probe", tooltip="Send one live request; shown first"),
+    Binding(
+        "n",
+        "network",
+        "Network",
+        show=False,
+        id="network",
+        tooltip="Look at the way to each host; asks first",
     ),
     Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
 ]
@@ -116,6 +126,26 @@ class Doing(Asking):
                 self.refresh_login(wish.account)
 
         self.app.push_screen(Accounts(self.doors, self.scene.snapshot, self.told), wished)
+
+    def action_explain(self) -> None:
+        from claude_auth.app.screens.explain import Explain
+        from claude_auth.app.screens.explain_doors import ExplainDoors
+
+        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+
+    def action_probe(self) -> None:
+        from claude_auth.app.screens.probe import ProbeScreen
+        from claude_auth.app.screens.probe_doors import ProbeDoors
+
+        doors = ProbeDoors(self.doors, self.eyes)
+        self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
+
+    def action_network(self) -> None:
+        from claude_auth.app.screens.network import NetworkScreen
+        from claude_auth.app.screens.network_doors import NetworkDoors
+
+        doors = NetworkDoors(self.doors)
+        self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 

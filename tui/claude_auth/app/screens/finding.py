@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.app.lines import Row, Span, fact, line, wrap
+from claude_auth.app.panes.fixes import fix_rows
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Finding
@@ -67,19 +68,11 @@ class FindingDialog(Dialog[None]):
 
 def rows(finding: Finding, home: str, width: int) -> list[Row]:
     word = SEVERITIES[finding.severity]
-    found = [
+    return [
         Row(None, wrap(line(Span(str(word), word.role), "  ", Span(clean(finding.id, 60), "dim")), width)),
         Row(None, ((),)),
         Row(None, wrap(line(clean(homely(finding.explanation, home), 2000)), width)),
         Row(None, ((),)),
         Row(None, fact("seen by", line(clean(homely(finding.evidence, home), 600)), width)),
+        *fix_rows(finding.fixes, home, width),
     ]
-    if not finding.fixes:
-        return found
-    found += [Row(None, ((),)), Row(None, (line(Span("what to do", "dim")),))]
-    for number, fix in enumerate(finding.fixes):
-        lines = wrap(line(f"{number + 1}. ", clean(homely(fix.title, home))), width, 3)
-        if fix.command:
-            lines += wrap(line("   ", Span(clean(fix.command, 2000), "accent")), width, 3)
-        found.append(Row(str(number), lines))
-    return found

@@ -12,11 +12,12 @@ from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.wording import Word
 
-_MOST = 32 << 10
 ASKING = "Paste the code, or the whole address of the browser’s last page: at any time, from anywhere here"
 
 
 class PasteLine(LineView, inherit_bindings=False):
+    #: More characters are not taken.
+    most = 32 << 10
     about = (
         "Paste what the browser shows at the end: the whole address, code#state or the code. Line breaks and "
         "blanks in it don’t matter. It is not shown, since it is a secret for some minutes."
@@ -60,13 +61,13 @@ class PasteLine(LineView, inherit_bindings=False):
         if event.is_printable and event.character:
             event.stop()
             event.prevent_default()
-            if len(self._typed) < _MOST:
+            if len(self._typed) < self.most:
                 self._typed.append(event.character)
                 self.show()
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        text = "".join(self._typed) + event.text[: _MOST + 1]
+        text = "".join(self._typed) + event.text[: self.most + 1]
         self.action_erase_all()
         self.post_message(self.Pasted(text))
 

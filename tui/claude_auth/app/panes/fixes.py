@@ -1,0 +1,23 @@
+"""What can be done, as rows to walk over: the step in words, the command below it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from claude_auth.app.lines import Row, Span, line, wrap
+from claude_auth.model import Fix
+from claude_auth.sanitise import clean
+from claude_auth.wording import homely
+
+
+def fix_rows(fixes: Sequence[Fix], home: str, width: int) -> list[Row]:
+    """The id of a row is the number of its fix, from 0."""
+    if not fixes:
+        return []
+    found = [Row(None, ((),)), Row(None, (line(Span("what to do", "dim")),))]
+    for number, fix in enumerate(fixes):
+        lines = wrap(line(f"{number + 1}. ", clean(homely(fix.title, home))), width, 3)
+        if fix.command:
+            lines += wrap(line("   ", Span(clean(fix.command, 2000), "accent")), width, 3)
+        found.append(Row(str(number), lines))
+    return found

@@ -1,0 +1,19 @@
+"""How the network's screen reaches the checks; tests put another in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from claude_auth.actions.network_look import NetworkLook, asked_for
+from claude_auth.app.screens.doors import Doors
+from claude_auth.model import Snapshot
+
+
+class NetworkDoors:
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+
+    def network_look(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
+        """Nothing is asked before its events are iterated."""
+        hosts, environ = asked_for(snapshot, self.doors.client, self.doors.version)
+        return NetworkLook(hosts, environ, snapshot.places.cwd, changed)
