@@ -73,6 +73,7 @@ class Route:
     through: tuple[str, ...] = ()
     sso: SsoState | None = None
     command: str | None = None
+    command_in: str | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -91,7 +92,7 @@ def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> Route:
         )
     if profile.get("credential_process"):
         command = shown_command(profile.get("credential_process") or "")
-        return Route("process", f"runs {command}", command=command)
+        return Route("process", f"runs {command}", command=command, command_in=profile.process_in)
     if any(profile.get(key) for key in _SSO_KEYS):
         return _sso(seen, profile)
     if profile.get("login_session"):
@@ -155,6 +156,7 @@ def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
         through=through,
         sso=route.sso,
         command=route.command,
+        command_in=route.command_in,
         problems=(*problems, *route.problems),
     )
 
