@@ -236,7 +236,7 @@ def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> li
         elif step.place == "failed":
             found.append(Problem(f"{step.label}: {step.why}"))
     if chosen is None:
-        found.append(Problem("no place gives AWS credentials: Claude Code sends no request"))
+        found.append(Problem("no place gives AWS credentials: with Bedrock on, Claude Code sends no request"))
     elif chosen.route is not None:
         found += chosen.route.problems
     return found

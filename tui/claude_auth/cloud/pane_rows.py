@@ -100,6 +100,8 @@ def _problem(id: str, seen: CloudSeen, asked: Asked | None) -> bool:
     trouble = asked.answer.trouble if asked is not None and not asked.is_old(seen) else None
     if trouble is not None and trouble.code != "bedrock-api-key":
         return True
+    if any(one.severity == "error" for one in concerning(BY_ID[id], seen.findings, seen.resolution)):
+        return True
     if id in ASKED:
         return (seen.aws if id == "aws" else seen.google).usable is False
     return problem_of(BY_ID[id], seen.view)

@@ -137,11 +137,11 @@ def wire_rows(resolution: Resolution) -> list[Row]:
     if blocked is not None:
         unknown = blocked.code == "not-checked"
         word = Word("?", blocked.reason, "warn") if unknown else Word("✗", blocked_sentence(blocked), "fail")
-        return [Row("requests", word)]
+        return [Row("sent to", word)]
     if wire is None:
-        return [Row("requests", Word("–", "none", "dim"))]
+        return [Row("sent to", Word("–", "nobody", "dim"))]
     return [
-        Row("requests", Word("·", f"POST {wire.url}")),
+        Row("sent to", Word("·", wire.url)),
         Row("x-api-key", _header(wire.x_api_key)),
         Row("authorization", _header(wire.authorization)),
     ]

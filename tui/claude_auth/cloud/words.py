@@ -142,16 +142,19 @@ def _aws_answer(answer: AwsAnswer | None, now: float) -> list[Row]:
             Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s, {identity.endpoint}", "dim"),
         ),
     ]
-    if identity.expires_at is not None:
-        rest = identity.expires_at - now
-        rows.insert(
-            3, Row("lasts", Word("✓" if rest > 0 else "✗", left(rest), "ok" if rest > 600 else "warn"))
-        )
+    rows.insert(3, _lasts(identity.expires_at, now))
     if identity.clock_offset is not None and abs(identity.clock_offset) > SKEW_TOLD:
         rows.append(Row("clock", Word("▲", clock_words(identity.clock_offset), "warn")))
     if answer.unexpected:
         rows.append(Row("differs", Word("▲", answer.unexpected, "warn")))
     return rows
+
+
+def _lasts(expires_at: float | None, now: float) -> Row:
+    if expires_at is None:
+        return Row("lasts", Word("·", "no end was told", "dim"))
+    rest = expires_at - now
+    return Row("lasts", Word("✓" if rest > 0 else "✗", left(rest), "ok" if rest > 600 else "warn"))
 
 
 def trouble_rows(trouble: Trouble | None) -> list[Row]:
@@ -198,8 +201,7 @@ def google_rows(
         rows += trouble_rows(answer.trouble)
     else:
         rows.append(Row("identity", Word("✓", answer.identity.account or plan.kind_words, "ok")))
-        if answer.identity.expires_at is not None:
-            rows.append(Row("lasts", Word("✓", left(answer.identity.expires_at - now), "ok")))
+        rows.append(_lasts(answer.identity.expires_at, now))
         rows.append(Row("asked", Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s", "dim")))
     rows += [*_problems(plan.problems), *asking]
     project = f"{plan.project} ({plan.project_from})" if plan.project else "not named"
