@@ -100,8 +100,10 @@ def _read(
                 if not chunk:
                     selector.unregister(key.fd)
                 collected[key.fd] += chunk[: _LIMIT - len(collected[key.fd])]
-    with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
-        process.wait(0.0 if _is_set(stop) else max(0.0, deadline - time.monotonic()))
+    while not _is_set(stop) and (rest := deadline - time.monotonic()) > 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
+            process.wait(min(rest, 0.1))
+            break
     out, err = collected.values()
     return bytes(out), bytes(err)
 
