@@ -203,7 +203,7 @@ class Cloud(CloudView):
     def ran(self, provider: str, finished: Finished | None) -> None:
         """What answers now stands there at once; the files are looked at again beside it."""
         if finished is None:
-            self.say("nothing was run")
+            self.say("nothing was run to its end")
             return
         self.started = True
         if finished.kind == "aws-export":

@@ -15,10 +15,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.lines import Row
 from claude_auth.app.panes.cloud import Detail, Providers, command_of, fact_rows, provider_rows
-from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.styles import sheet
-from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
@@ -28,6 +25,9 @@ from claude_auth.cloud.providers import BY_ID
 
 if TYPE_CHECKING:
     from claude_auth.app.scene import Scene
+    from claude_auth.app.screens.acting import Told
+    from claude_auth.app.screens.cloud_doors import CloudDoors
+    from claude_auth.app.watcher import Watcher
     from claude_auth.cloud.seen import CloudSeen
     from claude_auth.cloud.words import Row as Fact
 
