@@ -12,6 +12,7 @@ import pytest
 
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.before_asking import (
+    WillRun,
     aws_contacts,
     aws_will_run,
     google_contacts,
@@ -21,7 +22,7 @@ from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.model import CommandRun
 from claude_auth.secret import Secret
-from tests.cloud.machines import PATH, CloudMachine, iso, keys, machine
+from tests.cloud.machines import PATH, SECRET, CloudMachine, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
 from tests.cloud.test_google import ADC, PROJECT, USER, service_account
 
@@ -56,6 +57,26 @@ def test_single_sign_on_contacts_its_portal_too(tmp_path: Path) -> None:
     assert contacts(made) == portal
     signed_in(made, "token", expiresAt=iso(-60), refreshToken="refresh")
     assert contacts(made) == f"oidc.us-east-1.amazonaws.com and {portal}"
+
+
+def test_a_profile_can_lead_elsewhere(tmp_path: Path) -> None:
+    config = "[default]\nendpoint_url = https://corp.example.org\nregion = eu-central-1\n"
+    made = machine(tmp_path, config=config, credentials=keys("default", "AKIA1"))
+    assert contacts(made) == "https://corp.example.org"
+    plan = plan_aws(made.view(), made.environ)
+    assert plan.endpoints == (("endpoint_url of profile default", "https://corp.example.org"),)
+
+
+def test_commands_that_are_shown_alike_are_told_apart(tmp_path: Path) -> None:
+    config = "[profile p]\ncredential_process = vend --token {}\n"
+
+    def run(token: str) -> WillRun:
+        made = machine(tmp_path, {"AWS_PROFILE": "p"}, config=config.format(token))
+        return aws_will_run(plan_aws(made.view(), made.environ), made.view())[0]
+
+    first, second = run(SECRET), run(SECRET[::-1])
+    assert first.command == second.command == "vend --token …redacted…"
+    assert first != second
 
 
 def test_container_and_nobody(tmp_path: Path) -> None:

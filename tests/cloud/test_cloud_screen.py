@@ -199,13 +199,32 @@ def test_a_command_is_run_on_consent_only(moto: Moto, tmp_path: Path, answer: st
     Live(with_process(tmp_path, str(script), AWS_ENDPOINT_URL_STS=moto.url)).play(press)
 
 
-def test_a_command_that_was_exchanged_after_the_consent_is_not_run(tmp_path: Path) -> None:
-    made = with_process(tmp_path, "true")
+def test_the_whole_command_stands_in_the_question(tmp_path: Path) -> None:
+    made = with_process(tmp_path, f"true {'harmless ' * 400}; touch the-end")
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("i")
         await live.until(pilot, lambda: isinstance(live.app.screen, Question))
-        made.write(".aws/config", f"[profile p]\ncredential_process = touch {tmp_path}/was-run\n")
+        await pilot.press("end")
+        await pilot.pause()
+        assert "; touch the-end Press y to run it and ask" in live.words
+
+    Live(made).play(press, (80, 24))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("true", "touch {}/was-run"), (f"true --token {SECRET}", f"touch {{}}/was-run --token {SECRET}")],
+)
+def test_a_command_that_was_exchanged_after_the_consent_is_not_run(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    made = with_process(tmp_path, first)
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        await pilot.press("i")
+        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        made.write(".aws/config", f"[profile p]\ncredential_process = {second.format(tmp_path)}\n")
         await pilot.press("y")
         await live.until(pilot, lambda: "another command would be run than you agreed to" in live.hint)
         assert not (tmp_path / "was-run").exists()
@@ -294,6 +313,19 @@ def test_a_repository_that_is_not_trusted_runs_nothing(cloud: CloudEndpoints, tm
         assert cloud.world.requests == []
 
     Live(made, client="claude").play(press)
+
+
+def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:
+    live = Live(with_keys(moto, tmp_path, moto.allowed))
+    live.app.eyes = live.app.eyes._replace(ours=lambda: False)
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        for key in ("i", "x"):
+            await pilot.press(key)
+            assert "the files that are looked at belong to somebody else" in live.hint
+        assert live.screen.waiting is None
+
+    live.play(press)
 
 
 # ── Google ───────────────────────────────────────────────────────────────────────────────────────

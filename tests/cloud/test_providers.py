@@ -14,7 +14,8 @@ from claude_auth.cloud.seen import CloudSeen, look
 from claude_auth.cloud.words import Row
 from claude_auth.diagnose import diagnose
 from claude_auth.resolve import resolve
-from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, keys, machine
+from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
+from tests.cloud.test_aws_ask import CORP, signed_in
 
 FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1"}
 PLATFORM = {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}
@@ -215,6 +216,19 @@ def test_anthropics_own_address_is_no_gateway(tmp_path: Path) -> None:
 
 def test_a_variable_that_is_set_to_nothing(tmp_path: Path) -> None:
     assert "ANTHROPIC_BASE_URL = set to nothing" in pane("gateway", tmp_path, {"ANTHROPIC_BASE_URL": ""})
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_that_asking_renews_a_sign_in_is_told(tmp_path: Path) -> None:
+    made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "sso"}, config=CORP)
+    signed_in(made, "token", expiresAt=iso(-60), refreshToken=SESSION)
+    assert "runs no command of yours; it renews the sign-in in its cache" in text_of(
+        pane_rows("aws", seen_of(made), None, 0.0)
+    )
+    signed_in(made, "token")
+    assert "it renews" not in text_of(pane_rows("aws", seen_of(made), None, 0.0))
 
 
 # ── findings ─────────────────────────────────────────────────────────────────────────────────────

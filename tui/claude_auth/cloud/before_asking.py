@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from claude_auth.cloud.aws_plan import AwsPlan
+from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import distrusts_project
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.proposals import Proposal
@@ -21,10 +22,12 @@ NOBODY = "nobody"
 @dataclass(frozen=True, slots=True)
 class WillRun:
     """A command that asking runs. `from_repository`: a file of this project says so, which anybody may have
-    written; `refused`: such a file in a folder that Claude Code itself would not trust yet."""
+    written; `refused`: such a file in a folder that Claude Code itself would not trust yet. `mark` tells
+    commands apart that are shown alike."""
 
     command: str
     where: str
+    mark: str
     from_repository: bool = False
     refused: bool = False
 
@@ -39,16 +42,16 @@ def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
         origin, foreign = setting.origin, setting.origin.layer in {"project", "local"}
         layer = LAYERS[origin.layer] if origin.layer else "settings"
         where = f"{layer}: {spot(Location(origin.path, origin.line), home)}" if origin.path else layer
-        shown = shown_command(setting.value.reveal(), 2000)
-        return (WillRun(shown, where, foreign, foreign and distrusts_project(view)),)
+        shown = shown_command(setting.value.reveal(), LONGEST_COMMAND)
+        refused = foreign and distrusts_project(view)
+        return (WillRun(shown, where, setting.value.fingerprint, foreign, refused),)
     route = chosen.route if chosen is not None else None
     if route is None or not route.command:
         return ()
     path = route.command_in or ""
     named = view.assignment("AWS_CONFIG_FILE")
-    return (
-        WillRun(route.command, f"credential_process in {place(path, home)}", _foreign(path, named, view)),
-    )
+    where = f"credential_process in {place(path, home)}"
+    return (WillRun(route.command, where, route.command_mark, _foreign(path, named, view)),)
 
 
 def google_will_run(plan: GooglePlan, view: View) -> tuple[WillRun, ...]:
@@ -58,7 +61,7 @@ def google_will_run(plan: GooglePlan, view: View) -> tuple[WillRun, ...]:
     path = plan.path or ""
     named = view.assignment("GOOGLE_APPLICATION_CREDENTIALS")
     where = f"credential_source in {place(path, view.snapshot.places.home)}"
-    return (WillRun(plan.command, where, _foreign(path, named, view)),)
+    return (WillRun(plan.command, where, plan.command_mark, _foreign(path, named, view)),)
 
 
 def _foreign(path: str, named: Assignment | None, view: View) -> bool:
@@ -93,8 +96,11 @@ def aws_contacts(plan: AwsPlan) -> str:
 
 
 def _endpoint(plan: AwsPlan, service: str, name: str, region: str) -> str:
+    """As botocore chooses: the variables, then the profile, then Amazon's own."""
     overrides = dict(plan.endpoints)
     url = overrides.get(f"AWS_ENDPOINT_URL_{service}") or overrides.get("AWS_ENDPOINT_URL")
+    if url is None:
+        url = next((url for key, url in plan.endpoints if key.startswith("endpoint_url ")), None)
     return url or f"{name}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
 
@@ -113,11 +119,20 @@ def google_contacts(plan: GooglePlan) -> str:
 # ── as lines of a pane ───────────────────────────────────────────────────────────────────────────
 
 
-def asking_rows(key: str, contacts: str, runs: tuple[WillRun, ...]) -> list[Row]:
+def renews(plan: AwsPlan) -> bool:
+    """Whether asking writes a new token into the cache of single sign-on, as Claude Code would."""
+    route = plan.chosen.route if plan.chosen is not None else None
+    return route is not None and route.sso is not None and route.sso.state == "refreshable"
+
+
+def asking_rows(key: str, contacts: str, runs: tuple[WillRun, ...], *, renewing: bool = False) -> list[Row]:
     """What the key would do."""
     if contacts == NOBODY:
         return [Row(f"{key} asks", Word("·", "nobody: there is no identity to ask for", "dim"))]
-    rows = [Row(f"{key} asks", Word("·", contacts + ("" if runs else "; it runs no command of yours")))]
+    more = "" if runs else "; it runs no command of yours"
+    if renewing:
+        more += "; it renews the sign-in in its cache"
+    rows = [Row(f"{key} asks", Word("·", contacts + more))]
     for run in runs:
         rows.append(Row("and runs", Word("▲", run.command, "warn")))
         rows.append(Row("", Word("·", f"{run.where}; you are asked first", "dim")))

@@ -13,6 +13,7 @@ from claude_auth.cloud.before_asking import (
     google_contacts,
     google_will_run,
     proposal_rows,
+    renews,
 )
 from claude_auth.cloud.google import GoogleAnswer
 from claude_auth.cloud.other_providers import problem_of, rows_of
@@ -139,7 +140,8 @@ def _answer_notes(seen: CloudSeen, asked: Asked | None, waiting: float | None) -
 
 def _keys(id: str, seen: CloudSeen) -> list[Row]:
     """What the two keys would do."""
-    rows = asking_rows("i", contacts(id, seen), will_run(id, seen))
+    renewing = id == AWS.id and renews(seen.aws)
+    rows = asking_rows("i", contacts(id, seen), will_run(id, seen), renewing=renewing)
     home = seen.view.snapshot.places.home
     for kind in KINDS[id]:
         if kind in seen.proposals:

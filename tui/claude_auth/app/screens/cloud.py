@@ -62,6 +62,8 @@ class Cloud(CloudView):
 
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
+        if action in ("ask", "run") and not self.watcher.eyes.ours():
+            return "not here: the files that are looked at belong to somebody else"
         if action == "ask":
             return self._why_not_ask()
         if action == "run" and not self.kinds():
@@ -77,8 +79,6 @@ class Cloud(CloudView):
             return f"{BY_ID[self._asking[0]].label} is being asked already"
         if self.provider not in ASKED:
             return "only AWS and Google can be asked; here all that is known without a request stands already"
-        if not self.watcher.eyes.ours():
-            return "not asked: the files that are looked at belong to somebody else"
         if any(run.refused for run in will_run(self.provider, self.seen)):
             return "not run: it stands in this project’s files, and this folder is not trusted yet"
         return None
@@ -100,7 +100,7 @@ class Cloud(CloudView):
         from claude_auth.app.screens.asked import Question
 
         assert self.seen is not None
-        words = [Word("·", f"{run.where}") for run in runs]
+        words = [Word("·", run.where) for run in runs]
         if any(run.from_repository for run in runs):
             words.insert(0, Word("▲", "a repository brings this command along: read it first", "warn"))
         words.append(Word("·", f"then {contacts(provider, self.seen)} is asked who you are"))

@@ -22,6 +22,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.cloud.pane_rows import entries, first_choice, pane_rows
 from claude_auth.cloud.providers import BY_ID
+from claude_auth.wording import PROVIDERS as NAMES
 
 if TYPE_CHECKING:
     from claude_auth.app.scene import Scene
@@ -58,9 +59,7 @@ class CloudView(Screen[bool], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("cloud", self.scene.snapshot.machine)
-        providers = Providers(self._list, id="providers", classes="panel")
-        providers.entitle("Providers")
-        yield providers
+        yield Providers(self._list, id="providers", classes="panel")
         yield Detail(self._detail, id="detail", classes="panel")
         yield Hints(id="hints")
 
@@ -93,6 +92,7 @@ class CloudView(Screen[bool], inherit_bindings=False):
         if self.seen is None:
             return
         providers, detail = self.query_one(Providers), self.query_one(Detail)
+        providers.entitle(f"Providers · in use: {NAMES[self.seen.resolution.provider]}")
         providers.show_rows(self._list)
         which = self.provider
         asked = self.cloud.asked.get(which)
