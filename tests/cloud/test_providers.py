@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.clients import BY_ID as CLIENTS
+from claude_auth.cloud.aws import AwsAnswer
+from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.pane_rows import Asked, entries, first_choice, pane_rows
 from claude_auth.cloud.providers import BY_ID, PROVIDERS, concerning
 from claude_auth.cloud.seen import CloudSeen, look
@@ -244,6 +246,15 @@ def test_a_finding_stands_at_its_provider_alone(tmp_path: Path) -> None:
     assert found["foundry"] == {"provider-switch-ignored"}
     assert found["gateway"] == {"credential-in-clear-text", "base-url-doubles-version"}
     assert not found["aws"] | found["google"] | found["anthropic-aws"]
+
+
+def test_an_answer_and_a_look_say_what_helps_once(tmp_path: Path) -> None:
+    made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "sso"}, config=CORP)
+    seen = seen_of(made)
+    answer = AwsAnswer(0.0, 0.1, trouble=explain_aws({"class": "UnauthorizedSSOTokenError"}, seen.aws))
+    rows = pane_rows("aws", seen, Asked(answer, seen.basis), 0.0)
+    assert [row.command for row in rows].count("aws sso login --profile sso") == 1
+    assert "nobody has signed in" in text_of(rows)
 
 
 def test_what_helps_is_not_said_twice(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def aws_contacts(plan: AwsPlan) -> str:
         found.append("the instance metadata service")
     if chosen.kind == "login":
         found.append("Amazon's sign-in service")
-    return " and ".join((*found, _endpoint(plan, "STS", "sts", plan.region)))
+    found.append(_endpoint(plan, "STS", "sts", plan.region))
+    return " and ".join(dict.fromkeys(found))
 
 
 def _endpoint(plan: AwsPlan, service: str, name: str, region: str) -> str:

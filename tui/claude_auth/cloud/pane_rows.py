@@ -121,10 +121,19 @@ def pane_rows(
         body = google_rows(seen.google, answer, now, home, between)
     else:
         body = aws_rows(seen.aws, answer, now, home, between)
+    body = _once(body)
     known = frozenset(row.command for row in body if row.command)
     more = wire_rows(seen.resolution) if seen.resolution.provider == provider.provider else []
     found = finding_rows(concerning(provider, seen.findings, seen.resolution), known)
     return (*shown(use_rows(provider, seen.resolution), home), *body, *shown([*more, *found], home))
+
+
+def _once(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The first line that says what to type; an answer and a look often come to the same."""
+    commands = [row.command for row in rows]
+    return tuple(
+        row for place, row in enumerate(rows) if row.command is None or row.command not in commands[:place]
+    )
 
 
 def _answer_notes(seen: CloudSeen, asked: Asked | None, waiting: float | None) -> list[Row]:
