@@ -153,6 +153,22 @@ def test_what_asking_itself_renews_does_not_make_its_answer_old(
     Live(made).play(press)
 
 
+def test_what_changes_while_it_is_asked_makes_the_answer_old(cloud: CloudEndpoints, tmp_path: Path) -> None:
+    cloud.world.delay = 1.5
+    environ = {**BEDROCK, **cloud.environment()}
+    made = machine(tmp_path, environ, credentials=keys("default", "ASIAEXPORTED00000001", token=SESSION))
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        await pilot.press("i")
+        await live.until(pilot, lambda: bool(cloud.world.requests))
+        made.write(".aws/credentials", keys("default", "ASIACONTAINER0000001", token=SESSION))
+        await live.says(pilot, "assumed-role/exported/x")
+        await live.says(pilot, "asked before the last change")
+        assert "keys in ~/.aws/credentials, ASIACONTAINER0000001" in live.words
+
+    Live(made).play(press)
+
+
 def test_nothing_is_asked_without_the_key(cloud: CloudEndpoints, tmp_path: Path) -> None:
     made = machine(tmp_path, {**BEDROCK, **cloud.environment(), "AWS_PROFILE": "sso"}, config=CORP)
     signed_in(made, f"live-{SESSION}")
@@ -226,7 +242,7 @@ def test_a_command_that_was_exchanged_after_the_consent_is_not_run(
         await live.until(pilot, lambda: isinstance(live.app.screen, Question))
         made.write(".aws/config", f"[profile p]\ncredential_process = {second.format(tmp_path)}\n")
         await pilot.press("y")
-        await live.until(pilot, lambda: "another command would be run than you agreed to" in live.hint)
+        await live.until(pilot, lambda: "it would run another command than you agreed to" in live.hint)
         assert not (tmp_path / "was-run").exists()
 
     Live(made).play(press)
@@ -278,6 +294,7 @@ def test_exported_credentials_are_asked_for_after_one_question(cloud: CloudEndpo
         await live.until(pilot, lambda: isinstance(live.app.screen, Question))
         await pilot.press("y")
         await live.says(pilot, "assumed-role/exported/x")
+        assert f"cat {tmp_path}/printed.json" in live.journal()
         assert "and runs" not in live.words  # it has been run, so asking again runs nothing
         assert "ASIAEXPORTED00000001" in live.words
 

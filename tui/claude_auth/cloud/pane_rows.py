@@ -30,7 +30,7 @@ from claude_auth.cloud.providers import (
     use_rows,
     wire_rows,
 )
-from claude_auth.cloud.seen import CloudSeen
+from claude_auth.cloud.seen import Basis, CloudSeen
 from claude_auth.cloud.words import Answer, Row, aws_rows, compared, google_rows, shown
 from claude_auth.model import Severity
 from claude_auth.wording import Word
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     that was run before it has changed."""
 
     answer: Answer
-    basis: tuple[object, ...] | None
+    basis: Basis | None
     change: Word | None = None
 
     def is_old(self, seen: CloudSeen) -> bool:
@@ -169,9 +169,11 @@ def contacts(id: str, seen: CloudSeen) -> str:
     return aws_contacts(seen.aws) if id == AWS.id else google_contacts(seen.google)
 
 
-def asked_words(id: str, before: Answer | None, answer: Answer) -> tuple[str, Severity]:
-    """One sentence for the log."""
+def asked_words(id: str, before: Answer | None, answer: Answer | None) -> tuple[str, Severity]:
+    """One sentence for the log. No answer: another command would have been run than was agreed to."""
     label = BY_ID[id].label
+    if answer is None:
+        return f"{label} was not asked: it would run another command than you agreed to", "warning"
     if answer.identity is None:
         title = answer.trouble.title if answer.trouble is not None else "no answer"
         return f"{label}, asked: {title}", "warning"

@@ -6,18 +6,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.cloud.aws_plan import AwsPlan, plan_aws
 from claude_auth.cloud.google_plan import GooglePlan, plan_google
 from claude_auth.cloud.proposals import Kind, Proposal, propose, suggested_aws, suggested_google
 from claude_auth.model import Finding, Resolution
-from claude_auth.observe.watched import signature
+from claude_auth.observe.watched import Signature, signature
 from claude_auth.resolve.effective import View
+
+
+class Basis(NamedTuple):
+    """What an answer rests on. `cache` is that of single sign-on, which asking itself may renew."""
+
+    rest: tuple[object, ...]
+    cache: Signature
 
 
 @dataclass(frozen=True, slots=True)
 class CloudSeen:
-    """`basis` is what an answer rests on: where it differs from that of the answer, the answer is old."""
+    """`basis`: where it differs from that of an answer, the answer is old."""
 
     view: View
     resolution: Resolution
@@ -25,7 +33,7 @@ class CloudSeen:
     aws: AwsPlan
     google: GooglePlan
     proposals: Mapping[Kind, Proposal]
-    basis: tuple[object, ...]
+    basis: Basis
 
 
 def look(
@@ -49,14 +57,11 @@ def _proposals(
     return {kind: proposal for kind, proposal in found.items() if proposal is not None}
 
 
-def _basis(view: View) -> tuple[object, ...]:
+def _basis(view: View) -> Basis:
     snapshot = view.snapshot
-    files = [
-        snapshot.aws.config_path,
-        snapshot.aws.credentials_path,
-        os.path.join(snapshot.places.home, ".aws", "sso", "cache"),
-        snapshot.google.path if snapshot.google is not None else "",
-    ]
+    google = snapshot.google.path if snapshot.google is not None else ""
+    files = (snapshot.aws.config_path, snapshot.aws.credentials_path, google)
     signatures = tuple(signature(path) if path else None for path in files)
     trusted = snapshot.claude_json.trusted
-    return (view.client.id, view.version, trusted, snapshot.variables, snapshot.settings, *signatures)
+    rest = (view.client.id, view.version, trusted, snapshot.variables, snapshot.settings, *signatures)
+    return Basis(rest, signature(os.path.join(snapshot.places.home, ".aws", "sso", "cache")))

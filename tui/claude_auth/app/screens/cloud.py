@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.screens.cloud_view import CloudView
+from claude_auth.app.screens.cloud_view import Asking, CloudView
 from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
 from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from claude_auth.cloud.before_asking import WillRun
     from claude_auth.cloud.proposals import Kind
     from claude_auth.cloud.seen import CloudSeen
-    from claude_auth.cloud.words import Answer
 
 
 class Cloud(CloudView):
@@ -52,11 +52,11 @@ class Cloud(CloudView):
     ]
 
     class Answered(Message):
-        """`answer` None: it would have run what nobody has agreed to."""
+        """`asked` None: it would have run what nobody has agreed to."""
 
-        def __init__(self, provider: str, answer: Answer | None, seen: CloudSeen) -> None:
+        def __init__(self, asking: Asking, asked: Asked | None, seen: CloudSeen) -> None:
             super().__init__()
-            self.provider, self.answer, self.seen = provider, answer, seen
+            self.asking, self.asked, self.seen = asking, asked, seen
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────
 
@@ -76,7 +76,7 @@ class Cloud(CloudView):
         if self.seen is None:
             return "the files are still looked at"
         if self._asking is not None:
-            return f"{BY_ID[self._asking[0]].label} is being asked already"
+            return f"{BY_ID[self._asking.provider].label} is being asked already"
         if self.provider not in ASKED:
             return "only AWS and Google can be asked; here all that is known without a request stands already"
         if any(run.refused for run in will_run(self.provider, self.seen)):
@@ -121,37 +121,42 @@ class Cloud(CloudView):
         if self._asking is not None:
             return
         self.started = True
-        stop = threading.Event()
-        self._asking = (provider, time.monotonic(), stop)
-        self.draw()
-        self._tick()
-        self.ask(provider, allowed, stop)
+        asking = self._asking = Asking(provider, time.monotonic(), threading.Event(), self.scene, allowed)
+        self._tick(asking)
+        self.ask(asking)
 
-    def _tick(self) -> None:
-        if self._asking is not None:
+    def _tick(self, asking: Asking) -> None:
+        if self._asking is asking:
             self.draw()
-            self.set_timer(1.0, self._tick)
+            self.set_timer(1.0, partial(self._tick, asking))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
-    def ask(self, provider: str, allowed: tuple[WillRun, ...], stop: threading.Event) -> None:
-        answer, seen = self.cloud.ask(provider, self.scene, allowed, stop)
-        if not stop.is_set():
-            self.post_message(self.Answered(provider, answer, seen))
+    def ask(self, asking: Asking) -> None:
+        asked, seen = self.cloud.ask(asking.provider, asking.scene, asking.allowed, asking.stop)
+        self.post_message(self.Answered(asking, asked, seen))
 
     @on(Answered)
     def answered(self, message: Answered) -> None:
-        if self._asking is None or self._asking[2].is_set():
-            return
+        asking, asked = message.asking, message.asked
+        if self._asking is not asking:
+            return  # given up meanwhile
         self._asking = None
-        self.seen = message.seen
-        if message.answer is None:
+        if asking.scene is self.scene:
+            self.seen = message.seen
+        else:
+            self.see()  # something else has changed while it was asked
+        before = self.cloud.asked.get(asking.provider)
+        text, level = asked_words(
+            asking.provider, before.answer if before else None, asked.answer if asked else None
+        )
+        if asked is None:
             self.draw()
-            self.say("not asked: another command would be run than you agreed to; i tells which")
-            return
-        before = self.cloud.asked.get(message.provider)
-        self._keep(message.provider, Asked(message.answer, message.seen.basis))
-        text, level = asked_words(message.provider, before.answer if before else None, message.answer)
-        event = Event(self.cloud.doors.clock(), "cloud.asked", clean(text, 300), level)
+            self.say(text)
+        else:
+            self._keep(asking.provider, asked)
+        ran = " ; ".join(run.command for run in asking.allowed)
+        data = {"agreed_to_run": clean(ran, 2000)} if ran else {}
+        event = Event(self.cloud.doors.clock(), "cloud.asked", clean(text, 300), level, None, data)
         self.cloud.doors.journal.write(event)
         self.told(event)
 
@@ -166,7 +171,7 @@ class Cloud(CloudView):
 
     def action_stop(self) -> None:
         if self._asking is not None:
-            self._asking[2].set()
+            self._asking.stop.set()
             self._asking = None
             self.draw()
             self.say("given up; what was started for it is ended, and nothing was learned")

@@ -43,12 +43,12 @@ class CloudDoors:
 
     def ask(
         self, provider: str, scene: Scene, allowed: Collection[WillRun], stop: threading.Event
-    ) -> tuple[Answer | None, CloudSeen]:
+    ) -> tuple[Asked | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
         from claude_auth.cloud.aws import ask_aws
         from claude_auth.cloud.google import ask_google
-        from claude_auth.cloud.pane_rows import will_run
+        from claude_auth.cloud.pane_rows import Asked, will_run
 
         environ = self.doors.environ
         seen = self.see(scene)
@@ -62,7 +62,8 @@ class CloudDoors:
             )
         else:
             answer = ask_aws(seen.aws, seen.view, environ, stop=stop)
-        return answer, self.see(scene)  # asking may have renewed a token
+        after = self.see(scene)
+        return Asked(answer, seen.basis._replace(cache=after.basis.cache)), after
 
     def _export(self, seen: CloudSeen, stop: threading.Event) -> bool:
         """Whether awsCredentialExport had to be run first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -29,11 +29,22 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.watcher import Watcher
+    from claude_auth.cloud.before_asking import WillRun
     from claude_auth.cloud.seen import CloudSeen
     from claude_auth.cloud.words import Row as Fact
 
 #: How often the times on the screen are told anew.
 BEAT = 15.0
+
+
+class Asking(NamedTuple):
+    """What is under way: which provider since when, with which scene, and what may be run for it."""
+
+    provider: str
+    since: float
+    stop: threading.Event
+    scene: Scene
+    allowed: tuple[WillRun, ...]
 
 
 class CloudView(Screen[bool], inherit_bindings=False):
@@ -55,7 +66,7 @@ class CloudView(Screen[bool], inherit_bindings=False):
         self.seen: CloudSeen | None = None
         self.facts: Sequence[Fact] = ()
         self.started = False
-        self._asking: tuple[str, float, threading.Event] | None = None
+        self._asking: Asking | None = None
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("cloud", self.scene.snapshot.machine)
@@ -77,9 +88,9 @@ class CloudView(Screen[bool], inherit_bindings=False):
     @property
     def waiting(self) -> float | None:
         """For how long the provider under the cursor is being asked."""
-        if self._asking is None or self._asking[0] != self.provider:
+        if self._asking is None or self._asking.provider != self.provider:
             return None
-        return time.monotonic() - self._asking[1]
+        return time.monotonic() - self._asking.since
 
     def _list(self, width: int) -> list[Row]:
         found = () if self.seen is None else entries(self.seen, self.cloud.asked)
@@ -103,7 +114,8 @@ class CloudView(Screen[bool], inherit_bindings=False):
             detail.about_which = which
             detail.action_move(-10_000)
             detail.scroll_home(animate=False)
-        under_way = f"ASKING · {time.monotonic() - self._asking[1]:.0f} s" if self._asking is not None else ""
+        asking = self._asking
+        under_way = "" if asking is None else f"ASKING · {time.monotonic() - asking.since:.0f} s"
         self.query_one(ActionTitle).tell(under_way)
         self.refresh_bindings()
 
