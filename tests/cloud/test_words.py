@@ -66,7 +66,7 @@ def test_hostile_names(tmp_path: Path) -> None:
     text = lines(aws_rows(plan, None, NOW, str(tmp_path)))
     assert "\x1b" not in text
     assert "\u202e" not in text
-    assert text.endswith("▸ Sign in again: aws sso login")  # without a name that can't be copied as it is
+    assert "▸ Sign in again: aws sso login\n" in text  # without a name that can't be copied as it is
     quoted = machine(tmp_path / "b", {"AWS_PROFILE": "x"}, credentials=keys("$(touch x)", "AKIA"))
     assert "export AWS_PROFILE='$(touch x)'" in lines(
         aws_rows(plan_aws(quoted.view(), quoted.environ), None, NOW, str(tmp_path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,12 +73,24 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
     assert found.seconds < 5
 
 
+@pytest.mark.parametrize(
+    "command", ["sleep 60 & echo $! > child; wait", "exec >&- 2>&-; sleep 60 & echo $! > child; wait"]
+)
+def test_another_thread_ends_it_before_its_time(tmp_path: Path, command: str) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    found = run_shell(command, environment=ENVIRONMENT, cwd=str(tmp_path), seconds=30, stop=stop)
+    assert (found.exit_code, found.problem) == (None, "it was cancelled and was ended")
+    assert found.seconds < 5
+    assert until(lambda: not is_running(int((tmp_path / "child").read_text())))
+
+
 def test_a_command_that_nobody_waits_for_any_more_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl+C reaches us alone: the command has a session of its own."""
 
-    def interrupted(process: subprocess.Popen[bytes], deadline: float) -> NoReturn:
+    def interrupted(process: subprocess.Popen[bytes], deadline: float, stop: object) -> NoReturn:
         until(lambda: (tmp_path / "process").exists() and (tmp_path / "process").read_text().endswith("\n"))
         raise KeyboardInterrupt
 

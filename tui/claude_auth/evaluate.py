@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from claude_auth.clients import BY_ID
 from claude_auth.model import CommandRun, HeaderValue, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
 from claude_auth.secret import Secret, without_locals
+
+if TYPE_CHECKING:
+    import threading
 
 #: A helper that asks a person or a vault takes a while; Claude Code itself is more patient.
 SECONDS = 20.0
@@ -117,12 +121,19 @@ def evaluate(
             snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
         )
         login = read_value(snapshot.login) if todo.keychain else snapshot.login
-        runs = {**snapshot.runs, **{s.name: _run(s, view, environ, seconds) for s in todo.commands}}
+        runs = {**snapshot.runs, **{s.name: run_setting(s, view, environ, seconds) for s in todo.commands}}
         snapshot = replace(snapshot, descriptors=descriptors, runs=runs, login=login)
     return snapshot
 
 
-def _run(setting: Setting, view: View, environ: Mapping[str, str], seconds: float) -> CommandRun:
+def run_setting(
+    setting: Setting,
+    view: View,
+    environ: Mapping[str, str],
+    seconds: float = SECONDS,
+    stop: threading.Event | None = None,
+) -> CommandRun:
+    """Runs one configured command. Calling this is the consent; `stop`, set by another thread, ends it."""
     from claude_auth.commands.quiet import run_shell
 
     captured = run_shell(
@@ -130,6 +141,7 @@ def _run(setting: Setting, view: View, environ: Mapping[str, str], seconds: floa
         environment=_environment(setting, view, environ),
         cwd=view.snapshot.places.cwd,
         seconds=seconds,
+        stop=stop,
     )
     return CommandRun(
         setting=setting.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -79,7 +80,14 @@ class AwsAnswer:
 
 
 @without_locals
-def ask_aws(plan: AwsPlan, view: View, environ: Mapping[str, str], *, seconds: float = SECONDS) -> AwsAnswer:
+def ask_aws(
+    plan: AwsPlan,
+    view: View,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = SECONDS,
+    stop: threading.Event | None = None,
+) -> AwsAnswer:
     """Asks the provider that `plan` chose for credentials and STS whose they are; `plan.commands` are run
     thereby. `environ` is the shell's. boto3 renews a stale sign-in and its cache, as Claude Code does."""
     asked_at, started = time.time(), time.monotonic()
@@ -109,6 +117,7 @@ def ask_aws(plan: AwsPlan, view: View, environ: Mapping[str, str], *, seconds: f
             _environment(chosen, view, environ, credentials),
             cwd=view.snapshot.places.cwd,
             seconds=seconds,
+            stop=stop,
         )
     except NoAnswer as none:
         return no(explain_aws({"class": none.code, "text": str(none)}, plan))

@@ -236,7 +236,7 @@ def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> li
         elif step.place == "failed":
             found.append(Problem(f"{step.label}: {step.why}"))
     if chosen is None:
-        found.append(Problem("no place gives AWS credentials: Claude Code sends no request"))
+        found.append(Problem("no place gives AWS credentials: with Bedrock on, Claude Code sends no request"))
     elif chosen.route is not None:
         found += chosen.route.problems
     return found
@@ -245,9 +245,12 @@ def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> li
 def _endpoints(seen: AwsSeen) -> tuple[tuple[str, str], ...]:
     """Where requests go instead of to Amazon; the URLs without a user in them."""
     names = sorted(name for name in seen.environment if name.startswith("AWS_ENDPOINT_URL"))
-    return tuple(
-        (name, clean(redact(value), 200)) for name in names if (value := seen.environment.get(name, ""))
-    )
+    found = [(name, seen.environment[name]) for name in names]
+    profile = seen.profiles.get(seen.variable("AWS_PROFILE") or "default")
+    if profile is not None:
+        whose = f"of profile {shown_name(profile.name)}"
+        found += [(f"{key} {whose}", profile.get(key) or "") for key in ("endpoint_url", "services")]
+    return tuple((name, clean(redact(value), 200)) for name, value in found if value)
 
 
 def _notes(seen: AwsSeen) -> tuple[str, ...]:

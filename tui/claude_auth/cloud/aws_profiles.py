@@ -14,6 +14,7 @@ from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
 from claude_auth.formats.aws_sso_cache import NOT_THERE, TokenState, cache_name
 from claude_auth.model import Fix
 from claude_auth.sanitise import clean, shown_command
+from claude_auth.secret import Secret
 
 Kind = Literal[
     "bearer",
@@ -30,6 +31,8 @@ Kind = Literal[
     "none",
 ]
 
+#: Whoever is to agree to a command sees all of it.
+LONGEST_COMMAND = 20_000
 _LONGEST_CHAIN = 20
 _SSO_KEYS = ("sso_session", "sso_start_url", "sso_account_id", "sso_region", "sso_role_name")
 _SOURCES: dict[str, tuple[Kind, str]] = {
@@ -64,7 +67,8 @@ class SsoState:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a profile's credentials come from. `roles`: ARNs in the order in which they are assumed."""
+    """Where a profile's credentials come from. `roles`: ARNs in the order in which they are assumed.
+    `command_mark` tells two commands apart that are shown alike."""
 
     kind: Kind
     label: str
@@ -73,6 +77,8 @@ class Route:
     through: tuple[str, ...] = ()
     sso: SsoState | None = None
     command: str | None = None
+    command_in: str | None = None
+    command_mark: str = ""
     problems: tuple[Problem, ...] = ()
 
 
@@ -90,8 +96,11 @@ def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> Route:
             seen, profile.get("web_identity_token_file") or "", profile.get("role_arn"), "the profile"
         )
     if profile.get("credential_process"):
-        command = shown_command(profile.get("credential_process") or "")
-        return Route("process", f"runs {command}", command=command)
+        command = Secret(profile.get("credential_process") or "")
+        label = f"runs {shown_command(command.reveal())}"
+        whole = shown_command(command.reveal(), LONGEST_COMMAND)
+        mark = command.fingerprint
+        return Route("process", label, command=whole, command_in=profile.process_in, command_mark=mark)
     if any(profile.get(key) for key in _SSO_KEYS):
         return _sso(seen, profile)
     if profile.get("login_session"):
@@ -155,6 +164,8 @@ def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
         through=through,
         sso=route.sso,
         command=route.command,
+        command_in=route.command_in,
+        command_mark=route.command_mark,
         problems=(*problems, *route.problems),
     )
 

@@ -27,13 +27,15 @@ _MOST_TOKENS = 200
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One profile of both files. `keys` without secrets; `static_in` says which file gives its key."""
+    """One profile of both files. `keys` without secrets; `static_in` says which file gives its key,
+    `process_in` which one its credential_process."""
 
     name: str
     keys: Mapping[str, str]
     has_secret: bool = False
     has_token: bool = False
     static_in: str | None = None
+    process_in: str | None = None
 
     def get(self, name: str) -> str | None:
         return self.keys.get(name) or None
@@ -143,22 +145,28 @@ def _merge(
     config: Sections, credentials: Sections, config_path: str, credentials_path: str
 ) -> dict[str, Profile]:
     """One profile a name; keys of the credentials file win, a region of the config file does."""
-    found = {}
+    found, places = {}, (credentials_path, config_path)
     for name in dict.fromkeys([*credentials, *config]):
         mine, theirs = credentials.get(name, {}), config.get(name, {})
         both = {**theirs, **mine}
         keys = {key: value for key, value in both.items() if key not in _SECRET_KEYS}
-        static_in = None
-        if both.get("aws_access_key_id"):
-            static_in = credentials_path if mine.get("aws_access_key_id") else config_path
         found[name] = Profile(
             name,
             keys,
             has_secret=bool(both.get("aws_secret_access_key")),
             has_token=bool(both.get("aws_session_token") or both.get("aws_security_token")),
-            static_in=static_in,
+            static_in=_file_of("aws_access_key_id", mine, both, places),
+            process_in=_file_of("credential_process", mine, both, places),
         )
     return found
+
+
+def _file_of(
+    key: str, mine: Mapping[str, str], both: Mapping[str, str], places: tuple[str, str]
+) -> str | None:
+    if not both.get(key):
+        return None
+    return places[0] if mine.get(key) else places[1]
 
 
 def _tokens(folder: str) -> dict[str, SsoToken]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ _PROGRAM = (
 
 
 class NoAnswer(Exception):  # noqa: N818
-    """The process gave none: `code` is `time-out`, `not-started` or `crashed`."""
+    """The process gave none: `code` is `time-out`, `cancelled`, `not-started` or `crashed`."""
 
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
@@ -36,8 +37,10 @@ def ask(
     *,
     cwd: str,
     seconds: float,
+    stop: threading.Event | None = None,
 ) -> dict[str, Any]:
-    """Blocks for up to `seconds`. Secrets may stand in `environment`, never in `request`."""
+    """Blocks for up to `seconds`, or until `stop` is set. Secrets may stand in `environment`, never in
+    `request`."""
     import shlex
 
     from claude_auth.commands.quiet import run_shell
@@ -46,8 +49,10 @@ def ask(
         raise NoAnswer("not-started", "this Python doesn't know its own program")
     given = json.dumps({"import_from": [p for p in sys.path if p], "question": question, "request": request})
     command = shlex.join([sys.executable, "-E", "-P", "-c", _PROGRAM, given])
-    captured = run_shell(f"exec {command}", environment=environment, cwd=cwd, seconds=seconds)
+    captured = run_shell(f"exec {command}", environment=environment, cwd=cwd, seconds=seconds, stop=stop)
     if captured.exit_code is None:
+        if stop is not None and stop.is_set():
+            raise NoAnswer("cancelled", "it was cancelled")
         started = "started" not in (captured.problem or "")
         raise NoAnswer("time-out" if started else "not-started", captured.problem or "no answer")
     try:

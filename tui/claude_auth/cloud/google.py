@@ -4,6 +4,7 @@ thread."""
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,6 +61,7 @@ def ask_google(
     *,
     seconds: float = SECONDS,
     token_endpoint: str | None = None,
+    stop: threading.Event | None = None,
 ) -> GoogleAnswer:
     """Refreshes a token with the credentials of `plan`; `plan.commands` are run thereby. `environ` is the
     shell's. `token_endpoint`: a stand-in for Google's own, in tests and the demo; no variable can set it."""
@@ -79,7 +81,12 @@ def ask_google(
     }
     try:
         answer = ask(
-            "google", request, _environment(view, environ), cwd=view.snapshot.places.cwd, seconds=seconds
+            "google",
+            request,
+            _environment(view, environ),
+            cwd=view.snapshot.places.cwd,
+            seconds=seconds,
+            stop=stop,
         )
     except NoAnswer as none:
         return no(explain_google({"class": none.code, "text": str(none)}, plan))

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from claude_auth.cloud.aws_profiles import Problem
+from claude_auth.cloud.aws_profiles import LONGEST_COMMAND, Problem
 from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
 from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
 from claude_auth.formats.google_credentials import KINDS, read_field
@@ -21,6 +21,7 @@ from claude_auth.resolve.candidates import ambient_google
 from claude_auth.resolve.destination import is_host_label, vertex_project
 from claude_auth.resolve.effective import View
 from claude_auth.sanitise import clean, redact, shown_command
+from claude_auth.secret import Secret
 
 LOGIN = "gcloud auth application-default login"
 
@@ -57,6 +58,7 @@ class GooglePlan:
     differences: tuple[str, ...]
     notes: tuple[str, ...] = ()
     command: str | None = None
+    command_mark: str = ""
     over_ssh: bool = False
 
     @property
@@ -132,7 +134,8 @@ def plan_google(view: View, environ: Mapping[str, str]) -> GooglePlan:
         problems=tuple(problems),
         differences=tuple(_differences(view, environ, explicit)),
         notes=tuple(_notes(view)),
-        command=shown_command(executable) if executable else None,
+        command=shown_command(executable, LONGEST_COMMAND) if executable else None,
+        command_mark=Secret(executable or "").fingerprint,
         over_ssh=over_ssh,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
@@ -17,10 +18,11 @@ from claude_auth.wording import Word, homely, left, place, span, when
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a pane; an empty `name` continues the one above."""
+    """A line of a pane; an empty `name` continues the one above. `command`: what it says to type."""
 
     name: str
     word: Word
+    command: str | None = None
 
 
 _PLACES: dict[Place, tuple[str, str]] = {
@@ -32,27 +34,35 @@ _PLACES: dict[Place, tuple[str, str]] = {
 }
 
 
-def aws_rows(plan: AwsPlan, answer: AwsAnswer | None, now: float, home: str) -> tuple[Row, ...]:
-    """`answer` None: not asked yet."""
-    rows = [*_aws_answer(answer, now)]
+def aws_rows(
+    plan: AwsPlan, answer: AwsAnswer | None, now: float, home: str, asking: Sequence[Row] = ()
+) -> tuple[Row, ...]:
+    """`answer` None: not asked yet. `asking`: what stands right below it, about asking."""
+    rows = [*_aws_answer(answer, now), *_problems(plan.problems), *asking]
     rows.append(Row("region", Word("·", f"{plan.region} ({plan.region_from})")))
     if plan.profile:
         rows.append(
             Row("profile", Word("·", plan.profile + (f" ({plan.profile_from})" if plan.profile_from else "")))
         )
-    for index, step in enumerate(step for step in plan.steps if step.place != "absent"):
-        rows.append(Row("order" if index == 0 else "", _step(step, home)))
+    rows += _order(plan.steps)
     route = plan.chosen.route if plan.chosen is not None else None
     if route is not None and route.sso is not None:
-        rows.append(Row("sign-in", sso_word(route.sso, now)))
+        rows += _sso(route.sso, now)
     rows += _named("endpoint", [f"{name} = {url}" for name, url in plan.endpoints])
     rows += _named("runs", list(plan.commands))
-    rows += _problems(plan.problems)
     rows += [
         Row("differs" if i == 0 else "", Word("▲", text, "warn")) for i, text in enumerate(plan.differences)
     ]
     rows += _named("note", list(plan.notes))
-    return tuple(Row(row.name, _shown(row.word, home)) for row in rows)
+    return shown(rows, home)
+
+
+def shown(rows: Iterable[Row], home: str) -> tuple[Row, ...]:
+    """The rows as they may be shown, and their commands as they may be copied."""
+    return tuple(
+        Row(row.name, _shown(row.word, home), None if row.command is None else clean(row.command, 4000))
+        for row in rows
+    )
 
 
 def _shown(word: Word, home: str) -> Word:
@@ -60,7 +70,16 @@ def _shown(word: Word, home: str) -> Word:
     return Word(word.glyph, clean(homely(word.text, home), 600), word.role)
 
 
-def _step(step: Step, home: str) -> Word:
+def _order(steps: Sequence[Step]) -> list[Row]:
+    """Where Claude Code looks, in its order, and at the end those places that hold nothing."""
+    found = [_step(step) for step in steps if step.place != "absent"]
+    absent = [step.label for step in steps if step.place == "absent"]
+    if absent:
+        found.append(Word("–", f"nothing at {', '.join(dict.fromkeys(absent))}", "dim"))
+    return [Row("order" if index == 0 else "", word) for index, word in enumerate(found)]
+
+
+def _step(step: Step) -> Word:
     glyph, words = _PLACES[step.place]
     text = step.label
     if (
@@ -76,6 +95,23 @@ def _step(step: Step, home: str) -> Word:
     if step.place == "asked" and step.why:
         reason = f" ({step.why})"
     return Word(glyph, text + reason, role)  # type: ignore[arg-type]
+
+
+def _sso(sso: SsoState, now: float) -> list[Row]:
+    """The session, where it leads, and what its cache says."""
+    rows = [Row("sign-in", sso_word(sso, now))]
+    session = f"sso-session {sso.session} at " if sso.session else ""
+    rows.append(Row("", Word("·", f"{session}{sso.start_url or '?'}, asked in {sso.region or '?'}")))
+    rows.append(Row("cache", Word("·", sso.cache_path, "dim")))
+    ends = sso.registration_ends_at
+    if ends is not None and ends <= now:
+        rows.append(
+            Row(
+                "",
+                Word("▲", "the registration behind it has ended; the next sign-in makes a new one", "warn"),
+            )
+        )
+    return rows
 
 
 def sso_word(sso: SsoState, now: float) -> Word:
@@ -106,16 +142,19 @@ def _aws_answer(answer: AwsAnswer | None, now: float) -> list[Row]:
             Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s, {identity.endpoint}", "dim"),
         ),
     ]
-    if identity.expires_at is not None:
-        rest = identity.expires_at - now
-        rows.insert(
-            3, Row("lasts", Word("✓" if rest > 0 else "✗", left(rest), "ok" if rest > 600 else "warn"))
-        )
+    rows.insert(3, _lasts(identity.expires_at, now))
     if identity.clock_offset is not None and abs(identity.clock_offset) > SKEW_TOLD:
         rows.append(Row("clock", Word("▲", clock_words(identity.clock_offset), "warn")))
     if answer.unexpected:
         rows.append(Row("differs", Word("▲", answer.unexpected, "warn")))
     return rows
+
+
+def _lasts(expires_at: float | None, now: float) -> Row:
+    if expires_at is None:
+        return Row("lasts", Word("·", "no end was told", "dim"))
+    rest = expires_at - now
+    return Row("lasts", Word("✓" if rest > 0 else "✗", left(rest), "ok" if rest > 600 else "warn"))
 
 
 def trouble_rows(trouble: Trouble | None) -> list[Row]:
@@ -127,12 +166,14 @@ def trouble_rows(trouble: Trouble | None) -> list[Row]:
     rows = [Row("identity", head), Row("", Word("·", trouble.meaning))]
     if trouble.said:
         rows.append(Row("it said", Word("·", trouble.said, "dim")))
-    return rows + _fixes(trouble.fixes)
+    return rows + fix_rows(trouble.fixes)
 
 
-def _fixes(fixes: tuple[Fix, ...]) -> list[Row]:
+def fix_rows(fixes: tuple[Fix, ...]) -> list[Row]:
     return [
-        Row("to do", Word("▸", fix.title + (f": {fix.command}" if fix.command else ""), "accent"))
+        Row(
+            "to do", Word("▸", fix.title + (f": {fix.command}" if fix.command else ""), "accent"), fix.command
+        )
         for fix in fixes
     ]
 
@@ -141,7 +182,7 @@ def _problems(problems: tuple[Problem, ...]) -> list[Row]:
     rows: list[Row] = []
     for problem in problems:
         rows.append(Row("problem", Word("▲", problem.text, "warn")))
-        rows += _fixes(problem.fixes)
+        rows += fix_rows(problem.fixes)
     return rows
 
 
@@ -149,8 +190,10 @@ def _named(name: str, texts: list[str]) -> list[Row]:
     return [Row(name if index == 0 else "", Word("·", text)) for index, text in enumerate(texts)]
 
 
-def google_rows(plan: GooglePlan, answer: GoogleAnswer | None, now: float, home: str) -> tuple[Row, ...]:
-    """`answer` None: not asked yet."""
+def google_rows(
+    plan: GooglePlan, answer: GoogleAnswer | None, now: float, home: str, asking: Sequence[Row] = ()
+) -> tuple[Row, ...]:
+    """As `aws_rows`."""
     rows: list[Row] = []
     if answer is None:
         rows.append(Row("identity", Word("·", "not asked yet", "dim")))
@@ -158,9 +201,9 @@ def google_rows(plan: GooglePlan, answer: GoogleAnswer | None, now: float, home:
         rows += trouble_rows(answer.trouble)
     else:
         rows.append(Row("identity", Word("✓", answer.identity.account or plan.kind_words, "ok")))
-        if answer.identity.expires_at is not None:
-            rows.append(Row("lasts", Word("✓", left(answer.identity.expires_at - now), "ok")))
+        rows.append(_lasts(answer.identity.expires_at, now))
         rows.append(Row("asked", Word("·", f"{when(answer.asked_at, now)}, {answer.seconds:.1f} s", "dim")))
+    rows += [*_problems(plan.problems), *asking]
     project = f"{plan.project} ({plan.project_from})" if plan.project else "not named"
     rows.append(Row("project", Word("·", project, "plain" if plan.project else "warn")))
     rows.append(Row("region", Word("·", f"{plan.region} ({plan.region_from})")))
@@ -172,12 +215,11 @@ def google_rows(plan: GooglePlan, answer: GoogleAnswer | None, now: float, home:
         rows.append(Row("quota project", Word("·", plan.quota_project)))
     rows += [Row(name, Word("·", text)) for name, text in plan.details]
     rows += _named("runs", list(plan.commands))
-    rows += _problems(plan.problems)
     rows += [
         Row("differs" if i == 0 else "", Word("▲", text, "warn")) for i, text in enumerate(plan.differences)
     ]
     rows += _named("note", list(plan.notes))
-    return tuple(Row(row.name, _shown(row.word, home)) for row in rows)
+    return shown(rows, home)
 
 
 # ── before and after ─────────────────────────────────────────────────────────────────────────────

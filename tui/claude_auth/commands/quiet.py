@@ -7,6 +7,7 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,9 +29,17 @@ class Captured:
     problem: str | None = None
 
 
-def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds: float) -> Captured:
+def run_shell(
+    command: str,
+    *,
+    environment: Mapping[str, str],
+    cwd: str,
+    seconds: float,
+    stop: threading.Event | None = None,
+) -> Captured:
     """`/bin/sh -c command` in a session of its own, without stdin. A background child that keeps the pipe
-    open does not hold us up, and is left alone after a normal end: it may be an agent the user wants."""
+    open does not hold us up, and is left alone after a normal end: it may be an agent the user wants.
+    `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
     try:
         process = subprocess.Popen(
@@ -46,7 +55,7 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
         words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
         return Captured(None, problem=f"it could not be started: {words}")
     try:
-        output = _read(process, started + seconds)
+        output = _read(process, started + seconds, stop)
         elapsed = time.monotonic() - started
         timed_out = process.poll() is None
         if timed_out:
@@ -58,14 +67,20 @@ def run_shell(command: str, *, environment: Mapping[str, str], cwd: str, seconds
         for pipe in _pipes(process):
             pipe.close()
     if timed_out:
-        return Captured(
-            None, *output, seconds=elapsed, problem=f"it gave no answer within {seconds:.0f} s and was ended"
-        )
+        why = f"it gave no answer within {seconds:.0f} s" if not _is_set(stop) else "it was cancelled"
+        return Captured(None, *output, seconds=elapsed, problem=f"{why} and was ended")
     return Captured(process.returncode, *output, seconds=elapsed)
 
 
-def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:
-    """Both pipes until they end, the deadline passes, or a moment after the command itself has ended."""
+def _is_set(stop: threading.Event | None) -> bool:
+    return stop is not None and stop.is_set()
+
+
+def _read(
+    process: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None
+) -> tuple[bytes, bytes]:
+    """Both pipes until they end, the deadline passes, it is to stop, or a moment after the command itself has
+    ended."""
     pipes = _pipes(process)
     collected = {pipe.fileno(): bytearray() for pipe in pipes}
     ended_at: float | None = None
@@ -78,15 +93,17 @@ def _read(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, byt
             if ended_at is None and process.poll() is not None:
                 ended_at = now
             until = deadline if ended_at is None else min(deadline, ended_at + _AFTER_EXIT)
-            if now >= until:
+            if now >= until or _is_set(stop):
                 break
             for key, _ in selector.select(min(until - now, 0.05)):
                 chunk = os.read(key.fd, 65536)
                 if not chunk:
                     selector.unregister(key.fd)
                 collected[key.fd] += chunk[: _LIMIT - len(collected[key.fd])]
-    with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
-        process.wait(max(0.0, deadline - time.monotonic()))
+    while not _is_set(stop) and (rest := deadline - time.monotonic()) > 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it may have closed its pipes and gone on
+            process.wait(min(rest, 0.1))
+            break
     out, err = collected.values()
     return bytes(out), bytes(err)
 

@@ -47,6 +47,7 @@ def interesting_files(snapshot: Snapshot) -> tuple[str, ...]:
         os.path.join(home, ".azure"),
         snapshot.aws.credentials_path or os.path.join(home, ".aws", "credentials"),
         snapshot.aws.config_path or os.path.join(home, ".aws", "config"),
+        os.path.join(home, ".aws", "sso", "cache"),
         snapshot.google.path
         if snapshot.google
         else os.path.join(home, ".config", "gcloud", "application_default_credentials.json"),

@@ -16,6 +16,7 @@ from claude_auth.wording import Role
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.app.screens.accounts import Wish
+    from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.screens.doors import Doors, Opening
     from claude_auth.app.screens.sign_out import SignOutClaudeScreen, SignOutOwnScreen
 
@@ -38,6 +39,9 @@ FURTHER: list[BindingType] = [
         "g", "full_log", "Log", id="log.open", tooltip="The full log: our journal, and what Claude Code does"
     ),
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
+    Binding(
+        "w", "cloud", "Cloud", id="cloud", tooltip="AWS, Google, Foundry, gateways: who you would be there"
+    ),
     Binding(
         "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
     ),
@@ -75,6 +79,7 @@ class Doing(Asking):
     """The screens are imported when they are opened."""
 
     _doors: Doors | None = None
+    _cloud: CloudDoors | None = None
 
     @property
     def doors(self) -> Doors:
@@ -146,6 +151,15 @@ class Doing(Asking):
 
         doors = NetworkDoors(self.doors)
         self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
+
+    def action_cloud(self) -> None:
+        from claude_auth.app.screens.cloud import Cloud
+
+        if self._cloud is None:
+            from claude_auth.app.screens.cloud_doors import CloudDoors
+
+            self._cloud = CloudDoors(self.doors)
+        self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,269 @@
+"""Which provider is in use and what its pane says: Foundry, Claude Platform on AWS, gateways, the list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from claude_auth.clients import BY_ID as CLIENTS
+from claude_auth.cloud.aws import AwsAnswer
+from claude_auth.cloud.aws_trouble import explain_aws
+from claude_auth.cloud.pane_rows import Asked, entries, first_choice, pane_rows
+from claude_auth.cloud.providers import BY_ID, PROVIDERS, concerning
+from claude_auth.cloud.seen import CloudSeen, look
+from claude_auth.cloud.words import Row
+from claude_auth.diagnose import diagnose
+from claude_auth.resolve import resolve
+from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
+from tests.cloud.test_aws_ask import CORP, signed_in
+
+FOUNDRY = {"CLAUDE_CODE_USE_FOUNDRY": "1"}
+PLATFORM = {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}
+BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1"}
+
+
+def seen_of(made: CloudMachine) -> CloudSeen:
+    snapshot = made.snapshot()
+    resolution = resolve(snapshot, made.client, "2.1.328")
+    return look(made.view(snapshot), resolution, diagnose(snapshot, resolution), made.environ)
+
+
+def text_of(rows: tuple[Row, ...]) -> str:
+    return "\n".join(f"{row.name}|{row.word}" for row in rows)
+
+
+def pane(id: str, home: Path, environ: Mapping[str, str], **more: object) -> str:
+    made = machine(home, environ, **more)  # type: ignore[arg-type]
+    rows = pane_rows(id, seen_of(made), None, 0.0)
+    assert_clean(rows)
+    return text_of(rows)
+
+
+def states(seen: CloudSeen, asked: Mapping[str, Asked] | None = None) -> dict[str, str]:
+    return {entry.id: str(entry.state) for entry in entries(seen, asked or {})}
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("environ", "id", "state"),
+    [
+        ({}, "aws", "– not configured"),
+        ({}, "gateway", "– not configured"),
+        ({**BEDROCK, "AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": SECRET}, "aws", "★ in use"),
+        ({"AWS_ACCESS_KEY_ID": "AKIA1", "AWS_SECRET_ACCESS_KEY": SECRET}, "aws", "· configured, not used"),
+        (BEDROCK, "aws", "✗ in use, with a problem"),
+        ({"AWS_PROFILE": "gone"}, "aws", "▲ a problem, not used"),
+        ({"CLAUDE_CODE_USE_VERTEX": "1"}, "google", "✗ in use, with a problem"),
+        ({"ANTHROPIC_VERTEX_PROJECT_ID": "p"}, "google", "▲ a problem, not used"),
+        ({**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r"}, "foundry", "✗ in use, with a problem"),
+        (
+            {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
+            "foundry",
+            "★ in use",
+        ),
+        (
+            {"ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
+            "foundry",
+            "· configured, not used",
+        ),
+        ({"ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "▲ a problem"),
+        (PLATFORM, "anthropic-aws", "? in use, not checked"),
+        (
+            {"ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "w"},
+            "anthropic-aws",
+            "· configured, not used",
+        ),
+        ({"ANTHROPIC_BASE_URL": "https://gw.example.org", "ANTHROPIC_AUTH_TOKEN": SECRET}, "gateway", "★ in"),
+        ({"ANTHROPIC_BASE_URL": "ftp://gw.example.org"}, "gateway", "✗ in use, with a problem"),
+        (
+            {**BEDROCK, "ANTHROPIC_BASE_URL": "https://gw.example.org", "ANTHROPIC_AUTH_TOKEN": SECRET},
+            "gateway",
+            "· configured, not used",
+        ),
+    ],
+)
+def test_states(tmp_path: Path, environ: Mapping[str, str], id: str, state: str) -> None:
+    assert states(seen_of(machine(tmp_path, environ)))[id].startswith(state)
+
+
+@pytest.mark.parametrize(
+    ("environ", "id"),
+    [
+        ({}, "aws"),
+        (BEDROCK, "aws"),
+        ({"CLAUDE_CODE_USE_VERTEX": "1"}, "google"),
+        (FOUNDRY, "foundry"),
+        (PLATFORM, "anthropic-aws"),
+        ({"ANTHROPIC_BASE_URL": "https://gw.example.org"}, "gateway"),
+        ({"ANTHROPIC_FOUNDRY_RESOURCE": "r"}, "foundry"),
+    ],
+)
+def test_it_opens_on_the_one_in_use(tmp_path: Path, environ: Mapping[str, str], id: str) -> None:
+    assert first_choice(seen_of(machine(tmp_path, environ))) == id
+
+
+def test_every_provider_has_lines_and_a_client_without_providers_says_so(tmp_path: Path) -> None:
+    client = next(name for name, client in CLIENTS.items() if not client.providers)
+    seen = seen_of(machine(tmp_path, {**BEDROCK, **FOUNDRY}, client=client))
+    for provider in PROVIDERS:
+        rows = pane_rows(provider.id, seen, None, 0.0)
+        assert rows[0].name == "use"
+        if provider.switch is not None:
+            assert "knows no cloud provider" in rows[0].word.text
+
+
+# ── Foundry ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_foundry_in_use(tmp_path: Path) -> None:
+    settings = {"env": {"ANTHROPIC_FOUNDRY_RESOURCE": "engines", "ANTHROPIC_FOUNDRY_API_KEY": SECRET}}
+    text = pane("foundry", tmp_path, FOUNDRY, settings=settings)
+    assert "sent to|· https://engines.services.ai.azure.com/anthropic/v1/messages" in text
+    assert "x-api-key|★ …EFGH, fingerprint" in text
+    assert "authorization|– not sent" in text
+    assert "ANTHROPIC_FOUNDRY_RESOURCE = engines (your settings: ~/.claude/settings.json:1)" in text
+    assert "ANTHROPIC_FOUNDRY_API_KEY = …EFGH, fingerprint" in text
+    assert "not set|– ANTHROPIC_FOUNDRY_BASE_URL, ANTHROPIC_FOUNDRY_AUTH_TOKEN" in text
+
+
+def test_a_token_of_foundry_becomes_the_other_header(tmp_path: Path) -> None:
+    environ = {
+        **FOUNDRY,
+        "ANTHROPIC_FOUNDRY_BASE_URL": f"https://ada:{SECRET}@f.example.org/x?key={SESSION}",
+        "ANTHROPIC_FOUNDRY_AUTH_TOKEN": SESSION,
+    }
+    text = pane("foundry", tmp_path, environ)
+    assert "authorization|★ Bearer …" in text
+    assert "x-api-key|– not sent" in text
+    assert "ANTHROPIC_FOUNDRY_BASE_URL = https://…redacted…@f.example.org/x (the environment)" in text
+
+
+def test_foundry_without_a_credential_says_what_is_missing(tmp_path: Path) -> None:
+    text = pane("foundry", tmp_path, {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r"})
+    assert "sent to|✗ " in text
+    assert "no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login" in text
+    assert "azure|– no login and no identity of Azure here" in text
+
+
+def test_foundry_that_is_not_switched_on_says_what_would_be(tmp_path: Path) -> None:
+    environ = {"ANTHROPIC_FOUNDRY_RESOURCE": "engines", "ANTHROPIC_FOUNDRY_API_KEY": SECRET}
+    text = pane("foundry", tmp_path, environ)
+    assert "use|– not in use: claude -p sends to Anthropic's API" in text
+    assert "|· were it in use:\nsent to|· https://engines.services.ai.azure.com" in text
+    assert "finding|" in text
+    assert "export CLAUDE_CODE_USE_FOUNDRY=1" in text
+
+
+def test_both_places_of_foundry_exclude_each_other(tmp_path: Path) -> None:
+    environ = {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_BASE_URL": "https://f"}
+    assert "exclude each other" in pane("foundry", tmp_path, environ)
+
+
+# ── Claude Platform on AWS ───────────────────────────────────────────────────────────────────────
+
+
+def test_the_platform_is_not_checked_and_its_workspace_is_missed(tmp_path: Path) -> None:
+    text = pane("anthropic-aws", tmp_path, {**PLATFORM, "ANTHROPIC_AWS_API_KEY": SECRET})
+    assert "sent to|? Claude Platform on AWS is switched on; what it sends has not been observed" in text
+    assert "problem|▲ ANTHROPIC_AWS_WORKSPACE_ID is not set" in text
+    assert "to do|▸ Name the workspace" in text
+    assert "ANTHROPIC_AWS_API_KEY = …EFGH" in text
+    whole = {**PLATFORM, "ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_1"}
+    text = pane("anthropic-aws", tmp_path / "b", whole)
+    assert "problem" not in text
+    assert "ANTHROPIC_AWS_WORKSPACE_ID = wrkspc_1 (the environment)" in text
+
+
+def test_a_blank_key_of_the_platform(tmp_path: Path) -> None:
+    text = pane("anthropic-aws", tmp_path, {"ANTHROPIC_AWS_API_KEY": "  "})
+    assert "ANTHROPIC_AWS_API_KEY holds nothing but blanks" in text
+    assert "ANTHROPIC_AWS_API_KEY = nothing but blanks" in text
+
+
+# ── gateways ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_gateway_in_use(tmp_path: Path) -> None:
+    settings = {
+        "env": {"ANTHROPIC_BASE_URL": "http://gw.example.org/v1", "ANTHROPIC_AUTH_TOKEN": SECRET},
+        "apiKeyHelper": f"vend --token {SESSION}",
+    }
+    text = pane("gateway", tmp_path, {}, settings=settings)
+    assert "use|★ every request of claude -p goes there" in text
+    assert "sent to|· http://gw.example.org/v1/v1/messages" in text
+    assert "authorization|★ Bearer …EFGH, fingerprint" in text
+    assert "ANTHROPIC_BASE_URL = http://gw.example.org/v1 (your settings: ~/.claude/settings.json:1)" in text
+    assert "apiKeyHelper = vend --token …redacted… (your settings" in text
+    assert "finding|✗ The credential is sent over the network in clear text" in text
+    assert "finding|▲ The base URL ends with a path that Claude Code adds itself" in text
+
+
+def test_a_user_in_the_address_is_told_and_never_shown(tmp_path: Path) -> None:
+    text = pane(
+        "gateway", tmp_path, {"ANTHROPIC_BASE_URL": f"https://ada:{SECRET}@gw.example.org?k={SESSION}"}
+    )
+    assert "ada" not in text
+    assert "…redacted…@gw.example.org (the environment)" in text
+    assert "problem|▲ a user name stands in the address" in text
+
+
+def test_anthropics_own_address_is_no_gateway(tmp_path: Path) -> None:
+    text = pane("gateway", tmp_path, {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"})
+    assert "the address is Anthropic's own" in text
+
+
+def test_a_variable_that_is_set_to_nothing(tmp_path: Path) -> None:
+    assert "ANTHROPIC_BASE_URL = set to nothing" in pane("gateway", tmp_path, {"ANTHROPIC_BASE_URL": ""})
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_that_asking_renews_a_sign_in_is_told(tmp_path: Path) -> None:
+    made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "sso"}, config=CORP)
+    signed_in(made, "token", expiresAt=iso(-60), refreshToken=SESSION)
+    assert "runs no command of yours; it renews the sign-in in its cache" in text_of(
+        pane_rows("aws", seen_of(made), None, 0.0)
+    )
+    signed_in(made, "token")
+    assert "it renews" not in text_of(pane_rows("aws", seen_of(made), None, 0.0))
+
+
+# ── findings ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_finding_stands_at_its_provider_alone(tmp_path: Path) -> None:
+    environ = {"CLAUDE_CODE_USE_FOUNDRY": "maybe", "ANTHROPIC_BASE_URL": "http://gw.example.org/v1"}
+    seen = seen_of(machine(tmp_path, {**environ, "ANTHROPIC_AUTH_TOKEN": SECRET}))
+    found = {
+        provider.id: {one.id for one in concerning(provider, seen.findings, seen.resolution)}
+        for provider in PROVIDERS
+    }
+    assert found["foundry"] == {"provider-switch-ignored"}
+    assert found["gateway"] == {"credential-in-clear-text", "base-url-doubles-version"}
+    assert not found["aws"] | found["google"] | found["anthropic-aws"]
+
+
+def test_an_answer_and_a_look_say_what_helps_once(tmp_path: Path) -> None:
+    made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "sso"}, config=CORP)
+    seen = seen_of(made)
+    answer = AwsAnswer(0.0, 0.1, trouble=explain_aws({"class": "UnauthorizedSSOTokenError"}, seen.aws))
+    rows = pane_rows("aws", seen, Asked(answer, seen.basis), 0.0)
+    assert [row.command for row in rows].count("aws sso login --profile sso") == 1
+    assert "nobody has signed in" in text_of(rows)
+
+
+def test_what_helps_is_not_said_twice(tmp_path: Path) -> None:
+    environ = {**BEDROCK, "AWS_REGION": "eu-central-1", "AWS_PROFILE": "gone"}
+    seen = seen_of(machine(tmp_path, environ, credentials=keys("there", "AKIA1")))
+    commands = [row.command for row in pane_rows("aws", seen, None, 0.0) if row.command]
+    assert commands
+    assert len(commands) == len(set(commands))
+
+
+def test_ids_are_those_of_the_table() -> None:
+    assert list(BY_ID) == ["aws", "google", "foundry", "anthropic-aws", "gateway"]

@@ -1,0 +1,228 @@
+"""The clouds: who Claude Code would be called as there; on a key press, who really answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from claude_auth.app.screens.cloud_view import Asking, CloudView
+from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
+from claude_auth.cloud.providers import BY_ID
+from claude_auth.model import Event
+from claude_auth.sanitise import clean
+from claude_auth.wording import Word
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Finished
+    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.cloud.proposals import Kind
+    from claude_auth.cloud.seen import CloudSeen
+
+
+class Cloud(CloudView):
+    """Dismissed with whether anything was asked or run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "i", "ask", "Ask", tooltip="Ask this cloud who you are; says first what it runs", id="cloud.ask"
+        ),
+        Binding(
+            "x",
+            "run",
+            "Run",
+            tooltip="Run the command that renews the credentials; asks first",
+            id="cloud.run",
+        ),
+        Binding("y", "copy", "Copy", tooltip="Copy these lines to your terminal", id="cloud.copy"),
+        Binding("u,f5", "look", "Look again", tooltip="Look at the files again, now", id="look"),
+        Binding(
+            "tab,shift+tab", "other", "Other", show=False, tooltip="Go to the other part", id="cloud.other"
+        ),
+        Binding("q,ctrl+q,w", "leave", "Back", tooltip="Back to the dashboard", id="dialog.close"),
+        Binding("ctrl+x,escape", "stop", "Cancel", tooltip="Give up asking", id="cloud.stop"),
+        Binding(
+            "escape,ctrl+x", "back", "Back", show=False, tooltip="Back to the dashboard", id="cloud.back"
+        ),
+    ]
+
+    class Answered(Message):
+        """`asked` None: it would have run what nobody has agreed to."""
+
+        def __init__(self, asking: Asking, asked: Asked | None, seen: CloudSeen) -> None:
+            super().__init__()
+            self.asking, self.asked, self.seen = asking, asked, seen
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────────────
+
+    def refusal(self, action: str) -> str | None:
+        """Why an action can't be done now."""
+        if action in ("ask", "run") and not self.watcher.eyes.ours():
+            return "not here: the files that are looked at belong to somebody else"
+        if action == "ask":
+            return self._why_not_ask()
+        if action == "run" and not self.kinds():
+            return f"no command is known that renews the credentials of {BY_ID[self.provider].label}"
+        if action == "screen.copy_command" and self._command() is None:
+            return "there is no command on this line"
+        return None
+
+    def _why_not_ask(self) -> str | None:
+        if self.seen is None:
+            return "the files are still looked at"
+        if self._asking is not None:
+            return f"{BY_ID[self._asking.provider].label} is being asked already"
+        if self.provider not in ASKED:
+            return "only AWS and Google can be asked; here all that is known without a request stands already"
+        if any(run.refused for run in will_run(self.provider, self.seen)):
+            return "not run: it stands in this project’s files, and this folder is not trusted yet"
+        return None
+
+    def action_ask(self) -> None:
+        refused = self.refusal("ask")
+        if refused is not None or self.seen is None:
+            self.say(refused or "")
+            return
+        provider = self.provider
+        runs = will_run(provider, self.seen)
+        if not runs:
+            self.start(provider, runs)
+            return
+        self._consent(provider, runs, again=False)
+
+    def _consent(self, provider: str, runs: tuple[WillRun, ...], *, again: bool) -> None:
+        """A command out of a repository is asked about twice, as everywhere."""
+        from claude_auth.app.screens.asked import Question
+
+        assert self.seen is not None
+        words = [Word("·", run.where) for run in runs]
+        if any(run.from_repository for run in runs):
+            words.insert(0, Word("▲", "a repository brings this command along: read it first", "warn"))
+        words.append(Word("·", f"then {contacts(provider, self.seen)} is asked who you are"))
+
+        def answered(agreed: bool | None) -> None:
+            if not agreed:
+                self.say("nothing was run, nobody was asked")
+            elif any(run.from_repository for run in runs) and not again:
+                self._consent(provider, runs, again=True)
+            else:
+                self.start(provider, runs)
+
+        title = "It comes from a repository. Really run it?" if again else "Run this command to ask?"
+        command = " ; ".join(run.command for run in runs)
+        self.app.push_screen(Question(title, words, command=command, doing="run it and ask"), answered)
+
+    def start(self, provider: str, allowed: tuple[WillRun, ...]) -> None:
+        if self._asking is not None:
+            return
+        self.started = True
+        asking = self._asking = Asking(provider, time.monotonic(), threading.Event(), self.scene, allowed)
+        self._tick(asking)
+        self.ask(asking)
+
+    def _tick(self, asking: Asking) -> None:
+        if self._asking is asking:
+            self.draw()
+            self.set_timer(1.0, partial(self._tick, asking))
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
+    def ask(self, asking: Asking) -> None:
+        asked, seen = self.cloud.ask(asking.provider, asking.scene, asking.allowed, asking.stop)
+        self.post_message(self.Answered(asking, asked, seen))
+
+    @on(Answered)
+    def answered(self, message: Answered) -> None:
+        asking, asked = message.asking, message.asked
+        if self._asking is not asking:
+            return  # given up meanwhile
+        self._asking = None
+        if asking.scene is self.scene:
+            self.seen = message.seen
+        else:
+            self.see()  # something else has changed while it was asked
+        before = self.cloud.asked.get(asking.provider)
+        text, level = asked_words(
+            asking.provider, before.answer if before else None, asked.answer if asked else None
+        )
+        if asked is None:
+            self.draw()
+            self.say(text)
+        else:
+            self._keep(asking.provider, asked)
+        ran = " ; ".join(run.command for run in asking.allowed)
+        data = {"agreed_to_run": clean(ran, 2000)} if ran else {}
+        event = Event(self.cloud.doors.clock(), "cloud.asked", clean(text, 300), level, None, data)
+        self.cloud.doors.journal.write(event)
+        self.told(event)
+
+    def _keep(self, provider: str, asked: Asked) -> None:
+        self.cloud.asked[provider] = asked
+        self.draw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stop":
+            return self._asking is not None
+        return self._asking is None if action == "back" else True
+
+    def action_stop(self) -> None:
+        if self._asking is not None:
+            self._asking.stop.set()
+            self._asking = None
+            self.draw()
+            self.say("given up; what was started for it is ended, and nothing was learned")
+
+    def interrupted(self) -> bool:
+        """Ctrl-C: whether it was for what runs here."""
+        asking = self._asking is not None
+        self.action_stop()
+        return asking
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────
+
+    def kinds(self) -> tuple[Kind, ...]:
+        if self.seen is None:
+            return ()
+        return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
+
+    def action_run(self) -> None:
+        refused = self.refusal("run")
+        if refused is not None:
+            self.say(refused)
+            return
+        from claude_auth.app.screens.run import open_run
+
+        provider = self.provider
+        before = self.cloud.asked.get(provider)
+
+        def done(finished: Finished | None) -> None:
+            self.ran(provider, finished)
+
+        doors, snapshot = self.cloud.doors, self.scene.snapshot
+        open_run(self, doors, snapshot, self.told, self.kinds(), done, before.answer if before else None)
+
+    def ran(self, provider: str, finished: Finished | None) -> None:
+        """What answers now stands there at once; the files are looked at again beside it."""
+        if finished is None:
+            self.say("nothing was run to its end")
+            return
+        self.started = True
+        if finished.kind == "aws-export":
+            self.cloud.runs[finished.run.setting] = finished.run
+        if finished.after is not None:
+            self._keep(provider, Asked(finished.after, None, finished.change))
+        self.watcher.look()
+
+    # ── leaving ──────────────────────────────────────────────────────────────────────────────────
+
+    def action_leave(self) -> None:
+        """What is still asked is ended; a command that runs has a screen of its own."""
+        self.action_stop()
+        self.dismiss(self.started)
+
+    def action_back(self) -> None:
+        self.action_leave()

@@ -1,0 +1,80 @@
+"""How the cloud screen reaches the machine and the clouds. All of it blocks, so call it off the UI thread;
+what is imported here is imported when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from claude_auth.app.scene import Scene, answers
+from claude_auth.app.screens.doors import Doors
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Collection
+
+    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.cloud.pane_rows import Asked
+    from claude_auth.cloud.seen import CloudSeen
+    from claude_auth.cloud.words import Answer
+    from claude_auth.model import CommandRun
+
+
+class CloudDoors:
+    """Keeps the answers while the dashboard runs. `token_endpoint`: a stand-in for Google's own."""
+
+    def __init__(self, doors: Doors, *, token_endpoint: str | None = None) -> None:
+        self.doors, self.token_endpoint = doors, token_endpoint
+        self.asked: dict[str, Asked] = {}
+        self.runs: dict[str, CommandRun] = {}
+
+    def see(self, scene: Scene) -> CloudSeen:
+        """Reads the files of both clouds; what was run from here counts as run."""
+        from claude_auth.clients import BY_ID
+        from claude_auth.cloud.seen import look
+        from claude_auth.resolve.effective import View
+
+        snapshot, resolution, findings = scene.snapshot, scene.resolution, scene.findings
+        if self.runs:
+            snapshot = replace(snapshot, runs={**snapshot.runs, **self.runs})
+            resolution, findings = answers(snapshot, resolution.client, self.doors.version)
+        view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+        return look(view, resolution, findings, self.doors.environ)
+
+    def ask(
+        self, provider: str, scene: Scene, allowed: Collection[WillRun], stop: threading.Event
+    ) -> tuple[Asked | None, CloudSeen]:
+        """Calling this is the consent to run what is `allowed`. No answer: another command than those would
+        be run, since a file was changed meanwhile or what was run first gave nothing."""
+        from claude_auth.cloud.aws import ask_aws
+        from claude_auth.cloud.google import ask_google
+        from claude_auth.cloud.pane_rows import Asked, will_run
+
+        environ = self.doors.environ
+        seen = self.see(scene)
+        if provider == "aws" and set(will_run(provider, seen)) <= set(allowed) and self._export(seen, stop):
+            seen = self.see(scene)
+        if not set(will_run(provider, seen)) <= set(allowed):
+            return None, seen
+        if provider == "google":
+            answer: Answer = ask_google(
+                seen.google, seen.view, environ, token_endpoint=self.token_endpoint, stop=stop
+            )
+        else:
+            answer = ask_aws(seen.aws, seen.view, environ, stop=stop)
+        after = self.see(scene)
+        return Asked(answer, seen.basis._replace(cache=after.basis.cache)), after
+
+    def _export(self, seen: CloudSeen, stop: threading.Event) -> bool:
+        """Whether awsCredentialExport had to be run first."""
+        chosen, setting = seen.aws.chosen, seen.view.setting("awsCredentialExport")
+        if chosen is None or chosen.source != "aws-credential-export" or setting is None:
+            return False
+        if seen.view.run_of(setting.name) is not None:
+            return False
+        from claude_auth.evaluate import run_setting
+
+        run = run_setting(setting, seen.view, self.doors.environ, stop=stop)
+        if not stop.is_set():
+            self.runs[setting.name] = run
+        return True
