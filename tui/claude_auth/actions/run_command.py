@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from claude_auth.actions import SuspendedRun
 from claude_auth.cloud.aws import AwsAnswer, ask_aws
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.environment import effective
@@ -38,6 +39,7 @@ from claude_auth.wording import Word
 #: All that a front end needs: it reaches commands and clouds through here.
 __all__ = [
     "AlreadyRunning",
+    "Answer",
     "Dropped",
     "Ended",
     "Finished",
@@ -47,6 +49,7 @@ __all__ = [
     "Proposal",
     "RunOutput",
     "RunningCommand",
+    "asks_for_a_secret",
     "document",
     "finished_lines",
     "proposal_lines",
@@ -96,6 +99,12 @@ def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | 
     return found
 
 
+def asks_for_a_secret(prompt: str) -> bool:
+    """Whether what a person types now shouldn't stand on the screen."""
+    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
+    return any(word in prompt.lower() for word in words)
+
+
 @dataclass(slots=True)
 class RunningCommand:
     """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
@@ -119,9 +128,23 @@ class RunningCommand:
     def elapsed(self) -> float:
         return self._stream.elapsed if self._stream is not None else 0.0
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """False while it is only asked who answers: then there is nothing to end yet, or any more."""
+        return self._stream is not None
+
     def send(self, text: str) -> bool:
         """A line that a person typed for it."""
         return self._stream is not None and self._stream.send(text)
+
+    def end_input(self) -> bool:
+        """As Ctrl-D in a terminal, at the start of a line."""
+        return self._stream is not None and self._stream.send("\x04", enter=False)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.columns = columns
+        if self._stream is not None:
+            self._stream.resize(columns, rows)
 
     def set_limit(self, seconds: float | None) -> None:
         self.limit = seconds
@@ -131,6 +154,11 @@ class RunningCommand:
     async def cancel(self) -> None:
         if self._stream is not None:
             await self._stream.cancel()
+
+    def end_now(self) -> None:
+        """For the way out of the whole program: no patience, no waiting."""
+        if self._stream is not None:
+            self._stream.terminal.end_now()
 
     async def run(self) -> AsyncGenerator[RunOutput, None]:
         """Raises `AlreadyRunning`."""
@@ -197,6 +225,27 @@ class RunningCommand:
             seconds=ended.seconds if ended is not None else 0.0,
             problem=problem,
         )
+
+    # ── in the real terminal ─────────────────────────────────────────────────────────────────────
+
+    def aside(self) -> SuspendedRun:
+        """The same command for the person's own terminal, where nothing of what it prints is seen by us."""
+        proposal = self.proposal
+        environment = environment_for(proposal.kind, proposal.command, self.view, self.environ)
+        argv = ("/bin/sh", "-c", proposal.command.reveal())
+        cwd = self.view.snapshot.places.cwd
+        return SuspendedRun(argv, environment, cwd, f"{proposal.setting} asks and answers here itself")
+
+    async def conclude_aside(self, problem: str | None, seconds: float) -> AsyncGenerator[RunOutput, None]:
+        """After it ran there; `problem`: it didn't end well."""
+        proposal, exit_code = self.proposal, 0 if problem is None else None
+        nothing = Secret("")
+        run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
+        yield self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        text = f"{proposal.setting}: {problem or 'it ended well'} after {seconds:.1f} s"
+        yield self._event("run.ended", text, failed=problem is not None)
+        async for last in self._conclude(run, None):
+            yield last
 
     # ── afterwards ───────────────────────────────────────────────────────────────────────────────
 

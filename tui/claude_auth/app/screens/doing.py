@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
@@ -15,6 +16,7 @@ from claude_auth.wording import Role
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
+    from claude_auth.actions.run_command import Finished
     from claude_auth.app.screens.accounts import Wish
     from claude_auth.app.screens.doors import Doors, Opening
     from claude_auth.app.screens.sign_out import SignOutClaudeScreen, SignOutOwnScreen
@@ -39,6 +41,14 @@ FURTHER: list[BindingType] = [
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
     Binding(
         "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
+    ),
+    Binding(
+        "x",
+        "run",
+        "Run",
+        show=False,
+        id="run",
+        tooltip="Run a configured refresh or helper command, and see what it prints; asks first",
     ),
     Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
 ]
@@ -116,6 +126,24 @@ class Doing(Asking):
                 self.refresh_login(wish.account)
 
         self.app.push_screen(Accounts(self.doors, self.scene.snapshot, self.told), wished)
+
+    # ── a command ────────────────────────────────────────────────────────────────────────────────
+
+    def action_run(self) -> None:
+        from claude_auth.app.screens.run import open_run
+
+        open_run(self, self.doors, self.scene.snapshot, self.told, (), self.ran)
+
+    def ran(self, finished: Finished | None) -> None:
+        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
+        if finished is None:
+            return
+        self.workers.cancel_group(self, "observe")
+        self._looking = False
+        snapshot = self.scene.snapshot
+        runs = {**snapshot.runs, finished.run.setting: finished.run}
+        self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
+        self.look()
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 
