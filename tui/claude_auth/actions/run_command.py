@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -172,14 +173,14 @@ class RunningCommand:
                 yield self._event("run.before", _before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
-            said: list[str] = []
+            said = _Said()
             problem: str | None = None
             with SecretPipe() as apart:
                 try:
                     async with self._start(apart) as self._stream:
                         async for output in self._stream:
                             if isinstance(output, Line) and not output.unfinished:
-                                _remember(said, output.text)
+                                said.add(output.text)
                             if isinstance(output, Ended):
                                 ended = output
                             yield output
@@ -210,7 +211,7 @@ class RunningCommand:
             secrets=_known_secrets(self.view),
         )
 
-    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: list[str]) -> CommandRun:
+    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: _Said) -> CommandRun:
         exit_code = None
         if ended is not None and ended.cause == "exited":
             exit_code = ended.exit_code if ended.exit_code is not None else 128
@@ -221,7 +222,7 @@ class RunningCommand:
             command=self.proposal.command,
             exit_code=exit_code,
             stdout=Secret(stdout.decode("utf-8", "replace")),
-            stderr=Secret("\n".join(said)),
+            stderr=Secret(said.text),
             seconds=ended.seconds if ended is not None else 0.0,
             problem=problem,
         )
@@ -242,7 +243,7 @@ class RunningCommand:
         nothing = Secret("")
         run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
         yield self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
-        text = f"{proposal.setting}: {problem or 'it ended well'} after {seconds:.1f} s"
+        text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"
         yield self._event("run.ended", text, failed=problem is not None)
         async for last in self._conclude(run, None):
             yield last
@@ -254,9 +255,9 @@ class RunningCommand:
         environment = effective(self.view, self.environ)
         understood = understand(kind, run, environment, now)
         level: Severity = "info" if understood.accepted else "error"
-        yield self._event("run.understood", f"{self.proposal.setting}: {understood.text}", level)
+        yield self._event("run.understood", f"{self.proposal.setting} · {understood.text}", level)
         for warning in understood.warnings:
-            yield self._event("run.doubt", f"{self.proposal.setting}: {warning}", "warning")
+            yield self._event("run.doubt", f"{self.proposal.setting} · {warning}", "warning")
         after, change = None, None
         if kind == "api-key-helper":
             change = self._compared_key(understood)
@@ -305,13 +306,25 @@ def _before_words(proposal: Proposal, before: Answer) -> str:
 
 
 def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
-    return f"{proposal.setting}: {ended.text if ended is not None else problem or 'not started'}"
+    return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
 
 
-def _remember(said: list[str], line: str) -> None:
-    said.append(line)
-    while len(said) > 1 and sum(map(len, said)) > _MOST_SAID:
-        said.pop(0)
+class _Said:
+    """The end of what it said, in bounded memory, whatever the length of its lines."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque()
+        self._characters = 0
+
+    def add(self, line: str) -> None:
+        self._lines.append(line)
+        self._characters += len(line) + 1
+        while len(self._lines) > 1 and self._characters > _MOST_SAID:
+            self._characters -= len(self._lines.popleft()) + 1
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._lines)
 
 
 def _known_secrets(view: View) -> tuple[Secret, ...]:
