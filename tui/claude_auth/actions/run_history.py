@@ -38,7 +38,7 @@ class PastRun(NamedTuple):
         for kind in ("run.refused", "run.understood", "run.ended"):
             if kind in told:
                 event = told[kind]
-                text = event.text.removeprefix(f"{self.setting}: ")
+                text = event.text.removeprefix(f"{self.setting} · ")
                 return Word("✗", text, "fail") if event.level != "info" else Word("✓", text, "ok")
         return NO_END
 

@@ -48,8 +48,8 @@ def fate_words(proposal: Proposal) -> str:
             "written nowhere. What it says on stderr is shown."
         )
     return (
-        "What it prints is shown line by line, what is shaped like a secret hidden. Before and after it is "
-        "asked who answers, over the network."
+        "What it prints is shown line by line, what is shaped like a secret hidden. Who answers is asked "
+        "over the network, before and after."
     )
 
 

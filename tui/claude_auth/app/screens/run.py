@@ -64,6 +64,8 @@ class Run(TakingOutput, OfferingLinks):
         Binding("0", "limit(0)", "No limit", show=False, tooltip="Let it take its time", id="run.no-limit"),
         Binding("r", "again", "Again", tooltip="Run the same command again", id="run.again"),
         Binding("s", "aside", "In the terminal", tooltip="Run it in the real terminal", id="run.aside"),
+        # Both, since a key of the screens below this one is replaced by the same key here.
+        Binding("y", "copy_address", "Copy", tooltip="Send the address to your terminal", id="address.copy"),
         Binding("y", "copy_output", "Copy", tooltip="Copy what stands here", id="run.copy"),
         Binding("h", "history", "History", tooltip="The last runs, from the journal", id="run.history"),
     ]
@@ -155,9 +157,9 @@ class Run(TakingOutput, OfferingLinks):
 
     def conclusion(self, problem: str | None) -> list[Word]:
         """The result has a box of its own."""
-        if problem is not None:
-            return super().conclusion(problem)
-        return [STOPPED] if self.cancelled and self.finished is None else []
+        if self.cancelled and self.finished is None:
+            return [STOPPED]
+        return [] if problem is None else super().conclusion(problem)
 
     async def cancel(self) -> None:
         """The command with its whole group; where it is only asked who answers, the waiting for that."""

@@ -72,7 +72,7 @@ class RunOpening:
                 self._ask(offers[int(choice)])
 
         choices = [_choice(number, offer) for number, offer in enumerate(offers)]
-        choices.append(Choice(HISTORY, "History", "the last runs, from the journal"))
+        choices.append(Choice(HISTORY, "· History", "the last runs, from the journal"))
         self.screen.app.push_screen(Chooser("Run which command?", choices), chosen)
 
     def _ask(self, offer: RunOffer, *, again: bool = False, aside: bool = False) -> None:
@@ -112,10 +112,10 @@ def _choice(number: int, offer: RunOffer) -> Choice:
     proposal = offer.proposal
     if proposal is None:
         return Choice("", f"– {offer.setting}", NOT_CONFIGURED)
-    if proposal.suggested:
-        return Choice(str(number), "our suggestion", proposal.shown)
     if not proposal.trusted:
         return Choice(str(number), f"✗ {offer.setting}", "not run: this folder is not trusted")
+    label = "· our suggestion" if proposal.suggested else f"· {offer.setting}"
+    if proposal.from_repository:
+        label = f"▲ {offer.setting}"
     missing = f"▲ {proposal.missing[0]} is missing: " if proposal.missing else ""
-    mark = "▲" if proposal.from_repository else "·"
-    return Choice(str(number), f"{mark} {offer.setting}", f"{missing}{proposal.shown}")
+    return Choice(str(number), label, f"{missing}{proposal.shown}")

@@ -14,6 +14,8 @@ from claude_auth.app.widgets.type_line import TypeLine
 BEAT, BEAT_OVER_SSH = 0.1, 0.25
 #: So many lines wait for the next beat; what comes faster is left out where it comes from, and counted.
 MOST_WAITING = 500
+#: A line that isn't finished and ends so may be a question; a progress bar isn't.
+ENDS_OF_PROMPTS = (":", "?", ">", "]", ")", "#", "$")
 
 
 class TakingOutput(Acting):
@@ -48,8 +50,9 @@ class TakingOutput(Acting):
         waiting, self._waiting = self._waiting, []
         if waiting:
             self.output.extend(waiting)
-            prompt = self.output.prompt.strip()
             from claude_auth.actions.run_command import asks_for_a_secret
 
-            self.query_one(TypeLine).prompt(prompt, secret=asks_for_a_secret(prompt))
+            unfinished = self.output.prompt.strip()
+            asks = unfinished.endswith(ENDS_OF_PROMPTS)
+            self.query_one(TypeLine).ask(asks, secret=asks and asks_for_a_secret(unfinished))
         self._painted.set()

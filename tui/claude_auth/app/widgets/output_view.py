@@ -121,13 +121,13 @@ class OutputView(LineView):
         self._unfinished = tuple(_wrapped(self._tail, self._laid_out_for)) if self._tail else ()
         count = len(self._rows) + len(self._unfinished)
         top = self.scroll_offset.y
-        self._moving = True
         if count != self.virtual_size.height:
+            self._moving = True  # a shorter text moves by itself
             self.virtual_size = Size(self._laid_out_for, count)
         if self.follows:
-            self.scroll_to(y=self.max_scroll_y, animate=False, force=True, immediate=True)
+            self._scroll_to_row(self.max_scroll_y)
         elif gone:
-            self.scroll_to(y=max(0, top - gone), animate=False, force=True, immediate=True)
+            self._scroll_to_row(max(0, top - gone))
         self._moving = False
         self.refresh()
 
@@ -140,9 +140,36 @@ class OutputView(LineView):
         if not self._moving and round(old_value) != round(new_value):
             self.follows = new_value >= self.max_scroll_y
 
+    # ── going about ──────────────────────────────────────────────────────────────────────────────
+
+    def _go(self, rows: int) -> None:
+        """At once: what Textual would scroll a moment later, the next batch would scroll back."""
+        row = min(max(0, self.scroll_offset.y + rows), self.max_scroll_y)
+        self.follows = rows > 0 and row >= self.max_scroll_y
+        self._scroll_to_row(row)
+
+    def _scroll_to_row(self, row: float) -> None:
+        self._moving = True
+        self.scroll_to(y=row, animate=False, force=True, immediate=True)
+        self._moving = False
+
+    def action_scroll_up(self) -> None:
+        self._go(-1)
+
+    def action_scroll_down(self) -> None:
+        self._go(1)
+
+    def action_page_up(self) -> None:
+        self._go(1 - max(2, self.size.height))
+
+    def action_page_down(self) -> None:
+        self._go(max(2, self.size.height) - 1)
+
+    def action_scroll_home(self) -> None:
+        self._go(-self.max_scroll_y - 1)
+
     def action_scroll_end(self) -> None:
-        self.follows = True
-        self._paint(0)
+        self._go(self.max_scroll_y + 1)
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,7 @@ from claude_auth.app.widgets.line_view import LineView
 
 _MOST = 4096
 IDLE = "t types an answer to the command"
-ASKED = "it waits for a line: t types it"
+ASKED = "it seems to wait for an answer: t types one"
 
 
 class TypeLine(LineView, inherit_bindings=False):
@@ -50,9 +50,8 @@ class TypeLine(LineView, inherit_bindings=False):
         self._typed: list[str] = []
         self.hidden = self.asked = False
 
-    def prompt(self, text: str, *, secret: bool) -> None:
-        """What the command's unfinished line says; what is being typed stays hidden once it was."""
-        asked = bool(text)
+    def ask(self, asked: bool, *, secret: bool) -> None:
+        """Whether the command seems to wait for a line. What is being typed stays hidden once it was."""
         hidden = secret or (self.hidden and bool(self._typed))
         if (asked, hidden) != (self.asked, self.hidden):
             self.asked, self.hidden = asked, hidden
