@@ -134,6 +134,23 @@ MACHINES: dict[str, Laid] = {
             "proj/.claude/settings.json": {"apiKeyHelper": "./tools/get-key --vault work"},
         }
     ),
+    "aws-refresh": Laid(
+        {
+            ".claude.json": ACCOUNT,
+            ".claude/settings.json": {
+                "awsAuthRefresh": "aws sso login --profile work",
+                "apiKeyHelper": "~/bin/get-key --vault work",
+            },
+        }
+    ),
+    "project-refresh": Laid(
+        {
+            ".claude.json": ACCOUNT,
+            "proj/.claude/settings.json": {
+                "awsAuthRefresh": "./tools/sign-in --profile work && aws sts help"
+            },
+        }
+    ),
     "setup-token": Laid({".claude.json": ACCOUNT}, environ={"CLAUDE_CODE_OAUTH_TOKEN": SETUP}),
 }
 

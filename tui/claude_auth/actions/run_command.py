@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from claude_auth.actions import SuspendedRun
 from claude_auth.cloud.aws import AwsAnswer, ask_aws
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.environment import effective
@@ -38,6 +40,7 @@ from claude_auth.wording import Word
 #: All that a front end needs: it reaches commands and clouds through here.
 __all__ = [
     "AlreadyRunning",
+    "Answer",
     "Dropped",
     "Ended",
     "Finished",
@@ -47,6 +50,7 @@ __all__ = [
     "Proposal",
     "RunOutput",
     "RunningCommand",
+    "asks_for_a_secret",
     "document",
     "finished_lines",
     "proposal_lines",
@@ -96,6 +100,12 @@ def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | 
     return found
 
 
+def asks_for_a_secret(prompt: str) -> bool:
+    """Whether what a person types now shouldn't stand on the screen."""
+    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
+    return any(word in prompt.lower() for word in words)
+
+
 @dataclass(slots=True)
 class RunningCommand:
     """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
@@ -119,9 +129,23 @@ class RunningCommand:
     def elapsed(self) -> float:
         return self._stream.elapsed if self._stream is not None else 0.0
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """False while it is only asked who answers: then there is nothing to end yet, or any more."""
+        return self._stream is not None
+
     def send(self, text: str) -> bool:
         """A line that a person typed for it."""
         return self._stream is not None and self._stream.send(text)
+
+    def end_input(self) -> bool:
+        """As Ctrl-D in a terminal, at the start of a line."""
+        return self._stream is not None and self._stream.send("\x04", enter=False)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.columns = columns
+        if self._stream is not None:
+            self._stream.resize(columns, rows)
 
     def set_limit(self, seconds: float | None) -> None:
         self.limit = seconds
@@ -131,6 +155,11 @@ class RunningCommand:
     async def cancel(self) -> None:
         if self._stream is not None:
             await self._stream.cancel()
+
+    def end_now(self) -> None:
+        """For the way out of the whole program: no patience, no waiting."""
+        if self._stream is not None:
+            self._stream.terminal.end_now()
 
     async def run(self) -> AsyncGenerator[RunOutput, None]:
         """Raises `AlreadyRunning`."""
@@ -144,14 +173,14 @@ class RunningCommand:
                 yield self._event("run.before", _before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
-            said: list[str] = []
+            said = _Said()
             problem: str | None = None
             with SecretPipe() as apart:
                 try:
                     async with self._start(apart) as self._stream:
                         async for output in self._stream:
                             if isinstance(output, Line) and not output.unfinished:
-                                _remember(said, output.text)
+                                said.add(output.text)
                             if isinstance(output, Ended):
                                 ended = output
                             yield output
@@ -182,7 +211,7 @@ class RunningCommand:
             secrets=_known_secrets(self.view),
         )
 
-    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: list[str]) -> CommandRun:
+    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: _Said) -> CommandRun:
         exit_code = None
         if ended is not None and ended.cause == "exited":
             exit_code = ended.exit_code if ended.exit_code is not None else 128
@@ -193,10 +222,31 @@ class RunningCommand:
             command=self.proposal.command,
             exit_code=exit_code,
             stdout=Secret(stdout.decode("utf-8", "replace")),
-            stderr=Secret("\n".join(said)),
+            stderr=Secret(said.text),
             seconds=ended.seconds if ended is not None else 0.0,
             problem=problem,
         )
+
+    # ── in the real terminal ─────────────────────────────────────────────────────────────────────
+
+    def aside(self) -> SuspendedRun:
+        """The same command for the person's own terminal, where nothing of what it prints is seen by us."""
+        proposal = self.proposal
+        environment = environment_for(proposal.kind, proposal.command, self.view, self.environ)
+        argv = ("/bin/sh", "-c", proposal.command.reveal())
+        cwd = self.view.snapshot.places.cwd
+        return SuspendedRun(argv, environment, cwd, f"{proposal.setting} asks and answers here itself")
+
+    async def conclude_aside(self, problem: str | None, seconds: float) -> AsyncGenerator[RunOutput, None]:
+        """After it ran there; `problem`: it didn't end well."""
+        proposal, exit_code = self.proposal, 0 if problem is None else None
+        nothing = Secret("")
+        run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
+        yield self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"
+        yield self._event("run.ended", text, failed=problem is not None)
+        async for last in self._conclude(run, None):
+            yield last
 
     # ── afterwards ───────────────────────────────────────────────────────────────────────────────
 
@@ -205,9 +255,9 @@ class RunningCommand:
         environment = effective(self.view, self.environ)
         understood = understand(kind, run, environment, now)
         level: Severity = "info" if understood.accepted else "error"
-        yield self._event("run.understood", f"{self.proposal.setting}: {understood.text}", level)
+        yield self._event("run.understood", f"{self.proposal.setting} · {understood.text}", level)
         for warning in understood.warnings:
-            yield self._event("run.doubt", f"{self.proposal.setting}: {warning}", "warning")
+            yield self._event("run.doubt", f"{self.proposal.setting} · {warning}", "warning")
         after, change = None, None
         if kind == "api-key-helper":
             change = self._compared_key(understood)
@@ -256,13 +306,25 @@ def _before_words(proposal: Proposal, before: Answer) -> str:
 
 
 def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
-    return f"{proposal.setting}: {ended.text if ended is not None else problem or 'not started'}"
+    return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
 
 
-def _remember(said: list[str], line: str) -> None:
-    said.append(line)
-    while len(said) > 1 and sum(map(len, said)) > _MOST_SAID:
-        said.pop(0)
+class _Said:
+    """The end of what it said, in bounded memory, whatever the length of its lines."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque()
+        self._characters = 0
+
+    def add(self, line: str) -> None:
+        self._lines.append(line)
+        self._characters += len(line) + 1
+        while len(self._lines) > 1 and self._characters > _MOST_SAID:
+            self._characters -= len(self._lines.popleft()) + 1
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._lines)
 
 
 def _known_secrets(view: View) -> tuple[Secret, ...]:

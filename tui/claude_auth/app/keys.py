@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 _NAMES = {
     "question_mark": "?",
     "slash": "/",
+    "plus": "+",
+    "minus": "-",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",

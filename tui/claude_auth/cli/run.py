@@ -129,7 +129,7 @@ async def _follow(running: RunningCommand) -> Finished:
     import asyncio
     import contextlib
 
-    from claude_auth.actions.run_command import Dropped, Finished, Line, Link
+    from claude_auth.actions.run_command import Dropped, Finished, Line, Link, asks_for_a_secret
     from claude_auth.journal import Journal
     from claude_auth.model import Event
 
@@ -173,12 +173,6 @@ def _pass_on(running: RunningCommand, loop: Any) -> None:
         running.send(line.rstrip("\n"))
     else:  # the end of input stays readable for ever
         loop.remove_reader(sys.stdin.fileno())
-
-
-def asks_for_a_secret(prompt: str) -> bool:
-    """Whether what a person types now shouldn't stand on the screen."""
-    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
-    return any(word in prompt.lower() for word in words)
 
 
 def _echo(on: bool) -> None:

@@ -24,6 +24,8 @@ _CHUNK = 1 << 16
 #: What the program's children still say after its end is heard for so long at most.
 _AFTER_EXIT = 0.3
 _QUIET = 0.03
+#: What took longer than this to take in is followed by a rest.
+_LONG = 0.004
 #: More input than this doesn't wait for a program that reads nothing.
 _MOST_WAITING = 1 << 20
 _OPEN_AND_RUN = 'exec "$@" 0<>"$0" 1>&0 2>&0'
@@ -177,7 +179,18 @@ class Terminal:
         if data:
             self._last_output = time.monotonic()
             self._receive(data)
+            self._rest(time.monotonic() - self._last_output)
         return bool(data)
+
+    def _rest(self, seconds: float) -> None:
+        """However fast the program writes, the loop's other business gets as much time as it takes."""
+        if seconds > _LONG:
+            self._loop.remove_reader(self._master)
+            self._loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._master >= 0:
+            self._loop.add_reader(self._master, self._read)
 
     # ── its end ──────────────────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,6 @@ Nothing that is typed or pasted is looked at or kept here.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,7 +17,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from claude_auth.actions.shown import Look, Pane
+from claude_auth.actions.shown import Pane
+from claude_auth.app.looks import style_of
 from claude_auth.app.panes.terminal_keys import bytes_of
 from claude_auth.wording import to_ascii
 
@@ -148,18 +148,3 @@ class TerminalPane(Widget, can_focus=True, inherit_bindings=False):
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
-
-
-@lru_cache(maxsize=512)
-def style_of(look: Look) -> Style:
-    """None of the attributes that a look doesn't have is switched off: they are the widget's own."""
-    return Style(
-        color=look.foreground,
-        bgcolor=look.background,
-        bold=look.bold or None,
-        dim=look.dim or None,
-        italic=look.italic or None,
-        underline=look.underline or None,
-        reverse=look.reverse or None,
-        strike=look.strike or None,
-    )

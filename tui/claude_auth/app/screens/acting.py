@@ -96,6 +96,10 @@ class Acting(Screen[bool], inherit_bindings=False):
     def outcome(self) -> Result | None:
         return None
 
+    def state(self) -> str:
+        """What the title says at its end."""
+        return "UNDER WAY" if self.running else "OVER" if self.started else ""
+
     async def cancel(self) -> None:
         """Ends the action; the events end by themselves."""
 
@@ -155,8 +159,11 @@ class Acting(Screen[bool], inherit_bindings=False):
     # ── the screen itself ────────────────────────────────────────────────────────────────────────
 
     def _changed(self) -> None:
-        self.query_one(ActionTitle).tell("UNDER WAY" if self.running else "OVER" if self.started else "")
+        self.tell_state()
         self.refresh_bindings()
+
+    def tell_state(self) -> None:
+        self.query_one(ActionTitle).tell(self.state())
 
     def say(self, text: str) -> None:
         self.query_one(Hints).say(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import SuspendNotSupported
 from textual.screen import Screen
@@ -12,6 +12,7 @@ from claude_auth.app.screens.doors import NO_RUNNER, Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
+    from claude_auth.app.screens.run import Run
     from claude_auth.app.screens.sign_in import SignIn
 
 
@@ -21,26 +22,44 @@ STAYS = (
 )
 
 
-def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool) -> bool:
-    """Whether it ran. `judged`: afterwards it is looked whether the login changed; what `setup-token` prints
-    is for the person alone, and nothing here changes by it."""
-    command = " ".join(("claude", *run.argv[1:]))
+class Aside(NamedTuple):
+    """Whether it ran, and what was wrong with its end."""
+
+    ran: bool
+    problem: str | None = None
+
+
+def give_terminal(
+    screen: SignIn | Run, doors: Doors, run: SuspendedRun, command: str, afterwards: str = ""
+) -> Aside:
+    """Runs it in the real terminal; where that can't be, the command goes to the clipboard. `afterwards`: to
+    be read, and ended with Enter, before the app comes back."""
     runner = doors.run_in_terminal
     if runner is None:
         _offer(screen, command)
-        return False
-    before = screen.snapshot
+        return Aside(False)
     try:
         with screen.app.suspend():
             print(f"\n{command}: {run.reason}\n", flush=True)
             problem = runner(run)
-            if not judged:
-                print(f"\n{STAYS}", flush=True)
+            if afterwards:
+                print(f"\n{afterwards}", flush=True)
                 _wait()
     except SuspendNotSupported:
         _offer(screen, command)
-        return False
+        return Aside(False)
     _forget(screen)
+    return Aside(True, problem)
+
+
+def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool) -> bool:
+    """Whether it ran. `judged`: afterwards it is looked whether the login changed; what `setup-token` prints
+    is for the person alone, and nothing here changes by it."""
+    command = " ".join(("claude", *run.argv[1:]))
+    before = screen.snapshot
+    ran, problem = give_terminal(screen, doors, run, command, "" if judged else STAYS)
+    if not ran:
+        return False
     if judged:
         _judge(screen, doors, before, problem)
     elif problem is not None:
@@ -65,7 +84,7 @@ def _judge(screen: SignIn, doors: Doors, before: Snapshot, problem: str | None) 
     screen.say(f"{outcome}{over}")
 
 
-def _offer(screen: SignIn, command: str) -> None:
+def _offer(screen: SignIn | Run, command: str) -> None:
     screen.app.copy_to_clipboard(command)
     screen.say(f"{NO_RUNNER} {command} (sent to your clipboard)")
 

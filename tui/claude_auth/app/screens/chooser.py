@@ -15,6 +15,8 @@ from claude_auth.app.widgets.row_view import RowView
 
 
 class Choice(NamedTuple):
+    """Without an id it stands there and can't be chosen."""
+
     id: str
     label: str
     detail: str = ""
@@ -58,7 +60,7 @@ class Chooser(Dialog[str]):
             detail = fit(choice.detail, max(0, width - label_width - len(key)))
             mark = "strong" if choice.id == self.current else "plain"
             row = line(Span(key, "accent"), Span(pad(choice.label, label_width), mark), Span(detail, "dim"))  # type: ignore[arg-type]
-            found.append(Row(choice.id, (row,)))
+            found.append(Row(choice.id or None, (row,)))
         if not found:
             found.append(Row(None, wrap(line(Span("nothing matches", "dim")), width)))
         return found

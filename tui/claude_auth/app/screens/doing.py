@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
@@ -15,6 +16,7 @@ from claude_auth.wording import Role
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
+    from claude_auth.actions.run_command import Finished
     from claude_auth.app.screens.accounts import Wish
     from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.screens.doors import Doors, Opening
@@ -53,6 +55,14 @@ FURTHER: list[BindingType] = [
         show=False,
         id="network",
         tooltip="Look at the way to each host; asks first",
+    ),
+    Binding(
+        "x",
+        "run",
+        "Run",
+        show=False,
+        id="run",
+        tooltip="Run a configured refresh or helper command, and see what it prints; asks first",
     ),
     Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
 ]
@@ -160,6 +170,24 @@ class Doing(Asking):
 
             self._cloud = CloudDoors(self.doors)
         self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
+
+    # ── a command ────────────────────────────────────────────────────────────────────────────────
+
+    def action_run(self) -> None:
+        from claude_auth.app.screens.run import open_run
+
+        open_run(self, self.doors, self.scene.snapshot, self.told, (), self.ran)
+
+    def ran(self, finished: Finished | None) -> None:
+        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
+        if finished is None:
+            return
+        self.workers.cancel_group(self, "observe")
+        self._looking = False
+        snapshot = self.scene.snapshot
+        runs = {**snapshot.runs, finished.run.setting: finished.run}
+        self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
+        self.look()
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.secret import Secret
 from claude_auth.wording import Word, place
 
-_NEEDS_ADDRESS = ("open_address", "copy_address", "qr", "print_address", "write_address")
+NEEDS_ADDRESS = ("open_address", "copy_address", "qr", "print_address", "write_address")
 
 
 class Offering(Acting):
@@ -57,12 +57,12 @@ class Offering(Acting):
         self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _NEEDS_ADDRESS:
+        if action in NEEDS_ADDRESS:
             return self.running
         return super().check_action(action, parameters)
 
     def refusal(self, action: str) -> str | None:
-        if action not in _NEEDS_ADDRESS:
+        if action not in NEEDS_ADDRESS:
             return None
         if self.address.offered is None or not self.running:
             return "there is no address to open now"

@@ -16,12 +16,15 @@ from claude_auth.wording import Word
 
 class Offer(NamedTuple):
     """`fine` False: it is shown, and not offered to open. `forward`: the command that brings the browser's
-    answer here from the computer in front of the person."""
+    answer here from the computer in front of the person. `checked` False: nobody here vouches for where it
+    leads. `code`: what the page will ask for."""
 
     url: Secret
     verdict: str
     fine: bool = True
     forward: str | None = None
+    checked: bool = True
+    code: Secret | None = None
 
 
 class Address(LineView):
@@ -50,7 +53,13 @@ class Address(LineView):
         if offer is None:
             return [*wrap(line(Span("there is no address yet", "dim")), width)]
         verdict = Word("✓", offer.verdict, "ok") if offer.fine else Word("✗", offer.verdict, "fail")
-        found: list[Line] = [line(Span(short(offer.url, width), "accent"))]
+        if not offer.checked:
+            verdict = Word("·", offer.verdict, "plain")
+        found: list[Line] = [line(Span(short(offer.url, width), "accent"))] if offer.url else []
+        if offer.code is not None:
+            found += wrap(
+                line(Span("code to enter there: ", "dim"), Span(offer.code.reveal(), "strong")), width
+            )
         if self.note is not None:
             found += wrap(line(self.note), width, 2)
         found += wrap(line(verdict), width, 2)

@@ -1,0 +1,55 @@
+"""What could be run here: what the settings name, what is not configured, the sign-ins that we suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.proposals import (
+    SETTINGS,
+    Kind,
+    Proposal,
+    propose,
+    suggested_aws,
+    suggested_google,
+)
+from claude_auth.resolve.effective import View
+
+KINDS: tuple[Kind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
+
+
+class RunOffer(NamedTuple):
+    """`proposal` None: that setting is not configured."""
+
+    kind: Kind
+    proposal: Proposal | None
+
+    @property
+    def setting(self) -> str:
+        return SETTINGS[self.kind]
+
+
+def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) -> tuple[RunOffer, ...]:
+    """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
+    wanted = kinds or KINDS
+    found = [RunOffer(kind, propose(kind, view, environ)) for kind in wanted]
+    for kind in wanted:
+        found += [RunOffer(kind, proposal) for proposal in _suggested(kind, view, environ)]
+    return tuple(found)
+
+
+def _suggested(kind: Kind, view: View, environ: Mapping[str, str]) -> list[Proposal]:
+    """The form that fits this terminal, then the other one: with or without a browser on this side."""
+    found: list[Proposal | None] = []
+    if kind == "aws-refresh":
+        aws = plan_aws(view, environ)
+        other = replace(aws, over_ssh=not aws.over_ssh)
+        found = [suggested_aws(plan, view, environ) for plan in (aws, other)]
+    elif kind == "gcp-refresh":
+        google = plan_google(view, environ)
+        elsewhere = replace(google, over_ssh=not google.over_ssh)
+        found = [suggested_google(plan, view, environ) for plan in (google, elsewhere)]
+    return [proposal for proposal in found if proposal is not None]

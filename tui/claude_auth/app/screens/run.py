@@ -1,0 +1,302 @@
+"""Running a configured or suggested command: its output as it comes, what it asks, what it came to."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from claude_auth.actions.shown import Dropped, Line, Link
+from claude_auth.app.panes.run import command_lines, result_lines, time_words
+from claude_auth.app.screens.acting import Told
+from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.run_doors import RunDoors
+from claude_auth.app.screens.run_links import ABOUT, OfferingLinks
+from claude_auth.app.screens.run_output import TakingOutput
+from claude_auth.app.styles import sheet
+from claude_auth.app.widgets.address import Address
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.output_view import OutputView
+from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.type_line import TypeLine
+from claude_auth.model import Event, Snapshot
+from claude_auth.wording import Word
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import (
+        Answer,
+        Finished,
+        Kind,
+        Proposal,
+        RunningCommand,
+        RunOutput,
+    )
+
+MINUTE, MOST_MINUTES = 60.0, 24 * 60
+STOPPED = Word("·", "stopped: it was not asked any more who answers", "plain")
+
+
+class CommandLine(LineView, can_focus=False):
+    """What is run, and where that comes from."""
+
+
+class ResultPane(LineView):
+    about = (
+        "What it came to: how it ended, what Claude Code would make of it, with every secret masked, and who "
+        "answers now compared with before."
+    )
+
+
+class Run(TakingOutput, OfferingLinks):
+    """Consent has been given. `aside`: in the real terminal."""
+
+    CSS_PATH = sheet("run")
+    AUTO_FOCUS = "#output"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "type", "Type", tooltip="Type an answer to the command", id="run.type"),
+        Binding("plus", "limit(1)", "A minute more", tooltip="Give it a minute more", id="run.longer"),
+        Binding("minus", "limit(-1)", "Less", show=False, tooltip="A minute less", id="run.shorter"),
+        Binding("0", "limit(0)", "No limit", show=False, tooltip="Let it take its time", id="run.no-limit"),
+        Binding("r", "again", "Again", tooltip="Run the same command again", id="run.again"),
+        Binding("s", "aside", "In the terminal", tooltip="Run it in the real terminal", id="run.aside"),
+        # Both, since a key of the screens below this one is replaced by the same key here.
+        Binding("y", "copy_address", "Copy", tooltip="Send the address to your terminal", id="address.copy"),
+        Binding("y", "copy_output", "Copy", tooltip="Copy what stands here", id="run.copy"),
+        Binding("h", "history", "History", tooltip="The last runs, from the journal", id="run.history"),
+    ]
+
+    def __init__(
+        self,
+        doors: RunDoors,
+        snapshot: Snapshot,
+        told: Told,
+        proposal: Proposal,
+        *,
+        before: Answer | None = None,
+        aside: bool = False,
+    ) -> None:
+        super().__init__(doors.doors, snapshot, told)
+        self.rooms, self.proposal, self.before, self.begins_aside = doors, proposal, before, aside
+        self.heading = f"run · {proposal.setting}"
+        self.command: RunningCommand | None = None
+        self.finished: Finished | None = None
+
+    def compose_content(self) -> ComposeResult:
+        home = self.snapshot.places.home
+        yield CommandLine(lambda width: command_lines(self.proposal, home, width), id="command")
+        yield OutputView()
+        yield Address()
+        yield TypeLine()
+        yield ResultPane(self._result, id="result", classes="panel")
+        yield Steps(home, idle="starting")
+
+    def on_mount(self) -> None:
+        self.output.entitle("Output")
+        self.address.entitle("To open in a browser")
+        self.address.about = ABOUT
+        self.query_one(ResultPane).entitle("What it came to")
+        self.steps.entitle("Steps")
+        self.set_interval(1.0, self._second_passed)
+        self.call_after_refresh(self.start_aside if self.begins_aside else self.start)
+
+    def _result(self, width: int) -> list[Any]:
+        home = self.snapshot.places.home
+        return [] if self.finished is None else result_lines(self.finished, home, width)
+
+    # ── running ──────────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        command = self._prepare()
+        self.begin(self._split(command.run()))
+
+    def _prepare(self) -> RunningCommand:
+        self.finished = None
+        self.steps.clear()
+        self.output.clear()
+        self.forget_links()
+        self.remove_class("-over")
+        self.output.focus()
+        columns = max(20, self.output.columns)
+        self.command = self.rooms.command(self.proposal, self.snapshot, self.before, columns)
+        return self.command
+
+    async def _split(self, outputs: AsyncIterator[RunOutput]) -> AsyncIterator[Event]:
+        """The events, for the steps and the journal; everything else goes where it belongs."""
+        from claude_auth.actions.run_command import AlreadyRunning, Finished
+
+        async with contextlib.aclosing(outputs):  # type: ignore[type-var]
+            try:
+                async for output in outputs:
+                    if isinstance(output, Event):
+                        yield output
+                    elif isinstance(output, Line | Dropped):
+                        await self.take(output)
+                    elif isinstance(output, Link):
+                        self.linked(output)
+                    elif isinstance(output, Finished):
+                        self.finished = output
+            except AlreadyRunning as error:
+                text = f"{error}, started from here: wait for its end, or cancel it where it runs"
+                setting = {"setting": self.proposal.setting}
+                yield Event(self.doors.clock(), "run.refused", text, "warning", None, setting)
+
+    def over(self) -> None:
+        self.paint_output()
+        self.forget_links()
+        self.output.idle = "it printed nothing that is shown"
+        if self.finished is not None:
+            self.before = self.finished.after or self.before
+            self.query_one(ResultPane).show()
+            self.add_class("-over")
+        self.output.focus()
+
+    def conclusion(self, problem: str | None) -> list[Word]:
+        """The result has a box of its own."""
+        if self.cancelled and self.finished is None:
+            return [STOPPED]
+        return [] if problem is None else super().conclusion(problem)
+
+    async def cancel(self) -> None:
+        """The command with its whole group; where it is only asked who answers, the waiting for that."""
+        if self.command is not None and self.command.can_be_cancelled:
+            await self.command.cancel()
+        else:
+            self.workers.cancel_group(self, "action")
+
+    def on_unmount(self) -> None:
+        """Nothing is left behind when the app ends."""
+        if self.command is not None:
+            self.command.end_now()
+
+    # ── time ─────────────────────────────────────────────────────────────────────────────────────
+
+    def state(self) -> str:
+        command = self.command
+        if not self.running or command is None:
+            return super().state()
+        if not command.can_be_cancelled:
+            return super().state() if self.proposal.kind == "api-key-helper" else "ASKING WHO ANSWERS"
+        return f"UNDER WAY  {time_words(command.elapsed, command.limit)}"
+
+    def _second_passed(self) -> None:
+        if self.running:
+            self.tell_state()
+
+    def action_limit(self, minutes: int) -> None:
+        command = self.command
+        if command is None:
+            return
+        if minutes == 0:
+            command.set_limit(None)
+        elif command.limit is None:
+            if minutes > 0:
+                self.say("it has no limit; - gives it one")
+                return
+            command.set_limit((command.elapsed // MINUTE + 1) * MINUTE)
+        else:
+            limit = command.limit + minutes * MINUTE
+            if limit <= command.elapsed + 1:
+                self.say("a minute less would end it now: ^x cancels it")
+                return
+            command.set_limit(min(limit, MOST_MINUTES * MINUTE))
+        self.tell_state()
+
+    # ── to the command ───────────────────────────────────────────────────────────────────────────
+
+    def action_type(self) -> None:
+        self.query_one(TypeLine).focus()
+
+    @on(TypeLine.Typed)
+    def typed(self, message: TypeLine.Typed) -> None:
+        command = self.command
+        if command is None or not self.running:
+            self.say("nothing waits for it now")
+        elif message.text is None:
+            self.say("told: no more comes" if command.end_input() else "it takes no input now")
+        else:
+            self.say("sent" if command.send(message.text) else "it takes no input now")
+        self.output.focus()
+
+    @on(TypeLine.Left)
+    def typing_left(self) -> None:
+        self.output.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.command is not None:
+            self.command.resize(max(20, self.output.columns), 40)
+
+    # ── the real terminal ────────────────────────────────────────────────────────────────────────
+
+    def start_aside(self) -> None:
+        import time
+
+        from claude_auth.app.screens.aside import give_terminal
+
+        command = self._prepare()
+        before = time.monotonic()
+        aside = give_terminal(self, self.doors, command.aside(), self.proposal.shown)
+        if aside.ran:
+            seconds = time.monotonic() - before
+            self.begin(self._split(command.conclude_aside(aside.problem, seconds)))
+
+    def refusal(self, action: str) -> str | None:
+        if action == "aside" and self.proposal.prints_a_secret:
+            from claude_auth.app.screens.run_consent import IN_CLEAR
+
+            return IN_CLEAR
+        return super().refusal(action)
+
+    def action_aside(self) -> None:
+        refused = self.refusal("aside")
+        if refused is not None:
+            self.say(refused)
+        else:
+            self.start_aside()
+
+    # ── the other keys ───────────────────────────────────────────────────────────────────────────
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("type", "limit"):
+            command = self.command
+            return self.running and command is not None and command.can_be_cancelled
+        if action in ("again", "aside"):
+            return not self.running
+        if action == "copy_output":
+            return not (self.running and self.addresses)
+        return super().check_action(action, parameters)
+
+    def action_again(self) -> None:
+        self.start()
+
+    def action_copy_output(self) -> None:
+        focused = self.focused
+        text = focused.copied() if isinstance(focused, LineView) else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+        self.say("sent to your terminal as clipboard text" if text else "there is nothing to copy here")
+
+    def action_history(self) -> None:
+        from claude_auth.app.screens.run_history import open_history
+
+        open_history(self, self.rooms)
+
+
+def open_run(
+    screen: Screen[Any],
+    doors: Doors,
+    snapshot: Snapshot,
+    told: Told,
+    kinds: Sequence[Kind],
+    done: Callable[[Finished | None], None],
+    before: Answer | None = None,
+) -> None:
+    """Finds what could be run, lets the person choose, asks, and runs it. `kinds` empty: all four. `done`
+    hears how it ended, None where nothing was run to its end."""
+    from claude_auth.app.screens.run_opening import RunOpening
+
+    RunOpening(screen, RunDoors(doors), snapshot, told, tuple(kinds), done, before).begin()

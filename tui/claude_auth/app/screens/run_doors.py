@@ -1,0 +1,61 @@
+"""How the run screens reach the commands that can be run, and the journal of those that were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from claude_auth.app.screens.doors import Doors
+from claude_auth.model import Snapshot
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Answer, Kind, Proposal, RunningCommand
+    from claude_auth.actions.run_history import PastRun
+    from claude_auth.actions.run_offers import RunOffer
+    from claude_auth.resolve.effective import View
+
+
+class RunDoors:
+    """Built from the app's own; tests put another in."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+
+    def view(self, snapshot: Snapshot) -> View:
+        """As the program that asks reads the settings; as Claude Code does, where that one reads none."""
+        from claude_auth.clients import BY_ID
+        from claude_auth.resolve import resolve
+        from claude_auth.resolve.effective import View
+
+        client = BY_ID[self.doors.client]
+        if not client.settings:
+            client = BY_ID["claude"]
+        version = resolve(snapshot, client.id, self.doors.version).version.resolved_as
+        return View(snapshot, client, version)
+
+    def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
+        """Blocks: it reads files."""
+        from claude_auth.actions.run_offers import run_offers
+
+        return run_offers(kinds, self.view(snapshot), self.doors.environ)
+
+    def command(
+        self, proposal: Proposal, snapshot: Snapshot, before: Answer | None, columns: int
+    ) -> RunningCommand:
+        from claude_auth.actions.run_command import RunningCommand
+
+        return RunningCommand(
+            proposal,
+            self.view(snapshot),
+            self.doors.environ,
+            lambda: self.view(self.doors.look()),
+            before=before,
+            columns=columns,
+            ask_first=True,
+        )
+
+    def history(self) -> tuple[PastRun, ...]:
+        """Blocks. OSError where the journal can't be read."""
+        from claude_auth.actions.run_history import read_runs
+
+        return read_runs(self.doors.journal.directory)

@@ -1,0 +1,246 @@
+"""A command's output as it comes, in its own colours: the newest lines of it, in bounded memory.
+
+Lines come in batches. It follows the end until somebody scrolls up; what falls out above moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+
+from claude_auth.actions.shown import Dropped, Line, Look, Span
+from claude_auth.app.looks import style_of
+from claude_auth.app.widgets.line_view import LineView
+
+CAPACITY, MOST_CHARACTERS = 5000, 2_000_000
+NOTHING_YET = "it has printed nothing yet"
+_DIM = Look(dim=True)
+
+Row = tuple[Span, ...]
+
+
+class OutputView(LineView):
+    about = (
+        "What the command prints, as it comes: its colours are kept, everything else that a terminal acts on "
+        "is left out, and what is shaped like a secret is hidden. Going up stops following, End goes on."
+    )
+
+    def __init__(
+        self, *, id: str = "output", capacity: int = CAPACITY, most_characters: int = MOST_CHARACTERS
+    ) -> None:
+        super().__init__(None, id=id, classes="panel")
+        self.capacity, self.most_characters = capacity, most_characters
+        self.idle = NOTHING_YET
+        self.follows = True
+        #: Lines that are not here any more: fallen out above, or never taken.
+        self.left_out = 0
+        self._kept: deque[tuple[Row, int]] = deque()  # each with the number of rows that it takes
+        self._characters = 0
+        self._rows: deque[Row] = deque()
+        self._unfinished: tuple[Row, ...] = ()
+        self._tail: Row = ()
+        self._moving = False
+
+    # ── taking in ────────────────────────────────────────────────────────────────────────────────
+
+    def extend(self, outputs: Iterable[Line | Dropped]) -> None:
+        """A batch of what was printed."""
+        gone = 0
+        for output in outputs:
+            if isinstance(output, Dropped):
+                self.left_out += output.lines
+                words = f"… {output.lines} lines left out: they came faster than anybody reads"
+                self._tail = ()
+                gone += self._keep((Span(words, _DIM),))
+            elif output.unfinished:
+                self._tail = _told(output)
+            else:
+                self._tail = ()
+                gone += self._keep(_told(output))
+        self._paint(gone)
+
+    def clear(self) -> None:
+        self._kept.clear()
+        self._rows.clear()
+        self._characters = self.left_out = 0
+        self._tail = ()
+        self.follows = True
+        self._paint(0)
+
+    @property
+    def columns(self) -> int:
+        """So wide a line may be without being broken."""
+        return self._laid_out_for
+
+    @property
+    def prompt(self) -> str:
+        """What stands in the line that isn't finished."""
+        return "".join(span.text for span in self._tail)
+
+    def _keep(self, spans: Row) -> int:
+        """Appends a line; how many rows fell out above."""
+        rows = list(_wrapped(spans, self._laid_out_for)) if self._laid_out_for > 0 else []
+        self._kept.append((spans, len(rows)))
+        self._rows.extend(rows)
+        self._characters += _size(spans)
+        gone = 0
+        while len(self._kept) > self.capacity or (
+            self._characters > self.most_characters and len(self._kept) > 1
+        ):
+            oldest, count = self._kept.popleft()
+            self._characters -= _size(oldest)
+            self.left_out += 1
+            gone += count
+            for _ in range(count):
+                self._rows.popleft()
+        return gone
+
+    # ── laying out ───────────────────────────────────────────────────────────────────────────────
+
+    def _fill(self, width: int) -> None:
+        """For a new width every line is broken anew."""
+        if width <= 0 or width == self._laid_out_for:
+            return
+        self._laid_out_for = width
+        self._rows.clear()
+        kept = [(spans, list(_wrapped(spans, width))) for spans, _ in self._kept]
+        self._kept = deque((spans, len(rows)) for spans, rows in kept)
+        for _, rows in kept:
+            self._rows.extend(rows)
+        self._paint(0)
+
+    def _paint(self, gone: int) -> None:
+        if self._laid_out_for <= 0:
+            return  # not on the screen yet: the first layout asks
+        self._unfinished = tuple(_wrapped(self._tail, self._laid_out_for)) if self._tail else ()
+        count = len(self._rows) + len(self._unfinished)
+        top = self.scroll_offset.y
+        if count != self.virtual_size.height:
+            self._moving = True  # a shorter text moves by itself
+            self.virtual_size = Size(self._laid_out_for, count)
+        if self.follows:
+            self._scroll_to_row(self.max_scroll_y)
+        elif gone:
+            self._scroll_to_row(max(0, top - gone))
+        self._moving = False
+        self.refresh()
+
+    def on_resize(self, event: object) -> None:
+        if self.follows:
+            self.call_after_refresh(self._paint, 0)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if not self._moving and round(old_value) != round(new_value):
+            self.follows = new_value >= self.max_scroll_y
+
+    # ── going about ──────────────────────────────────────────────────────────────────────────────
+
+    def _go(self, rows: int) -> None:
+        """At once: what Textual would scroll a moment later, the next batch would scroll back."""
+        row = min(max(0, self.scroll_offset.y + rows), self.max_scroll_y)
+        self.follows = rows > 0 and row >= self.max_scroll_y
+        self._scroll_to_row(row)
+
+    def _scroll_to_row(self, row: float) -> None:
+        self._moving = True
+        self.scroll_to(y=row, animate=False, force=True, immediate=True)
+        self._moving = False
+
+    def action_scroll_up(self) -> None:
+        self._go(-1)
+
+    def action_scroll_down(self) -> None:
+        self._go(1)
+
+    def action_page_up(self) -> None:
+        self._go(1 - max(2, self.size.height))
+
+    def action_page_down(self) -> None:
+        self._go(max(2, self.size.height) - 1)
+
+    def action_scroll_home(self) -> None:
+        self._go(-self.max_scroll_y - 1)
+
+    def action_scroll_end(self) -> None:
+        self._go(self.max_scroll_y + 1)
+
+    # ── what stands there ────────────────────────────────────────────────────────────────────────
+
+    def row(self, index: int) -> Row:
+        if not self._rows and not self._unfinished:
+            return (Span(self.idle, _DIM),) if index == 0 else ()
+        if index < len(self._rows):
+            return self._rows[index]
+        index -= len(self._rows)
+        return self._unfinished[index] if index < len(self._unfinished) else ()
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self._size.width, self.rich_style
+        segments = [
+            Segment(self.spoken(span.text), base + style_of(span.look))
+            for span in self.row(y + self.scroll_offset.y)
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def text(self) -> str:
+        """Everything that is kept, for the clipboard; it went through the redactor."""
+        lines = ["".join(span.text for span in spans) for spans, _ in self._kept]
+        return "\n".join([*lines, self.prompt] if self._tail else lines)
+
+
+def _told(output: Line) -> Row:
+    """An empty line is one too."""
+    spans = output.spans or (Span(""),)
+    return (*spans, Span(f" … {output.cut} more characters", _DIM)) if output.cut else spans
+
+
+def _size(spans: Row) -> int:
+    return sum(len(span.text) for span in spans) + 1
+
+
+def _wrapped(spans: Row, width: int) -> Iterator[Row]:
+    """Broken at the edge, as a terminal does it."""
+    if sum(len(span.text) for span in spans) * 2 <= width or _cells(spans) <= width:
+        yield spans
+        return
+    current: list[Span] = []
+    room = width
+    for span in spans:
+        text = span.text
+        while text:
+            head = _head(text, room)
+            if not head and room < width:  # a wide character at the edge
+                yield tuple(current)
+                current, room = [], width
+                continue
+            head = head or text[:1]
+            current.append(Span(head, span.look))
+            text, room = text[len(head) :], room - cell_len(head)
+            if room <= 0:
+                yield tuple(current)
+                current, room = [], width
+    if current:
+        yield tuple(current)
+
+
+def _cells(spans: Row) -> int:
+    return sum(cell_len(span.text) for span in spans)
+
+
+def _head(text: str, cells: int) -> str:
+    """As much of the beginning as fits."""
+    if text.isascii():
+        return text[:cells]
+    used = 0
+    for position, character in enumerate(islice(text, cells + 1)):
+        used += cell_len(character)
+        if used > cells:
+            return text[:position]
+    return text[: cells + 1]
