@@ -85,7 +85,15 @@ class Acting(Screen[bool], inherit_bindings=False):
     def steps(self) -> Steps:
         return self.query_one(Steps)
 
+    def on_mount(self) -> None:
+        """Nothing begins on a screen that was left before it was there: it has no parts."""
+        if self.children:
+            self.opened()
+
     # ── hooks ────────────────────────────────────────────────────────────────────────────────────
+
+    def opened(self) -> None:
+        """All its parts are there."""
 
     def happened(self, event: Event) -> None:
         """After the event stands among the steps."""

@@ -71,7 +71,7 @@ class InPane(Acting, inherit_bindings=True):
     def terminal(self) -> TerminalPane:
         return self.query_one(TerminalPane)
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.terminal.entitle(f"{self.command} · its terminal")
         self.steps.entitle("What it does")
 

@@ -135,9 +135,10 @@ class LogScreen(Screen[None], inherit_bindings=False):
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.view.entitle("Log")
-        for feed in self.feeds:
-            self.follow_feed(feed)
+        if self.children:  # else it was left before it was there
+            self.view.entitle("Log")
+            for feed in self.feeds:
+                self.follow_feed(feed)
 
     @property
     def view(self) -> LogView:

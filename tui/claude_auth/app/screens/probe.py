@@ -87,7 +87,7 @@ class ProbeScreen(AskingOut):
         verdict.entitle("The answer")
         yield from (plan, steps, verdict, Causes(home))
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.look(self.client)
 
     @property

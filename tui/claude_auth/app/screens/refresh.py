@@ -81,7 +81,7 @@ class Refresh(WatchingLocks):
             yield Locks(home)
         yield Steps(home, idle="nothing has happened yet: r starts it")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         store = self.store
         name = store_words("claude-code") if store is None else store_words(store.id, store.account)
         self.query_one(Plan).entitle(f"Refresh · {name}")

@@ -95,7 +95,7 @@ class Run(TakingOutput, OfferingLinks):
         yield ResultPane(self._result, id="result", classes="panel")
         yield Steps(home, idle="starting")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.output.entitle("Output")
         self.address.entitle("To open in a browser")
         self.address.about = ABOUT

@@ -31,8 +31,8 @@ class SignInClaude(InPane, Offering):
             yield Address()
             yield Steps(self.snapshot.places.home, idle="Claude Code is being started")
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def opened(self) -> None:
+        super().opened()
         self.address.entitle("The address to open")
 
     def start(self, cells: tuple[int, int]) -> None:

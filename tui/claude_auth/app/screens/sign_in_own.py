@@ -54,7 +54,7 @@ class SignInOwn(Offering):
         yield Address()
         yield PasteLine()
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         store = self.opening.store
         assert store is not None
         self.steps.entitle(f"What happens · into {store_words(store.id, store.account)}")

@@ -83,7 +83,7 @@ class SignOutOwnScreen(Acting):
     def compose_content(self) -> ComposeResult:
         yield Steps(self.snapshot.places.home, idle="asking the server to revoke it")
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.steps.entitle(f"Sign out of {store_words(self.store.id, self.store.account)}")
         self.start(only_here=False)
 

@@ -1,0 +1,33 @@
+"""Keys that come faster than screens can open: nothing breaks, whatever is open in the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+from claude_auth.app.screens.dashboard import Dashboard
+from tests.app.test_sign_in import Stage
+
+#: The key that opens a screen from the dashboard; q leaves each.
+OPENING = ("l", "r", "p", "d", "c", "g", "a", "w", "o", "b", "n", "x", "question_mark", "ctrl+p")
+
+
+@pytest.mark.parametrize("key", OPENING)
+def test_a_key_and_its_way_back_in_haste(key: str, tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def hurry(pilot: Pilot[int]) -> None:
+        for _ in range(4):
+            for one in (key, "q"):
+                stage.app.post_message(events.Key(one, one if len(one) == 1 else None))
+        await pilot.pause()
+        for _ in range(6):
+            if isinstance(stage.app.screen, Dashboard):
+                break
+            await pilot.press("escape" if key in ("ctrl+p", "c") else "q")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+
+    stage.play(hurry)
