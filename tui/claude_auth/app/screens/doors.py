@@ -51,7 +51,7 @@ class Doors:
     ) -> None:
         from claude_auth.journal import Journal
 
-        self.look, self.clock = eyes.look, eyes.clock
+        self.look, self.clock, self.ours = eyes.look, eyes.clock, eyes.ours
         self.home, self.environ, self.client, self.version = home, environ, client, version
         self.journal = journal or Journal(program="claude-auth-tui")
 
