@@ -36,6 +36,9 @@ FURTHER: list[BindingType] = [
     Binding(
         "g", "full_log", "Log", id="log.open", tooltip="The full log: our journal, and what Claude Code does"
     ),
+    Binding(
+        "f", "fix", "Fix", id="fix", tooltip="Show how the finding under the cursor can be fixed, and ask"
+    ),
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
     Binding(
         "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
@@ -44,7 +47,7 @@ FURTHER: list[BindingType] = [
 ]
 
 
-EARLY = ("finding.open", "evaluate", "client.choose", "panel.zoom")
+EARLY = ("diagnose", "evaluate", "client.choose", "panel.zoom")
 
 
 def with_actions(table: Sequence[BindingType]) -> list[BindingType]:
