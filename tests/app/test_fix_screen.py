@@ -195,7 +195,8 @@ def test_commands_are_copied_never_run(tmp_path: Path) -> None:
         screen.choices.go_to("copy:unset ANTHROPIC_API_KEY")
         await stage.settle(pilot)
         assert screen.way is not None
-        assert "For you to run" in stage.words
+        assert "By hand: comment out" in stage.words or "By hand: unset" in stage.words
+        assert "▸ unset ANTHROPIC_API_KEY" in screen.query_one("#change").text()  # type: ignore[attr-defined]
         assert "y Copy" in stage.hint
         assert "y Apply" not in stage.hint
         await pilot.press("y")
@@ -514,6 +515,21 @@ def test_hostile_names_and_content_in_a_diff(tmp_path: Path) -> None:
         await stage.over(pilot, screen)
         assert not {"\x1b", "\x07", "\u202e"} & set(stage.text)
         assert ": done." in " ".join(screen.steps.text().split())
+
+    stage.play(press)
+
+
+def test_a_command_that_a_terminal_would_act_on_is_not_copied(tmp_path: Path) -> None:
+    stage = FixStage(open_store(tmp_path / "h\x1b[201~\nme"))
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await stage.fix(pilot, "store-readable-by-others")
+        screen.choices.go_to(next(key for key in screen.ways if "\x1b[201~\n" in key))
+        await stage.settle(pilot)
+        await pilot.press("y")
+        assert "not copied" in stage.hint
+        assert stage.app.clipboard == ""
+        assert "\x1b" not in stage.text
 
     stage.play(press)
 

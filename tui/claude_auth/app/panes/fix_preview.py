@@ -46,12 +46,12 @@ def _row(way: Way, home: str, width: int) -> tuple[Line, ...]:
 
 def lines(way: Way, home: str, width: int) -> list[Line]:
     preview = way.preview
+    if way.command is not None:
+        return _by_hand(preview, way.command, home, width)
     title = clean(homely(f"{preview.title[:1].upper()}{preview.title[1:]}", home), 400)
     found = [*wrap(line(Span(title, "strong")), width)]
     if preview.explanation:
         found += wrap(line(clean(homely(preview.explanation, home), 800)), width)
-    if way.command is not None:
-        return [*found, BLANK, *_by_hand(preview, way.command, home, width)]
     found += [BLANK, *diff_lines(preview.diff, width), BLANK]
     if preview.afterwards is not None:
         found += fact("afterwards", line(clean(homely(preview.afterwards, home), 400)), width, _LABEL)
@@ -62,14 +62,18 @@ def lines(way: Way, home: str, width: int) -> list[Line]:
 
 
 def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line]:
-    why = "the same by hand" if preview.by_hand is None else clean(homely(preview.by_hand, home), 400)
-    return [
-        *wrap(line(Span(f"For you to run: {why}.", "dim")), width),
-        BLANK,
-        *wrap(line(Span(clean(command, 600), "accent")), width),
-        BLANK,
-        *wrap(line("Press y to copy it. Nothing is run from here."), width),
-    ]
+    """Every command that it takes, the one to copy marked."""
+    title = clean(homely(preview.title, home), 400)
+    found = [*wrap(line(Span(f"By hand: {title}", "strong")), width)]
+    if preview.by_hand is not None:
+        why = clean(homely(f"{preview.explanation} {preview.by_hand}.", home), 800)
+        found += wrap(line(Span(why, "dim")), width)
+    found.append(BLANK)
+    for one in preview.commands:
+        mark = Span("▸ " if one == command else "  ", "strong")
+        found += wrap(line(mark, Span(clean(one, 600), "accent")), width, 2)
+    found += [BLANK, *wrap(line("Press y to copy the marked command. Nothing is run from here."), width)]
+    return found
 
 
 def diff_lines(diff: str, width: int) -> list[Line]:

@@ -116,9 +116,14 @@ class Fix(Previewing):
         self.carry_out(self.diagnose_doors.apply(way.preview, self.snapshot))
 
     def action_copy(self) -> None:
-        if self.way is not None and self.way.command is not None:
-            self.app.copy_to_clipboard(self.way.command)
-            self.say("the command was sent to your terminal as clipboard text")
+        command = self.way.command if self.way is not None else None
+        if command is None:
+            return
+        if clean(command, len(command)) != command:  # say an end of the paste, and then a command
+            self.say("not copied: a name in it has characters that a terminal would act on")
+            return
+        self.app.copy_to_clipboard(command)
+        self.say("the command was sent to your terminal as clipboard text")
 
     def outcome_words(self, result: FixResult) -> list[Word]:
         if result.outcome == "refused":
