@@ -520,10 +520,10 @@ def test_hostile_names_and_content_in_a_diff(tmp_path: Path) -> None:
 
 
 def test_a_command_that_a_terminal_would_act_on_is_not_copied(tmp_path: Path) -> None:
-    stage = FixStage(open_store(tmp_path / "h\x1b[201~\nme"))
+    stage = FixStage(key_in_bashrc(tmp_path / "h\x1b[201~\nme"))
 
     async def press(pilot: Pilot[int]) -> None:
-        screen = await stage.fix(pilot, "store-readable-by-others")
+        screen = await stage.fix(pilot, "key-overrides-login")
         screen.choices.go_to(next(key for key in screen.ways if "\x1b[201~\n" in key))
         await stage.settle(pilot)
         await pilot.press("y")

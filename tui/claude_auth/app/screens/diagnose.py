@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
-from textual.screen import Screen
-from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.lines import Row
 from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
@@ -20,6 +16,7 @@ from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.dashboard import copied_words
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.reporting import NOT_YET, Reporting
 from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -27,14 +24,12 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.model import Check, Event, Finding, Snapshot
-from claude_auth.wording import client_label, place
-
-LOOKING = "looking further…"
+from claude_auth.model import Check, Finding
+from claude_auth.wording import client_label
 
 
-class Diagnose(Screen[bool], inherit_bindings=False):
-    """Dismissed with whether something was changed. `follows`: the dashboard, which watches the files."""
+class Diagnose(Reporting, inherit_bindings=False):
+    """Dismissed with whether something was changed."""
 
     CSS_PATH = sheet("diagnose")
     AUTO_FOCUS = "#list"
@@ -64,20 +59,6 @@ class Diagnose(Screen[bool], inherit_bindings=False):
         Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
     ]
 
-    class Diagnosed(Message):
-        """The machine was looked at, and this follows from it."""
-
-        def __init__(self, diagnosis: Diagnosis, notice: str = "") -> None:
-            super().__init__()
-            self.diagnosis, self.notice = diagnosis, notice
-
-    class Reported(Message):
-        """The report was made: its text for the clipboard, or where it was written, or why it wasn't."""
-
-        def __init__(self, text: str = "", path: str = "", problem: str = "") -> None:
-            super().__init__()
-            self.text, self.path, self.problem = text, path, problem
-
     def __init__(
         self,
         doors: DiagnoseDoors,
@@ -87,9 +68,8 @@ class Diagnose(Screen[bool], inherit_bindings=False):
         at: str | None = None,
         follows: Watcher | None = None,
     ) -> None:
-        super().__init__()
-        self.doors, self.told, self.at, self.follows = doors, told, at, follows
-        self.diagnosis = Diagnosis(scene.snapshot, scene.resolution, scene.findings)
+        super().__init__(doors, scene, told, follows)
+        self.at = at
         self.all_checks = self.changed = False
         self.needle = ""
 
@@ -110,8 +90,7 @@ class Diagnose(Screen[bool], inherit_bindings=False):
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        if self.follows is not None:
-            self.watch(self.follows, "scene", self.followed, init=False)
+        self.follow()
         self.show()
         if self.at is not None:
             self.call_after_refresh(self.found.go_to, self.at)
@@ -150,48 +129,6 @@ class Diagnose(Screen[bool], inherit_bindings=False):
     @on(RowView.Chosen)
     def chosen(self) -> None:
         self.action_zoom()
-
-    # ── looking ──────────────────────────────────────────────────────────────────────────────────
-
-    def look(self, notice: str) -> None:
-        self.query_one(ActionTitle).tell(LOOKING)
-        self.observe(self.diagnosis.snapshot, notice)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
-    def observe(self, old: Snapshot, notice: str) -> None:
-        self._tell(self.doors.look(old), notice)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
-    def take(self, snapshot: Snapshot) -> None:
-        """The dashboard has looked already."""
-        self._tell(snapshot, "")
-
-    def _tell(self, snapshot: Snapshot, notice: str) -> None:
-        diagnosis = self.doors.diagnose(snapshot)
-        if not get_current_worker().is_cancelled:
-            self.post_message(self.Diagnosed(diagnosis, notice))
-
-    @on(Diagnosed)
-    def diagnosed(self, message: Diagnosed) -> None:
-        self.diagnosis = message.diagnosis
-        self.query_one(ActionTitle).tell("")
-        self.show()
-        if message.notice:
-            self.say(message.notice)
-
-    def followed(self, scene: Scene) -> None:
-        known = self.diagnosis.snapshot
-        if scene.snapshot is not known and scene.snapshot.observed_at > known.observed_at:
-            self.take(scene.snapshot)
-
-    @on(Worker.StateChanged)
-    def worker_ended(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
-            self.query_one(ActionTitle).tell("")
-            what = "report" if event.worker.group == "report" else "look"
-            self.say(
-                f"that {what} failed ({type(event.worker.error).__name__}); what stands here is from before"
-            )
 
     def action_look(self) -> None:
         self.look("looked again")
@@ -243,15 +180,15 @@ class Diagnose(Screen[bool], inherit_bindings=False):
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
 
     def refusal(self, action: str) -> str | None:
-        if action in ("checks", "report") and self.diagnosis.checks is None:
-            return "the checks are not made yet: it is still looked"
+        if action == "checks" and self.diagnosis.checks is None:
+            return NOT_YET
         if action == "fix":
             subject = self.subject
             if subject is None or isinstance(subject, Check):
                 return "there is nothing to fix in this row"
             if self.diagnosis.checks is not None and not self.diagnosis.previews_of(subject):
                 return "no key and no command fixes this: what to do stands in the detail"
-        return None
+        return super().refusal(action)
 
     def action_fix(self) -> None:
         refused, subject = self.refusal("fix"), self.subject
@@ -286,50 +223,6 @@ class Diagnose(Screen[bool], inherit_bindings=False):
         if text:
             self.app.copy_to_clipboard(text)
         self.say(copied_words(text))
-
-    def action_report(self) -> None:
-        refused = self.refusal("report")
-        if refused is not None:
-            self.say(refused)
-            return
-        from claude_auth.app.screens.chooser import Choice, Chooser
-
-        choices = [
-            Choice("copy", "Copy it", "to your terminal’s clipboard, as Markdown"),
-            Choice("save", "Save it", "to a file that only you can read; its path is told"),
-        ]
-
-        def chosen(how: str | None) -> None:
-            if how is not None:
-                self.report(self.diagnosis, how == "save")
-
-        heading = "A report without secrets and names: read it before you hand it on"
-        self.app.push_screen(Chooser(heading, choices), chosen)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="report")
-    def report(self, diagnosis: Diagnosis, save: bool) -> None:
-        text = self.doors.report(diagnosis)
-        if not save:
-            self.post_message(self.Reported(text))
-            return
-        try:
-            self.post_message(self.Reported(path=self.doors.save_report(text)))
-        except OSError as error:
-            self.post_message(self.Reported(problem=error.strerror or str(error)))
-
-    @on(Reported)
-    def reported(self, message: Reported) -> None:
-        if message.problem:
-            self.say(f"not written: {message.problem}")
-        elif message.path:
-            text = f"report written to {place(message.path, self.diagnosis.home)}"
-            event = Event(self.doors.doors.clock(), "report.saved", text)
-            self.doors.doors.journal.write(event)
-            self.told(event)
-            self.say(text)
-        else:
-            self.app.copy_to_clipboard(message.text)
-            self.say("the report was sent to your terminal as clipboard text")
 
     def say(self, text: str) -> None:
         self.query_one(Hints).say(text)
