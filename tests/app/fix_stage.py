@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,10 @@ class FixStage(Stage):
 
     async def over(self, pilot: Pilot[int], screen: Fix | Undo) -> None:
         await self.until(pilot, lambda: screen.started and not screen.running and not screen.looking)
+
+    async def read(self, pilot: Pilot[int], screen: Fix) -> None:
+        """As long as one needs to see that the preview is another one."""
+        await self.until(pilot, lambda: time.monotonic() > screen.readable_at)
 
     async def undo(self, pilot: Pilot[int]) -> Undo:
         await pilot.press("z")

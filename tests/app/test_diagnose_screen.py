@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
 from claude_auth.app.eyes import Eyes
+from claude_auth.app.panes.finding_detail import Detail
 from claude_auth.app.panes.findings import named
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
@@ -137,7 +138,7 @@ def test_a_finding_in_full(size: tuple[int, int], tmp_path: Path) -> None:
         screen = await stage.diagnose(pilot, "key-rejected")
         await pilot.press("enter")
         await stage.settle(pilot)
-        text = " ".join(screen.query_one("#detail").text().split())  # type: ignore[attr-defined]
+        text = " ".join(screen.query_one(Detail).text().split())
         for words in (
             "▲ warning ANTHROPIC_API_KEY was rejected earlier",
             "key-rejected · seen: this machine shows it",
@@ -521,7 +522,7 @@ def test_hostile_text_is_only_text(size: tuple[int, int], tmp_path: Path) -> Non
         screen = await opened(stage, pilot)
         await pilot.press("enter")
         await stage.settle(pilot)
-        detail = screen.query_one("#detail").text()  # type: ignore[attr-defined]
+        detail = screen.query_one(Detail).text()
         for text in (stage.text, detail):
             assert not {"\x1b", "\x07", "\u202e"} & set(text)
         assert "[red]title[/]" in detail

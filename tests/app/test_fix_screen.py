@@ -22,7 +22,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.fix import Fix
-from claude_auth.app.screens.previewing import NOT_HALF
+from claude_auth.app.screens.previewing import NOT_HALF, Change
 from claude_auth.app.screens.undo import Undo
 from claude_auth.model import Snapshot
 from tests.actions.fixes.machines import (
@@ -91,7 +91,7 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, row, way)
-        preview = screen.query_one("#change").text()  # type: ignore[attr-defined]
+        preview = screen.query_one(Change).text()
         assert " ".join(line.split()) in " ".join(preview.split()), preview
         assert "Press y to apply exactly this. Enter changes nothing." in " ".join(preview.split())
         await pilot.press("enter")
@@ -196,7 +196,7 @@ def test_commands_are_copied_never_run(tmp_path: Path) -> None:
         await stage.settle(pilot)
         assert screen.way is not None
         assert "By hand: comment out" in stage.words or "By hand: unset" in stage.words
-        assert "▸ unset ANTHROPIC_API_KEY" in screen.query_one("#change").text()  # type: ignore[attr-defined]
+        assert "▸ unset ANTHROPIC_API_KEY" in screen.query_one(Change).text()
         assert "y Copy" in stage.hint
         assert "y Apply" not in stage.hint
         await pilot.press("y")
@@ -221,14 +221,18 @@ def test_a_file_that_changed_since_is_shown_anew_and_asked_anew(case: str, tmp_p
         screen = await stage.fix(pilot, row, way)
         path.write_bytes(b"\n" + path.read_bytes())
         now = path.read_bytes()
-        was = screen.query_one("#change").text()  # type: ignore[attr-defined]
+        was = screen.query_one(Change).text()
         await pilot.press("y")
         await stage.over(pilot, screen)
         assert path.read_bytes() == now
         words = " ".join(screen.steps.text().split())
         assert "nothing was changed" in words
         assert "the preview shows the change as it is now: y asks anew" in words
-        assert screen.query_one("#change").text() != was  # type: ignore[attr-defined]
+        assert screen.query_one(Change).text() != was
+        await pilot.press("y")
+        assert "another preview stands here now: read it" in stage.hint
+        assert path.read_bytes() == now
+        await stage.read(pilot, screen)
         await pilot.press("y")
         await stage.over(pilot, screen)
         await stage.until(pilot, lambda: ": done." in screen.steps.text())
@@ -430,6 +434,7 @@ def test_watching_can_be_cancelled(key: str, tmp_path: Path) -> None:
         watched.passed.set()
         await stage.settle(pilot)
         assert watched.lock.exists()
+        await stage.read(pilot, screen)
         await pilot.press("y")
         await stage.over(pilot, screen)
         await stage.until(pilot, lambda: "is gone" in stage.words)
@@ -507,7 +512,7 @@ def test_hostile_names_and_content_in_a_diff(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
-        text = stage.text + screen.query_one("#change").text()  # type: ignore[attr-defined]
+        text = stage.text + screen.query_one(Change).text()
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
         assert "[bold]" in text
         assert KEY[20:40] not in text

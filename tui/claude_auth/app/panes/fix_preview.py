@@ -66,7 +66,8 @@ def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line
     title = clean(homely(preview.title, home), 400)
     found = [*wrap(line(Span(f"By hand: {title}", "strong")), width)]
     if preview.by_hand is not None:
-        why = clean(homely(f"{preview.explanation} {preview.by_hand}.", home), 800)
+        reason = f"{preview.by_hand[:1].upper()}{preview.by_hand[1:]}."
+        why = clean(homely(f"{preview.explanation} {reason}", home), 800)
         found += wrap(line(Span(why, "dim")), width)
     found.append(BLANK)
     for one in preview.commands:

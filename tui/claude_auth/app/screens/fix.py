@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,6 +21,9 @@ from claude_auth.wording import Word, homely
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import FixResult
+
+#: A key that was pressed twice agrees to nothing that came in between.
+READING_SECONDS = 0.7
 
 
 class Fix(Previewing):
@@ -47,6 +51,7 @@ class Fix(Previewing):
         self.looking = diagnosis is None
         self.applying: Preview | None = None
         self.gone = False
+        self.readable_at = 0.0
         if diagnosis is not None:
             self._take(diagnosis)
 
@@ -88,7 +93,13 @@ class Fix(Previewing):
     def look(self) -> Callable[[], None]:
         doors = self.diagnose_doors
         diagnosis = doors.diagnose(doors.look(self.snapshot))
-        return lambda: self._take(diagnosis)
+
+        def take() -> None:
+            self._take(diagnosis)
+            if self.started:
+                self.readable_at = time.monotonic() + READING_SECONDS
+
+        return take
 
     def show(self) -> None:
         super().show()
@@ -111,6 +122,9 @@ class Fix(Previewing):
         refused, way = self.refusal("apply"), self.way
         if refused is not None or way is None:
             self.say(refused or "")
+            return
+        if time.monotonic() < self.readable_at:
+            self.say("another preview stands here now: read it, then press y")
             return
         self.applying = way.preview
         self.carry_out(self.diagnose_doors.apply(way.preview, self.snapshot))
