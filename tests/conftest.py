@@ -9,6 +9,7 @@ GUARD, HOME = _guard.isolate()
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from importlib import metadata
@@ -19,6 +20,8 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.location import PyTestLocation
 
 time.tzset()
+# A shell starts what it puts in the background with Ctrl-C ignored, and every child would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SNAPSHOTS = _guard.ROOT / "snapshots"
 STALE = pytest.StashKey[list[Path]]()
