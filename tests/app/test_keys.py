@@ -214,25 +214,6 @@ def test_keys_are_letters_while_filtering(tmp_path: Path) -> None:
 # ── dialogs ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("close", ["q", "escape", "d"])
-def test_details_of_a_finding(close: str, tmp_path: Path) -> None:
-    app = app_on("key-over-login", tmp_path)
-
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("d")
-        await pilot.pause()
-        words = words_of(app)
-        for text in ("key-overrides-login", "seen by", "what to do", "unset ANTHROPIC_API_KEY"):
-            assert text in words
-        await pilot.press("y")
-        assert app.clipboard == "unset ANTHROPIC_API_KEY"
-        await pilot.press(close)
-        await pilot.pause()
-        assert isinstance(app.screen, Dashboard)
-
-    drive(app, press)
-
-
 def test_enter_opens_the_finding_under_the_cursor(tmp_path: Path) -> None:
     app = app_on("broken", tmp_path)
 
@@ -250,14 +231,14 @@ def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         assert not app.screen.query_one(Findings).choices
-        await pilot.press("d")
-        assert hint(pilot) == " there is no finding to open"
+        await pilot.press("f")
+        assert hint(pilot) == " there is no finding to fix"
         await pilot.press("e")
         assert "there is nothing to run" in hint(pilot)
         await pilot.press("down")
         assert "q Quit" in hint(pilot)
         refused = {key.id for key in keys_of(app.screen) if key.refusal}
-        assert refused == {"finding.open", "evaluate"}
+        assert refused == {"fix", "evaluate"}
 
     drive(app, press)
 

@@ -79,13 +79,12 @@ def test_picture_ascii(snap_compare: Any, tmp_path: Path) -> None:
     ("name", "keys"),
     [
         ("key-over-login", ["question_mark"]),
-        ("key-over-login", ["d"]),
         ("key-over-login", ["c"]),
         ("project-helper", ["e"]),
         ("key-over-login", ["ctrl+p"]),
         ("healthy", ["enter"]),
     ],
-    ids=["help", "finding", "client", "confirm", "palette", "zoomed-source"],
+    ids=["help", "client", "confirm", "palette", "zoomed-source"],
 )
 def test_picture_dialog(name: str, keys: list[str], snap_compare: Any, tmp_path: Path) -> None:
     assert snap_compare(app_on(name, tmp_path), terminal_size=(100, 30), press=keys)

@@ -180,7 +180,14 @@ def _explained(error: OSError, path: str) -> OSError:
     return error
 
 
-def export(lines: Iterable[str], moment: float, directory: str | None = None) -> str:
+def export(
+    lines: Iterable[str],
+    moment: float,
+    directory: str | None = None,
+    *,
+    name: str = "log",
+    ending: str = "txt",
+) -> str:
     """Write lines to a new file that nobody else can read; returns its path."""
     import time
 
@@ -188,7 +195,7 @@ def export(lines: Iterable[str], moment: float, directory: str | None = None) ->
     os.close(_open_directory(folder, create=True))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(moment))
     for number in range(1, 1000):
-        path = os.path.join(folder, f"log-{stamp}{f'-{number}' if number > 1 else ''}.txt")
+        path = os.path.join(folder, f"{name}-{stamp}{f'-{number}' if number > 1 else ''}.{ending}")
         try:
             file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _UNTRUSTED, 0o600)
         except FileExistsError:

@@ -66,6 +66,9 @@ GOOD_ENDS = (
     "refresh.adopted",
     "refresh.refreshed",
     "refresh.not-needed",
+    "fix.applied",
+    "fix.verified",
+    "fix.undone",
 )
 
 

@@ -112,6 +112,16 @@ def test_a_fix_that_was_not_enough_says_so(tmp_path: Path) -> None:
     assert "fix.not-enough" in {event.kind for event in machine.events}
 
 
+def test_the_first_start_wizard_takes_no_credential_away(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    token = "gateway-" + "made0up" * 6
+    machine.write(".claude/settings.json", {"env": {"ANTHROPIC_AUTH_TOKEN": token}})
+    assert "onboarding-unfinished" in machine.ids()
+    offered = [preview for preview in machine.offers() if preview.finding == "onboarding-unfinished"]
+    assert offered
+    assert not [preview.id for preview in offered if preview.applicable]
+
+
 # ── the lock of Claude Code ──────────────────────────────────────────────────────────────────────
 
 

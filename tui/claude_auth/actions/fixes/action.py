@@ -49,6 +49,7 @@ class ApplyFix:
         *,
         look: Look,
         client: str = "claude",
+        version: str | None = None,
         records: Records | None = None,
         running: Callable[[str], Collection[int] | None] = claude_processes,
         clock: Callable[[], float] = time.time,
@@ -57,7 +58,8 @@ class ApplyFix:
         lock_seconds: float = SECONDS,
     ) -> None:
         self.result: FixResult | None = None
-        self._preview, self._look, self._client = preview, look, client
+        self._preview, self._look = preview, look
+        self._client, self._version = client, version
         self._records = records or Records()
         self._running, self._clock, self._sleep, self._monotonic = running, clock, sleep, monotonic
         self._lock_seconds = lock_seconds
@@ -127,8 +129,8 @@ class ApplyFix:
         from claude_auth.resolve import resolve
 
         snapshot = self._look()
-        resolution = resolve(snapshot, self._client)
-        found = offers(snapshot, resolution, _findings(snapshot, self._client))
+        resolution = resolve(snapshot, self._client, self._version)
+        found = offers(snapshot, resolution, self._findings(snapshot))
         return next((preview for preview in found if preview.id == self._preview.id), None)
 
     # ── whether it helped ────────────────────────────────────────────────────────────────────────
@@ -140,7 +142,13 @@ class ApplyFix:
         name = self._preview.variable
         if name is not None:
             after = in_a_new_shell(after, name)
-        return finding not in {found.id for found in _findings(after, self._client)}
+        return finding not in {found.id for found in self._findings(after)}
+
+    def _findings(self, snapshot: Snapshot) -> tuple[Finding, ...]:
+        from claude_auth.diagnose import diagnose
+        from claude_auth.resolve import resolve
+
+        return diagnose(snapshot, resolve(snapshot, self._client, self._version))
 
     def _told(self, gone: bool | None) -> tuple[Event, ...]:
         preview, told = self._preview, []
@@ -215,13 +223,6 @@ class UndoFix:
         self.result = FixResult("undone", self._number)
         text = f"taken back: {record.title}; {record.path} is as it was"
         yield Event(self._clock(), "fix.undone", text, "info", None, {**data, "path": record.path})
-
-
-def _findings(snapshot: Snapshot, client: str) -> tuple[Finding, ...]:
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
-
-    return diagnose(snapshot, resolve(snapshot, client))
 
 
 def in_a_new_shell(snapshot: Snapshot, name: str) -> Snapshot:

@@ -26,6 +26,7 @@ _NEVER = frozenset(
         "no-credential",
         "no-cloud-credential",
         "folder-not-trusted",
+        "onboarding-unfinished",
     }
 )
 _COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}

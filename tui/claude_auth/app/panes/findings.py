@@ -1,6 +1,8 @@
-"""Panel 4: what is worth telling, worst first."""
+"""Panel 4: what is worth telling, worst first. The diagnosis lists findings by the same rows."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from claude_auth.app.lines import Line, Row, Span, fit, line, wrap
 from claude_auth.app.scene import Scene
@@ -14,8 +16,8 @@ class Findings(RowView):
     """What was found; Enter or d opens one."""
 
     about = (
-        "What is worth knowing about this machine, the worst first. Enter or d opens a finding: what it "
-        "means, what it was seen by, and the commands that help."
+        "What is worth knowing about this machine, the worst first. Enter opens a finding: what it means, "
+        "what it was seen by, and what helps. f shows how it can be fixed before anything is changed."
     )
 
     def draw(self, scene: Scene) -> None:
@@ -27,24 +29,47 @@ class Findings(RowView):
 
 def rows(scene: Scene, width: int) -> list[Row]:
     if not scene.findings:
-        if scene.resolution.usable:
-            return [Row(None, (line(Span(fit("✓ nothing to worry about was found", width), "ok")),))]
-        return [Row(None, (line(Span(fit("· nothing was found beyond what stands above", width), "dim")),))]
+        beyond = "beyond what stands above"
+        return [Row(None, (nothing_found(bool(scene.resolution.usable), width, beyond),))]
+    return finding_rows(scene.findings, scene.home, width)
+
+
+def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
+    if usable:
+        return line(Span(fit("✓ nothing to worry about was found", width), "ok"))
+    return line(Span(fit(f"· nothing was found {beyond}".rstrip(), width), "dim"))
+
+
+def named(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """A name for the row of each: the id, told apart where two findings share it."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        name = finding.id if finding.source is None else f"{finding.id}#{finding.source}"
+        number = 2
+        while name in found:
+            name, number = f"{finding.id}#{number}", number + 1
+        found[name] = finding
+    return found
+
+
+def finding_rows(
+    findings: Sequence[Finding], home: str, width: int, *, fixable: frozenset[str] | None = None
+) -> list[Row]:
+    """Severity and title, evidence, first fix. `fixable`, for a list beside which the rest stands: no more
+    than a mark at those that one key fixes."""
     return [
-        Row(key(number, finding), row(finding, scene.home, width))
-        for number, finding in enumerate(scene.findings)
+        Row(name, _lines(finding, home, width) if fixable is None else _brief(finding, width, fixable))
+        for name, finding in named(findings).items()
     ]
 
 
-def key(number: int, finding: Finding) -> str:
-    """A name for the row: the id, told apart where two findings share it."""
-    return f"{finding.id}#{number}" if finding.source is None else f"{finding.id}#{finding.source}#{number}"
-
-
-def row(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
-    """Severity and title, evidence, first fix."""
+def _head(finding: Finding, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
-    found = [*wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)]
+    return wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
+
+
+def _lines(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
+    found = [*_head(finding, width)]
     if finding.evidence:
         found += wrap(line("  ", Span(clean(homely(finding.evidence, home), 160), "dim")), width, 2)
     if finding.fixes:
@@ -53,3 +78,10 @@ def row(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
             line("  ", Span(fit(f"→ {clean(first.command or first.title, 300)}", width - 2), "accent"))
         )
     return tuple(found)
+
+
+def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line, ...]:
+    head = _head(finding, width)
+    if finding.id not in fixable:
+        return head
+    return (*head, line("  ", Span("→ f fixes it", "accent")))

@@ -61,7 +61,7 @@ def lines(scene: Scene, width: int) -> list[Line]:
     if reading.account:
         found += fact("account", line(clean(reading.account, 80)), width, _LABEL)
     if reading.state != "absent":
-        found += origin_lines(reading.origin, scene, width)
+        found += origin_lines(reading.origin, scene.home, scene.now, width)
         found += fact("bills", line(bill_words(source.id, reading.tokens)), width, _LABEL)
     if reading.state in ("unusable", "unreadable") and clean(reading.reason) != clean(standing.reason):
         state = state_word(reading)
@@ -125,20 +125,20 @@ def scope_lines(tokens: TokenSet, width: int) -> list[Line]:
     return found
 
 
-def origin_lines(origin: Origin, scene: Scene, width: int) -> list[Line]:
+def origin_lines(origin: Origin, home: str, now: float, width: int) -> list[Line]:
     """Where it was found, who may read that, and where it is likely set."""
     found: list[Line] = []
-    words = origin_words(origin, scene.home)
+    words = origin_words(origin, home)
     if words:
         found += fact("found in", line(words), width, _LABEL)
     for number, location in enumerate(origin.likely_set_at[:4]):
-        found += fact("" if number else "set at", line(spot(location, scene.home)), width, _LABEL)
+        found += fact("" if number else "set at", line(spot(location, home)), width, _LABEL)
     file = origin.file
     if file is not None:
         mode = mode_words(file)
         owner = clean(file.owner, 40) + ("" if file.owned_by_us else ", not you")
-        parts = line(Span(mode.text, mode.role), f", owner {owner}, changed {when(file.modified, scene.now)}")
+        parts = line(Span(mode.text, mode.role), f", owner {owner}, changed {when(file.modified, now)}")
         found += fact("file", parts, width, _LABEL)
         if file.link_target:
-            found += fact("links to", line(place(file.link_target, scene.home)), width, _LABEL)
+            found += fact("links to", line(place(file.link_target, home)), width, _LABEL)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.app.panes.findings import Findings, key
+from claude_auth.app.panes.findings import Findings, named
 from claude_auth.app.scene import answers
 from claude_auth.app.watcher import Watcher
 from claude_auth.model import Finding
@@ -21,8 +21,6 @@ class Asking(Watcher):
 
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now; the hints dim it, and pressing its key says so."""
-        if action == "details" and not self.scene.findings:
-            return "there is no finding to open"
         return self.nothing_to_run() if action == "evaluate" else None
 
     def nothing_to_run(self) -> str | None:
@@ -43,18 +41,8 @@ class Asking(Watcher):
         return requests(self.scene.snapshot, self.scene.resolution.client, self.version)
 
     def finding_under_cursor(self) -> Finding:
-        cursor = self.query_one(Findings).cursor
-        named = {key(number, finding): finding for number, finding in enumerate(self.scene.findings)}
-        return named.get(cursor or "", self.scene.findings[0])
-
-    def action_details(self) -> None:
-        refused = self.refusal("details")
-        if refused is not None:
-            self.say(refused)
-            return
-        from claude_auth.app.screens.finding import FindingDialog
-
-        self.app.push_screen(FindingDialog(self.finding_under_cursor(), self.scene.home))
+        found = named(self.scene.findings)
+        return found.get(self.query_one(Findings).cursor or "", self.scene.findings[0])
 
     def action_evaluate(self) -> None:
         refused = self.refusal("evaluate")

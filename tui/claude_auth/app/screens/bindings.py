@@ -8,9 +8,7 @@ PANELS = ("ladder", "source", "wire", "findings", "log")
 NAMES = ("the priority list", "the source under the cursor", "the request", "the findings", "the log")
 
 BINDINGS: list[BindingType] = [
-    Binding(
-        "d", "details", "Details", id="finding.open", tooltip="Open the finding: what it means, what helps"
-    ),
+    Binding("d", "diagnose", "Diagnose", id="diagnose", tooltip="What is wrong, why, and what helps"),
     Binding(
         "e",
         "evaluate",

@@ -18,7 +18,8 @@ from claude_auth.app.panes.summary import Summary
 from claude_auth.app.panes.wire import WirePane
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.bindings import BINDINGS, PANELS
-from claude_auth.app.screens.doing import Doing, with_actions
+from claude_auth.app.screens.diagnosing import Diagnosing
+from claude_auth.app.screens.doing import with_actions
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
@@ -32,7 +33,7 @@ class Column(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Panels below one another. Only panels take the focus."""
 
 
-class Dashboard(Doing, inherit_bindings=False):
+class Dashboard(Diagnosing, inherit_bindings=False):
     AUTO_FOCUS = "#ladder"
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (90, "-wide")]
@@ -100,8 +101,8 @@ class Dashboard(Doing, inherit_bindings=False):
         self.zoom(self.query_one(SourcePane))
 
     @on(RowView.Chosen, "#findings")
-    def finding_chosen(self) -> None:
-        self.action_details()
+    def finding_chosen(self, event: RowView.Chosen) -> None:
+        self.open_diagnosis(event.row)
 
     @on(RowView.Chosen, "#log")
     def change_chosen(self, event: RowView.Chosen) -> None:

@@ -40,6 +40,9 @@ FURTHER: list[BindingType] = [
     Binding(
         "g", "full_log", "Log", id="log.open", tooltip="The full log: our journal, and what Claude Code does"
     ),
+    Binding(
+        "f", "fix", "Fix", id="fix", tooltip="Show how the finding under the cursor can be fixed, and ask"
+    ),
     Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
     Binding(
         "w", "cloud", "Cloud", id="cloud", tooltip="AWS, Google, Foundry, gateways: who you would be there"
@@ -68,7 +71,7 @@ FURTHER: list[BindingType] = [
 ]
 
 
-EARLY = ("finding.open", "evaluate", "client.choose", "panel.zoom")
+EARLY = ("diagnose", "evaluate", "client.choose", "panel.zoom")
 
 
 def with_actions(table: Sequence[BindingType]) -> list[BindingType]:

@@ -1,0 +1,231 @@
+"""The diagnosis: every finding, on a key every check, and all about the row under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from claude_auth.app.lines import Row
+from claude_auth.app.panes.checks import Subject, rows, subjects, title
+from claude_auth.app.panes.finding_detail import Detail, first_command, lines
+from claude_auth.app.scene import Scene
+from claude_auth.app.screens.acting import Told
+from claude_auth.app.screens.dashboard import copied_words
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.reporting import NOT_YET, Reporting
+from claude_auth.app.styles import sheet
+from claude_auth.app.watcher import Watcher
+from claude_auth.app.widgets.action_title import ActionTitle
+from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.line_view import ROLE_CLASSES
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.model import Check, Finding
+from claude_auth.wording import client_label
+
+
+class Diagnose(Reporting, inherit_bindings=False):
+    """Dismissed with whether something was changed."""
+
+    CSS_PATH = sheet("diagnose")
+    AUTO_FOCUS = "#list"
+    COMPONENT_CLASSES = set(ROLE_CLASSES)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "fix", "Fix", tooltip="Show how it can be fixed, and ask", id="diagnose.fix"),
+        Binding("a", "checks", "All checks", tooltip="Show every check, or hide them", id="diagnose.checks"),
+        Binding("z", "undo", "Undo…", tooltip="What was fixed, and take it back", id="diagnose.undo"),
+        Binding("y", "copy", "Copy", tooltip="Copy the command, or this text", id="diagnose.copy"),
+        Binding("m", "report", "Report", tooltip="A report for somebody who helps", id="diagnose.report"),
+        Binding("slash", "filter", "Filter", tooltip="Keep the rows with some letters", id="diagnose.filter"),
+        Binding("u,f5", "look", "Look again", tooltip="Look at the machine again", id="diagnose.look"),
+        Binding(
+            "v,enter", "zoom", "Zoom", show=False, tooltip="The detail alone, and back", id="diagnose.zoom"
+        ),
+        Binding("tab", "app.focus_next", "Next", show=False, tooltip="The next part", id="diagnose.next"),
+        Binding(
+            "shift+tab",
+            "app.focus_previous",
+            "Previous",
+            show=False,
+            tooltip="The part before",
+            id="diagnose.previous",
+        ),
+        Binding("q,d", "close", "Back", tooltip="Back to the dashboard", id="dialog.close"),
+        Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
+    ]
+
+    def __init__(
+        self,
+        doors: DiagnoseDoors,
+        scene: Scene,
+        told: Told = lambda event: None,
+        *,
+        at: str | None = None,
+        follows: Watcher | None = None,
+    ) -> None:
+        super().__init__(doors, scene, told, follows)
+        self.at = at
+        self.all_checks = self.changed = False
+        self.needle = ""
+
+    def compose(self) -> ComposeResult:
+        asked = f"diagnose · asked by {client_label(self.diagnosis.resolution.client)}"
+        yield ActionTitle(asked, self.diagnosis.snapshot.machine)
+        with Container(id="body"):
+            found = RowView(self._rows, id="list", classes="panel")
+            found.about = (
+                "What was found, the worst first, and what else can be done here. a adds every check that "
+                "was made: what is fine, and what was not checked and why. Enter opens the row."
+            )
+            found.cursor = self.at
+            yield found
+            yield Detail(
+                lambda width: lines(self.subject, self.diagnosis, width), id="detail", classes="panel"
+            )
+        yield Hints(id="hints")
+
+    def on_mount(self) -> None:
+        self.follow()
+        self.show()
+        if self.at is not None:
+            self.call_after_refresh(self.found.go_to, self.at)
+        self.look("")
+
+    # ── what stands there ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def found(self) -> RowView:
+        return self.query_one("#list", RowView)
+
+    @property
+    def subject(self) -> Subject | None:
+        return subjects(self.diagnosis, self.all_checks).get(self.found.cursor or "")
+
+    def _rows(self, width: int) -> list[Row]:
+        return rows(self.diagnosis, self.all_checks, self.needle, width)
+
+    def show(self) -> None:
+        self.found.show_rows(self._rows)
+        total = len(subjects(self.diagnosis, self.all_checks))
+        self.found.entitle(title(self.diagnosis, len(self.found.choices), total, self.needle))
+        self.show_detail()
+
+    def show_detail(self) -> None:
+        detail = self.query_one(Detail)
+        detail.entitle("Check" if isinstance(self.subject, Check) else "In full")
+        detail.show()
+        self.refresh_bindings()
+
+    @on(RowView.Highlighted)
+    def moved(self) -> None:
+        self.show_detail()
+        self.query_one(Detail).scroll_home(animate=False)
+
+    @on(RowView.Chosen)
+    def chosen(self) -> None:
+        self.action_zoom()
+
+    def action_look(self) -> None:
+        self.look("looked again")
+
+    # ── going about ──────────────────────────────────────────────────────────────────────────────
+
+    def action_checks(self) -> None:
+        refused = self.refusal("checks")
+        if refused is not None:
+            self.say(refused)
+            return
+        self.all_checks = not self.all_checks
+        self.show()
+
+    def action_zoom(self) -> None:
+        self.toggle_class("-zoomed")
+        (self.query_one(Detail) if self.has_class("-zoomed") else self.found).focus()
+
+    async def action_filter(self) -> None:
+        self.remove_class("-zoomed")
+        entry = FilterLine(id="filter")
+        entry.needle = self.needle
+        await self.mount(entry, before="#hints")
+        entry.focus()
+
+    @on(FilterLine.Changed)
+    def filtered(self, event: FilterLine.Changed) -> None:
+        self.needle = event.needle
+        self.show()
+
+    @on(FilterLine.Closed)
+    async def filter_closed(self) -> None:
+        await self.query("#filter").remove()
+        self.found.focus()
+
+    def action_back(self) -> None:
+        """One thing at a time: the zoom, the filter, the screen."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+        elif self.needle:
+            self.needle = ""
+            self.show()
+        else:
+            self.action_close()
+
+    def action_close(self) -> None:
+        self.dismiss(self.changed)
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────────
+
+    def refusal(self, action: str) -> str | None:
+        if action == "checks" and self.diagnosis.checks is None:
+            return NOT_YET
+        if action == "fix":
+            subject = self.subject
+            if subject is None or isinstance(subject, Check):
+                return "there is nothing to fix in this row"
+            if self.diagnosis.checks is not None and not self.diagnosis.previews_of(subject):
+                return "no key and no command fixes this: what to do stands in the detail"
+        return super().refusal(action)
+
+    def action_fix(self) -> None:
+        refused, subject = self.refusal("fix"), self.subject
+        if refused is not None or subject is None or isinstance(subject, Check):
+            self.say(refused or "")
+            return
+        from claude_auth.app.screens.fix import Fix
+
+        ready = self.diagnosis if self.diagnosis.checks is not None else None
+        screen = Fix(self.doors, self.diagnosis.snapshot, subject, self.told, diagnosis=ready)
+        self.app.push_screen(screen, self.came_back)
+
+    def action_undo(self) -> None:
+        from claude_auth.app.screens.undo import Undo
+
+        self.app.push_screen(Undo(self.doors, self.diagnosis.snapshot, self.told), self.came_back)
+
+    def came_back(self, started: bool | None) -> None:
+        if started:
+            self.changed = True
+            self.look("")
+
+    def action_copy(self) -> None:
+        """The command that helps, of a finding in the list; else the text that has the focus."""
+        subject, focused = self.subject, self.focused
+        command = first_command(subject, self.diagnosis) if isinstance(subject, Finding) else None
+        if command is not None and focused is self.found:
+            self.app.copy_to_clipboard(command)
+            self.say("the command was sent to your terminal as clipboard text")
+            return
+        text = self.query_one(Detail).text() if subject is not None else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+        self.say(copied_words(text))
+
+    def say(self, text: str) -> None:
+        self.query_one(Hints).say(text)
+
+    def on_key(self, event: events.Key) -> None:
+        self.query_one(Hints).hush()

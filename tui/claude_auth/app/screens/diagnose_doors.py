@@ -1,0 +1,125 @@
+"""What the screens of the diagnosis and of the fixes ask for, by way of the dashboard's doors. Tests change
+its attributes. What is imported here is imported when it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, NamedTuple
+
+from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.app.eyes import carry
+from claude_auth.app.screens.doors import Doors
+from claude_auth.model import Snapshot
+
+if TYPE_CHECKING:
+    from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
+    from claude_auth.actions.fixes.plans import Preview
+    from claude_auth.actions.fixes.records import Record, Records
+
+PROGRAM = "claude-auth"
+
+
+class Done(NamedTuple):
+    """One fix that was applied, and whether it was taken back."""
+
+    record: Record
+    undone: bool
+
+
+class DiagnoseDoors:
+    """All but the actions themselves block: they are for a worker's thread."""
+
+    def __init__(self, doors: Doors) -> None:
+        self.doors = doors
+        self.sleep: Sleep = asyncio.sleep
+        self.monotonic: Callable[[], float] = time.monotonic
+
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+
+    def look(self, old: Snapshot) -> Snapshot:
+        """The machine as it is now, with what was evaluated before and still holds."""
+        return carry(old, self.doors.look())
+
+    def diagnose(self, snapshot: Snapshot) -> Diagnosis:
+        from claude_auth.actions.fixes.shells import shell_of
+
+        shell, program = shell_of(self.doors.environ), shutil.which(PROGRAM) or PROGRAM
+        return Diagnosis.of(snapshot, self.doors.client, self.doors.version, shell=shell, program=program)
+
+    # ── fixing ───────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def records(self) -> Records:
+        from claude_auth.actions.fixes.records import Records
+
+        return Records(self.doors.journal.directory)
+
+    def running(self, config_dir: str) -> Collection[int] | None:
+        from claude_auth.actions.fixes.running import claude_processes
+
+        return claude_processes(config_dir)
+
+    def apply(self, preview: Preview, old: Snapshot) -> ApplyFix:
+        from claude_auth.actions.fixes.action import ApplyFix
+
+        return ApplyFix(
+            preview,
+            look=lambda: self.look(old),
+            client=self.doors.client,
+            version=self.doors.version,
+            records=self.records,
+            running=self.running,
+            clock=self.doors.clock,
+            sleep=self.sleep,
+            monotonic=self.monotonic,
+        )
+
+    def undo(self, number: int, old: Snapshot) -> UndoFix:
+        from claude_auth.actions.fixes.action import UndoFix
+
+        return UndoFix(
+            number,
+            look=lambda: self.look(old),
+            records=self.records,
+            running=self.running,
+            clock=self.doors.clock,
+        )
+
+    def done(self) -> tuple[Done, ...]:
+        """What was fixed on this machine, the newest first."""
+        records = self.records
+        return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
+
+    # ── the report ───────────────────────────────────────────────────────────────────────────────
+
+    def report(self, diagnosis: Diagnosis) -> str:
+        """As `claude-auth report` makes it: Markdown without secrets and without names."""
+        from collections import deque
+
+        from claude_auth.cli.report import versions
+        from claude_auth.journal import read
+        from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
+
+        try:
+            journal = list(deque(read(directory=self.doors.journal.directory), maxlen=MOST_LINES))
+        except OSError:
+            journal = []
+        document = handout_document(
+            diagnosis.snapshot,
+            diagnosis.resolution,
+            diagnosis.findings,
+            versions=versions(),
+            journal=journal,
+            checks=diagnosis.checks or (),
+        )
+        return handout_text(document)
+
+    def save_report(self, text: str) -> str:
+        """The path of the file, which nobody else can read. Raises OSError."""
+        from claude_auth.journal import export
+
+        lines = text.rstrip("\n").split("\n")
+        return export(lines, self.doors.clock(), self.doors.journal.directory, name="report", ending="md")
