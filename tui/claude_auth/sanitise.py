@@ -55,8 +55,9 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     )
 
 
-#: A long word of mixed letters and digits that is neither a path nor a placeholder.
-_LONG_WORD = re.compile(r"(?<![\w/.~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])")
+#: A long word of mixed letters and digits that is neither a path nor a placeholder. A letter of another
+#: script, or a superscript, is none of the word: a secret may be glued to it.
+_LONG_WORD = re.compile(r"(?<![\w/.~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])", re.ASCII)
 
 
 def redact(text: str) -> str:

@@ -32,6 +32,7 @@ _SURROUNDINGS = (
     "ANTHROPIC_API_KEY={0} claude -p ok\nAPI Error: 499 Something new about {0}",
     'https://user:{0}@gateway.example/v1/messages 401 {{"message":"no {0}"}}',
     '{{"accessToken":"{0}","message":"{0}"}}',
+    "API Error: 401 Invalid authentication credentials¹{0}",
 )
 
 
