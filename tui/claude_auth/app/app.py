@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -91,6 +94,19 @@ class DashboardApp(App[int], inherit_bindings=False):
 
         gc.freeze()
         gc.enable()
+
+    @property
+    def is_leaving(self) -> bool:
+        return self._exit
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Keys that were typed ahead of leaving would reach screens that have no parts any more."""
+        return not self.is_leaving and await super().run_action(action, default_namespace, namespaces)
 
     # ── what every screen can do ─────────────────────────────────────────────────────────────────
 

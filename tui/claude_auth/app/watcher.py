@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.message import Message
@@ -15,6 +17,9 @@ from claude_auth.app.eyes import Eyes, carry
 from claude_auth.app.scene import Scene, answers
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.wording import next_change
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Finished
 
 #: Claude Code renews a token with less than this left, so the answer changes there.
 RENEWAL_MARGIN = 300.0
@@ -193,6 +198,17 @@ class Watcher(Screen[None]):
         self.wait_for_next_change()
         if passed:
             self.look()
+
+    def ran(self, finished: Finished | None) -> None:
+        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
+        if finished is None:
+            return
+        self.workers.cancel_group(self, "observe")
+        self._looking = False
+        snapshot = self.scene.snapshot
+        runs = {**snapshot.runs, finished.run.setting: finished.run}
+        self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
+        self.look()
 
 
 def _turns(expires_at: float | None, deadline: float | None) -> list[float]:

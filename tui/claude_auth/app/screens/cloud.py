@@ -211,11 +211,9 @@ class Cloud(CloudView):
             self.say("nothing was run to its end")
             return
         self.started = True
-        if finished.kind == "aws-export":
-            self.cloud.runs[finished.run.setting] = finished.run
         if finished.after is not None:
             self._keep(provider, Asked(finished.after, None, finished.change))
-        self.watcher.look()
+        self.watcher.ran(finished)
 
     # ── leaving ──────────────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,6 @@ from claude_auth.app.panes.wire import WirePane
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.bindings import BINDINGS, PANELS
 from claude_auth.app.screens.diagnosing import Diagnosing
-from claude_auth.app.screens.doing import with_actions
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
@@ -38,7 +37,7 @@ class Dashboard(Diagnosing, inherit_bindings=False):
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (90, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]
-    BINDINGS = with_actions(BINDINGS)
+    BINDINGS = BINDINGS
 
     #: The list that `/` filters.
     filtered: type[RowView] = Ladder
@@ -170,14 +169,6 @@ class Dashboard(Diagnosing, inherit_bindings=False):
     def unzoom(self) -> None:
         self.remove_class("-zoomed")
         self.query(".-zoom").remove_class("-zoom")
-
-    def action_log(self) -> None:
-        pane = self.query_one(LogPane)
-        if pane.has_class("-zoom"):
-            self.unzoom()
-            self.query_one(Ladder).focus()
-        else:
-            self.zoom(pane)
 
     def action_back(self) -> None:
         """One thing at a time: the zoom, then the filters."""

@@ -1,4 +1,5 @@
-"""The part of the dashboard that opens the diagnosis, and the fixes of the finding under the cursor."""
+"""The part of the dashboard that opens what looks further: the diagnosis and its fixes, an error text, the
+network, the clouds, a command."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from claude_auth.app.panes.findings import Findings
 from claude_auth.app.screens.doing import Doing
 
 if TYPE_CHECKING:
+    from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 
 
@@ -15,6 +17,7 @@ class Diagnosing(Doing):
     """The screens are imported when they are opened."""
 
     _diagnose_doors: DiagnoseDoors | None = None
+    _cloud: CloudDoors | None = None
 
     @property
     def diagnose_doors(self) -> DiagnoseDoors:
@@ -55,3 +58,39 @@ class Diagnosing(Doing):
         self.app.push_screen(
             Fix(self.diagnose_doors, self.scene.snapshot, finding, self.told), self.came_back
         )
+
+    # ── looking further ──────────────────────────────────────────────────────────────────────────
+
+    def action_explain(self) -> None:
+        from claude_auth.app.screens.explain import Explain
+        from claude_auth.app.screens.explain_doors import ExplainDoors
+
+        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+
+    def action_probe(self) -> None:
+        from claude_auth.app.screens.probe import ProbeScreen
+        from claude_auth.app.screens.probe_doors import ProbeDoors
+
+        doors = ProbeDoors(self.doors, self.eyes)
+        self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
+
+    def action_network(self) -> None:
+        from claude_auth.app.screens.network import NetworkScreen
+        from claude_auth.app.screens.network_doors import NetworkDoors
+
+        doors = NetworkDoors(self.doors)
+        self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
+
+    def action_cloud(self) -> None:
+        from claude_auth.app.screens.cloud import Cloud
+
+        if self._cloud is None:
+            from claude_auth.app.screens.cloud_doors import CloudDoors
+
+            self._cloud = CloudDoors(self.doors)
+        self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
+
+    def action_run(self) -> None:
+        from claude_auth.app.screens.run import open_run
+
+        open_run(self, self.doors, self.scene.snapshot, self.told, (), self.ran)

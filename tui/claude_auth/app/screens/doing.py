@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
-
-from textual.binding import Binding, BindingType
 
 from claude_auth.app.screens.asking import Asking
 from claude_auth.app.watcher import MOST_CHANGES
@@ -16,73 +13,9 @@ from claude_auth.wording import Role
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
-    from claude_auth.actions.run_command import Finished
     from claude_auth.app.screens.accounts import Wish
-    from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.screens.doors import Doors, Opening
     from claude_auth.app.screens.sign_out import SignOutClaudeScreen, SignOutOwnScreen
-
-ACTIONS: list[BindingType] = [
-    Binding(
-        "l", "sign_in", "Sign in", id="sign-in", tooltip="Sign in: Claude account, or your own OAuth client"
-    ),
-    Binding(
-        "r",
-        "refresh_login",
-        "Refresh",
-        id="refresh",
-        tooltip="Refresh a login: who holds which lock, what happens, what it came to",
-    ),
-    Binding("p", "explain", "Explain", id="explain", tooltip="Explain an error: paste it, or drop a log"),
-]
-#: Less often needed: behind the others, where the footer has room for them.
-FURTHER: list[BindingType] = [
-    Binding(
-        "g", "full_log", "Log", id="log.open", tooltip="The full log: our journal, and what Claude Code does"
-    ),
-    Binding(
-        "f", "fix", "Fix", id="fix", tooltip="Show how the finding under the cursor can be fixed, and ask"
-    ),
-    Binding("a", "accounts", "Accounts", id="accounts", tooltip="The logins of this machine; switch"),
-    Binding(
-        "w", "cloud", "Cloud", id="cloud", tooltip="AWS, Google, Foundry, gateways: who you would be there"
-    ),
-    Binding(
-        "o", "sign_out", "Sign out", show=False, id="sign-out", tooltip="Sign out of a login; asks first"
-    ),
-    Binding("b", "probe", "Probe", show=False, id="probe", tooltip="Send one live request; shown first"),
-    Binding(
-        "n",
-        "network",
-        "Network",
-        show=False,
-        id="network",
-        tooltip="Look at the way to each host; asks first",
-    ),
-    Binding(
-        "x",
-        "run",
-        "Run",
-        show=False,
-        id="run",
-        tooltip="Run a configured refresh or helper command, and see what it prints; asks first",
-    ),
-    Binding("u,f5", "look", "Look again", show=False, id="look", tooltip="Look at the machine again, now"),
-]
-
-
-EARLY = ("diagnose", "evaluate", "client.choose", "panel.zoom")
-
-
-def with_actions(table: Sequence[BindingType]) -> list[BindingType]:
-    """The table with these in it, in place of those that had their ids. The footer drops from
-    the end what has no room, so the order is that of importance."""
-    own = {binding.id for binding in (*ACTIONS, *FURTHER) if isinstance(binding, Binding)}
-    kept = [one for one in table if not (isinstance(one, Binding) and one.id in own)]
-    *before, zoom = early = [one for one in kept if isinstance(one, Binding) and one.id in EARLY]
-    log, *further = FURTHER
-    return [*ACTIONS, *before, log, zoom, *further, *(one for one in kept if one not in early)]
-
 
 _ROLES: dict[str, Role] = {"error": "fail", "warning": "warn", "info": "plain"}
 NOT_HERE = "no login is stored here that could be"
@@ -92,7 +25,6 @@ class Doing(Asking):
     """The screens are imported when they are opened."""
 
     _doors: Doors | None = None
-    _cloud: CloudDoors | None = None
 
     @property
     def doors(self) -> Doors:
@@ -144,53 +76,6 @@ class Doing(Asking):
                 self.refresh_login(wish.account)
 
         self.app.push_screen(Accounts(self.doors, self.scene.snapshot, self.told), wished)
-
-    def action_explain(self) -> None:
-        from claude_auth.app.screens.explain import Explain
-        from claude_auth.app.screens.explain_doors import ExplainDoors
-
-        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
-
-    def action_probe(self) -> None:
-        from claude_auth.app.screens.probe import ProbeScreen
-        from claude_auth.app.screens.probe_doors import ProbeDoors
-
-        doors = ProbeDoors(self.doors, self.eyes)
-        self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
-
-    def action_network(self) -> None:
-        from claude_auth.app.screens.network import NetworkScreen
-        from claude_auth.app.screens.network_doors import NetworkDoors
-
-        doors = NetworkDoors(self.doors)
-        self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
-
-    def action_cloud(self) -> None:
-        from claude_auth.app.screens.cloud import Cloud
-
-        if self._cloud is None:
-            from claude_auth.app.screens.cloud_doors import CloudDoors
-
-            self._cloud = CloudDoors(self.doors)
-        self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
-
-    # ── a command ────────────────────────────────────────────────────────────────────────────────
-
-    def action_run(self) -> None:
-        from claude_auth.app.screens.run import open_run
-
-        open_run(self, self.doors, self.scene.snapshot, self.told, (), self.ran)
-
-    def ran(self, finished: Finished | None) -> None:
-        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
-        if finished is None:
-            return
-        self.workers.cancel_group(self, "observe")
-        self._looking = False
-        snapshot = self.scene.snapshot
-        runs = {**snapshot.runs, finished.run.setting: finished.run}
-        self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
-        self.look()
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 
