@@ -21,7 +21,7 @@ from claude_auth.app.screens.run_output import TakingOutput
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.address import Address
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.output_view import OutputView
+from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MINUTE, MOST_MINUTES = 60.0, 24 * 60
 STOPPED = Word("·", "stopped: it was not asked any more who answers", "plain")
+IN_TERMINAL = "what it prints in the real terminal is not seen here"
 
 
 class CommandLine(LineView, can_focus=False):
@@ -83,6 +84,7 @@ class Run(TakingOutput, OfferingLinks):
         super().__init__(doors.doors, snapshot, told)
         self.rooms, self.proposal, self.before, self.begins_aside = doors, proposal, before, aside
         self.heading = f"run · {proposal.setting}"
+        self.in_terminal = False
         self.command: RunningCommand | None = None
         self.finished: Finished | None = None
 
@@ -111,11 +113,12 @@ class Run(TakingOutput, OfferingLinks):
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        command = self._prepare()
+        command = self._prepare(in_terminal=False)
         self.begin(self._split(command.run()))
 
-    def _prepare(self) -> RunningCommand:
-        self.finished = None
+    def _prepare(self, *, in_terminal: bool) -> RunningCommand:
+        self.finished, self.in_terminal = None, in_terminal
+        self.output.idle = IN_TERMINAL if in_terminal else NOTHING_YET
         self.steps.clear()
         self.output.clear()
         self.forget_links()
@@ -148,7 +151,7 @@ class Run(TakingOutput, OfferingLinks):
     def over(self) -> None:
         self.paint_output()
         self.forget_links()
-        self.output.idle = "it printed nothing that is shown"
+        self.output.idle = IN_TERMINAL if self.in_terminal else "it printed nothing that is shown"
         if self.finished is not None:
             self.before = self.finished.after or self.before
             self.query_one(ResultPane).show()
@@ -209,7 +212,7 @@ class Run(TakingOutput, OfferingLinks):
     # ── to the command ───────────────────────────────────────────────────────────────────────────
 
     def action_type(self) -> None:
-        self.query_one(TypeLine).focus()
+        self.set_focus(self.query_one(TypeLine))  # at once: the next letter belongs there
 
     @on(TypeLine.Typed)
     def typed(self, message: TypeLine.Typed) -> None:
@@ -237,7 +240,7 @@ class Run(TakingOutput, OfferingLinks):
 
         from claude_auth.app.screens.aside import give_terminal
 
-        command = self._prepare()
+        command = self._prepare(in_terminal=True)
         before = time.monotonic()
         aside = give_terminal(self, self.doors, command.aside(), self.proposal.shown)
         if aside.ran:
