@@ -239,7 +239,8 @@ class RunningCommand:
         proposal, exit_code = self.proposal, 0 if problem is None else None
         nothing = Secret("")
         run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
-        yield self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        started = self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        yield replace(started, at=started.at - seconds)
         text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"
         yield self._event("run.ended", text, failed=problem is not None)
         async for last in self._conclude(run, None):
