@@ -279,3 +279,36 @@ def test_google_login(cloud: CloudEndpoints, tmp_path: Path) -> None:  # noqa: F
     assert last.ok
     assert last.change is not None
     assert last.change.text == "now authorized_user"
+
+
+@pytest.mark.parametrize("problem", [None, "it ended with exit code 4"])
+def test_after_the_real_terminal(problem: str | None, cloud: CloudEndpoints, tmp_path: Path) -> None:  # noqa: F811
+    environ = {**cloud.environment(), "AWS_PROFILE": "sso", "ANTHROPIC_API_KEY": KEY}
+    made = machine(tmp_path, environ, config=CORP, settings={"awsAuthRefresh": "true"})
+    command = running(made, "aws-refresh")
+    aside = command.aside()
+    assert aside.argv == ("/bin/sh", "-c", "true")
+    assert aside.environment["AWS_PROFILE"] == "sso"
+    assert "ANTHROPIC_API_KEY" not in aside.environment
+    assert_clean(aside, more=(KEY,))
+
+    async def concluded() -> list[RunOutput]:
+        return [output async for output in command.conclude_aside(problem, 8.0)]
+
+    *told, last = asyncio.run(concluded())
+    assert isinstance(last, Finished)
+    assert last.understood.accepted is (problem is None)
+    assert last.after is not None
+    started, ended = told[0], told[1]
+    assert isinstance(started, Event)
+    assert isinstance(ended, Event)
+    assert ended.at - started.at == pytest.approx(8.0, abs=1)
+    assert ended.level == ("info" if problem is None else "error")
+
+
+def test_lines_beyond_measure_are_remembered_from_the_end(tmp_path: Path) -> None:
+    made = machine(tmp_path, settings={"apiKeyHelper": f"seq 20000 >&2; echo {KEY}"})
+    _, last = run(running(made, "api-key-helper"))
+    said = last.run.stderr.reveal().splitlines()
+    assert said[-1] == "20000"
+    assert sum(len(line) + 1 for line in said) <= 16 << 10

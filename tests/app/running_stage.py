@@ -85,7 +85,7 @@ class ScriptedCommand:
 
     def __init__(self) -> None:
         self.elapsed, self.limit = 42.0, 180.0
-        self.can_be_cancelled = True
+        self.can_be_cancelled = self.asks_who_answers = True
         self.sent: list[str | None] = []
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
 

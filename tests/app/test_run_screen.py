@@ -435,6 +435,48 @@ def test_again_and_history(tmp_path: Path) -> None:
     stage.play(press)
 
 
+def test_another_key_is_told_and_the_last_run_counts(tmp_path: Path) -> None:
+    stage = RunStage(tmp_path, helper(f"echo {KEY}$$"))
+
+    async def press(pilot: Pilot[int]) -> None:
+        run = await stage.open(pilot)
+        await stage.ended(pilot)
+        first = run.latest
+        await pilot.press("r")
+        await stage.until(pilot, lambda: run.latest is not first)
+        await stage.ended(pilot)
+        assert "another key than before" in stage.words
+        await pilot.press("q")
+        await stage.settle(pilot)
+        assert run.latest is not None
+        assert dashboard(stage).scene.snapshot.runs["apiKeyHelper"] == run.latest.run
+
+    stage.play(press)
+
+
+def test_any_size_at_any_time_also_in_ascii(tmp_path: Path) -> None:
+    stage = RunStage(
+        tmp_path, helper("echo '日本語 █ ✓' >&2; yes https://x.example.org/long-enough-for-it >&2")
+    )
+    stage.app.set_class(True, "-ascii")
+
+    async def press(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        for size in ((60, 20), (80, 24), (40, 12), (200, 60), (20, 5), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await stage.settle(pilot)
+            assert max(len(line) for line in stage.text.splitlines()) <= size[0]
+        await pilot.press("h")
+        await stage.until(pilot, lambda: "Runs of the past" in stage.text)
+        shown = stage.run.output.left_out
+        await stage.until(pilot, lambda: stage.run.output.left_out > shown)
+        await pilot.press("q", "ctrl+x")
+        await stage.ended(pilot)
+        assert stage.text.replace("\n", "").isascii()
+
+    stage.play(press)
+
+
 # ── links ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from claude_auth.actions import SuspendedRun
+from claude_auth.actions.run_said import Said, asks_for_a_secret
 from claude_auth.cloud.aws import AwsAnswer, ask_aws
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.environment import effective
@@ -59,7 +59,6 @@ __all__ = [
 
 Answer = AwsAnswer | GoogleAnswer
 
-_MOST_SAID = 16 << 10
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
 
@@ -100,12 +99,6 @@ def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | 
     return found
 
 
-def asks_for_a_secret(prompt: str) -> bool:
-    """Whether what a person types now shouldn't stand on the screen."""
-    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
-    return any(word in prompt.lower() for word in words)
-
-
 @dataclass(slots=True)
 class RunningCommand:
     """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
@@ -133,6 +126,10 @@ class RunningCommand:
     def can_be_cancelled(self) -> bool:
         """False while it is only asked who answers: then there is nothing to end yet, or any more."""
         return self._stream is not None
+
+    @property
+    def asks_who_answers(self) -> bool:
+        return self.proposal.kind != "api-key-helper"
 
     def send(self, text: str) -> bool:
         """A line that a person typed for it."""
@@ -173,7 +170,7 @@ class RunningCommand:
                 yield self._event("run.before", _before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
-            said = _Said()
+            said = Said()
             problem: str | None = None
             with SecretPipe() as apart:
                 try:
@@ -211,7 +208,7 @@ class RunningCommand:
             secrets=_known_secrets(self.view),
         )
 
-    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: _Said) -> CommandRun:
+    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: Said) -> CommandRun:
         exit_code = None
         if ended is not None and ended.cause == "exited":
             exit_code = ended.exit_code if ended.exit_code is not None else 128
@@ -242,7 +239,8 @@ class RunningCommand:
         proposal, exit_code = self.proposal, 0 if problem is None else None
         nothing = Secret("")
         run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
-        yield self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        started = self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
+        yield replace(started, at=started.at - seconds)
         text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"
         yield self._event("run.ended", text, failed=problem is not None)
         async for last in self._conclude(run, None):
@@ -307,24 +305,6 @@ def _before_words(proposal: Proposal, before: Answer) -> str:
 
 def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
     return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
-
-
-class _Said:
-    """The end of what it said, in bounded memory, whatever the length of its lines."""
-
-    def __init__(self) -> None:
-        self._lines: deque[str] = deque()
-        self._characters = 0
-
-    def add(self, line: str) -> None:
-        self._lines.append(line)
-        self._characters += len(line) + 1
-        while len(self._lines) > 1 and self._characters > _MOST_SAID:
-            self._characters -= len(self._lines.popleft()) + 1
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self._lines)
 
 
 def _known_secrets(view: View) -> tuple[Secret, ...]:

@@ -101,7 +101,7 @@ def result_lines(finished: Finished, home: str, width: int) -> list[Line]:
 
     good = understood.accepted
     found = [*told("result", Word("✓" if good else "✗", understood.text, "ok" if good else "fail"))]
-    if ended is not None:
+    if ended is not None and ended.text != understood.text:
         fine = ended.cause == "exited" and ended.exit_code == 0
         found += told("ended", Word("·" if fine else "▲", ended.text, "plain" if fine else "warn"))
     for name, value in understood.facts:

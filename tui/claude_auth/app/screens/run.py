@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -12,16 +13,17 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from claude_auth.actions.shown import Dropped, Line, Link
-from claude_auth.app.panes.run import command_lines, result_lines, time_words
+from claude_auth.app.panes.run import command_lines, result_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run_doors import RunDoors
 from claude_auth.app.screens.run_links import ABOUT, OfferingLinks
 from claude_auth.app.screens.run_output import TakingOutput
+from claude_auth.app.screens.run_time import Timed
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.address import Address
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.output_view import OutputView
+from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
         RunOutput,
     )
 
-MINUTE, MOST_MINUTES = 60.0, 24 * 60
 STOPPED = Word("·", "stopped: it was not asked any more who answers", "plain")
+IN_TERMINAL = "what it prints in the real terminal is not seen here"
 
 
 class CommandLine(LineView, can_focus=False):
@@ -52,16 +54,14 @@ class ResultPane(LineView):
     )
 
 
-class Run(TakingOutput, OfferingLinks):
-    """Consent has been given. `aside`: in the real terminal."""
+class Run(TakingOutput, Timed, OfferingLinks):
+    """Consent has been given. `aside`: in the real terminal. `finished` is the run that stands here, `latest`
+    the last one that came to its end."""
 
     CSS_PATH = sheet("run")
     AUTO_FOCUS = "#output"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "type", "Type", tooltip="Type an answer to the command", id="run.type"),
-        Binding("plus", "limit(1)", "A minute more", tooltip="Give it a minute more", id="run.longer"),
-        Binding("minus", "limit(-1)", "Less", show=False, tooltip="A minute less", id="run.shorter"),
-        Binding("0", "limit(0)", "No limit", show=False, tooltip="Let it take its time", id="run.no-limit"),
         Binding("r", "again", "Again", tooltip="Run the same command again", id="run.again"),
         Binding("s", "aside", "In the terminal", tooltip="Run it in the real terminal", id="run.aside"),
         # Both, since a key of the screens below this one is replaced by the same key here.
@@ -83,8 +83,9 @@ class Run(TakingOutput, OfferingLinks):
         super().__init__(doors.doors, snapshot, told)
         self.rooms, self.proposal, self.before, self.begins_aside = doors, proposal, before, aside
         self.heading = f"run · {proposal.setting}"
-        self.command: RunningCommand | None = None
+        self.in_terminal = False
         self.finished: Finished | None = None
+        self.latest: Finished | None = None
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
@@ -101,7 +102,6 @@ class Run(TakingOutput, OfferingLinks):
         self.address.about = ABOUT
         self.query_one(ResultPane).entitle("What it came to")
         self.steps.entitle("Steps")
-        self.set_interval(1.0, self._second_passed)
         self.call_after_refresh(self.start_aside if self.begins_aside else self.start)
 
     def _result(self, width: int) -> list[Any]:
@@ -111,11 +111,12 @@ class Run(TakingOutput, OfferingLinks):
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        command = self._prepare()
+        command = self._prepare(in_terminal=False)
         self.begin(self._split(command.run()))
 
-    def _prepare(self) -> RunningCommand:
-        self.finished = None
+    def _prepare(self, *, in_terminal: bool) -> RunningCommand:
+        self.finished, self.in_terminal = None, in_terminal
+        self.output.idle = IN_TERMINAL if in_terminal else NOTHING_YET
         self.steps.clear()
         self.output.clear()
         self.forget_links()
@@ -148,9 +149,11 @@ class Run(TakingOutput, OfferingLinks):
     def over(self) -> None:
         self.paint_output()
         self.forget_links()
-        self.output.idle = "it printed nothing that is shown"
+        self.output.idle = IN_TERMINAL if self.in_terminal else "it printed nothing that is shown"
         if self.finished is not None:
-            self.before = self.finished.after or self.before
+            self.latest, self.before = self.finished, self.finished.after or self.before
+            runs = {**self.snapshot.runs, self.finished.run.setting: self.finished.run}
+            self.snapshot = replace(self.snapshot, runs=runs)  # what the next run is compared with
             self.query_one(ResultPane).show()
             self.add_class("-over")
         self.output.focus()
@@ -173,43 +176,10 @@ class Run(TakingOutput, OfferingLinks):
         if self.command is not None:
             self.command.end_now()
 
-    # ── time ─────────────────────────────────────────────────────────────────────────────────────
-
-    def state(self) -> str:
-        command = self.command
-        if not self.running or command is None:
-            return super().state()
-        if not command.can_be_cancelled:
-            return super().state() if self.proposal.kind == "api-key-helper" else "ASKING WHO ANSWERS"
-        return f"UNDER WAY  {time_words(command.elapsed, command.limit)}"
-
-    def _second_passed(self) -> None:
-        if self.running:
-            self.tell_state()
-
-    def action_limit(self, minutes: int) -> None:
-        command = self.command
-        if command is None:
-            return
-        if minutes == 0:
-            command.set_limit(None)
-        elif command.limit is None:
-            if minutes > 0:
-                self.say("it has no limit; - gives it one")
-                return
-            command.set_limit((command.elapsed // MINUTE + 1) * MINUTE)
-        else:
-            limit = command.limit + minutes * MINUTE
-            if limit <= command.elapsed + 1:
-                self.say("a minute less would end it now: ^x cancels it")
-                return
-            command.set_limit(min(limit, MOST_MINUTES * MINUTE))
-        self.tell_state()
-
     # ── to the command ───────────────────────────────────────────────────────────────────────────
 
     def action_type(self) -> None:
-        self.query_one(TypeLine).focus()
+        self.set_focus(self.query_one(TypeLine))  # at once: the next letter belongs there
 
     @on(TypeLine.Typed)
     def typed(self, message: TypeLine.Typed) -> None:
@@ -237,7 +207,7 @@ class Run(TakingOutput, OfferingLinks):
 
         from claude_auth.app.screens.aside import give_terminal
 
-        command = self._prepare()
+        command = self._prepare(in_terminal=True)
         before = time.monotonic()
         aside = give_terminal(self, self.doors, command.aside(), self.proposal.shown)
         if aside.ran:
@@ -261,9 +231,8 @@ class Run(TakingOutput, OfferingLinks):
     # ── the other keys ───────────────────────────────────────────────────────────────────────────
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("type", "limit"):
-            command = self.command
-            return self.running and command is not None and command.can_be_cancelled
+        if action == "type":
+            return self.is_at_work
         if action in ("again", "aside"):
             return not self.running
         if action == "copy_output":

@@ -98,7 +98,7 @@ class RunOpening:
 
         assert offer.proposal is not None
         run = Run(self.doors, self.snapshot, self.told, offer.proposal, before=self.before, aside=aside)
-        self.screen.app.push_screen(run, lambda started: self.done(run.finished))
+        self.screen.app.push_screen(run, lambda started: self.done(run.latest))
 
     def _give_up(self, words: str) -> None:
         say = getattr(self.screen, "say", None)

@@ -19,6 +19,7 @@ from claude_auth.app.looks import style_of
 from claude_auth.app.widgets.line_view import LineView
 
 CAPACITY, MOST_CHARACTERS = 5000, 2_000_000
+MOST_COPIED = 50_000
 NOTHING_YET = "it has printed nothing yet"
 _DIM = Look(dim=True)
 
@@ -189,8 +190,12 @@ class OutputView(LineView):
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
+    def copied(self) -> str:
+        """The end of it: a terminal takes no more into its clipboard."""
+        return self.text()[-MOST_COPIED:]
+
     def text(self) -> str:
-        """Everything that is kept, for the clipboard; it went through the redactor."""
+        """Everything that is kept; it went through the redactor."""
         lines = ["".join(span.text for span in spans) for spans, _ in self._kept]
         return "\n".join([*lines, self.prompt] if self._tail else lines)
 
