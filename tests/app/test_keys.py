@@ -14,6 +14,7 @@ from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.screens.bindings import PANELS
+from claude_auth.app.screens.chooser import Chooser
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints
@@ -454,8 +455,8 @@ def test_click_takes_a_row_and_a_hint(tmp_path: Path) -> None:
         await pilot.pause()
         assert app.screen.query_one(Ladder).cursor == "stored-login"
         text = hint(pilot)
-        await pilot.click("#hints", offset=(text.index("v Zoom") + 2, 0))
+        await pilot.click("#hints", offset=(text.index("c Client") + 2, 0))
         await pilot.pause()
-        assert app.screen.has_class("-zoomed")
+        assert isinstance(app.screen, Chooser)
 
     drive(app, press)
