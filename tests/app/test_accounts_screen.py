@@ -174,3 +174,18 @@ def test_back_and_copy(key: str, tmp_path: Path) -> None:
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
 
     stage.play(press)
+
+
+def test_the_palette_lists_the_keys_of_this_screen(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await pilot.press("ctrl+p")
+        await stage.until(pilot, lambda: "Sign in to another one" in stage.words)
+        assert "Ask as" not in stage.words
+        assert "^p Palette" not in stage.hint  # there is none over a dialog
+        await pilot.press(*"back", "enter")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+
+    stage.play(press)

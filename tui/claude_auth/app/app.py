@@ -13,7 +13,7 @@ from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.app.crash import crash_text
@@ -115,6 +115,10 @@ class DashboardApp(App[int], inherit_bindings=False):
 
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A dialog's few keys stand below it: there the palette isn't offered."""
+        return not (action == "palette" and isinstance(self.screen, ModalScreen))
 
     def action_palette(self) -> None:
         from claude_auth.app.screens.palette import open_palette

@@ -17,24 +17,23 @@ _HIDDEN = ("row.", "scroll.", "app.palette", "app.interrupt", "back", "panel.nex
 
 
 def open_palette(app: DashboardApp) -> None:
-    """Only over the dashboard: a dialog's few keys stand below it."""
-    dashboard = app.screen
-    if not isinstance(dashboard, Dashboard):
-        return
-    keys = {key.id: key for key in keys_of(dashboard) if not key.id.startswith(_HIDDEN)}
+    """The programs and the sources only over the dashboard, which shows them."""
+    screen = app.screen
+    keys = {key.id: key for key in keys_of(screen) if not key.id.startswith(_HIDDEN)}
     choices = [
         Choice(f"key:{key.id}", key.label, key.refusal or key.tooltip, key.shown) for key in keys.values()
     ]
-    choices += [Choice(f"client:{client.id}", f"Ask as {client.label}", client.about) for client in CLIENTS]
-    choices += [Choice(f"source:{source.id}", f"Show {source.label}", source.sets) for source in SOURCES]
+    if isinstance(screen, Dashboard):
+        choices += [Choice(f"client:{one.id}", f"Ask as {one.label}", one.about) for one in CLIENTS]
+        choices += [Choice(f"source:{one.id}", f"Show {one.label}", one.sets) for one in SOURCES]
 
     def chosen(choice: str | None) -> None:
         kind, _, name = (choice or "").partition(":")
         if kind == "key":
             app.simulate_key(keys[name].key)
-        elif kind == "client":
-            dashboard.ask_as(name)
-        elif kind == "source":
-            dashboard.show_source(name)
+        elif kind == "client" and isinstance(screen, Dashboard):
+            screen.ask_as(name)
+        elif kind == "source" and isinstance(screen, Dashboard):
+            screen.show_source(name)
 
     app.push_screen(Chooser("Actions", choices, search=True), chosen)
