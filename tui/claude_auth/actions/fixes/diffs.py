@@ -42,7 +42,8 @@ def shell_diff(path: str, before: bytes, after: bytes, name: str) -> str:
 def _masked(line: str, allowed: frozenset[str]) -> str:
     def one(match: re.Match[str]) -> str:
         if match[2] is not None:
-            return f'"{redact(match[1])}"{match[2]}'
+            name = redact(match[1]) if len(match[1]) <= WIDEST else "…"
+            return f'"{name}"{match[2]}'
         try:
             value = json.loads(match[0])
         except ValueError:
@@ -61,12 +62,8 @@ def _visible(line: str) -> str:
 def _diff(path: str, before: bytes | None, after: bytes, masked: Callable[[str], str], context: int) -> str:
     old = [] if before is None else _lines(before)
     new = _lines(after)
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    same = 0
-    while same < min(len(old), len(new)) - first and old[-1 - same] == new[-1 - same]:
-        same += 1
+    first = _common(old, new)
+    same = _common(old[first:][::-1], new[first:][::-1])
     begin = max(0, first - context)
     old_part = old[begin : len(old) - same + min(same, context)]
     new_part = new[begin : len(new) - same + min(same, context)]
@@ -79,6 +76,18 @@ def _diff(path: str, before: bytes | None, after: bytes, masked: Callable[[str],
     old_part, new_part = [_visible(line) for line in old_part], [_visible(line) for line in new_part]
     body = list(difflib.unified_diff(old_part, new_part, n=context, lineterm=""))[2:]
     return "\n".join([*head, *(_placed(line, begin) for line in body)])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How much both begin with; by halves, since a file in one line may have millions of characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _lines(content: bytes) -> Sequence[str]:
@@ -100,10 +109,7 @@ def _around_the_change(old: str, new: str) -> tuple[list[str], list[str]]:
     """Of a long line, say of a file without line breaks, the part that changes."""
     if max(len(old), len(new)) <= WIDEST - 1:
         return [old], [new]
-    first = 0
-    while first < min(len(old), len(new)) and old[first] == new[first]:
-        first += 1
-    start = max(0, first - WIDEST // 3)
+    start = max(0, _common(old, new) - WIDEST // 3)
     lead = "…" if start else ""
 
     def cut(text: str) -> str:
