@@ -89,7 +89,8 @@ import pathlib, sys, time
 here = pathlib.Path(__file__).parent.parent
 if sys.argv[1:4] != ["auth", "application-default", "login"]:
     sys.exit("this stand-in for gcloud knows only: auth application-default login")
-print("Go to the following link in your browser:\\n\\n    https://accounts.google.com/o/oauth2/auth?x=1\\n", flush=True)
+print("Go to the following link in your browser:\\n")
+print("    https://accounts.google.com/o/oauth2/auth?x=1\\n", flush=True)
 while not (here / "confirmed").exists():
     time.sleep(0.05)
 path = here / ".config/gcloud/application_default_credentials.json"
@@ -180,7 +181,8 @@ def _of_the_chain(which: str, home: Path, moto: Moto, cloud: CloudEndpoints) -> 
         token = home / "token"
         token.write_text(f"eyJ.{SESSION}.jwt")
         cloud.world.web_identity_tokens.add(f"eyJ.{SESSION}.jwt")
-        pod = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/pod"}
+        role = "arn:aws:iam::123456789012:role/pod"
+        pod = {"AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_ARN": role}
         return machine(home, {**at_cloud, **pod})
     if which == "container":
         return machine(home, {**at_cloud, "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{cloud.url}/container"})
