@@ -84,10 +84,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if not _consents(proposal, arguments.yes):
         say("Nothing was run.")
         return WRONG_USAGE
-    import asyncio
-
     running = RunningCommand(proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True)
-    finished = asyncio.run(_follow(running))
+    stopped_by, finished = _until_over(running)
+    if finished is None:
+        say("Stopped, before anything is known of it.")
+        return stopped_by or FAILED
     if arguments.json:
         import json
 
@@ -95,7 +96,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     else:
         for line in finished_lines(finished):
             print(plain(line))
-    return DONE if finished.ok else FAILED
+    return stopped_by or (DONE if finished.ok else FAILED)
 
 
 def _look(point: Any, client: str) -> View:
@@ -122,6 +123,31 @@ def _consents(proposal: Proposal, given: int) -> bool:
 
 
 # ── meanwhile ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
+    """0, or what the shell says of the signal that came meanwhile: that one ends the command and all that
+    it started, and what came of it is told and journalled all the same."""
+    import asyncio
+
+    from claude_auth.cli.endings import run as run_until_over
+
+    found: list[Finished] = []
+    tasks: list[asyncio.Task[Any] | None] = []
+
+    async def work() -> None:
+        tasks.append(asyncio.current_task())
+        found.append(await _follow(running))
+
+    def leave() -> None:
+        running.ask_afterwards = False
+        if running.can_be_cancelled:
+            tasks.append(asyncio.ensure_future(running.cancel()))
+        elif tasks and tasks[0] is not None:
+            tasks[0].cancel()
+
+    code = run_until_over(work(), leave)
+    return code, found[0] if found else None
 
 
 async def _follow(running: RunningCommand) -> Finished:
