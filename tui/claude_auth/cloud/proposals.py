@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from claude_auth.cloud.aws_plan import AwsPlan
+from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
 from claude_auth.commands.environment import Purpose, child_environment, variables_named_in
 from claude_auth.model import NOWHERE, Origin
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact
+from claude_auth.sanitise import REDACTED_SHELL, clean, shown_command
 from claude_auth.secret import Secret
 
 Kind = Literal["aws-refresh", "aws-export", "gcp-refresh", "api-key-helper"]
@@ -37,8 +38,6 @@ _PURPOSES: Mapping[Kind, Purpose] = {
 }
 #: What these print is the credential itself.
 PRINTS_A_SECRET: frozenset[Kind] = frozenset({"aws-export", "api-key-helper"})
-
-_LONGEST_SHOWN = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,11 @@ class Proposal:
     @property
     def prints_a_secret(self) -> bool:
         return self.kind in PRINTS_A_SECRET
+
+    @property
+    def hides_shell(self) -> bool:
+        """Whether what is left out of `shown` is more than a word to the shell that runs it."""
+        return REDACTED_SHELL in self.shown
 
     @property
     def confirmations(self) -> int:
@@ -100,7 +104,7 @@ def _proposal(
     return Proposal(
         kind,
         command,
-        shown=clean(redact(text[:20_000].strip().replace("\n", " ⏎ ")), _LONGEST_SHOWN),
+        shown=shown_command(text, LONGEST_COMMAND),
         origin=origin,
         from_repository=from_repository,
         trusted=not (from_repository and distrusts_project(view)),

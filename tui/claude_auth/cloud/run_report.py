@@ -21,6 +21,8 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
     if proposal.from_repository:
         trust = "" if proposal.trusted else ", and this folder is not trusted"
         lines.append(f"Beware   a repository brings this command along{trust}")
+    if proposal.hides_shell:
+        lines.append("Beware   what is hidden of it may run something too: read it in the file")
     lines += [f"Missing  {name} is not on PATH or not executable" for name in proposal.missing]
     return lines
 

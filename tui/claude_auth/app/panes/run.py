@@ -34,6 +34,9 @@ def beware_words(proposal: Proposal) -> list[Word]:
     elif proposal.from_repository:
         words = "this comes from a repository’s own files: whoever wrote them chose this command"
         found.append(Word("▲", words, "warn"))
+    if proposal.hides_shell:
+        words = "what is hidden of it, being shaped like a secret, may run something too: read it in the file"
+        found.append(Word("▲", words, "warn"))
     for name in proposal.missing:
         words = f"{name} is not on PATH or not executable: the command will fail there"
         found.append(Word("▲", words, "warn"))
