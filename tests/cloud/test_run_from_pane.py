@@ -4,6 +4,7 @@ and the pane turns green live. And every provider of the chain, as its pane name
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, is
 from tests.cloud.test_aws_ask import CORP, signed_in
 from tests.cloud.test_cloud_screen import BEDROCK
 from tests.cloud.test_google import ADC, PROJECT, REVOKED, USER
+from tests.cloud.test_real_programs import AWS_PATH
+from tests.conftest import requires_system
 
 VERTEX = {**PROJECT, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}
 
@@ -145,6 +148,49 @@ def test_google_is_signed_in_to_from_its_pane(
 
     Live(made, token_endpoint=endpoint).play(press, provider="google")
     assert_clean(*shown, more=("ya29",))
+
+
+# ── the real programs ────────────────────────────────────────────────────────────────────────────
+
+
+@requires_system("awscli", "aws")
+def test_what_the_real_aws_exports_answers_from_its_pane(moto: Moto, tmp_path: Path) -> None:
+    shell = {"AWS_ACCESS_KEY_ID": moto.allowed[0], "AWS_SECRET_ACCESS_KEY": moto.allowed[1]}
+    export = f"aws sts assume-role --role-arn {moto.role} --role-session-name pane --output json"
+    made = machine(
+        tmp_path,
+        {**BEDROCK, **shell, "AWS_ENDPOINT_URL_STS": moto.url, "PATH": AWS_PATH},
+        settings={"awsCredentialExport": f"{export} --endpoint-url {moto.url}"},
+    )
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        await run_by_keys(live, pilot, lambda text: None)
+        await live.says(pilot, "identity ✓ arn:aws:sts::123456789012:assumed-role/r/pane")
+        await live.says(pilot, "✓ in use, and it answers")
+        assert moto.allowed[1] not in live.everything()
+
+    Live(made).play(press)
+
+
+@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is in no package of Debian's")
+def test_the_real_gcloud_asks_on_its_pane(tmp_path: Path) -> None:
+    """Its address is lifted out and its question is seen; it is given up before it asks the network."""
+    login = "gcloud auth application-default login --no-launch-browser"
+    made = machine(tmp_path, VERTEX, settings={"gcpAuthRefresh": login})
+    cancelled: list[str] = []
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        def give_up(text: str) -> None:
+            if "t types one" in text and not cancelled:
+                cancelled.append(text)
+                live.app.simulate_key("ctrl+x")
+
+        said = await run_by_keys(live, pilot, give_up)
+        assert "verification code" in said
+        assert "it leads to accounts.google.com" in cancelled[0]
+        assert "nothing was run" not in live.hint
+
+    Live(made).play(press, provider="google")
 
 
 # ── every provider of the chain ──────────────────────────────────────────────────────────────────
