@@ -198,6 +198,18 @@ def test_time_limit(tmp_path: Path) -> None:
     told = run(helper(tmp_path, "sleep 30"), "api-key-helper", "--yes", "--json", "--seconds", "0.5")
     assert told.code == 1
     assert told.document["cause"] == "limit"
+    told = run(helper(tmp_path, "sleep 30"), "api-key-helper", "--yes", "--seconds", "0.5")
+    assert told.out.count("that was its limit") == 1
+
+
+def test_a_progress_bar_leaves_nothing_behind(tmp_path: Path) -> None:
+    bar = "for n in 1 2 3; do printf '\\rprogress %d of 3' $n >&2; sleep 0.4; done"
+    made = helper(tmp_path, f"{bar}; printf '\\rdone\\033[K\\n' >&2; echo {KEY}")
+    code, seen = answered(made, ["y"], "api-key-helper")
+    assert code == 0
+    assert f"│ progress 3 of 3\r│ {'done'.ljust(15)}\r\n" in seen
+    told = run(made, "api-key-helper", "--yes")
+    assert [line for line in told.err.splitlines() if "│" in line] == ["│ done"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -160,6 +160,7 @@ async def _follow(running: RunningCommand) -> Finished:
     from claude_auth.model import Event
 
     finished: Finished | None = None
+    drawn = 0  # so wide is the unfinished line that stands there and is written over
     loop = asyncio.get_running_loop()
     typing = can_ask()
     if typing:
@@ -173,9 +174,12 @@ async def _follow(running: RunningCommand) -> Finished:
                     if output.kind == "run.before":
                         say(output.text)
                 elif isinstance(output, Line) and not output.unfinished:
-                    say(f"│ {output.text}")
+                    say(f"│ {output.text}".ljust(drawn))
+                    drawn = 0
                 elif isinstance(output, Line):
-                    say(f"│ {output.text}", end="\r")
+                    if sys.stderr.isatty():  # in a log it would stand again and again
+                        say(f"│ {output.text}".ljust(drawn), end="\r")
+                        drawn = len(output.text) + 2
                     if typing and asks_for_a_secret(output.text):
                         _echo(False)
                 elif isinstance(output, Dropped):

@@ -30,8 +30,10 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
 def finished_lines(finished: Finished) -> list[str]:
     """How it went, for people."""
     glyph = "✓" if finished.understood.accepted else "✗"
-    ended = f" ({finished.ended.text})" if finished.ended is not None else ""
-    lines = [f"{glyph} {finished.understood.text}{ended}"]
+    result, ended = finished.understood.text, finished.ended
+    lines = [
+        f"{glyph} {result}" if ended is None or ended.text in result else f"{glyph} {result} ({ended.text})"
+    ]
     lines += [f"  {name}  {value}" for name, value in finished.understood.facts]
     lines += [f"▲ {warning}" for warning in finished.understood.warnings]
     if finished.change is not None:
