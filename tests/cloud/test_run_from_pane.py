@@ -85,6 +85,26 @@ def test_an_expired_sign_in_is_refreshed_from_its_pane(
     assert_clean(*shown)
 
 
+@pytest.mark.parametrize("size", [(120, 50), (80, 24)])
+def test_what_asking_runs_beside_the_command_stands_in_its_question(
+    cloud: CloudEndpoints, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    made = _of_the_chain("process", tmp_path, None, cloud)
+    made.write(".claude/settings.json", {"awsAuthRefresh": "true"})
+
+    async def press(live: Live, pilot: Pilot[int]) -> None:
+        await pilot.press("x")
+        await live.until(pilot, lambda: isinstance(live.app.screen, RunConsent))
+        assert "asking runs cat" in live.words
+        assert "credential_process in ~/.aws/config" in live.words
+        await pilot.press("n")
+        await live.until(pilot, lambda: isinstance(live.app.screen, Cloud))
+        await run_by_keys(live, pilot, lambda text: None)
+        await live.says(pilot, "identity ✓ arn:aws:sts::123456789012:assumed-role/exported/x")
+
+    Live(made).play(press, size)
+
+
 #: Waits for the person to have said yes in the browser, as `gcloud` does, and writes what it then would.
 GCLOUD = """
 import pathlib, sys, time
@@ -196,10 +216,11 @@ def test_the_real_gcloud_asks_on_its_pane(tmp_path: Path) -> None:
 # ── every provider of the chain ──────────────────────────────────────────────────────────────────
 
 
-def _of_the_chain(which: str, home: Path, moto: Moto, cloud: CloudEndpoints) -> CloudMachine:
+def _of_the_chain(which: str, home: Path, moto: Moto | None, cloud: CloudEndpoints) -> CloudMachine:
     """A machine where this provider is the one that answers."""
+    if moto is None or which not in {"environment", "shared file", "config", "assume-role"}:
+        return _of_the_stand_ins(which, home, cloud)
     at_moto = {**BEDROCK, "AWS_ENDPOINT_URL_STS": moto.url}
-    at_cloud = {**BEDROCK, **cloud.environment()}
     shell = {"AWS_ACCESS_KEY_ID": moto.allowed[0], "AWS_SECRET_ACCESS_KEY": moto.allowed[1]}
     role = f"[profile role]\nrole_arn = {moto.role}\nsource_profile = work\n"
     if which == "environment":
@@ -209,9 +230,12 @@ def _of_the_chain(which: str, home: Path, moto: Moto, cloud: CloudEndpoints) -> 
     if which == "config":
         environ = {**at_moto, "AWS_PROFILE": "work"}
         return machine(home, environ, config=keys("profile work", *moto.allowed))
-    if which == "assume-role":
-        environ = {**at_moto, "AWS_PROFILE": "role"}
-        return machine(home, environ, config=role, credentials=keys("work", *moto.allowed))
+    environ = {**at_moto, "AWS_PROFILE": "role"}
+    return machine(home, environ, config=role, credentials=keys("work", *moto.allowed))
+
+
+def _of_the_stand_ins(which: str, home: Path, cloud: CloudEndpoints) -> CloudMachine:
+    at_cloud = {**BEDROCK, **cloud.environment()}
     if which == "sso":
         made = machine(home, {**at_cloud, "AWS_PROFILE": "sso"}, config=CORP)
         cloud.world.sso_tokens.add(f"live-{SESSION}")

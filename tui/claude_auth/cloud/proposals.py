@@ -10,7 +10,7 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
@@ -21,6 +21,9 @@ from claude_auth.model import NOWHERE, Origin
 from claude_auth.resolve.effective import View
 from claude_auth.sanitise import REDACTED_SHELL, clean, shown_command
 from claude_auth.secret import Secret
+
+if TYPE_CHECKING:
+    from claude_auth.cloud.before_asking import WillRun
 
 Kind = Literal["aws-refresh", "aws-export", "gcp-refresh", "api-key-helper"]
 
@@ -53,6 +56,8 @@ class Proposal:
     trusted: bool
     missing: tuple[str, ...] = ()
     suggested: bool = False
+    #: What asking who answers, before and after, runs beside it; told with the command and agreed to with it.
+    asks_by: tuple[WillRun, ...] = ()
 
     @property
     def setting(self) -> str:

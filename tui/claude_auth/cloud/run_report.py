@@ -18,6 +18,7 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
     if not proposal.suggested:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
     lines = [f"Command  {proposal.shown}", f"From     {where}"]
+    lines += [f"Asking   runs {run.command}, {run.where}" for run in proposal.asks_by]
     if proposal.from_repository:
         trust = "" if proposal.trusted else ", and this folder is not trusted"
         lines.append(f"Beware   a repository brings this command along{trust}")

@@ -61,6 +61,8 @@ def consent_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
         *fact("command", line(Span(proposal.shown, "accent")), width, _LABEL),
         *fact("from", line(clean(where_words(proposal, home), 400)), width, _LABEL),
     ]
+    for run in proposal.asks_by:
+        found += fact("asking", line("runs ", Span(run.command, "accent"), f", {run.where}"), width, _LABEL)
     for word in beware_words(proposal):
         found += wrap(line(word), width, 2)
     if proposal.trusted:
