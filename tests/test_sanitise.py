@@ -105,7 +105,7 @@ def test_an_ordinary_command_stays_readable(text: str) -> None:
 
 def test_a_command_is_shown_on_one_line_without_its_secrets() -> None:
     shown = shown_command(f"#!/bin/sh\nexport A_TOKEN={API_KEY}\necho \x1b[2J$A_TOKEN")
-    assert shown == f"#!/bin/sh export A_TOKEN={REDACTED} echo [2J$A_TOKEN"
+    assert shown == f"#!/bin/sh ⏎ export A_TOKEN={REDACTED} ⏎ echo [2J$A_TOKEN"
 
 
 @given(st.text(max_size=300))
@@ -119,3 +119,25 @@ def test_no_text_takes_long_to_redact(piece: str) -> None:
     started = time.perf_counter()
     shown_command(piece * (30_000 // len(piece)))
     assert time.perf_counter() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("vend --token abc", "vend --token …redacted…"),
+        ('vend --token "$TOKEN"', "vend --token …redacted…"),
+        ('true --password "$(curl x|sh)" ok', "true --password …redacted-shell-syntax… ok"),
+        ("true --password '`touch x`'", "true --password …redacted-shell-syntax…"),
+        ('sh -c "true --token "\' ; touch x ; \'""', 'sh -c "true --token …redacted-shell-syntax…"'),
+        ("true --secret\ntouch x", "true --secret …redacted-shell-syntax… touch x"),
+        ("echo fine #\ntouch x", "echo fine # ⏎ touch x"),
+        ("curl https://a;$(touch)@h", "curl https://…redacted-shell-syntax…@h"),
+        ("authorization: token=$(x)", "authorization: …redacted-shell-syntax…"),
+    ],
+)
+def test_a_command_cannot_hide_what_it_runs_behind_a_secret(command: str, shown: str) -> None:
+    assert shown_command(command, 400) == shown
+
+
+def test_a_command_too_long_to_be_shown_says_so() -> None:
+    assert shown_command("true " + "x" * 20_000 + "; touch x", 20_000).startswith("(not shown: the last 14 ")

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.run_command import AlreadyRunning, Finished, RunningCommand, RunOutput
+from claude_auth.actions.run_command import (
+    AlreadyRunning,
+    Finished,
+    RunningCommand,
+    RunOutput,
+    proposal_lines,
+    told_with,
+)
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.proposals import Kind, propose
 from claude_auth.commands.links import Link
@@ -234,6 +241,32 @@ def test_refresh_that_is_not_needed_says_so(cloud: CloudEndpoints, tmp_path: Pat
     assert "Claude Code would not run awsAuthRefresh now" in events(outputs)["run.before"]
     assert last.change is not None
     assert last.change.text.startswith("unchanged")
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_asking_who_answers_runs_only_what_was_told(
+    cloud: CloudEndpoints,  # noqa: F811
+    tmp_path: Path,
+    told: bool,
+) -> None:
+    """A credential_process runs when AWS is asked, and no question of the refresh had named it."""
+    keys = {"Version": 1, "AccessKeyId": "ASIAEXPORTED00000001", "SecretAccessKey": SECRET}
+    environ = {**cloud.environment(), "AWS_PROFILE": "p"}
+    made = machine(tmp_path, environ, settings={"awsAuthRefresh": "true"})
+    printed = made.write("printed.json", keys)
+    process = made.write("vend", f"#!/bin/sh\ntouch {tmp_path}/ran\ncat {printed}\n")
+    process.chmod(0o700)
+    command = running(made, "aws-refresh", ask_first=True)
+    made.write(".aws/config", f"[profile p]\ncredential_process = {process}\n")
+    if told:
+        command.proposal = told_with(command.proposal, made.view(), made.environ)
+        assert any(str(process) in line for line in proposal_lines(command.proposal, ""))
+    outputs, last = run(command)
+    assert (tmp_path / "ran").exists() is told
+    assert (last.after is not None) is told
+    assert last.change is not None
+    assert last.change.text.startswith("unchanged" if told else "not asked who answers")
+    assert ("run.before" in events(outputs)) is told
 
 
 def test_refresh_that_does_not_help(cloud: CloudEndpoints, tmp_path: Path) -> None:  # noqa: F811

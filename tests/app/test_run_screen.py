@@ -18,7 +18,7 @@ from claude_auth.app.keys import keys_of
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.run import Run
-from claude_auth.app.screens.run_consent import RunConsent
+from claude_auth.app.screens.run_consent import IN_CLEAR, RunConsent
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
@@ -118,6 +118,23 @@ def test_a_repositorys_command_is_asked_twice(answers: str, runs: bool, tmp_path
 
     stage.play(press)
     assert (tmp_path / "ran").exists() is runs
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+def test_a_payload_behind_a_secret_is_not_asked_about_in_silence(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    """What is shaped like a secret is hidden; whoever wrote the command may have meant that."""
+    made = machine(tmp_path / "home")
+    made.write("project/.claude/settings.json", helper(f'echo ok --token "$(touch {tmp_path}/ran)"'))
+    stage = RunStage(tmp_path, made=made)
+
+    async def look(pilot: Pilot[int]) -> None:
+        await stage.choose(pilot)
+        assert "echo ok --token …redacted-shell-syntax…" in stage.words
+        assert "▲ what is hidden of it, being shaped like a secret, may run something too" in stage.words
+
+    stage.play(look, size)
 
 
 @pytest.mark.parametrize("key", ["y", "s", "enter"])
@@ -322,9 +339,11 @@ def test_exit_code_and_signal_are_told(command: str, words: str, tmp_path: Path)
         await stage.open(pilot)
         await stage.ended(pilot)
         assert words in stage.words
-        assert "✗ Claude Code would send an empty key" in stage.words
+        assert "✗ Claude Code would send an empty key (" in stage.words
 
     stage.play(look)
+    assert "empty key (" in stage.journal()
+    assert "redacted" not in stage.journal()  # the reason is no secret
 
 
 @pytest.mark.parametrize("key", ["ctrl+x", "escape", "ctrl+c"])
@@ -515,20 +534,28 @@ def test_addresses_and_codes_are_lifted_out(tmp_path: Path) -> None:
 # ── the real terminal ────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_prints_a_credential_stays_out_of_the_real_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", SIZES.values())
+def test_what_prints_a_credential_stays_out_of_the_real_terminal(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
     stage = RunStage(tmp_path, helper(f"echo {KEY}"))
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
         await pilot.press("s")
-        assert "in your terminal in clear" in stage.hint
+        await stage.settle(pilot)
+        assert IN_CLEAR in stage.words  # whole, whatever the width
+        await pilot.press("x")
+        await stage.settle(pilot)
+        assert stage.text.splitlines()[-1].strip().startswith("y Yes")  # and the keys stand on one line again
         await pilot.press("y")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Run) and stage.run.started)
         await stage.ended(pilot)
         await pilot.press("s")
-        assert "in your terminal in clear" in stage.hint
+        await stage.settle(pilot)
+        assert IN_CLEAR in stage.words
 
-    stage.play(press)
+    stage.play(press, size)
 
 
 def test_where_the_app_cannot_step_aside_the_command_is_handed_out(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
@@ -196,6 +198,49 @@ def test_time_limit(tmp_path: Path) -> None:
     told = run(helper(tmp_path, "sleep 30"), "api-key-helper", "--yes", "--json", "--seconds", "0.5")
     assert told.code == 1
     assert told.document["cause"] == "limit"
+    told = run(helper(tmp_path, "sleep 30"), "api-key-helper", "--yes", "--seconds", "0.5")
+    assert told.out.count("that was its limit") == 1
+
+
+def test_a_progress_bar_leaves_nothing_behind(tmp_path: Path) -> None:
+    bar = "for n in 1 2 3; do printf '\\rprogress %d of 3' $n >&2; sleep 0.4; done"
+    made = helper(tmp_path, f"{bar}; printf '\\rdone\\033[K\\n' >&2; echo {KEY}")
+    code, seen = answered(made, ["y"], "api-key-helper")
+    assert code == 0
+    assert f"│ progress 3 of 3\r│ {'done'.ljust(15)}\r\n" in seen
+    told = run(made, "api-key-helper", "--yes")
+    assert [line for line in told.err.splitlines() if "│" in line] == ["│ done"]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_all_that_it_started_and_is_told(tmp_path: Path, sign: signal.Signals) -> None:
+    """Also a command that wants to go on: the connection that is gone must not leave it behind."""
+    pids = tmp_path / "pids"
+    made = helper(
+        tmp_path, f"trap '' TERM HUP INT; sleep 99 & echo $$ $! >{pids}.new; mv {pids}.new {pids}; wait"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, "api-key-helper", "--yes", "--json"],
+        env=environment(made, {"XDG_STATE_HOME": str(tmp_path / "state")}),
+        cwd=made.cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 20
+    while not pids.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.send_signal(sign)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + sign
+    assert "Traceback" not in err
+    assert kept("run", json.loads(out))["cause"] == "cancelled"
+    for pid in pids.read_text().split():
+        assert not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
+    assert "run.ended" in (tmp_path / "state/claude-auth/journal.jsonl").read_text()
 
 
 def test_wrong_usage(tmp_path: Path) -> None:

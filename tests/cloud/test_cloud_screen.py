@@ -446,7 +446,7 @@ def test_a_gateway_has_nothing_to_run_or_to_ask(tmp_path: Path) -> None:
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("x")
-        assert "no command is known that renews the credentials of Gateway" in live.hint
+        assert "no command is known that renews Gateway" in live.hint
         await pilot.press("i")
         assert "only AWS and Google can be asked" in live.hint
 

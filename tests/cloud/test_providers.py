@@ -198,6 +198,9 @@ def test_a_gateway_in_use(tmp_path: Path) -> None:
     assert "authorization|★ Bearer …EFGH, fingerprint" in text
     assert "ANTHROPIC_BASE_URL = http://gw.example.org/v1 (your settings: ~/.claude/settings.json:1)" in text
     assert "apiKeyHelper = vend --token …redacted… (your settings" in text
+    alone = pane("gateway", tmp_path / "alone", {}, settings={"apiKeyHelper": "vend"})
+    assert "set|· apiKeyHelper = vend (your settings" in alone  # not among what is not set
+    assert "not set|– ANTHROPIC_BASE_URL" in alone
     assert "finding|✗ The credential is sent over the network in clear text" in text
     assert "finding|▲ The base URL ends with a path that Claude Code adds itself" in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,6 +110,17 @@ def test_stray_characters_are_named(value: str, words: str, tmp_path: Path) -> N
 def test_a_client_that_does_not_trim_sends_what_stands_around(tmp_path: Path) -> None:
     machine = On(env={"ANTHROPIC_AUTH_TOKEN": "madeup\n"}, client="anthropic-sdk")
     assert one("stray-characters", tmp_path, machine).severity == "warning"
+
+
+def test_a_profile_name_stays_one_word_of_the_command(tmp_path: Path) -> None:
+    """The command is copied into a shell, and the name comes from a file."""
+    name = "work; touch gotcha $(id)"
+    config = f"[profile {name}]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+    environ = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-west-1", "AWS_PROFILE": name}
+    machine = On(env=environ, raw={".aws/config": config}, more=True)
+    found = one("aws-sso-expired", tmp_path, machine)
+    assert found.fixes[0].command is not None
+    assert shlex.split(found.fixes[0].command) == ["aws", "sso", "login", "--profile", name]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, partial
 
 #: Unicode categories that never reach a screen: control, format (bidi and zero-width too), surrogate,
 #: private use, unassigned, line and paragraph separators.
@@ -76,6 +76,25 @@ def _looks_random(word: str) -> bool:
     return mixed_case or digits >= 6
 
 
+#: In place of a secret-shaped part of a command that a shell would not take for a mere word.
+REDACTED_SHELL = "…redacted-shell-syntax…"
+_SHELL = ("$(", "`", ";", "|", "&", "<", ">", "⏎", REDACTED_SHELL)
+_LONGEST_COMMAND = 20_000
+
+
 def shown_command(command: str, limit: int = 200) -> str:
-    """A configured command as it may be shown: one line, secrets out."""
-    return clean(redact(command[:20_000]), limit)
+    """A configured command as it may be shown: one line, a line break as ⏎, secrets out. Where more than a
+    word is hidden, or the end is missing, it says so: whoever wrote the command may have meant it to be."""
+    text = command.strip()
+    missing = len(text) - _LONGEST_COMMAND
+    text = text[:_LONGEST_COMMAND].replace("\n", " ⏎ ").replace("\r", " ⏎ ")
+    for pattern, replacement in _patterns():
+        text = pattern.sub(partial(_hidden, replacement), text)
+    text = _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match[0]) else match[0], text)
+    return clean(f"(not shown: the last {missing} characters) {text}" if missing > 0 else text, limit)
+
+
+def _hidden(replacement: str, match: re.Match[str]) -> str:
+    told = match.expand(replacement).removesuffix(REDACTED)
+    hides_shell = any(mark in match[0][len(told) :] for mark in _SHELL)
+    return told + (REDACTED_SHELL if hides_shell else REDACTED)

@@ -14,6 +14,7 @@ from claude_auth.actions import SuspendedRun
 from claude_auth.actions.run_said import Said, asks_for_a_secret
 from claude_auth.cloud.aws import AwsAnswer, ask_aws
 from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.before_asking import WillRun, aws_will_run, google_will_run
 from claude_auth.cloud.environment import effective
 from claude_auth.cloud.google import GoogleAnswer, ask_google
 from claude_auth.cloud.google_plan import plan_google
@@ -64,6 +65,8 @@ _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
 
 _REFRESHES: frozenset[Kind] = frozenset({"aws-refresh", "gcp-refresh"})
 
+_NOT_ASKED = Word("▲", "not asked who answers: that runs a command which you were not asked about", "warn")
+
 _running: set[Kind] = set()
 
 
@@ -93,10 +96,27 @@ def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | 
     """The configured command, else the sign-in that would be suggested; None where there is neither."""
     found = propose(kind, view, environ)
     if found is None and kind == "aws-refresh":
-        return suggested_aws(plan_aws(view, environ), view, environ)
-    if found is None and kind == "gcp-refresh":
-        return suggested_google(plan_google(view, environ), view, environ)
-    return found
+        found = suggested_aws(plan_aws(view, environ), view, environ)
+    elif found is None and kind == "gcp-refresh":
+        found = suggested_google(plan_google(view, environ), view, environ)
+    return None if found is None else told_with(found, view, environ)
+
+
+def told_with(proposal: Proposal, view: View, environ: Mapping[str, str]) -> Proposal:
+    """Beside the command, what asking who answers would run. A repository's is left out: for that one a
+    person is asked on its own, on the pane of the cloud."""
+    runs = _asking_runs(proposal.kind, view, environ)
+    return replace(proposal, asks_by=tuple(run for run in runs if not run.from_repository))
+
+
+def _asking_runs(kind: Kind, view: View, environ: Mapping[str, str]) -> tuple[WillRun, ...]:
+    if kind == "api-key-helper":
+        return ()
+    if kind == "gcp-refresh":
+        google = plan_google(view, environ)
+        return google_will_run(google, view) if google.commands else ()
+    aws = plan_aws(view, environ)
+    return aws_will_run(aws, view) if aws.commands else ()
 
 
 @dataclass(slots=True)
@@ -167,7 +187,8 @@ class RunningCommand:
         try:
             if self.ask_first and self.before is None and kind in _REFRESHES:
                 self.before = await asyncio.to_thread(self._ask, None)
-                yield self._event("run.before", _before_words(self.proposal, self.before))
+                if self.before is not None:
+                    yield self._event("run.before", _before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
             said = Said()
@@ -261,18 +282,21 @@ class RunningCommand:
             change = self._compared_key(understood)
         elif self.ask_afterwards and (understood.accepted or kind != "aws-export"):
             after = await asyncio.to_thread(self._ask, run)
-            change = compared(self.before, after)
+            change = _NOT_ASKED if after is None else compared(self.before, after)
         if change is not None:
             level = "error" if change.role == "fail" else "warning" if change.role == "warn" else "info"
             yield self._event("run.identity", change.text, level)
         ok = understood.accepted and (after is None or after.identity is not None)
         yield Finished(kind, ok, ended, understood, run, self.before, after, change)
 
-    def _ask(self, run: CommandRun | None) -> Answer:
+    def _ask(self, run: CommandRun | None) -> Answer | None:
+        """None: it would run a command that stood in no question."""
         view = self.look()
         if self.proposal.kind == "aws-export" and run is not None:
             runs = {**view.snapshot.runs, run.setting: run}
             view = replace(view, snapshot=replace(view.snapshot, runs=runs))
+        if not set(_asking_runs(self.proposal.kind, view, self.environ)) <= set(self.proposal.asks_by):
+            return None
         if self.proposal.kind == "gcp-refresh":
             plan = plan_google(view, self.environ)
             return ask_google(plan, view, self.environ, token_endpoint=self.token_endpoint)

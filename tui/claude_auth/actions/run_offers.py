@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from claude_auth.actions.run_command import told_with
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
@@ -38,7 +39,10 @@ def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) ->
     found = [RunOffer(kind, propose(kind, view, environ)) for kind in wanted]
     for kind in wanted:
         found += [RunOffer(kind, proposal) for proposal in _suggested(kind, view, environ)]
-    return tuple(found)
+    return tuple(
+        offer if offer.proposal is None else offer._replace(proposal=told_with(offer.proposal, view, environ))
+        for offer in found
+    )
 
 
 def _suggested(kind: Kind, view: View, environ: Mapping[str, str]) -> list[Proposal]:

@@ -49,4 +49,6 @@ def _run(setting: Setting, snapshot: Snapshot, refused: bool) -> Request:
     where = spot(Location(origin.path, origin.line), snapshot.places.home) if origin.path else ""
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     what = f"run {setting.name}, from {layer}"
-    return Request(what, shown_command(setting.value.reveal(), 2000), where, from_a_project(setting), refused)
+    return Request(
+        what, shown_command(setting.value.reveal(), 20_000), where, from_a_project(setting), refused
+    )

@@ -84,10 +84,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if not _consents(proposal, arguments.yes):
         say("Nothing was run.")
         return WRONG_USAGE
-    import asyncio
-
     running = RunningCommand(proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True)
-    finished = asyncio.run(_follow(running))
+    stopped_by, finished = _until_over(running)
+    if finished is None:
+        say("Stopped, before anything is known of it.")
+        return stopped_by or FAILED
     if arguments.json:
         import json
 
@@ -95,7 +96,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     else:
         for line in finished_lines(finished):
             print(plain(line))
-    return DONE if finished.ok else FAILED
+    return stopped_by or (DONE if finished.ok else FAILED)
 
 
 def _look(point: Any, client: str) -> View:
@@ -124,6 +125,31 @@ def _consents(proposal: Proposal, given: int) -> bool:
 # ── meanwhile ────────────────────────────────────────────────────────────────────────────────────
 
 
+def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
+    """0, or what the shell says of the signal that came meanwhile: that one ends the command and all that
+    it started, and what came of it is told and journalled all the same."""
+    import asyncio
+
+    from claude_auth.cli.endings import run as run_until_over
+
+    found: list[Finished] = []
+    tasks: list[asyncio.Task[Any] | None] = []
+
+    async def work() -> None:
+        tasks.append(asyncio.current_task())
+        found.append(await _follow(running))
+
+    def leave() -> None:
+        running.ask_afterwards = False
+        if running.can_be_cancelled:
+            tasks.append(asyncio.ensure_future(running.cancel()))
+        elif tasks and tasks[0] is not None:
+            tasks[0].cancel()
+
+    code = run_until_over(work(), leave)
+    return code, found[0] if found else None
+
+
 async def _follow(running: RunningCommand) -> Finished:
     """Lines go to standard error: standard output is for the result."""
     import asyncio
@@ -134,6 +160,7 @@ async def _follow(running: RunningCommand) -> Finished:
     from claude_auth.model import Event
 
     finished: Finished | None = None
+    drawn = 0  # so wide is the unfinished line that stands there and is written over
     loop = asyncio.get_running_loop()
     typing = can_ask()
     if typing:
@@ -147,9 +174,12 @@ async def _follow(running: RunningCommand) -> Finished:
                     if output.kind == "run.before":
                         say(output.text)
                 elif isinstance(output, Line) and not output.unfinished:
-                    say(f"│ {output.text}")
+                    say(f"│ {output.text}".ljust(drawn))
+                    drawn = 0
                 elif isinstance(output, Line):
-                    say(f"│ {output.text}", end="\r")
+                    if sys.stderr.isatty():  # in a log it would stand again and again
+                        say(f"│ {output.text}".ljust(drawn), end="\r")
+                        drawn = len(output.text) + 2
                     if typing and asks_for_a_secret(output.text):
                         _echo(False)
                 elif isinstance(output, Dropped):

@@ -59,7 +59,8 @@ def tool_choice(seen: AwsSeen) -> ToolChoice:
     if shell.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") or shell.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
         return ToolChoice("container")
     disabled = shell.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true"
-    return ToolChoice("none" if disabled or not seen.on_amazon else "instance")
+    is_there = seen.on_amazon or shell.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    return ToolChoice("instance" if is_there and not disabled else "none")
 
 
 def _of_profile(profile: Profile) -> Kind | None:

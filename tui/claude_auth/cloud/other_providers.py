@@ -61,8 +61,7 @@ def rows_of(
         rows += _set((ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling), view, ANTHROPIC_AWS.telling)
         rows += _of_the_platform(view)
     elif provider is GATEWAY:
-        rows += _set(_GATEWAY, view, GATEWAY.telling)
-        rows += [*_helper(view), *_of_the_address(view)]
+        rows += [*_set(_GATEWAY, view, GATEWAY.telling, _helper(view)), *_of_the_address(view)]
     rows += finding_rows(concerning(provider, findings, resolution), frozenset())
     return shown(rows, home)
 
@@ -94,9 +93,10 @@ def _sending(provider: CloudProvider, view: View, resolution: Resolution) -> lis
     return [Row("", Word("·", "were it in use:", "dim")), *wire_rows(would)]
 
 
-def _set(names: Sequence[str], view: View, telling: Sequence[str]) -> list[Row]:
-    """The variables that are set, and in one line those that would set it up."""
-    rows = [Row("set", word) for name in names if (word := variable_word(name, view)) is not None]
+def _set(names: Sequence[str], view: View, telling: Sequence[str], more: Iterable[Word] = ()) -> list[Row]:
+    """The variables that are set, `more` of that kind, and in one line those that would set it up."""
+    words = [word for name in names if (word := variable_word(name, view)) is not None]
+    rows = [Row("set", word) for word in (*words, *more)]
     missing = [name for name in telling if view.assignment(name) is None]
     if missing:
         rows.append(Row("not set", Word("–", ", ".join(missing), "dim")))
@@ -160,10 +160,10 @@ def _of_the_address(view: View) -> list[Row]:
     return [Row("problem", Word("▲", words, "warn"))]
 
 
-def _helper(view: View) -> list[Row]:
+def _helper(view: View) -> list[Word]:
     setting = view.setting("apiKeyHelper")
     if setting is None:
         return []
     command = shown_command(setting.value.reveal(), 300)
     where = origin_words(setting.origin, view.snapshot.places.home)
-    return [Row("", Word("·", f"apiKeyHelper = {command} ({where})"))]
+    return [Word("·", f"apiKeyHelper = {command} ({where})")]

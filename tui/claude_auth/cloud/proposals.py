@@ -10,16 +10,20 @@ import shlex
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from claude_auth.cloud.aws_plan import AwsPlan
+from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
 from claude_auth.commands.environment import Purpose, child_environment, variables_named_in
 from claude_auth.model import NOWHERE, Origin
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact
+from claude_auth.sanitise import REDACTED_SHELL, clean, shown_command
 from claude_auth.secret import Secret
+
+if TYPE_CHECKING:
+    from claude_auth.cloud.before_asking import WillRun
 
 Kind = Literal["aws-refresh", "aws-export", "gcp-refresh", "api-key-helper"]
 
@@ -38,8 +42,6 @@ _PURPOSES: Mapping[Kind, Purpose] = {
 #: What these print is the credential itself.
 PRINTS_A_SECRET: frozenset[Kind] = frozenset({"aws-export", "api-key-helper"})
 
-_LONGEST_SHOWN = 4000
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -54,6 +56,8 @@ class Proposal:
     trusted: bool
     missing: tuple[str, ...] = ()
     suggested: bool = False
+    #: What asking who answers, before and after, runs beside it; told with the command and agreed to with it.
+    asks_by: tuple[WillRun, ...] = ()
 
     @property
     def setting(self) -> str:
@@ -62,6 +66,11 @@ class Proposal:
     @property
     def prints_a_secret(self) -> bool:
         return self.kind in PRINTS_A_SECRET
+
+    @property
+    def hides_shell(self) -> bool:
+        """Whether what is left out of `shown` is more than a word to the shell that runs it."""
+        return REDACTED_SHELL in self.shown
 
     @property
     def confirmations(self) -> int:
@@ -100,7 +109,7 @@ def _proposal(
     return Proposal(
         kind,
         command,
-        shown=clean(redact(text[:20_000].strip().replace("\n", " ⏎ ")), _LONGEST_SHOWN),
+        shown=shown_command(text, LONGEST_COMMAND),
         origin=origin,
         from_repository=from_repository,
         trusted=not (from_repository and distrusts_project(view)),

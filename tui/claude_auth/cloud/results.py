@@ -55,7 +55,8 @@ def _key(run: CommandRun, ttl_text: str | None) -> Understood:
         problem = run.problem or output.problem or "it failed"
         if run.stdout.is_blank and not run.stderr.is_blank and run.exit_code == 0:
             warnings.append("it printed to stderr only; the key belongs on stdout")
-        return Understood(False, f"Claude Code would send an empty key: {problem}", (kept,), tuple(warnings))
+        words = f"Claude Code would send an empty key ({problem})"  # after "key:" it would be redacted
+        return Understood(False, words, (kept,), tuple(warnings))
     value = output.value
     facts = (
         ("key", value.masked),

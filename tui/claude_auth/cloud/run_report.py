@@ -18,9 +18,12 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
     if not proposal.suggested:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
     lines = [f"Command  {proposal.shown}", f"From     {where}"]
+    lines += [f"Asking   runs {run.command}, {run.where}" for run in proposal.asks_by]
     if proposal.from_repository:
         trust = "" if proposal.trusted else ", and this folder is not trusted"
         lines.append(f"Beware   a repository brings this command along{trust}")
+    if proposal.hides_shell:
+        lines.append("Beware   what is hidden of it may run something too: read it in the file")
     lines += [f"Missing  {name} is not on PATH or not executable" for name in proposal.missing]
     return lines
 
@@ -28,8 +31,10 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
 def finished_lines(finished: Finished) -> list[str]:
     """How it went, for people."""
     glyph = "✓" if finished.understood.accepted else "✗"
-    ended = f" ({finished.ended.text})" if finished.ended is not None else ""
-    lines = [f"{glyph} {finished.understood.text}{ended}"]
+    result, ended = finished.understood.text, finished.ended
+    lines = [
+        f"{glyph} {result}" if ended is None or ended.text in result else f"{glyph} {result} ({ended.text})"
+    ]
     lines += [f"  {name}  {value}" for name, value in finished.understood.facts]
     lines += [f"▲ {warning}" for warning in finished.understood.warnings]
     if finished.change is not None:

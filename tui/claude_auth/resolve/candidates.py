@@ -245,9 +245,10 @@ def ambient_aws(view: View) -> str | None:
     ):
         if view.secret(name) is not None:
             return words
-    if "amazon" in (view.snapshot.machine.vendor or "").lower() and not view.is_on(
-        "AWS_EC2_METADATA_DISABLED"
-    ):
+    on_amazon = "amazon" in (view.snapshot.machine.vendor or "").lower()
+    if view.is_on("AWS_EC2_METADATA_DISABLED"):
+        return None
+    if on_amazon or view.text("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
         return "the role of this EC2 instance"
     return None
 

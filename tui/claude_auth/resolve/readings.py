@@ -103,7 +103,7 @@ def _helper(view: View) -> Reading:
         )
     details.append(("took", f"{run.seconds:.1f} s"))
     if not run.stderr.is_blank:
-        details.append(("stderr", shown_command(_without(run.stderr, run.stdout.stripped()))))
+        details.append(("stderr", clean(redact(_without(run.stderr, run.stdout.stripped())[:20_000]), 200)))
     problem = run.problem
     if run.exit_code is not None and run.exit_code != 0:
         problem = f"the command ended with exit code {run.exit_code}"

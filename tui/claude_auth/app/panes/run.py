@@ -34,6 +34,9 @@ def beware_words(proposal: Proposal) -> list[Word]:
     elif proposal.from_repository:
         words = "this comes from a repository’s own files: whoever wrote them chose this command"
         found.append(Word("▲", words, "warn"))
+    if proposal.hides_shell:
+        words = "what is hidden of it, being shaped like a secret, may run something too: read it in the file"
+        found.append(Word("▲", words, "warn"))
     for name in proposal.missing:
         words = f"{name} is not on PATH or not executable: the command will fail there"
         found.append(Word("▲", words, "warn"))
@@ -58,6 +61,8 @@ def consent_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
         *fact("command", line(Span(proposal.shown, "accent")), width, _LABEL),
         *fact("from", line(clean(where_words(proposal, home), 400)), width, _LABEL),
     ]
+    for run in proposal.asks_by:
+        found += fact("asking", line("runs ", Span(run.command, "accent"), f", {run.where}"), width, _LABEL)
     for word in beware_words(proposal):
         found += wrap(line(word), width, 2)
     if proposal.trusted:

@@ -67,7 +67,7 @@ class Cloud(CloudView):
         if action == "ask":
             return self._why_not_ask()
         if action == "run" and not self.kinds():
-            return f"no command is known that renews the credentials of {BY_ID[self.provider].label}"
+            return f"no command is known that renews {BY_ID[self.provider].label}"
         if action == "screen.copy_command" and self._command() is None:
             return "there is no command on this line"
         return None
@@ -78,9 +78,9 @@ class Cloud(CloudView):
         if self._asking is not None:
             return f"{BY_ID[self._asking.provider].label} is being asked already"
         if self.provider not in ASKED:
-            return "only AWS and Google can be asked; here all that is known without a request stands already"
+            return "only AWS and Google can be asked; all that is known of this one stands here"
         if any(run.refused for run in will_run(self.provider, self.seen)):
-            return "not run: it stands in this project’s files, and this folder is not trusted yet"
+            return "not run: a project’s command, and this folder is not trusted yet"
         return None
 
     def action_ask(self) -> None:

@@ -35,7 +35,7 @@ class PaneHints(Hints):
     """In the pane all keys are the program's, so none of the screen's are offered."""
 
     def layout_line(self, width: int) -> Line:
-        if self.notice is None and isinstance(self.screen.focused, TerminalPane):
+        if isinstance(self.screen.focused, TerminalPane):
             return fit_line(line(" ", Span(IN_PANE, "strong")), width)
         return super().layout_line(width)
 

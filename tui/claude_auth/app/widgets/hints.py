@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 
 from claude_auth.app.keys import Key, keys_of
-from claude_auth.app.lines import Line, Span, fit_line, line, width_of
+from claude_auth.app.lines import Line, Span, fit_line, line, width_of, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.wording import Role
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: These stand at the end whatever else had to go.
 ALWAYS = ("app.help", "app.quit", "dialog.close")
 
+#: So many lines a notice may take.
+MOST_LINES = 4
+
 
 class Hints(LineView, can_focus=False):
     """Key hints; what can't be done now is dim, and says why when pressed."""
@@ -25,7 +28,7 @@ class Hints(LineView, can_focus=False):
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
-        self.show(lambda width: [self.layout_line(width)])
+        self.show(self.layout_lines)
         self._fill(self.app.size.width)  # now, for the first frame: a line's size is told only after it
 
     def _changed(self, screen: Screen[Any]) -> None:
@@ -34,17 +37,31 @@ class Hints(LineView, can_focus=False):
     def say(self, text: str, role: Role = "strong") -> None:
         """A notice in place of the hints."""
         self.notice = (text, role)
-        self.show()
+        self._show_whole()
 
     def hush(self) -> None:
         if self.notice is not None:
             self.notice = None
-            self.show()
+            self._show_whole()
+
+    def _show_whole(self) -> None:
+        """A notice may take further lines: what it tells to do often stands at its end."""
+        self.show()
+        height = max(1, len(self.lines))
+        if self.size.height != height:
+            self.styles.height = height
+
+    def layout_lines(self, width: int) -> list[Line]:
+        if self.notice is None:
+            return [self.layout_line(width)]
+        text, role = self.notice
+        found = [line(" ", *part) for part in wrap(line(Span(text, role)), max(1, width - 1))]
+        if len(found) > MOST_LINES:
+            found[MOST_LINES - 1 :] = [line(*fit_line(found[MOST_LINES - 1], width - 2), " …")]
+        return found
 
     def layout_line(self, width: int) -> Line:
-        if self.notice is not None:
-            text, role = self.notice
-            return fit_line(line(" ", Span(text, role)), width)
+        """The keys."""
         return hints(keys_of(self.screen), width)
 
     def on_click(self, event: events.Click) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.resolve.destination import aws_region, is_host_label
@@ -72,7 +73,7 @@ def _sso_profile(s: Situation) -> str | None:
 
 
 def _sign_in(s: Situation, name: str) -> Fix:
-    option = "" if name == "default" else f" --profile {name}"
+    option = "" if name == "default" else f" --profile {quoted(name)}"  # a name is anybody's text
     code = " --use-device-code --no-browser" if s.snapshot.machine.over_ssh else ""
     return Fix("sign in to AWS again", f"aws sso login{option}{code}")
 

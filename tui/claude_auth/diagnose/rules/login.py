@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from claude_auth.clients import OAUTH_SOURCES
 from claude_auth.diagnose.rules.seen import (
     MACOS_ONLY,
@@ -85,8 +87,8 @@ def _stale_beside_token(s: Situation) -> Answer:
     tokens = s.snapshot.login.tokens
     if not sent or tokens is None or not tokens.is_spent(s.snapshot.observed_at):
         return None
-    path = s.snapshot.login.origin.path
-    fix = Fix("move the file aside", f"mv {path} {path}.expired")
+    path = s.snapshot.login.origin.path or ""
+    fix = Fix("move the file aside", shlex.join(("mv", path, f"{path}.expired")))
     return Seen(f"{path}; {label(sent[0])} is used", (fix,), "stored-login")
 
 
