@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from claude_auth import __version__
-from claude_auth.network.line import (
+from claude_auth.formats.http_date import moment_of
+from claude_auth.network import USER_AGENT
+from claude_auth.network.conclusions import SKEW_BREAKS, SKEW_TOLD, conclusions
+from claude_auth.network.connection import (
     Deadline,
     ProxyRefused,
     Resolver,
@@ -22,6 +24,7 @@ from claude_auth.network.line import (
 )
 from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport, Stage, State
 from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for, settings_checks
+from claude_auth.network.step_words import address_words, answer_words, dns_words, refusal_words, tcp_words
 from claude_auth.network.trust import is_inspector, no_trust, own_trust, usual_trust
 from claude_auth.oauth.certificates import issuer_of
 from claude_auth.sanitise import clean
@@ -30,18 +33,13 @@ from claude_auth.wording import span
 if TYPE_CHECKING:
     import socket
     import ssl
-    from http.client import HTTPResponse
 
 #: For everything at one host; all hosts are asked at the same time.
 SECONDS = 15.0
 CONNECT_SECONDS = 6.0
-USER_AGENT = f"claude-auth/{__version__}"
-ALL_REACHED = "Everything that is needed can be reached."
 #: What is known of a host by now.
 Told = Callable[[HostReport], None]
 
-#: From here on a wrong clock is worth a word; from there on it breaks things (AWS refuses at 5 minutes).
-SKEW_TOLD, SKEW_BREAKS = 60.0, 300.0
 _BEGINNING = 4096
 
 
@@ -58,9 +56,9 @@ def check_network(
 ) -> NetworkReport:
     """`environ`: from `network_environment`. Blocks for at most a moment longer than `seconds`. `told` hears
     of each step, in that host's thread; once `stop` is set everything is given up."""
-    lines = [_Line(host, environ, cwd, resolver, Deadline(seconds), now, told) for host in hosts]
+    checks = [_HostCheck(host, environ, cwd, resolver, Deadline(seconds), now, told) for host in hosts]
     # Threads that nobody waits for at exit: a name that is being looked up can't be interrupted.
-    threads = [threading.Thread(target=line.run, daemon=True) for line in lines]
+    threads = [threading.Thread(target=check.run, daemon=True) for check in checks]
     for thread in threads:
         thread.start()
     until = time.monotonic() + seconds
@@ -69,16 +67,16 @@ def check_network(
             if stop is not None and stop.is_set():
                 break
             thread.join(left if stop is None else min(left, 0.1))
-    for line, thread in zip(lines, threads, strict=True):
+    for check, thread in zip(checks, threads, strict=True):
         if thread.is_alive():
-            line.deadline.cut()
+            check.deadline.cut()
             thread.join(0.5)
-    reports = tuple(line.report() for line in lines)
+    reports = tuple(check.report() for check in checks)
     settings = settings_checks(environ, cwd)
     return NetworkReport(now(), settings, reports, conclusions(reports, settings))
 
 
-class _Line:
+class _HostCheck:
     """The steps to one host. What is known so far is there at any moment."""
 
     def __init__(
@@ -158,20 +156,20 @@ class _Line:
         try:
             addresses = tuple(self._resolver(host, port))
         except (OSError, UnicodeError) as error:
-            say("dns", "fail", _dns_words(error, whom))
+            say("dns", "fail", dns_words(error, whom))
             return None
         if not addresses:
             say("dns", "fail", f"{whom} has no address")
             return None
         if proxy is None:
             self._facts = replace(self._facts, addresses=addresses)
-            state, words = _address_words(addresses, host)
+            state, words = address_words(addresses, host)
             say("dns", state, words, time.monotonic() - started)
         self._stage, started = "tcp", time.monotonic()
         try:
             connection, address = connect(addresses, port, self.deadline, CONNECT_SECONDS)
         except OSError as error:
-            say("tcp", "fail", _tcp_words(error, whom, port))
+            say("tcp", "fail", tcp_words(error, whom, port))
             return None
         say("tcp", "ok", f"connected to {address}, port {port}", time.monotonic() - started)
         if proxy is None:
@@ -186,7 +184,7 @@ class _Line:
                 tunnel(connection, self._needed.host, self._needed.port, proxy, self.deadline)
         except ProxyRefused as error:
             connection.close()
-            say("proxy", "fail", _refusal_words(error.status, self._needed.host))
+            say("proxy", "fail", refusal_words(error.status, self._needed.host))
             return None
         except OSError as error:
             connection.close()
@@ -303,16 +301,13 @@ class _Line:
             return
         took = time.monotonic() - started
         self._facts = replace(self._facts, status=answer.status)
-        state, words = _answer_words(answer, body, needed)
+        state, words = answer_words(answer, body, needed)
         self._say("http", state, words, took)
         self._clock(answer.headers.get("Date"), took)
 
     def _clock(self, date: str | None, took: float) -> None:
-        from email.utils import parsedate_to_datetime
-
-        try:
-            theirs = parsedate_to_datetime(date or "").timestamp()
-        except (ValueError, TypeError, OverflowError):
+        theirs = moment_of(date)
+        if theirs is None:
             return
         # The header has whole seconds, and was written somewhere on the way.
         skew = self._now() - took / 2 - theirs - 0.5
@@ -323,100 +318,3 @@ class _Line:
         side = "ahead of" if skew > 0 else "behind"
         words = f"this clock is {span(abs(skew))} {side} the server's"
         self._say("clock", "fail" if abs(skew) >= SKEW_BREAKS else "warn", words)
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _dns_words(error: Exception, whom: str) -> str:
-    import socket
-
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return f"no name server answered for {whom}: no network, or the DNS is down"
-    if isinstance(error, TimeoutError):
-        return f"looking up {whom} took too long"
-    return f"the name of {whom} is not known here: blocked by DNS, or no network"
-
-
-_DEAD_ENDS = ("0.0.0.0", "::", "127.", "::1")  # noqa: S104 - addresses that block lists use
-
-
-def _address_words(addresses: Sequence[str], host: str) -> tuple[State, str]:
-    shown = ", ".join(clean(address, 60) for address in addresses[:4])
-    dead = all(address.startswith("127.") or address in _DEAD_ENDS for address in addresses)
-    if dead and not host.startswith("127.") and host not in {"localhost", "::1"}:
-        return "warn", f"the name leads to this machine itself ({shown}): a block list or a local proxy"
-    return "ok", f"the name leads to {shown}"
-
-
-def _tcp_words(error: OSError, whom: str, port: int) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no connection to {whom}, port {port}, in time: a firewall swallows it"
-    if isinstance(error, ConnectionRefusedError):
-        return f"{whom} refuses connections on port {port}: nothing listens there, or a firewall says no"
-    return f"no connection to {whom}, port {port}: {(error.strerror or 'no way there').lower()}"
-
-
-def _refusal_words(status: int, host: str) -> str:
-    if status == 407:
-        return "the proxy wants a user name and password (407): put them into HTTPS_PROXY"
-    if status == 0:
-        return "what stands at the proxy's address doesn't answer like a proxy"
-    return f"the proxy refuses the way to {host} ({status}): ask who runs it to allow this host"
-
-
-def _answer_words(answer: HTTPResponse, body: bytes, needed: NeededHost) -> tuple[State, str]:
-    status = answer.status
-    is_page = body.lstrip()[:1] == b"<" or "html" in answer.headers.get("Content-Type", "").lower()
-    if status == 407:
-        return "fail", "the proxy wants a user name and password (407): put them into the proxy's address"
-    if status == 511:
-        return "fail", "the network wants a sign-in first (511): open any page in the browser"
-    if 300 <= status < 400:
-        to = clean(answer.headers.get("Location", ""), 120).partition("?")[0]
-        if needed.api:
-            return "fail", f"it is sent on to {to or 'elsewhere'} ({status}): a captive portal or a firewall"
-        return "ok", f"it answers ({status})"
-    if needed.api and is_page:
-        words = (
-            f"a web page came back where JSON belongs ({status}): a captive portal, proxy or firewall answers"
-        )
-        return "fail", words
-    if needed.api and status == 403:
-        return "warn", "it answers 403 to a request without a credential: a firewall, or the country it is in"
-    if status >= 500:
-        return "warn", f"it answers {status}: an incident at the server, or a gateway in between"
-    return "ok", f"it answers ({status}, as it should without a credential)" if needed.api else (
-        f"it answers ({status})"
-    )
-
-
-def conclusions(hosts: Sequence[HostReport], settings: Sequence[Check]) -> tuple[str, ...]:
-    """What it means for Claude Code, the worst first."""
-    failed = [host for host in hosts if host.state == "fail" and not _only_clock(host)]
-    found: list[str] = []
-    if hosts and len(failed) == len(hosts):
-        stages = {next(c.stage for c in host.checks if c.state == "fail") for host in failed}
-        if stages == {"dns"}:
-            found.append("No name can be looked up: this machine has no network, or its DNS is down.")
-        else:
-            found.append("No host that is needed can be reached from here.")
-    found += [f"{clean(host.needed.host, 200)} fails: {host.needed.failing}." for host in failed]
-    found += [f"{check.words}." for check in settings if check.state == "fail"]
-    skews = sorted(host.skew for host in hosts if host.skew is not None)
-    skew = skews[len(skews) // 2] if skews else 0.0
-    if abs(skew) >= SKEW_TOLD:
-        side = "ahead" if skew > 0 else "behind"
-        found.append(
-            f"This clock is {span(abs(skew))} {side}: tokens look expired or fresh when they are not, and "
-            "AWS refuses signatures from five minutes on. Set it: timedatectl set-ntp true; in WSL "
-            "sudo hwclock -s."
-        )
-    inspected = [host for host in hosts if host.issuer is not None and is_inspector(host.issuer)]
-    if inspected and not any(host in failed for host in inspected):
-        found.append(f"TLS is inspected by {inspected[0].issuer}; it works, since that is trusted here.")
-    return tuple(found) or (ALL_REACHED,)
-
-
-def _only_clock(host: HostReport) -> bool:
-    return all(check.stage == "clock" for check in host.checks if check.state == "fail")
