@@ -202,13 +202,9 @@ class Acting(Screen[bool], inherit_bindings=False):
         return self.running
 
     def action_whole_log(self) -> None:
-        from claude_auth.app.screens.log import Feed, LogScreen
+        from claude_auth.app.screens.log import LogScreen
+        from claude_auth.app.screens.log_feeds import journal_feed
 
-        def journal() -> AsyncIterator[object]:
-            from claude_auth.journal import follow
-
-            return follow(directory=self.doors.journal.directory)
-
-        feeds: list[Feed] = [journal]  # type: ignore[list-item]
+        feeds = [journal_feed(self.doors.journal.directory)]
         home, machine = self.snapshot.places.home, self.snapshot.machine
         self.app.push_screen(LogScreen(feeds, home=home, over_ssh=machine.over_ssh, clock=self.doors.clock))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
@@ -15,22 +15,18 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
+from claude_auth.app.screens.log_feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
-from claude_auth.formats.journal_line import LEVELS, Entry, safe
-from claude_auth.model import Event
+from claude_auth.formats.journal_line import LEVELS, Entry
 from claude_auth.wording import place
 
 if TYPE_CHECKING:
     from claude_auth.app.eyes import Eyes
 
-Feed = Callable[[], AsyncIterator[Sequence[Entry]]]
-
-#: How long lines are gathered before they are painted.
-BEAT, BEAT_OVER_SSH = 0.1, 0.5
 LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 #: Actions that make no sense without a search, or without a line.
 _NEED_NEEDLE = ("find(1)", "find(-1)")
@@ -111,22 +107,10 @@ class LogScreen(Screen[None], inherit_bindings=False):
     @classmethod
     def of(cls, eyes: Eyes, *, home: str, over_ssh: bool, directory: str | None = None) -> LogScreen:
         """The real one: the journal, and what Claude Code does."""
-        beat = BEAT_OVER_SSH if over_ssh else BEAT
-
-        def journal() -> AsyncIterator[Sequence[Entry]]:
-            from claude_auth.journal import follow
-
-            return follow(directory=directory, debounce=beat)
-
-        async def claude() -> AsyncIterator[Sequence[Entry]]:
-            from claude_auth.claude_events import live
-
-            assert eyes.watch is not None
-            async for news in live(eyes.look, eyes.watch, eyes.paths):
-                yield [of_event(event) for event in news]
-
-        feeds: list[Feed] = [journal] if eyes.watch is None else [journal, claude]
-        return cls(feeds, home=home, over_ssh=over_ssh, directory=directory, clock=eyes.clock)
+        found: list[Feed] = [journal_feed(directory, BEAT_OVER_SSH if over_ssh else BEAT)]
+        if eyes.watch is not None:
+            found.append(claude_feed(eyes))
+        return cls(found, home=home, over_ssh=over_ssh, directory=directory, clock=eyes.clock)
 
     def compose(self) -> ComposeResult:
         yield LogTitle(self._title, id="title")
@@ -311,8 +295,3 @@ class LogScreen(Screen[None], inherit_bindings=False):
             self.log_changed()
         else:
             self.dismiss()
-
-
-def of_event(event: Event) -> Entry:
-    """A line for something that was seen, not written by a process of ours."""
-    return Entry(safe(event))
