@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from claude_auth.actions import Result
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
@@ -26,7 +26,7 @@ Told = Callable[[Event], None]
 _OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
 
 
-class Acting(Screen[bool], inherit_bindings=False):
+class Acting(Speaking[bool], inherit_bindings=False):
     """Dismissed with whether anything was started. `told` hears every event."""
 
     AUTO_FOCUS = "#steps"
@@ -172,12 +172,6 @@ class Acting(Screen[bool], inherit_bindings=False):
 
     def tell_state(self) -> None:
         self.query_one(ActionTitle).tell(self.state())
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("stop", "hold"):

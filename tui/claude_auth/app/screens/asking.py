@@ -45,9 +45,7 @@ class Asking(Watcher):
         return found.get(self.query_one(Findings).cursor or "", self.scene.findings[0])
 
     def action_evaluate(self) -> None:
-        refused = self.refusal("evaluate")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("evaluate"):
             return
         from claude_auth.app.screens.confirm import Confirm
 

@@ -26,17 +26,6 @@ class AskingOut(Acting):
     _since = 0.0
     _ticker: Timer | None = None
 
-    def refusal(self, action: str) -> str | None:
-        """Why an action can't be done now."""
-        return None
-
-    def refuses(self, action: str) -> bool:
-        """Whether it can't be done now; says why."""
-        refused = self.refusal(action)
-        if refused is not None:
-            self.say(refused)
-        return refused is not None
-
     def ticked(self) -> None:
         """Another second has passed."""
 

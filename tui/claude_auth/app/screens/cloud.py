@@ -190,9 +190,7 @@ class Cloud(CloudView):
         return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
 
     def action_run(self) -> None:
-        refused = self.refusal("run")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("run"):
             return
         from claude_auth.app.screens.run import open_run
 

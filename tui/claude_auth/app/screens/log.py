@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.app.screens.log_feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
@@ -41,7 +41,7 @@ class LogTitle(LineView, can_focus=False):
     """The first line: how much is there, what is filtered, and whether it follows."""
 
 
-class LogScreen(Screen[None], inherit_bindings=False):
+class LogScreen(Speaking[None], inherit_bindings=False):
     """Each of `feeds` is followed as long as the screen stands."""
 
     CSS_PATH = sheet("log")
@@ -186,12 +186,6 @@ class LogScreen(Screen[None], inherit_bindings=False):
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
-
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
         if action in _NEED_NEEDLE and not self.view.needle:
@@ -199,12 +193,6 @@ class LogScreen(Screen[None], inherit_bindings=False):
         if action in _NEED_LINES and not len(self.view.ring):
             return "there is no line here"
         return None
-
-    def _refused(self, action: str) -> bool:
-        reason = self.refusal(action)
-        if reason is not None:
-            self.say(reason)
-        return reason is not None
 
     def action_follow(self) -> None:
         view = self.view
@@ -232,11 +220,11 @@ class LogScreen(Screen[None], inherit_bindings=False):
             self.action_find(-1)
 
     def action_find(self, step: int) -> None:
-        if not self._refused(f"find({step})"):
+        if not self.refuses(f"find({step})"):
             self._tell(self.view.find(step), "match")
 
     def action_problem(self, step: int) -> None:
-        if not self._refused(f"problem({step})"):
+        if not self.refuses(f"problem({step})"):
             self._tell(self.view.find_problem(step), "problem")
 
     def _tell(self, outcome: str, what: str) -> None:
@@ -265,12 +253,11 @@ class LogScreen(Screen[None], inherit_bindings=False):
         self.say("long lines are broken now" if self.view.wraps else "long lines are cut off now")
 
     def action_copy(self) -> None:
-        if not self._refused("copy"):
-            self.app.copy_to_clipboard(self.view.copied())
-            self.say("sent to your terminal as clipboard text")
+        if not self.refuses("copy"):
+            self.send_to_clipboard(self.view.copied())
 
     def action_export(self) -> None:
-        if not self._refused("export"):
+        if not self.refuses("export"):
             self.export(self.view.exported(), self.clock())
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="export")

@@ -228,8 +228,7 @@ class ProbeScreen(AskingOut):
 
     def action_copy(self) -> None:
         texts = [self.query_one(Verdict).text(), self.query_one(Causes).copied()]
-        self.app.copy_to_clipboard("\n\n".join(text for text in texts if text))
-        self.say("the answer is sent to your terminal as clipboard text")
+        self.send_to_clipboard("\n\n".join(text for text in texts if text), "the answer")
 
     def action_client(self) -> None:
         if self.refuses("client"):
