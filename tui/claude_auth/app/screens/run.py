@@ -147,6 +147,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
                 yield Event(self.doors.clock(), "run.refused", text, "warning", None, setting)
 
     def over(self) -> None:
+        super().over()
         self.paint_output()
         self.forget_links()
         self.output.idle = IN_TERMINAL if self.in_terminal else "it printed nothing that is shown"
