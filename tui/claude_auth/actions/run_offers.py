@@ -32,6 +32,16 @@ class RunOffer(NamedTuple):
         return SETTINGS[self.kind]
 
 
+def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """The configured command, else the sign-in that would be suggested; None where there is neither."""
+    found = propose(kind, view, environ)
+    if found is None and kind == "aws-refresh":
+        return suggested_aws(plan_aws(view, environ), view, environ)
+    if found is None and kind == "gcp-refresh":
+        return suggested_google(plan_google(view, environ), view, environ)
+    return found
+
+
 def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) -> tuple[RunOffer, ...]:
     """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
     wanted = kinds or KINDS
