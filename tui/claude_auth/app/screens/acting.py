@@ -13,6 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from claude_auth.actions import Result
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
@@ -37,15 +38,7 @@ class Acting(Speaking[bool], inherit_bindings=False):
         Binding("q,ctrl+q,ctrl+x,escape", "leave", "Back", tooltip="Go back", id="acting.leave"),
         Binding("q,ctrl+q", "hold", "Back", show=False, tooltip="Go back, once it is over", id="acting.hold"),
         Binding("ctrl+x,escape", "stop", "Cancel", tooltip="Cancel what is under way", id="acting.stop"),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="Go to the next part", id="acting.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="acting.previous",
-        ),
+        *part_keys("acting"),
         Binding(
             "g", "whole_log", "Log", show=False, tooltip="The log in full; this goes on", id="acting.log"
         ),

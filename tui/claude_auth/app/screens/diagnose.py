@@ -15,6 +15,7 @@ from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.reporting import NOT_YET, Reporting
 from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
@@ -45,15 +46,7 @@ class Diagnose(Reporting, inherit_bindings=False):
         Binding(
             "v,enter", "zoom", "Zoom", show=False, tooltip="The detail alone, and back", id="diagnose.zoom"
         ),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="The next part", id="diagnose.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="diagnose.previous",
-        ),
+        *part_keys("diagnose"),
         Binding("q,d", "close", "Back", tooltip="Back to the dashboard", id="dialog.close"),
         Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
     ]

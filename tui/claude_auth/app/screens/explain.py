@@ -17,6 +17,7 @@ from claude_auth.actions.explaining import Explained
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.pasted import asking_lines, pasted_lines
 from claude_auth.app.screens.explain_doors import ExplainDoors
+from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -53,15 +54,7 @@ class Explain(Speaking[None], inherit_bindings=False):
             "ctrl+x,escape", "stop", "Stop", tooltip="Stop reading, forget what was pasted", id="explain.stop"
         ),
         Binding("ctrl+x,escape", "close", "Back", show=False, tooltip="Back", id="explain.close-too"),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="The next part", id="explain.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="explain.previous",
-        ),
+        *part_keys("explain"),
     ]
 
     class Read(Message):
