@@ -90,7 +90,8 @@ def journal_figures(directory: str, lines: int) -> list[Figure]:
 
 
 def ring_figures(lines: int) -> list[Figure]:
-    from claude_auth.app.widgets.log_view import Record, Ring
+    from claude_auth.app.widgets.log_record import Record
+    from claude_auth.app.widgets.log_ring import Ring
 
     ring = Ring(lines)
     tracemalloc.start()

@@ -24,7 +24,10 @@ from claude_auth.app.screens.log import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.log_view import INDENT, LogView, Record, Ring, breaks, cut, pieces
+from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, pieces
+from claude_auth.app.widgets.log_record import Record
+from claude_auth.app.widgets.log_ring import Ring
+from claude_auth.app.widgets.log_view import LogView
 from claude_auth.formats.journal_line import Entry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity

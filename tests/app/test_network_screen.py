@@ -20,7 +20,8 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.network import Hosts, NetworkScreen
 from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot
-from claude_auth.network.checks import check_network, conclusions
+from claude_auth.network.checks import check_network
+from claude_auth.network.conclusions import conclusions
 from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport
 from tests.app.driving import screen_lines
 from tests.app.test_probe_screen import stands

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,11 +37,8 @@ class _Input:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, nothing_set: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine with a good login and nothing else."""
-    for name in list(os.environ):
-        if name.startswith(("ANTHROPIC_", "CLAUDE", "AWS_", "GOOGLE_")):
-            monkeypatch.delenv(name)
     store = tmp_path / "home" / ".claude"
     store.mkdir(parents=True)
     grant = {"accessToken": OAT, "expiresAt": 4_102_444_800_000, "scopes": ["user:inference", "user:profile"]}

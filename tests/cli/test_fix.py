@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,8 @@ KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, nothing_set: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine whose key was rejected, and whose SHELL is bash."""
-    for name in list(os.environ):
-        if name.startswith(("ANTHROPIC_", "CLAUDE", "AWS_", "GOOGLE_")):
-            monkeypatch.delenv(name)
     found = tmp_path / "home"
     (found / ".claude").mkdir(parents=True)
     answers = {"approved": [], "rejected": [KEY[-20:]]}

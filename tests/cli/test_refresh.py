@@ -9,14 +9,11 @@ import signal
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
@@ -24,18 +21,6 @@ from tests.own_world import OwnWorld, terminal, until
 from tests.store.world import files_beside, is_alive, signed_in, token_set
 
 PROCESSES = 12
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(server: AuthorizationServer, tmp_path: Path) -> Iterator[OwnWorld]:
-    with OwnWorld(tmp_path, server) as made:
-        yield made
 
 
 def stale(world: OwnWorld, expires_in: float = -10.0) -> str:

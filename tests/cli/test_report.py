@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,8 @@ from tests.promises import kept
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, nothing_set: None, monkeypatch: pytest.MonkeyPatch) -> Path:
     found = tmp_path / "grace-hopper"
-    for name in list(os.environ):
-        if name.startswith(("ANTHROPIC_", "CLAUDE", "AWS_", "GOOGLE_")):
-            monkeypatch.delenv(name)
     for name, value in lay_out(found).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("XDG_STATE_HOME", str(found / ".local/state"))

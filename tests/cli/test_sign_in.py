@@ -12,14 +12,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from claude_auth.cli import build_parser
-from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
@@ -29,15 +28,8 @@ SIGNED_IN = (0, "signed-in")
 
 
 @pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(server: AuthorizationServer, tmp_path: Path) -> Iterator[OwnWorld]:
-    with OwnWorld(tmp_path, server, "sandbox-confidential") as made:
-        yield made
+def oauth_client() -> str:
+    return "sandbox-confidential"
 
 
 def is_signed_in(world: OwnWorld, account: str | None = None) -> bool:

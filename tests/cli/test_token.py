@@ -5,29 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.secret import Secret
 from tests.own_world import COMMAND, OwnWorld, Told, terminal
 from tests.store.world import is_alive, signed_in, token_set
-
-
-@pytest.fixture
-def server() -> Iterator[AuthorizationServer]:
-    with AuthorizationServer() as running:
-        yield running
-
-
-@pytest.fixture
-def world(server: AuthorizationServer, tmp_path: Path) -> Iterator[OwnWorld]:
-    with OwnWorld(tmp_path, server) as made:
-        yield made
 
 
 def stored(world: OwnWorld, account: str | None = None) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.network.checks import USER_AGENT, check_network
+from claude_auth.network import USER_AGENT
+from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, Stage
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.oauth.servers import http, saying

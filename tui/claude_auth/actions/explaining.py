@@ -14,7 +14,7 @@ from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Snapshot
 from claude_auth.secret import Secret, without_locals
 
-#: More than this of a file is not read: its beginning, as `claude-auth diagnose --error` does it.
+#: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000
 #: No path is longer.
 _LONGEST_PATH = 4096

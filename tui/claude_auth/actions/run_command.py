@@ -11,22 +11,16 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from claude_auth.actions import SuspendedRun
+from claude_auth.actions.run_offers import to_be_run
+from claude_auth.actions.run_outcome import Answer, Finished, before_words, compared_key, who_answers
 from claude_auth.actions.run_said import Said, asks_for_a_secret
-from claude_auth.cloud.aws import AwsAnswer, ask_aws
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.before_asking import WillRun, aws_will_run, google_will_run
 from claude_auth.cloud.environment import effective
-from claude_auth.cloud.google import GoogleAnswer, ask_google
-from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
     Kind,
     Proposal,
     environment_for,
-    propose,
-    suggested_aws,
-    suggested_google,
 )
-from claude_auth.cloud.results import Understood, understand
+from claude_auth.cloud.results import understand
 from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
 from claude_auth.cloud.secret_pipe import SecretPipe
 from claude_auth.cloud.words import compared
@@ -58,8 +52,6 @@ __all__ = [
     "to_be_run",
 ]
 
-Answer = AwsAnswer | GoogleAnswer
-
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
 
@@ -74,49 +66,7 @@ class AlreadyRunning(Exception):  # noqa: N818
     """A command of this kind is at work already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The last word. `run` belongs into `Snapshot.runs`; `after` is who answers now, where that was asked,
-    `change` what is different from before."""
-
-    kind: Kind
-    ok: bool
-    ended: Ended | None
-    understood: Understood
-    run: CommandRun
-    before: Answer | None = None
-    after: Answer | None = None
-    change: Word | None = None
-
-
 RunOutput = Event | Output | Finished
-
-
-def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
-    """The configured command, else the sign-in that would be suggested; None where there is neither."""
-    found = propose(kind, view, environ)
-    if found is None and kind == "aws-refresh":
-        found = suggested_aws(plan_aws(view, environ), view, environ)
-    elif found is None and kind == "gcp-refresh":
-        found = suggested_google(plan_google(view, environ), view, environ)
-    return None if found is None else told_with(found, view, environ)
-
-
-def told_with(proposal: Proposal, view: View, environ: Mapping[str, str]) -> Proposal:
-    """Beside the command, what asking who answers would run. A repository's is left out: for that one a
-    person is asked on its own, on the pane of the cloud."""
-    runs = _asking_runs(proposal.kind, view, environ)
-    return replace(proposal, asks_by=tuple(run for run in runs if not run.from_repository))
-
-
-def _asking_runs(kind: Kind, view: View, environ: Mapping[str, str]) -> tuple[WillRun, ...]:
-    if kind == "api-key-helper":
-        return ()
-    if kind == "gcp-refresh":
-        google = plan_google(view, environ)
-        return google_will_run(google, view) if google.commands else ()
-    aws = plan_aws(view, environ)
-    return aws_will_run(aws, view) if aws.commands else ()
 
 
 @dataclass(slots=True)
@@ -188,7 +138,7 @@ class RunningCommand:
             if self.ask_first and self.before is None and kind in _REFRESHES:
                 self.before = await asyncio.to_thread(self._ask, None)
                 if self.before is not None:
-                    yield self._event("run.before", _before_words(self.proposal, self.before))
+                    yield self._event("run.before", before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
             said = Said()
@@ -279,7 +229,7 @@ class RunningCommand:
             yield self._event("run.doubt", f"{self.proposal.setting} · {warning}", "warning")
         after, change = None, None
         if kind == "api-key-helper":
-            change = self._compared_key(understood)
+            change = compared_key(self.view.run_of(self.proposal.setting), understood)
         elif self.ask_afterwards and (understood.accepted or kind != "aws-export"):
             after = await asyncio.to_thread(self._ask, run)
             change = _NOT_ASKED if after is None else compared(self.before, after)
@@ -291,25 +241,10 @@ class RunningCommand:
 
     def _ask(self, run: CommandRun | None) -> Answer | None:
         """None: it would run a command that stood in no question."""
-        view = self.look()
-        if self.proposal.kind == "aws-export" and run is not None:
-            runs = {**view.snapshot.runs, run.setting: run}
-            view = replace(view, snapshot=replace(view.snapshot, runs=runs))
-        if not set(_asking_runs(self.proposal.kind, view, self.environ)) <= set(self.proposal.asks_by):
-            return None
-        if self.proposal.kind == "gcp-refresh":
-            plan = plan_google(view, self.environ)
-            return ask_google(plan, view, self.environ, token_endpoint=self.token_endpoint)
-        return ask_aws(plan_aws(view, self.environ), view, self.environ)
-
-    def _compared_key(self, understood: Understood) -> Word | None:
-        earlier = self.view.run_of(self.proposal.setting)
-        if earlier is None or understood.fingerprint is None:
-            return None
-        was = earlier.stdout.stripped().fingerprint
-        if was == understood.fingerprint:
-            return Word("✓", f"the same key as before, {was}", "ok")
-        return Word("▲", f"another key than before: {was} → {understood.fingerprint}", "warn")
+        allowed = self.proposal.asks_by
+        return who_answers(
+            self.proposal.kind, run, self.look(), self.environ, self.token_endpoint, allowed=allowed
+        )
 
     def _event(self, kind: str, text: str, level: Severity = "info", *, failed: bool = False) -> Event:
         data: dict[str, str | int | float | bool | None] = {
@@ -317,14 +252,6 @@ class RunningCommand:
             "suggested": self.proposal.suggested,
         }
         return Event(time.time(), kind, text, "error" if failed else level, None, data)
-
-
-def _before_words(proposal: Proposal, before: Answer) -> str:
-    if before.identity is not None:
-        return (
-            f"{compared(None, before).text} answers already: Claude Code would not run {proposal.setting} now"
-        )
-    return f"before: {before.trouble.title if before.trouble is not None else 'no answer'}"
 
 
 def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:

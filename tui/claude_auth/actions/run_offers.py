@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from claude_auth.actions.run_command import told_with
+from claude_auth.actions.run_outcome import asking_runs
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
@@ -31,6 +31,23 @@ class RunOffer(NamedTuple):
     @property
     def setting(self) -> str:
         return SETTINGS[self.kind]
+
+
+def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+    """The configured command, else the sign-in that would be suggested; None where there is neither."""
+    found = propose(kind, view, environ)
+    if found is None and kind == "aws-refresh":
+        found = suggested_aws(plan_aws(view, environ), view, environ)
+    elif found is None and kind == "gcp-refresh":
+        found = suggested_google(plan_google(view, environ), view, environ)
+    return None if found is None else told_with(found, view, environ)
+
+
+def told_with(proposal: Proposal, view: View, environ: Mapping[str, str]) -> Proposal:
+    """Beside the command, what asking who answers would run. A repository's is left out: for that one a
+    person is asked on its own, on the pane of the cloud."""
+    runs = asking_runs(proposal.kind, view, environ)
+    return replace(proposal, asks_by=tuple(run for run in runs if not run.from_repository))
 
 
 def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) -> tuple[RunOffer, ...]:

@@ -20,6 +20,9 @@ Evaluate = Callable[[Snapshot, str, str | None], Snapshot]
 Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
 Paths = Callable[[Snapshot], tuple[str, ...]]
 
+#: Why nothing is run or changed where `ours` says no.
+NOT_OURS = "the files that are looked at belong to somebody else"
+
 
 class Eyes(NamedTuple):
     """`watch` None: nothing is watched. `clock` tells the moment that expiries are counted against.

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.message import Message
 from textual.reactive import var
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.eyes import Eyes, carry
 from claude_auth.app.scene import Scene, answers
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.wording import next_change
 
@@ -26,7 +26,7 @@ RENEWAL_MARGIN = 300.0
 MOST_CHANGES = 1000
 
 
-class Watcher(Screen[None]):
+class Watcher(Speaking[None]):
     """Keeps `scene` true. What it looks with is `eyes`; what it shows is the subclass's business."""
 
     eyes: Eyes
@@ -61,9 +61,6 @@ class Watcher(Screen[None]):
 
     def draw(self) -> None:
         """Show `scene`."""
-
-    def say(self, text: str) -> None:
-        """Tell the person something."""
 
     def watch_scene(self) -> None:
         self.draw()

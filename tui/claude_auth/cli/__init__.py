@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
@@ -23,29 +22,22 @@ class _Parser(argparse.ArgumentParser):
         self.exit(WRONG_USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
-    """Where a command lives: its module is imported only where it is asked for, or listed in the help."""
-
-    module: str
-    add: str = "add_parser"
-    run: str = "run"
-
-
-COMMANDS: dict[str, _Command] = {
-    "status": _Command("status"),
-    "diagnose": _Command("diagnose"),
-    "fix": _Command("fix"),
-    "probe": _Command("probe"),
-    "report": _Command("report"),
-    "login": _Command("sign_in", "add_login", "run_login"),
-    "logout": _Command("sign_in", "add_logout", "run_logout"),
-    "accounts": _Command("sign_in", "add_accounts", "run_accounts"),
-    "refresh": _Command("refresh", "add_refresh", "run_refresh"),
-    "token": _Command("refresh", "add_token", "run_token"),
-    "run": _Command("run"),
-    "log": _Command("log"),
-}
+#: Each is a module of this room, with `add_parser` and `run`; it is imported where it is asked for, or listed
+#: in the help.
+COMMANDS = (
+    "status",
+    "diagnose",
+    "fix",
+    "probe",
+    "report",
+    "login",
+    "logout",
+    "accounts",
+    "refresh",
+    "token",
+    "run",
+    "log",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -54,8 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     arguments = build_parser(given).parse_args(given)
     try:
-        command = COMMANDS[arguments.command]
-        code: int = getattr(_module(command), command.run)(arguments, descriptors)
+        code: int = _module(arguments.command).run(arguments, descriptors)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
@@ -79,12 +70,12 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     )
     named = [word for word in argv[:1] if word in COMMANDS]
     for name in named or COMMANDS:
-        getattr(_module(COMMANDS[name]), COMMANDS[name].add)(commands)
+        _module(name).add_parser(commands)
     return parser
 
 
-def _module(command: _Command) -> ModuleType:
-    return import_module(f"claude_auth.cli.{command.module}")
+def _module(command: str) -> ModuleType:
+    return import_module(f"claude_auth.cli.{command}")
 
 
 if __name__ == "__main__":

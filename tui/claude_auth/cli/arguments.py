@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from claude_auth.clients import CLIENTS
+
+#: What `--account` is refused with, where it names nothing.
+ONE_ACCOUNT = "Claude Code's own store has one account; leave out --account"
+STORES = ("claude-code", "sdk", "keyring")
 
 
 def add_json(parser: argparse.ArgumentParser, words: str = "one JSON document on standard output") -> None:
@@ -27,3 +32,19 @@ def add_client(parser: argparse.ArgumentParser, clients: Sequence[str] = _ALL) -
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+
+
+def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:
+    """With the account in it. What is meant without it says `default_store`."""
+    parser.add_argument("--store", choices=STORES, help=f"{words} (default: sdk if CLAUDE_OAUTH_* is set)")
+    add_account(parser)
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", metavar="NAME", help="a further account of the store")
+
+
+def default_store() -> str:
+    """An empty variable counts as unset, as everywhere."""
+    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
+    return "sdk" if configured else "claude-code"

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 NOTHING_WRONG, ERROR_FOUND = 0, 1
 
-#: More than this of a log is not read: its beginning.
-READ_AT_MOST = 64_000_000
-
 _STANDARD_INPUT = "-"
 
 
@@ -107,6 +104,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _read(path: str | None) -> bytes:
+    from claude_auth.actions.explaining import READ_AT_MOST
+
     if path is not None:
         with open(path, "rb") as file:
             return file.read(READ_AT_MOST)

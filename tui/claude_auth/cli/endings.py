@@ -10,7 +10,7 @@ from typing import Any
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None) -> int:
+def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None) -> int:
     """Runs it to its end; 0, or what the shell says of the signal that came meanwhile (128 + its number).
 
     The first signal calls `leave`, which lets the work come to its own end, or cancels it; a second Ctrl-C

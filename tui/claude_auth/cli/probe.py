@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.cli.arguments import add_json
+from claude_auth.cli.words import WRONG_USAGE, consents, plain, say
 from claude_auth.clients import CLIENTS
 from claude_auth.model import DescriptorReading
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from claude_auth.network.probe import ProbeAnswer
     from claude_auth.network.results import NetworkReport
 
-FINE, NOT_FINE, WRONG_USAGE = 0, 1, 2
+FINE, NOT_FINE = 0, 1
 
 
 def add_parser(commands: Any) -> None:
@@ -32,7 +33,7 @@ def add_parser(commands: Any) -> None:
         "explains the answer. A Claude account's own token is never sent by us: there `claude -p` is run.",
         epilog="Exit codes: 0 the credential works (--network: all is reached), 1 not, 2 nothing was sent.",
     )
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    add_json(parser)
     parser.add_argument("--yes", action="store_true", help="don't ask")
     parser.add_argument(
         "--client",
@@ -58,7 +59,6 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.probing import plan_for
     from claude_auth.cli.places import looker
-    from claude_auth.cli.words import say
     from claude_auth.report.probe_text import answer_told, plan_told
 
     snapshot = looker(descriptors)()
@@ -73,9 +73,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     planned = plan_for(snapshot, arguments.client, os.environ)
     plan = planned.plan
     for line in plan_told(plan):
-        say(_plain(str(line)))
+        say(_visible(str(line)))
     answer: ProbeAnswer | None = None
-    if plan.kind != "none" and (arguments.yes or _consents()):
+    if plan.kind != "none" and (arguments.yes or consents("Send it?")):
         answer = _send(planned)
     elif plan.kind != "none":
         say("Nothing was sent.")
@@ -122,16 +122,6 @@ def _send(planned: Planned) -> ProbeAnswer | None:
     return probe.answer
 
 
-def _consents() -> bool:
-    from claude_auth.cli.words import say
-
-    if sys.stdin is None or not sys.stdin.isatty():
-        say("Needs --yes, since nobody can be asked.")
-        return False
-    print("Send it? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
 def _answer(document: Any, lines: Iterable[str]) -> None:
     if document is not None:
         import json
@@ -139,16 +129,12 @@ def _answer(document: Any, lines: Iterable[str]) -> None:
         print(json.dumps(document, indent=2))
         return
     for line in lines:
-        print(_plain(line))
+        print(plain(_visible(line)))
 
 
-def _plain(text: str) -> str:
-    """A line as this terminal can show it, without anything invisible."""
+def _visible(text: str) -> str:
+    """A line without anything invisible, its indent kept."""
     from claude_auth.sanitise import clean
-    from claude_auth.wording import speaks_unicode, to_ascii
 
     indent = text[: len(text) - len(text.lstrip(" "))]
-    text = indent + clean(text, 2000)
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    text = text if speaks_unicode(encoding, os.environ.get("TERM", "")) else to_ascii(text)
-    return text.encode(encoding, "replace").decode(encoding)
+    return indent + clean(text, 2000)

@@ -10,7 +10,6 @@ from claude_auth.cli.arguments import add_client, add_json
 from claude_auth.model import DescriptorReading
 
 MADE = 0
-_LIBRARIES = ("httpx", "textual", "keyring")
 
 
 def add_parser(commands: Any) -> None:
@@ -31,6 +30,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     from claude_auth.cli.places import diagnosed, further_looker
     from claude_auth.cli.words import plain
     from claude_auth.diagnose import checks
+    from claude_auth.report.circumstances import last_lines, versions
     from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
 
     snapshot = further_looker(descriptors)()
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         resolution,
         findings,
         versions=versions(),
-        journal=_last_lines(MOST_LINES),
+        journal=last_lines(MOST_LINES),
         checks=checks(snapshot, resolution),
         network=network,
     )
@@ -56,35 +56,3 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     else:
         print(plain(handout_text(document)), end="")
     return MADE
-
-
-def versions() -> dict[str, str]:
-    """Of this program, Python, the system and the libraries, none of which is imported."""
-    import platform
-    from importlib import metadata
-
-    from claude_auth import __version__
-
-    found = {
-        "claude-auth": __version__,
-        "Python": platform.python_version(),
-        platform.system(): platform.release(),
-    }
-    for name in _LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _last_lines(most: int) -> list[Any]:
-    """Of the journal; one that can't be read is empty."""
-    from collections import deque
-
-    from claude_auth.journal import read
-
-    try:
-        return list(deque(read(), maxlen=most))
-    except OSError:
-        return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from claude_auth.formats.http_date import moment_of
 from claude_auth.model import Fix
 from claude_auth.wording import span
 
@@ -27,14 +28,8 @@ class Trouble:
 
 def clock_offset(date: object, now: float) -> float | None:
     """Seconds by which this machine's clock is ahead of a `Date` header."""
-    if not isinstance(date, str):
-        return None
-    from email.utils import parsedate_to_datetime  # 3 MB of the email package, only once AWS has answered
-
-    try:
-        return now - parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
+    moment = moment_of(date)
+    return None if moment is None else now - moment
 
 
 def clock_words(offset: float) -> str:

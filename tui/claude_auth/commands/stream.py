@@ -91,11 +91,6 @@ class Stream:
         self._news = asyncio.Event()
         self._ended: Ended | None = None
 
-    @classmethod
-    def of_shell(cls, command: str, **settings: object) -> Stream:
-        """A configured command, as a shell runs it."""
-        return cls(["/bin/sh", "-c", command], **settings)  # type: ignore[arg-type]
-
     async def __aenter__(self) -> Stream:
         await self.terminal.start()
         self._end = asyncio.get_running_loop().create_task(self._wait_for_end())

@@ -8,12 +8,12 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import object_of, parse, text_of
+from claude_auth.formats.http_date import moment_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.failures import Failure, failure, with_skew
@@ -213,11 +213,8 @@ def read_revocation_response(
 
 def clock_skew(response: Response, now: float) -> float | None:
     """Ours minus the server's, None without a readable Date header."""
-    try:
-        server = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return now - server
+    server = moment_of(response.headers.get("date"))
+    return None if server is None else now - server
 
 
 def retry_after(response: Response, now: float) -> float | None:
@@ -225,10 +222,8 @@ def retry_after(response: Response, now: float) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), _LONGEST_PAUSE)
-    try:
-        return min(max(0.0, parsedate_to_datetime(text).timestamp() - now), _LONGEST_PAUSE)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    moment = moment_of(text)
+    return None if moment is None else min(max(0.0, moment - now), _LONGEST_PAUSE)
 
 
 #: The server's own error words (RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009, RFC 8707) and our rows.

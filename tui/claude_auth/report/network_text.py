@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claude_auth.network.checks import ALL_REACHED
+from claude_auth.network.conclusions import ALL_REACHED
 from claude_auth.network.results import Check, HostReport, NetworkReport, State
 from claude_auth.report.told import Told
 from claude_auth.wording import Word

@@ -44,10 +44,6 @@ class Intent:
         owner = Owner.parse(self.owner)
         return None if owner is None else owner.pid
 
-    @property
-    def is_ours(self) -> bool:
-        return self.owner == str(this_process())
-
     def is_settled_by(self, tokens: TokenSet) -> bool:
         """Another token set stands in the store now, so that request got its answer or no longer matters."""
         if not self.access_token:

@@ -7,6 +7,7 @@ from claude_auth.actions.fixes.shells import for_shell
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.lines import BLANK, Line, Span, fact, line, wrap
 from claude_auth.app.panes.checks import CHECK_WORDS, Subject
+from claude_auth.app.panes.fixes import fix_lines
 from claude_auth.app.panes.source import origin_lines
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Certainty, Check, Finding
@@ -95,11 +96,8 @@ def _ours(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
 
 def _theirs(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
     found: list[Line] = []
-    for number, fix in enumerate(finding.fixes, 1):
-        found += wrap(line(f"{number}. ", clean(homely(fix.title, diagnosis.home), 300)), width, 3)
-        if fix.command:
-            command = for_shell(clean(fix.command, 2000), diagnosis.shell)
-            found += wrap(line("   ", Span(command, "accent")), width, 3)
+    for number, fix in enumerate(finding.fixes):
+        found += fix_lines(number, fix, diagnosis.home, width, diagnosis.shell)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.app.lines import Line, Row, Span, fact, line, wrap
+from claude_auth.app.widgets.log_record import clock_words
 from claude_auth.sanitise import clean
 from claude_auth.wording import Word, homely, origin_words
 
@@ -130,8 +131,6 @@ def result_lines(finished: Finished, home: str, width: int) -> list[Line]:
 
 def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]:
     """`problem`: why the journal can't be read."""
-    from claude_auth.app.widgets.log_view import clock_words
-
     if problem:
         word = Word("✗", f"the journal can’t be read: {problem}", "fail")
         return [Row(None, wrap(line(word), width, 2))]

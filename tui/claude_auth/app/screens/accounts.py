@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 
 from claude_auth.actions.accounts import Account, list_accounts
 from claude_auth.app.lines import Row
 from claude_auth.app.panes.accounts import active_lines, rows
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
@@ -35,7 +35,7 @@ class ActiveLine(LineView, can_focus=False):
     """The active logins, one line each, that never scroll away."""
 
 
-class Accounts(Screen[Wish], inherit_bindings=False):
+class Accounts(Speaking[Wish], inherit_bindings=False):
     CSS_PATH = sheet("accounts")
     AUTO_FOCUS = "#accounts"
     COMPONENT_CLASSES = set(ROLE_CLASSES)
@@ -143,22 +143,11 @@ class Accounts(Screen[Wish], inherit_bindings=False):
         self.say(event.text)
 
     def action_wish(self, what: str) -> None:
-        refused = self.refusal(f"wish('{what}')")
-        if refused is not None:
-            self.say(refused)
-        else:
+        if not self.refuses(f"wish('{what}')"):
             self.dismiss(Wish(what, self.account))
 
     def action_copy(self) -> None:
-        text = self.query_one(RowView).copied()
-        self.app.copy_to_clipboard(text)
-        self.say("sent to your terminal as clipboard text" if text else "there is nothing to copy")
+        self.send_to_clipboard(self.query_one(RowView).copied())
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()

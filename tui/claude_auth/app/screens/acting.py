@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from claude_auth.actions import Result
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.part_keys import part_keys
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
@@ -26,7 +27,7 @@ Told = Callable[[Event], None]
 _OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
 
 
-class Acting(Screen[bool], inherit_bindings=False):
+class Acting(Speaking[bool], inherit_bindings=False):
     """Dismissed with whether anything was started. `told` hears every event."""
 
     AUTO_FOCUS = "#steps"
@@ -37,15 +38,7 @@ class Acting(Screen[bool], inherit_bindings=False):
         Binding("q,ctrl+q,ctrl+x,escape", "leave", "Back", tooltip="Go back", id="acting.leave"),
         Binding("q,ctrl+q", "hold", "Back", show=False, tooltip="Go back, once it is over", id="acting.hold"),
         Binding("ctrl+x,escape", "stop", "Cancel", tooltip="Cancel what is under way", id="acting.stop"),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="Go to the next part", id="acting.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="acting.previous",
-        ),
+        *part_keys("acting"),
         Binding(
             "g", "whole_log", "Log", show=False, tooltip="The log in full; this goes on", id="acting.log"
         ),
@@ -173,12 +166,6 @@ class Acting(Screen[bool], inherit_bindings=False):
     def tell_state(self) -> None:
         self.query_one(ActionTitle).tell(self.state())
 
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("stop", "hold"):
             return self.running
@@ -202,13 +189,9 @@ class Acting(Screen[bool], inherit_bindings=False):
         return self.running
 
     def action_whole_log(self) -> None:
-        from claude_auth.app.screens.log import Feed, LogScreen
+        from claude_auth.app.screens.log import LogScreen
+        from claude_auth.app.screens.log_feeds import journal_feed
 
-        def journal() -> AsyncIterator[object]:
-            from claude_auth.journal import follow
-
-            return follow(directory=self.doors.journal.directory)
-
-        feeds: list[Feed] = [journal]  # type: ignore[list-item]
+        feeds = [journal_feed(self.doors.journal.directory)]
         home, machine = self.snapshot.places.home, self.snapshot.machine
         self.app.push_screen(LogScreen(feeds, home=home, over_ssh=machine.over_ssh, clock=self.doors.clock))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.panes.findings import Findings, named
 from claude_auth.app.scene import answers
 from claude_auth.app.watcher import Watcher
@@ -29,7 +30,7 @@ class Asking(Watcher):
         if not any(header is not None and header.value is None for header in headers):
             return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
         if not self.eyes.ours():
-            return "not run: the files that are looked at belong to somebody else"
+            return f"not run: {NOT_OURS}"
         from claude_auth.app.consent import refusal
 
         return refusal(self.wanted())
@@ -45,18 +46,11 @@ class Asking(Watcher):
         return found.get(self.query_one(Findings).cursor or "", self.scene.findings[0])
 
     def action_evaluate(self) -> None:
-        refused = self.refusal("evaluate")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("evaluate"):
             return
-        from claude_auth.app.screens.confirm import Confirm
+        from claude_auth.app.screens.confirm import ask_to_evaluate
 
-        def answered(agreed: bool | None) -> None:
-            self.say("running: this may take some seconds" if agreed else "nothing was run")
-            if agreed:
-                self.evaluate(self.scene.snapshot)
-
-        self.app.push_screen(Confirm(self.wanted()), answered)
+        ask_to_evaluate(self, self.wanted(), lambda: self.evaluate(self.scene.snapshot))
 
     def action_client(self) -> None:
         from claude_auth.app.screens.clients import client_menu

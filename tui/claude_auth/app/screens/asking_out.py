@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.timer import Timer
 
-from claude_auth.app.screens.acting import Acting
+from claude_auth.app.screens.ticking import Ticking
 from claude_auth.model import Event
 
 
-class AskingOut(Acting):
+class AskingOut(Ticking):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "q,ctrl+q", "back", "Back", tooltip="Go back; nothing is waited for any more", id="acting.leave"
@@ -24,21 +23,6 @@ class AskingOut(Acting):
     #: How long is waited at most, in seconds.
     patience = 0.0
     _since = 0.0
-    _ticker: Timer | None = None
-
-    def refusal(self, action: str) -> str | None:
-        """Why an action can't be done now."""
-        return None
-
-    def refuses(self, action: str) -> bool:
-        """Whether it can't be done now; says why."""
-        refused = self.refusal(action)
-        if refused is not None:
-            self.say(refused)
-        return refused is not None
-
-    def ticked(self) -> None:
-        """Another second has passed."""
 
     def give_up(self) -> Event:
         """No longer waits; what is told of that where nobody is there to see the end."""
@@ -54,12 +38,7 @@ class AskingOut(Acting):
 
     def begin(self, told: AsyncIterator[Event]) -> None:
         self._since = time.monotonic()
-        self._ticker = self.set_interval(1.0, self.ticked)
         super().begin(told)
-
-    def over(self) -> None:
-        if self._ticker is not None:
-            self._ticker.stop()
 
     def action_back(self) -> None:
         if self.running:

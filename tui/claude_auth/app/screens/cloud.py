@@ -11,6 +11,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.screens.cloud_view import Asking, CloudView
 from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
 from claude_auth.cloud.providers import BY_ID
@@ -63,7 +64,7 @@ class Cloud(CloudView):
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
         if action in ("ask", "run") and not self.watcher.eyes.ours():
-            return "not here: the files that are looked at belong to somebody else"
+            return f"not here: {NOT_OURS}"
         if action == "ask":
             return self._why_not_ask()
         if action == "run" and not self.kinds():
@@ -190,9 +191,7 @@ class Cloud(CloudView):
         return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
 
     def action_run(self) -> None:
-        refused = self.refusal("run")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("run"):
             return
         from claude_auth.app.screens.run import open_run
 

@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.lines import Row
 from claude_auth.app.panes.cloud import Detail, Providers, command_of, fact_rows, provider_rows
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
@@ -47,7 +47,7 @@ class Asking(NamedTuple):
     allowed: tuple[WillRun, ...]
 
 
-class CloudView(Screen[bool], inherit_bindings=False):
+class CloudView(Speaking[bool], inherit_bindings=False):
     """Follows the scene of `watcher`, the dashboard below it. Asking is the subclass's business."""
 
     CSS_PATH = sheet("cloud")
@@ -180,19 +180,11 @@ class CloudView(Screen[bool], inherit_bindings=False):
         if command is None:
             self.say("there is no command on this line")
             return
-        self.app.copy_to_clipboard(command)
-        self.say("the command was sent to your terminal as clipboard text")
+        self.send_to_clipboard(command, "the command")
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.query_one(Detail).copied())
-        self.say("sent to your terminal as clipboard text")
+        self.send_to_clipboard(self.query_one(Detail).copied())
 
     def action_other(self) -> None:
         detail = self.query_one(Detail)
         (self.query_one(Providers) if detail.has_focus else detail).focus()
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()

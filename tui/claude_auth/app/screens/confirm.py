@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -10,6 +11,7 @@ from textual.binding import Binding, BindingType
 from claude_auth.app.consent import Request
 from claude_auth.app.lines import Line, Span, fact, line, wrap
 from claude_auth.app.screens.dialog import Dialog
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.line_view import LineView
 
 
@@ -62,3 +64,12 @@ class Confirm(Dialog[bool]):
 
     def action_default(self) -> None:
         self.dismiss(not self.foreign)
+
+
+def ask_to_evaluate(screen: Speaking[Any], wanted: tuple[Request, ...], go_on: Callable[[], object]) -> None:
+    def answered(agreed: bool | None) -> None:
+        screen.say("running: this may take some seconds" if agreed else "nothing was run")
+        if agreed:
+            go_on()
+
+    screen.app.push_screen(Confirm(wanted), answered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
@@ -81,12 +81,6 @@ class Dashboard(Diagnosing, inherit_bindings=False):
         self.query_one(WirePane).draw(scene)
         self.query_one(Findings).draw(scene)
         self.query_one(LogPane).draw(scene)
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
 
     # ── what was done in a pane ──────────────────────────────────────────────────────────────────
 
@@ -179,12 +173,4 @@ class Dashboard(Diagnosing, inherit_bindings=False):
 
     def action_copy(self) -> None:
         pane = self.focused
-        text = pane.copied() if isinstance(pane, LineView) else ""
-        if text:
-            self.app.copy_to_clipboard(text)
-        self.say(copied_words(text))
-
-
-def copied_words(text: str) -> str:
-    """Whether the terminal took it is not known: OSC 52 has no answer, and tmux may keep it to itself."""
-    return "sent to your terminal as clipboard text" if text else "there is nothing to copy here"
+        self.send_to_clipboard(pane.copied() if isinstance(pane, LineView) else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -14,8 +14,8 @@ from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.dashboard import copied_words
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.reporting import NOT_YET, Reporting
 from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
@@ -46,15 +46,7 @@ class Diagnose(Reporting, inherit_bindings=False):
         Binding(
             "v,enter", "zoom", "Zoom", show=False, tooltip="The detail alone, and back", id="diagnose.zoom"
         ),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="The next part", id="diagnose.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="diagnose.previous",
-        ),
+        *part_keys("diagnose"),
         Binding("q,d", "close", "Back", tooltip="Back to the dashboard", id="dialog.close"),
         Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
     ]
@@ -136,9 +128,7 @@ class Diagnose(Reporting, inherit_bindings=False):
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def action_checks(self) -> None:
-        refused = self.refusal("checks")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("checks"):
             return
         self.all_checks = not self.all_checks
         self.show()
@@ -216,16 +206,6 @@ class Diagnose(Reporting, inherit_bindings=False):
         subject, focused = self.subject, self.focused
         command = first_command(subject, self.diagnosis) if isinstance(subject, Finding) else None
         if command is not None and focused is self.found:
-            self.app.copy_to_clipboard(command)
-            self.say("the command was sent to your terminal as clipboard text")
-            return
-        text = self.query_one(Detail).text() if subject is not None else ""
-        if text:
-            self.app.copy_to_clipboard(text)
-        self.say(copied_words(text))
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
+            self.send_to_clipboard(command, "the command")
+        else:
+            self.send_to_clipboard(self.query_one(Detail).text() if subject is not None else "")

@@ -97,22 +97,15 @@ class DiagnoseDoors:
 
     def report(self, diagnosis: Diagnosis) -> str:
         """As `claude-auth report` makes it: Markdown without secrets and without names."""
-        from collections import deque
-
-        from claude_auth.cli.report import versions
-        from claude_auth.journal import read
+        from claude_auth.report.circumstances import last_lines, versions
         from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
 
-        try:
-            journal = list(deque(read(directory=self.doors.journal.directory), maxlen=MOST_LINES))
-        except OSError:
-            journal = []
         document = handout_document(
             diagnosis.snapshot,
             diagnosis.resolution,
             diagnosis.findings,
             versions=versions(),
-            journal=journal,
+            journal=last_lines(MOST_LINES, self.doors.journal.directory),
             checks=diagnosis.checks or (),
         )
         return handout_text(document)

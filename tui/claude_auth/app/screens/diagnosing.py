@@ -48,9 +48,7 @@ class Diagnosing(Doing):
         self.app.push_screen(screen, self.came_back)
 
     def action_fix(self) -> None:
-        refused = self.refusal("fix")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("fix"):
             return
         from claude_auth.app.screens.fix import Fix
 

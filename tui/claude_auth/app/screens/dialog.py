@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
@@ -16,7 +16,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result], inherit_bindings=False):
+class Dialog(Speaking[Result], ModalScreen[Result], inherit_bindings=False):
     """Escape closes; so does an instant key, since a bare Escape waits for the rest of a sequence."""
 
     CSS_PATH = sheet("dialog")
@@ -46,12 +46,4 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
         self.dismiss(None)
 
     def action_copy(self) -> None:
-        text = self.query_one("#content", LineView).copied()
-        if text:
-            self.app.copy_to_clipboard(text)
-        self.query_one(Hints).say(
-            "sent to your terminal as clipboard text" if text else "there is nothing to copy"
-        )
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
+        self.send_to_clipboard(self.query_one("#content", LineView).copied())

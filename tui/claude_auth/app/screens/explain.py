@@ -11,13 +11,14 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.explaining import Explained
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.pasted import asking_lines, pasted_lines
 from claude_auth.app.screens.explain_doors import ExplainDoors
+from claude_auth.app.screens.part_keys import part_keys
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.causes import Causes
@@ -39,7 +40,7 @@ class Pasted(LineView):
     )
 
 
-class Explain(Screen[None], inherit_bindings=False):
+class Explain(Speaking[None], inherit_bindings=False):
     CSS_PATH = [sheet("explain"), sheet("causes")]
     AUTO_FOCUS = "#pasted"
     COMPONENT_CLASSES = set(ROLE_CLASSES)
@@ -53,15 +54,7 @@ class Explain(Screen[None], inherit_bindings=False):
             "ctrl+x,escape", "stop", "Stop", tooltip="Stop reading, forget what was pasted", id="explain.stop"
         ),
         Binding("ctrl+x,escape", "close", "Back", show=False, tooltip="Back", id="explain.close-too"),
-        Binding("tab", "app.focus_next", "Next", show=False, tooltip="The next part", id="explain.next"),
-        Binding(
-            "shift+tab",
-            "app.focus_previous",
-            "Previous",
-            show=False,
-            tooltip="The part before",
-            id="explain.previous",
-        ),
+        *part_keys("explain"),
     ]
 
     class Read(Message):
@@ -178,9 +171,7 @@ class Explain(Screen[None], inherit_bindings=False):
         return self.reading if action == "stop" else True
 
     def action_new(self) -> None:
-        refused = self.refusal("new")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("new"):
             return
         self._forget()
         self._changed()
@@ -203,19 +194,10 @@ class Explain(Screen[None], inherit_bindings=False):
         self.query_one(PasteLines).focus()
 
     def action_copy(self) -> None:
-        refused = self.refusal("copy")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("copy"):
             return
-        self.app.copy_to_clipboard(self.query_one(Causes).copied())
-        self.say("the explanation is sent to your terminal as clipboard text")
+        self.send_to_clipboard(self.query_one(Causes).copied(), "the explanation")
 
     def action_close(self) -> None:
         self._forget()
         self.dismiss(None)
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()

@@ -136,8 +136,7 @@ class Fix(Previewing):
         if clean(command, len(command)) != command:  # say an end of the paste, and then a command
             self.say("not copied: a name in it has characters that a terminal would act on")
             return
-        self.app.copy_to_clipboard(command)
-        self.say("the command was sent to your terminal as clipboard text")
+        self.send_to_clipboard(command, "the command")
 
     def outcome_words(self, result: FixResult) -> list[Word]:
         if result.outcome == "refused":

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
+from claude_auth.app.screens.log_feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
-from claude_auth.formats.journal_line import LEVELS, Entry, safe
-from claude_auth.model import Event
+from claude_auth.formats.journal_line import LEVELS, Entry
 from claude_auth.wording import place
 
 if TYPE_CHECKING:
     from claude_auth.app.eyes import Eyes
 
-Feed = Callable[[], AsyncIterator[Sequence[Entry]]]
-
-#: How long lines are gathered before they are painted.
-BEAT, BEAT_OVER_SSH = 0.1, 0.5
 LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 #: Actions that make no sense without a search, or without a line.
 _NEED_NEEDLE = ("find(1)", "find(-1)")
@@ -45,7 +41,7 @@ class LogTitle(LineView, can_focus=False):
     """The first line: how much is there, what is filtered, and whether it follows."""
 
 
-class LogScreen(Screen[None], inherit_bindings=False):
+class LogScreen(Speaking[None], inherit_bindings=False):
     """Each of `feeds` is followed as long as the screen stands."""
 
     CSS_PATH = sheet("log")
@@ -111,22 +107,10 @@ class LogScreen(Screen[None], inherit_bindings=False):
     @classmethod
     def of(cls, eyes: Eyes, *, home: str, over_ssh: bool, directory: str | None = None) -> LogScreen:
         """The real one: the journal, and what Claude Code does."""
-        beat = BEAT_OVER_SSH if over_ssh else BEAT
-
-        def journal() -> AsyncIterator[Sequence[Entry]]:
-            from claude_auth.journal import follow
-
-            return follow(directory=directory, debounce=beat)
-
-        async def claude() -> AsyncIterator[Sequence[Entry]]:
-            from claude_auth.claude_events import live
-
-            assert eyes.watch is not None
-            async for news in live(eyes.look, eyes.watch, eyes.paths):
-                yield [of_event(event) for event in news]
-
-        feeds: list[Feed] = [journal] if eyes.watch is None else [journal, claude]
-        return cls(feeds, home=home, over_ssh=over_ssh, directory=directory, clock=eyes.clock)
+        found: list[Feed] = [journal_feed(directory, BEAT_OVER_SSH if over_ssh else BEAT)]
+        if eyes.watch is not None:
+            found.append(claude_feed(eyes))
+        return cls(found, home=home, over_ssh=over_ssh, directory=directory, clock=eyes.clock)
 
     def compose(self) -> ComposeResult:
         yield LogTitle(self._title, id="title")
@@ -202,12 +186,6 @@ class LogScreen(Screen[None], inherit_bindings=False):
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()
-
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
         if action in _NEED_NEEDLE and not self.view.needle:
@@ -215,12 +193,6 @@ class LogScreen(Screen[None], inherit_bindings=False):
         if action in _NEED_LINES and not len(self.view.ring):
             return "there is no line here"
         return None
-
-    def _refused(self, action: str) -> bool:
-        reason = self.refusal(action)
-        if reason is not None:
-            self.say(reason)
-        return reason is not None
 
     def action_follow(self) -> None:
         view = self.view
@@ -248,11 +220,11 @@ class LogScreen(Screen[None], inherit_bindings=False):
             self.action_find(-1)
 
     def action_find(self, step: int) -> None:
-        if not self._refused(f"find({step})"):
+        if not self.refuses(f"find({step})"):
             self._tell(self.view.find(step), "match")
 
     def action_problem(self, step: int) -> None:
-        if not self._refused(f"problem({step})"):
+        if not self.refuses(f"problem({step})"):
             self._tell(self.view.find_problem(step), "problem")
 
     def _tell(self, outcome: str, what: str) -> None:
@@ -281,12 +253,11 @@ class LogScreen(Screen[None], inherit_bindings=False):
         self.say("long lines are broken now" if self.view.wraps else "long lines are cut off now")
 
     def action_copy(self) -> None:
-        if not self._refused("copy"):
-            self.app.copy_to_clipboard(self.view.copied())
-            self.say("sent to your terminal as clipboard text")
+        if not self.refuses("copy"):
+            self.send_to_clipboard(self.view.copied())
 
     def action_export(self) -> None:
-        if not self._refused("export"):
+        if not self.refuses("export"):
             self.export(self.view.exported(), self.clock())
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="export")
@@ -311,8 +282,3 @@ class LogScreen(Screen[None], inherit_bindings=False):
             self.log_changed()
         else:
             self.dismiss()
-
-
-def of_event(event: Event) -> Entry:
-    """A line for something that was seen, not written by a process of ours."""
-    return Entry(safe(event))

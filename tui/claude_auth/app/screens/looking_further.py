@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from textual import on, work
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.model import Snapshot
@@ -18,7 +18,7 @@ from claude_auth.model import Snapshot
 LOOKING = "looking further…"
 
 
-class LookingFurther(Screen[bool]):
+class LookingFurther(Speaking[bool]):
     """Keeps `diagnosis` true. `follows`: the dashboard, which watches the files."""
 
     class Diagnosed(Message):
@@ -37,9 +37,6 @@ class LookingFurther(Screen[bool]):
 
     def show(self) -> None:
         """Show `diagnosis`."""
-
-    def say(self, text: str) -> None:
-        """Tell the person something."""
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 

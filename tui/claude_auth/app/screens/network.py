@@ -99,8 +99,7 @@ class NetworkScreen(AskingOut):
     def action_copy(self) -> None:
         if self.refuses("copy"):
             return
-        self.app.copy_to_clipboard(self.query_one(Hosts).copied())
-        self.say("sent to your terminal as clipboard text")
+        self.send_to_clipboard(self.query_one(Hosts).copied())
 
     def give_up(self) -> Event:
         self.action.cancel()

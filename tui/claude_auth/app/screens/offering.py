@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.screens.acting import Acting
 from claude_auth.app.screens.dialog import Dialog
+from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.secret import Secret
@@ -99,7 +100,7 @@ class Offering(Acting):
             if self.app._driver is not None:
                 self.app._driver.write(clipboard_sequence(url, multiplexer).decode("ascii"))
         more = f"; {multiplexer} may keep it back: then p prints it" if multiplexer else "; if not there, p"
-        self.address.tell(Word("·", f"sent to your terminal as clipboard text{more}", "plain"))
+        self.address.tell(Word("·", f"{SENT}{more}", "plain"))
 
     def action_qr(self) -> None:
         url = self._url("qr")

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.lines import Line, Row, Span
 from claude_auth.app.screens.acting import Acting, Told
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, FixResult, UndoFix
 
 UNDER_WAY = "it is under way"
-OF_OTHERS = "not from here: the files that are looked at belong to somebody else"
+OF_OTHERS = f"not from here: {NOT_OURS}"
 NOT_HALF = "it can’t be broken off half-way: this goes back as soon as it is over"
 
 

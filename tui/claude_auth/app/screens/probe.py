@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from claude_auth.actions.probing import Planned, Probe
+from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.told import told_lines
 from claude_auth.app.screens.acting import Told
@@ -203,7 +204,7 @@ class ProbeScreen(AskingOut):
         if self.planned is None or self.planned.plan.remedy != "evaluate":
             return NOTHING_TO_RUN
         if not self.probing.eyes.ours():
-            return "not run: the files that are looked at belong to somebody else"
+            return f"not run: {NOT_OURS}"
         from claude_auth.app.consent import refusal
 
         return refusal(self.probing.wanted(self.planned))
@@ -228,8 +229,7 @@ class ProbeScreen(AskingOut):
 
     def action_copy(self) -> None:
         texts = [self.query_one(Verdict).text(), self.query_one(Causes).copied()]
-        self.app.copy_to_clipboard("\n\n".join(text for text in texts if text))
-        self.say("the answer is sent to your terminal as clipboard text")
+        self.send_to_clipboard("\n\n".join(text for text in texts if text), "the answer")
 
     def action_client(self) -> None:
         if self.refuses("client"):
@@ -247,14 +247,9 @@ class ProbeScreen(AskingOut):
         planned = self.planned
         if self.refuses("evaluate") or planned is None:
             return
-        from claude_auth.app.screens.confirm import Confirm
+        from claude_auth.app.screens.confirm import ask_to_evaluate
 
-        def answered(agreed: bool | None) -> None:
-            self.say("running: this may take some seconds" if agreed else "nothing was run")
-            if agreed:
-                self.evaluate(planned)
-
-        self.app.push_screen(Confirm(self.probing.wanted(planned)), answered)
+        ask_to_evaluate(self, self.probing.wanted(planned), lambda: self.evaluate(planned))
 
     def action_again(self) -> None:
         if not self.refuses("again"):

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from claude_auth.actions.probing import Planned, Probe, plan_for
 from claude_auth.app.consent import Request, requests
-from claude_auth.app.eyes import Eyes, carry
+from claude_auth.app.eyes import NOT_OURS, Eyes, carry
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.network.probe import ProbePlan
 
-SOMEBODY_ELSES = (
-    "the files that are looked at belong to somebody else, whose credentials are not sent from here"
-)
+SOMEBODY_ELSES = f"{NOT_OURS}, whose credentials are not sent from here"
 ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"
 
 

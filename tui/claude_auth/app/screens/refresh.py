@@ -137,9 +137,7 @@ class Refresh(WatchingLocks):
         self._begin("start", force=bool(force))
 
     def action_request(self) -> None:
-        refused = self.refusal("request")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("request"):
             return
 
         def answered(agreed: bool | None) -> None:
@@ -152,9 +150,7 @@ class Refresh(WatchingLocks):
         self.app.push_screen(question, answered)
 
     def _begin(self, what: str, *, force: bool, request: bool = False) -> None:
-        refused = self.refusal(what)
-        if refused is not None:
-            self.say(refused)
+        if self.refuses(what):
             return
         self.offered = False
         self.steps.clear()

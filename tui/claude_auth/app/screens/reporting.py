@@ -27,9 +27,7 @@ class Reporting(LookingFurther):
         return None
 
     def action_report(self) -> None:
-        refused = self.refusal("report")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("report"):
             return
         from claude_auth.app.screens.chooser import Choice, Chooser
 
@@ -67,5 +65,4 @@ class Reporting(LookingFurther):
             self.told(event)
             self.say(text)
         else:
-            self.app.copy_to_clipboard(message.text)
-            self.say("the report was sent to your terminal as clipboard text")
+            self.send_to_clipboard(message.text, "the report")

@@ -147,6 +147,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
                 yield Event(self.doors.clock(), "run.refused", text, "warning", None, setting)
 
     def over(self) -> None:
+        super().over()
         self.paint_output()
         self.forget_links()
         self.output.idle = IN_TERMINAL if self.in_terminal else "it printed nothing that is shown"
@@ -222,10 +223,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
         return super().refusal(action)
 
     def action_aside(self) -> None:
-        refused = self.refusal("aside")
-        if refused is not None:
-            self.say(refused)
-        else:
+        if not self.refuses("aside"):
             self.start_aside()
 
     # ── the other keys ───────────────────────────────────────────────────────────────────────────
@@ -245,9 +243,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
     def action_copy_output(self) -> None:
         focused = self.focused
         text = focused.copied() if isinstance(focused, LineView) else ""
-        if text:
-            self.app.copy_to_clipboard(text)
-        self.say("sent to your terminal as clipboard text" if text else "there is nothing to copy here")
+        self.send_to_clipboard(text)
 
     def action_history(self) -> None:
         from claude_auth.app.screens.run_history import open_history

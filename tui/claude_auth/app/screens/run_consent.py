@@ -52,11 +52,7 @@ class RunConsent(Question):
         return self.proposal.trusted if action.startswith("agree") else True
 
     def action_agree_aside(self) -> None:
-        from claude_auth.app.widgets.hints import Hints
-
-        refused = self.refusal("agree_aside")
-        if refused is not None:
-            self.query_one(Hints).say(refused)
+        if self.refuses("agree_aside"):
             return
         self.aside = True
         self.dismiss(True)

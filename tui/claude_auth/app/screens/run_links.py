@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from claude_auth.actions.shown import Link
 from claude_auth.app.screens.offering import NEEDS_ADDRESS, Offering
+from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Offer
 from claude_auth.sanitise import clean
 from claude_auth.secret import Secret
@@ -76,7 +77,7 @@ class OfferingLinks(Offering):
     def action_copy_code(self) -> None:
         if self.code is not None:
             self.app.copy_to_clipboard(self.code.reveal())
-            self.address.tell(Word("·", "the code was sent to your terminal as clipboard text", "plain"))
+            self.address.tell(Word("·", f"the code was {SENT}", "plain"))
 
     def action_next_address(self) -> None:
         self.place = (self.place + 1) % len(self.addresses)

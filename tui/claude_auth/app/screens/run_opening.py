@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.chooser import Choice, Chooser
 from claude_auth.app.screens.run_consent import RunConsent
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from claude_auth.actions.run_offers import RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
-SOMEBODY_ELSES = "not run: the files that are looked at belong to somebody else"
 HISTORY = "history"
 
 
@@ -38,7 +38,7 @@ class RunOpening:
 
     def begin(self) -> None:
         if not self.doors.doors.ours():
-            self._give_up(SOMEBODY_ELSES)
+            self._give_up(f"not run: {NOT_OURS}")
             return
         self.screen.run_worker(
             self._find, thread=True, exclusive=True, exit_on_error=False, group="run-offers"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from claude_auth.app.panes.run import time_words
-from claude_auth.app.screens.acting import Acting
+from claude_auth.app.screens.ticking import Ticking
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunningCommand
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MINUTE, MOST_MINUTES = 60.0, 24 * 60
 
 
-class Timed(Acting):
+class Timed(Ticking):
     """`command` is what runs or ran last."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,9 +24,6 @@ class Timed(Acting):
         Binding("0", "limit(0)", "No limit", show=False, tooltip="Let it take its time", id="run.no-limit"),
     ]
     command: RunningCommand | None = None
-
-    def on_mount(self) -> None:
-        self.set_interval(1.0, self._second_passed)
 
     @property
     def is_at_work(self) -> bool:
@@ -44,9 +41,8 @@ class Timed(Acting):
             return "ASKING WHO ANSWERS" if command.asks_who_answers else super().state()
         return f"UNDER WAY  {time_words(command.elapsed, command.limit)}"
 
-    def _second_passed(self) -> None:
-        if self.running:
-            self._changed()
+    def ticked(self) -> None:
+        self._changed()
 
     def action_limit(self, minutes: int) -> None:
         command = self.command

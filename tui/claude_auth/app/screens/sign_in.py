@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from claude_auth.actions.delegated_sign_in import SignInChoice, setup_token, suspended_sign_in
 from claude_auth.app.lines import Row
@@ -15,6 +14,7 @@ from claude_auth.app.panes.routes import routes
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.aside import step_aside
 from claude_auth.app.screens.doors import Doors, Opening
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
 
 
-class SignIn(Screen[bool], inherit_bindings=False):
+class SignIn(Speaking[bool], inherit_bindings=False):
     """Dismissed with whether something was started."""
 
     CSS_PATH = sheet("sign_in")
@@ -89,8 +89,7 @@ class SignIn(Screen[bool], inherit_bindings=False):
     def chosen(self, event: RowView.Chosen) -> None:
         kind, _, name = event.row.partition(":")
         if kind == "copy":
-            self.app.copy_to_clipboard(name)
-            self.say("sent to your terminal as clipboard text")
+            self.send_to_clipboard(name)
         elif kind == "own":
             self.open_store(name, self.account)
         elif name == "setup-token":
@@ -99,9 +98,7 @@ class SignIn(Screen[bool], inherit_bindings=False):
             self._with_choice(name, in_terminal=False)
 
     def action_terminal(self) -> None:
-        refused = self.refusal("terminal")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("terminal"):
             return
         name = (self.query_one(RowView).cursor or "").partition(":")[2]
         if name == "setup-token":
@@ -163,9 +160,7 @@ class SignIn(Screen[bool], inherit_bindings=False):
             self.dismiss(True)
 
     def action_name(self) -> None:
-        refused = self.refusal("name")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("name"):
             return
         from claude_auth.app.screens.asked import Naming
 
@@ -179,9 +174,3 @@ class SignIn(Screen[bool], inherit_bindings=False):
 
     def action_close(self) -> None:
         self.dismiss(self.started)
-
-    def say(self, text: str) -> None:
-        self.query_one(Hints).say(text)
-
-    def on_key(self, event: events.Key) -> None:
-        self.query_one(Hints).hush()

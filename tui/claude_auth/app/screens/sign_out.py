@@ -113,9 +113,7 @@ class SignOutOwnScreen(Acting):
         return None
 
     def action_only_here(self) -> None:
-        refused = self.refusal("only_here")
-        if refused is not None:
-            self.say(refused)
+        if self.refuses("only_here"):
             return
 
         def answered(agreed: bool | None) -> None:

@@ -1,18 +1,10 @@
-"""The log: the newest lines of it in bounded memory, painted one row at a time, no widget per line.
-
-`Ring` holds compact records and knows which of them pass the filter and where each one's rows begin; the
-view asks it only for the rows on the screen. What is appended below or falls out above never moves the view.
-"""
+"""The log, painted one row at a time, no widget per line: the ring is asked only for the rows on the screen.
+What is appended below or falls out above never moves the view."""
 
 from __future__ import annotations
 
-import sys
-import time
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -24,144 +16,19 @@ from textual.strip import Strip
 
 from claude_auth.app.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, narrow_cells, pieces
+from claude_auth.app.widgets.log_record import Record, clock_words
+from claude_auth.app.widgets.log_ring import Ring
 from claude_auth.formats.journal_line import LEVELS, Entry
 from claude_auth.wording import SEVERITIES, Role
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
 WIDE = 90
-INDENT = 4
 PROBLEM = LEVELS.index("warning")
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 #: Cells of the mark, the moment and the glyph; and of the store's column.
 _HEAD, _STORE = 19, 12
-_MOST_GONE = 1 << 14
-
-
-class Record(NamedTuple):
-    """A line; `tag` (what kind of event, by whom) is shared by all lines that have the same."""
-
-    at: float
-    level: int
-    store: str
-    tag: str
-    text: str
-    data: str
-
-    @classmethod
-    def of(cls, entry: Entry) -> Record:
-        event = entry.event
-        by = f" · {entry.program} {entry.pid}" if entry.program else ""
-        data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)
-        return cls(
-            event.at,
-            LEVELS.index(event.level),
-            sys.intern(event.store or ""),
-            sys.intern(event.kind + by),
-            event.text,
-            data,
-        )
-
-    @property
-    def details(self) -> str:
-        return f"{self.tag} · {self.data}" if self.data else self.tag
-
-    @property
-    def full(self) -> str:
-        """For the clipboard and the export."""
-        store = f"{self.store}  " if self.store else ""
-        lead = f"{clock_words(self.at, year=True)}  {LEVELS[self.level]:<7}"
-        return f"{lead}  {store}{self.text}  ({self.details})"
-
-    def holds(self, needle: str) -> bool:
-        """`needle` in lower case."""
-        return needle in self.text.lower() or needle in f"{self.store} {self.details}".lower()
-
-
-def clock_words(at: float, *, year: bool = False) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", time.localtime(at))
-    except (OverflowError, ValueError, OSError):
-        return "?" * (19 if year else 14)
-
-
-class Ring:
-    """The newest `capacity` records by number, counted from 0; `shown` are those that pass `keep`."""
-
-    def __init__(self, capacity: int) -> None:
-        self.capacity, self.count = capacity, 0
-        self.keep: Callable[[Record], bool] = lambda record: True
-        self.height: Callable[[Record], int] = lambda record: 1
-        self._records: list[Record] = []
-        self._shown, self._ends = array("Q"), array("Q")  # numbers, and the row below each one
-        self._gone, self._base = 0, 0  # how many at the beginning have fallen out, and the rows they took
-
-    def __len__(self) -> int:
-        return len(self._shown) - self._gone
-
-    def __getitem__(self, number: int) -> Record:
-        return self._records[number % self.capacity]
-
-    @property
-    def oldest(self) -> int:
-        return max(0, self.count - self.capacity)
-
-    @property
-    def rows(self) -> int:
-        return self._ends[-1] - self._base if len(self) else 0
-
-    def add(self, record: Record) -> bool:
-        """Whether it is shown."""
-        number, self.count = self.count, self.count + 1
-        if len(self._records) < self.capacity:
-            self._records.append(record)
-        else:
-            self._records[number % self.capacity] = record
-        if not self.keep(record):
-            return False
-        below = self._ends[-1] if len(self._ends) else self._base
-        self._shown.append(number)
-        self._ends.append(below + self.height(record))
-        return True
-
-    def drop(self) -> int:
-        """Forget what has fallen out; how many rows that were."""
-        oldest, before = self.oldest, self._base
-        while len(self) and self._shown[self._gone] < oldest:
-            self._base = self._ends[self._gone]
-            self._gone += 1
-        if self._gone > _MOST_GONE:
-            del self._shown[: self._gone], self._ends[: self._gone]
-            self._gone = 0
-        return self._base - before
-
-    def lay_out(self) -> None:
-        """Anew, after `keep` or `height` changed."""
-        self._gone = self._base = 0
-        records, keep, height = self._records, self.keep, self.height
-        numbers = range(self.oldest, self.count)
-        self._shown = array("Q", [n for n in numbers if keep(records[n % self.capacity])])
-        self._ends = array("Q")
-        end = 0
-        for number in self._shown:
-            end += height(records[number % self.capacity])
-            self._ends.append(end)
-
-    def place(self, number: int) -> int:
-        """The place among the shown of that record, or of the next one after it."""
-        return bisect_left(self._shown, number, self._gone) - self._gone
-
-    def number(self, place: int) -> int:
-        return self._shown[self._gone + place]
-
-    def place_at(self, row: int) -> int:
-        return bisect_right(self._ends, self._base + row, self._gone) - self._gone
-
-    def first_row(self, place: int) -> int:
-        return (self._ends[self._gone + place - 1] if place else self._base) - self._base
-
-    def numbers(self) -> Iterator[int]:
-        return iter(self._shown[self._gone :])
 
 
 class LogView(LineView, inherit_bindings=False):
@@ -402,7 +269,12 @@ class LogView(LineView, inherit_bindings=False):
         """How many rows a line takes. A hundred thousand are asked at once, so it is counted, not laid out,
         where every character takes one cell."""
         width = self._laid_out_for
-        text, data, tag, store = record.text, record.data, _cells(record.tag), _cells(record.store)
+        text, data, tag, store = (
+            record.text,
+            record.data,
+            narrow_cells(record.tag),
+            narrow_cells(record.store),
+        )
         narrow = (text.isascii() or cell_len(text) == len(text)) and (
             data.isascii() or cell_len(data) == len(data)
         )
@@ -470,50 +342,3 @@ class LogView(LineView, inherit_bindings=False):
     def exported(self) -> list[str]:
         """Every line that passes the filter."""
         return [self.ring[number].full for number in self.ring.numbers()]
-
-
-@lru_cache(4096)
-def _cells(text: str) -> int:
-    """The length of a text whose characters take one cell each, -1 for any other."""
-    return len(text) if cell_len(text) == len(text) else -1
-
-
-def breaks(text: str, width: int) -> list[int]:
-    """Where a line is broken that is wider than the view; further rows are indented."""
-    later = max(1, width - INDENT)
-    if len(text) <= width and text.isascii():
-        return []
-    if cell_len(text) == len(text):
-        return list(range(width, len(text), later))
-    found, room = [], width
-    for position, character in enumerate(text):
-        size = cell_len(character)
-        if size > room:
-            found.append(position)
-            room = later
-        room -= size
-    return found
-
-
-def cut(spans: Line, start: int, end: int) -> Line:
-    found = []
-    for text, role in spans:
-        piece = text[max(0, start) : max(0, end)]
-        if piece:
-            found.append(Span(piece, role))
-        start, end = start - len(text), end - len(text)
-    return tuple(found)
-
-
-def pieces(text: str, needle: str) -> Iterator[tuple[str, bool]]:
-    """The text in pieces, and whether each is what was searched for."""
-    lower = text.lower()
-    if not needle or len(lower) != len(text):
-        yield text, False
-        return
-    start = 0
-    while (found := lower.find(needle, start)) >= 0:
-        yield text[start:found], False
-        yield text[found : found + len(needle)], True
-        start = found + len(needle)
-    yield text[start:], False

@@ -1,4 +1,4 @@
-"""`claude-auth login`, `logout` and `accounts`."""
+"""`claude-auth login`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli.arguments import add_json
-from claude_auth.cli.endings import run
-from claude_auth.cli.places import FAILED, USABLE, follow, home, looker, our_journal
-from claude_auth.cli.words import can_ask, consents, finish, plain, refuse, say
+from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
+from claude_auth.cli.endings import run_to_its_end
+from claude_auth.cli.places import follow, home, looker, our_journal
+from claude_auth.cli.words import finish, refuse, say
 from claude_auth.model import DescriptorReading, Event, Snapshot
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from claude_auth.oauth.configuration import Configuration
     from claude_auth.store.base import TokenStore
 
-STORES = ("claude-code", "sdk", "keyring")
 
-
-def add_login(commands: Any) -> None:
+def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "login",
         help="sign in",
@@ -30,10 +28,7 @@ def add_login(commands: Any) -> None:
         "client (CLAUDE_OAUTH_* or the configuration file) into a store of ours.",
     )
     add_json(parser)
-    parser.add_argument(
-        "--store", choices=STORES, help="where the login goes (default: sdk if CLAUDE_OAUTH_* is set)"
-    )
-    parser.add_argument("--account", metavar="NAME", help="a further account of the store")
+    add_store(parser, "where the login goes")
     parser.add_argument("--no-browser", action="store_true", help="open no browser, print the address alone")
     parser.add_argument(
         "--paste", action="store_true", help="do not listen: the answer is pasted, or piped in"
@@ -47,45 +42,11 @@ def add_login(commands: Any) -> None:
     parser.add_argument("--email", metavar="ADDRESS", help="Claude account: whose")
 
 
-def add_logout(commands: Any) -> None:
-    parser = commands.add_parser("logout", help="sign out", description="Signs out of one store.")
-    add_json(parser)
-    parser.add_argument("--store", choices=STORES, help="which login (default: sdk if CLAUDE_OAUTH_* is set)")
-    parser.add_argument("--account", metavar="NAME", help="a further account of the store")
-    parser.add_argument(
-        "--only-here", action="store_true", help="don't tell the server: remove the tokens alone"
-    )
-    parser.add_argument("--yes", action="store_true", help="don't ask")
-
-
-def add_accounts(commands: Any) -> None:
-    parser = commands.add_parser(
-        "accounts",
-        help="the logins of this machine",
-        description="Lists the logins of this machine; with --switch another account of the SDK's store "
-        "becomes the active one. Exit codes: 0 told, 1 not switched, 2 wrong usage.",
-    )
-    add_json(parser)
-    parser.add_argument(
-        "--switch", metavar="NAME", help="make this account of the SDK's store the active one"
-    )
-    parser.add_argument("--keep-as", metavar="NAME", help="the name under which the active one is kept")
-
-
-def default_store() -> str:
-    """An empty variable counts as unset, as everywhere."""
-    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
-    return "sdk" if configured else "claude-code"
-
-
-# ── signing in ───────────────────────────────────────────────────────────────────────────────────
-
-
-def run_login(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     store = arguments.store or default_store()
     if store == "claude-code":
         if arguments.account is not None:
-            return refuse("Claude Code's own store has one account; leave out --account")
+            return refuse(ONE_ACCOUNT)
         if arguments.paste or arguments.no_browser:
             say("Note: Claude Code itself decides about the browser, and asks for the code.")
         return _login_to_claude(arguments, looker(descriptors))
@@ -157,7 +118,7 @@ def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callabl
         return refuse(str(error))
     action = OwnSignIn(configuration.client, store, listen=not arguments.paste)
     snapshot = look()
-    code = run(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
+    code = run_to_its_end(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
     result = action.result or Result("failed", store.id, store.account, error="the sign-in broke off")
     answer = finish(result, as_json=arguments.json)
     return code or answer
@@ -231,86 +192,3 @@ def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
     say(
         f"{or_paste} the address of the last page, or the code, here, then Enter. A terminal doesn't show it."
     )
-
-
-# ── signing out ──────────────────────────────────────────────────────────────────────────────────
-
-
-def run_logout(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    store = arguments.store or default_store()
-    if store == "claude-code":
-        if arguments.account is not None:
-            return refuse("Claude Code's own store has one account; leave out --account")
-        if arguments.only_here:
-            return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
-        return _logout_of_claude(arguments, looker(descriptors))
-    from claude_auth.actions import Result
-    from claude_auth.actions.own_sign_out import OwnSignOut
-    from claude_auth.oauth.configuration import load_configuration
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.opening import open_store
-
-    try:
-        opened = open_store(store, home(), arguments.account)
-    except StoreError as error:
-        return refuse(str(error))
-    refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
-    if refused:
-        return finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
-    action = OwnSignOut(load_configuration(os.environ).client, opened, only_here=arguments.only_here)
-    code = run(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
-    result = action.result or Result("failed", store, arguments.account, error="it broke off")
-    answer = finish(result, as_json=arguments.json)
-    return code or answer
-
-
-def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
-    from claude_auth.actions import Result
-    from claude_auth.actions.sign_out_claude import SignOutClaude, warnings_before
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
-
-    snapshot = look()
-    symptoms = {n for f in diagnose(snapshot, resolve(snapshot, "claude")) for n in f.symptoms}
-    for warning in warnings_before(snapshot, symptoms):
-        say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
-    refused = _refusal(arguments, "Sign out of Claude Code?")
-    if refused:
-        return finish(Result("failed", error=refused), as_json=arguments.json)
-    action = SignOutClaude(look=look, environ=os.environ)
-    code = run(follow(action.events(), our_journal()))
-    result = action.result or Result("failed", error="it broke off")
-    answer = finish(result, as_json=arguments.json)
-    return code or answer
-
-
-def _refusal(arguments: argparse.Namespace, question: str) -> str | None:
-    """None for a yes, by option or by answer; without a terminal, by option alone."""
-    if arguments.yes:
-        return None
-    if not can_ask():
-        return "nobody can be asked here, so it needs --yes; nothing was changed"
-    return None if consents(question) else "nothing was changed"
-
-
-# ── accounts ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def run_accounts(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.actions.accounts import accounts_document, accounts_text, list_accounts, switch_account
-
-    error = None
-    if arguments.switch is not None:
-        event, error = switch_account(home(), arguments.switch, arguments.keep_as)
-        our_journal().write(event)
-        say(f"claude-auth: {error}" if error else event.text)
-    elif arguments.keep_as is not None:
-        return refuse("--keep-as goes with --switch")
-    found = list_accounts(looker(descriptors)())
-    if arguments.json:
-        import json
-
-        print(json.dumps(accounts_document(found, error), indent=2))
-    elif error is None:
-        print(plain(accounts_text(found)))
-    return FAILED if error else USABLE

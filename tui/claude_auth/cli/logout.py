@@ -1,0 +1,84 @@
+"""`claude-auth logout`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
+from claude_auth.cli.endings import run_to_its_end
+from claude_auth.cli.places import follow, home, looker, our_journal
+from claude_auth.cli.words import can_ask, consents, finish, refuse, say
+from claude_auth.model import DescriptorReading, Snapshot
+
+if TYPE_CHECKING:
+    pass
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("logout", help="sign out", description="Signs out of one store.")
+    add_json(parser)
+    add_store(parser)
+    parser.add_argument(
+        "--only-here", action="store_true", help="don't tell the server: remove the tokens alone"
+    )
+    parser.add_argument("--yes", action="store_true", help="don't ask")
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    store = arguments.store or default_store()
+    if store == "claude-code":
+        if arguments.account is not None:
+            return refuse(ONE_ACCOUNT)
+        if arguments.only_here:
+            return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
+        return _logout_of_claude(arguments, looker(descriptors))
+    from claude_auth.actions import Result
+    from claude_auth.actions.own_sign_out import OwnSignOut
+    from claude_auth.oauth.configuration import load_configuration
+    from claude_auth.store.base import StoreError
+    from claude_auth.store.opening import open_store
+
+    try:
+        opened = open_store(store, home(), arguments.account)
+    except StoreError as error:
+        return refuse(str(error))
+    refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
+    if refused:
+        return finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
+    action = OwnSignOut(load_configuration(os.environ).client, opened, only_here=arguments.only_here)
+    code = run_to_its_end(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
+    result = action.result or Result("failed", store, arguments.account, error="it broke off")
+    answer = finish(result, as_json=arguments.json)
+    return code or answer
+
+
+def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
+    from claude_auth.actions import Result
+    from claude_auth.actions.sign_out_claude import SignOutClaude, warnings_before
+    from claude_auth.diagnose import diagnose
+    from claude_auth.resolve import resolve
+
+    snapshot = look()
+    symptoms = {n for f in diagnose(snapshot, resolve(snapshot, "claude")) for n in f.symptoms}
+    for warning in warnings_before(snapshot, symptoms):
+        say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
+    refused = _refusal(arguments, "Sign out of Claude Code?")
+    if refused:
+        return finish(Result("failed", error=refused), as_json=arguments.json)
+    action = SignOutClaude(look=look, environ=os.environ)
+    code = run_to_its_end(follow(action.events(), our_journal()))
+    result = action.result or Result("failed", error="it broke off")
+    answer = finish(result, as_json=arguments.json)
+    return code or answer
+
+
+def _refusal(arguments: argparse.Namespace, question: str) -> str | None:
+    """None for a yes, by option or by answer; without a terminal, by option alone."""
+    if arguments.yes:
+        return None
+    if not can_ask():
+        return "nobody can be asked here, so it needs --yes; nothing was changed"
+    return None if consents(question) else "nothing was changed"

@@ -1,0 +1,74 @@
+"""`claude-auth token`: an access token of ours for a program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from claude_auth.cli.arguments import add_account
+from claude_auth.cli.own_refresh import own_refresh, run_own
+from claude_auth.cli.places import FAILED, USABLE, our_journal
+from claude_auth.cli.words import refuse, say
+from claude_auth.model import DescriptorReading, Event, TokenSet
+
+if TYPE_CHECKING:
+    pass
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser(
+        "token",
+        help="print an access token for a program",
+        description="Prints the access token of one of our stores on standard output, refreshed first where "
+        "needed: as an apiKeyHelper, for a gateway. Refused on a terminal.",
+    )
+    parser.add_argument("--store", choices=("sdk", "keyring"), required=True)
+    add_account(parser)
+
+
+def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
+    """The one place where a token is printed: into a pipe, for a program."""
+    if sys.stdout is None or sys.stdout.isatty():
+        where = "closed" if sys.stdout is None else "a terminal"
+        return refuse(f"a token is printed for a program only, and standard output is {where}")
+    from claude_auth.store.base import StoreError
+
+    try:
+        own = own_refresh(arguments.store, arguments.account, force=False)
+    except StoreError as error:
+        return refuse(str(error))
+    run_own(own, lambda event: None)
+    outcome = own.outcome
+    assert outcome is not None
+    if outcome.tokens is None or not (outcome.ok or outcome.still_live):
+        return _no_token(outcome.message or "there is no token")
+    problem = _not_for_programs(outcome.tokens)
+    if problem is not None:
+        return _no_token(problem)
+    if not outcome.ok:
+        say(f"claude-auth: {outcome.message} The old token is still live.")
+    fingerprint = outcome.tokens.access_token.fingerprint
+    text = "the access token was handed to a program"
+    our_journal().write(
+        Event(time.time(), "token.handed-out", text, store=outcome.store, data={"fingerprint": fingerprint})
+    )
+    print(outcome.tokens.access_token.reveal())
+    return USABLE
+
+
+def _no_token(why: str) -> int:
+    say(f"claude-auth: {why}")
+    return FAILED
+
+
+def _not_for_programs(tokens: TokenSet) -> str | None:
+    """A Claude account's token, however it came here, and a text that would be more than one word."""
+    value = tokens.access_token.reveal()
+    if "sk-ant-oat" in value:
+        return "tokens of a Claude account are not handed out: Claude Code alone may use them"
+    if not value.isascii() or not value.isprintable() or " " in value or not value:
+        return "what is stored is no token: it holds spaces or control characters. Sign in again"
+    return None

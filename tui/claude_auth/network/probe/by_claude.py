@@ -1,0 +1,48 @@
+"""The probe that Claude Code makes: it alone sends its own login."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from claude_auth.model import Resolution, Snapshot
+from claude_auth.network.probe.answer import ProbeAnswer, causes_of
+from claude_auth.network.probe.plan import ProbePlan
+from claude_auth.sanitise import clean, redact
+
+CLAUDE_SECONDS = 120.0
+
+
+async def run_claude(
+    plan: ProbePlan,
+    snapshot: Snapshot,
+    resolution: Resolution,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = CLAUDE_SECONDS,
+) -> ProbeAnswer:
+    """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
+    is the shell's."""
+    from claude_auth.commands.detached import Detached
+    from claude_auth.commands.environment import child_environment
+    from claude_auth.commands.processes import CouldNotStart
+
+    assert plan.kind == "claude"
+    child = Detached(plan.argv, environment=child_environment(environ, "claude"), cwd=snapshot.places.cwd)
+    try:
+        child.start()
+    except CouldNotStart as problem:
+        return ProbeAnswer(None, f"Claude Code did not start: {problem}", 0.0)
+    try:
+        code = await child.wait(seconds)
+    finally:
+        took = child.elapsed
+        child.leave()
+    text = child.output.decode("utf-8", "replace")
+    said = clean(redact(text[:4000]), 400)
+    if code is None:
+        words = f"Claude Code gave no answer within {seconds:.0f} s; it goes on undisturbed"
+        return ProbeAnswer(None, words, took, said=said, causes=causes_of(text, snapshot, resolution))
+    if code == 0:
+        return ProbeAnswer(True, "Claude Code got an answer: the credential works", took, said=said)
+    causes = causes_of(text, snapshot, resolution)
+    return ProbeAnswer(False, f"Claude Code ended with code {code}", took, said=said, causes=causes)

@@ -1,0 +1,70 @@
+"""Where something comes from, as people write paths."""
+
+from __future__ import annotations
+
+from claude_auth.model import FileFacts, Layer, Location, Origin
+from claude_auth.sanitise import clean
+from claude_auth.wording.glyphs import Word
+
+LAYERS: dict[Layer, str] = {
+    "managed": "managed settings",
+    "flag": "settings given with --settings",
+    "local": "local settings of this project",
+    "project": "this project's settings",
+    "user": "your settings",
+}
+
+
+def place(path: str, home: str) -> str:
+    """A path as people write it: the home as `~`."""
+    if home and home != "/" and (path == home or path.startswith(home.rstrip("/") + "/")):
+        path = "~" + path[len(home.rstrip("/")) :]
+    return clean(path, 200)
+
+
+def homely(text: str, home: str) -> str:
+    """A sentence with the paths in it as people write them."""
+    return text.replace(f"{home.rstrip('/')}/", "~/") if home.strip("/") else text
+
+
+def spot(location: Location, home: str) -> str:
+    text = place(location.path, home)
+    return text if location.line is None else f"{text}:{location.line}"
+
+
+def origin_words(origin: Origin, home: str) -> str:
+    """Where a value comes from, in a few words."""
+    where = spot(Location(origin.path, origin.line), home) if origin.path else ""
+    if origin.kind == "environment":
+        return f"the environment: {clean(origin.variable or '', 80)}"
+    if origin.kind == "settings":
+        layer = LAYERS[origin.layer] if origin.layer else "settings"
+        return f"{layer}: {where}" if where else layer
+    if origin.kind == "descriptor":
+        return f"a file descriptor named by {clean(origin.variable or 'a variable', 80)}"
+    if origin.kind == "keychain":
+        return "the system's keyring"
+    return where
+
+
+def short_origin(origin: Origin, home: str) -> str:
+    """For the end of a row: file and line, or the first likely place, or the variable's home."""
+    if origin.path:
+        return spot(Location(origin.path, origin.line), home)
+    if origin.likely_set_at:
+        return spot(origin.likely_set_at[0], home)
+    return {"environment": "environment", "descriptor": "descriptor", "keychain": "keyring"}.get(
+        origin.kind, ""
+    )
+
+
+def mode_words(file: FileFacts) -> Word:
+    """Who may read a file."""
+    digits = f"{file.mode & 0o7777:04o}"
+    if file.mode & 0o002:
+        return Word("▲", f"{digits}, anybody may write it", "fail")
+    if file.mode & 0o004:
+        return Word("▲", f"{digits}, anybody may read it", "warn")
+    if file.mode & 0o070:
+        return Word("▲", f"{digits}, its group may open it", "warn")
+    return Word("✓", f"{digits}, only its owner", "plain")
