@@ -18,8 +18,8 @@ from claude_auth.actions.run_command import (
     RunningCommand,
     RunOutput,
     proposal_lines,
-    told_with,
 )
+from claude_auth.actions.run_offers import told_with
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.proposals import Kind, propose
 from claude_auth.commands.links import Link

@@ -130,7 +130,7 @@ def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
     it started, and what came of it is told and journalled all the same."""
     import asyncio
 
-    from claude_auth.cli.endings import run as run_until_over
+    from claude_auth.cli.endings import run_to_its_end
 
     found: list[Finished] = []
     tasks: list[asyncio.Task[Any] | None] = []
@@ -146,7 +146,7 @@ def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
         elif tasks and tasks[0] is not None:
             tasks[0].cancel()
 
-    code = run_until_over(work(), leave)
+    code = run_to_its_end(work(), leave)
     return code, found[0] if found else None
 
 
