@@ -341,6 +341,9 @@ def test_a_symbolic_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     link.rename(dotfiles / "claude.json")
     link.symlink_to("dotfiles/claude.json")
     before = (dotfiles / "claude.json").read_bytes()
+    told = machine.offer("key-rejected/approve-key").explanation
+    assert "~/.claude.json leads through a symbolic link" in told
+    assert "the file that changes is ~/dotfiles/claude.json." in told
     result = machine.apply("key-rejected/approve-key")
     assert result.outcome == "applied"
     assert link.is_symlink()
@@ -357,6 +360,7 @@ def test_a_home_behind_a_link(tmp_path: Path) -> None:
     alias.symlink_to(machine.home)
     machine.home = alias
     machine.environ["HOME"] = str(alias)
+    assert "symbolic link" not in machine.offer("key-rejected/approve-key").explanation
     assert machine.apply("key-rejected/approve-key").outcome == "applied"
 
 
