@@ -354,6 +354,17 @@ def test_a_symbolic_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     assert (dotfiles / "claude.json").read_bytes() == before
 
 
+def test_a_state_file_with_a_byte_order_mark_gets_no_answer(tmp_path: Path) -> None:
+    """Claude Code does not read it, so the key would wait for its approval as before."""
+    machine = rejected(tmp_path)
+    path = machine.home / ".claude.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    preview = machine.offer("approval-pending/approve-key")
+    assert not preview.applicable
+    assert preview.by_hand is not None
+    assert "byte order mark" in preview.by_hand
+
+
 def test_a_home_behind_a_link(tmp_path: Path) -> None:
     machine = rejected(tmp_path)
     alias = tmp_path / "alias"
