@@ -116,4 +116,7 @@ ORDINARY: dict[str, str] = {
     "IGNED_CERT_IN_CHAIN' connection to db.example.com:5432",
     "copilot": 'GitHub Copilot could not connect to server. Extension activation failed: "unable to g'
     'et local issuer certificate"',
+    "npm-tls-private": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! errno SELF_SIGNED_CERT_IN_CHAIN\n"
+    "npm ERR! request to https://nexus.corp.example/left-pad failed, reason: self-signed certificate in "
+    "certificate chain",
 }

@@ -315,7 +315,8 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
         return True
     if any(word in around for word in _OURS):
         return True
-    strange = any(word in around for word in whole.strangers)
+    # A name that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it.
+    strange = any(word in around or word not in text for word in whole.strangers)
     return not strange and (phrase.company == "no-stranger" or alone)
 
 
