@@ -13,6 +13,7 @@ import pytest
 
 from claude_auth.cli import diagnose as cli_diagnose
 from claude_auth.model import DescriptorReading
+from claude_auth.network.results import Check, NetworkReport
 from tests.promises import kept
 
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
@@ -131,8 +132,38 @@ def test_an_unknown_text(
     give(monkeypatch, text)
     assert run("--json", "-") == 0
     streams = capsys.readouterr()
-    assert json.loads(streams.out)["recognised"] == []
+    found = kept("diagnose", json.loads(streams.out))
+    assert found["recognised"] == []
+    assert found["parsed"] == {"status": 418, "type": "teapot_error", "message": "I am a teapot."}
     assert "teapot_error" in streams.err
+
+
+def test_an_empty_text_is_no_answer(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a pipe gives whose program failed."""
+    give(monkeypatch, " \n")
+    assert run("-") == 2
+    assert "the text is empty" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_the_network_is_part_of_the_document(
+    reachable: bool, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def look(hosts: object, environ: object, cwd: str) -> NetworkReport:
+        proxy = Check("proxy", "ok" if reachable else "fail", "a proxy is set")
+        return NetworkReport(1_795_176_184.0, (proxy,), (), ("what it means",))
+
+    monkeypatch.setattr("claude_auth.network.checks.check_network", look)
+    assert run("--network", "--json") == (0 if reachable else 1)
+    found = document(capsys)
+    assert kept("probe", found["network"])["fine"] is reachable
+    assert all(finding["explanation"] and finding["certainty"] for finding in found["findings"])
+    assert run("--network") == (0 if reachable else 1)
+    assert found["network"]["conclusions"][0] in capsys.readouterr().out
+    run("--json")
+    assert document(capsys)["network"] is None
 
 
 @pytest.mark.parametrize("json_flag", [[], ["--json"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,6 +155,20 @@ def test_a_whole_backup_is_offered(tmp_path: Path) -> None:
     machine = On(SIGNED_IN, raw={".claude.json": "{,", ".claude.json.backup": "{}"}, more=True)
     found = one("state-file-damaged", tmp_path, machine)
     assert found.fixes[0].command == f"cp {tmp_path}/.claude.json.backup {tmp_path}/.claude.json"
+
+
+def test_a_byte_order_mark_goes_and_the_content_stays(tmp_path: Path) -> None:
+    """No backup is put over a file whose content is whole."""
+    machine = On(
+        SIGNED_IN,
+        raw={".claude.json.backup": "{}"},
+        binary={".claude.json": b'\xef\xbb\xbf{"a": 1}'},
+        more=True,
+    )
+    command = one("state-file-damaged", tmp_path, machine).fixes[0].command
+    assert command is not None
+    subprocess.run(["sh", "-c", command], check=True)
+    assert (tmp_path / ".claude.json").read_bytes() == b'{"a": 1}'
 
 
 def test_what_nobody_needs_now_is_no_error(tmp_path: Path) -> None:

@@ -150,3 +150,22 @@ def test_looking_for_lines_stays_quick_in_a_file_full_of_keys() -> None:
 def test_in_a_very_long_text_no_lines_are_looked_for() -> None:
     document = parse(json.dumps({"a": "x" * LONGEST_WITH_LINES, "b": 1}).encode())
     assert document.lines_below() == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{\n  // why\n  "a": 1}', "(line 2, column 3: a comment)"),
+        (b'{"a": 1 /* why */}', ": a comment)"),
+        (b'{"a": 1,}', "(line 1, column 9: a comma with nothing after it)"),
+        (b'{"a": [1,\n]}', ": a comma with nothing after it)"),
+        (b"{'sk-ant-oat01-madeUp': 1}", "(line 1, column 2: single quotes)"),
+        ("{“a”: 1}".encode(), ": typographic quotes)"),
+        (b'{"a" secret-1}', "(line 1, column 6)"),
+    ],
+)
+def test_what_is_no_json_is_named_and_not_quoted(content: bytes, words: str) -> None:
+    damage = parse(content).damage
+    assert damage is not None
+    assert damage.text.startswith("the file is not valid JSON (")
+    assert damage.text.endswith(words)

@@ -57,23 +57,25 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 #: A long word of mixed letters and digits that is neither a path nor a placeholder. A letter of another
 #: script, or a superscript, is none of the word: a secret may be glued to it.
-_LONG_WORD = re.compile(r"(?<![\w/.~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])", re.ASCII)
+_LONG_WORD = re.compile(r"(?<![\w/~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])", re.ASCII)
 
 
 def redact(text: str) -> str:
     """`text` without anything that is shaped like a secret; for commands and error texts."""
     for pattern, replacement in _patterns():
         text = pattern.sub(replacement, text)
-    return _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match[0]) else match[0], text)
+    return _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match) else match[0], text)
 
 
-def _looks_random(word: str) -> bool:
+def _looks_random(match: re.Match[str]) -> bool:
+    word = match[0]
     digits = sum(character.isdigit() for character in word)
     letters = sum(character.isalpha() for character in word)
     if digits < 2 or letters < 4:
         return False
     mixed_case = any(c.islower() for c in word) and any(c.isupper() for c in word)
-    return mixed_case or digits >= 6
+    # After a dot a model's id may go on; or a sentence ended and a secret is glued to it.
+    return mixed_case or (digits >= 6 and not match.string.endswith(".", 0, match.start()))
 
 
 #: In place of a secret-shaped part of a command that a shell would not take for a mere word.

@@ -341,6 +341,9 @@ def test_a_symbolic_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     link.rename(dotfiles / "claude.json")
     link.symlink_to("dotfiles/claude.json")
     before = (dotfiles / "claude.json").read_bytes()
+    told = machine.offer("key-rejected/approve-key").explanation
+    assert "~/.claude.json leads through a symbolic link" in told
+    assert "the file that changes is ~/dotfiles/claude.json." in told
     result = machine.apply("key-rejected/approve-key")
     assert result.outcome == "applied"
     assert link.is_symlink()
@@ -351,12 +354,24 @@ def test_a_symbolic_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     assert (dotfiles / "claude.json").read_bytes() == before
 
 
+def test_a_state_file_with_a_byte_order_mark_gets_no_answer(tmp_path: Path) -> None:
+    """Claude Code does not read it, so the key would wait for its approval as before."""
+    machine = rejected(tmp_path)
+    path = machine.home / ".claude.json"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    preview = machine.offer("approval-pending/approve-key")
+    assert not preview.applicable
+    assert preview.by_hand is not None
+    assert "byte order mark" in preview.by_hand
+
+
 def test_a_home_behind_a_link(tmp_path: Path) -> None:
     machine = rejected(tmp_path)
     alias = tmp_path / "alias"
     alias.symlink_to(machine.home)
     machine.home = alias
     machine.environ["HOME"] = str(alias)
+    assert "symbolic link" not in machine.offer("key-rejected/approve-key").explanation
     assert machine.apply("key-rejected/approve-key").outcome == "applied"
 
 

@@ -91,4 +91,32 @@ ORDINARY: dict[str, str] = {
     "keychain-ci": "fastlane: Setting up keychain for CI. Keychain unlocked.",
     "permission-error": "PermissionError: [Errno 13] Permission denied: '/etc/shadow'",
     "empty": "",
+    "pip-retry": "WARNING: Retrying after connection broken by 'SSLError(SSLCertVerificationError(1, '["
+    "SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer"
+    " certificate'))': /simple/requests/",
+    "gemini-api": "google.api_core.exceptions.PermissionDenied: 403 Generative Language API has not been"
+    " used in project 123 before or it is disabled. GEMINI_API_KEY",
+    "test-name": "FAIL tests/login.test.ts > shows 'not logged in' banner\n"
+    "expected 'Logged in' to equal 'Not logged in'",
+    "cursor": "Cursor: ERROR_NOT_LOGGED_IN Not logged in. Please log in to use this feature.",
+    "gh-login": "You are not logged into any GitHub hosts. To log in, run: gh auth login",
+    "code-review": "diff --git a/x b/x\n+  raise ValueError('missing api key')\n",
+    "requests-tls": "requests.exceptions.SSLError: HTTPSConnectionPool(host='intranet.example.com', port=4"
+    "43): Max retries exceeded with url: /api (Caused by SSLError(SSLCertVerificationError"
+    "(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certific"
+    "ate in certificate chain (_ssl.c:1006)')))",
+    "own-bearer": '{"error":"Invalid bearer token","path":"/api/v1/orders","service":"billing"}',
+    "gcs": "403 POST https://storage.googleapis.com/upload: SERVICE_DISABLED Cloud Storage API ha"
+    "s not been used in project 1 before or it is disabled",
+    "codesign": "codesign: errSecInternalComponent\n"
+    "error: User interaction is not allowed. Command CodeSign failed with a nonzero exit c"
+    "ode",
+    "vite": "This site can\u2019t be reached. localhost refused to connect. http://localhost:5173/",
+    "pg-tls": "Error: self-signed certificate in certificate chain at pg/lib/client.js code: 'SELF_S"
+    "IGNED_CERT_IN_CHAIN' connection to db.example.com:5432",
+    "copilot": 'GitHub Copilot could not connect to server. Extension activation failed: "unable to g'
+    'et local issuer certificate"',
+    "npm-tls-private": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! errno SELF_SIGNED_CERT_IN_CHAIN\n"
+    "npm ERR! request to https://nexus.corp.example/left-pad failed, reason: self-signed certificate in "
+    "certificate chain",
 }

@@ -9,7 +9,7 @@ import pytest
 from claude_auth.diagnose.texts import classify
 from claude_auth.diagnose.texts.patterns import CAUSES, PHRASES
 from tests.diagnose.texts.noise import CHANGES, SURROUNDINGS
-from tests.diagnose.texts.verbatim import SEEN, SHORT, TEXTS, Text
+from tests.diagnose.texts.verbatim import CLOTHED, SEEN, SHORT, TEXTS, Text
 
 #: Single words that mean ours only where nothing else stands around them, so noise hides them.
 ONLY_ALONE = {"ENOTFOUND", "ECONNREFUSED", "ERR_CONNECTION_REFUSED", "SIGN-IN EXPIRED"}
@@ -38,6 +38,11 @@ def test_short_forms(text: str, expected: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(("text", "cause"), SEEN, ids=lambda value: value[:40])
 def test_what_the_real_client_prints(text: str, cause: str) -> None:
     assert classify(text).matches[0].cause == cause
+
+
+@pytest.mark.parametrize(("text", "cause"), CLOTHED, ids=lambda value: value[:40])
+def test_in_the_clothes_of_other_programs(text: str, cause: str) -> None:
+    assert _first(text) == cause
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)

@@ -33,6 +33,7 @@ _SURROUNDINGS = (
     'https://user:{0}@gateway.example/v1/messages 401 {{"message":"no {0}"}}',
     '{{"accessToken":"{0}","message":"{0}"}}',
     "API Error: 401 Invalid authentication credentials¹{0}",
+    "API Error: 403 The security token included in the request is invalid.{0}",
 )
 
 

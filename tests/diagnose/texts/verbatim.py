@@ -675,3 +675,153 @@ SEEN: tuple[tuple[str, str], ...] = (
     ("API Error: Unable to connect to API: SSL certificate hostname mismatch", "tls-interception"),
     ("API Error: Invalid URL", "base-url-unreachable"),
 )
+
+
+#: Other clients, SDKs and tools, in the clothes in which their words arrive: the first cause.
+CLOTHED: tuple[tuple[str, str], ...] = (
+    (
+        'TypeError: Headers.append: "Bearer sk-ant-oat01-abc\n'
+        'def" is an invalid header value.\n'
+        "    at webidl.errors.exception (node:internal/deps/undici/undici:3563:14) claude",
+        "key-with-stray-characters",
+    ),
+    (
+        "RuntimeError: could not resolve credentials from session (anthropic.lib.bedrock)",
+        "aws-no-credentials",
+    ),
+    (
+        "AxiosError: Request failed with status code 400\n"
+        "  url: 'https://platform.claude.com/v1/oauth/token', data: { error: 'invalid_grant', "
+        "error_description: 'Invalid authorization code' }",
+        "code-reused-or-expired",
+    ),
+    (
+        '403 {"Message":"Bearer Token has expired"} bedrock-runtime.us-east-1.amazonaws.com',
+        "bedrock-key-refused",
+    ),
+    (
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for ChatAnthropic\n"
+        "  Value error, Did not find anthropic_api_key, please add an environment variable `AN"
+        "THROPIC_API_KEY` which contains it",
+        "no-credential",
+    ),
+    (
+        "LoadAPIKeyError [AI_LoadAPIKeyError]: Anthropic API key is missing. Pass it using the"
+        " 'apiKey' parameter or the ANTHROPIC_API_KEY environment variable.",
+        "no-credential",
+    ),
+    (
+        "operation error Bedrock Runtime: InvokeModelWithResponseStream, get identity: get cre"
+        "dentials: failed to refresh cached credentials, no EC2 IMDS role found",
+        "aws-no-credentials",
+    ),
+    (
+        "botocore.exceptions.NoRegionError: You must specify a region. bedrock-runtime",
+        "aws-region-missing",
+    ),
+    (
+        "404 Model use case details have not been submitted for this account. Fill out the Ant"
+        "hropic use case details form before using the model.",
+        "aws-model-access",
+    ),
+    (
+        "400 FAILED_PRECONDITION: Project `123` is not allowed to use Publisher Model `project"
+        "s/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4`",
+        "vertex-not-authorised",
+    ),
+    (
+        "ERROR: (gcloud.auth.application-default.print-access-token) There was a problem refre"
+        "shing your current auth tokens: Reauthentication failed. cannot prompt during non-int"
+        "eractive execution.",
+        "adc-reauth",
+    ),
+    (
+        "API Error: Connection error. cause: Error: read ECONNRESET https://api.anthropic.com",
+        "base-url-unreachable",
+    ),
+    (
+        "httpx.ConnectError: [Errno -3] Temporary failure in name resolution\n"
+        "anthropic.APIConnectionError: Connection error.",
+        "base-url-unreachable",
+    ),
+    (
+        "curl: (28) Failed to connect to platform.claude.com port 443 after 130000 ms: Connection timed out",
+        "base-url-unreachable",
+    ),
+    (
+        "API Error: Unable to connect to API: certificate has expired (CERT_HAS_EXPIRED)",
+        "clock-wrong",
+    ),
+    (
+        "FetchError: request to https://api.anthropic.com failed, reason: certificate is not y"
+        "et valid CERT_NOT_YET_VALID",
+        "clock-wrong",
+    ),
+    (
+        "Unable to connect\n"
+        "Firefox can\u2019t establish a connection to the server at localhost:54545.\n"
+        "http://localhost:54545/callback?code=x&state=y",
+        "callback-unreachable",
+    ),
+    (
+        "OAuth error: Failed to start OAuth callback server: listen EADDRINUSE: address alread"
+        "y in use 127.0.0.1:54545",
+        "callback-port-taken",
+    ),
+    (
+        "*   Trying 160.79.104.10:443...\n"
+        "* Connected to api.anthropic.com (160.79.104.10) port 443\n"
+        "* ALPN: curl offers h2,http/1.1\n"
+        "> POST /v1/messages HTTP/2\n"
+        "> Host: api.anthropic.com\n"
+        "> authorization: Bearer sk-ant-oat01-XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX\n"
+        "> anthropic-version: 2023-06-01\n"
+        ">\n"
+        "< HTTP/2 401\n"
+        "< date: Fri, 20 Nov 2026 14:00:00 GMT\n"
+        "< content-type: application/json\n"
+        "< x-should-retry: false\n"
+        "< request-id: req_011CTabcd\n"
+        "< server: cloudflare\n"
+        "<\n"
+        "* Connection #0 to host api.anthropic.com left intact\n"
+        '{"type":"error","error":{"type":"authentication_error","message":"OAuth authenticatio'
+        'n is currently not supported."},"request_id":"req_011CTabcd"}',
+        "oauth-not-supported",
+    ),
+    (
+        'worker-1  | 2026-11-20T10:02:11.123Z [ERROR] agent: API Error: 401 {"type":"error","e'
+        'rror":{"type":"authentication_error","message":"OAuth token has expired. Please obtai'
+        "n a new token or refresh\n"
+        'worker-1  | your existing token."},"request_id":"req_1"}',
+        "access-token-expired",
+    ),
+    (
+        '{"stream": "stderr", "kubernetes": {"pod": "x"}, "log": "{\\"level\\": \\"error\\", \\"msg\\": '
+        '\\"{\\\\\\"type\\\\\\": \\\\\\"permission_error\\\\\\", \\\\\\"message\\\\\\": '
+        '\\\\\\"OAuth token has been revoked. Please obtain a new token.\\\\\\"}\\"}"}',
+        "token-revoked",
+    ),
+    (
+        "com.anthropic.errors.UnauthorizedException: 401: AnthropicError{additionalProperties="
+        "{type=error, error={type=authentication_error, message=invalid x-api-key}}}",
+        "external-key-invalid",
+    ),
+    (
+        'Anthropic::Errors::AuthenticationError: {url: "https://api.anthropic.com/v1/messages"'
+        ', status: 401, body: {type: "error", error: {type: "authentication_error", message: "'
+        'invalid x-api-key"}}}',
+        "external-key-invalid",
+    ),
+    (
+        'POST "https://api.anthropic.com/v1/messages": 401 Unauthorized {"type":"error","error'
+        '":{"type":"authentication_error","message":"OAuth authentication is currently not sup'
+        'ported."},"request_id":"req_1"}',
+        "oauth-not-supported",
+    ),
+    (
+        "API Error: Token is expired. To refresh this SSO session run 'aws sso login' with the"
+        " corresponding profile. (CredentialsProviderError)",
+        "aws-sso-expired",
+    ),
+)

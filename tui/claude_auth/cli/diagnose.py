@@ -65,6 +65,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         except OSError as error:
             where = "standard input" if arguments.error is None else repr(arguments.error)
             return refuse(f"{where} can't be read: {error.strerror or 'it is closed'}")
+        if not text.strip():
+            return refuse("the text is empty")
 
     from claude_auth.cli.places import diagnosed, further_looker
 
@@ -81,6 +83,13 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
     from claude_auth.report.diagnose_text import diagnose_text, parsed_words
 
+    report = None
+    if arguments.network:
+        from claude_auth.cli.probe import network_check, network_lines
+
+        if not arguments.json:
+            print(plain(diagnose_text(recognised, findings, parsed)))
+        report = network_check(snapshot, arguments.client)
     if arguments.json:
         import json
 
@@ -88,17 +97,15 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
-        print(json.dumps(diagnose_document(recognised, findings), indent=2))
-    else:
+        network = None if report is None else report.as_json()
+        print(json.dumps(diagnose_document(recognised, findings, parsed, network), indent=2))
+    elif report is None:
         print(plain(diagnose_text(recognised, findings, parsed)))
-    if arguments.network:
-        from claude_auth.cli.probe import network_check, network_lines
-
-        report = network_check(snapshot, arguments.client)
-        for line in network_lines(report):  # the document on standard output keeps its schema
-            say(line) if arguments.json else print(plain(line))
-        if not report.is_fine:
-            return ERROR_FOUND
+    else:
+        for line in network_lines(report):
+            print(plain(line))
+    if report is not None and not report.is_fine:
+        return ERROR_FOUND
     wrong = bool(recognised) or any(finding.severity == "error" for finding in findings)
     return ERROR_FOUND if wrong else NOTHING_WRONG
 

@@ -70,7 +70,7 @@ def parse(content: bytes) -> Document:
             return Document(
                 damage=Damage("truncated", f"the file ends too early (line {error.lineno})", error.lineno)
             )
-        place = f"line {error.lineno}, column {error.colno}"
+        place = f"line {error.lineno}, column {error.colno}{_what_stands_at(text, error.pos)}"
         return Document(
             damage=Damage("not-json", f"the file is not valid JSON ({place})", error.lineno, error.colno)
         )
@@ -83,6 +83,24 @@ def parse(content: bytes) -> Document:
             damage=Damage("wrong-type", f"the file holds {_KIND_WORDS[type(data)]} where an object belongs")
         )
     return Document(data, None, text)
+
+
+#: What people write in a file that is JSON by its name alone.
+_SLIPS = (
+    (r"\s*+(?://|/\*|#)", "a comment"),
+    (r"\s*+'", "single quotes"),
+    (r"\s*+[“”„]", "typographic quotes"),
+    (r"\s*+,\s*+[}\]]", "a comma with nothing after it"),
+)
+
+
+def _what_stands_at(text: str, place: int) -> str:
+    """Named and never quoted: it may be a secret."""
+    before = text[max(0, place - 1000) : place].rstrip()
+    if before.endswith(",") and text[place : place + 1] in ("}", "]"):
+        place = len(text[:place].rstrip()) - 1
+    rest = text[place : place + 1000]
+    return next((f": {words}" for slip, words in _SLIPS if re.match(slip, rest)), "")
 
 
 def _refuse_constant(name: str) -> NoReturn:

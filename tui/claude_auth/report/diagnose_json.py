@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from claude_auth.diagnose.texts import Recognised
+from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.model import Finding
 from claude_auth.report.status_json import finding_document
 from claude_auth.sanitise import clean
@@ -14,12 +15,31 @@ SCHEMA = 1
 
 
 @without_locals
-def diagnose_document(recognised: tuple[Recognised, ...], findings: tuple[Finding, ...]) -> dict[str, Any]:
+def diagnose_document(
+    recognised: tuple[Recognised, ...],
+    findings: tuple[Finding, ...],
+    parsed: Parsed | None = None,
+    network: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`parsed`: what was read out of a text, where one was given; `network`: the look, where it was asked."""
     return {
         "schema": SCHEMA,
+        "parsed": None if parsed is None else _parsed(parsed),
         "recognised": [_recognised(cause) for cause in recognised],
-        "findings": [finding_document(finding) for finding in findings],
+        "findings": [_finding(finding) for finding in findings],
+        "network": network,
     }
+
+
+def _parsed(parsed: Parsed) -> dict[str, Any]:
+    kind = None if parsed.type is None else clean(parsed.type)
+    message = None if parsed.message is None else clean(parsed.message, 600)
+    return {"status": parsed.status, "type": kind, "message": message}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    more = {"certainty": finding.certainty, "explanation": clean(finding.explanation, 2000)}
+    return {**finding_document(finding), **more}
 
 
 def _recognised(cause: Recognised) -> dict[str, Any]:

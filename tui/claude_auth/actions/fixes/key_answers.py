@@ -34,6 +34,10 @@ def propose(case: Case) -> Iterator[Preview]:
     before = read.content
     base = b"{}" if before is None else before
     named = f"the key {key.masked} (fingerprint {key.fingerprint})"
+    damage = case.snapshot.claude_json.damage
+    if damage is not None and not damage.is_missing:  # an answer in it would not be read
+        yield _preview(case, "approve-key", f"approve {named}", "", None, damage.text)
+        return
     rejected = suffix in {found.reveal() for found in case.snapshot.claude_json.rejected}
     try:
         forgotten = remove_item(base, (_ANSWERS, "rejected"), suffix) if rejected else base

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
@@ -14,11 +15,12 @@ from claude_auth.actions.fixes import (
     settings_variables,
     startup_lines,
 )
-from claude_auth.actions.fixes.plans import Case, Preview
+from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.sanitise import clean
 from claude_auth.secret import without_locals
+from claude_auth.wording import place
 
 Propose = Callable[[Case], Iterator[Preview]]
 
@@ -56,7 +58,20 @@ def offers(
             if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
         ]
     helper = key_helper.propose_helper(snapshot, program=program, shell=shell)
-    return _numbered([*found, *([helper] if helper is not None else [])])
+    home = snapshot.places.home
+    return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
+
+
+def _by_its_real_name(preview: Preview, home: str) -> Preview:
+    """Where a symbolic link is on the way, say into a dotfiles repository, another file changes."""
+    change = preview.change
+    if not isinstance(change, FileEdit):
+        return preview
+    shown, real = place(change.path, home), place(os.path.realpath(change.path), os.path.realpath(home))
+    if shown == real:
+        return preview
+    words = f"{shown} leads through a symbolic link: the file that changes is {real}."
+    return replace(preview, explanation=f"{preview.explanation} {words}".strip())
 
 
 def _commands(case: Case) -> Iterator[Preview]:

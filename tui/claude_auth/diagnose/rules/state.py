@@ -13,7 +13,11 @@ def _damaged(s: Situation) -> Answer:
     if state.damage is None or state.damage.is_missing or not s.is_claude_code:
         return None
     whole = [] if s.snapshot.more is None else [backup for backup in s.snapshot.more.backups if backup.whole]
-    if whole:
+    if state.damage.code == "bom":
+        old = f"{quoted(state.path)}.old"
+        command = f"cp -p {quoted(state.path)} {old} && tail -c +4 {old} > {quoted(state.path)}"
+        fix = Fix("with every claude closed, write it without the mark", command)
+    elif whole:
         title = "with every claude closed, restore the newest whole copy"
         fix = Fix(title, f"cp {quoted(whole[0].path)} {quoted(state.path)}")
     else:

@@ -212,6 +212,8 @@ _GATEWAY_PAGE = (
     r"\b(?:bad gateway|service unavailable|gateway time-?out|forbidden|cloudflare|nginx|just a moment)\b"
 )
 
+_HOSTS = ("anthropiccom", "claudecom", "claudeai")
+
 PHRASES: tuple[Phrase, ...] = (
     Phrase("this organization has been disabled", ("organisation-disabled",), 90),
     Phrase("disabled claude subscription access", ("subscription-access-disabled",), 92),
@@ -248,6 +250,10 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("unable_to_verify_leaf_signature", _TLS, 75, "ours", alone=30),
     Phrase("unable to verify the first certificate", _TLS, 75, "ours", alone=30),
     Phrase("certificate_verify_failed", _TLS, 75, "ours", alone=10),
+    *(
+        Phrase(code, ("clock-wrong", "tls-interception"), 75, near=("unabletoconnecttoapi", *_HOSTS))
+        for code in ("cert_has_expired", "cert_not_yet_valid")
+    ),
     Phrase("unable to connect to api ssl certificate", _TLS, 85),
     Phrase("ssl certificate hostname mismatch", _TLS, 75, "ours"),
     Phrase("corporate ssl certificates", _TLS, 85),
@@ -319,6 +325,9 @@ PHRASES: tuple[Phrase, ...] = (
         60,
         unless=("certificate", "selfsigned", "cert", "statuscode403"),
     ),
+    Phrase("failed to connect to … claude.com port", _DEAD, 60, gap=20),
+    Phrase("temporary failure in name resolution", _DEAD, 55, "ours", alone=0),
+    Phrase("econnreset", _DEAD, 45, "ours", near=("apierror", "anthropiccom", "claudecom"), alone=0),
     Phrase("getaddrinfo … anthropic.com", _DEAD, 75, gap=20),
     Phrase("getaddrinfo … claude.com", _DEAD, 75, gap=20),
     Phrase("getaddrinfo … claude.ai", _DEAD, 75, gap=20),

@@ -250,6 +250,8 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("both aws_profile and the pair aws_access_key_id", ("aws-token-invalid",), 50),
     Phrase("could not load credentials from any providers", _NO_AWS, 85),
     Phrase("could not load aws credentials", _NO_AWS, 85),
+    Phrase("could not resolve credentials from session", _NO_AWS, 80),
+    Phrase("failed to refresh cached credentials", _NO_AWS, 70, "ours", alone=0),
     Phrase("unable to locate credentials", _NO_AWS, 65, "ours", alone=50),
     Phrase("nocredentialserror", _NO_AWS, 65, "ours"),
     Phrase("the config profile … could not be found", _NO_AWS, 75, "ours", gap=60, alone=60),
@@ -257,6 +259,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("could not resolve credentials using profile", _NO_AWS, 80, "no-stranger"),
     Phrase("aws region setting is missing", ("aws-region-missing",), 90),
     Phrase("region is missing", ("aws-region-missing",), 60, "ours", near=("bedrock", "aws"), alone=10),
+    Phrase("you must specify a region", ("aws-region-missing",), 60, "ours", alone=10),
     Phrase("not authorized to perform bedrock", ("aws-not-authorised",), 90),
     Phrase("is not authorized to perform … bedrock", ("aws-not-authorised",), 85, gap=12),
     Phrase(
@@ -272,9 +275,11 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("on-demand throughput is not supported", ("aws-model-access",), 90),
     Phrase("arn of an inference profile that contains this model", ("aws-model-access",), 85),
     Phrase("provided model identifier is invalid", ("aws-model-access",), 80),
+    Phrase("model use case details have not been submitted", ("aws-model-access",), 85),
     Phrase("model access is denied due to", ("aws-model-access",), 80),
     Phrase("403 message authorization header is missing", ("bedrock-key-refused",), 85, "no-stranger"),
     Phrase("authorization header is missing", ("bedrock-key-refused",), 60, "ours", alone=8),
+    Phrase("bearer token has expired", ("bedrock-key-refused",), 75, near=("bedrock",)),
     Phrase("must start with pre-defined prefix", ("bedrock-key-refused",), 90),
     Phrase(
         "invalid api key format", ("bedrock-key-refused",), 60, "ours", near=("predefinedprefix", "bedrock")
@@ -334,9 +339,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("could not load azure credentials", _FOUNDRY, 85),
     Phrase("failed to get token from azureadtokenprovider", _FOUNDRY, 80),
     Phrase("aadsts70043", _FOUNDRY, 70, "no-stranger"),
-    Phrase(
-        "the refresh token has expired", _FOUNDRY, 65, "no-stranger", look=r"aadsts\d{5,7}: the refresh token"
-    ),
+    Phrase("the refresh token has expired", _FOUNDRY, 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
     Phrase("expiredauthenticationtoken", _FOUNDRY, 65, "no-stranger"),
     Phrase("exited before logging in", _FOUNDRY, 70, "no-stranger"),
     Phrase("must provide one of the baseurl or resource arguments", _FOUNDRY, 85),
@@ -355,6 +358,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("invalid_rapt", ("adc-reauth", "adc-kept-until-restart"), 88),
     Phrase("rapt_required", ("adc-reauth", "adc-kept-until-restart"), 88),
     Phrase("reauth related error", ("adc-reauth", "adc-kept-until-restart"), 85),
+    Phrase("reauthentication failed", ("adc-reauth",), 70, near=("applicationdefault", "gcloudauth")),
     Phrase("reauthentication is needed", ("adc-reauth",), 65, "ours", alone=60),
     Phrase(
         "does not exist or it is not a file",
@@ -392,6 +396,7 @@ PHRASES: tuple[Phrase, ...] = (
         "service_disabled",
         ("quota-project-missing",),
         60,
+        "no-stranger",
         near=("googleapis", "aiplatform", "google"),
         alone=6,
     ),
@@ -404,5 +409,6 @@ PHRASES: tuple[Phrase, ...] = (
         "aiplatform.endpoints.predict", ("vertex-not-authorised",), 85, near=("denied", "permission", "403")
     ),
     Phrase("publisher model … was not found", ("vertex-not-authorised",), 85, gap=200),
+    Phrase("is not allowed to use publisher model", ("vertex-not-authorised",), 85),
     Phrase("publisher model", ("vertex-not-authorised",), 60, near=("notfound", "404", "doesnothaveaccess")),
 )

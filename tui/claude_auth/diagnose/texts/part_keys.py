@@ -283,7 +283,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("apikeyhelper are set", ("two-credentials-sent", "managed-helper"), 80, near=("bothatoken",)),
     Phrase("login managed key", ("managed-key-lingers", "two-credentials-sent"), 60),
     Phrase("not logged in … please run login", _NOT_LOGGED_IN, 80, gap=12),
-    Phrase("not logged in", _NOT_LOGGED_IN, 50, "ours", alone=10),
+    Phrase("not logged in", _NOT_LOGGED_IN, 50, "ours", unless=("notloggedinto",), alone=10),
     Phrase("loggedin false", _NOT_LOGGED_IN, 70, near=("authmethod", "apiprovider", "authstatus"), alone=10),
     Phrase("loggedin false", _NOT_LOGGED_IN, 55, "ours", alone=10),
     Phrase("authmethod none", ("login-not-saved", "no-credential"), 55, alone=20),
@@ -311,7 +311,9 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(
         "missing api key … run login", ("no-credential", "keychain-locked", "login-not-saved"), 85, gap=12
     ),
-    Phrase("missing api key", ("no-credential",), 50, "ours", unless=("missinganthropicapikey",)),
+    Phrase("missing api key", ("no-credential",), 50, "ours", unless=("missinganthropicapikey",), alone=10),
+    Phrase("did not find anthropic_api_key", ("no-credential",), 75),
+    Phrase("anthropic api key is missing", ("no-credential",), 80),
     Phrase(
         "could not resolve authentication method",
         ("no-credential", "foundry-settings", "embedded-without-key", "profile-not-picked-up"),
@@ -375,6 +377,12 @@ PHRASES: tuple[Phrase, ...] = (
         ("key-with-stray-characters",),
         80,
         look=r"header content\W{1,6}(?:authorization|x-api-key)",
+    ),
+    Phrase(
+        "is an invalid header value",
+        ("key-with-stray-characters", "key-with-quotes"),
+        80,
+        look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)",
     ),
     Phrase("incorrect api key provided", ("key-with-quotes",), 80, look=r"provided:?\s*\\*[\"'“]"),
     Phrase("select login method", ("onboarding-unfinished", "key-rejected", "base-url-without-token"), 70),

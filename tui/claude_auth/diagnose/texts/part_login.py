@@ -418,7 +418,7 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase("login successful … invalid bearer token", _AFTER_LOGIN, 92, gap=400),
     Phrase("login successful … invalid authentication credentials", _AFTER_LOGIN, 92, gap=400),
     Phrase("invalid bearer token", _INVALID_BEARER, 80, near=("authenticationerror", "apierror", "runlogin")),
-    Phrase("invalid bearer token", _INVALID_BEARER, 75, "ours"),
+    Phrase("invalid bearer token", _INVALID_BEARER, 75, "ours", alone=10),
     Phrase(
         "invalid authentication credentials",
         _INVALID,
@@ -431,6 +431,14 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "refresh token not found or invalid", ("refused-before-expiry", "refresh-race", "tokens-wiped"), 80
+    ),
+    Phrase(
+        "invalid authorization code",
+        ("code-reused-or-expired", "code-mistyped"),
+        75,
+        "ours",
+        near=("invalidgrant", "oauthtoken"),
+        alone=4,
     ),
     Phrase(
         "invalid_grant",

@@ -194,9 +194,29 @@ _SCOPE_LOOK = (
 )
 
 PHRASES: tuple[Phrase, ...] = (
-    Phrase("localhost refused to connect", _REMOTE, 75, "no-stranger"),
+    Phrase(
+        "localhost refused to connect",
+        _REMOTE,
+        75,
+        "no-stranger",
+        unless=("localhost3000", "localhost4200", "localhost5173"),
+    ),
+    Phrase(
+        "establish a connection to the server at localhost",
+        _REMOTE,
+        70,
+        "no-stranger",
+        look=r"server at localhost:\d{4,5}\b[\s\S]{0,200}/callback\?",
+    ),
     Phrase("err_connection_refused", _REMOTE, 70, near=("callback", "oauth", "claude", "localhostrefused")),
     Phrase("err_connection_refused", _REMOTE, 60, "ours", alone=6),
+    Phrase(
+        "failed to start oauth callback server … eaddrinuse",
+        ("callback-port-taken", "callback-server-cannot-start"),
+        92,
+        gap=60,
+        look=r"\beaddrinuse\b",
+    ),
     Phrase("failed to start oauth callback server", ("callback-server-cannot-start",), 90),
     Phrase("is port 0 in use", ("callback-server-cannot-start",), 85),
     Phrase("listen eprotonosupport", ("callback-server-cannot-start",), 80, "ours", alone=40),

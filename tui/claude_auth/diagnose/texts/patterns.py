@@ -36,7 +36,7 @@ _OURS = tuple(
         "claude",
         "anthropic",
         "authentication_error",
-        "/login",
+        "run /login",
         "typeerrorerrortype",
         "bedrock",
         "aiplatform",
@@ -116,6 +116,33 @@ _STRANGERS = (
     "strapi",
     "supabase",
     "firebase",
+    "httpsconnectionpool",
+    "after connection broken by",
+    "pg/lib",
+    "pg-pool",
+    "codesign",
+    "xcodebuild",
+    "notarytool",
+    "copilot",
+    "codex",
+    "gemini",
+    "mistral",
+    "groq",
+    "openrouter",
+    "cohere",
+    "heroku",
+    "netlify",
+    "sentry",
+    "datadog",
+    "generative language api",
+    "generativelanguage.googleapis.com",
+    "cloud storage api",
+    "storage.googleapis.com",
+    "gmail api",
+    "firestore",
+    "compute engine api",
+    "kubernetes engine api",
+    "cloud resource manager api",
 )
 
 _GROUP = 8
@@ -288,7 +315,8 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
         return True
     if any(word in around for word in _OURS):
         return True
-    strange = any(word in around for word in whole.strangers)
+    # A name that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it.
+    strange = any(word in around or word not in text for word in whole.strangers)
     return not strange and (phrase.company == "no-stranger" or alone)
 
 
