@@ -14,8 +14,8 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.run import Run
-from claude_auth.app.screens.run_doors import RunDoors
+from claude_auth.app.screens.run.doors import RunDoors
+from claude_auth.app.screens.run.screen import Run
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.journal import Journal

@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 
 from claude_auth.app.screens.accounts import Accounts
 from claude_auth.app.screens.asked import Naming, Question
-from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.refresh import Refresh
-from claude_auth.app.screens.sign_in import SignIn
+from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.refresh.screen import Refresh
+from claude_auth.app.screens.sign_in.menu import SignIn
 from claude_auth.app.widgets.row_view import RowView
 from tests.app import machines
 from tests.app.test_sign_in import SIZES, Stage

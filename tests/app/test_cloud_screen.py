@@ -17,9 +17,9 @@ from textual.pilot import Pilot
 from claude_auth.app.panes.cloud import Detail, Providers
 from claude_auth.app.scene import Scene, answers
 from claude_auth.app.screens.asked import Question
-from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.cloud_doors import CloudDoors
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.cloud.doors import CloudDoors
+from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.clients import BY_ID
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.google import GoogleAnswer

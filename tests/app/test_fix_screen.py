@@ -18,12 +18,12 @@ from textual.pilot import Pilot
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.running import claude_processes
 from claude_auth.app.panes.fix_preview import diff_lines
-from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-from claude_auth.app.screens.fix import Fix
-from claude_auth.app.screens.previewing import NOT_HALF, Change
-from claude_auth.app.screens.undo import Undo
+from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.fix import Fix
+from claude_auth.app.screens.diagnose.previewing import NOT_HALF, Change
+from claude_auth.app.screens.diagnose.screen import Diagnose
+from claude_auth.app.screens.diagnose.undo import Undo
 from claude_auth.model import Snapshot
 from tests.actions.fixes.machines import (
     KEY,

@@ -9,7 +9,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from tests.app.test_sign_in import Stage
 
 #: The key that opens a screen from the dashboard; q leaves each.

@@ -12,9 +12,9 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.app.panes.locks import Locks, Watched, judge, watch
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import is_claude, trouble_of
-from claude_auth.app.screens.refresh import Refresh
+from claude_auth.app.screens.refresh.screen import Refresh
 from claude_auth.model import Lock, Snapshot
 from claude_auth.store.claude_locks import SeenLock
 from tests.app import machines

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Ended, Finished, Line, Link, to_be_run
 from claude_auth.actions.shown import Dropped, Look, Span
-from claude_auth.app.screens.run import Run
+from claude_auth.app.screens.run.screen import Run
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.cloud.trouble import Trouble

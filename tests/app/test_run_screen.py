@@ -15,10 +15,10 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunningCommand, to_be_run
 from claude_auth.app.keys import keys_of
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.offering import QrCode
-from claude_auth.app.screens.run import Run
-from claude_auth.app.screens.run_consent import IN_CLEAR, RunConsent
+from claude_auth.app.screens.run.consent import IN_CLEAR, RunConsent
+from claude_auth.app.screens.run.screen import Run
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints

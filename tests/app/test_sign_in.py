@@ -16,12 +16,12 @@ from claude_auth.actions.shown import AuthorizeUrl, Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.scene import Scene
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.log import LogScreen
-from claude_auth.app.screens.sign_in import SignIn
-from claude_auth.app.screens.sign_in_claude import SignInClaude
-from claude_auth.app.screens.sign_in_own import SignInOwn
+from claude_auth.app.screens.log.screen import LogScreen
+from claude_auth.app.screens.sign_in.claude import SignInClaude
+from claude_auth.app.screens.sign_in.menu import SignIn
+from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Snapshot

@@ -10,10 +10,10 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Opening
-from claude_auth.app.screens.sign_in_own import SignInOwn
-from claude_auth.app.screens.sign_out import SignOutOwnScreen
+from claude_auth.app.screens.sign_in.own import SignInOwn
+from claude_auth.app.screens.sign_in.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.oauth.paste import problem
 from claude_auth.secret import Secret

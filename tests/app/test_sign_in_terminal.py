@@ -250,7 +250,7 @@ def test_by_a_real_browser(
 
 CRASH = """
 import sys
-from claude_auth.app.screens import sign_in_own
+from claude_auth.app.screens.sign_in import own
 def fail(self, text):
     kept = text
     raise RuntimeError("made up")

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Finished
 from claude_auth.app.screens.asked import Question
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.model import CommandRun
@@ -408,7 +408,7 @@ def test_the_answer_after_a_run_stands_there_at_once(
     ) -> None:
         opened.append((tuple(kinds), done, before))
 
-    monkeypatch.setitem(sys.modules, "claude_auth.app.screens.run", SimpleNamespace(open_run=open_run))
+    monkeypatch.setitem(sys.modules, "claude_auth.app.screens.run.screen", SimpleNamespace(open_run=open_run))
     identity = AwsIdentity(
         "aws-profile", "sso", "ASIA1", "123456789012", "arn:aws:sts::123456789012:assumed-role/D/p",
         "x", None, "eu-central-1", cloud.url,

@@ -14,10 +14,10 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.chooser import Chooser
-from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.run import Run
-from claude_auth.app.screens.run_consent import RunConsent
-from claude_auth.app.screens.run_doors import RunDoors
+from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.run.consent import RunConsent
+from claude_auth.app.screens.run.doors import RunDoors
+from claude_auth.app.screens.run.screen import Run
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import with_stand_in

@@ -92,7 +92,7 @@ def shown_command(command: str, limit: int = 200) -> str:
     text = text[:_LONGEST_COMMAND].replace("\n", " ⏎ ").replace("\r", " ⏎ ")
     for pattern, replacement in _patterns():
         text = pattern.sub(partial(_hidden, replacement), text)
-    text = _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match[0]) else match[0], text)
+    text = _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match) else match[0], text)
     return clean(f"(not shown: the last {missing} characters) {text}" if missing > 0 else text, limit)
 
 

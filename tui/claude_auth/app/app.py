@@ -19,7 +19,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from claude_auth.app.crash import crash_text
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.scene import Scene
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
 
 

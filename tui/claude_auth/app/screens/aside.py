@@ -12,8 +12,8 @@ from claude_auth.app.screens.doors import NO_RUNNER, Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.app.screens.run import Run
-    from claude_auth.app.screens.sign_in import SignIn
+    from claude_auth.app.screens.run.screen import Run
+    from claude_auth.app.screens.sign_in.menu import SignIn
 
 
 STAYS = (

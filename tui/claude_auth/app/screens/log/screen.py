@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
 from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
-from claude_auth.app.screens.log_feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
+from claude_auth.app.screens.log.feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine

@@ -17,7 +17,7 @@ from claude_auth.app.panes.locks import Locks
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asked import Question
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.watching_locks import WatchingLocks
+from claude_auth.app.screens.refresh.locks import WatchingLocks
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps

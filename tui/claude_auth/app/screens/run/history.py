@@ -21,7 +21,7 @@ from claude_auth.sanitise import clean
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_history import PastRun
-    from claude_auth.app.screens.run_doors import RunDoors
+    from claude_auth.app.screens.run.doors import RunDoors
 
 
 class RunHistory(Dialog[None]):

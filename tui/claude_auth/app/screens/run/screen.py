@@ -16,10 +16,10 @@ from claude_auth.actions.shown import Dropped, Line, Link
 from claude_auth.app.panes.run import command_lines, result_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.run_doors import RunDoors
-from claude_auth.app.screens.run_links import ABOUT, OfferingLinks
-from claude_auth.app.screens.run_output import TakingOutput
-from claude_auth.app.screens.run_time import Timed
+from claude_auth.app.screens.run.doors import RunDoors
+from claude_auth.app.screens.run.links import ABOUT, OfferingLinks
+from claude_auth.app.screens.run.output import TakingOutput
+from claude_auth.app.screens.run.time_limit import Timed
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.address import Address
 from claude_auth.app.widgets.line_view import LineView
@@ -217,7 +217,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
 
     def refusal(self, action: str) -> str | None:
         if action == "aside" and self.proposal.prints_a_secret:
-            from claude_auth.app.screens.run_consent import IN_CLEAR
+            from claude_auth.app.screens.run.consent import IN_CLEAR
 
             return IN_CLEAR
         return super().refusal(action)
@@ -246,7 +246,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
         self.send_to_clipboard(text)
 
     def action_history(self) -> None:
-        from claude_auth.app.screens.run_history import open_history
+        from claude_auth.app.screens.run.history import open_history
 
         open_history(self, self.rooms)
 
@@ -262,6 +262,6 @@ def open_run(
 ) -> None:
     """Finds what could be run, lets the person choose, asks, and runs it. `kinds` empty: all four. `done`
     hears how it ended, None where nothing was run to its end."""
-    from claude_auth.app.screens.run_opening import RunOpening
+    from claude_auth.app.screens.run.opening import RunOpening
 
     RunOpening(screen, RunDoors(doors), snapshot, told, tuple(kinds), done, before).begin()

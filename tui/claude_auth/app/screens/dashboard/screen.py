@@ -17,8 +17,8 @@ from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.panes.summary import Summary
 from claude_auth.app.panes.wire import WirePane
 from claude_auth.app.scene import Scene
-from claude_auth.app.screens.bindings import BINDINGS, PANELS
-from claude_auth.app.screens.diagnosing import Diagnosing
+from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
+from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView

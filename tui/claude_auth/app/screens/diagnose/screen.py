@@ -14,9 +14,9 @@ from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.reporting import NOT_YET, Reporting
 from claude_auth.app.screens.part_keys import part_keys
-from claude_auth.app.screens.reporting import NOT_YET, Reporting
 from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -185,14 +185,14 @@ class Diagnose(Reporting, inherit_bindings=False):
         if refused is not None or subject is None or isinstance(subject, Check):
             self.say(refused or "")
             return
-        from claude_auth.app.screens.fix import Fix
+        from claude_auth.app.screens.diagnose.fix import Fix
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
         screen = Fix(self.doors, self.diagnosis.snapshot, subject, self.told, diagnosis=ready)
         self.app.push_screen(screen, self.came_back)
 
     def action_undo(self) -> None:
-        from claude_auth.app.screens.undo import Undo
+        from claude_auth.app.screens.diagnose.undo import Undo
 
         self.app.push_screen(Undo(self.doors, self.diagnosis.snapshot, self.told), self.came_back)
 

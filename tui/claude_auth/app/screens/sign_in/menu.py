@@ -126,7 +126,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         self.app.push_screen(Naming("E-mail address", words), named)
 
     def sign_in_claude(self, choice: SignInChoice) -> None:
-        from claude_auth.app.screens.sign_in_claude import SignInClaude
+        from claude_auth.app.screens.sign_in.claude import SignInClaude
 
         self.app.push_screen(SignInClaude(self.doors, self.snapshot, choice, self.told), self.came_back)
 
@@ -150,7 +150,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         if opening.store is None or self.client is None:
             self.say(opening.problem or "there is no such store")
             return
-        from claude_auth.app.screens.sign_in_own import SignInOwn
+        from claude_auth.app.screens.sign_in.own import SignInOwn
 
         screen = SignInOwn(self.doors, self.snapshot, self.client, opening, self.told)
         self.app.push_screen(screen, self.came_back)

@@ -27,7 +27,7 @@ from claude_auth.wording import PROVIDERS as NAMES
 if TYPE_CHECKING:
     from claude_auth.app.scene import Scene
     from claude_auth.app.screens.acting import Told
-    from claude_auth.app.screens.cloud_doors import CloudDoors
+    from claude_auth.app.screens.cloud.doors import CloudDoors
     from claude_auth.app.watcher import Watcher
     from claude_auth.cloud.before_asking import WillRun
     from claude_auth.cloud.seen import CloudSeen

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from claude_auth.app.lines import Line, Row, line, wrap
 from claude_auth.app.panes.fixes_done import lines, rows
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors, Done
-from claude_auth.app.screens.previewing import Change, Previewing
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
+from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Snapshot
 from claude_auth.wording import Word
 

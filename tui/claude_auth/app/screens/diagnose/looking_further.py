@@ -9,7 +9,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle

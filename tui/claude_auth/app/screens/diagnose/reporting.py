@@ -6,7 +6,7 @@ from textual import on, work
 from textual.message import Message
 
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.screens.looking_further import LookingFurther
+from claude_auth.app.screens.diagnose.looking_further import LookingFurther
 from claude_auth.model import Event
 from claude_auth.wording import place
 

@@ -12,8 +12,8 @@ from textual.worker import get_current_worker
 from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.chooser import Choice, Chooser
-from claude_auth.app.screens.run_consent import RunConsent
-from claude_auth.app.screens.run_doors import RunDoors
+from claude_auth.app.screens.run.consent import RunConsent
+from claude_auth.app.screens.run.doors import RunDoors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class RunOpening:
     def _choose(self, offers: tuple[RunOffer, ...]) -> None:
         def chosen(choice: str | None) -> None:
             if choice == HISTORY:
-                from claude_auth.app.screens.run_history import open_history
+                from claude_auth.app.screens.run.history import open_history
 
                 self.done(None)
                 open_history(self.screen, self.doors)
@@ -94,7 +94,7 @@ class RunOpening:
         self.screen.app.push_screen(consent, answered)
 
     def _run(self, offer: RunOffer, aside: bool) -> None:
-        from claude_auth.app.screens.run import Run
+        from claude_auth.app.screens.run.screen import Run
 
         assert offer.proposal is not None
         run = Run(self.doors, self.snapshot, self.told, offer.proposal, before=self.before, aside=aside)

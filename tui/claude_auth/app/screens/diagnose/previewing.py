@@ -14,7 +14,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.lines import Line, Row, Span
 from claude_auth.app.screens.acting import Acting, Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView

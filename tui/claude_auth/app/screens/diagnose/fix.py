@@ -13,8 +13,8 @@ from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.lines import Line, Row, Span, line, wrap
 from claude_auth.app.panes.fix_preview import Way, lines, rows, ways
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-from claude_auth.app.screens.previewing import Change, Previewing
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
+from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Finding, Snapshot
 from claude_auth.sanitise import clean
 from claude_auth.wording import Word, homely

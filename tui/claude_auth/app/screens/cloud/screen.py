@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.app.eyes import NOT_OURS
-from claude_auth.app.screens.cloud_view import Asking, CloudView
+from claude_auth.app.screens.cloud.view import Asking, CloudView
 from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
 from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
@@ -193,7 +193,7 @@ class Cloud(CloudView):
     def action_run(self) -> None:
         if self.refuses("run"):
             return
-        from claude_auth.app.screens.run import open_run
+        from claude_auth.app.screens.run.screen import open_run
 
         provider = self.provider
         before = self.cloud.asked.get(provider)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from claude_auth.app.screens.asking import Asking
+from claude_auth.app.screens.dashboard.asking import Asking
 from claude_auth.app.watcher import MOST_CHANGES
 from claude_auth.changes import Change
 from claude_auth.model import Event
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.app.screens.accounts import Wish
     from claude_auth.app.screens.doors import Doors, Opening
-    from claude_auth.app.screens.sign_out import SignOutClaudeScreen, SignOutOwnScreen
+    from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen, SignOutOwnScreen
 
 _ROLES: dict[str, Role] = {"error": "fail", "warning": "warn", "info": "plain"}
 NOT_HERE = "no login is stored here that could be"
@@ -51,12 +51,12 @@ class Doing(Asking):
             self.look()
 
     def action_sign_in(self) -> None:
-        from claude_auth.app.screens.sign_in import SignIn
+        from claude_auth.app.screens.sign_in.menu import SignIn
 
         self.app.push_screen(SignIn(self.doors, self.scene.snapshot, self.told), self.came_back)
 
     def action_full_log(self) -> None:
-        from claude_auth.app.screens.log import LogScreen
+        from claude_auth.app.screens.log.screen import LogScreen
 
         machine = self.scene.snapshot.machine
         self.app.push_screen(LogScreen.of(self.eyes, home=self.scene.home, over_ssh=machine.over_ssh))
@@ -111,7 +111,7 @@ class Doing(Asking):
     # ── one login ────────────────────────────────────────────────────────────────────────────────
 
     def sign_out(self, account: Account) -> None:
-        from claude_auth.app.screens.sign_out import (
+        from claude_auth.app.screens.sign_in.sign_out import (
             SignOutClaudeScreen,
             SignOutOwnScreen,
             question_for_claude,
@@ -143,7 +143,7 @@ class Doing(Asking):
         self.app.push_screen(question, answered)
 
     def refresh_login(self, account: Account) -> None:
-        from claude_auth.app.screens.refresh import Refresh
+        from claude_auth.app.screens.refresh.screen import Refresh
 
         store = None
         if account.store != "claude-code":

@@ -1,0 +1,1 @@
+"""Who one would be in each cloud."""

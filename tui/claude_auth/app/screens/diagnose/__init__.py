@@ -1,0 +1,1 @@
+"""What is wrong, its fixes, and taking them back."""

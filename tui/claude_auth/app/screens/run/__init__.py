@@ -1,0 +1,1 @@
+"""Running a command: what is offered, the consent, the screen, the history."""
