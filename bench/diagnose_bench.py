@@ -73,7 +73,7 @@ def measure(runs: int = RUNS) -> Figures:
     from dataclasses import replace
 
     from claude_auth.diagnose import checks, diagnose
-    from claude_auth.model import RunningClient
+    from claude_auth.model.surroundings import RunningClient
     from claude_auth.observe import observe, observe_more
     from claude_auth.observe.viewpoint import Environment, Viewpoint
     from claude_auth.resolve import resolve

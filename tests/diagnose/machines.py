@@ -11,7 +11,8 @@ from typing import Any
 
 from claude_auth.diagnose import diagnose
 from claude_auth.evaluate import evaluate
-from claude_auth.model import Finding, Resolution, Snapshot, Surroundings
+from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.resolve import resolve
 from tests.conformance.layout import NEWEST, lay_out, situation

@@ -5,16 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from claude_auth.model import (
-    Damage,
-    Difference,
-    FileFacts,
-    InstalledClient,
-    Origin,
-    RunningClient,
-    Snapshot,
-    StoreReading,
-)
+from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
+from claude_auth.model.surroundings import Difference, RunningClient
 from tests.diagnose.machines import (
     ADC,
     AWS_FILE,

@@ -16,7 +16,8 @@ from claude_auth.diagnose.catalogue import ENTRIES
 from claude_auth.diagnose.rules import ON_REQUEST, RULES
 from claude_auth.diagnose.rules.seen import Seen
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Snapshot, Surroundings
+from claude_auth.model import Snapshot
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.report.status_json import status_document
 from claude_auth.resolve import resolve
 from tests.canary_machine import CANARIES, leaks

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from claude_auth.model import CertificateFile, Location
+from claude_auth.model import Location
+from claude_auth.model.surroundings import CertificateFile
 from claude_auth.observe import observe
 from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 from claude_auth.observe.viewpoint import Environment, Viewpoint

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.model import Difference, RunningClient
+from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.running import Process, running_clients
 from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.secret import Secret

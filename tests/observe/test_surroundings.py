@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claude_auth.model import Mount, Snapshot, Surroundings
+from claude_auth.model import Snapshot
+from claude_auth.model.surroundings import Mount, Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.surroundings import store_place
 from claude_auth.observe.viewpoint import Environment, Viewpoint

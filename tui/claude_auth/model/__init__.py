@@ -1,6 +1,8 @@
 """The nouns. All frozen: a snapshot is everything seen on the machine at one moment. The small ones are named
 tuples, which Python makes five times as fast as dataclasses: start-up is a feature.
 
+What only a second, slower look adds is in `surroundings`, and imported from there.
+
 Times are seconds since the epoch (UTC) unless a name says otherwise. No I/O here.
 """
 
@@ -51,18 +53,6 @@ from claude_auth.model.stores import (
     StoreReading,
     TokenSet,
 )
-from claude_auth.model.surroundings import (
-    AwsSession,
-    Backup,
-    CertificateFile,
-    CommandFile,
-    Difference,
-    HostsFile,
-    Mount,
-    RunningClient,
-    StorePlace,
-    Surroundings,
-)
 
 __all__ = [
     "INFERENCE_SCOPE",
@@ -73,19 +63,14 @@ __all__ = [
     "AwsFiles",
     "AwsProfile",
     "AwsProvider",
-    "AwsSession",
-    "Backup",
     "BlockCode",
     "Blocked",
     "Certainty",
-    "CertificateFile",
     "Check",
     "ClaudeJson",
-    "CommandFile",
     "CommandRun",
     "Damage",
     "DescriptorReading",
-    "Difference",
     "Event",
     "Expiry",
     "FileFacts",
@@ -93,29 +78,24 @@ __all__ = [
     "Fix",
     "GoogleCredentials",
     "HeaderValue",
-    "HostsFile",
     "InstalledClient",
     "Layer",
     "Location",
     "Lock",
     "Machine",
-    "Mount",
     "Origin",
     "OriginKind",
     "Places",
     "Provider",
     "Reading",
     "Resolution",
-    "RunningClient",
     "Setting",
     "SettingsFile",
     "Severity",
     "Snapshot",
     "Standing",
     "State",
-    "StorePlace",
     "StoreReading",
-    "Surroundings",
     "TokenSet",
     "Verdict",
     "VersionAnswer",

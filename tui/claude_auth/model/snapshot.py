@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model.machine import (
     NO_AWS,
@@ -18,8 +18,10 @@ from claude_auth.model.machine import (
 )
 from claude_auth.model.origins import NOWHERE, Assignment, Setting, SettingsFile
 from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading
-from claude_auth.model.surroundings import Surroundings
 from claude_auth.secret import Secret
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import Surroundings
 
 
 class CommandRun(NamedTuple):

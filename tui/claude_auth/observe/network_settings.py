@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from claude_auth.model import CertificateFile, Damage, HostsFile, Location, Snapshot
+from claude_auth.model import Damage, Location, Snapshot
+from claude_auth.model.surroundings import CertificateFile, HostsFile
 from claude_auth.observe.files import read_file
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.sanitise import clean

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from claude_auth.model import Difference, RunningClient
+from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.installed import PACKAGE, package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.sanitise import clean

@@ -8,7 +8,8 @@ import shlex
 
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
-from claude_auth.model import CommandFile, Location, Mount, Snapshot, StorePlace, Surroundings
+from claude_auth.model import Location, Snapshot
+from claude_auth.model.surroundings import CommandFile, Mount, StorePlace, Surroundings
 from claude_auth.observe.aws_sessions import aws_files_modified, aws_sessions
 from claude_auth.observe.backups import find_backups, has_subscription
 from claude_auth.observe.files import owner_name, read_file

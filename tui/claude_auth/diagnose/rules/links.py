@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import in_a_store, quoted
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Fix, StorePlace
+from claude_auth.model import Fix
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import StorePlace
 
 _SYNCED = (
     ("Dropbox", "Dropbox"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, joined
-from claude_auth.model import Difference, Fix, RunningClient, Severity
+from claude_auth.model import Fix, Severity
 from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.versions import at_least, parse
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import Difference, RunningClient
 
 
 def _lock_from_the_future(s: Situation) -> Seen | None:
