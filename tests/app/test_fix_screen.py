@@ -331,6 +331,28 @@ def test_a_fix_that_was_not_enough_says_so(tmp_path: Path) -> None:
     stage.play(press)
 
 
+def test_the_next_way_is_not_agreed_to_by_the_last_key_again(tmp_path: Path) -> None:
+    machine = key_in_settings(tmp_path)
+    machine.environ["ANTHROPIC_API_KEY"] = OTHER
+    start_up = machine.write(".bashrc", f"export ANTHROPIC_API_KEY={OTHER}\n")
+    stage = FixStage(machine)
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
+        await pilot.press("y")
+        await stage.over(pilot, screen)
+        assert screen.choices.cursor == "apply:key-overrides-login/startup-line"
+        screen.readable_at = 0.0  # however long ago that was
+        await pilot.press("y")
+        assert "another preview stands here now: press Enter, read it, then press y" in stage.hint
+        assert start_up.read_text().startswith("export")
+        await pilot.press("enter", "y")
+        await stage.over(pilot, screen)
+        assert not start_up.read_text().startswith("export")
+
+    stage.play(press)
+
+
 def test_an_undo_refuses_where_somebody_wrote_since(tmp_path: Path) -> None:
     stage = FixStage(rejected(tmp_path))
     path = stage.machine.home / ".claude.json"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
@@ -52,6 +53,8 @@ class Fix(Previewing):
         self.applying: Preview | None = None
         self.gone = False
         self.readable_at = 0.0
+        #: Since the ways were looked at again nobody has moved: another one may stand under the cursor.
+        self.unread = False
         if diagnosis is not None:
             self._take(diagnosis)
 
@@ -62,7 +65,7 @@ class Fix(Previewing):
             finding.id for finding in diagnosis.findings
         }
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         home = self.snapshot.places.home
         self.choices.entitle(clean(homely(self.subject.title, home), 200))
         self.query_one(Change).entitle("Preview")
@@ -98,6 +101,7 @@ class Fix(Previewing):
             self._take(diagnosis)
             if self.started:
                 self.readable_at = time.monotonic() + READING_SECONDS
+                self.unread = True
 
         return take
 
@@ -123,11 +127,17 @@ class Fix(Previewing):
         if refused is not None or way is None:
             self.say(refused or "")
             return
-        if time.monotonic() < self.readable_at:
-            self.say("another preview stands here now: read it, then press y")
+        moved_by_us = self.unread and self.applying is not None and way.preview.id != self.applying.id
+        if moved_by_us or time.monotonic() < self.readable_at:
+            step = "press Enter, read it, then press y" if moved_by_us else "read it, then press y"
+            self.say(f"another preview stands here now: {step}")
             return
         self.applying = way.preview
         self.carry_out(self.diagnose_doors.apply(way.preview, self.snapshot))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key != "y":
+            self.unread = False
 
     def action_copy(self) -> None:
         command = self.way.command if self.way is not None else None

@@ -31,7 +31,7 @@ class Undo(Previewing):
         self.done: dict[str, Done] = {}
         self.looking = True
 
-    def on_mount(self) -> None:
+    def opened(self) -> None:
         self.choices.entitle("What was fixed")
         self.query_one(Change).entitle("Preview")
         self.steps.entitle("Steps")
