@@ -211,3 +211,19 @@ def test_wrong_usage(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest
         with pytest.raises(SystemExit) as stopped:
             run(*words)
         assert stopped.value.code == 2
+
+
+def test_every_question_is_listed_on_request(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run()
+    assert "What was asked of this machine" not in capsys.readouterr().out
+    run("--all")
+    told = capsys.readouterr().out
+    run("--all", "--json")
+    checks = document(capsys)["checks"]
+    for state, words in (("found", "found"), ("fine", "fine"), ("not-checked", "not checked")):
+        count = sum(check["state"] == state for check in checks)
+        assert f"{count} {words}" in told
+    assert all(f"[{check['id']}]" in told for check in checks)
+    assert all(check["reason"] for check in checks if check["state"] == "not-checked")
+    run("--json")
+    assert document(capsys)["checks"] is None

@@ -46,6 +46,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="look at the network too: names, connections, certificates, clock; nothing else is sent",
     )
     parser.add_argument(
+        "--all",
+        action="store_true",
+        help="list every question that was asked of this machine: found, fine, or not checked and why",
+    )
+    parser.add_argument(
         "text",
         nargs="?",
         choices=[_STANDARD_INPUT],
@@ -81,14 +86,22 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         parsed = without_known_secrets(classification.parsed, resolution)
         recognised = explain(classification, snapshot, resolution, findings)
 
-    from claude_auth.report.diagnose_text import diagnose_text, parsed_words
+    from claude_auth.report.diagnose_text import checks_lines, diagnose_text, parsed_words
 
+    asked = None
+    if arguments.all:
+        from claude_auth.diagnose import checks
+
+        asked = checks(snapshot, resolution)
+    told = diagnose_text(recognised, findings, parsed)
+    if asked is not None:
+        told = "\n".join((told, "", *checks_lines(asked)))
     report = None
     if arguments.network:
         from claude_auth.cli.probe import network_check, network_lines
 
         if not arguments.json:
-            print(plain(diagnose_text(recognised, findings, parsed)))
+            print(plain(told))
         report = network_check(snapshot, arguments.client)
     if arguments.json:
         import json
@@ -98,9 +111,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
         network = None if report is None else report.as_json()
-        print(json.dumps(diagnose_document(recognised, findings, parsed, network), indent=2))
+        print(json.dumps(diagnose_document(recognised, findings, parsed, network, asked), indent=2))
     elif report is None:
-        print(plain(diagnose_text(recognised, findings, parsed)))
+        print(plain(told))
     else:
         for line in network_lines(report):
             print(plain(line))

@@ -6,9 +6,9 @@ from typing import Any
 
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
-from claude_auth.model import Finding
+from claude_auth.model import Check, Finding
 from claude_auth.report.status_json import finding_document
-from claude_auth.sanitise import clean
+from claude_auth.sanitise import clean, redact
 from claude_auth.secret import without_locals
 
 SCHEMA = 1
@@ -20,15 +20,22 @@ def diagnose_document(
     findings: tuple[Finding, ...],
     parsed: Parsed | None = None,
     network: dict[str, Any] | None = None,
+    checks: tuple[Check, ...] | None = None,
 ) -> dict[str, Any]:
-    """`parsed`: what was read out of a text, where one was given; `network`: the look, where it was asked."""
+    """`parsed`: what was read out of a text, where one was given; `network` and `checks`: where asked for."""
     return {
         "schema": SCHEMA,
         "parsed": None if parsed is None else _parsed(parsed),
         "recognised": [_recognised(cause) for cause in recognised],
         "findings": [_finding(finding) for finding in findings],
         "network": network,
+        "checks": None if checks is None else [check_document(check) for check in checks],
     }
+
+
+def check_document(check: Check) -> dict[str, Any]:
+    reason = clean(redact(check.why), 400) if check.why else None
+    return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
 
 
 def _parsed(parsed: Parsed) -> dict[str, Any]:

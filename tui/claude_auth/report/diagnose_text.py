@@ -8,8 +8,8 @@ from claude_auth import wording
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
-from claude_auth.model import Finding, Fix
-from claude_auth.sanitise import clean
+from claude_auth.model import Check, Finding, Fix
+from claude_auth.sanitise import clean, redact
 from claude_auth.secret import without_locals
 
 _WIDTH = 96
@@ -31,6 +31,22 @@ def diagnose_text(
         parts.append([f"The text is not recognised. {parsed_words(parsed)}"])
     parts.append(_findings(findings))
     return "\n\n".join("\n".join(part) for part in parts)
+
+
+_GLYPHS = {"found": "✗", "fine": "✓", "not-checked": "?"}
+
+
+def checks_lines(checks: tuple[Check, ...]) -> list[str]:
+    """Every question that was asked of this machine: found, not checked and why, fine."""
+    counts = {state: sum(check.state == state for check in checks) for state in _GLYPHS}
+    told = f"{counts['found']} found, {counts['fine']} fine, {counts['not-checked']} not checked"
+    lines = [f"What was asked of this machine: {told}"]
+    for state in ("found", "not-checked", "fine"):
+        for check in checks:
+            if check.state == state:
+                why = f": {clean(redact(check.why), 400)}" if check.why and state == "not-checked" else ""
+                lines.append(f"  {_GLYPHS[state]} {clean(check.title, 200)}  [{check.id}]{why}")
+    return lines
 
 
 def parsed_words(parsed: Parsed) -> str:

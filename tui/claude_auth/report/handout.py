@@ -10,9 +10,10 @@ from typing import Any
 
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import Check, Finding, Resolution, Snapshot
+from claude_auth.report.diagnose_json import check_document
 from claude_auth.report.moments import iso
 from claude_auth.report.status_json import status_document
-from claude_auth.sanitise import clean, redact
+from claude_auth.sanitise import clean
 from claude_auth.secret import without_locals
 from claude_auth.variables import CREDENTIALS
 
@@ -125,17 +126,12 @@ def handout_document(
             if file.damage is None or not file.damage.is_missing
         ],
         "variables_set": sorted(clean(name, 100) for name in snapshot.variables),
-        "checks": [_check(check) for check in checks],
+        "checks": [check_document(check) for check in checks],
         "network": network,
         "journal": [_line(entry) for entry in list(journal)[-MOST_LINES:]],
     }
     masked: dict[str, Any] = Masker(snapshot, resolution)(document)
     return masked
-
-
-def _check(check: Check) -> dict[str, Any]:
-    reason = clean(redact(check.why), 400) if check.why else None
-    return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
 
 
 def _line(entry: Entry) -> dict[str, Any]:
