@@ -15,8 +15,11 @@ help: ## Show this list
 run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 	@$(BIN)/claude-auth-tui
 
+# Both halves wait most of their time, one for its screens, the other for its processes; so they run side by side.
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest tests/app >$(VENV)/tests-app.log 2>&1 & screens=$$!; \
+	$(BIN)/python -m pytest --ignore=tests/app; others=$$?; \
+	wait $$screens; screens=$$?; cat $(VENV)/tests-app.log; test $$screens -eq 0 -a $$others -eq 0
 
 check: $(VENV)/.installed-dev ## Check format, lint, types and who imports what
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run 'make format'." >&2; exit 1; }

@@ -7,6 +7,7 @@ from tests import guard as _guard
 # First of all, so that nothing of ours is imported with the real environment.
 GUARD, HOME = _guard.isolate()
 
+import gc
 import os
 import shutil
 import signal
@@ -60,7 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
             names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))
-    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS or config.args == ["tests/app"]:
         # syrupy looks for stale pictures by the name of the test file, which ours don't have.
         stale = [path for path in sorted(SNAPSHOTS.glob("*.svg")) if not _belongs(path.stem, names)]
         if config.option.update_snapshots:
@@ -93,6 +94,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get(_guard.NO_SYSTEM_SKIPS):
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_frozen() -> Iterator[None]:
+    """The app freezes what it starts with, for good: here every app would stay in memory."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+from textual import _wait
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Finished
@@ -129,3 +131,9 @@ class ScriptedRunDoors(RunDoors):
 
     def command(self, *_: Any) -> Any:
         return self.scripted
+
+
+@pytest.fixture
+def never_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a command that floods: the pilot would wait a whole second after each key for the app to rest."""
+    monkeypatch.setattr(_wait.wait_for_idle, "__defaults__", (_wait.SLEEP_GRANULARITY, 0.1))

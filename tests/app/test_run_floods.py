@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.shown import Dropped, Line, Look, Span
 from claude_auth.app.widgets.output_view import OutputView
-from tests.app.running_stage import RunStage
+from tests.app.running_stage import RunStage, never_at_rest  # noqa: F401
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 LONGEST_WAIT = 0.3
@@ -29,6 +29,7 @@ FLOODS = {
 }
 
 
+@pytest.mark.usefixtures("never_at_rest")
 @pytest.mark.parametrize("kind", FLOODS)
 def test_keys_are_answered_while_it_floods(kind: str, tmp_path: Path) -> None:
     stage = RunStage(tmp_path, {"apiKeyHelper": FLOODS[kind]})

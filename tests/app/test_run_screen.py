@@ -23,13 +23,13 @@ from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in
-from tests.app.running_stage import RunStage
+from tests.app.running_stage import RunStage, never_at_rest
 from tests.app.test_sign_in import SIZES
 from tests.cloud.conftest import cloud
 from tests.cloud.machines import SESSION, assert_clean, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
 
-__all__ = ["cloud"]  # a fixture is found by its name
+__all__ = ["cloud", "never_at_rest"]  # a fixture is found by its name
 
 TOKEN = "sk-ant-oat01-" + "canaryCanary0Canary1" * 4
 #: Asked once already: these tests are about the command itself.
@@ -473,6 +473,7 @@ def test_another_key_is_told_and_the_last_run_counts(tmp_path: Path) -> None:
     stage.play(press)
 
 
+@pytest.mark.usefixtures("never_at_rest")
 def test_any_size_at_any_time_also_in_ascii(tmp_path: Path) -> None:
     stage = RunStage(
         tmp_path, helper("echo '日本語 █ ✓' >&2; yes https://x.example.org/long-enough-for-it >&2")
