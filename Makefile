@@ -39,11 +39,12 @@ snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 		sys.exit(installed != "$(TEXTUAL)" and "snapshots need Textual $(TEXTUAL), here is " + installed)'
 	@$(BIN)/python -m pytest -m snapshot --snapshot-update
 
-bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying and the log against their bounds
+bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log and memory against their bounds
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.diagnose_bench
 	@$(BIN)/python -m bench.classify_bench
 	@$(BIN)/python -m bench.log_bench
+	@$(BIN)/python -m bench.cloud_memory
 
 clean: ## Remove everything that make made
 	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -18,9 +17,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 
+from bench.figures import write
 from bench.terminal import first_paint
 
 HERE = Path(__file__).resolve().parent
@@ -137,13 +136,7 @@ def main() -> int:
         times = f"{result.ours_ms:>6.1f} ms{result.theirs_ms:>6.1f} ms"
         print(f"{result.name:<44}{times}{result.ratio:>7.2f}{result.bound:>7.1f}  {verdict}")
     if not options.no_write:
-        figures = {
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-            "textual": metadata.version("textual"),
-            "results": [asdict(result) for result in results],
-        }
-        (HERE / "results.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        write("results", results=[asdict(result) for result in results])
     return 0 if all(result.ratio <= result.bound for result in results) else 1
 
 

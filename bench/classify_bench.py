@@ -13,7 +13,9 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+
+from bench.figures import write
 
 SIZE = 1_000_000
 BOUND_MS = 200.0
@@ -96,6 +98,7 @@ def measure(runs: int = RUNS) -> Figures:
 
 def main() -> int:
     figures = measure()
+    write("classify_results", **asdict(figures))
     print(f"classify 1 MB: {figures.ours_ms} ms (bound {figures.bound_ms:g} ms)")
     print(f"a plain regex scan of the same text: {figures.scan_ms} ms")
     return 0 if figures.holds else 1

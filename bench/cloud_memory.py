@@ -9,9 +9,6 @@ figures are medians and go to bench/cloud_memory_results.json. Exit status 1: a 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -23,10 +20,10 @@ from pathlib import Path
 
 import psutil
 
+from bench.figures import write
 from bench.terminal import Session
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 
-HERE = Path(__file__).resolve().parent
 COMMANDS = Path(sys.executable).parent
 RUNS = 5
 #: So long without a byte, and a screen stands still and its garbage is gone.
@@ -133,16 +130,8 @@ def main() -> int:
         verdict = "ok" if figure.holds else "MISSED"
         print(f"{figure.name:<56}{figure.value:>8} {figure.unit} ≤ {figure.bound:>5g}  {verdict}")
     if not options.no_write:
-        written = {
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-            "textual": metadata.version("textual"),
-            "boto3": metadata.version("boto3"),
-            "runs": options.runs,
-            "results": [asdict(figure) for figure in figures],
-        }
-        path = HERE / "cloud_memory_results.json"
-        path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+        results = [asdict(figure) for figure in figures]
+        write("cloud_memory_results", boto3=metadata.version("boto3"), runs=options.runs, results=results)
     return 0 if all(figure.holds for figure in figures) else 1
 
 

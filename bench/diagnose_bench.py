@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from bench.figures import write
 
 BOUND_MS = 10.0
 RUNS = 300
@@ -106,6 +108,7 @@ def measure(runs: int = RUNS) -> Figures:
 
 def main() -> int:
     figures = measure()
+    write("diagnose_results", **asdict(figures))
     bound = f"bound {figures.bound_ms:g} ms"
     print(f"diagnose a snapshot: {figures.ours_ms} ms, {figures.findings} findings ({bound})")
     print(f"list every check: {figures.checks_ms} ms; the second look: {figures.second_look_ms} ms")

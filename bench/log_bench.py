@@ -9,9 +9,7 @@ measured: the real screen on N lines, on the terminal that it is started in.
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import re
 import statistics
 import sys
@@ -20,9 +18,9 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 
+from bench.figures import write
 from bench.terminal import Session
 from claude_auth.formats.journal_line import Entry
 from claude_auth.journal import FILES, Journal, read
@@ -239,14 +237,7 @@ def main() -> int:
             f"{figure.name:<76}{figure.value:>10,} {figure.unit:<3} {sign} {figure.bound:>8,.0f}  {verdict}"
         )
     if not options.no_write:
-        written = {
-            "python": platform.python_version(),
-            "platform": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
-            "textual": metadata.version("textual"),
-            "lines": options.lines,
-            "results": [asdict(figure) for figure in figures],
-        }
-        (HERE / "log_results.json").write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+        write("log_results", lines=options.lines, results=[asdict(figure) for figure in figures])
     return 0 if all(figure.holds for figure in figures) else 1
 
 
