@@ -61,7 +61,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
             names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))
-    if config.args_source is pytest.Config.ArgsSource.TESTPATHS or config.args == ["tests/app"]:
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.ignore
+    if everything or config.args == ["tests/app"]:
         # syrupy looks for stale pictures by the name of the test file, which ours don't have.
         stale = [path for path in sorted(SNAPSHOTS.glob("*.svg")) if not _belongs(path.stem, names)]
         if config.option.update_snapshots:
