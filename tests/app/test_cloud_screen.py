@@ -20,7 +20,6 @@ from claude_auth.app.screens.asked import Question
 from claude_auth.app.screens.cloud.doors import CloudDoors
 from claude_auth.app.screens.cloud.screen import Cloud
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.clients import BY_ID
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.google import GoogleAnswer
 from claude_auth.cloud.google_trouble import explain_google
@@ -102,7 +101,7 @@ class PicturedDoors(CloudDoors):
         point = machines.lay_out(self.laid, self.directory)
         snapshot = dataclasses.replace(observe(point), machine=self.laid.machine)
         resolution, findings = answers(snapshot, scene.resolution.client, None)
-        view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+        view = View.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
         words = {str(self.directory / "home"): HOME, str(self.directory / "root"): ""}
         told = machines._told(seen, words)

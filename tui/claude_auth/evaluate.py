@@ -65,7 +65,7 @@ def from_a_project(setting: Setting) -> bool:
 def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -> Plan:
     """Pure: which commands would be run and which descriptors emptied."""
     resolution = resolve(snapshot, client_id, asked_version)
-    view = View(snapshot, BY_ID[client_id], resolution.version.resolved_as)
+    view = View.of(snapshot, resolution)
     needed = _unknown_sources(resolution)
     commands: list[Setting] = []
     refused: list[Setting] = []

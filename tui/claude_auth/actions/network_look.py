@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from claude_auth.actions.background import in_the_background
-from claude_auth.clients import BY_ID
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.host_check import SECONDS
@@ -26,7 +25,7 @@ def asked_for(
     snapshot: Snapshot, client: str, version: str | None = None
 ) -> tuple[tuple[NeededHost, ...], Mapping[str, str]]:
     """The hosts that `client` needs on this machine, and its variables about proxies and certificates."""
-    view = View(snapshot, BY_ID[client], resolve(snapshot, client, version).version.resolved_as)
+    view = View.of(snapshot, resolve(snapshot, client, version))
     return needed_hosts(view), network_environment(view)
 
 

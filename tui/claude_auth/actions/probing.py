@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from claude_auth.actions.background import in_the_background
-from claude_auth.clients import BY_ID
 from claude_auth.model import Event, Resolution, Severity, Snapshot
 from claude_auth.network import probe
 from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer, ProbePlan, plan_probe
@@ -97,5 +96,5 @@ class Probe:
         snapshot, resolution, plan = self.planned.snapshot, self.planned.resolution, self.planned.plan
         if plan.kind != "request":
             return probe.ask_cloud(plan, snapshot, resolution, self._environ)
-        view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+        view = View.of(snapshot, resolution)
         return probe.send_probe(plan, snapshot, resolution, network_environment(view))

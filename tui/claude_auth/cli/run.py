@@ -100,13 +100,12 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _look(point: Any, client: str) -> View:
-    from claude_auth.clients import BY_ID
     from claude_auth.observe import observe
     from claude_auth.resolve import resolve
     from claude_auth.resolve.effective import View
 
     snapshot = observe(point)
-    return View(snapshot, BY_ID[client], resolve(snapshot, client, None).version.resolved_as)
+    return View.of(snapshot, resolve(snapshot, client))
 
 
 # ── consent ───────────────────────────────────────────────────────────────────────────────────────

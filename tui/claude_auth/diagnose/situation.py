@@ -20,7 +20,7 @@ class Situation:
 
     @property
     def view(self) -> View:
-        return View(self.snapshot, BY_ID[self.resolution.client], self.resolution.version.resolved_as)
+        return View.of(self.snapshot, self.resolution)
 
     @property
     def is_claude_code(self) -> bool:

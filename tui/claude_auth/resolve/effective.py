@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claude_auth.clients import Client
-from claude_auth.model import Assignment, CommandRun, Layer, Setting, Snapshot
+from claude_auth.clients import BY_ID, Client
+from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
 from claude_auth.secret import Secret
 from claude_auth.variables import DESCRIPTORS, switched_on
 from claude_auth.versions import at_least, is_oldest
@@ -25,6 +25,11 @@ class View:
     snapshot: Snapshot
     client: Client
     version: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, resolution: Resolution) -> View:
+        """As the program reads it that the resolution is for."""
+        return cls(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
 
     def assignments(self, name: str) -> tuple[Assignment, ...]:
         """Those places that set `name` and that this client reads, strongest first."""

@@ -72,7 +72,7 @@ class ProbePlan:
 @without_locals
 def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str | None = None) -> ProbePlan:
     """`own_base_url`: the one configured with the user's own OAuth client, the only place for its tokens."""
-    view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+    view = View.of(snapshot, resolution)
     blocked, wire = resolution.blocked, resolution.wire
 
     def no(why: str, step: str = "", remedy: Remedy = "") -> ProbePlan:

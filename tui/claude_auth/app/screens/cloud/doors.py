@@ -30,7 +30,6 @@ class CloudDoors:
 
     def see(self, scene: Scene) -> CloudSeen:
         """Reads the files of both clouds; what was run from here counts as run."""
-        from claude_auth.clients import BY_ID
         from claude_auth.cloud.seen import look
         from claude_auth.resolve.effective import View
 
@@ -38,7 +37,7 @@ class CloudDoors:
         if self.runs:
             snapshot = replace(snapshot, runs={**snapshot.runs, **self.runs})
             resolution, findings = answers(snapshot, resolution.client, self.doors.version)
-        view = View(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+        view = View.of(snapshot, resolution)
         return look(view, resolution, findings, self.doors.environ)
 
     def ask(

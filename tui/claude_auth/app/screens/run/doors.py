@@ -27,11 +27,8 @@ class RunDoors:
         from claude_auth.resolve import resolve
         from claude_auth.resolve.effective import View
 
-        client = BY_ID[self.doors.client]
-        if not client.settings:
-            client = BY_ID["claude"]
-        version = resolve(snapshot, client.id, self.doors.version).version.resolved_as
-        return View(snapshot, client, version)
+        client = self.doors.client if BY_ID[self.doors.client].settings else "claude"
+        return View.of(snapshot, resolve(snapshot, client, self.doors.version))
 
     def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
