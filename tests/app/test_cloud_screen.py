@@ -15,7 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.panes.cloud import Detail, Providers
-from claude_auth.app.scene import Scene, answers
+from claude_auth.app.scene import Scene
 from claude_auth.app.screens.asked import Question
 from claude_auth.app.screens.cloud.doors import CloudDoors
 from claude_auth.app.screens.cloud.screen import Cloud
@@ -25,6 +25,7 @@ from claude_auth.cloud.google import GoogleAnswer
 from claude_auth.cloud.google_trouble import explain_google
 from claude_auth.cloud.pane_rows import Asked
 from claude_auth.cloud.seen import CloudSeen, look
+from claude_auth.diagnose import diagnosed
 from claude_auth.formats.aws_sso_cache import cache_name
 from claude_auth.observe import observe
 from claude_auth.resolve.effective import View
@@ -100,7 +101,7 @@ class PicturedDoors(CloudDoors):
     def see(self, scene: Scene) -> CloudSeen:
         point = machines.lay_out(self.laid, self.directory)
         snapshot = dataclasses.replace(observe(point), machine=self.laid.machine)
-        resolution, findings = answers(snapshot, scene.resolution.client, None)
+        resolution, findings = diagnosed(snapshot, scene.resolution.client, None)
         view = View.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
         words = {str(self.directory / "home"): HOME, str(self.directory / "root"): ""}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from claude_auth.diagnose.texts import Recognised, classify, explain, without_known_secrets
+from claude_auth.diagnose.texts import Recognised, explained
 from claude_auth.diagnose.texts.parse import Parsed, decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Snapshot
@@ -44,8 +44,7 @@ def explain_here(
     given: Secret, look: Callable[[], Snapshot], client: str, version: str | None = None
 ) -> Explained:
     """Blocks: for a tenth of a second a megabyte, and for the look at the machine."""
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
+    from claude_auth.diagnose import diagnosed
 
     text = given.reveal()
     snapshot = look()
@@ -55,15 +54,8 @@ def explain_here(
             text = decode(read_file(path))
         except OSError as error:
             return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
-    resolution = resolve(snapshot, client, version)
-    classification = classify(text)
-    return Explained(
-        count_lines(text),
-        len(text),
-        without_known_secrets(classification.parsed, resolution),
-        explain(classification, snapshot, resolution, diagnose(snapshot, resolution)),
-        path,
-    )
+    parsed, causes = explained(text, snapshot, *diagnosed(snapshot, client, version))
+    return Explained(count_lines(text), len(text), parsed, causes, path)
 
 
 def count_lines(text: str) -> int:

@@ -28,11 +28,9 @@ class Diagnosis(NamedTuple):
     ) -> Diagnosis:
         """What the core says about a snapshot. Reads the files that a fix would change."""
         from claude_auth.actions.fixes.offers import offers
-        from claude_auth.diagnose import checks, diagnose
-        from claude_auth.resolve import resolve
+        from claude_auth.diagnose import checks, diagnosed
 
-        resolution = resolve(snapshot, client, version)
-        findings = diagnose(snapshot, resolution)
+        resolution, findings = diagnosed(snapshot, client, version)
         previews = offers(snapshot, resolution, findings, shell=shell, program=program)
         return cls(snapshot, resolution, findings, checks(snapshot, resolution), previews, shell)
 

@@ -29,7 +29,9 @@ class Scene(NamedTuple):
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> Scene:
         """The first scene: the cursor on the winner, or on what blocks."""
-        resolution, findings = answers(snapshot, client, version)
+        from claude_auth.diagnose import diagnosed
+
+        resolution, findings = diagnosed(snapshot, client, version)
         moment = snapshot.observed_at
         return cls(snapshot, resolution, findings, moment, first_choice(resolution), started_at=moment)
 
@@ -43,15 +45,6 @@ class Scene(NamedTuple):
 
     def at(self, now: float) -> Scene:
         return self._replace(now=now)
-
-
-def answers(snapshot: Snapshot, client: str, version: str | None) -> tuple[Resolution, tuple[Finding, ...]]:
-    """What the core says about a snapshot."""
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
-
-    resolution = resolve(snapshot, client, version)
-    return resolution, diagnose(snapshot, resolution)
 
 
 def first_choice(resolution: Resolution) -> str:

@@ -13,8 +13,9 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.eyes import Eyes, carry
-from claude_auth.app.scene import Scene, answers
+from claude_auth.app.scene import Scene
 from claude_auth.app.screens.speaking import Speaking
+from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.wording import next_change
 
@@ -95,7 +96,7 @@ class Watcher(Speaking[None]):
 
     def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
-        resolution, findings = answers(snapshot, client, self.version)
+        resolution, findings = diagnosed(snapshot, client, self.version)
         if not get_current_worker().is_cancelled:
             self.post_message(self.Observed(snapshot, resolution, findings, notice))
 
@@ -105,7 +106,7 @@ class Watcher(Speaking[None]):
         old = self.scene
         resolution, findings = event.resolution, event.findings
         if resolution.client != old.resolution.client:  # the client was switched while we looked
-            resolution, findings = answers(event.snapshot, old.resolution.client, self.version)
+            resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.version)
         from claude_auth.changes import changes
 
         news = changes((old.snapshot, old.resolution), (event.snapshot, resolution))

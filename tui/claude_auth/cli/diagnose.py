@@ -73,18 +73,17 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if not text.strip():
             return refuse("the text is empty")
 
-    from claude_auth.cli.places import diagnosed, further_looker
+    from claude_auth.cli.places import further_looker
+    from claude_auth.diagnose import diagnosed
 
     snapshot = further_looker(descriptors)()
     resolution, findings = diagnosed(snapshot, arguments.client)
     recognised: tuple[Recognised, ...] = ()
     parsed: Parsed | None = None
     if text is not None:
-        from claude_auth.diagnose.texts import classify, explain, without_known_secrets
+        from claude_auth.diagnose.texts import explained
 
-        classification = classify(text)
-        parsed = without_known_secrets(classification.parsed, resolution)
-        recognised = explain(classification, snapshot, resolution, findings)
+        parsed, recognised = explained(text, snapshot, resolution, findings)
 
     from claude_auth.report.diagnose_text import checks_lines, diagnose_text, parsed_words
 
@@ -93,16 +92,17 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         from claude_auth.diagnose import checks
 
         asked = checks(snapshot, resolution)
-    told = diagnose_text(recognised, findings, parsed)
-    if asked is not None:
-        told = "\n".join((told, "", *checks_lines(asked)))
+    if not arguments.json:
+        print(plain(diagnose_text(recognised, findings, parsed)))
+        for line in () if asked is None else ("", *checks_lines(asked)):
+            print(plain(line))
     report = None
     if arguments.network:
         from claude_auth.cli.probe import network_check, network_lines
 
-        if not arguments.json:
-            print(plain(told))
         report = network_check(snapshot, arguments.client)
+        for line in () if arguments.json else network_lines(report):
+            print(plain(line))
     if arguments.json:
         import json
 
@@ -112,11 +112,6 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
         network = None if report is None else report.as_json()
         print(json.dumps(diagnose_document(recognised, findings, parsed, network, asked), indent=2))
-    elif report is None:
-        print(plain(told))
-    else:
-        for line in network_lines(report):
-            print(plain(line))
     if report is not None and not report.is_fine:
         return ERROR_FOUND
     wrong = bool(recognised) or any(finding.severity == "error" for finding in findings)

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 def _offers(snapshot: Snapshot, client: str) -> tuple[Preview, ...]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import shell_of
-    from claude_auth.cli.places import diagnosed
+    from claude_auth.diagnose import diagnosed
 
     return offers(
         snapshot,

@@ -12,7 +12,7 @@ from claude_auth.model import DescriptorReading, Event, Snapshot
 from claude_auth.sanitise import clean
 
 if TYPE_CHECKING:
-    from claude_auth.model import Finding, Resolution
+    pass
 
 USABLE, FAILED = 0, 1
 
@@ -37,14 +37,6 @@ def further_looker(descriptors: Mapping[str, DescriptorReading]) -> Callable[[],
         return observe_more(observe(view), view)
 
     return look
-
-
-def diagnosed(snapshot: Snapshot, client: str) -> tuple[Resolution, tuple[Finding, ...]]:
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
-
-    resolution = resolve(snapshot, client)
-    return resolution, diagnose(snapshot, resolution)
 
 
 def home() -> str:

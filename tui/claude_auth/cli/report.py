@@ -27,9 +27,9 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli.places import diagnosed, further_looker
+    from claude_auth.cli.places import further_looker
     from claude_auth.cli.words import plain
-    from claude_auth.diagnose import checks
+    from claude_auth.diagnose import checks, diagnosed
     from claude_auth.report.circumstances import last_lines, versions
     from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
 

@@ -39,10 +39,9 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     from claude_auth.cli.words import plain, refuse
-    from claude_auth.diagnose import diagnose
+    from claude_auth.diagnose import diagnosed
     from claude_auth.observe import observe
     from claude_auth.observe.viewpoint import Viewpoint
-    from claude_auth.resolve import resolve
     from claude_auth.versions import parse
 
     if arguments.client_version is not None and parse(arguments.client_version) is None:
@@ -69,8 +68,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         from claude_auth.evaluate import evaluate
 
         snapshot = evaluate(snapshot, view.environ, arguments.client, arguments.client_version)
-    resolution = resolve(snapshot, arguments.client, arguments.client_version)
-    findings = diagnose(snapshot, resolution)
+    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
     if arguments.json:
         import json
 

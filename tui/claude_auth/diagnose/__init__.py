@@ -9,9 +9,19 @@ from claude_auth.diagnose.rules import ON_REQUEST, RULES
 from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Check, Finding, Resolution, Snapshot
+from claude_auth.resolve import resolve
 from claude_auth.secret import without_locals
 
-__all__ = ["checks", "diagnose"]
+__all__ = ["checks", "diagnose", "diagnosed"]
+
+
+@without_locals
+def diagnosed(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
+    resolution = resolve(snapshot, client, version)
+    return resolution, diagnose(snapshot, resolution)
 
 
 @without_locals

@@ -15,7 +15,7 @@ from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.fixes.refusal import Refused
 from claude_auth.actions.fixes.running import claude_processes
-from claude_auth.model import Event, Finding, Severity, Snapshot
+from claude_auth.model import Event, Finding, Resolution, Severity, Snapshot
 from claude_auth.store.claude_locks import ORPHAN_SECONDS
 
 Look = Callable[[], Snapshot]
@@ -126,11 +126,8 @@ class ApplyFix:
         return self._refused(refused, again)
 
     def _preview_again(self) -> Preview | None:
-        from claude_auth.resolve import resolve
-
         snapshot = self._look()
-        resolution = resolve(snapshot, self._client, self._version)
-        found = offers(snapshot, resolution, self._findings(snapshot))
+        found = offers(snapshot, *self._diagnosed(snapshot))
         return next((preview for preview in found if preview.id == self._preview.id), None)
 
     # ── whether it helped ────────────────────────────────────────────────────────────────────────
@@ -142,13 +139,13 @@ class ApplyFix:
         name = self._preview.variable
         if name is not None:
             after = in_a_new_shell(after, name)
-        return finding not in {found.id for found in self._findings(after)}
+        _, findings = self._diagnosed(after)
+        return finding not in {found.id for found in findings}
 
-    def _findings(self, snapshot: Snapshot) -> tuple[Finding, ...]:
-        from claude_auth.diagnose import diagnose
-        from claude_auth.resolve import resolve
+    def _diagnosed(self, snapshot: Snapshot) -> tuple[Resolution, tuple[Finding, ...]]:
+        from claude_auth.diagnose import diagnosed
 
-        return diagnose(snapshot, resolve(snapshot, self._client, self._version))
+        return diagnosed(snapshot, self._client, self._version)
 
     def _told(self, gone: bool | None) -> tuple[Event, ...]:
         preview, told = self._preview, []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from claude_auth.diagnose.situation import Situation
 from claude_auth.diagnose.texts.checks import CHECKS, Check
-from claude_auth.diagnose.texts.classify import Classification, Match
+from claude_auth.diagnose.texts.classify import Classification, Match, classify
 from claude_auth.diagnose.texts.knowledge import Cause, Certainty
 from claude_auth.diagnose.texts.parse import Parsed, Program
 from claude_auth.diagnose.texts.patterns import CAUSES
@@ -48,6 +48,16 @@ def explain(
     if all(group == _RULED_OUT for group, _ in rows):
         return tuple(recognised for _, recognised in rows)
     return tuple(recognised for _, recognised in sorted(rows, key=lambda row: row[0]))
+
+
+@without_locals
+def explained(
+    text: str | bytes, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]
+) -> tuple[Parsed, tuple[Recognised, ...]]:
+    """What was read out of `text`, without this machine's own secrets, and what it means here."""
+    found = classify(text)
+    causes = explain(found, snapshot, resolution, findings)
+    return without_known_secrets(found.parsed, resolution), causes
 
 
 #: A shorter value is no secret but a placeholder, and may be an ordinary word of the message.

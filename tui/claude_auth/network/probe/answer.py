@@ -74,6 +74,6 @@ def verdict(status: int, text: str) -> tuple[bool | None, str]:
 
 def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
     from claude_auth.diagnose import diagnose
-    from claude_auth.diagnose.texts import classify, explain
+    from claude_auth.diagnose.texts import explained
 
-    return explain(classify(text), snapshot, resolution, diagnose(snapshot, resolution))
+    return explained(text, snapshot, resolution, diagnose(snapshot, resolution))[1]

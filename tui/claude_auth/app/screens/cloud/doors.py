@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from claude_auth.app.scene import Scene, answers
+from claude_auth.app.scene import Scene
 from claude_auth.app.screens.doors import Doors
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ class CloudDoors:
     def see(self, scene: Scene) -> CloudSeen:
         """Reads the files of both clouds; what was run from here counts as run."""
         from claude_auth.cloud.seen import look
+        from claude_auth.diagnose import diagnosed
         from claude_auth.resolve.effective import View
 
         snapshot, resolution, findings = scene.snapshot, scene.resolution, scene.findings
         if self.runs:
             snapshot = replace(snapshot, runs={**snapshot.runs, **self.runs})
-            resolution, findings = answers(snapshot, resolution.client, self.doors.version)
+            resolution, findings = diagnosed(snapshot, resolution.client, self.doors.version)
         view = View.of(snapshot, resolution)
         return look(view, resolution, findings, self.doors.environ)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from claude_auth.app.eyes import NOT_OURS
 from claude_auth.app.panes.findings import Findings, named
-from claude_auth.app.scene import answers
 from claude_auth.app.watcher import Watcher
+from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding
 from claude_auth.wording import client_label
 
@@ -63,7 +63,7 @@ class Asking(Watcher):
 
     def ask_as(self, client: str) -> None:
         """Answer for another program; nothing is looked at again."""
-        resolution, findings = answers(self.scene.snapshot, client, self.version)
+        resolution, findings = diagnosed(self.scene.snapshot, client, self.version)
         self.scene = self.scene._replace(resolution=resolution, findings=findings)
         self.say(f"asked by {client_label(client)} now")
 
