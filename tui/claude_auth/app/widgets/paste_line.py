@@ -9,14 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.app.lines import Line, Span, line, wrap
-from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.typed_field import TypedField
 from claude_auth.wording import Word
 
 ASKING = "Paste the code, or the whole address of the browser’s last page: at any time, from anywhere here"
 
 
-class PasteLine(LineView, inherit_bindings=False):
-    #: More characters are not taken.
+class PasteLine(TypedField, inherit_bindings=False):
     most = 32 << 10
     about = (
         "Paste what the browser shows at the end: the whole address, code#state or the code. Line breaks and "
@@ -57,33 +56,11 @@ class PasteLine(LineView, inherit_bindings=False):
             return [*wrap(line(self.answer), width, 2)]
         return [*wrap(line(Span(ASKING, "dim")), width)]
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
-            if len(self._typed) < self.most:
-                self._typed.append(event.character)
-                self.show()
-
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        text = "".join(self._typed) + event.text[: self.most + 1]
-        self.action_erase_all()
-        self.post_message(self.Pasted(text))
+        self.post_message(self.Pasted(self.take() + event.text[: self.most + 1]))
 
     def action_submit(self) -> None:
-        text = "".join(self._typed)
-        self.action_erase_all()
+        text = self.take()
         if text:
             self.post_message(self.Pasted(text, typed=True))
-
-    def action_erase(self) -> None:
-        self._typed = self._typed[:-1]
-        self.show()
-
-    def action_erase_all(self) -> None:
-        self._typed = []
-        self.show()
-
-    def copied(self) -> str:
-        return ""

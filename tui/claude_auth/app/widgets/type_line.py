@@ -9,14 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.app.lines import Line, Span, fit, fit_left, line
-from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.typed_field import TypedField
 
-_MOST = 4096
 IDLE = "t types an answer to the command"
 ASKED = "it seems to wait for an answer: t types one"
 
 
-class TypeLine(LineView, inherit_bindings=False):
+class TypeLine(TypedField, inherit_bindings=False):
     """`hidden`: what stands here is counted, not shown."""
 
     about = (
@@ -72,24 +71,12 @@ class TypeLine(LineView, inherit_bindings=False):
         super().watch_has_focus(has_focus)
         self.show()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
-            self._add(event.character)
-
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
-        self._add("".join(character for character in event.text[:_MOST] if character.isprintable()))
-
-    def _add(self, text: str) -> None:
-        self._typed = [*self._typed, *text][:_MOST]
-        self.show()
+        self._add("".join(character for character in event.text[: self.most] if character.isprintable()))
 
     def action_submit(self) -> None:
-        text = "".join(self._typed)
-        self.action_erase_all()
-        self.post_message(self.Typed(text))
+        self.post_message(self.Typed(self.take()))
 
     def action_end(self) -> None:
         self.action_erase_all()
@@ -102,14 +89,3 @@ class TypeLine(LineView, inherit_bindings=False):
     def action_leave(self) -> None:
         self.action_erase_all()
         self.post_message(self.Left())
-
-    def action_erase(self) -> None:
-        self._typed = self._typed[:-1]
-        self.show()
-
-    def action_erase_all(self) -> None:
-        self._typed = []
-        self.show()
-
-    def copied(self) -> str:
-        return ""
