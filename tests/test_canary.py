@@ -224,8 +224,8 @@ CRASHES: list[tuple[str, Callable[[Viewpoint], None], str]] = [
     ("claude_auth.report.status_json.iso", reporting, "everything"),
     ("claude_auth.report.status_json._value", reporting, "everything"),
     ("claude_auth.report.status_text.wording.origin_words", writing, "everything"),
-    ("claude_auth.commands.quiet.Captured", evaluating, "helper"),
-    ("claude_auth.commands.quiet._read", evaluating, "helper"),
+    ("claude_auth.processes.quiet.Captured", evaluating, "helper"),
+    ("claude_auth.processes.quiet._read", evaluating, "helper"),
     ("claude_auth.evaluate.CommandRun", evaluating, "helper"),
 ]
 

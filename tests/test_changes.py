@@ -8,7 +8,7 @@ from pathlib import Path
 from claude_auth.changes import Look, changes
 from claude_auth.model import Damage, FileFacts, Lock, SettingsFile, Snapshot
 from claude_auth.resolve import resolve
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.app import machines
 
 

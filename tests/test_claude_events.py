@@ -31,7 +31,7 @@ from claude_auth.observe import locks as observed_locks
 from claude_auth.observe import observe
 from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.observe.watch import changes, interesting_files
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 NOW = 1795176184.0
 HOME = "/home/ada"

@@ -13,7 +13,7 @@ from claude_auth.evaluate import evaluate, from_a_project, plan
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.resolve import resolve
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.conformance.layout import NEWEST, LaidOut, lay_out, look_at, situation
 
 USER, PROJECT = ".claude/settings.json", "proj/.claude/settings.json"

@@ -36,7 +36,7 @@ from claude_auth.journal import (
     state_directory,
 )
 from claude_auth.model import Event
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 NOW = 1795176184.0
 PATIENCE = 20.0

@@ -21,7 +21,7 @@ from claude_auth.model import (
     VersionAnswer,
     Wire,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES
 
 NOW = 1795176184.0  # 2026-11-20 12:03:04 UTC

@@ -15,8 +15,8 @@ import pytest
 from claude_auth.actions.delegated_refresh import DelegatedRefresh
 from claude_auth.actions.delegated_sign_in import DelegatedSignIn, SignInChoice
 from claude_auth.actions.sign_out_claude import SignOutClaude
-from claude_auth.commands.links import Link
-from claude_auth.commands.pane import Pane
+from claude_auth.processes.links import Link
+from claude_auth.processes.pane import Pane
 from tests.actions.world import HOUR, World, all_of, kinds
 
 REAL = shutil.which("claude")

@@ -22,13 +22,13 @@ from claude_auth.actions.run_command import (
 from claude_auth.actions.run_offers import told_with
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.proposals import Kind, propose
-from claude_auth.commands.links import Link
-from claude_auth.commands.stream import Line
-from claude_auth.commands.terminal import Ended
 from claude_auth.formats.aws_sso_cache import cache_name
 from claude_auth.model import CommandRun, Event
+from claude_auth.processes.links import Link
+from claude_auth.processes.stream import Line
+from claude_auth.processes.terminal import Ended
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.cloud.conftest import cloud  # noqa: F401
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in

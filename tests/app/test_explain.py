@@ -20,7 +20,7 @@ from claude_auth.app.screens.explain.screen import Explain, Pasted
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.app.widgets.causes import CauseList
 from claude_auth.model import Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.driving import screen_lines
 from tests.app.test_sign_in import SIZES, Stage

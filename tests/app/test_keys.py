@@ -20,7 +20,7 @@ from claude_auth.app.screens.log.screen import LogScreen
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.driving import app_on, drive, screen_text, words_of
 

@@ -23,7 +23,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import classify, explain
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.network.probe import ProbeAnswer
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.actions.world import World
 from tests.app import machines
 from tests.app.driving import screen_lines

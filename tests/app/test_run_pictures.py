@@ -16,7 +16,7 @@ from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.cloud.trouble import Trouble
 from claude_auth.model import CommandRun, Event, Fix
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word
 from tests.app import machines
 from tests.app.running_stage import ScriptedCommand, ScriptedRunDoors

@@ -25,7 +25,7 @@ from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.driving import drive, screen_lines, words_of
 

@@ -17,7 +17,7 @@ from claude_auth.app.screens.log.screen import LogScreen
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen
-from claude_auth.commands.authorize_url import check_authorize_url
+from claude_auth.processes.authorize_url import check_authorize_url
 from tests.app.test_sign_in import SIZES, URL, ByClaude, Stage
 
 PROMPT = "Paste code here if prompted > "

@@ -166,7 +166,7 @@ def test_a_client_that_is_configured_now_is_used_at_once(world: OwnWorld) -> Non
 
 
 def test_a_claude_account_s_token_is_never_sent(world: OwnWorld) -> None:
-    from claude_auth.secret import Secret
+    from claude_auth.security.secret import Secret
 
     made_up = Secret("sk-ant-ort01-" + "madeUp" * 8)
     world.store().save(replace(token_set(expires_in=-10), refresh_token=made_up, client_id="sandbox-public"))

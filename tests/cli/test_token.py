@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from claude_auth.sandbox.faults import Fault
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.own_world import COMMAND, OwnWorld, Told, terminal
 from tests.store.world import is_alive, signed_in, token_set
 

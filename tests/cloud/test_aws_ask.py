@@ -21,7 +21,7 @@ from claude_auth.cloud.child import answered
 from claude_auth.formats.aws_sso_cache import cache_name
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.cloud.conftest import Moto
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 

@@ -21,7 +21,7 @@ from claude_auth.cloud.before_asking import (
 from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.model import CommandRun
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.cloud.machines import PATH, SECRET, CloudMachine, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
 from tests.cloud.test_google import ADC, PROJECT, USER, service_account

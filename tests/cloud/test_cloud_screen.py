@@ -19,7 +19,7 @@ from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word
 from tests.cloud.conftest import Moto
 from tests.cloud.live import Live, gone, processes_with

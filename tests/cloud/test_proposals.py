@@ -20,7 +20,7 @@ from claude_auth.cloud.proposals import (
 )
 from claude_auth.cloud.results import Understood, understand
 from claude_auth.model import CommandRun
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"

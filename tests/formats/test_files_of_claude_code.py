@@ -16,7 +16,7 @@ from claude_auth.formats.document import parse
 from claude_auth.formats.numbers import javascript_number, moment
 from claude_auth.formats.settings import environment_entries, javascript_text, key_entries, parse_settings
 from claude_auth.model import TokenSet
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -26,8 +26,8 @@ from claude_auth.formats.journal_line import (
     safe,
 )
 from claude_auth.model import Event
-from claude_auth.sanitise import REDACTED, redact
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.secret import Secret
 
 NOW = 1795176184.125
 

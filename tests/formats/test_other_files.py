@@ -14,7 +14,7 @@ from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.google_credentials import read_field, read_kind
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
 from claude_auth.formats.token_set import read_token_set
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.formats.test_files_of_claude_code import ANY_JSON
 
 CREDENTIALS = b"""\

@@ -135,7 +135,7 @@ def test_no_claude_accounts_token_is_ever_sent(where: str, client: str, tmp_path
 def test_the_sender_looks_once_more(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from claude_auth.secret import Secret
+    from claude_auth.security.secret import Secret
 
     snapshot, resolution, found = plan(tmp_path, {"ANTHROPIC_API_KEY": KEY})
     forged = replace(found, headers=(("x-api-key", Secret(OAT)),))

@@ -21,7 +21,7 @@ from claude_auth.oauth.offering import (
     url_directory,
     write_url_file,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 URL = Secret("https://login.example/authorize?client_id=c&scope=a%20b&state=s'$(x)`y`;z")
 DESK = Machine(display=True)

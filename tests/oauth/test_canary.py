@@ -23,7 +23,7 @@ from claude_auth.oauth.pkce import base64url
 from claude_auth.oauth.transport import send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.oauth.scenes import by_paste, client_of, follow, redirect_of, run
 from tests.oauth.servers import get
 

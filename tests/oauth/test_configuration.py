@@ -13,7 +13,7 @@ from claude_auth.oauth.configuration import (
     load_configuration,
     read_configuration,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 PATH = "/home/x/.config/claude-auth/oauth.toml"
 ENVIRON = {

@@ -13,7 +13,7 @@ from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.discovery import complete, complete_now, metadata_urls
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 ISSUER = "https://login.example/tenant"
 CLIENT = OAuthClient("c", issuer=ISSUER)

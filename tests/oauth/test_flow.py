@@ -24,7 +24,7 @@ from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.transport import Send, send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.oauth.scenes import (
     by_browser,
     by_paste,

@@ -16,7 +16,7 @@ import pytest
 from claude_auth.oauth import loopback
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.loopback import Bound, Listener, NotBound, bind, port_holder
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.oauth.servers import get, raw
 
 STATE = Secret("the-right-state-of-this-attempt")

@@ -30,7 +30,7 @@ from claude_auth.oauth.messages import (
     retry_after,
     revocation_request,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.paste import PasteProblem, read_paste
 from claude_auth.oauth.pkce import base64url
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

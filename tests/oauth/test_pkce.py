@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.oauth.pkce import base64url, challenge_of, make_proof, make_state
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.
 unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

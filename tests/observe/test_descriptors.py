@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.observe.descriptors import look, read_pipe
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 OAUTH = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"
 KEY = "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"

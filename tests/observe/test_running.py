@@ -13,7 +13,7 @@ import pytest
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.running import Process, running_clients
 from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.canary_machine import CANARIES, leaks
 
 HOME = "/home/ada"

@@ -10,7 +10,7 @@ from claude_auth.observe.token_stores import (
     read_profile,
     read_sdk_tokens,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.conformance.layout import look_at
 
 TOKENS = {"access_token": "made-up", "refresh_token": "r", "expires_at": 4_000_000_000}

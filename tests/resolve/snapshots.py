@@ -27,7 +27,7 @@ from claude_auth.model import (
     StoreReading,
     TokenSet,
 )
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.variables import DESCRIPTORS, WATCHED
 
 NOW = 1_795_176_184.0

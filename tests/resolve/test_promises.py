@@ -28,7 +28,7 @@ from claude_auth.model import (
 from claude_auth.report.status_json import status_document
 from claude_auth.report.status_text import status_text
 from claude_auth.resolve import resolve
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES
 from tests.resolve.snapshots import CLIENT_IDS, NOW, PLACES, VERSIONS, snapshots
 

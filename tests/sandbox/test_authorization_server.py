@@ -16,7 +16,7 @@ from claude_auth.oauth.pkce import challenge_of
 from claude_auth.sandbox.authorization_rules import matches
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind, read_fault
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from tests.oauth.servers import StandInBrowser
 
 VERIFIER = "v" * 43

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import TokenSet
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.store.base import NOTHING, StoreError, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore

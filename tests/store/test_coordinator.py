@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import Event, TokenSet
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.store.base import StoreError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore

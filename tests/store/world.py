@@ -18,7 +18,7 @@ from claude_auth.oauth.pkce import make_proof
 from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
 from claude_auth.store.oauth_refresher import oauth_refresher
 from claude_auth.store.outcome import Refresher, RefreshFailure

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth import sources
 from claude_auth.model import Damage, Reading, Resolution, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Role, place, standing_word
 
 Look = tuple[Snapshot, Resolution]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from claude_auth.model import ClaudeJson, Event, FileFacts, Lock, Severity, Snapshot, StoreReading, TokenSet
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 from claude_auth.wording import mode_words, place, span, when
 
 if TYPE_CHECKING:

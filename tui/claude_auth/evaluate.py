@@ -14,7 +14,7 @@ from claude_auth.clients import BY_ID
 from claude_auth.model import CommandRun, HeaderValue, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     import threading
@@ -134,7 +134,7 @@ def run_setting(
     stop: threading.Event | None = None,
 ) -> CommandRun:
     """Runs one configured command. Calling this is the consent; `stop`, set by another thread, ends it."""
-    from claude_auth.commands.quiet import run_shell
+    from claude_auth.processes.quiet import run_shell
 
     captured = run_shell(
         setting.value.reveal(),

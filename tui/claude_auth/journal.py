@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.formats.journal_line import LONGEST_LINE, Entry, decode, encode, passes, redacted
 from claude_auth.model import Event, Severity
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     import asyncio

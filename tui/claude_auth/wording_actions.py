@@ -7,7 +7,7 @@ from typing import NamedTuple
 from claude_auth.actions import Result
 from claude_auth.actions.claude_program import INSTALL
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import EXPIRIES, Word, clock, day, expiry_words, left
 
 

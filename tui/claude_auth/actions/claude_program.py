@@ -10,13 +10,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from claude_auth.actions.phrases import Phrase
-from claude_auth.commands.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
-from claude_auth.commands.environment import child_environment
-from claude_auth.commands.links import Link
-from claude_auth.commands.pane import Pane
-from claude_auth.commands.processes import CouldNotStart, Ended
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
+from claude_auth.processes.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
+from claude_auth.processes.environment import child_environment
+from claude_auth.processes.lifetime import CouldNotStart, Ended
+from claude_auth.processes.links import Link
+from claude_auth.processes.pane import Pane
 
 STORE = "claude-code"
 INSTALL = (

@@ -21,11 +21,11 @@ from claude_auth.actions.claude_program import (
 )
 from claude_auth.actions.delegated_sign_in import login_fingerprint
 from claude_auth.actions.lock_states import explain, is_in_the_way
-from claude_auth.commands.detached import Detached
-from claude_auth.commands.processes import CouldNotStart
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
 from claude_auth.observe.locks import look_at_locks
 from claude_auth.observe.watched import signature
+from claude_auth.processes.detached import Detached
+from claude_auth.processes.lifetime import CouldNotStart
 
 #: So long each program is watched at least; it goes on undisturbed after that.
 PATIENCE = 60.0

@@ -15,7 +15,7 @@ from claude_auth.actions.delegated import Delegated
 from claude_auth.actions.phrases import SIGN_IN
 from claude_auth.model import Event, Snapshot
 from claude_auth.resolve import resolve
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import origin_words
 
 #: A person reads, signs in and types in a browser meanwhile; Claude Code itself gives up sooner.

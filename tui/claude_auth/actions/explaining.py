@@ -12,7 +12,7 @@ from claude_auth.diagnose.texts import Recognised, explained
 from claude_auth.diagnose.texts.parse import Parsed, decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Snapshot
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, without_locals
 
 #: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000

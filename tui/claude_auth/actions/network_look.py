@@ -16,7 +16,7 @@ from claude_auth.network.results import HostReport, NeededHost, NetworkReport, S
 from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 _LEVELS: dict[State, Severity] = {"ok": "info", "skipped": "info", "warn": "warning", "fail": "error"}
 

@@ -24,12 +24,12 @@ from claude_auth.cloud.results import understand
 from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
 from claude_auth.cloud.secret_pipe import SecretPipe
 from claude_auth.cloud.words import compared
-from claude_auth.commands.links import Link
-from claude_auth.commands.stream import Dropped, Line, Output, Stream
-from claude_auth.commands.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
 from claude_auth.model import CommandRun, Event, Severity
+from claude_auth.processes.links import Link
+from claude_auth.processes.stream import Dropped, Line, Output, Stream
+from claude_auth.processes.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
 from claude_auth.resolve.effective import View
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word
 
 #: All that a front end needs: it reaches commands and clouds through here.

@@ -13,8 +13,8 @@ from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import Kind, Proposal
 from claude_auth.cloud.results import Understood
 from claude_auth.cloud.words import compared
-from claude_auth.commands.terminal import Ended
 from claude_auth.model import CommandRun
+from claude_auth.processes.terminal import Ended
 from claude_auth.resolve.effective import View
 from claude_auth.wording import Word
 

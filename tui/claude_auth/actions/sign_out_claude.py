@@ -13,7 +13,7 @@ from claude_auth.actions.delegated_sign_in import login_fingerprint, managed_key
 from claude_auth.actions.phrases import SIGN_OUT
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.resolve import resolve
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 LIMIT = 120.0
 ARGUMENTS = ("auth", "logout")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.model import Location, Setting, Snapshot
-from claude_auth.sanitise import clean, shown_command
+from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.wording import LAYERS, spot
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 REPORT_AT = "the project's issue tracker (see the README)"
 

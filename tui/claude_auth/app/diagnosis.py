@@ -8,7 +8,7 @@ from typing import NamedTuple
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell
 from claude_auth.model import Check, Finding, Resolution, Snapshot
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 
 class Diagnosis(NamedTuple):

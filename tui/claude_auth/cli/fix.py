@@ -110,7 +110,7 @@ def _carry_out(action: ApplyFix | UndoFix) -> int:
 
 def preview_lines(preview: Preview) -> list[str]:
     """What is shown before anybody agrees; the diff is clean already, and its spaces count."""
-    from claude_auth.sanitise import clean
+    from claude_auth.security.sanitize import clean
 
     lines = [clean(f"{preview.title[:1].upper()}{preview.title[1:]}", 400)]
     if preview.explanation:
@@ -126,7 +126,7 @@ def preview_lines(preview: Preview) -> list[str]:
 
 def _print_list(found: Sequence[Preview]) -> None:
     from claude_auth.actions.fixes.records import Records
-    from claude_auth.sanitise import clean
+    from claude_auth.security.sanitize import clean
     from claude_auth.wording import when
 
     lines = ["What can be fixed"] if found else ["There is nothing to fix."]

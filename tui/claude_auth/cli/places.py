@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from claude_auth.cli.words import say
 from claude_auth.journal import Journal
 from claude_auth.model import DescriptorReading, Event, Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     pass

@@ -134,7 +134,7 @@ def _answer(document: Any, lines: Iterable[str]) -> None:
 
 def _visible(text: str) -> str:
     """A line without anything invisible, its indent kept."""
-    from claude_auth.sanitise import clean
+    from claude_auth.security.sanitize import clean
 
     indent = text[: len(text) - len(text.lstrip(" "))]
     return indent + clean(text, 2000)

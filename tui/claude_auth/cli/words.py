@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:

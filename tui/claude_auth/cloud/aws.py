@@ -13,12 +13,12 @@ from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.trouble import Trouble
-from claude_auth.commands.environment import child_environment, variables_named_in
 from claude_auth.formats.sts import ExportedCredentials
+from claude_auth.processes.environment import child_environment, variables_named_in
 from claude_auth.resolve.candidates import exported
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 
 SECONDS = 30.0
 CONNECT_SECONDS = 5

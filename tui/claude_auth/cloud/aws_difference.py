@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from claude_auth.cloud.aws_profiles import Kind, Route, follow
 from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 _WORDS: dict[str, str] = {
     "environment": "the keys of the environment",

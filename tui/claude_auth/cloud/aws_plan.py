@@ -18,7 +18,7 @@ from claude_auth.cloud.bedrock_key import bearer_route
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Fix
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact, shown_command
+from claude_auth.security.sanitize import clean, redact, shown_command
 
 #: `asked`: the one that counts; `failed`: asked before it, to no avail; `passed-over`: left out on purpose;
 #: `not-reached`: would have its turn only without those above.

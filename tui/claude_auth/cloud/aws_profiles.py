@@ -13,8 +13,8 @@ from typing import Literal
 from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
 from claude_auth.formats.aws_sso_cache import NOT_THERE, TokenState, cache_name
 from claude_auth.model import Fix
-from claude_auth.sanitise import clean, shown_command
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.security.secret import Secret
 
 Kind = Literal[
     "bearer",

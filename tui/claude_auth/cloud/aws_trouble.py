@@ -10,7 +10,7 @@ from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import profile_option, sign_in_fixes
 from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, Trouble, clock_offset, clock_words
 from claude_auth.model import Fix
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 Error = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from claude_auth.cloud.aws_profiles import Problem, Route
 from claude_auth.cloud.aws_seen import AwsSeen
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import left, span
 
 #: Where requests go to a gateway, that decides what a key looks like.

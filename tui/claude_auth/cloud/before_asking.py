@@ -13,7 +13,7 @@ from claude_auth.cloud.proposals import Proposal
 from claude_auth.cloud.words import Row
 from claude_auth.model import Assignment, Location
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import shown_command
+from claude_auth.security.sanitize import shown_command
 from claude_auth.wording import LAYERS, Word, origin_words, place, spot
 
 NOBODY = "nobody"

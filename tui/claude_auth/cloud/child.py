@@ -43,7 +43,7 @@ def ask(
     `request`."""
     import shlex
 
-    from claude_auth.commands.quiet import run_shell
+    from claude_auth.processes.quiet import run_shell
 
     if not sys.executable:
         raise NoAnswer("not-started", "this Python doesn't know its own program")
@@ -115,7 +115,7 @@ def _peak() -> int:
 
 def told(text: str, secrets: list[str], limit: int = 400) -> str:
     """The first line of a library's error text, without the secrets that this process knows of."""
-    from claude_auth.sanitise import REDACTED, clean, redact
+    from claude_auth.security.sanitize import REDACTED, clean, redact
 
     # The lines below the first repeat the request that was signed, session token and all.
     first = next((line for line in text.splitlines() if line.strip()), "")

@@ -15,10 +15,10 @@ from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.google_trouble import explain_google
 from claude_auth.cloud.trouble import Trouble
-from claude_auth.commands.environment import child_environment
+from claude_auth.processes.environment import child_environment
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 
 SECONDS = 30.0
 CONNECT_SECONDS = 5

@@ -20,8 +20,8 @@ from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import ambient_google
 from claude_auth.resolve.destination import is_host_label, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact, shown_command
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.secret import Secret
 
 LOGIN = "gcloud auth application-default login"
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from claude_auth.cloud.google_plan import LOGIN, GooglePlan, login_fixes
 from claude_auth.cloud.trouble import CLOCK_FIX, Trouble
 from claude_auth.model import Fix
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 _SET_QUOTA = Fix(
     "Name the project that is billed", "gcloud auth application-default set-quota-project PROJECT"

@@ -20,7 +20,7 @@ from claude_auth.cloud.words import Row, shown
 from claude_auth.model import Finding, Location, Origin, Resolution
 from claude_auth.resolve.candidates import ambient_azure
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact, shown_command
+from claude_auth.security.sanitize import clean, redact, shown_command
 from claude_auth.variables import CREDENTIALS
 from claude_auth.wording import Word, origin_words, spot
 

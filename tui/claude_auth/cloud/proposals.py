@@ -16,11 +16,11 @@ from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
-from claude_auth.commands.environment import Purpose, child_environment, variables_named_in
 from claude_auth.model import NOWHERE, Origin
+from claude_auth.processes.environment import Purpose, child_environment, variables_named_in
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import REDACTED_SHELL, clean, shown_command
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.cloud.before_asking import WillRun

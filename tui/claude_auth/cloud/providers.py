@@ -11,7 +11,7 @@ from claude_auth.cloud.words import Row, fix_rows
 from claude_auth.model import NOWHERE, Assignment, Finding, HeaderValue, Provider, Resolution
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 from claude_auth.variables import PROVIDER_SWITCHES
 from claude_auth.wording import PROVIDERS as NAMES

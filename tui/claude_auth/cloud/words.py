@@ -12,7 +12,7 @@ from claude_auth.cloud.google import GoogleAnswer, GoogleIdentity
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.trouble import SKEW_TOLD, Trouble, clock_words
 from claude_auth.model import Fix
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely, left, place, span, when
 
 

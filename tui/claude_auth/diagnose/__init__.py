@@ -10,7 +10,7 @@ from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.resolve import resolve
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 __all__ = ["checks", "diagnose", "diagnosed"]
 

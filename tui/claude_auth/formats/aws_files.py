@@ -6,7 +6,7 @@ import configparser
 
 from claude_auth.formats.document import decode
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 Sections = dict[str, dict[str, str]]
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from claude_auth.formats.document import JsonObject, decode, parse, text_of
 from claude_auth.model import Damage
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 TokenState = Literal["live", "refreshable", "expired", "missing", "damaged"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from claude_auth.formats.document import Document, object_of
 from claude_auth.model import ClaudeJson, FileFacts
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 
 def read_claude_json(

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from claude_auth.formats.document import Document, object_of, text_of
 from claude_auth.formats.numbers import javascript_number, moment
 from claude_auth.model import INFERENCE_SCOPE, TokenSet
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 #: Where an expiry this far ahead is more likely a wrong unit or a typing error than a promise.
 YEAR_2100 = 4_102_444_800.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 
 def read_custom_headers(text: str) -> dict[str, Secret]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.formats.document import JsonObject, text_of
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 KINDS = {
     "authorized_user": "user",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from claude_auth.secret import WHITE_SPACE, Secret
+from claude_auth.security.secret import WHITE_SPACE, Secret
 
 DEFAULT_TTL = 300.0
 

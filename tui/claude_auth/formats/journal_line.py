@@ -18,8 +18,8 @@ from functools import cache
 from typing import Any, NoReturn, get_args
 
 from claude_auth.model import Event, Severity
-from claude_auth.sanitise import REDACTED, clean, redact
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import REDACTED, clean, redact
+from claude_auth.security.secret import Secret
 
 #: Bytes, with the line break. One `write` of this size to a file is never torn by another writer.
 LONGEST_LINE = 4000

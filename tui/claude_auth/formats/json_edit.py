@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from claude_auth.formats.document import parse
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 _BOM = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder()

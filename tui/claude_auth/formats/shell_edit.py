@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Literal
 
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 #: `lines`: environment files (`NAME=value` and nothing else).
 Dialect = Literal["shell", "fish", "lines"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from claude_auth.formats.document import object_of, parse, text_of
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import JsonObject, text_of
 from claude_auth.formats.numbers import javascript_number
 from claude_auth.model import TokenSet
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 #: A larger number is milliseconds: seconds will reach it in the year 5138.
 _MILLISECONDS_FROM = 1e11

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 OriginKind = Literal["environment", "settings", "file", "descriptor", "keychain", "none"]
 Layer = Literal["managed", "flag", "local", "project", "user"]

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import NOWHERE, Origin
 from claude_auth.model.stores import Expiry, State, TokenSet
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 Verdict = Literal["winning", "also-sent", "shadowed", "unused"]
 BlockCode = Literal[

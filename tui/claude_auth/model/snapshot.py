@@ -18,7 +18,7 @@ from claude_auth.model.machine import (
 )
 from claude_auth.model.origins import NOWHERE, Assignment, Setting, SettingsFile
 from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.model.surroundings import Surroundings

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import Damage, FileFacts, Origin
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 Expiry = Literal["live", "stale-refreshable", "expired", "none"]
 State = Literal["absent", "present", "unusable", "unreadable"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from claude_auth.network.results import Check, HostReport
 from claude_auth.network.trust import is_inspector
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import span
 
 ALL_REACHED = "Everything that is needed can be reached."

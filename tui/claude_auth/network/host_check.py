@@ -24,7 +24,7 @@ from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for
 from claude_auth.network.step_words import address_words, answer_words, dns_words, refusal_words, tcp_words
 from claude_auth.network.trust import is_inspector, no_trust, own_trust, usual_trust
 from claude_auth.oauth.certificates import issuer_of
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import span
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 Stage = Literal["settings", "proxy", "dns", "tcp", "tls", "http", "clock"]
 State = Literal["ok", "warn", "fail", "skipped"]

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 from claude_auth.network.results import Check
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 from claude_auth.variables import NETWORK
 
 #: In this order Claude Code looks for its proxy [told]; it does not read ALL_PROXY.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.network.results import NeededHost, State
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from claude_auth.model import Machine
 from claude_auth.oauth.urls import split
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: Starts a program apart from our terminal (no stdin, output thrown away, its own session); says whether it
 #: could be started.

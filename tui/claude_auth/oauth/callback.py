@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, repr=False)

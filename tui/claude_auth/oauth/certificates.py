@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 _VERSION = 0xA0
 _ORGANISATION, _COMMON_NAME = b"\x55\x04\x0a", b"\x55\x04\x03"

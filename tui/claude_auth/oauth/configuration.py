@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from claude_auth.oauth.urls import belongs_to_claude, is_loopback_host, split, url_problem
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 TokenRequestFormat = Literal["form", "json"]
 ClientAuthentication = Literal["basic", "post"]

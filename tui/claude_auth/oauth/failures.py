@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ from claude_auth.oauth.messages import (
 from claude_auth.oauth.paste import PasteProblem, problem, read_paste
 from claude_auth.oauth.pkce import Randomness, make_proof, make_state
 from claude_auth.oauth.transport import Send, send
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 Clock = Callable[[], float]
 Way = Literal["browser", "paste"]

@@ -17,7 +17,7 @@ from claude_auth.oauth.messages import (
     revocation_request,
 )
 from claude_auth.oauth.transport import SendNow, send_now
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 Clock = Callable[[], float]
 

@@ -19,8 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.pages import HEADERS, PAGES, Page
 from claude_auth.oauth.urls import with_port
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     import h11

@@ -18,8 +18,8 @@ from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.failures import Failure, failure, with_skew
 from claude_auth.oauth.pkce import METHOD
-from claude_auth.sanitise import REDACTED, redact
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.secret import Secret
 
 Purpose = Literal["exchange", "refresh", "revoke"]
 

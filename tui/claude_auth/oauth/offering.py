@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: GNU screen drops longer control strings.
 _SCREEN_CHUNK = 240

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 from claude_auth.oauth.callback import Callback
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 Kind = Literal[
     "nothing",

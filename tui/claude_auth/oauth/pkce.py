@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 #: So many random bytes.
 Randomness = Callable[[int], bytes]

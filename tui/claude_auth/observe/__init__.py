@@ -20,7 +20,7 @@ from claude_auth.observe.token_stores import (
     read_sdk_tokens,
 )
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, without_locals
 from claude_auth.variables import is_watched
 
 __all__ = ["observe", "observe_more"]

@@ -10,7 +10,7 @@ from claude_auth.formats.aws_sso_cache import NOT_THERE, cache_name, read_sso_se
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import AwsSession
 from claude_auth.observe.files import read_file
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 def aws_sessions(snapshot: Snapshot) -> tuple[AwsSession, ...]:

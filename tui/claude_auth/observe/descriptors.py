@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 
 from claude_auth.model import DescriptorReading
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.variables import DESCRIPTORS
 
 _LIMIT = 1 << 16

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from claude_auth.model import Machine
 from claude_auth.observe.files import read_file
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 #: /proc and /sys answer with a few lines.
 SMALL = 64 << 10

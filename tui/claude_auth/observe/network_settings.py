@@ -8,7 +8,7 @@ from claude_auth.model import Damage, Location, Snapshot
 from claude_auth.model.surroundings import CertificateFile, HostsFile
 from claude_auth.observe.files import read_file
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 CERTIFICATE_VARIABLES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 #: A bundle of all public authorities is a quarter of this.

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.installed import PACKAGE, package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 
 #: More would be a fork bomb; what is told stays the same.

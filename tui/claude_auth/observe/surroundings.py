@@ -18,7 +18,7 @@ from claude_auth.observe.running import running_clients
 from claude_auth.observe.settings_layers import find_repository_root
 from claude_auth.observe.shell_startup import likely_set_at
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.sanitise import clean, shown_command
+from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
 
 MOUNTS_LIMIT = 1 << 20

@@ -8,8 +8,8 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.model import Check, Finding
 from claude_auth.report.status_json import finding_document
-from claude_auth.sanitise import clean, redact
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.secret import without_locals
 
 SCHEMA = 1
 

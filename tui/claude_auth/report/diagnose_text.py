@@ -9,8 +9,8 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
 from claude_auth.model import Check, Finding, Fix
-from claude_auth.sanitise import clean, redact
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.secret import without_locals
 
 _WIDTH = 96
 #: Causes that are told in full; the rest get one line each.

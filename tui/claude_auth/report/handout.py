@@ -13,8 +13,8 @@ from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.report.diagnose_json import check_document
 from claude_auth.report.moments import iso
 from claude_auth.report.status_json import status_document
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 from claude_auth.variables import CREDENTIALS
 
 SCHEMA = 1

@@ -6,8 +6,8 @@ from typing import Any
 
 from claude_auth.model import Finding, HeaderValue, Origin, Resolution, Snapshot, Standing
 from claude_auth.report.moments import iso
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID
 
 SCHEMA = 1

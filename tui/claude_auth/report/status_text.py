@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from claude_auth import wording
 from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID, label
 from claude_auth.wording import Role, Word
 

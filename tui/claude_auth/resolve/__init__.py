@@ -14,7 +14,7 @@ from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, oauth_sent, passes
 from claude_auth.resolve.readings import read_source
 from claude_auth.resolve.standings import stand
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, rank_key
 from claude_auth.versions import answer, at_least
 

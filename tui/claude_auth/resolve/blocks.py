@@ -17,7 +17,7 @@ from claude_auth.resolve.candidates import (
 from claude_auth.resolve.destination import Destination, vertex_project
 from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, skips
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 from claude_auth.variables import VERTEX_REGION_PREFIX
 from claude_auth.versions import at_least, is_oldest

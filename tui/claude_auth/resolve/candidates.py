@@ -12,7 +12,7 @@ from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
 from claude_auth.model import CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
 from claude_auth.resolve.effective import View
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.versions import at_least, is_oldest
 
 SIGNATURE = "AWS4-HMAC-SHA256"

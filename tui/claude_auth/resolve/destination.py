@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.model import Provider
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import redact
+from claude_auth.security.sanitize import redact
 
 FIRST_PARTY_HOST = "api.anthropic.com"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from claude_auth.clients import BY_ID, Client
 from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.variables import DESCRIPTORS, switched_on
 from claude_auth.versions import at_least, is_oldest
 

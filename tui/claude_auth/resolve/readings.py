@@ -14,8 +14,8 @@ from claude_auth.resolve.candidates import (
 )
 from claude_auth.resolve.destination import aws_region, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import REDACTED, clean, redact, shown_command
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.variables import switched_on
 

@@ -11,7 +11,7 @@ from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.token_stores import KEYRING_LIST
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 from claude_auth.store import private
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
 from claude_auth.store.ledger import Ledger

@@ -17,7 +17,7 @@ from claude_auth.formats.token_set import write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.observe.files import read_file
 from claude_auth.observe.token_stores import KEYRING_LIST
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import private
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
 from claude_auth.store.files import FOLDER, LOCK_SECONDS, FileStore, check_account, loaded_from

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from claude_auth.formats.token_set import write_token_set
 from claude_auth.model import TokenSet
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
 from claude_auth.store.files import LOCK_SECONDS, loaded_from
 from claude_auth.store.ledger import Ledger

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from claude_auth.model import TokenSet
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 SIGN_IN = "Sign in again"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.model import FileFacts, Layer, Location, Origin
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording.glyphs import Word
 
 LAYERS: dict[Layer, str] = {

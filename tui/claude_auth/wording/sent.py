@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import clients
 from claude_auth.model import HeaderValue, Machine, Provider, VersionAnswer
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording.glyphs import Word
 
 NOT_SENT = "not sent"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.model import BlockCode, Blocked, Expiry, Reading, Resolution, Severity, Standing
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording.glyphs import Word
 
 WINS = Word("★", "wins", "ok")

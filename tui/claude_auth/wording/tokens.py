@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.model import TokenSet
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 KINDS: dict[str, str] = {
     "api-key": "API key",

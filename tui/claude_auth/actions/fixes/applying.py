@@ -21,7 +21,7 @@ from claude_auth.actions.fixes.writing import (
     read_now,
 )
 from claude_auth.formats.document import parse
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 Running = Callable[[], Collection[int] | None]
 

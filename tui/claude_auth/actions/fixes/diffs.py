@@ -11,8 +11,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from claude_auth.sanitise import clean, redact
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.secret import Secret, without_locals
 
 CONTEXT = 2
 WIDEST = 160

@@ -9,7 +9,7 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Kind, Preview
 from claude_auth.formats.json_edit import EditError, add_item, remove_item
 from claude_auth.observe.files import LARGE_LIMIT, read_file
 from claude_auth.resolve.candidates import TRIMS_KEYS_SINCE
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 from claude_auth.versions import at_least
 from claude_auth.wording import place
 

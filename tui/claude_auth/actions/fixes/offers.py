@@ -18,8 +18,8 @@ from claude_auth.actions.fixes import (
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Finding, Resolution, Snapshot
-from claude_auth.sanitise import clean
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import without_locals
 from claude_auth.wording import place
 
 Propose = Callable[[Case], Iterator[Preview]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from claude_auth.actions.accounts import Account
 from claude_auth.app.lines import Line, Row, Span, fact, fit, line, wrap
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import EXPIRIES
 from claude_auth.wording_actions import STORES, until_words
 

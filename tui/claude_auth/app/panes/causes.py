@@ -9,7 +9,7 @@ from claude_auth.app.panes.fixes import fix_rows
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.knowledge import Certainty
 from claude_auth.diagnose.texts.token_kinds import TOKEN_KINDS
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely
 
 #: The word of the list, and the sentence beside the explanation.

@@ -7,7 +7,7 @@ from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.lines import Row, Span, fit, line, pad, plain, wrap
 from claude_auth.app.panes.findings import finding_rows, named, nothing_found
 from claude_auth.model import Check, Finding
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely
 
 Subject = Finding | Preview | Check

@@ -11,7 +11,7 @@ from claude_auth.app.panes.fixes import fix_lines
 from claude_auth.app.panes.source import origin_lines
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Certainty, Check, Finding
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 from claude_auth.wording import SEVERITIES, homely
 

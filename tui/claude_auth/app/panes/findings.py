@@ -8,7 +8,7 @@ from claude_auth.app.lines import Line, Row, Span, fit, line, wrap
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Finding
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import SEVERITIES, homely
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.app.lines import BLANK, Line, Row, Span, fact, line, wrap
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Role, homely
 
 _LABEL = 12

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.app.lines import Line, Row, Span, line, wrap
 from claude_auth.model import Fix
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import homely
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.app.lines import BLANK, Line, Row, Span, fact, line, wrap
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import homely, place, when
 
 if TYPE_CHECKING:

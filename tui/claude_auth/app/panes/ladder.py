@@ -6,8 +6,8 @@ from claude_auth.app.lines import Line, Row, Span, fit, fit_left, line, pad, pla
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Standing
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, Family
 from claude_auth.wording import Role, short_origin, standing_word, unknown_until
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Lock
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.store.claude_locks import LockJudgement, SeenLock, judge_lock
 from claude_auth.wording import Role, homely
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.app.lines import Row, Span, line, wrap
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import clock
 
 

@@ -9,7 +9,7 @@ from claude_auth.app.panes.told import told_lines
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport
 from claude_auth.report.network_text import conclusions_told, host_told, settings_told
 from claude_auth.report.told import Told
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 WHAT_HAPPENS = (
     "Each name is looked up, connected to, greeted with TLS, and asked for one page; its certificate, its "

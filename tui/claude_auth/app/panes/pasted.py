@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.actions.explaining import Explained
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.report.diagnose_text import parsed_words
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 from claude_auth.wording import Word, homely
 
 ASKING = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.app.lines import Row, Span, fit, line, pad, wrap
 from claude_auth.model import Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, place
 from claude_auth.wording_actions import (
     CLAUDE_HEADING,

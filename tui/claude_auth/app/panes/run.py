@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.app.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.app.widgets.log_record import clock_words
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely, origin_words
 
 if TYPE_CHECKING:

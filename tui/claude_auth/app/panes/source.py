@@ -6,7 +6,7 @@ from claude_auth.app.lines import Line, Span, fact, line, wrap
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Origin, Reading, TokenSet
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.sources import BY_ID
 from claude_auth.wording import (
     ACCESS_TOKEN_LIFETIME,

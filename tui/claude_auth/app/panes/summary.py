@@ -7,7 +7,7 @@ from claude_auth.app.lines import Line, Span, fit, line, pad, spread
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import HeaderValue, Resolution
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import EXPIRIES, SEVERITIES, expiry_words, header_words, outcome
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.report.told import Told
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import homely
 
 _MARKED = ("✓", "▲", "✗", "?", "–", "·")

@@ -21,7 +21,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 class Wish(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Lock, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions import SuspendedRun

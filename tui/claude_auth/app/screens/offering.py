@@ -17,7 +17,7 @@ from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word, place
 
 NEEDS_ADDRESS = ("open_address", "copy_address", "qr", "print_address", "write_address")

@@ -10,7 +10,7 @@ from textual.strip import Strip
 
 from claude_auth.app.lines import Line, Span, fit, line, wrap
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word
 
 

@@ -10,7 +10,7 @@ from claude_auth.app.lines import Row
 from claude_auth.app.panes.causes import as_text, cause_rows
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.diagnose.texts import Recognised
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 class CauseView(RowView, inherit_bindings=True):

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from claude_auth.app.lines import Line, Span, fit_left, line
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 class FilterLine(LineView, inherit_bindings=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Event
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely
 from claude_auth.wording_actions import level_word
 

@@ -8,7 +8,7 @@ from claude_auth.diagnose.rules.seen import Rule, Seen
 from claude_auth.diagnose.situation import Situation, place_of, removal
 from claude_auth.model import Assignment, Fix, Severity
 from claude_auth.resolve.destination import FIRST_PARTY_HOST
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 
 _EXPECTED_KINDS = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from claude_auth.diagnose.texts.parse import Parsed, parse, prepare
 from claude_auth.diagnose.texts.patterns import CAUSES, Hit, search
-from claude_auth.secret import without_locals
+from claude_auth.security.secret import without_locals
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from claude_auth.diagnose.texts.knowledge import Cause, Certainty
 from claude_auth.diagnose.texts.parse import Parsed, Program
 from claude_auth.diagnose.texts.patterns import CAUSES
 from claude_auth.model import Finding, Fix, Resolution, Snapshot
-from claude_auth.sanitise import REDACTED
-from claude_auth.secret import without_locals
+from claude_auth.security.sanitize import REDACTED
+from claude_auth.security.secret import without_locals
 
 #: In the order of the list: confirmed, open, ruled out on this machine.
 _CONFIRMED, _OPEN, _RULED_OUT = range(3)

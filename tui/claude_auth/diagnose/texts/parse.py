@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from claude_auth.diagnose.texts.redaction import redact_text, swallow_rest
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 #: No more than this is looked at: the beginning and the end of a longer text.
 LIMIT = 8_000_000

@@ -1,12 +1,12 @@
 """Secrets out of a whole text, quickly: before anything else looks at it. What is shown of a text goes
-through `sanitise.redact` as well, which is stricter and slower."""
+through `sanitize.redact` as well, which is stricter and slower."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from claude_auth.sanitise import REDACTED
+from claude_auth.security.sanitize import REDACTED
 
 _TAIL = r"[\w~+/=.%-]"
 #: A value has a digit in it or is long; `key: please` and `token: invalid` stay.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.model import Resolution, Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of
 from claude_auth.network.probe.plan import ProbePlan
-from claude_auth.sanitise import clean, redact
+from claude_auth.security.sanitize import clean, redact
 
 CLAUDE_SECONDS = 120.0
 
@@ -22,9 +22,9 @@ async def run_claude(
 ) -> ProbeAnswer:
     """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
     is the shell's."""
-    from claude_auth.commands.detached import Detached
-    from claude_auth.commands.environment import child_environment
-    from claude_auth.commands.processes import CouldNotStart
+    from claude_auth.processes.detached import Detached
+    from claude_auth.processes.environment import child_environment
+    from claude_auth.processes.lifetime import CouldNotStart
 
     assert plan.kind == "claude"
     child = Detached(plan.argv, environment=child_environment(environ, "claude"), cwd=snapshot.places.cwd)

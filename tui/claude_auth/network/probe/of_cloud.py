@@ -8,7 +8,7 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.answer import ProbeAnswer
 from claude_auth.network.probe.plan import ProbePlan
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 
 def ask_cloud(

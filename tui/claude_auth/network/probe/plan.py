@@ -14,8 +14,8 @@ from claude_auth.network.probe.account_tokens import holds_access_token, holds_t
 from claude_auth.oauth.urls import is_loopback_host
 from claude_auth.resolve.destination import FIRST_PARTY_HOST
 from claude_auth.resolve.effective import View
-from claude_auth.sanitise import clean, redact
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label
 
 Kind = Literal["request", "claude", "aws", "google", "none"]

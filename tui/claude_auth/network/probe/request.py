@@ -12,8 +12,8 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.account_tokens import holds_token
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of, verdict
 from claude_auth.network.probe.plan import OWN_HEADERS, ProbePlan
-from claude_auth.sanitise import REDACTED, clean, redact
-from claude_auth.secret import Secret, without_locals
+from claude_auth.security.sanitize import REDACTED, clean, redact
+from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     import httpx

@@ -16,7 +16,7 @@ from claude_auth.app.screens.cloud.view import Asking, CloudView
 from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
 from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Finding, Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word, homely
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from claude_auth.actions.explaining import Explained, explain_here
 from claude_auth.app.eyes import carry
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 
 class ExplainDoors:

@@ -27,7 +27,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.paste_lines import PasteLines
 from claude_auth.model import Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 READING = "reading it and looking at this machine; ^x stops that"
 

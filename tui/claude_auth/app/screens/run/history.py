@@ -17,7 +17,7 @@ from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import step_lines
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_history import PastRun

@@ -11,8 +11,8 @@ from claude_auth.actions.shown import Link
 from claude_auth.app.screens.offering import NEEDS_ADDRESS, Offering
 from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Offer
-from claude_auth.sanitise import clean
-from claude_auth.secret import Secret
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
 from claude_auth.wording import Word
 
 ABOUT = (

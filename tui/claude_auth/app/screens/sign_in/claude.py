@@ -13,7 +13,7 @@ from claude_auth.app.screens.offering import Offering
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.secret import Secret
+from claude_auth.security.secret import Secret
 
 
 class SignInClaude(InPane, Offering):

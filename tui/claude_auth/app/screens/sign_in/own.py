@@ -17,7 +17,7 @@ from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.sanitise import clean
+from claude_auth.security.sanitize import clean
 from claude_auth.wording import Word
 from claude_auth.wording_actions import store_words
 

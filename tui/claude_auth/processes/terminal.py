@@ -15,7 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_auth.commands.processes import Cause, CouldNotStart, Ended, ExitWatch, end_session
+from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session
 
 __all__ = ["DEFAULT_LIMIT", "CouldNotStart", "Ended", "Terminal"]
 

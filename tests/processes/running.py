@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from claude_auth.commands.links import Link
-from claude_auth.commands.processes import Ended
-from claude_auth.commands.stream import Dropped, Line, Output, Stream
+from claude_auth.processes.lifetime import Ended
+from claude_auth.processes.links import Link
+from claude_auth.processes.stream import Dropped, Line, Output, Stream
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claude_auth.commands.environment import Purpose, child_environment, variables_named_in
+from claude_auth.processes.environment import Purpose, child_environment, variables_named_in
 from claude_auth.variables import CREDENTIALS
 
 EVERYTHING = dict.fromkeys(

@@ -10,11 +10,11 @@ import tracemalloc
 
 import pytest
 
-from claude_auth.commands.looks import Look
-from claude_auth.commands.processes import CouldNotStart
-from claude_auth.commands.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
-from claude_auth.secret import Secret
-from tests.commands.running import ENVIRONMENT, Ran, python, run, running, shell
+from claude_auth.processes.lifetime import CouldNotStart
+from claude_auth.processes.looks import Look
+from claude_auth.processes.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
+from claude_auth.security.secret import Secret
+from tests.processes.running import ENVIRONMENT, Ran, python, run, running, shell
 
 TOKEN = "sk-ant-oat01-" + "canaryCanary0Canary1" * 4
 KNOWN = "plainlyKnownWord"

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.secret import KNOWN_PREFIXES, Secret, without_locals
+from claude_auth.security.secret import KNOWN_PREFIXES, Secret, without_locals
 
 VALUE = "sk-ant-api03-" + "madeUpForTests" * 3 + "1234"
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
-from claude_auth.commands.environment import child_environment
+from claude_auth.processes.environment import child_environment
 
 
 def run_in_terminal(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from claude_auth.commands.authorize_url import check_authorize_url
-from claude_auth.commands.links import Link, LinkFinder
+from claude_auth.processes.authorize_url import check_authorize_url
+from claude_auth.processes.links import Link, LinkFinder
 
 AUTHORIZE = (
     "https://claude.com/cai/oauth/authorize?code=true&client_id=00000000-0000-4000-8000-000000000000"

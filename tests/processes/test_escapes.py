@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.commands.escapes import LONGEST_COMMAND, Tokeniser, hyperlink, visible
-from claude_auth.commands.line_builder import LineBuilder
-from claude_auth.commands.looks import PLAIN, Look, after_sgr, spans_of
+from claude_auth.processes.escapes import LONGEST_COMMAND, Tokeniser, hyperlink, visible
+from claude_auth.processes.line_builder import LineBuilder
+from claude_auth.processes.looks import PLAIN, Look, after_sgr, spans_of
 
 HOSTILE = [
     b"\x1b]52;c;c3RvbGVu\x07",

@@ -7,19 +7,19 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth import sanitise
-from claude_auth.commands.line_builder import LineBuilder, RawLine
-from claude_auth.commands.looks import plain
-from claude_auth.commands.redaction import Redactor, may_hold_secret
-from claude_auth.sanitise import REDACTED, redact
-from claude_auth.secret import Secret
+from claude_auth.processes.line_builder import LineBuilder, RawLine
+from claude_auth.processes.looks import plain
+from claude_auth.processes.redaction import Redactor, may_hold_secret
+from claude_auth.security import sanitize
+from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.secret import Secret
 
 TOKEN = "sk-ant-oat01-" + "canaryCanary0Canary1" * 4
 KNOWN = "correct horse battery"
 
 #: Every word that the patterns name, so that a new one there is noticed here.
 WORDS = sorted(
-    {word for pattern, _ in sanitise._patterns() for word in re.findall(r"[A-Za-z-]{3,}", pattern.pattern)}
+    {word for pattern, _ in sanitize._patterns() for word in re.findall(r"[A-Za-z-]{3,}", pattern.pattern)}
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.sanitise import REDACTED, clean, redact, shown_command
+from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
 
 API_KEY = "sk-ant-api03-" + "madeUpForTests" * 3
 

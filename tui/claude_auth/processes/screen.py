@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from claude_auth.commands.escapes import Tokeniser, hyperlink
-from claude_auth.commands.looks import COLOURS, PLAIN, Look, Span, sgr_numbers, spans_of
+from claude_auth.processes.escapes import Tokeniser, hyperlink
+from claude_auth.processes.looks import COLOURS, PLAIN, Look, Span, sgr_numbers, spans_of
 
 if TYPE_CHECKING:
     import pyte

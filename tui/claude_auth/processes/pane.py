@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_auth.commands.line_builder import LineBuilder
-from claude_auth.commands.links import SETTLES_AFTER, Link, LinkFinder
-from claude_auth.commands.processes import Ended
-from claude_auth.commands.screen import ScreenModel
-from claude_auth.commands.terminal import Terminal
+from claude_auth.processes.lifetime import Ended
+from claude_auth.processes.line_builder import LineBuilder
+from claude_auth.processes.links import SETTLES_AFTER, Link, LinkFinder
+from claude_auth.processes.screen import ScreenModel
+from claude_auth.processes.terminal import Terminal
 
 
 class Pane:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claude_auth.commands.links import Link
-from claude_auth.commands.looks import Look, plain
-from claude_auth.commands.pane import Pane
-from claude_auth.commands.screen import ScreenModel
-from tests.commands.running import ENVIRONMENT, python, shell
+from claude_auth.processes.links import Link
+from claude_auth.processes.looks import Look, plain
+from claude_auth.processes.pane import Pane
+from claude_auth.processes.screen import ScreenModel
+from tests.processes.running import ENVIRONMENT, python, shell
 
 
 def fed(*chunks: bytes, columns: int = 20, rows: int = 4) -> ScreenModel:
@@ -255,7 +255,7 @@ def test_a_flood_in_the_pane_leaves_the_loop_answering() -> None:
 
 def test_starting_needs_neither_thread_nor_heavy_import() -> None:
     program = (
-        "import claude_auth.commands.terminal, claude_auth.commands.stream, claude_auth.commands.pane,"
+        "import claude_auth.processes.terminal, claude_auth.processes.stream, claude_auth.processes.pane,"
         " claude_auth.actions.delegated_sign_in, claude_auth.actions.delegated_refresh, sys\n"
         "print({'pyte', 'psutil', 'textual', 'rich', 'httpx'} & set(sys.modules))"
     )

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from claude_auth.commands.processes import CouldNotStart, ExitWatch
+from claude_auth.processes.lifetime import CouldNotStart, ExitWatch
 
 _MOST_OUTPUT = 1 << 18
 _PIPE_SIZE = 1 << 20

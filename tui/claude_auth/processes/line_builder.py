@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from claude_auth.commands.escapes import Tokeniser, hyperlink
-from claude_auth.commands.looks import PLAIN, Look, after_sgr
+from claude_auth.processes.escapes import Tokeniser, hyperlink
+from claude_auth.processes.looks import PLAIN, Look, after_sgr
 
 #: Characters of a line that are kept; what follows is counted.
 LONGEST_LINE = 4096

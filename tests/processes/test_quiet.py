@@ -12,8 +12,8 @@ from typing import NoReturn
 
 import pytest
 
-from claude_auth.commands import quiet
-from claude_auth.commands.quiet import Captured, run_shell
+from claude_auth.processes import quiet
+from claude_auth.processes.quiet import Captured, run_shell
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 

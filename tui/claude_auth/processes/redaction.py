@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from functools import cache
 from urllib.parse import quote
 
-from claude_auth.commands.line_builder import RawLine
-from claude_auth.commands.looks import PLAIN, Look, Span, spans_of
-from claude_auth.sanitise import REDACTED, redact
-from claude_auth.secret import Secret
+from claude_auth.processes.line_builder import RawLine
+from claude_auth.processes.looks import PLAIN, Look, Span, spans_of
+from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.secret import Secret
 
 #: Shorter values stand in ordinary text too.
 SHORTEST_KNOWN = 4
 MOST_KNOWN = 200
 
-#: What `sanitise.redact` looks for, apart from long words of letters and digits; a test compares the two.
+#: What `sanitize.redact` looks for, apart from long words of letters and digits; a test compares the two.
 _HINTS = (
     "sk-ant-",
     "eyj",
@@ -47,7 +47,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
 
 
 def may_hold_secret(text: str) -> bool:
-    """False only where `sanitise.redact` would change nothing: most lines are spared its many searches."""
+    """False only where `sanitize.redact` would change nothing: most lines are spared its many searches."""
     lower = text.lower()
     if any(hint in lower for hint in _HINTS) or ("://" in lower and "@" in lower):
         return True

@@ -1,0 +1,1 @@
+"""Secrets, and the one boundary where text from outside becomes text that may be shown."""
