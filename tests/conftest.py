@@ -21,8 +21,17 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.location import PyTestLocation
 
 time.tzset()
-# A shell starts what it puts in the background with Ctrl-C ignored, and every child would inherit that.
+
+#: What whoever starts the tests may have left ignored: a shell ignores Ctrl-C in what it puts into the
+#: background, nohup and some CI runners ignore hang-ups. Every child would inherit that, and never end.
+_SIGNALS = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGTSTP, signal.SIGUSR1)
+for _number in _SIGNALS:
+    signal.signal(_number, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+#: So long may a long proof take; other tests have the limit of pyproject.toml.
+PROOF_SECONDS = 3600
 
 SNAPSHOTS = _guard.ROOT / "snapshots"
 STALE = pytest.StashKey[list[Path]]()
@@ -58,6 +67,8 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     names = []
     for item in items:
+        if item.get_closest_marker("prove"):
+            item.add_marker(pytest.mark.timeout(PROOF_SECONDS))
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
             names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))
