@@ -6,11 +6,11 @@ TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format prove snapshots bench clean
+.PHONY: help run test test-pythons check format prove snapshots bench clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
-		printf 'make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
+		printf 'make %-13s %s\n' "$$name" "$$text"; done
 
 run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 	@$(BIN)/claude-auth-tui
@@ -20,6 +20,15 @@ test: $(VENV)/.installed-dev ## Run all tests
 	@$(BIN)/python -m pytest tests/app >$(VENV)/tests-app.log 2>&1 & screens=$$!; \
 	$(BIN)/python -m pytest --ignore=tests/app; others=$$?; \
 	wait $$screens; screens=$$?; cat $(VENV)/tests-app.log; test $$screens -eq 0 -a $$others -eq 0
+
+# What runs in a minute and depends on the Python: parsing, rules, words and every import.
+QUICK := tests/claude_code tests/conformance tests/diagnose tests/formats tests/network/test_settings.py \
+	tests/oauth/test_messages.py tests/oauth/test_configuration.py tests/processes/test_environment.py \
+	tests/report tests/resolve tests/security tests/test_import_hygiene.py tests/test_sources.py \
+	tests/test_versions.py tests/test_wording.py
+
+test-pythons: ## Run the quick tests on every other Python from 3.11 that this machine has
+	@$(PYTHON) tests/pythons.py $(VENV) $(QUICK)
 
 check: $(VENV)/.installed-dev ## Check format, lint, types and who imports what
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run 'make format'." >&2; exit 1; }
@@ -47,7 +56,7 @@ bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the l
 	@$(BIN)/python -m bench.cloud_memory
 
 clean: ## Remove everything that make made
-	@rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html
+	@rm -rf $(VENV) $(VENV)-3.* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html
 	@find tui tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

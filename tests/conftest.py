@@ -9,7 +9,6 @@ GUARD, HOME = _guard.isolate()
 
 import gc
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -101,7 +100,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("requires_system"):
         package, program = marker.args
-        if shutil.which(program) is None:
+        if _guard.real_program(program) is None:
             reason = f"needs {program}: apt-get install {package}"
             if os.environ.get(_guard.NO_SYSTEM_SKIPS):
                 pytest.fail(reason, pytrace=False)

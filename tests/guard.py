@@ -58,6 +58,10 @@ _REMOVED_NAMES = frozenset(
         "WAYLAND_DISPLAY",
     }
 )
+#: Programs that the product looks for by name: what the machine has of them decides no test. A test that
+#: wants one names its place, or finds the real one with `real_program`.
+_HIDDEN_PROGRAMS = frozenset({"aws", "claude", "claude-auth", "claude-auth-tui", "gcloud"})
+
 #: Read by conftest, so it stays.
 NO_SYSTEM_SKIPS = "CLAUDE_AUTH_NO_SYSTEM_SKIPS"
 
@@ -155,6 +159,24 @@ def _is_local_name(host: object) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def real_program(name: str) -> str | None:
+    """Where the machine itself has it."""
+    return shutil.which(name, path=REAL_ENVIRONMENT.get("PATH", os.defpath))
+
+
+def _programs(folder: str) -> str:
+    """The folder, with a link to each program that PATH finds, but for the hidden ones."""
+    os.mkdir(folder)
+    for place in REAL_ENVIRONMENT.get("PATH", os.defpath).split(os.pathsep):
+        if not os.path.isabs(place) or not os.path.isdir(place):
+            continue
+        for name in os.listdir(place):
+            with contextlib.suppress(FileExistsError):  # an earlier folder has it too
+                if name not in _HIDDEN_PROGRAMS:
+                    os.symlink(os.path.join(place, name), os.path.join(folder, name))
+    return folder
+
+
 def isolate() -> tuple[Guard, str]:
     """Call before the package is imported. Returns the guard and the temporary home."""
     homes = {pwd.getpwuid(os.getuid()).pw_dir, os.environ.get("HOME", "/")}
@@ -168,6 +190,7 @@ def isolate() -> tuple[Guard, str]:
         "COLORTERM": "truecolor",
         "HOME": home,
         "LC_ALL": "C.UTF-8",
+        "PATH": _programs(_programs_beside(home)),
         "TERM": "xterm-256color",
         "TZ": "UTC",
         "XDG_CACHE_HOME": f"{home}/.cache",
@@ -182,5 +205,10 @@ def isolate() -> tuple[Guard, str]:
     return guard, home
 
 
+def _programs_beside(home: str) -> str:
+    return f"{home}-programs"
+
+
 def clear_away(home: str) -> None:
-    shutil.rmtree(home, ignore_errors=True)
+    for folder in (home, _programs_beside(home)):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -18,8 +18,9 @@ from claude_auth.actions.sign_out_claude import SignOutClaude
 from claude_auth.processes.links import Link
 from claude_auth.processes.pane import Pane
 from tests.actions.world import HOUR, World, all_of, kinds
+from tests.guard import real_program
 
-REAL = shutil.which("claude")
+REAL = real_program("claude")
 NOWHERE = "http://127.0.0.1:9"
 _APART = '#!/bin/sh\nexec unshare --net sh -c \'ip link set lo up; exec "$@"\' sh {} "$@"\n'
 _PLAIN = '#!/bin/sh\nexec {} "$@"\n'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
+from tests.guard import NO_SYSTEM_SKIPS, REAL_ENVIRONMENT
 
 ROLE_TRUST = {
     "Version": "2012-10-17",
@@ -33,6 +36,27 @@ def _post(url: str, body: bytes = b"") -> None:
     opener.open(
         urllib.request.Request(url, body, {"Content-Type": "text/plain"}, method="POST"), timeout=10
     ).close()
+
+
+def _is_version_2(folder: str) -> bool:
+    aws = os.path.join(folder, "aws")
+    if not os.path.isabs(aws) or not os.access(aws, os.X_OK):
+        return False
+    told = subprocess.run([aws, "--version"], capture_output=True, text=True, check=False, timeout=60)
+    return told.stdout.startswith("aws-cli/2.")
+
+
+@pytest.fixture(scope="session")
+def aws_path() -> str:
+    """PATH with an `aws` of version 2 in front: version 1 looks for profiles in another order."""
+    folders = ("/usr/bin", *REAL_ENVIRONMENT.get("PATH", os.defpath).split(os.pathsep))
+    found = next((folder for folder in folders if _is_version_2(folder)), None)
+    if found is None:
+        reason = "needs version 2 of aws: apt-get install awscli"
+        if os.environ.get(NO_SYSTEM_SKIPS):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return f"{found}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(scope="session")

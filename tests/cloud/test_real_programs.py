@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,18 +18,17 @@ from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.cloud.conftest import Moto
 from tests.cloud.machines import CloudMachine, keys, machine
 from tests.cloud.test_google import ADC, service_account
-from tests.conftest import requires_system
+from tests.guard import real_program
 
-#: Debian's first: a Python version manager may stand in front of it with something older.
-AWS_PATH = f"/usr/bin:{os.environ['PATH']}"
+GCLOUD = real_program("gcloud")
 
 
-def caller(made: CloudMachine, moto: Moto) -> tuple[str, str]:
+def caller(made: CloudMachine, moto: Moto, aws_path: str) -> tuple[str, str]:
     """Who `aws sts get-caller-identity` names, or what it stops with."""
     command = ["aws", "sts", "get-caller-identity", "--endpoint-url", moto.url, "--region", "us-east-1"]
     run = subprocess.run(
         [*command, "--output", "json"],
-        env={**made.environ, "PATH": AWS_PATH, "HOME": str(made.home), "AWS_EC2_METADATA_DISABLED": "true"},
+        env={**made.environ, "PATH": aws_path, "HOME": str(made.home), "AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +37,6 @@ def caller(made: CloudMachine, moto: Moto) -> tuple[str, str]:
     return (json.loads(run.stdout)["Arn"] if run.returncode == 0 else ""), run.stderr
 
 
-@requires_system("awscli", "aws")
 @pytest.mark.parametrize(
     ("names", "credentials"),
     [
@@ -58,7 +54,9 @@ def caller(made: CloudMachine, moto: Moto) -> tuple[str, str]:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else value,
 )
-def test_what_aws_answers(moto: Moto, tmp_path: Path, names: tuple[str, ...], credentials: str) -> None:
+def test_what_aws_answers(
+    moto: Moto, tmp_path: Path, aws_path: str, names: tuple[str, ...], credentials: str
+) -> None:
     environ = {"AWS_EC2_METADATA_DISABLED": "true"}
     for name in names:
         if name in {"keys", "half"}:
@@ -71,7 +69,7 @@ def test_what_aws_answers(moto: Moto, tmp_path: Path, names: tuple[str, ...], cr
     pairs = {"work": moto.other, "default": moto.allowed}
     made = machine(tmp_path, environ, credentials="".join(keys(n, *pairs[n]) for n in credentials.split()))
     choice = tool_choice(look_at_aws(made.view(), made.environ))
-    arn, said = caller(made, moto)
+    arn, said = caller(made, moto, aws_path)
     if choice.stops is not None or choice.kind == "none":
         assert not arn
         assert said
@@ -99,7 +97,7 @@ def google_environment(made: CloudMachine) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is in no package of Debian's")
+@pytest.mark.skipif(GCLOUD is None, reason="gcloud is in no package of Debian's")
 @pytest.mark.parametrize("refused", [False, True])
 def test_gcloud_agrees(cloud: CloudEndpoints, tmp_path: Path, refused: bool) -> None:
     """The same credentials file, asked by gcloud and by us."""
@@ -107,8 +105,9 @@ def test_gcloud_agrees(cloud: CloudEndpoints, tmp_path: Path, refused: bool) -> 
         cloud.world.google_error = {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
     made = machine(tmp_path, {"ANTHROPIC_VERTEX_PROJECT_ID": "p"})
     made.write(ADC, service_account(f"{cloud.url}/google/token"))
+    assert GCLOUD is not None
     run = subprocess.run(
-        ["gcloud", "auth", "application-default", "print-access-token"],
+        [GCLOUD, "auth", "application-default", "print-access-token"],
         env={**google_environment(made), "CLOUDSDK_AUTH_TOKEN_HOST": f"{cloud.url}/google/token"},
         capture_output=True,
         text=True,

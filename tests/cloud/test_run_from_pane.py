@@ -4,7 +4,6 @@ and the pane turns green live. And every provider of the chain, as its pane name
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,8 +27,7 @@ from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, is
 from tests.cloud.test_aws_ask import CORP, signed_in
 from tests.cloud.test_cloud_screen import BEDROCK
 from tests.cloud.test_google import ADC, PROJECT, REVOKED, USER
-from tests.cloud.test_real_programs import AWS_PATH
-from tests.conftest import requires_system
+from tests.guard import real_program
 
 VERTEX = {**PROJECT, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}
 
@@ -173,13 +171,12 @@ def test_google_is_signed_in_to_from_its_pane(
 # ── the real programs ────────────────────────────────────────────────────────────────────────────
 
 
-@requires_system("awscli", "aws")
-def test_what_the_real_aws_exports_answers_from_its_pane(moto: Moto, tmp_path: Path) -> None:
+def test_what_the_real_aws_exports_answers_from_its_pane(moto: Moto, tmp_path: Path, aws_path: str) -> None:
     shell = {"AWS_ACCESS_KEY_ID": moto.allowed[0], "AWS_SECRET_ACCESS_KEY": moto.allowed[1]}
     export = f"aws sts assume-role --role-arn {moto.role} --role-session-name pane --output json"
     made = machine(
         tmp_path,
-        {**BEDROCK, **shell, "AWS_ENDPOINT_URL_STS": moto.url, "PATH": AWS_PATH},
+        {**BEDROCK, **shell, "AWS_ENDPOINT_URL_STS": moto.url, "PATH": aws_path},
         settings={"awsCredentialExport": f"{export} --endpoint-url {moto.url}"},
     )
 
@@ -192,10 +189,10 @@ def test_what_the_real_aws_exports_answers_from_its_pane(moto: Moto, tmp_path: P
     Live(made).play(press)
 
 
-@pytest.mark.skipif(shutil.which("gcloud") is None, reason="gcloud is in no package of Debian's")
+@pytest.mark.skipif(real_program("gcloud") is None, reason="gcloud is in no package of Debian's")
 def test_the_real_gcloud_asks_on_its_pane(tmp_path: Path) -> None:
     """Its address is lifted out and its question is seen; it is given up before it asks the network."""
-    login = "gcloud auth application-default login --no-launch-browser"
+    login = f"{real_program('gcloud')} auth application-default login --no-launch-browser"
     made = machine(tmp_path, VERTEX, settings={"gcpAuthRefresh": login})
     cancelled: list[str] = []
 

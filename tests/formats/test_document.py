@@ -17,7 +17,7 @@ DAMAGED: list[tuple[bytes, str, int | None, int | None]] = [
     (b" \n\t", "empty", None, None),
     (b'{"a": 1', "truncated", 1, None),
     (b'{\n  "a": "half a str', "truncated", 2, None),
-    (b'{"a": 1,}', "not-json", 1, 9),
+    (b'{"a": 1,}', "not-json", 1, 8),
     (b'{\n  // why\n  "a": 1}', "not-json", 2, 3),
     (b"{'a': 1}", "not-json", 1, 2),
     (b"hello", "not-json", 1, 1),
@@ -157,7 +157,7 @@ def test_in_a_very_long_text_no_lines_are_looked_for() -> None:
     [
         (b'{\n  // why\n  "a": 1}', "(line 2, column 3: a comment)"),
         (b'{"a": 1 /* why */}', ": a comment)"),
-        (b'{"a": 1,}', "(line 1, column 9: a comma with nothing after it)"),
+        (b'{"a": 1,}', "(line 1, column 8: a comma with nothing after it)"),
         (b'{"a": [1,\n]}', ": a comma with nothing after it)"),
         (b"{'sk-ant-oat01-madeUp': 1}", "(line 1, column 2: single quotes)"),
         ("{“a”: 1}".encode(), ": typographic quotes)"),

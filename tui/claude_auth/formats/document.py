@@ -70,10 +70,10 @@ def parse(content: bytes) -> Document:
             return Document(
                 damage=Damage("truncated", f"the file ends too early (line {error.lineno})", error.lineno)
             )
-        place = f"line {error.lineno}, column {error.colno}{_what_stands_at(text, error.pos)}"
-        return Document(
-            damage=Damage("not-json", f"the file is not valid JSON ({place})", error.lineno, error.colno)
-        )
+        at = _where_it_is_wrong(text, error.pos)
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        place = f"line {line}, column {column}{_what_stands_at(text, at)}"
+        return Document(damage=Damage("not-json", f"the file is not valid JSON ({place})", line, column))
     except RecursionError:
         return Document(damage=Damage("not-json", "the file is nested too deeply to be read"))
     except ValueError:  # NaN and Infinity, or a number of thousands of digits
@@ -94,11 +94,17 @@ _SLIPS = (
 )
 
 
+def _where_it_is_wrong(text: str, place: int) -> int:
+    """The index that `json` reports, but of a comma with nothing after it the comma's own: before Python 3.13
+    it was that of the bracket behind it."""
+    if text[place : place + 1] not in ("}", "]"):
+        return place
+    before = text[:place].rstrip()
+    return len(before) - 1 if before.endswith(",") else place
+
+
 def _what_stands_at(text: str, place: int) -> str:
     """Named and never quoted: it may be a secret."""
-    before = text[max(0, place - 1000) : place].rstrip()
-    if before.endswith(",") and text[place : place + 1] in ("}", "]"):
-        place = len(text[:place].rstrip()) - 1
     rest = text[place : place + 1000]
     return next((f": {words}" for slip, words in _SLIPS if re.match(slip, rest)), "")
 
