@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from claude_auth.model import Machine, Places, SettingsFile, Snapshot
 from claude_auth.observe.watch import changes, interesting_files, watched_directories
 from claude_auth.observe.watched import EVERYTHING, is_remote, mounts_of, signature
+from tests.conftest import requires_notifications
 
 #: How soon a change must be told.
 PROMISE = 0.3
@@ -184,6 +185,7 @@ def test_any_mountinfo(content: bytes) -> None:
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
+@requires_notifications
 def test_a_change_is_told_within_the_promise(tmp_path: Path) -> None:
     file = tmp_path / ".credentials.json"
     file.write_text("0")
@@ -202,6 +204,7 @@ def test_a_change_is_told_within_the_promise(tmp_path: Path) -> None:
     assert sorted(delays)[2] < PROMISE, "the median: one of five may meet a busy machine"
 
 
+@requires_notifications
 def test_what_is_not_of_interest_is_not_told(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
 
@@ -215,6 +218,7 @@ def test_what_is_not_of_interest_is_not_told(tmp_path: Path) -> None:
     assert asyncio.run(run()) == {str(file)}
 
 
+@requires_notifications
 def test_a_directory_that_is_created_later(tmp_path: Path) -> None:
     file = tmp_path / ".config/anthropic/configs/default.json"
 
@@ -228,6 +232,7 @@ def test_a_directory_that_is_created_later(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@requires_notifications
 def test_a_directory_that_vanishes_and_returns(tmp_path: Path) -> None:
     file = tmp_path / ".claude/settings.json"
     file.parent.mkdir()
@@ -243,6 +248,7 @@ def test_a_directory_that_vanishes_and_returns(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@requires_notifications
 def test_a_directory_that_is_replaced_by_another_one(tmp_path: Path) -> None:
     file, other = tmp_path / "now/settings.json", tmp_path / "next/settings.json"
     for path in (file, other):
@@ -258,6 +264,7 @@ def test_a_directory_that_is_replaced_by_another_one(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@requires_notifications
 def test_a_lock_from_its_taking_to_its_release(tmp_path: Path) -> None:
     lock = tmp_path / ".claude.lock"
 
@@ -271,6 +278,7 @@ def test_a_lock_from_its_taking_to_its_release(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@requires_notifications
 def test_the_target_of_a_link_and_the_link_itself(tmp_path: Path) -> None:
     file, target, other = (
         tmp_path / "settings.json",
@@ -295,6 +303,7 @@ def test_the_target_of_a_link_and_the_link_itself(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@requires_notifications
 def test_a_directory_of_interest_tells_what_happens_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "managed-settings.d"
 
@@ -307,6 +316,7 @@ def test_a_directory_of_interest_tells_what_happens_in_it(tmp_path: Path) -> Non
     asyncio.run(run())
 
 
+@requires_notifications
 def test_a_thousand_writes_are_told_a_few_times_and_the_last_one_for_sure(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text("-1")
@@ -496,6 +506,7 @@ def test_waiting_costs_next_to_nothing_even_when_a_directory_is_gone(tmp_path: P
     assert used < 0.3
 
 
+@requires_notifications
 def test_pipes_and_devices_are_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "settings.json")
     assert signature(str(tmp_path / "settings.json")) is not None
