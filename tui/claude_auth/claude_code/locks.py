@@ -130,9 +130,8 @@ def _sentence(
             "and every call that needs it fails"
         )
     if state == "held":
-        if touched:
-            return f"{name} is held: its holder touched it {_span(still)} ago"
-        return f"{name} is held ({lock.guards}): it was touched {_span(max(lock.age, 0.0))} ago"
+        ago = still if touched else max(lock.age, 0.0)
+        return f"{name} was touched {_span(ago)} ago by its holder"
     stands = f"{name} has stood still for {_span(max(still, lock.age))}"
     if running is None:
         return f"{stands}: its holder is gone or stopped; whether a claude runs is not known"
