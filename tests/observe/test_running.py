@@ -195,6 +195,18 @@ def test_the_register_knows_a_client_whatever_its_command_line_looks_like(tmp_pa
 
 
 @needs_linux
+def test_a_registered_client_of_another_user_keeps_us_from_writing_and_is_no_finding(tmp_path: Path) -> None:
+    config = tmp_path / ".claude"
+    with disguises.running((("worker",), "{}/bin/worker"), tmp_path, {"HOME": "/"}) as child:
+        disguises.register(config, child.pid, start_of(child.pid))
+        row = process("sudo", pid=child.pid)
+        for user_id, told in ((os.geteuid(), 1), (os.geteuid() + 1, 0)):
+            rows = [replace(row, user_id=user_id)]
+            assert claude_processes(str(config), rows) == frozenset({child.pid})
+            assert len(running_clients(view(), str(config), rows) or ()) == told
+
+
+@needs_linux
 def test_a_killed_client_leaves_its_record_and_counts_no_more(tmp_path: Path) -> None:
     config = tmp_path / ".claude"
     with disguises.running(DISGUISES["claude"], tmp_path, {"HOME": str(tmp_path)}) as child:

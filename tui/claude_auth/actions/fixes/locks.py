@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from claude_auth.actions.fixes.plans import Case, LockRemoval, Preview
 from claude_auth.actions.fixes.shells import quoted
-from claude_auth.claude_code.locks import STILL_SECONDS, LockState, judge, lock_paths, pids, state_of
+from claude_auth.claude_code.locks import STILL_SECONDS, LockState, judge, lock_paths, state_of
 from claude_auth.model import Lock, Snapshot
 from claude_auth.wording import place
 
@@ -107,10 +107,6 @@ def _refusal(
     monotonic: Callable[[], float],
     clock: Callable[[], float],
 ) -> str | None:
-    if processes is None:
-        return "whether a claude still runs could not be found out, so the lock stays"
-    if processes:
-        return f"claude runs ({pids(processes)}), so the lock stays"
     again = look_closely(seen.path, monotonic)
     if again is None:
         return "the lock is gone, or something else stands in its place"
@@ -121,4 +117,4 @@ def _refusal(
         return f"the lock has been watched for {still:.0f} s only; ten are needed"
     age = clock() - again.identity[2] / 1e9
     judged = judge(Lock(seen.path, guards, age), processes, still)
-    return None if judged.removable else judged.sentence
+    return None if judged.removable else f"the lock stays: {judged.sentence}"
