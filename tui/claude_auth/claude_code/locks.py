@@ -21,7 +21,7 @@ HELD_SECONDS = 60.0
 #: … the one of `.claude.json`, which is held for moments, up to this [told].
 STATE_FILE_SECONDS = 10.0
 #: One that was seen to stand still for longer than two beats has no holder.
-STILL_SECONDS = 10.0
+STILL_SECONDS = 2 * BEAT_SECONDS
 #: The client takes one of that age over by itself [seen].
 TAKEN_OVER_SECONDS = 120.0
 #: The clocks of a disk and of a machine differ by less.
