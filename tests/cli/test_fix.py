@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.cli import fix as cli_fix
+from tests import disguises
+from tests.disguises import DISGUISES, needs_linux
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 
@@ -109,3 +111,20 @@ def test_wrong_usage(home: Path, words: list[str]) -> None:
 def test_no_such_number(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--undo", "9") == 1
     assert "no fix 9" in capsys.readouterr().err
+
+
+@needs_linux
+@pytest.mark.parametrize("name", ["node-flag", "bun-run", "version"])
+def test_nothing_while_a_claude_runs_here(
+    name: str, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / ".claude.json").read_bytes()
+    with disguises.running(DISGUISES[name], tmp_path / "p", {"HOME": str(home)}) as child:
+        assert run("key-rejected/unreject-key", "--yes") == 1
+        assert f"process {child.pid}" in capsys.readouterr().err
+        assert (home / ".claude.json").read_bytes() == before
+    assert run("key-rejected/unreject-key", "--yes") == 0
+    with disguises.running(DISGUISES[name], tmp_path / "p", {"HOME": str(home)}):
+        after = (home / ".claude.json").read_bytes()
+        assert run("--undo", "1") == 1
+        assert (home / ".claude.json").read_bytes() == after

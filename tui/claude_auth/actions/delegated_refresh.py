@@ -20,7 +20,7 @@ from claude_auth.actions.claude_program import (
     missing_client,
 )
 from claude_auth.actions.delegated_sign_in import login_fingerprint
-from claude_auth.actions.lock_states import explain, is_in_the_way
+from claude_auth.claude_code.locks import STATE_FILE, judge
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
 from claude_auth.observe.locks import look_at_locks
 from claude_auth.observe.watched import signature
@@ -126,18 +126,18 @@ class DelegatedRefresh:
         told: set[tuple[str, str]] = set()
         while True:
             now = self._clock()
-            states = [explain(lock, now) for lock in self._look_at_locks(first)]
+            states = [judge(lock, None) for lock in self._look_at_locks(first)]
             for state in states:
                 if (state.lock.path, state.state) not in told:
                     told.add((state.lock.path, state.state))
                     level: Severity = "warning" if state.in_the_way else "info"
-                    yield self._event(f"lock-{state.state}", state.text, level, lock=state.lock.path)
+                    yield self._event(f"lock-{state.state}", state.sentence, level, lock=state.lock.path)
             in_the_way = [state for state in states if state.in_the_way]
             if not in_the_way:
                 break
             if any(state.state != "held" for state in in_the_way) or now >= until:
                 if not self._despite_locks:
-                    yield self._failed(f"not started: {in_the_way[-1].text}")
+                    yield self._failed(f"not started: {in_the_way[-1].sentence}. {in_the_way[-1].next_step}")
                     return
                 break
             await self._sleep(LOOKS_EVERY)
@@ -211,9 +211,10 @@ class DelegatedRefresh:
         return None if ended else self._failed(f"`{name}` has not refreshed the login yet; it goes on alone")
 
     def _lock_events(self, snapshot: Snapshot) -> list[Event]:
-        before, self._locks = self._locks, {lock.path: lock for lock in self._look_at_locks(snapshot)}
-        new = [lock for path, lock in self._locks.items() if path not in before and is_in_the_way(lock)]
-        gone = [lock for path, lock in before.items() if path not in self._locks and is_in_the_way(lock)]
+        locks = [lock for lock in self._look_at_locks(snapshot) if lock.guards != STATE_FILE]
+        before, self._locks = self._locks, {lock.path: lock for lock in locks}
+        new = [lock for path, lock in self._locks.items() if path not in before]
+        gone = [lock for path, lock in before.items() if path not in self._locks]
         return [
             *(self._event("lock-taken", f"lock taken: {lock.guards}", lock=lock.path) for lock in new),
             *(self._event("lock-released", f"lock released: {lock.guards}", lock=lock.path) for lock in gone),
