@@ -254,6 +254,8 @@ class DelegatedRefresh:
                 return self._event("closed", text, command=run.name)
             case "tried":
                 run.tried(float(report.get("held", 0.0)))
+                text = "the lock was let go, and the same login is stored; perhaps it is tried again"
+                return self._event("not-saved", text, "warning", command=run.name)
             case "ended":
                 run.code, run.output = report.get("code"), str(report.get("output"))
                 return self._event("ended", f"`{run.name}` ended", command=run.name, exit_code=run.code)

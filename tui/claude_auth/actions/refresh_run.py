@@ -63,13 +63,9 @@ class RefreshRun:
                 f"`{self.name}` tried for {self.held:.0f} s and saved nothing; {NETWORK}. If the answer was "
                 f"lost on its way, the refresh token is used up: then {SIGN_IN}"
             )
-        ended = f" and ended with {self._ending}" if self.code else ""
-        return f"`{self.name}` did not refresh the login{ended}; {SIGN_IN}"
-
-    @property
-    def _ending(self) -> str:
-        code = self.code or 0
-        return f"code {code}" if code > 0 else f"signal {-code}"
+        if self.code is not None and self.code > 0:
+            return f"`{self.name}` did not refresh the login and ended with code {self.code}; {SIGN_IN}"
+        return f"`{self.name}` did not refresh the login; {NETWORK}. If that is well, {SIGN_IN}"
 
 
 def last_lines(output: str, secrets: Iterable[Secret]) -> list[str]:

@@ -36,7 +36,7 @@ def read_note(path: str) -> UnsavedRefresh | None:
         return None
     data = parse(read.content).data
     fingerprint, at = text_of(data.get("fingerprint")), javascript_number(data.get("at"))
-    if not fingerprint or not abs(at) < 1e12:
+    if not fingerprint or not 0 < at < 1e12:
         return None
     held = javascript_number(data.get("held"))
     return UnsavedRefresh(
