@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import claude_events
+from claude_auth.claude_code.locks import STILL_SECONDS
 from claude_auth.claude_events import STORE, Memory, first, follow, json_events, live, next_look, store_events
 from claude_auth.model import (
     NOWHERE,
@@ -27,7 +27,6 @@ from claude_auth.model import (
     StoreReading,
     TokenSet,
 )
-from claude_auth.observe import locks as observed_locks
 from claude_auth.observe import observe
 from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.observe.watch import changes, interesting_files
@@ -229,25 +228,42 @@ def tell(*looks: tuple[float, float | None]) -> list[list[str]]:
             [(0, 0.1), (4, 4.1), (5, 0.0), (9, 4.0), (10, 0.0), (14, None)],
             [["appeared"], [], ["beating"], [], [], ["released"]],
         ),
-        # stands still, and is taken up again
-        ([(0, 0.1), (5.9, 6.0), (30, 30.1), (31, 0.2)], [["appeared"], ["still"], [], ["beating"]]),
+        # stands still while it is watched, and is taken up again
+        (
+            [(0, 0.1), (9, 9.1), (10.1, 10.2), (30, 30.1), (31, 0.2)],
+            [["appeared"], [], ["still"], [], ["beating"]],
+        ),
+        # beats by a clock of the disk that lags behind
+        ([(0, 90.0), (4, 90.0), (8, 98.0)], [["appeared", "still"], ["beating"], []]),
         # an orphan that grows old
         (
-            [(0, 0.1), (7, 7.1), (130, 130.1), (500, 500.1), (501, None)],
+            [(0, 0.1), (11, 11.1), (130, 130.1), (500, 500.1), (501, None)],
             [["appeared"], ["still"], ["old"], [], ["released"]],
         ),
         # stood there before us
         ([(0, 3600.0), (1, 3601.0)], [["appeared", "old"], []]),
-        ([(0, 60.0)], [["appeared", "still"]]),
+        ([(0, 60.0), (1, 61.0)], [["appeared"], ["still"]]),
         # dated in the future, until time has caught up
         (
             [(0, -3600.0), (1, -3599.0), (3599, -1.0), (3604, 4.0), (3607, 7.0)],
-            [["appeared", "future"], [], ["held"], [], ["still"]],
+            [["appeared", "future"], [], ["still"], [], []],
         ),
+        ([(0, -600.0), (5, 0.0)], [["appeared", "future"], ["beating"]]),
         # clocks that differ by less than anybody notices
         ([(0, -0.4)], [["appeared"]]),
     ],
-    ids=["held", "beating", "still", "orphan", "old", "found-still", "future", "rounding"],
+    ids=[
+        "held",
+        "beating",
+        "still",
+        "slow-clock",
+        "orphan",
+        "old",
+        "found-still",
+        "future",
+        "future-touched",
+        "rounding",
+    ],
 )
 def test_locks(looks: list[tuple[float, float | None]], told: list[list[str]]) -> None:
     assert tell(*looks) == told
@@ -257,9 +273,9 @@ def test_words_of_locks() -> None:
     memory, (event,) = first(look(NOW, lock(0.1)))
     assert event.text == "Claude Code took a lock: ~/.claude/.oauth_refresh.lock (refresh of the login)"
     assert event.data == {"path": LOCK, "guards": "refresh of the login", "age": 0.1}
-    _, (still,) = follow(memory, look(NOW + 8, lock(8.1)))
+    _, (still,) = follow(memory, look(NOW + 12, lock(12.1)))
     assert still.text == (
-        "~/.claude/.oauth_refresh.lock has stood still for 8 s: its holder is gone or stopped"
+        "~/.claude/.oauth_refresh.lock has stood still for 12 s: its holder is gone or stopped"
     )
     assert still.level == "warning"
     _, (gone,) = follow(memory, look(NOW + 8))
@@ -271,18 +287,12 @@ def test_words_of_locks() -> None:
 
 def test_when_to_look_again() -> None:
     memory, _ = first(look(NOW, lock(1.0), lock(50.0, f"{HOME}/.claude.lock")))
-    assert next_look(memory) == pytest.approx(NOW + 5)
-    memory, _ = follow(memory, look(NOW + 5, lock(6.0), lock(55.0, f"{HOME}/.claude.lock")))
+    assert next_look(memory) == pytest.approx(NOW + 10)
+    memory, _ = follow(memory, look(NOW + 11, lock(12.0), lock(61.0, f"{HOME}/.claude.lock")))
     assert next_look(memory) == pytest.approx(NOW + 70)
     assert next_look(first(look(NOW, lock(500.0)))[0]) is None
     assert next_look(first(look(NOW))[0]) is None
     assert next_look(first(look(NOW, lock(-60)))[0]) == pytest.approx(NOW + 58)
-
-
-def test_the_same_figures_as_the_observer() -> None:
-    """Which imports the operating system, so that they stand here again."""
-    assert claude_events.STANDS_STILL_AFTER == observed_locks.STANDS_STILL_AFTER
-    assert claude_events.ROUNDING == observed_locks.ROUNDING
 
 
 # ── .claude.json ─────────────────────────────────────────────────────────────────────────────────
@@ -376,9 +386,7 @@ def test_live(tmp_path: Path) -> None:
         assert await machine.until(following, "lock.beating") < 1
         machine.write_login("new-token", time.time() + 8 * 3600)
         assert await machine.until(following, "login.refreshed") < 1
-        past = time.time() - claude_events.STANDS_STILL_AFTER + 0.5
-        os.utime(lock, (past, past))
-        assert await machine.until(following, "lock.still") < 1.5
+        assert await machine.until(following, "lock.still") < STILL_SECONDS + 1.5
         ahead = time.time() + 600
         os.utime(lock, (ahead, ahead))
         assert await machine.until(following, "lock.future") < 1

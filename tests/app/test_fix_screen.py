@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,6 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
-from claude_auth.actions.fixes.running import claude_processes
 from claude_auth.app.panes.fix_preview import diff_lines
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
@@ -25,6 +23,7 @@ from claude_auth.app.screens.diagnose.previewing import NOT_HALF, Change
 from claude_auth.app.screens.diagnose.screen import Diagnose
 from claude_auth.app.screens.diagnose.undo import Undo
 from claude_auth.model import Snapshot
+from tests import disguises
 from tests.actions.fixes.machines import (
     KEY,
     OTHER,
@@ -39,6 +38,7 @@ from tests.actions.fixes.test_fixes import state
 from tests.app.fix_stage import FixStage
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
 from tests.app.test_sign_in import SIZES
+from tests.disguises import needs_linux
 
 Make = Callable[[Path], Machine]
 #: The machine, the row, the way, the file that changes, a line of the preview.
@@ -242,34 +242,28 @@ def test_a_file_that_changed_since_is_shown_anew_and_asked_anew(case: str, tmp_p
     stage.play(press)
 
 
+@needs_linux
 def test_nothing_while_a_claude_runs_and_its_command_is_offered(tmp_path: Path) -> None:
-    """A real process by the name of claude, on this configuration."""
+    """A real process that is Claude Code by its register alone, on this configuration."""
     stage = FixStage(rejected(tmp_path))
     home = stage.machine.home
     before = state(home)
-    program = tmp_path / "claude"
-    program.write_text("import time\ntime.sleep(60)\n")
-    with subprocess.Popen([sys.executable, str(program)], env={"HOME": str(home)}) as child:
-        try:
-            until = time.monotonic() + 20
-            while child.pid not in (claude_processes(str(home / ".claude")) or ()):
-                assert time.monotonic() < until
-                time.sleep(0.05)
+    with disguises.running((("x",), "{}/x"), tmp_path / "p", {"HOME": "/"}) as child:
+        record = disguises.register(home / ".claude", child.pid, disguises.start_of(child.pid))
 
-            async def press(pilot: Pilot[int]) -> None:
-                screen = await stage.fix(pilot, "key-rejected", "key-rejected/unreject-key")
-                await pilot.press("y")
-                await stage.over(pilot, screen)
-                words = " ".join(screen.steps.text().split())
-                assert f"claude runs on this configuration (process {child.pid})" in words
-                assert "Quit it, then try again" in words
-                assert "y copies the command" in stage.hint
-                await pilot.press("y")
-                assert stage.app.clipboard == "claude-auth fix key-rejected/unreject-key --yes"
+        async def press(pilot: Pilot[int]) -> None:
+            screen = await stage.fix(pilot, "key-rejected", "key-rejected/unreject-key")
+            await pilot.press("y")
+            await stage.over(pilot, screen)
+            words = " ".join(screen.steps.text().split())
+            assert f"claude runs on this configuration (process {child.pid})" in words
+            assert "Quit it, then try again" in words
+            assert "y copies the command" in stage.hint
+            await pilot.press("y")
+            assert stage.app.clipboard == "claude-auth fix key-rejected/unreject-key --yes"
 
-            stage.play(press)
-        finally:
-            child.kill()
+        stage.play(press)
+    shutil.rmtree(record.parent)
     assert state(home) == before
     assert "fix.refused" in stage.journal()
 

@@ -11,13 +11,13 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
+from claude_auth.actions.fixes.locks import SeenLock
 from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.doors import is_claude, trouble_of
+from claude_auth.app.screens.doors import trouble_of
 from claude_auth.app.screens.refresh.screen import Refresh
 from claude_auth.model import Lock, Origin, Setting, Snapshot
 from claude_auth.security.secret import Secret
-from claude_auth.store.claude_locks import SeenLock
 from tests.app import machines
 from tests.app.machines import HOME
 from tests.app.test_sign_in import NOW, SIZES, Stage
@@ -30,7 +30,7 @@ def stage_of(tmp_path: Path, *locks: Lock, running: frozenset[int] | None = froz
     stage = Stage(tmp_path, "stale")
     stage.doors.result = REFRESHED
     stage.doors.locks = lambda snapshot: locks  # type: ignore[method-assign]
-    stage.doors.running = lambda: running  # type: ignore[method-assign]
+    stage.doors.running = lambda config_dir: running  # type: ignore[method-assign]
     return stage
 
 
@@ -209,7 +209,11 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lock", "running", "words"),
     [
-        (HELD, frozenset(), "● held: .oauth_refresh.lock was taken 2 s ago"),
+        (
+            HELD,
+            frozenset(),
+            "● held: .oauth_refresh.lock was touched 2 s ago by its holder",
+        ),
         (
             dataclasses.replace(HELD, age=300.0),
             frozenset(),
@@ -220,7 +224,7 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
         (
             dataclasses.replace(HELD, age=-90.0),
             frozenset(),
-            "✗ future-dated: .oauth_refresh.lock carries",
+            "✗ future: .oauth_refresh.lock carries",
         ),
     ],
 )
@@ -233,7 +237,7 @@ def test_each_lock_is_explained(
         await open_screen(stage, pilot)
         assert words in stage.words, stage.words
         assert "~/.claude/.oauth_refresh.lock · refresh of the login" in stage.words
-        orphan = words.startswith("✗ orphan")
+        orphan = lock is not HELD and running == frozenset()
         assert ("x removes it, with rmdir" in stage.words) is orphan
         if not orphan:
             await pilot.press("x")
@@ -242,7 +246,7 @@ def test_each_lock_is_explained(
     stage.play(look)
 
 
-def test_watching_tells_beating_from_standing_still() -> None:
+def test_watching_tells_a_holder_from_an_orphan() -> None:
     seen = SeenLock(HELD.path, (1, 2, 3), 100.0)
     watched = watch({}, [seen])
     assert watched == {HELD.path: Watched(seen)}
@@ -250,14 +254,16 @@ def test_watching_tells_beating_from_standing_still() -> None:
     assert fresh.state == "held"
     watched = watch(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
     (still,) = judge([HELD], watched, frozenset(), 107.0)
-    assert (still.state, still.removable) == ("standing-still", False)
+    assert (still.state, still.removable) == ("held", False)
     (orphan,) = judge([HELD], watched, frozenset(), 111.0)
     assert (orphan.state, orphan.removable) == ("orphan", True)
     (kept,) = judge([HELD], watched, frozenset({7}), 111.0)
-    assert not kept.removable
+    assert (kept.state, kept.removable) == ("orphan", False)
     touched = watch(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
-    (beating,) = judge([HELD], touched, frozenset(), 112.5)
-    assert (beating.state, beating.removable) == ("beating", False)
+    (beating,) = judge([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
+    assert (beating.state, beating.removable) == ("held", False)
+    (ended,) = judge([HELD], touched, frozenset(), 123.0)
+    assert (ended.state, ended.removable) == ("orphan", True)
     assert watch(touched, []) == {}
 
 
@@ -324,21 +330,6 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
         await stage.until(pilot, lambda: "✓ refreshed" in stage.words)
 
     stage.play(press)
-
-
-@pytest.mark.parametrize(
-    ("name", "command", "is_one"),
-    [
-        ("claude", ["claude", "-p", "hi"], True),
-        ("node", ["node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js"], True),
-        ("node", ["node", "/home/ada/.local/bin/claude", "auth"], True),
-        ("python3", ["python3", "/usr/bin/claude-auth-tui"], False),
-        ("vi", ["vi", "/home/ada/notes", "claude"], False),
-        (None, [], False),
-    ],
-)
-def test_which_process_is_a_claude(name: str | None, command: list[str], is_one: bool) -> None:
-    assert is_claude(name, command) is is_one
 
 
 def test_what_the_runner_hands_back() -> None:

@@ -174,7 +174,7 @@ class ScriptedDoors(Doors):
         self.actions.append(Scripted(self.result))
         return self.actions[-1]
 
-    def running(self) -> frozenset[int] | None:
+    def running(self, config_dir: str) -> frozenset[int] | None:
         return frozenset()
 
     @property

@@ -38,7 +38,6 @@ def state_file(age: float) -> Lock:
         (login(60), 0, False, RUNS, "held", False, True),
         (login(1), 6, True, RUNS, "held", False, True),
         (login(400), 6, True, NOBODY, "held", False, False),  # the clock of the disk lags behind
-        (login(-90), 6, True, NOBODY, "held", False, True),  # … or runs ahead
         (login(-1), 0, False, NOBODY, "held", False, True),  # rounding, not the future
         (state_file(10), 0, False, NOBODY, "held", False, False),
         # orphan: older, or it stood still while it was watched
@@ -55,6 +54,7 @@ def state_file(age: float) -> Lock:
         (login(-3), 0, False, NOBODY, "future", True, True),
         (login(-3600), 60, False, RUNS, "future", False, True),
         (login(-3600), 60, False, None, "future", False, True),
+        (login(-90), 6, True, NOBODY, "future", False, True),  # somebody touches it all the same
         (state_file(-3600), 60, False, NOBODY, "future", True, False),
     ],
 )

@@ -107,8 +107,8 @@ def test_which_command_line_is_claude_code(command: str, program: str, expected:
 
 
 def test_a_script_that_is_named_without_its_folder() -> None:
-    assert is_claude_code(("node", "cli.js"), cwd=PACKAGE)
-    assert not is_claude_code(("node", "cli.js"), cwd="/work/other")
+    assert is_claude_code(("node", "cli.js"), cwd=lambda: PACKAGE)
+    assert not is_claude_code(("node", "cli.js"), cwd=lambda: "/work/other")
     assert not is_claude_code(("node", "cli.js"))
 
 
@@ -139,6 +139,10 @@ def test_a_sign_in_that_waits(command: str, expected: bool) -> None:
 )
 def test_the_configuration_of_a_process(environ: dict[str, str], expected: str | None) -> None:
     assert config_dir_of(environ, "/work") == expected
+
+
+def test_without_home_the_user_data_base_tells_it() -> None:
+    assert config_dir_of({}, "/work", "/home/ada") == "/home/ada/.claude"
 
 
 # ── the register ─────────────────────────────────────────────────────────────────────────────────

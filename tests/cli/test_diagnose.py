@@ -14,6 +14,8 @@ import pytest
 from claude_auth.cli import diagnose as cli_diagnose
 from claude_auth.model import DescriptorReading
 from claude_auth.network.results import Check, NetworkReport
+from tests import disguises
+from tests.disguises import DISGUISES, needs_linux
 from tests.promises import kept
 
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
@@ -227,3 +229,25 @@ def test_every_question_is_listed_on_request(home: Path, capsys: pytest.CaptureF
     assert all(check["reason"] for check in checks if check["state"] == "not-checked")
     run("--json")
     assert document(capsys)["checks"] is None
+
+
+# ── what else runs ───────────────────────────────────────────────────────────────────────────────
+
+
+@needs_linux
+def test_a_claude_of_another_home_is_no_finding_and_one_of_this_home_is(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Real processes, each with another environment than this one."""
+    other = {"HOME": str(tmp_path / "other"), "ANTHROPIC_API_KEY": KEY, "AWS_REGION": "eu-west-9"}
+    with disguises.running(DISGUISES["claude"], tmp_path / "p", other) as stranger:
+        run()
+        assert str(stranger.pid) not in capsys.readouterr().out
+        mine = {"HOME": str(home), "AWS_REGION": "eu-west-9"}
+        with disguises.running(DISGUISES["bun-run"], tmp_path / "p", mine) as session:
+            run("--json")
+    findings = {found["id"]: found for found in json.loads(capsys.readouterr().out)["findings"]}
+    assert str(stranger.pid) not in json.dumps(findings)
+    found = findings["running-environment-differs"]
+    assert found["severity"] == "info"
+    assert f"process {session.pid}: AWS_REGION is set there only (eu-west-9)" in found["evidence"]

@@ -76,30 +76,30 @@ def mounted(*points: str) -> dict[str, str]:
     return {MOUNTS: "\n".join(lines) + "\n"}
 
 
+HERE = "the configuration that is looked at"
+
+
 def running(*clients: RunningClient) -> Tweak:
-    return surrounded(running=clients)
+    def tweak(snapshot: Snapshot) -> Snapshot:
+        here = snapshot.places.config_dir
+        found = (one._replace(config_dir=here) if one.config_dir == HERE else one for one in clients)
+        return surrounded(running=tuple(found))(snapshot)
+
+    return tweak
 
 
-def session(pid: int, snapshot_dir: str | None = None, **more: object) -> RunningClient:
-    base = RunningClient(pid, "session", "/usr/bin/claude", "2.1.328", 1.0, snapshot_dir)
+def session(pid: int, config_dir: str | None = HERE, **more: object) -> RunningClient:
+    """`config_dir` None: its environment could not be read."""
+    base = RunningClient(pid, "session", "/usr/bin/claude", "2.1.328", 1.0, config_dir)
     return base._replace(**more)  # type: ignore[arg-type]
 
 
 def sessions(count: int) -> Tweak:
-    def tweak(snapshot: Snapshot) -> Snapshot:
-        here = snapshot.places.config_dir
-        return running(*(session(100 + n, here) for n in range(count)))(snapshot)
-
-    return tweak
+    return running(*(session(100 + n) for n in range(count)))
 
 
 def mixed_versions(*versions: str) -> Tweak:
-    def tweak(snapshot: Snapshot) -> Snapshot:
-        here = snapshot.places.config_dir
-        found = [session(100 + n, here, version=version) for n, version in enumerate(versions)]
-        return running(*found)(snapshot)
-
-    return tweak
+    return running(*(session(100 + n, version=version) for n, version in enumerate(versions)))
 
 
 def installed(*versions: str | None) -> Tweak:
@@ -145,11 +145,11 @@ def moved_to(config_dir: str) -> Tweak:
 
 
 def differs(name: str, here: str | None, there: str | None) -> Tweak:
-    return running(session(4711, "/home/ada/.claude", differences=(Difference(name, here, there),)))
+    return running(session(4711, differences=(Difference(name, here, there),)))
 
 
 def older_than_now(started: float) -> Tweak:
-    return running(session(4711, "/home/ada/.claude", started_at=started))
+    return running(session(4711, started_at=started))
 
 
 OUTCOME: dict[str, Row] = {
@@ -565,7 +565,7 @@ PROGRAMS: dict[str, Row] = {
     "running-environment-differs": Row(
         On(SIGNED_IN, more=True, tweak=differs("ANTHROPIC_API_KEY", None, "a1b2c3d4")),
         ("running-environment-differs",),
-        On(SIGNED_IN, more=True, tweak=running(session(4711, "/home/ada/.claude"))),
+        On(SIGNED_IN, more=True, tweak=running(session(4711))),
     ),
     "many-running-clients": Row(
         On(SIGNED_IN, more=True, tweak=sessions(9)),

@@ -43,7 +43,7 @@ def test_a_look_writes_nothing(tmp_path: Path) -> None:
 def test_nothing_heavy_is_loaded_for_a_look(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from claude_auth.store import claude_locks, coordinator, oauth_refresher, opening\n"
+        "from claude_auth.store import coordinator, oauth_refresher, opening\n"
         "store = opening.open_store('sdk', sys.argv[1])\n"
         "coordinator.refresh(store, lambda tokens: None, lambda event: None)\n"
         "opening.open_store('keyring', sys.argv[1])\n"

@@ -1,8 +1,8 @@
 """What Claude Code does, as events: from one look at the machine to the next. Pure: no I/O, no clock.
 
 `first` and `follow` remember since when each lock stands still, so that a standstill is told when it lasts
-and not at every look; `next_look` says when to look again though no file changed. What is known of the locks
-stands in behaviour.md, section 5.
+and not at every look; `next_look` says when to look again though no file changed. In what state a lock is,
+`claude_code.locks` says.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, M
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from claude_auth.claude_code.locks import is_taken_over, next_change, state_of, was_touched
 from claude_auth.model import ClaudeJson, Event, FileFacts, Lock, Severity, Snapshot, StoreReading, TokenSet
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
@@ -21,25 +22,20 @@ if TYPE_CHECKING:
 
 STORE = "claude-code"
 
-#: A living holder touches its lock every 5 s [told].
-STANDS_STILL_AFTER = 6.0
-#: From this age on the next Claude Code takes a lock over [seen: two minutes].
-TAKEN_OVER_AFTER = 120.0
-#: Clocks and their rounding differ by less; Claude Code never takes over a lock dated later than now [seen].
-FUTURE = 2.0
-ROUNDING = 0.05
-
 Data = Mapping[str, str | int | float | bool | None]
 Phase = Literal["held", "beating", "still", "old", "future"]
 
 
 @dataclass(frozen=True, slots=True)
 class LockStory:
-    """`touched` is the lock's own time, `seen` when it was first seen, `phase` what was told last."""
+    """`lock` as it was at the moment `looked`. `seen` is when it was first seen, `stands` since when nobody
+    was seen to touch it, `beats` whether somebody was before, `phase` what was told last."""
 
-    guards: str
-    touched: float
+    lock: Lock
+    looked: float
     seen: float
+    stands: float
+    beats: bool = False
     phase: Phase = "held"
 
 
@@ -76,15 +72,11 @@ def _subject(snapshot: Snapshot) -> tuple[str, str]:
 
 def next_look(memory: Memory) -> float | None:
     """The moment at which a lock that nobody touches has another story; None while time changes nothing."""
-    ends = []
-    for story in memory.locks.values():
-        if story.phase in ("held", "beating"):
-            ends.append(story.touched + STANDS_STILL_AFTER)
-        elif story.phase == "still":
-            ends.append(story.touched + TAKEN_OVER_AFTER)
-        elif story.phase == "future":
-            ends.append(story.touched - FUTURE)
-    return min(ends, default=None)
+    now = memory.snapshot.observed_at
+    rests = (
+        next_change(story.lock, now - story.stands, touched=story.beats) for story in memory.locks.values()
+    )
+    return min((now + rest for rest in rests if rest is not None), default=None)
 
 
 # ── locks ────────────────────────────────────────────────────────────────────────────────────────
@@ -107,25 +99,27 @@ def _locks(before: Mapping[str, LockStory], snapshot: Snapshot) -> tuple[dict[st
             events.append(_lock_event(now, story.phase, text, level, lock.path, lock.guards, lock.age))
     for path, story in before.items():
         if path not in stories:
-            held = max(0.0, now - min(story.touched, story.seen))
+            held = max(0.0, now - min(story.looked - story.lock.age, story.seen))
             text = f"lock released: {place(path, home)}, held for {span(held)}"
-            events.append(_lock_event(now, "released", text, "info", path, story.guards, None))
+            events.append(_lock_event(now, "released", text, "info", path, story.lock.guards, None))
     return stories, events
 
 
 def _story(old: LockStory | None, lock: Lock, now: float) -> LockStory:
-    touched = now - lock.age
-    beaten = old is not None and abs(touched - old.touched) > ROUNDING
-    seen = now if old is None else old.seen
-    if lock.age < -FUTURE:
-        phase: Phase = "future"
-    elif lock.age >= TAKEN_OVER_AFTER:
-        phase = "old"
-    elif lock.age >= STANDS_STILL_AFTER:
-        phase = "still"
-    else:
-        phase = "beating" if beaten or (old is not None and old.phase == "beating") else "held"
-    return LockStory(lock.guards, touched, seen, phase)
+    if old is None:
+        return LockStory(lock, now, now, now, phase=_phase(lock, 0.0, beats=False))
+    touched = was_touched(old.lock, lock, now - old.looked)
+    stands, beats = (now, True) if touched else (old.stands, old.beats)
+    return LockStory(lock, now, old.seen, stands, beats, _phase(lock, now - stands, beats=beats))
+
+
+def _phase(lock: Lock, still: float, *, beats: bool) -> Phase:
+    state = state_of(lock, still, touched=beats)
+    if state == "held":
+        return "beating" if beats else "held"
+    if state == "future":
+        return "future"
+    return "old" if is_taken_over(lock) else "still"
 
 
 def _phase_words(story: LockStory, age: float) -> tuple[str, Severity]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,13 +23,16 @@ KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 OTHER = "sk-ant-api03-" + "anotherMadeUpKey0000" * 4 + "0th3"
 OAT = "sk-ant-oat01-" + "C4naryForTests0AbC" * 5
 
+#: Who runs, or how that is found out.
+Running = Collection[int] | None | Callable[[str], Collection[int] | None]
+
 
 @dataclass
 class Machine:
     root: Path
     environ: dict[str, str] = field(default_factory=dict)
     client: str = "claude"
-    running: Collection[int] | None = ()
+    running: Running = ()
 
     def __post_init__(self) -> None:
         self.home = self.root / "home"
@@ -82,6 +85,9 @@ class Machine:
         assert identifier in found, sorted(found)
         return found[identifier]
 
+    def processes(self, config_dir: str) -> Collection[int] | None:
+        return self.running(config_dir) if callable(self.running) else self.running
+
     def apply(self, preview: Preview | str, **more: object) -> FixResult:
         chosen = self.offer(preview) if isinstance(preview, str) else preview
         action = ApplyFix(
@@ -89,7 +95,7 @@ class Machine:
             look=self.look,
             client=self.client,
             records=self.records,
-            running=lambda config_dir: self.running,
+            running=self.processes,
             lock_seconds=0.3,
             **more,  # type: ignore[arg-type]
         )
@@ -101,7 +107,7 @@ class Machine:
             number,
             look=self.look,
             records=self.records,
-            running=lambda config_dir: self.running,
+            running=self.processes,
             lock_seconds=0.3,
         )
         return self._carry_out(action)

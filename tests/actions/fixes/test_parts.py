@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from claude_auth.actions.fixes.diffs import json_diff, shell_diff
-from claude_auth.actions.fixes.running import claude_processes, is_claude
 from claude_auth.actions.fixes.shells import Shell, for_shell, quoted, shell_of, unset
 
 SECRET = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
@@ -118,45 +113,3 @@ def test_a_shell_diff_hides_the_value_and_what_stands_around() -> None:
         "-export KEY=…",
         "+# export KEY=…",
     ]
-
-
-# ── running clients ──────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("name", "command", "expected"),
-    [
-        ("claude", ["claude"], True),
-        ("2.1.328", ["/home/ada/.local/bin/claude", "-p"], True),
-        ("node", ["node", "/usr/bin/claude", "mcp"], True),
-        ("node", ["/usr/bin/node", "/usr/lib/node_modules/@anthropic-ai/claude-code/cli.js"], True),
-        ("claude-auth", ["python", "/usr/bin/claude-auth"], False),
-        ("vim", ["vim", "/home/ada/claude-code/cli.js"], False),
-        ("bash", ["bash"], False),
-        (None, None, False),
-    ],
-)
-def test_what_counts_as_claude(name: str | None, command: list[str] | None, expected: bool) -> None:
-    assert is_claude(name, command) is expected
-
-
-def test_running_clients_of_a_directory(tmp_path: Path) -> None:
-    program = tmp_path / "claude"
-    program.write_text("import time\ntime.sleep(60)\n")
-    mine, other = tmp_path / "mine", tmp_path / "other"
-    for folder in (mine, other):
-        folder.mkdir()
-    with subprocess.Popen(
-        [sys.executable, str(program)], env={**os.environ, "CLAUDE_CONFIG_DIR": str(mine)}
-    ) as child:
-        try:
-            until = time.monotonic() + 20
-            while child.pid not in (claude_processes(str(mine)) or ()):
-                assert time.monotonic() < until
-                time.sleep(0.05)
-            assert child.pid not in (claude_processes(str(other)) or ())
-            (tmp_path / "alias").symlink_to(mine)
-            assert child.pid in (claude_processes(str(tmp_path / "alias")) or ())
-        finally:
-            child.kill()
-    assert child.pid not in (claude_processes(str(mine)) or ())

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from claude_auth.actions.phrases import Phrase
+from claude_auth.claude_code.locks import HELD_SECONDS, judge
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
 from claude_auth.processes.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
@@ -24,11 +25,7 @@ INSTALL = (
     "npm install -g @anthropic-ai/claude-code",
     "brew install --cask claude-code",
 )
-#: Cancelling waits so long for Claude Code to put its locks down.
-LOCK_PATIENCE = 60.0
 LOOKS_EVERY = 0.25
-#: A lock that nobody has touched for so long has no living holder [told].
-ABANDONED_AFTER = 60.0
 MOST_OF_A_KIND = 20
 
 Look = Callable[[], Snapshot]
@@ -144,7 +141,7 @@ class ClaudeProgram:
         if self._cancelling or not self.pane.terminal.running:
             return
         self._cancelling = True
-        until = self._clock() + LOCK_PATIENCE
+        until = self._clock() + HELD_SECONDS
         told = False
         while self._clock() < until and (lock := self._lock_in_use()):
             if self.ended is not None:
@@ -157,9 +154,9 @@ class ClaudeProgram:
         await self.pane.cancel()
 
     def _lock_in_use(self) -> str | None:
-        """One that is there and was touched within the last minute; one from the future can't be told."""
+        """One that has a holder, or of which its time can't tell."""
         locks = look_at_locks(self._config, self._state, self._clock())
-        return next((lock.path for lock in locks if lock.age < ABANDONED_AFTER), None)
+        return next((lock.path for lock in locks if judge(lock, None).state != "orphan"), None)
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────
 

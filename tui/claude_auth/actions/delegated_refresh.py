@@ -148,8 +148,7 @@ class DelegatedRefresh:
                 if (one.lock.path, one.state) not in told:
                     told.add((one.lock.path, one.state))
                     level: Severity = "warning" if one.in_the_way else "info"
-                    text = f"{one.sentence}. {one.next_step}"
-                    yield self._event(f"lock-{one.state}", text, level, lock=one.lock.path)
+                    yield self._event(f"lock-{one.state}", one.sentence, level, lock=one.lock.path)
             in_the_way = [one for one in judged if one.in_the_way]
             if not in_the_way:
                 break
@@ -222,11 +221,11 @@ class DelegatedRefresh:
         seen, saved_at = signature(store), None
         while True:
             over = await keeper.wait(LOOKS_EVERY)
-            for event in self._lock_events(snapshot):
-                yield event
             for report in keeper.news():
                 if (told := self._told(report, run)) is not None:
                     yield told
+            for event in self._lock_events(snapshot) if run.pid is not None else ():
+                yield event
             if over or signature(store) != seen:
                 seen = signature(store)
                 await self._observe()
@@ -245,8 +244,9 @@ class DelegatedRefresh:
         """What the keeper reports."""
         match report.get("event"):
             case "started":
+                run.pid = report.get("pid")
                 text = f"`{run.name}` runs; it is not ended in the middle of a refresh"
-                return self._event("started", text, command=run.name, pid=report.get("pid"))
+                return self._event("started", text, command=run.name, pid=run.pid)
             case "not-started":
                 run.problem = str(report.get("text"))
             case "closed" if report.get("why") == "nothing-changed":
@@ -287,9 +287,11 @@ class DelegatedRefresh:
         return None
 
     def _lock_events(self, snapshot: Snapshot) -> list[Event]:
-        before, self._locks = self._locks, {lock.path: lock for lock in self._look_at_locks(snapshot)}
-        new = [lock for path, lock in self._locks.items() if path not in before and guards_login(lock)]
-        gone = [lock for path, lock in before.items() if path not in self._locks and guards_login(lock)]
+        # The lock of .claude.json often stays behind when Claude Code ends quickly [seen]; it hinders nobody.
+        locks = [lock for lock in self._look_at_locks(snapshot) if lock.guards != STATE_FILE]
+        before, self._locks = self._locks, {lock.path: lock for lock in locks}
+        new = [lock for path, lock in self._locks.items() if path not in before]
+        gone = [lock for path, lock in before.items() if path not in self._locks]
         return [
             *(self._event("lock-taken", f"lock taken: {lock.guards}", lock=lock.path) for lock in new),
             *(self._event("lock-released", f"lock released: {lock.guards}", lock=lock.path) for lock in gone),
@@ -326,11 +328,6 @@ class DelegatedRefresh:
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: Fact) -> Event:
         return Event(self._clock(), f"refresh.{kind}", text, level, STORE, data)
-
-
-def guards_login(lock: Lock) -> bool:
-    """The lock of .claude.json often stays behind when Claude Code ends quickly [seen]; it hinders nobody."""
-    return lock.guards != STATE_FILE
 
 
 def has_time_left(tokens: TokenSet, now: float) -> bool:

@@ -64,22 +64,23 @@ def judge(
     """`running`: the processes of Claude Code on this configuration, None where that isn't known. `still`:
     for how many seconds it was watched and nobody touched it, by one clock; `touched`: somebody did."""
     state = state_of(lock, still, touched=touched)
-    removable = state != "held" and running is not None and not running
+    beats = touched and still <= STILL_SECONDS
+    removable = state != "held" and not beats and running is not None and not running
     return LockJudgement(
         lock,
         state,
         _sentence(lock, state, still, running, touched=touched),
-        _next_step(lock, state, running),
+        _next_step(lock, state, running, beats=beats),
         removable,
         lock.guards != STATE_FILE and is_waited_for(lock, state),
     )
 
 
 def state_of(lock: Lock, still: float = 0.0, *, touched: bool = False) -> LockState:
-    if touched and still <= STILL_SECONDS:
-        return "held"  # whatever the clock of the disk says
     if lock.age < -FUTURE_SECONDS:
         return "future"
+    if touched and still <= STILL_SECONDS:
+        return "held"  # however far the clock of the disk lags behind
     return "orphan" if still > STILL_SECONDS or lock.age > held_seconds(lock) else "held"
 
 
@@ -129,9 +130,8 @@ def _sentence(
             "and every call that needs it fails"
         )
     if state == "held":
-        if touched:
-            return f"{name} is held: its holder touched it {_span(still)} ago"
-        return f"{name} is held ({lock.guards}): it was touched {_span(max(lock.age, 0.0))} ago"
+        ago = still if touched else max(lock.age, 0.0)
+        return f"{name} was touched {_span(ago)} ago by its holder"
     stands = f"{name} has stood still for {_span(max(still, lock.age))}"
     if running is None:
         return f"{stands}: its holder is gone or stopped; whether a claude runs is not known"
@@ -141,9 +141,11 @@ def _sentence(
     return f"{stands} and no claude runs: nobody holds it; {own}"
 
 
-def _next_step(lock: Lock, state: LockState, running: Collection[int] | None) -> str:
+def _next_step(lock: Lock, state: LockState, running: Collection[int] | None, *, beats: bool) -> str:
     if state == "held":
         return "Wait: it is short"
+    if beats:
+        return "Check the clocks, here and where its holder runs: somebody touches it still"
     first = "Check the clock" if state == "future" else ""
     if running is None or running:
         then = "never end claude in the middle of a refresh; quit it yourself, then look again"

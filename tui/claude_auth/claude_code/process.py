@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -42,15 +42,18 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
 # ── by its command line ──────────────────────────────────────────────────────────────────────────
 
 
-def is_claude_code(command: Sequence[str], program: str = "", cwd: str = "") -> bool:
-    """`command` is the argument list, `program` the executable's real path, `cwd` where a script that is
-    named without its folder lies; each may be empty where it isn't known. What a program merely opens
+def is_claude_code(command: Sequence[str], program: str = "", cwd: Callable[[], str] | None = None) -> bool:
+    """`command` is the argument list, `program` the executable's real path; each may be empty where it isn't
+    known. `cwd` is asked where a script is named without its folder. What a program merely opens
     (`vim claude`) doesn't count, nor do our own programs."""
     command, program = _loaded(command, program.removesuffix(" (deleted)"))
     if any(_is_program(name) for name in (*command[:1], program)):
         return True
     script = script_of(command, program)
-    return script is not None and _is_script(script, cwd)
+    if script is None:
+        return False
+    folder = "" if cwd is None or posixpath.isabs(script) or not script else cwd()
+    return _is_script(posixpath.join(folder, script)) or _is_package(script)
 
 
 def script_of(command: Sequence[str], program: str = "") -> str | None:
@@ -87,12 +90,14 @@ def _is_program(path: str) -> bool:
     return posixpath.basename(path) in _NAMES or version.fullmatch(path) is not None
 
 
-def _is_script(script: str, cwd: str) -> bool:
-    *_, package = _patterns()
-    path = posixpath.join(cwd, script)
+def _is_script(path: str) -> bool:
     folder, name = posixpath.split(path)
-    in_package = posixpath.basename(folder) in _FOLDERS and name in _SCRIPTS
-    return in_package or name in _NAMES or package.fullmatch(script) is not None
+    return name in _NAMES or (posixpath.basename(folder) in _FOLDERS and name in _SCRIPTS)
+
+
+def _is_package(script: str) -> bool:
+    *_, package = _patterns()
+    return package.fullmatch(script) is not None
 
 
 #: Options whose value is a word of its own. Node takes any `--option=value` as two words as well.
@@ -150,12 +155,13 @@ def _words_without_options(interpreter: str, words: Sequence[str]) -> Iterator[s
 # ── what it works on ─────────────────────────────────────────────────────────────────────────────
 
 
-def config_dir_of(environ: Mapping[str, str], cwd: str) -> str | None:
-    """Where a process with this environment keeps its configuration; None where it can't be told."""
+def config_dir_of(environ: Mapping[str, str], cwd: str, home: str = "") -> str | None:
+    """Where a process with this environment keeps its configuration; None where it can't be told. `home` is
+    the one of the user data base, which counts where HOME is not set."""
     named = environ.get("CLAUDE_CONFIG_DIR")
     if named:
         return posixpath.normpath(posixpath.join(cwd, named))
-    home = environ.get("HOME")
+    home = environ.get("HOME") or home
     return posixpath.normpath(posixpath.join(cwd, home, ".claude")) if home else None
 
 

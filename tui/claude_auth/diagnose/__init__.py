@@ -76,7 +76,7 @@ def _finding(entry: Entry, seen: Seen) -> Finding:
         severity=seen.severity or entry.severity,
         title=seen.title or entry.title,
         explanation=entry.explanation,
-        evidence=seen.evidence,
+        evidence="\n".join(" ".join(part.splitlines()) for part in (seen.evidence, *seen.more)),
         symptoms=entry.symptoms if seen.symptoms is None else seen.symptoms,
         fixes=seen.fixes,
         source=seen.source,

@@ -22,7 +22,8 @@ class Fix(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something worth telling. `symptoms` are entry numbers of the catalogue of causes; `explanation`
-    is a paragraph, `evidence` names files, lines and variables, never a value."""
+    is a paragraph, `evidence` names files, lines and variables, never a secret; it may have
+    several lines."""
 
     id: str
     severity: Severity

@@ -53,7 +53,6 @@ class Lock:
     path: str
     guards: str
     age: float
-    moving: bool | None = None
 
 
 class InstalledClient(NamedTuple):

@@ -10,7 +10,8 @@ from claude_auth.model.origins import Damage, Location, Origin
 
 
 class Difference(NamedTuple):
-    """A variable that another process has otherwise than this one: fingerprints, None where it is not set."""
+    """A variable that another process has otherwise than this one: the values, a credential's fingerprint;
+    None where it is not set."""
 
     name: str
     here: str | None
@@ -18,8 +19,9 @@ class Difference(NamedTuple):
 
 
 class RunningClient(NamedTuple):
-    """A `claude` that runs as the same user. `config_dir` is None where its environment could not be read;
-    `sign-in`: it waits for somebody to sign in."""
+    """A Claude Code that runs as the same user on the same home and configuration. `config_dir` is None where
+    its environment could not be read, so that this isn't known; `sign-in`: it waits for somebody to sign in.
+    """
 
     pid: int
     kind: Literal["session", "sign-in"]

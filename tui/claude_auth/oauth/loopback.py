@@ -111,16 +111,16 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
 
 def port_holder(port: int) -> str | None:
     """Who listens on `port`, where the system tells."""
-    import psutil
-
     try:
+        import psutil
+
         for connection in psutil.net_connections("tcp"):
             address = connection.laddr
             if connection.status == psutil.CONN_LISTEN and address and address.port == port:
                 if connection.pid is None:
                     return None
                 return f"{clean(psutil.Process(connection.pid).name(), 40)} (process {connection.pid})"
-    except (psutil.Error, OSError):
+    except Exception:  # psutil fails in ways of its own where /proc is not there
         return None
     return None
 

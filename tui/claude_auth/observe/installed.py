@@ -8,10 +8,10 @@ import stat
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from claude_auth.claude_code.process import PACKAGE
 from claude_auth.model import InstalledClient
 from claude_auth.observe.files import read_file
 
-PACKAGE = "@anthropic-ai/claude-code"
 MOST_FOLDERS = 500
 PACKAGE_LIMIT = 256 << 10
 #: A wrapper is a few lines; of a larger file not even the start is read.

@@ -1,25 +1,43 @@
-"""The `claude` programs that run as this user, and the environment that each of them really has.
+"""The processes of Claude Code, and the environment that each of them really has.
 
-Of an environment only names and fingerprints leave this module, of a command line nothing.
+Its own register says first who works on a configuration directory, whatever the command line looks like; the
+process table adds those that write none. Of an environment no value of a credential leaves this module, of a
+command line nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from claude_auth.claude_code.process import (
+    RECORD_LIMIT,
+    REGISTER,
+    Registered,
+    config_dir_of,
+    is_claude_code,
+    parse_record,
+    pid_of_record,
+    script_of,
+    start_in_stat,
+    waits_for_sign_in,
+)
 from claude_auth.model.surroundings import Difference, RunningClient
-from claude_auth.observe.installed import PACKAGE, package_version, version_in_path
+from claude_auth.observe.files import list_directory, read_file
+from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, redact
 from claude_auth.security.secret import Secret
 from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 
+_Told = TypeVar("_Told")
+
 #: More would be a fork bomb; what is told stays the same.
 MOST_CLIENTS = 64
+#: Killed clients leave their records.
+MOST_RECORDS = 10_000
 
 #: What decides which credential a process uses and how it connects.
 COMPARED: tuple[str, ...] = (
@@ -40,106 +58,216 @@ COMPARED: tuple[str, ...] = (
     "https_proxy",
     "NO_PROXY",
     "no_proxy",
-    "HOME",
     "USER",
 )
 
 
+def _not_told() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One row of the process table. `environ` is asked only of a `claude`, and may raise OSError."""
+    """One row of the process table. `environ` and `cwd` are asked only where they matter; they raise
+    ProcessLookupError for one that has ended, OSError for one that can't be read."""
 
     pid: int
     command: tuple[str, ...] = field(repr=False)
     program: str
     started_at: float | None
     environ: Callable[[], Mapping[str, str]] = field(repr=False)
+    cwd: Callable[[], str] = field(default=_not_told, repr=False)
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A process of Claude Code. `config_dir` is None where its environment can't be read."""
+
+    process: Process
+    record: Registered | None
+    environ: Mapping[str, str] | None = field(repr=False)
+    config_dir: str | None
+
+
+def claude_processes(config_dir: str, processes: Iterable[Process] | None = None) -> frozenset[int] | None:
+    """Who may write to the files of `config_dir`: its registered processes, and those of this user that work
+    on it or of which that can't be told. None where processes can't be listed at all."""
+    rows = process_table() if processes is None else processes
+    if rows is None:
+        return None
+    found = _working_on(config_dir, rows, os.geteuid())
+    return frozenset(one.process.pid for one in found)
 
 
 def running_clients(
-    view: Viewpoint, processes: Iterable[Process] | None = None
+    view: Viewpoint, config_dir: str, processes: Iterable[Process] | None = None
 ) -> tuple[RunningClient, ...] | None:
-    """The oldest first; None where the process table belongs to another machine than the one looked at."""
+    """Those of this user, home and configuration, the oldest first; one whose environment can't be read has
+    no `config_dir`. None where the process table belongs to another machine, or can't be read."""
     if processes is None:
-        if view.root != "/":
-            return None
-        processes = _of_this_user(view.user_id)
+        processes = process_table() if view.root == "/" else None
+    if processes is None:
+        return None
     found = []
-    for process in processes:
-        script = _script(process.command)
-        if process.pid == os.getpid() or not _is_claude(process, script):
+    for one in _working_on(config_dir, processes, view.user_id):
+        foreign = one.process.user_id not in {None, view.user_id}
+        if foreign or (one.environ is not None and not _is_same(_home_of(one.environ), view.home)):
             continue
-        found.append(_described(process, script, view))
+        found.append(_described(one, view))
         if len(found) == MOST_CLIENTS:
             break
     return tuple(sorted(found, key=lambda client: (client.started_at or 0.0, client.pid)))
 
 
-def _of_this_user(user_id: int) -> Iterable[Process]:
-    import psutil
+def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> Iterator[_Found]:
+    register = registered(config_dir)
+    for process in processes:
+        record = register.get(process.pid)
+        if process.pid == os.getpid():
+            continue
+        if record is None and (process.user_id not in {None, user_id} or not _is_one(process)):
+            continue
+        environ: Mapping[str, str] | None = None
+        works_on: str | None = None
+        try:
+            environ = process.environ()
+            works_on = config_dir_of(environ, _cwd(process, environ), _home_of({}))
+        except ProcessLookupError:
+            continue
+        except OSError:
+            pass
+        if record is not None:
+            works_on = config_dir
+        if works_on is None or _is_same(works_on, config_dir):
+            yield _Found(process, record, environ, works_on)
 
-    def environ_of(process: psutil.Process) -> Callable[[], Mapping[str, str]]:
-        def environ() -> Mapping[str, str]:
+
+def _is_one(process: Process) -> bool:
+    try:
+        return is_claude_code(process.command, process.program, process.cwd)
+    except OSError:
+        return is_claude_code(process.command, process.program)
+
+
+def _cwd(process: Process, environ: Mapping[str, str]) -> str:
+    """Asked only where a directory is named from there."""
+    named = environ.get("CLAUDE_CONFIG_DIR") or environ.get("HOME") or "/"
+    return "/" if os.path.isabs(named) else process.cwd()
+
+
+def _home_of(environ: Mapping[str, str]) -> str:
+    if environ.get("HOME"):
+        return environ["HOME"]
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except (ImportError, KeyError, OverflowError):
+        return ""
+
+
+def _is_same(path: str, other: str) -> bool:
+    try:
+        return os.path.realpath(path) == os.path.realpath(other)
+    except (OSError, ValueError):
+        return False
+
+
+# ── the register ─────────────────────────────────────────────────────────────────────────────────
+
+
+def registered(config_dir: str) -> dict[int, Registered]:
+    """The records of processes that run, by process id."""
+    folder = os.path.join(config_dir, REGISTER)
+    found = {}
+    for name in list_directory(folder, MOST_RECORDS):
+        pid = pid_of_record(name)
+        started = None if pid is None else _started(pid)
+        if pid is None or started is None:
+            continue
+        content = read_file(os.path.join(folder, name), RECORD_LIMIT).content
+        record = None if content is None else parse_record(name, content)
+        if record is not None and record.is_of(started):
+            found[pid] = record
+    return found
+
+
+def _started(pid: int) -> str | None:
+    content = read_file(f"/proc/{pid}/stat", 64 << 10).content
+    return None if content is None else start_in_stat(content)
+
+
+# ── the process table ────────────────────────────────────────────────────────────────────────────
+
+
+def process_table() -> tuple[Process, ...] | None:
+    """Every process that this user may see; None where they can't be listed. psutil fails in ways of its own
+    where `/proc` is not there or another system's, so whatever it raises means that."""
+    try:
+        import psutil
+
+        rows = []
+        for pid in psutil.pids():
             try:
-                return process.environ()
-            except psutil.Error as error:
-                raise OSError("not readable") from error
-
-        return environ
-
-    with contextlib.suppress(psutil.Error, OSError):
-        for process in psutil.process_iter(["cmdline", "exe", "create_time", "uids"]):
-            info = process.info
-            if info["uids"] is None or info["uids"].real != user_id or not info["cmdline"]:
+                process = psutil.Process(pid)
+                told = process.as_dict(("cmdline", "exe", "create_time", "uids"))
+            except psutil.NoSuchProcess:
                 continue
-            yield Process(
-                process.pid,
-                tuple(info["cmdline"]),
-                info["exe"] or "",
-                info["create_time"],
-                environ_of(process),
+            rows.append(
+                Process(
+                    pid,
+                    tuple(told["cmdline"] or ()),
+                    told["exe"] or "",
+                    told["create_time"],
+                    _asked(process.environ),
+                    _asked(process.cwd),
+                    told["uids"].real if told["uids"] else None,
+                )
             )
+    except Exception:  # psutil's errors are many: not known is the answer to all of them
+        return None
+    return tuple(rows)
 
 
-def _script(command: tuple[str, ...]) -> str:
-    """The script that an interpreter runs: the first argument that is no option."""
-    return next((word for word in command[1:4] if not word.startswith("-")), "")
+def _asked(ask: Callable[[], _Told]) -> Callable[[], _Told]:
+    def asked() -> _Told:
+        import psutil
+
+        try:
+            return ask()
+        except psutil.NoSuchProcess as error:
+            raise ProcessLookupError("it has ended") from error
+        except Exception as error:
+            raise OSError("not readable") from error
+
+    return asked
 
 
-def _is_claude(process: Process, script: str) -> bool:
-    names = (process.command[0] if process.command else "", process.program)
-    if any(os.path.basename(name) == "claude" for name in names):
-        return True
-    interpreter = os.path.basename(names[0]) in {"node", "bun", "deno"}
-    return interpreter and (f"/{PACKAGE}/" in script or os.path.basename(script) == "claude")
+# ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _described(process: Process, script: str, view: Viewpoint) -> RunningClient:
-    is_script = f"/{PACKAGE}/" in script or os.path.basename(script) == "claude"
-    program = script if is_script and os.path.isabs(script) else process.program or process.command[0]
-    version = version_in_path(program)
+def _described(one: _Found, view: Viewpoint) -> RunningClient:
+    process, record = one.process, one.record
+    script = script_of(process.command, process.program) or ""
+    program = script if os.path.isabs(script) else process.program or (process.command or ("",))[0]
+    version = (record.version if record is not None else None) or version_in_path(program)
     if version is None and os.path.isabs(program):
         folder = os.path.dirname(os.path.realpath(program))
-        version = package_version(os.path.join(folder, "package.json"))
-    environ: Mapping[str, str] | None = None
-    with contextlib.suppress(OSError):
-        environ = process.environ()
-    words = process.command[1:6]
-    waits = "setup-token" in words or ("auth", "login") in itertools.pairwise(words)
+        version = next((v for v in map(_package_version, (folder, os.path.dirname(folder))) if v), None)
     return RunningClient(
         pid=process.pid,
-        kind="sign-in" if waits else "session",
+        kind="sign-in" if waits_for_sign_in(process.command) else "session",
         program=clean(program, 300),
-        version=version,
+        version=None if version is None else clean(version, 40),
         started_at=process.started_at,
-        config_dir=None if environ is None else _config_dir(environ),
-        differences=() if environ is None else _differences(view.environ, environ),
+        config_dir=one.config_dir,
+        differences=() if one.environ is None else _differences(view.environ, one.environ),
     )
 
 
-def _config_dir(environ: Mapping[str, str]) -> str:
-    named = environ.get("CLAUDE_CONFIG_DIR") or os.path.join(environ.get("HOME") or "/", ".claude")
-    return os.path.normpath(named)
+def _package_version(folder: str) -> str | None:
+    return package_version(os.path.join(folder, "package.json"))
 
 
 def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[Difference, ...]:
@@ -148,9 +276,14 @@ def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[Dif
     for name in COMPARED:
         mine, other = here.get(name) or None, there.get(name) or None
         if mine != other:
-            found.append(Difference(name, _fingerprint(mine), _fingerprint(other)))
+            found.append(Difference(name, *_shown(name, mine, other)))
     return tuple(found)
 
 
-def _fingerprint(value: str | None) -> str | None:
-    return None if value is None else Secret(value).fingerprint
+def _shown(name: str, *values: str | None) -> tuple[str | None, ...]:
+    """What is no secret by its value; a credential, and what looks the same once secrets are out, by its
+    fingerprint."""
+    told = [None if value is None else clean(redact(value), 100) for value in values]
+    if name in CREDENTIALS or told[0] == told[1]:
+        return tuple(None if value is None else Secret(value).fingerprint for value in values)
+    return tuple(told)

@@ -30,7 +30,7 @@ def look_around(snapshot: Snapshot, view: Viewpoint) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
     sessions = aws_sessions(snapshot)
     return Surroundings(
-        running=running_clients(view),
+        running=running_clients(view, snapshot.places.config_dir),
         certificates=certificate_files(snapshot, view),
         hosts=hosts_file(view),
         ipv6=has_ipv6(view),

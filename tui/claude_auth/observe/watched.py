@@ -10,8 +10,8 @@ import re
 import stat
 from collections.abc import Iterable
 
+from claude_auth.claude_code.locks import lock_paths
 from claude_auth.model import Snapshot
-from claude_auth.observe.locks import lock_paths
 
 #: In the place of a name: every name of the directory counts.
 EVERYTHING = "*"

@@ -118,6 +118,6 @@ def _findings(findings: tuple[Finding, ...]) -> list[str]:
     for finding in findings:
         word = wording.SEVERITIES[finding.severity]
         lines.append(f"  {word.glyph} {word.text}: {clean(finding.title)}  [{finding.id}]")
-        lines.append(f"      {clean(finding.evidence, 600)}")
+        lines += [f"      {clean(part, 600)}" for part in finding.evidence.split("\n")]
         lines += _fixes(finding.fixes)
     return lines

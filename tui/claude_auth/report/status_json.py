@@ -104,7 +104,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "severity": finding.severity,
         "title": clean(finding.title),
-        "evidence": clean(finding.evidence, 600),
+        "evidence": clean(finding.evidence.replace("\n", "; "), 600),
         "symptoms": list(finding.symptoms),
         "fixes": [
             {

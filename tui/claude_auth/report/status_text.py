@@ -139,7 +139,7 @@ def _findings(findings: tuple[Finding, ...], ink: _Ink) -> list[str]:
     for finding in findings:
         word = wording.SEVERITIES[finding.severity]
         lines.append(f"  {ink(word.glyph, word.role)} {word.text}: {clean(finding.title)}  [{finding.id}]")
-        lines.append(f"      {clean(finding.evidence, 600)}")
+        lines += [f"      {clean(part, 600)}" for part in finding.evidence.split("\n")]
         for fix in finding.fixes:
             command = "" if fix.command is None else f": {clean(fix.command, 600)}"
             lines.append(f"      → {clean(fix.title, 300)}{command}")

@@ -10,13 +10,14 @@ from typing import Literal
 
 from claude_auth.actions.fixes.applying import Applier
 from claude_auth.actions.fixes.claude_file_lock import SECONDS
+from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
 from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.fixes.refusal import Refused
-from claude_auth.actions.fixes.running import claude_processes
 from claude_auth.model import Event, Finding, Resolution, Severity, Snapshot
-from claude_auth.store.claude_locks import ORPHAN_SECONDS
+from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.running import claude_processes
 
 Look = Callable[[], Snapshot]
 Sleep = Callable[[float], Awaitable[None]]
@@ -73,7 +74,7 @@ class ApplyFix:
         config_dir = before.places.config_dir
         number: int | None = None
         if isinstance(preview.change, LockRemoval):
-            text = f"watching the lock for {ORPHAN_SECONDS + 1:.0f} s: a living holder touches it every five"
+            text = f"watching the lock for {WATCH_SECONDS:.0f} s: a living holder touches it every five"
             yield self._event("fix.watching", text, path=preview.change.path)
             removed, sentence = await self._remove_lock(preview.change, before)
             if not removed:
@@ -84,6 +85,7 @@ class ApplyFix:
             applier = Applier(
                 self._records,
                 lambda: self._running(config_dir),
+                lambda: look_at_locks(config_dir, before.claude_json.path, self._clock()),
                 now=self._clock,
                 lock_seconds=self._lock_seconds,
             )
@@ -104,17 +106,13 @@ class ApplyFix:
             yield event
 
     async def _remove_lock(self, change: LockRemoval, snapshot: Snapshot) -> tuple[bool, str]:
-        from claude_auth.observe.locks import lock_paths
-        from claude_auth.store.claude_locks import look_closely, remove_orphan
-
         seen = look_closely(change.path, self._monotonic)
         if seen is None:
             return False, "the lock is gone, or something else stands in its place"
-        await self._sleep(ORPHAN_SECONDS + 1)
-        places = snapshot.places
-        known = [path for path, _ in lock_paths(places.config_dir, snapshot.claude_json.path)]
+        await self._sleep(WATCH_SECONDS)
+        known, config_dir = guarded_paths(snapshot), snapshot.places.config_dir
         removal = await asyncio.to_thread(
-            remove_orphan, seen, known, lambda: self._running(places.config_dir), self._monotonic
+            remove_orphan, seen, known, lambda: self._running(config_dir), self._monotonic, self._clock
         )
         return removal.removed, removal.sentence
 
@@ -202,6 +200,7 @@ class UndoFix:
         applier = Applier(
             self._records,
             lambda: self._running(config_dir),
+            lambda: look_at_locks(config_dir, snapshot.claude_json.path, self._clock()),
             now=self._clock,
             lock_seconds=self._lock_seconds,
         )

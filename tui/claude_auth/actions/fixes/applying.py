@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from claude_auth.actions.fixes.claude_file_lock import SECONDS, holding
+from claude_auth.actions.fixes.claude_file_lock import SECONDS, holding, own_locks
 from claude_auth.actions.fixes.plans import FileEdit, LockRemoval, ModeChange, MoveAside, Preview
 from claude_auth.actions.fixes.records import Record, Records
 from claude_auth.actions.fixes.refusal import Refused, from_os_error
@@ -20,10 +20,13 @@ from claude_auth.actions.fixes.writing import (
     move_without_replacing,
     read_now,
 )
+from claude_auth.claude_code.locks import judge, pids
 from claude_auth.formats.document import parse
+from claude_auth.model import Lock
 from claude_auth.security.secret import without_locals
 
 Running = Callable[[], Collection[int] | None]
+Locks = Callable[[], Collection[Lock]]
 
 
 def _nothing() -> None:
@@ -37,26 +40,37 @@ def refuse_while_running(running: Running) -> None:
             "not-known", "whether a claude runs here could not be found out", "Use the command, or try again"
         )
     if processes:
-        pids = ", ".join(str(pid) for pid in sorted(processes)[:5])
         raise Refused(
             "claude-runs",
-            f"claude runs on this configuration (process {pids}) and would write back what it remembers",
+            f"claude runs on this configuration (process {pids(processes)}) and would write back "
+            "what it remembers",
             "Quit it, then try again",
         )
 
 
+def refuse_while_locked(locks: Locks, ours: Collection[str] = ()) -> None:
+    """A lock that is held tells of a Claude Code that the process table may not show: in a container, or on
+    another machine with this home. `ours`: those that we hold or wait for."""
+    for lock in locks():
+        judged = judge(lock, None)
+        if lock.path not in ours and judged.state == "held":
+            raise Refused("locked", f"Claude Code is at work: {judged.sentence}", "Try again in a moment")
+
+
 class Applier:
-    """`running`: the `claude` processes on the configuration directory."""
+    """`running`: the processes of Claude Code on the configuration directory; `locks`: its locks there. Both
+    stand before every change of what Claude Code writes too, and once more right before it."""
 
     def __init__(
         self,
         records: Records,
         running: Running,
+        locks: Locks,
         *,
         now: Callable[[], float],
         lock_seconds: float = SECONDS,
     ) -> None:
-        self._records, self._running, self._now = records, running, now
+        self._records, self._running, self._locks, self._now = records, running, locks, now
         self._lock_seconds = lock_seconds
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +93,7 @@ class Applier:
 
     def _edit(self, preview: Preview, change: FileEdit) -> Record:
         if change.claudes:
-            refuse_while_running(self._running)
+            self._refuse_at_work(change.path)
         if change.before is None:
             _make_folder(os.path.dirname(change.path))
         with self._locked(change.path, change.claudes) as check:
@@ -114,7 +128,7 @@ class Applier:
         return record
 
     def _move(self, preview: Preview, change: MoveAside) -> Record:
-        refuse_while_running(self._running)
+        self._refuse_at_work()
         status = check_target(change.path)
         content = read_now(change.path)
         if status is None or content is None:
@@ -122,7 +136,6 @@ class Applier:
         if parse(content).damage is None:
             raise Refused("changed", f"{change.path} can be read again", "There is no reason to move it")
         with self._locked_store(change.path) as check:
-            refuse_while_running(self._running)
             fields = {"operation": "move", "path": change.path, "after": change.to, "claudes": True}
             record = self._records.write(self._note(preview, before=digest(content), **fields), content)
 
@@ -167,7 +180,7 @@ class Applier:
         if record.operation == "edit" and (backup is None or digest(backup) != record.before):
             raise Refused("gone", f"the copy that fix {record.number} kept is gone or was changed")
         if record.claudes:
-            refuse_while_running(self._running)
+            self._refuse_at_work(record.path)
         with self._locked(record.path, record.claudes) as check:
             status = check_target(record.path)
             now = read_now(record.path)
@@ -187,7 +200,7 @@ class Applier:
             exchange(record.path, backup, status, check)
 
     def _move_back(self, record: Record) -> None:
-        refuse_while_running(self._running)
+        self._refuse_at_work()
         now = read_now(record.after)
         if now is None or digest(now) != record.before:
             raise Refused("changed", f"{record.after} is not what was moved there", "Look at it by hand")
@@ -211,7 +224,7 @@ class Applier:
 
             def check() -> None:
                 held.check()
-                refuse_while_running(self._running)
+                self._refuse_at_work(path)
 
             yield check
 
@@ -219,11 +232,21 @@ class Applier:
     def _locked_store(self, path: str) -> Iterator[Callable[[], None]]:
         """The lock that Claude Code takes around a write of its credentials, for them alone."""
         if os.path.basename(path) != ".credentials.json":
-            yield _nothing
+            yield self._refuse_at_work
             return
         lock = os.path.join(os.path.dirname(path), ".storage-write")
         with holding(lock, self._lock_seconds) as held:
-            yield held.check
+
+            def check() -> None:
+                held.check()
+                self._refuse_at_work(lock)
+
+            yield check
+
+    def _refuse_at_work(self, path: str | None = None) -> None:
+        """`path`: whose own lock is ours, or is still waited for."""
+        refuse_while_running(self._running)
+        refuse_while_locked(self._locks, () if path is None else own_locks(path))
 
 
 def _check_mode(path: str, mode: int) -> None:

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from claude_auth.actions.fixes.refusal import Refused, from_os_error
+from claude_auth.claude_code.locks import STATE_FILE_SECONDS
 
-#: The client's own lock of `.claude.json` is held for a moment; ten seconds old counts as stale [told].
-SECONDS = 12.0
+#: The client's own lock of `.claude.json` is held for a moment.
+SECONDS = STATE_FILE_SECONDS + 2.0
 LOOKS_EVERY = 0.05
 
 
@@ -57,6 +58,11 @@ def _files(path: str) -> tuple[str, ...]:
     """The file as it is named and what it leads to, each folder without links: never our own lock twice."""
     folder, name = os.path.split(path)
     return tuple(dict.fromkeys((os.path.join(os.path.realpath(folder), name), os.path.realpath(path))))
+
+
+def own_locks(path: str) -> tuple[str, ...]:
+    """What `holding` takes for `path`, as it is named too."""
+    return tuple(dict.fromkeys(f"{file}.lock" for file in (path, *_files(path))))
 
 
 @contextlib.contextmanager

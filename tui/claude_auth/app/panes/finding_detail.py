@@ -62,7 +62,9 @@ def _finding(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
         BLANK,
     ]
     if finding.evidence:
-        found += fact("seen by", line(clean(homely(finding.evidence, home), 600)), width, _LABEL)
+        for number, part in enumerate(finding.evidence.split("\n")):
+            label = "" if number else "seen by"
+            found += fact(label, line(clean(homely(part, home), 600)), width, _LABEL)
     found += _source(finding, diagnosis, width)
     parts = (
         (ONE_KEY, _ours(finding, diagnosis, width)),

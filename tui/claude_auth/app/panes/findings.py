@@ -71,7 +71,8 @@ def _head(finding: Finding, width: int) -> tuple[Line, ...]:
 def _lines(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
     found = [*_head(finding, width)]
     if finding.evidence:
-        found += wrap(line("  ", Span(clean(homely(finding.evidence, home), 160), "dim")), width, 2)
+        evidence = finding.evidence.replace("\n", "; ")
+        found += wrap(line("  ", Span(clean(homely(evidence, home), 160), "dim")), width, 2)
     if finding.fixes:
         first = finding.fixes[0]
         found.append(

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from claude_auth.actions.fixes.locks import SeenLock
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.claude_code.locks import LockJudgement, LockState, pids
+from claude_auth.claude_code.locks import judge as judge_lock
 from claude_auth.model import Lock
 from claude_auth.security.sanitize import clean
-from claude_auth.store.claude_locks import LockJudgement, SeenLock, judge_lock
 from claude_auth.wording import Role, homely
 
-#: A living holder touches its lock every 5 s [told].
-BEATS_WITHIN = 6.0
-
-_ROLES: dict[str, tuple[str, Role]] = {
+_ROLES: dict[LockState, tuple[str, Role]] = {
     "held": ("●", "accent"),
-    "beating": ("●", "accent"),
-    "standing-still": ("▲", "warn"),
-    "future-dated": ("✗", "fail"),
     "orphan": ("✗", "fail"),
+    "future": ("✗", "fail"),
 }
 
 
 class Watched(NamedTuple):
-    """`first` is since when the lock stands unchanged; `touched` when it was last seen to be touched."""
+    """`first` is since when the lock stands unchanged; `touched`: it was seen to be touched before that."""
 
     first: SeenLock
-    touched: float | None = None
+    touched: bool = False
 
 
 def watch(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str, Watched]:
@@ -42,7 +38,7 @@ def watch(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str
         elif known.first.identity == lock.identity:
             after[lock.path] = known
         else:
-            after[lock.path] = Watched(lock, lock.at)
+            after[lock.path] = Watched(lock, touched=True)
     return after
 
 
@@ -53,13 +49,8 @@ def judge(
     found = []
     for lock in locks:
         known = watched.get(lock.path)
-        still = 0.0 if known is None else now - known.first.at
-        moving = None
-        if known is not None and known.touched is not None and now - known.touched < BEATS_WITHIN:
-            moving = True
-        elif still >= BEATS_WITHIN:
-            moving = False
-        found.append(judge_lock(replace(lock, moving=moving), running, still))
+        still, touched = (0.0, False) if known is None else (now - known.first.at, known.touched)
+        found.append(judge_lock(lock, running, still, touched=touched))
     return tuple(found)
 
 
@@ -99,8 +90,4 @@ class Locks(LineView):
 def running_words(running: Collection[int] | None) -> str:
     if running is None:
         return "whether a claude runs can’t be told here"
-    if not running:
-        return "no claude runs"
-    numbers = ", ".join(str(number) for number in sorted(running)[:5])
-    more = f" and {len(running) - 5} more" if len(running) > 5 else ""
-    return f"claude runs: process {numbers}{more}"
+    return f"claude runs: process {pids(running)}" if running else "no claude runs on this configuration"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Lock, Snapshot
@@ -218,20 +218,11 @@ class Doors:
 
         return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, time.time())
 
-    def running(self) -> frozenset[int] | None:
-        """The process ids of every `claude` of ours; None where that can't be told."""
-        import psutil
+    def running(self, config_dir: str) -> Collection[int] | None:
+        """The processes of Claude Code on that configuration; None where that can't be told."""
+        from claude_auth.observe.running import claude_processes
 
-        found = set()
-        try:
-            for process in psutil.process_iter(["pid", "uids", "name", "cmdline"]):
-                told = process.info
-                uids = told["uids"]
-                if uids is not None and uids.real == os.getuid() and is_claude(told["name"], told["cmdline"]):
-                    found.add(int(told["pid"]))
-        except (psutil.Error, OSError):
-            return None
-        return frozenset(found)
+        return claude_processes(config_dir)
 
 
 def trouble_of(ended: object) -> str | None:
@@ -242,11 +233,3 @@ def trouble_of(ended: object) -> str | None:
         return f"it ended with exit code {ended}" if ended else None
     problem = getattr(ended, "problem", None)
     return None if problem is None else str(problem)
-
-
-def is_claude(name: str | None, command: Sequence[str] | None) -> bool:
-    """By the first two words of its command line: `claude …`, `node …/claude-code/cli.js …`."""
-    words = [os.path.basename(word) for word in (command or ())[:2]]
-    if "claude" in words[:2] or name == "claude":
-        return True
-    return len(words) > 1 and "/claude-code/" in (command or ("", ""))[1] and words[0].startswith("node")

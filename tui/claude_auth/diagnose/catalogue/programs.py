@@ -17,8 +17,9 @@ LOCKS: tuple[Entry, ...] = (
         "lock-left-behind",
         "warning",
         "A lock of Claude Code was left behind",
-        "The lock has not been touched for over a minute, although a running client touches it every few "
-        "seconds. Claude Code waits for it before it goes on with the old token.",
+        "The lock has not been touched for over a minute (the one of .claude.json: ten seconds), although a "
+        "running client touches it every few seconds. Claude Code waits for it before it goes on with the "
+        "old token.",
         (10,),
     ),
 )
@@ -26,7 +27,7 @@ LOCKS: tuple[Entry, ...] = (
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         "running-environment-differs",
-        "warning",
+        "info",
         "A running claude has another environment than this shell",
         "A process keeps the variables that it was started with. What is set or unset here later has no "
         "effect on it until it is started again.",

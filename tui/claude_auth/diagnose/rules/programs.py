@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, joined
 from claude_auth.model import Fix, Severity
-from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
+from claude_auth.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.versions import at_least, parse
 
 if TYPE_CHECKING:
     from claude_auth.model.surroundings import Difference, RunningClient
 
 
-def _lock_from_the_future(s: Situation) -> Seen | None:
-    for lock in s.snapshot.locks:
-        if lock.age < -2:
-            fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
-            return Seen(f"{lock.path} is dated {-lock.age:.0f} s ahead of the clock", (fix,))
-    return None
+def _lock(state: LockState) -> Rule:
+    """The first lock in that state; that nobody may be running is checked where it is removed."""
 
+    def rule(s: Situation) -> Seen | None:
+        for lock in s.snapshot.locks:
+            if state_of(lock) == state:
+                fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
+                words = (
+                    f"{lock.path} is dated {-lock.age:.0f} s ahead of the clock"
+                    if state == "future"
+                    else f"{lock.path} was last touched {lock.age:.0f} s ago"
+                )
+                # The one of .claude.json often stays behind, and the client takes it over within seconds.
+                hinders = state == "future" or lock.guards != STATE_FILE
+                return Seen(words, (fix,), severity=None if hinders else "info")
+        return None
 
-def _lock_left_behind(s: Situation) -> Seen | None:
-    for lock in s.snapshot.locks:
-        if lock.age > 60 and lock.moving is not True:
-            fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
-            return Seen(f"{lock.path} was last touched {lock.age:.0f} s ago", (fix,))
-    return None
+    return rule
 
 
 # ── installed ────────────────────────────────────────────────────────────────────────────────────
@@ -63,44 +68,60 @@ def _several(s: Situation) -> Answer:
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────
 
-_NO_TABLE = NotChecked("the running programs are not those of the machine that is looked at")
+_NO_TABLE = NotChecked("the running programs are not those of the machine that is looked at, or hidden")
+_UNREAD = NotChecked("the environment of a running claude could not be read")
 
 
 def _running(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
+    """Those of this home and configuration: what runs elsewhere is nobody's business here."""
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
-    return _NO_TABLE if s.snapshot.more.running is None else s.snapshot.more.running
+    if s.snapshot.more.running is None:
+        return _NO_TABLE
+    return tuple(c for c in s.snapshot.more.running if c.config_dir is not None)
+
+
+def _has_unread(s: Situation) -> bool:
+    more = s.snapshot.more
+    return any(client.config_dir is None for client in (more.running if more is not None else None) or ())
 
 
 def _sessions(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
-    """Those that look where we look, or of which that is not known."""
-    running, ours = _running(s), s.snapshot.places.config_dir
+    running = _running(s)
     if isinstance(running, NotChecked):
         return running
-    return tuple(c for c in running if c.kind == "session" and c.config_dir in {None, ours})
+    return tuple(client for client in running if client.kind == "session")
 
 
-_DECISIVE = frozenset({*CREDENTIALS, *PROVIDER_SWITCHES, *PLACES, "ANTHROPIC_BASE_URL", "HOME"})
+#: With another of these another credential is used.
+_THE_CREDENTIAL = frozenset({*CREDENTIALS, *PROVIDER_SWITCHES, "AWS_ACCESS_KEY_ID"})
 _MOST_TOLD = 4
 
 
 def _environment_differs(s: Situation) -> Answer:
-    running = _running(s)
-    if isinstance(running, NotChecked):
-        return running
+    sessions = _sessions(s)
+    if isinstance(sessions, NotChecked):
+        return sessions
     if not s.is_claude_code:
         return None
-    unread = [client for client in running if client.config_dir is None]
-    differing = [client for client in running if client.differences and client.kind == "session"]
+    differing = [client for client in sessions if client.differences]
     if not differing:
-        return NotChecked("the environment of a running claude could not be read") if unread else None
-    decisive = any(change.name in _DECISIVE for client in differing for change in client.differences)
-    words = "; ".join(
-        f"process {client.pid}: {', '.join(_told(change) for change in client.differences[:_MOST_TOLD])}"
+        return _UNREAD if _has_unread(s) else None
+    warns = any(change.name in _THE_CREDENTIAL for client in differing for change in client.differences)
+    lines = [
+        f"process {client.pid}: {', '.join(_told(change) for change in _first(client))}"
         for client in differing[:_MOST_TOLD]
-    )
+    ]
+    if len(differing) > _MOST_TOLD:
+        lines.append(f"and {len(differing) - _MOST_TOLD} more")
     fix = Fix("end that session, and start it again from this shell")
-    return Seen(words, (fix,), severity=None if decisive else "info")
+    return Seen(lines[0], (fix,), severity="warning" if warns else None, more=tuple(lines[1:]))
+
+
+def _first(client: RunningClient) -> tuple[Difference, ...]:
+    """A few, the credentials before the rest."""
+    ordered = sorted(client.differences, key=lambda change: change.name not in _THE_CREDENTIAL)
+    return tuple(ordered[:_MOST_TOLD])
 
 
 def _told(change: Difference) -> str:
@@ -178,8 +199,8 @@ def _older_than_credentials(s: Situation) -> Answer:
 
 
 RULES: dict[str, Rule] = {
-    "lock-from-the-future": _lock_from_the_future,
-    "lock-left-behind": _lock_left_behind,
+    "lock-from-the-future": _lock("future"),
+    "lock-left-behind": _lock("orphan"),
     "client-outdated": _outdated,
     "several-installs": _several,
     "running-environment-differs": _environment_differs,

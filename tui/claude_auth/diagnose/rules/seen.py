@@ -11,7 +11,7 @@ from claude_auth.model import Certainty, Fix, Severity
 
 class Seen(NamedTuple):
     """What a rule saw. What is given besides evidence and fixes replaces the catalogue's where the situation
-    knows better."""
+    knows better; `more` are further lines of evidence."""
 
     evidence: str
     fixes: tuple[Fix, ...] = ()
@@ -20,6 +20,7 @@ class Seen(NamedTuple):
     severity: Severity | None = None
     certainty: Certainty | None = None
     symptoms: tuple[int, ...] | None = None
+    more: tuple[str, ...] = ()
 
 
 class NotChecked(NamedTuple):

@@ -58,9 +58,7 @@ class DiagnoseDoors:
         return Records(self.doors.journal.directory)
 
     def running(self, config_dir: str) -> Collection[int] | None:
-        from claude_auth.actions.fixes.running import claude_processes
-
-        return claude_processes(config_dir)
+        return self.doors.running(config_dir)
 
     def apply(self, preview: Preview, old: Snapshot) -> ApplyFix:
         from claude_auth.actions.fixes.action import ApplyFix

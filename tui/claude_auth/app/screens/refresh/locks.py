@@ -18,7 +18,7 @@ from claude_auth.model import Event, Snapshot
 from claude_auth.wording import Word
 
 if TYPE_CHECKING:
-    from claude_auth.store.claude_locks import LockJudgement
+    from claude_auth.claude_code.locks import LockJudgement
 
 LOOKS_EVERY = 1.0
 
@@ -70,19 +70,22 @@ class WatchingLocks(Acting):
 
     @work(thread=True, exit_on_error=False, group="locks")
     def look_at_locks(self) -> None:
-        from claude_auth.store.claude_locks import look_closely
+        from claude_auth.actions.fixes.locks import look_closely
 
         locks = self.doors.locks(self.snapshot)
         seen = [one for lock in locks if (one := look_closely(lock.path, self.monotonic)) is not None]
         watched = watch(self.watched, seen)
-        running = self.doors.running() if locks else self._running_before()
+        running = self._processes() if locks else self._running_before()
         judged = judge(locks, watched, running, self.monotonic())
         self.post_message(self.LocksSeen(watched, judged, running))
 
     def _running_before(self) -> Collection[int] | None:
         """Listing processes is the dear part, and matters where there is a lock."""
         pane = self.query_one(Locks)
-        return self.doors.running() if pane.judged is None or pane.judged else pane.running
+        return self._processes() if pane.judged is None or pane.judged else pane.running
+
+    def _processes(self) -> Collection[int] | None:
+        return self.doors.running(self.snapshot.places.config_dir)
 
     @on(LocksSeen)
     def locks_seen(self, message: LocksSeen) -> None:
@@ -116,12 +119,10 @@ class WatchingLocks(Acting):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="remove")
     def remove_lock(self, watched: Watched) -> None:
-        from claude_auth.observe.locks import lock_paths
-        from claude_auth.store.claude_locks import remove_orphan
+        from claude_auth.actions.fixes.locks import guarded_paths, remove_orphan
 
-        places = self.snapshot.places
-        known = {path for path, _ in lock_paths(places.config_dir, self.snapshot.claude_json.path)}
-        removal = remove_orphan(watched.first, known, self.doors.running, self.monotonic)
+        known = guarded_paths(self.snapshot)
+        removal = remove_orphan(watched.first, known, self._processes, self.monotonic)
         self.post_message(self.Removed(removal.removed, removal.sentence))
 
     @on(Removed)

@@ -1,0 +1,125 @@
+"""What stands before every change of a file that Claude Code writes too: nobody of it runs here, and none of
+its locks is held. Real processes, as the default of the action finds them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from claude_auth.observe.running import claude_processes
+from tests import disguises
+from tests.actions.fixes.machines import Machine, broken_store, helper_wanted, key_in_settings, rejected
+from tests.actions.fixes.test_fixes import state
+from tests.disguises import BYSTANDERS, DISGUISES, needs_linux
+
+CHANGES: list[tuple[Callable[[Path], Machine], str]] = [
+    (rejected, "key-rejected/unreject-key"),
+    (rejected, "key-rejected/approve-key"),
+    (key_in_settings, "key-overrides-login/settings-variable"),
+    (helper_wanted, "key-helper"),
+    (broken_store, "store-unusable/move-aside"),
+]
+IDS = [identifier for _, identifier in CHANGES]
+#: Another than the one that the change itself takes.
+LOCKS = (".claude/.oauth_refresh.lock", ".claude.lock", ".claude/.storage-write.lock")
+
+
+@needs_linux
+@pytest.mark.parametrize("name", DISGUISES)
+def test_no_fix_under_a_running_claude_in_any_disguise(name: str, tmp_path: Path) -> None:
+    machine = rejected(tmp_path)
+    machine.running = claude_processes
+    before, preview = state(machine.home), machine.offer("key-rejected/unreject-key")
+    with disguises.running(DISGUISES[name], tmp_path / "p", {"HOME": str(machine.home)}) as child:
+        result = machine.apply(preview)
+        assert result.outcome == "refused"
+        assert f"process {child.pid}" in (result.error or "")
+    assert state(machine.home) == before
+    assert machine.records.all() == ()
+    assert machine.apply(preview).outcome == "applied"
+
+
+@needs_linux
+@pytest.mark.parametrize(("make", "identifier"), CHANGES, ids=IDS)
+def test_no_change_and_no_undo_under_a_registered_claude(
+    make: Callable[[Path], Machine], identifier: str, tmp_path: Path
+) -> None:
+    machine = make(tmp_path)
+    machine.running = claude_processes
+    preview = machine.offer(identifier)
+    with disguises.running((("worker",), "{}/bin/worker"), tmp_path / "p", {"HOME": "/"}) as child:
+        record = disguises.register(machine.home / ".claude", child.pid, disguises.start_of(child.pid))
+        before = state(machine.home)
+        assert machine.apply(preview).outcome == "refused"
+        assert state(machine.home) == before
+        record.rename(tmp_path / "kept")
+        result = machine.apply(preview)
+        assert result.outcome == "applied"
+        (tmp_path / "kept").rename(record)
+        after = state(machine.home)
+        assert machine.undo(result.number).outcome == "refused"
+        assert state(machine.home) == after
+
+
+@needs_linux
+def test_a_fix_beside_what_is_no_claude_of_this_configuration(tmp_path: Path) -> None:
+    machine = rejected(tmp_path)
+    machine.running = claude_processes
+    with (
+        disguises.running(DISGUISES["claude"], tmp_path / "p", {"HOME": str(tmp_path / "other")}),
+        disguises.running(BYSTANDERS["vim"], tmp_path / "p", {"HOME": str(machine.home)}),
+        disguises.running(BYSTANDERS["ours"], tmp_path / "p", {"HOME": str(machine.home)}),
+    ):
+        assert machine.apply("key-rejected/unreject-key").outcome == "applied"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize(("make", "identifier"), CHANGES, ids=IDS)
+def test_no_change_while_a_lock_of_claude_code_is_held(
+    make: Callable[[Path], Machine], identifier: str, lock: str, tmp_path: Path
+) -> None:
+    """It may run where the process table doesn't reach: in a container that has this home."""
+    machine = make(tmp_path)
+    preview = machine.offer(identifier)
+    before = state(machine.home)
+    place = machine.home / lock
+    place.mkdir()
+    result = machine.apply(preview)
+    assert result.outcome == "refused"
+    assert place.name in (result.error or "")
+    assert state(machine.home) == before
+    assert machine.records.all() == ()
+    os.utime(place, (time.time() - 90,) * 2)  # nobody's any more
+    assert machine.apply(preview).outcome == "applied"
+    assert place.is_dir()
+
+
+@pytest.mark.parametrize("what", ["claude", "lock"])
+@pytest.mark.parametrize(("make", "identifier"), CHANGES, ids=IDS)
+def test_both_are_looked_at_again_right_before_the_change(
+    make: Callable[[Path], Machine],
+    identifier: str,
+    what: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = make(tmp_path)
+    before, preview = state(machine.home), machine.offer(identifier)
+    write = type(machine.records).write
+
+    def noted(records: object, record: object, backup: object) -> object:
+        """The note is written after the first check and before the change."""
+        if what == "claude":
+            machine.running = (4711,)
+        else:
+            (machine.home / ".claude/.oauth_refresh.lock").mkdir()
+        return write(records, record, backup)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(machine.records), "write", noted)
+    assert machine.apply(preview).outcome == "refused"
+    assert state(machine.home) == before
+    assert machine.records.all() == ()
