@@ -190,6 +190,8 @@ class DelegatedRefresh:
             yield self._failed(f"`{run.name}` did not start: {problem}")
             return
         try:
+            text = f"`{run.name}` runs; it is not ended in the middle of a refresh"
+            yield self._event("started", text, command=run.name)
             async for event in self._watch(keeper, run, snapshot):
                 yield event
         finally:
@@ -224,7 +226,7 @@ class DelegatedRefresh:
             for report in keeper.news():
                 if (told := self._told(report, run)) is not None:
                     yield told
-            for event in self._lock_events(snapshot) if run.pid is not None else ():
+            for event in self._lock_events(snapshot):
                 yield event
             if over or signature(store) != seen:
                 seen = signature(store)
@@ -243,10 +245,6 @@ class DelegatedRefresh:
     def _told(self, report: Mapping[str, Any], run: RefreshRun) -> Event | None:
         """What the keeper reports."""
         match report.get("event"):
-            case "started":
-                run.pid = report.get("pid")
-                text = f"`{run.name}` runs; it is not ended in the middle of a refresh"
-                return self._event("started", text, command=run.name, pid=run.pid)
             case "not-started":
                 run.problem = str(report.get("text"))
             case "closed" if report.get("why") == "nothing-changed":

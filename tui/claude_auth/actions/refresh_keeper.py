@@ -79,8 +79,7 @@ class Keeper:
         return await self._process.wait(seconds) is not None
 
     def news(self) -> list[dict[str, Any]]:
-        """What it reported since the last call: `event` is `started`, `not-started`, `tried`, `closed` or
-        `ended`."""
+        """What it reported since the last call: `event` is `not-started`, `tried`, `closed` or `ended`."""
         output = self._process.output
         end = output.rfind(b"\n") + 1
         lines, self._read = output[self._read : end].splitlines(), max(end, self._read)
@@ -115,7 +114,6 @@ def main(given: Mapping[str, Any]) -> None:
     except CouldNotStart as problem:
         _tell(event="not-started", text=str(problem))
         return
-    _tell(event="started", pid=child.pid)
     while True:
         ended = child.has_ended  # before the other looks, so that they see what it left
         now, changed, locked = time.monotonic(), login.has_changed(), lock.look()

@@ -25,11 +25,10 @@ _NETWORK_WORDS = re.compile(
 
 @dataclass(slots=True)
 class RefreshRun:
-    """`pid`: once it runs. `held`: for how many seconds it held the lock of the refresh; None: it was not seen to take it.
+    """`held`: for how many seconds it held the lock of the refresh; None: it was not seen to take it.
     `problem`: it could not be started. `goes_on`: it was left alone."""
 
     command: Command
-    pid: int | None = None
     code: int | None = None
     output: str = field(default="", repr=False)
     problem: str | None = None
