@@ -331,3 +331,29 @@ def test_a_client_that_is_killed_in_mid_refresh_leaves_a_finding(world: World) -
         assert result.outcome == "failed"
         assert is_lost(world, endpoint)
         assert "refresh-not-saved" in findings(world)
+
+
+def test_a_lock_that_stood_before_keeps_nobody_running(world: World) -> None:
+    """It is nobody's that was started: an orphan of the future would stand for ever."""
+    lock = world.home / ".claude/.oauth_refresh.lock"
+    lock.mkdir()
+    ahead = time.time() + 10_000
+    os.utime(lock, (ahead, ahead))
+    world.client(lock_wait=0.2)
+
+    async def despite_it() -> Result | None:
+        action = DelegatedRefresh(
+            look=world.look, environ=world.environ, timing=QUICK, despite_locks=True, sleep=_at_once
+        )
+        await asyncio.wait_for(all_of(action.events()), 60)
+        return action.result
+
+    result = asyncio.run(despite_it())
+    assert result is not None
+    assert result.outcome == "failed"
+    until_nobody_runs(world)
+    assert lock.is_dir()
+
+
+async def _at_once(seconds: float) -> None:
+    await asyncio.sleep(0)
