@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from claude_auth import wording
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.clients import CLIENTS
 from claude_auth.model import (
     NOWHERE,
@@ -83,18 +84,20 @@ def test_expiry_words() -> None:
     access, refresh = Secret("a"), Secret("r")
     live = TokenSet(access, refresh, NOW + HOUR)
     idle = TokenSet(access, refresh, NOW - DAY)
-    assert str(wording.expiry_words(live, live.expiry(NOW), NOW)) == "✓ 1 h 0 min left"
+    assert str(wording.expiry_words(live, live.expiry(NOW, RENEWAL_MARGIN), NOW)) == "✓ 1 h 0 min left"
     assert (
-        str(wording.expiry_words(idle, idle.expiry(NOW), NOW))
+        str(wording.expiry_words(idle, idle.expiry(NOW, RENEWAL_MARGIN), NOW))
         == "↻ ended 1 day 0 h ago, renewed on next use: normal"
     )
     over = TokenSet(access, None, NOW - 2 * DAY)
-    assert str(wording.expiry_words(over, over.expiry(NOW), NOW)) == "✗ expired 2 days ago"
+    assert str(wording.expiry_words(over, over.expiry(NOW, RENEWAL_MARGIN), NOW)) == "✗ expired 2 days ago"
     signed_out = TokenSet(access, refresh, NOW + HOUR, NOW - DAY)
-    assert "sign in again" in str(wording.expiry_words(signed_out, signed_out.expiry(NOW), NOW))
+    assert "sign in again" in str(
+        wording.expiry_words(signed_out, signed_out.expiry(NOW, RENEWAL_MARGIN), NOW)
+    )
     assert str(wording.deadline_words(signed_out, NOW)) == "✗ ended 19 Nov: sign in again"
     endless = TokenSet(access)
-    assert "no expiry" in str(wording.expiry_words(endless, endless.expiry(NOW), NOW))
+    assert "no expiry" in str(wording.expiry_words(endless, endless.expiry(NOW, RENEWAL_MARGIN), NOW))
     assert wording.deadline_words(endless, NOW) is None
 
 

@@ -1,15 +1,11 @@
-"""Refreshing through the stand-in: locks explained first, never ended, allowed to outlive us."""
+"""Refreshing through the stand-in: what is run, what is told, and what locks mean for it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import pty
-import select
-import signal
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +13,18 @@ import pytest
 
 from claude_auth.actions import Result
 from claude_auth.actions.delegated_refresh import DelegatedRefresh
-from claude_auth.model import Event
+from claude_auth.claude_code.refreshing import Timing
+from claude_auth.model import Event, Snapshot
 from tests.actions.world import ACCESS, HOUR, World, all_of, kinds
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path).login(-HOUR)
+
+
+#: Nothing that these tests wait for takes longer.
+QUICK = Timing(patience=2.0, settle=1.0, grace=0.5, kill=0.5)
 
 
 class Clock:
@@ -41,10 +42,21 @@ class Clock:
 
 
 def refresh(world: World, **more: Any) -> tuple[list[Event], Result]:
-    action = DelegatedRefresh(look=world.look, environ=world.environ, **more)
-    events = asyncio.run(asyncio.wait_for(all_of(action.events()), 60))
+    action = DelegatedRefresh(**{"look": world.look, "environ": world.environ, **more})
+    events = asyncio.run(asyncio.wait_for(all_of(action.events()), 120))
     assert action.result is not None
     return events, action.result
+
+
+def started(world: World) -> list[list[str]]:
+    """What the client was started with, one after another."""
+    return [entry["arguments"] for entry in world.did if entry["what"] == "started"]
+
+
+def did_in_order(world: World, *whats: str) -> bool:
+    did = world.did_what()
+    places = [did.index(what) for what in whats]
+    return places == sorted(places)
 
 
 def fingerprint(world: World) -> str | None:
@@ -52,18 +64,19 @@ def fingerprint(world: World) -> str | None:
     return None if tokens is None else tokens.access_token.fingerprint
 
 
-def test_auth_status_refreshes(world: World) -> None:
-    world.client(status={"seconds": 0.3})
+def test_claude_code_refreshes_with_its_input_held_open(world: World) -> None:
+    world.client(serve={"seconds": 0.3})
     before = fingerprint(world)
     events, result = refresh(world)
     assert (result.outcome, result.before, result.after) == ("refreshed", before, fingerprint(world))
     assert result.after != before
     assert (result.expires_at or 0) > time.time() + HOUR
+    assert kinds(events)[0] == "started"
     assert "lock-taken" in kinds(events)
     assert kinds(events)[-1] == "saved"
     assert world.locks == []
-    first = world.did[0]
-    assert (first["arguments"], first["terminal"]) == (["auth", "status"], False)
+    assert started(world) == [["mcp", "serve"]]
+    assert world.did[0]["terminal"] is False
     assert set(result.as_json()) == {
         "schema",
         "outcome",
@@ -75,43 +88,65 @@ def test_auth_status_refreshes(world: World) -> None:
         "error",
     }
     assert ACCESS not in repr(events) + repr(result)
-
-
-def test_doctor_is_the_second_way(world: World) -> None:
-    world.client(status={"refresh": False}, doctor={"refresh": True})
-    _, result = refresh(world)
-    assert result.outcome == "refreshed"
-    assert [entry["arguments"] for entry in world.did if entry["what"] == "started"] == [
-        ["auth", "status"],
-        ["doctor"],
-    ]
+    world.wait_for("finished")
+    assert did_in_order(world, "wrote", "input ended", "finished")
 
 
 def test_a_request_is_offered_with_its_price_and_sent_only_when_allowed(world: World) -> None:
-    world.client(status={"refresh": False}, print={"refresh": True})
-    events, result = refresh(world)
+    world.client(serve={"refresh": False})
+    events, result = refresh(world, timing=QUICK)
     assert result.outcome == "failed"
     (offer,) = [event for event in events if event.kind == "refresh.offer-request"]
     assert "costs one request" in offer.text
-    assert not any("-p" in entry.get("arguments", ()) for entry in world.did)
-    _, result = refresh(world, allow_request=True)
+    assert started(world) == [["mcp", "serve"]]
+    _, result = refresh(world, timing=QUICK, allow_request=True, force=True)
     assert result.outcome == "refreshed"
+    assert started(world)[1:] == [["-p", "Answer with: ok"]]
+
+
+def test_allowed_beforehand_the_request_comes_last(world: World) -> None:
+    world.client(serve={"refresh": False})
+    _, result = refresh(world, timing=QUICK, allow_request=True)
+    assert result.outcome == "refreshed"
+    assert [arguments[0] for arguments in started(world)] == ["mcp", "-p"]
 
 
 def test_not_needed_while_there_is_time(tmp_path: Path) -> None:
     world = World(tmp_path).login(HOUR).client()
     _, result = refresh(world)
     assert (result.outcome, result.exit_code) == ("not-needed", 0)
-    assert world.did == []
     _, result = refresh(world, force=True)
     assert result.outcome == "failed"
     assert "five minutes" in (result.error or "")
+    assert world.did == []
 
 
 def test_a_refused_refresh_is_a_wiped_login(world: World) -> None:
-    world.client(status={"refresh": "wipe"})
+    world.client(serve={"refresh": "wipe"})
     _, result = refresh(world)
     assert "cleared the stored login" in (result.error or "")
+    assert "claude auth login" in (result.error or "")
+
+
+def test_on_macos_nothing_is_run_and_sign_in_is_named(world: World) -> None:
+    world.client()
+
+    def look() -> Snapshot:
+        snapshot = world.look()
+        return replace(snapshot, machine=snapshot.machine._replace(platform="darwin"))
+
+    events, result = refresh(world, look=look, force=True, allow_request=True)
+    assert kinds(events) == ["failed"]
+    assert "claude auth login" in (result.error or "")
+    assert world.did == []
+
+
+def test_a_helper_that_runs_on_the_way_is_told_before_anything_runs(world: World) -> None:
+    world.client().write(".claude/settings.json", {"apiKeyHelper": "print-my-key --now"})
+    events, _ = refresh(world)
+    assert kinds(events)[:2] == ["runs-helper", "started"]
+    assert "print-my-key --now" in events[0].text
+    assert str(world.home / ".claude/settings.json") in events[0].text
 
 
 @pytest.mark.parametrize(
@@ -225,82 +260,3 @@ def test_a_lock_held_for_ever_is_given_up_on(world: World) -> None:
     assert kinds(events) == ["lock-held", "failed"]
     assert clock.ahead > 30
     assert world.did == []
-
-
-# ── it is never ended ────────────────────────────────────────────────────────────────────────────
-
-
-def test_one_that_takes_longer_than_we_watch_is_left_alone(world: World) -> None:
-    world.client(status={"seconds": 1.5})
-
-    class Fast(Clock):
-        def __call__(self) -> float:
-            self.ahead += 2.0  # a minute passes within thirty looks
-            return super().__call__()
-
-    events, result = refresh(world, clock=Fast(), despite_locks=True)
-    assert result.outcome == "failed"
-    assert "goes on alone" in (result.error or "")
-    assert "left alone" in next(event.text for event in events if event.kind == "refresh.ended")
-    world.wait_for("finished")
-    assert fingerprint(world) != result.before
-    assert world.locks == []
-
-
-def test_cancelling_our_side_leaves_it_running(world: World) -> None:
-    world.client(status={"seconds": 0.8})
-
-    async def cancelled() -> None:
-        action = DelegatedRefresh(look=world.look, environ=world.environ)
-        task = asyncio.ensure_future(all_of(action.events()))
-        await asyncio.to_thread(world.wait_for, "refreshing")
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    before = fingerprint(world)
-    asyncio.run(cancelled())
-    world.wait_for("finished")
-    assert fingerprint(world) != before
-    assert world.locks == []
-
-
-PROGRAM = """
-import asyncio, json, sys
-from claude_auth.actions.delegated_refresh import DelegatedRefresh
-from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-
-home, root, environ = json.loads(sys.argv[1])
-
-async def main():
-    look = lambda: observe(Viewpoint(home, home, root, Environment(environ)))
-    async for event in DelegatedRefresh(look=look, environ=environ).events():
-        print(event.kind, flush=True)
-
-asyncio.run(main())
-"""
-
-
-@pytest.mark.parametrize("end", ["hang-up", "kill"])
-def test_closing_the_terminal_lets_it_finish_and_leaves_nothing_locked(world: World, end: str) -> None:
-    world.client(status={"seconds": 1.0, "say": ["x" * 200] * 50})
-    before = fingerprint(world)
-    arguments = json.dumps([str(world.home), str(world.root), world.environ])
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execv(sys.executable, [sys.executable, "-c", PROGRAM, arguments])
-    said = b""
-    while b"refresh.lock-taken" not in said:
-        assert select.select([terminal], [], [], 20)[0], said
-        said += os.read(terminal, 4096)
-    if end == "kill":
-        os.kill(pid, signal.SIGKILL)
-    os.close(terminal)
-    _, status = os.waitpid(pid, 0)
-    assert os.WIFSIGNALED(status)
-    assert os.WTERMSIG(status) == (signal.SIGHUP if end == "hang-up" else signal.SIGKILL)
-    assert "finished" not in world.did_what()
-    world.wait_for("finished")
-    assert fingerprint(world) not in {None, before}
-    assert world.locks == []

@@ -16,8 +16,10 @@ from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import trouble_of
 from claude_auth.app.screens.refresh.screen import Refresh
-from claude_auth.model import Lock, Snapshot
+from claude_auth.model import Lock, Origin, Setting, Snapshot
+from claude_auth.security.secret import Secret
 from tests.app import machines
+from tests.app.machines import HOME
 from tests.app.test_sign_in import NOW, SIZES, Stage
 
 REFRESHED = Result("refreshed", "claude-code", None, "11aa22bb", "33cc44dd", NOW + 8 * 3600)
@@ -48,7 +50,7 @@ def test_picture_refresh(step: str, size: str, snap_compare: Any, tmp_path: Path
     locks = {"held": (HELD,), "orphan": (old,)}.get(step, ())
     stage = stage_of(tmp_path, *locks)
     if step == "offer":
-        text = "neither `claude auth status` nor `claude doctor` refreshed the login"
+        text = "`claude mcp serve` did not refresh the login; sign in: claude auth login"
         stage.doors.result = Result("failed", "claude-code", None, "11aa22bb", error=text)
 
     async def before(pilot: Pilot[int]) -> None:
@@ -57,10 +59,12 @@ def test_picture_refresh(step: str, size: str, snap_compare: Any, tmp_path: Path
         if step in ("refreshed", "offer"):
             await pilot.press("r")
             action = stage.doors.actions[0]
-            action.tell("refresh.started", "`claude auth status` runs; it is not disturbed")
+            action.tell(
+                "refresh.started", "`claude mcp serve` runs; it is not ended in the middle of a refresh"
+            )
             if step == "refreshed":
                 action.tell("refresh.lock-taken", "lock taken: refresh of the login")
-                action.tell("refresh.saved", "`claude auth status` refreshed the login: 11aa22bb → 33cc44dd")
+                action.tell("refresh.saved", "`claude mcp serve` refreshed the login: 11aa22bb → 33cc44dd")
             else:
                 action.tell("refresh.offer-request", "`claude -p` would refresh it", "warning")
             action.end()
@@ -79,8 +83,8 @@ def test_what_will_happen_stands_there(size: tuple[int, int], tmp_path: Path) ->
         for words in (
             "Refresh · Claude Code’s own store",
             "ended 1 day 2 h ago, renewed on next use: normal",
-            "`claude auth status` runs",
-            "`claude doctor` runs",
+            "`claude mcp serve` runs with its input held open",
+            "never in the middle of a refresh",
             "✓ nobody holds a lock of Claude Code",
             "no claude runs",
             "nothing has happened yet: r starts it",
@@ -100,7 +104,7 @@ def test_steps_and_outcome(key: str, force: bool, tmp_path: Path) -> None:
         await pilot.press(key)
         assert stage.doors.asked == [{"force": force, "despite_locks": False, "allow_request": False}]
         action = stage.doors.actions[0]
-        action.tell("refresh.saved", "`claude auth status` refreshed the login: 11aa22bb → 33cc44dd")
+        action.tell("refresh.saved", "`claude mcp serve` refreshed the login: 11aa22bb → 33cc44dd")
         await stage.until(pilot, lambda: "refreshed the login" in stage.words)
         await pilot.press("r")
         assert "it is under way" in stage.hint
@@ -133,12 +137,12 @@ def test_leaving_lets_it_go_on_alone(key: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("answer", "sent"), [("y", True), ("enter", False)])
 def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    stage.doors.result = Result("failed", error="neither refreshed the login")
+    stage.doors.result = Result("failed", error="it was not refreshed")
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
         await pilot.press("p")
-        assert "neither step refreshes it" in stage.hint
+        assert "does not even begin" in stage.hint
         await pilot.press("r")
         action = stage.doors.actions[0]
         action.tell("refresh.offer-request", "`claude -p` would refresh it, for one request", "warning")
@@ -152,6 +156,49 @@ def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path:
         await pilot.pause()
         requests = [asked for asked in stage.doors.asked if asked["allow_request"]]
         assert bool(requests) is sent
+
+    stage.play(press)
+
+
+@pytest.mark.parametrize(("answer", "runs"), [("y", True), ("n", False)])
+def test_a_helper_that_would_run_is_named_and_asked_about(answer: str, runs: bool, tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    look = stage.doors.look
+    helper = Setting("apiKeyHelper", Secret("print-my-key"), Origin("settings", "user", f"{HOME}/s.json"))
+
+    def with_helper() -> Snapshot:
+        return dataclasses.replace(look(), settings={"apiKeyHelper": (helper,)})
+
+    stage.doors.look = with_helper
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await stage.until(pilot, lambda: "also runs the apiKeyHelper" in stage.words)
+        await pilot.press("r")
+        await stage.until(pilot, lambda: "Refresh it?" in stage.words)
+        assert "print-my-key" in stage.words
+        assert stage.doors.asked == []
+        await pilot.press(answer)
+        await stage.settle(pilot)
+        assert bool(stage.doors.asked) is runs
+
+    stage.play(press)
+
+
+def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    look = stage.doors.look
+
+    def on_a_mac() -> Snapshot:
+        seen = look()
+        return dataclasses.replace(seen, machine=seen.machine._replace(platform="darwin"))
+
+    stage.doors.look = on_a_mac
+
+    async def press(pilot: Pilot[int]) -> None:
+        await open_screen(stage, pilot)
+        await stage.until(pilot, lambda: "sign in: claude auth login" in stage.words)
+        assert "mcp serve" not in stage.words
 
     stage.play(press)
 

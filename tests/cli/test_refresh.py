@@ -280,16 +280,27 @@ def test_claude_code_refreshes_itself(world: OwnWorld) -> None:
 
 
 def test_claude_code_does_not_refresh(world: OwnWorld) -> None:
-    claude(world, status={"refresh": False}, doctor={"refresh": False})
+    claude(world, serve={"ends": True, "code": 1, "say": ["error: unknown command 'mcp'"]})
     told = world.run("refresh", "--json")
     assert (told.code, told.document["outcome"]) == (1, "failed")
     assert "costs one request" in told.err
+    assert "unknown command 'mcp'" in told.err
+    assert "claude auth login" in str(told.document["error"])
     asked = world.run("refresh", "--json", "--allow-request")
     assert (asked.code, asked.document["outcome"]) == (0, "refreshed")
 
 
+def test_a_helper_that_runs_on_the_way_is_told_first(world: OwnWorld) -> None:
+    claude(world)
+    (world.home / ".claude/settings.json").write_text(json.dumps({"apiKeyHelper": "print-my-key"}))
+    told = world.run("refresh", "--json")
+    assert told.document["outcome"] == "refreshed"
+    assert 0 <= told.err.index("print-my-key") < told.err.index("`claude mcp serve` runs")
+    assert "we leave" not in told.err
+
+
 def test_the_terminal_goes_away_and_claude_code_finishes(world: OwnWorld) -> None:
-    claude(world, status={"seconds": 1.5})
+    claude(world, serve={"seconds": 1.5})
     before = claude_s_fingerprint(world)
     with terminal(world, "refresh") as screen:
         until(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
 from claude_auth.model.surroundings import Difference, RunningClient
+from claude_auth.security.secret import Secret
 from tests.diagnose.machines import (
     ADC,
     AWS_FILE,
@@ -44,6 +45,9 @@ class Row:
     has_not: On
 
 
+#: Of the catalogue of causes, those that have a cause or a finding here.
+NUMBERS = frozenset({*range(1, 116), 131})
+
 PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
 LOCK = ".claude/.oauth_refresh.lock"
 MOUNTS = "root/proc/self/mountinfo"
@@ -57,6 +61,13 @@ OTHER_DIR = {".claude/.credentials.json": login()}
 MANAGED_KEY = {STATE: {"primaryApiKey": KEY}}
 DER = bytes([0x30, 0x82, 0x03, 0x01]) + b"\0" * 64
 STALE = {"$now_ms": -HOUR}
+NOTE = ".local/state/claude-auth/unsaved-refresh.json"
+
+
+def unsaved(token: str, **more: object) -> dict[str, object]:
+    """The note of a refresh of the login with this token."""
+    note = {"fingerprint": Secret(token).fingerprint, "command": "claude mcp serve", "at": 1.0, "held": 6.1}
+    return {STORE: login(expiresAt=STALE), NOTE: {**note, **more}}
 
 
 def mounted(*points: str) -> dict[str, str]:
@@ -246,6 +257,11 @@ STORES: dict[str, Row] = {
         On({STORE: login(accessToken="", refreshToken="", expiresAt=0)}),
         ("tokens-wiped", "no-credential"),
         On({STORE: login(accessToken="x", refreshToken="", expiresAt=0)}),
+    ),
+    "refresh-not-saved": Row(
+        On(unsaved(OAUTH)),
+        ("refresh-not-saved", "login-idle"),
+        On(unsaved("sk-ant-oat01-anotherMadeUpLogin")),
     ),
     "login-without-inference": Row(
         On({STORE: login(scopes=["user:profile"])}),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from claude_auth.diagnose.catalogue import CHECK_FAILED, ENTRIES
 from claude_auth.diagnose.rules import ON_REQUEST, RULES
+from tests.diagnose.table import NUMBERS
 
 PAGE = Path(__file__).parents[2] / "docs/findings.md"
 
@@ -28,4 +29,4 @@ def test_every_entry_has_one_rule() -> None:
 
 
 def test_symptoms_are_numbers_of_the_catalogue_of_causes() -> None:
-    assert {number for entry in ENTRIES for number in entry.symptoms} <= set(range(1, 116))
+    assert {number for entry in ENTRIES for number in entry.symptoms} <= set(NUMBERS)

@@ -12,8 +12,8 @@ import pytest
 from claude_auth.diagnose.catalogue import ENTRIES
 from claude_auth.diagnose.rules.gateway import stays_here
 from claude_auth.model import Finding
-from tests.diagnose.machines import SIGNED_IN, SUFFIX, USER, WITH_KEY, On, ask, ids
-from tests.diagnose.table import LOCK, TABLE
+from tests.diagnose.machines import HOUR, SIGNED_IN, STORE, SUFFIX, USER, WITH_KEY, On, ask, ids, login
+from tests.diagnose.table import LOCK, TABLE, installed
 
 
 def findings(machine: On, home: Path) -> tuple[Finding, ...]:
@@ -175,6 +175,42 @@ def test_what_nobody_needs_now_is_no_error(tmp_path: Path) -> None:
     """A wiped login beside a key that works."""
     machine = replace(TABLE["tokens-wiped"].has, env=WITH_KEY, approved=(SUFFIX,))
     assert one("tokens-wiped", tmp_path, machine).severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("version", "expired", "advised"),
+    [
+        ("2.1.250", True, False),
+        ("9.9.9", True, False),
+        ("2.1.250", False, True),
+        ("2.1.332", True, True),
+    ],
+)
+def test_a_command_that_may_cost_an_expired_login_is_not_advised(
+    version: str, expired: bool, advised: bool, tmp_path: Path
+) -> None:
+    """Nowhere: not by the finding that would have it, nor by any other."""
+    files = {STORE: login(expiresAt={"$now_ms": -HOUR if expired else HOUR})}
+    machine = replace(TABLE["not-checked"].has, files=files, tweak=installed(version))
+    found = findings(machine, tmp_path)
+    assert "not-checked" in [finding.id for finding in found]
+    commands = [fix.command for finding in found for fix in finding.fixes]
+    assert ("claude auth status" in commands) is advised
+
+
+@pytest.mark.parametrize(("version", "update"), [("2.1.250", True), ("2.1.332", False)])
+def test_after_a_lost_refresh_an_update_is_named_where_it_helps(
+    version: str, update: bool, tmp_path: Path
+) -> None:
+    machine = replace(TABLE["refresh-not-saved"].has, tweak=installed(version))
+    commands = [fix.command for fix in one("refresh-not-saved", tmp_path, machine).fixes]
+    assert commands == ["claude auth login", *(["claude update"] if update else [])]
+
+
+def test_a_lost_refresh_of_a_login_that_is_live_again_is_no_finding(tmp_path: Path) -> None:
+    row = TABLE["refresh-not-saved"]
+    live = replace(row.has, files={**row.has.files, STORE: login()})
+    assert "refresh-not-saved" not in ids(live, tmp_path)
 
 
 def test_places_in_commands_are_quoted(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.claude_json import read_claude_json
 from claude_auth.formats.credentials import Login, read_login, read_scopes
 from claude_auth.formats.document import parse
@@ -119,7 +120,10 @@ def test_expiry_as_text_seconds_null_negative_or_far_away(
 )
 def test_three_states_never_two(fields: dict[str, Any], expiry: str, refreshes_first: bool) -> None:
     found = tokens(**fields)
-    assert (found.expiry(NOW), found.refreshes_first(NOW)) == (expiry, refreshes_first)
+    assert (found.expiry(NOW, RENEWAL_MARGIN), found.refreshes_first(NOW, RENEWAL_MARGIN)) == (
+        expiry,
+        refreshes_first,
+    )
 
 
 def test_scopes_as_text_are_searched_as_text() -> None:
@@ -147,7 +151,7 @@ FIELDS = st.sampled_from(["accessToken", "refreshToken", "expiresAt", "refreshTo
 def test_any_field_of_a_login_is_survived(fields: dict[str, Any]) -> None:
     found = login(**fields)
     if found.tokens is not None:
-        assert found.tokens.expiry(NOW) in {"live", "stale-refreshable", "expired", "none"}
+        assert found.tokens.expiry(NOW, RENEWAL_MARGIN) in {"live", "stale-refreshable", "expired", "none"}
 
 
 @given(ANY_JSON, st.lists(st.text(), max_size=2))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.aws_files import merge, read_sections
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.google_credentials import read_field, read_kind
@@ -146,7 +147,12 @@ def test_token_sets(data: dict[str, Any], expires_at: float | None, scopes: tupl
 @given(st.dictionaries(st.sampled_from(["access_token", "refresh_token", "expires_at", "scope"]), ANY_JSON))
 def test_any_object_is_a_token_set_or_none(data: dict[str, Any]) -> None:
     found = read_token_set(data)
-    assert found is None or found.expiry(0.0) in {"live", "stale-refreshable", "expired", "none"}
+    assert found is None or found.expiry(0.0, RENEWAL_MARGIN) in {
+        "live",
+        "stale-refreshable",
+        "expired",
+        "none",
+    }
 
 
 @given(st.dictionaries(st.sampled_from(["type", "client_email", "project_id"]), ANY_JSON))

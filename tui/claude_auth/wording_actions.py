@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from claude_auth.actions import Result
 from claude_auth.actions.claude_program import INSTALL
-from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.security.sanitize import clean
+from claude_auth.model import Event, Setting, Severity, TokenSet
+from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.wording import EXPIRIES, Word, clock, day, expiry_words, left
 
 
@@ -109,9 +109,9 @@ def outcome_words(result: Result, now: float) -> Word:
     return word._replace(text=f"{word.text}: {facts}") if facts else word
 
 
-def token_words(tokens: TokenSet, now: float) -> Word:
-    """The state of a token set and what it means."""
-    expiry = tokens.expiry(now)
+def token_words(tokens: TokenSet, now: float, margin: float) -> Word:
+    """The state of a token set and what it means. `margin`: with less left it is refreshed first."""
+    expiry = tokens.expiry(now, margin)
     word = expiry_words(tokens, expiry, now)
     return word._replace(text=f"{EXPIRIES[expiry].text}, {word.text}") if expiry == "live" else word
 
@@ -120,12 +120,23 @@ def token_words(tokens: TokenSet, now: float) -> Word:
 
 PLAN_CLAUDE = (
     "A lock that is held is waited for, half a minute at most.",
-    "`claude auth status` runs: with less than five minutes left it refreshes.",
-    "If nothing has changed, `claude doctor` runs. Neither is ever ended by us.",
+    "`claude mcp serve` runs with its input held open: with less than five minutes left it refreshes.",
+    "Once that is saved, or after a minute without, it is ended; never in the middle of a refresh.",
+)
+NOT_ON_MACOS = (
+    "on macOS it was not seen yet that a refresh by Claude Code is saved; sign in: claude auth login"
 )
 PLAN_OWN = (
     "The store’s lock is taken: one program refreshes, others take over what it got.",
     "One request goes to the server, never two with the same refresh token.",
     "The new token is saved before the lock is released.",
 )
+
+
+def helper_words(helper: Setting) -> str:
+    """That a refresh also runs the person's own command."""
+    where = helper.origin.path or "your settings"
+    return f"`claude mcp serve` also runs the apiKeyHelper of {where}: {shown_command(helper.value.reveal())}"
+
+
 COST = "claude -p refreshes it on the way, and costs one request of your plan"

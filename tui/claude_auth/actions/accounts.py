@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot
 from claude_auth.report.moments import iso
 
@@ -40,7 +41,7 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
                 state.email,
                 state.organization,
                 None if tokens is None else tokens.subscription,
-                None if tokens is None else tokens.expiry(now),
+                None if tokens is None else tokens.expiry(now, RENEWAL_MARGIN),
                 None if tokens is None else tokens.expires_at,
                 None if tokens is None else tokens.access_token.fingerprint,
             )
@@ -52,7 +53,7 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
                 "sdk",
                 None,
                 True,
-                expiry=own.tokens.expiry(now),
+                expiry=own.tokens.expiry(now, RENEWAL_MARGIN),
                 expires_at=own.tokens.expires_at,
                 fingerprint=own.tokens.access_token.fingerprint,
             )
@@ -63,7 +64,9 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
         found += [Account("keyring", name, place == 0) for place, name in enumerate(names)]
     if snapshot.claw_tokens.tokens is not None or snapshot.claw_tokens.present_unread:
         claw = snapshot.claw_tokens.tokens
-        found.append(Account("claw", None, True, expiry=None if claw is None else claw.expiry(now)))
+        found.append(
+            Account("claw", None, True, expiry=None if claw is None else claw.expiry(now, RENEWAL_MARGIN))
+        )
     return tuple(found)
 
 

@@ -1,7 +1,7 @@
 """Refreshing Claude Code's stored login: by Claude Code itself, which alone knows how to hold its locks.
 
-`claude auth status`, then `claude doctor`, each in a session of its own on pipes: never ended by us, not even
-when we go. It is the one child that may outlive us.
+Which command, and how long it runs, is decided in `claude_code.refreshing`. It runs under a small process of
+its own, `refresh_keeper`, that outlives us.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 from claude_auth.actions import Outcome, Result
 from claude_auth.actions.claude_program import (
@@ -20,31 +21,34 @@ from claude_auth.actions.claude_program import (
     missing_client,
 )
 from claude_auth.actions.delegated_sign_in import login_fingerprint
-from claude_auth.claude_code.locks import STATE_FILE, judge
+from claude_auth.actions.refresh_keeper import Keeper
+from claude_auth.actions.refresh_run import SIGN_IN, RefreshRun, last_lines
+from claude_auth.claude_code.locks import STATE_FILE, judge, lock_paths
+from claude_auth.claude_code.refreshing import (
+    MCP_SERVE,
+    RENEWAL_MARGIN,
+    TIMING,
+    Timing,
+    helper_that_runs,
+    safe_commands,
+)
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
 from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.unsaved_refresh import note_path
 from claude_auth.observe.watched import signature
-from claude_auth.processes.detached import Detached
 from claude_auth.processes.lifetime import CouldNotStart
+from claude_auth.security.secret import Secret
+from claude_auth.wording_actions import NOT_ON_MACOS, helper_words
 
-#: So long each program is watched at least; it goes on undisturbed after that.
-PATIENCE = 60.0
 #: Claude Code itself waits about 31 s for a lock that is held [seen].
 HELD_PATIENCE = 35.0
 LOOKS_EVERY = 0.1
-
-STEPS = (("auth", "status"), ("doctor",))
-#: Costs one request of the plan.
-REQUEST = ("-p", "Answer with: ok")
-#: Claude Code refreshes with less than this left [seen].
-MARGIN = 300.0
-
 Fact = str | float | None
 
 
 class DelegatedRefresh:
     """Iterate `events`; `result` is set in the end. `despite_locks`: start although a lock is in the way;
-    `allow_request`: where neither step refreshes, send one request with `claude -p`."""
+    `allow_request`: where nothing else refreshes, send one request with `claude -p`."""
 
     def __init__(
         self,
@@ -54,16 +58,15 @@ class DelegatedRefresh:
         force: bool = False,
         despite_locks: bool = False,
         allow_request: bool = False,
-        patience: float = PATIENCE,
+        timing: Timing = TIMING,
         clock: Callable[[], float] = time.time,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self.result: Result | None = None
         self._look, self._environ = look, environ
         self._force, self._despite_locks = force, despite_locks
-        self._steps = (*STEPS, REQUEST) if allow_request else STEPS
         self._allow_request = allow_request
-        self._patience = max(patience, PATIENCE)
+        self._timing = timing
         self._clock, self._sleep = clock, sleep
         self._before: str | None = None
         self._now: Snapshot | None = None
@@ -78,7 +81,12 @@ class DelegatedRefresh:
             return
         tokens = first.login.tokens
         assert tokens is not None
-        if not self._force and has_time_left(tokens, first.observed_at):
+        if has_time_left(tokens, first.observed_at):
+            if self._force:
+                yield self._failed(
+                    "the login is live, and Claude Code refreshes with less than five minutes left only"
+                )
+                return
             self.result = self._result("not-needed")
             yield self._event("not-needed", "the login is live: there is nothing to refresh")
             return
@@ -90,25 +98,34 @@ class DelegatedRefresh:
             yield event
         if self._is_done():
             return
-        for step in self._steps:
-            async for event in self._run(path, step):
+        commands = safe_commands(
+            first.installed[0].version, allow_request=self._allow_request, platform=first.machine.platform
+        )
+        if self._force and self._allow_request:  # asked for by name, after the others came to nothing
+            commands = commands[-1:]
+        run = None
+        for command in commands:
+            run = RefreshRun(command)
+            async for event in self._run(path, run):
                 yield event
             if self._is_done():
                 return
-        text = "neither `claude auth status` nor `claude doctor` refreshed the login"
-        if self._force and has_time_left(tokens, first.observed_at):
-            text = "the login is live, and Claude Code refreshes with less than five minutes left only"
-        if not self._allow_request:
+        if run is None:
+            yield self._failed(f"no command of this Claude Code is known to refresh safely; {SIGN_IN}")
+            return
+        for said in last_lines(run.output, self._secrets()):
+            yield self._event("output", said, "warning")
+        if run.might_do_with_a_request and not self._allow_request:
             offer = "`claude -p` would refresh it, and costs one request of your plan"
             yield self._event("offer-request", offer, "warning", command="claude -p")
-        yield self._failed(text)
+        yield self._failed(run.what_to_do)
 
     def _is_done(self) -> bool:
         return self.result is not None
 
     def _not_possible(self, snapshot: Snapshot) -> str | None:
-        if snapshot.login.present_unread:
-            return None
+        if not safe_commands(None, allow_request=True, platform=snapshot.machine.platform):
+            return NOT_ON_MACOS
         tokens = snapshot.login.tokens
         if tokens is None or (tokens.access_token.is_empty and not tokens.is_refreshable):
             return "there is no stored login to refresh: sign in"
@@ -126,16 +143,16 @@ class DelegatedRefresh:
         told: set[tuple[str, str]] = set()
         while True:
             now = self._clock()
-            states = [judge(lock, None) for lock in self._look_at_locks(first)]
-            for state in states:
-                if (state.lock.path, state.state) not in told:
-                    told.add((state.lock.path, state.state))
-                    level: Severity = "warning" if state.in_the_way else "info"
-                    yield self._event(f"lock-{state.state}", state.sentence, level, lock=state.lock.path)
-            in_the_way = [state for state in states if state.in_the_way]
+            judged = [judge(lock, None) for lock in self._look_at_locks(first)]
+            for one in judged:
+                if (one.lock.path, one.state) not in told:
+                    told.add((one.lock.path, one.state))
+                    level: Severity = "warning" if one.in_the_way else "info"
+                    yield self._event(f"lock-{one.state}", one.sentence, level, lock=one.lock.path)
+            in_the_way = [one for one in judged if one.in_the_way]
             if not in_the_way:
                 break
-            if any(state.state != "held" for state in in_the_way) or now >= until:
+            if any(one.state != "held" for one in in_the_way) or now >= until:
                 if not self._despite_locks:
                     yield self._failed(f"not started: {in_the_way[-1].sentence}. {in_the_way[-1].next_step}")
                     return
@@ -159,58 +176,116 @@ class DelegatedRefresh:
 
     # ── one program ──────────────────────────────────────────────────────────────────────────────
 
-    async def _run(self, path: str, step: tuple[str, ...]) -> AsyncIterator[Event]:
+    async def _run(self, path: str, run: RefreshRun) -> AsyncIterator[Event]:
+        """Until it has refreshed the login, has ended, or goes on alone; then `result` is set, unless the
+        next command may try."""
         assert self._now is not None
-        snapshot, name = self._now, f"claude {' '.join(step[:2])}"
-        child = Detached(
-            (path, *step), environment=environment_of(self._environ, snapshot), cwd=snapshot.places.home
-        )
-        store = snapshot.places.credentials_path
-        seen = signature(store)
+        snapshot = self._now
+        if run.command == MCP_SERVE and (helper := helper_that_runs(snapshot)) is not None:
+            yield self._event("runs-helper", helper_words(helper), "warning", command=run.name)
+        keeper = self._keeper(path, run, snapshot)
         try:
-            child.start()
+            keeper.start()
         except CouldNotStart as problem:
-            yield self._failed(f"{name} did not start: {problem}")
+            yield self._failed(f"`{run.name}` did not start: {problem}")
             return
         try:
-            yield self._event("started", f"`{name}` runs; it is not disturbed", command=name, pid=child.pid)
-            until = self._clock() + self._patience
-            while True:
-                ended = await child.wait(LOOKS_EVERY) is not None
-                for event in self._lock_events(snapshot):
-                    yield event
-                now = signature(store)
-                if ended or now != seen:
-                    seen = now
-                    await self._observe()
-                if ended or self._clock() >= until:
-                    break
-            text = (
-                f"`{name}` ended"
-                if ended
-                else f"`{name}` still runs after {self._patience:.0f} s; left alone"
-            )
-            yield self._event("ended", text, "info" if ended else "warning", command=name)
+            text = f"`{run.name}` runs; it is not ended in the middle of a refresh"
+            yield self._event("started", text, command=run.name)
+            async for event in self._watch(keeper, run, snapshot):
+                yield event
         finally:
-            child.leave()
-        if (verdict := self._verdict(ended, name)) is not None:
+            keeper.leave()
+        if (verdict := self._verdict(run)) is not None:
             yield verdict
 
-    def _verdict(self, ended: bool, name: str) -> Event | None:
-        """None where nothing has changed and the next program may try."""
-        assert self._now is not None
+    def _keeper(self, path: str, run: RefreshRun, snapshot: Snapshot) -> Keeper:
+        environment = environment_of(self._environ, snapshot)
+        return Keeper(
+            (path, *run.command),
+            name=run.name,
+            environment={**environment, "DISABLE_AUTOUPDATER": "1"},  # it may be ended
+            cwd=snapshot.places.home,
+            hold_input=run.command == MCP_SERVE,
+            credentials=snapshot.places.credentials_path,
+            fingerprint=self._before,
+            lock=self._refresh_lock(snapshot),
+            note=note_path(self._environ, snapshot.places.home, snapshot.machine.platform),
+            timing=self._timing,
+        )
+
+    def _refresh_lock(self, snapshot: Snapshot) -> str:
+        return lock_paths(snapshot.places.config_dir, snapshot.claude_json.path)[0][0]
+
+    async def _watch(self, keeper: Keeper, run: RefreshRun, snapshot: Snapshot) -> AsyncIterator[Event]:
+        timing, store, lock = self._timing, snapshot.places.credentials_path, self._refresh_lock(snapshot)
+        until = self._clock() + timing.patience + timing.grace + timing.kill + timing.settle
+        seen, saved_at = signature(store), None
+        while True:
+            over = await keeper.wait(LOOKS_EVERY)
+            for report in keeper.news():
+                if (told := self._told(report, run)) is not None:
+                    yield told
+            for event in self._lock_events(snapshot):
+                yield event
+            if over or signature(store) != seen:
+                seen = signature(store)
+                await self._observe()
+            now = self._clock()
+            if saved_at is None and self._has_changed:
+                saved_at = now
+            settled = saved_at is not None and (lock not in self._locks or now - saved_at >= timing.settle)
+            if over or settled or now >= until:
+                break
+        if not over and saved_at is None:
+            run.goes_on = True
+            text = f"`{run.name}` still runs; it is not ended in the middle of a refresh, and goes on alone"
+            yield self._event("ended", text, "warning", command=run.name)
+
+    def _told(self, report: Mapping[str, Any], run: RefreshRun) -> Event | None:
+        """What the keeper reports."""
+        match report.get("event"):
+            case "not-started":
+                run.problem = str(report.get("text"))
+            case "closed" if report.get("why") == "nothing-changed":
+                text = f"nothing has changed for {self._timing.patience:.0f} s: `{run.name}` is ended"
+                return self._event("closed", text, command=run.name)
+            case "tried":
+                run.tried(float(report.get("held", 0.0)))
+                text = "the lock was let go, and the same login is stored; perhaps it is tried again"
+                return self._event("not-saved", text, "warning", command=run.name)
+            case "ended":
+                run.code, run.output = report.get("code"), str(report.get("output"))
+                return self._event("ended", f"`{run.name}` ended", command=run.name, exit_code=run.code)
+        return None
+
+    def _secrets(self) -> tuple[Secret, ...]:
+        tokens = None if self._now is None else self._now.login.tokens
+        return () if tokens is None else (tokens.access_token, tokens.refresh_token or Secret(""))
+
+    @property
+    def _has_changed(self) -> bool:
+        """Another login is stored, or none any more."""
+        return self._now is not None and self._now.login.damage is None and self._fingerprint != self._before
+
+    def _verdict(self, run: RefreshRun) -> Event | None:
+        """None where nothing has changed and the next command may try."""
         if self._fingerprint not in {None, self._before}:
             self.result = self._result("refreshed")
-            return self._event(
-                "saved", f"`{name}` refreshed the login: {self._change}", "info", **self._facts
-            )
-        if self._fingerprint is None and self._before is not None and not self._now.login.present_unread:
+            text = f"`{run.name}` refreshed the login: {self._change}"
+            return self._event("saved", text, "info", **self._facts)
+        if self._has_changed:
             return self._failed(
-                "Claude Code cleared the stored login: its refresh was refused for good. Sign in again"
+                f"Claude Code cleared the stored login: its refresh was refused for good; {SIGN_IN}"
             )
-        return None if ended else self._failed(f"`{name}` has not refreshed the login yet; it goes on alone")
+        if run.problem is not None:
+            return self._failed(f"`{run.name}` did not start: {run.problem}")
+        if run.goes_on:
+            return self._failed(f"`{run.name}` has not refreshed the login yet; it goes on alone")
+        return None
 
     def _lock_events(self, snapshot: Snapshot) -> list[Event]:
+        # The lock of .claude.json often stays behind when Claude Code ends quickly [seen]; it hinders nobody.
         locks = [lock for lock in self._look_at_locks(snapshot) if lock.guards != STATE_FILE]
         before, self._locks = self._locks, {lock.path: lock for lock in locks}
         new = [lock for path, lock in self._locks.items() if path not in before]
@@ -254,5 +329,5 @@ class DelegatedRefresh:
 
 
 def has_time_left(tokens: TokenSet, now: float) -> bool:
-    """More than five minutes: with less Claude Code refreshes. A token without an end has time."""
-    return tokens.expires_at is None or tokens.expires_at - now > MARGIN
+    """Claude Code would not refresh it now."""
+    return not tokens.refreshes_first(now, RENEWAL_MARGIN)

@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from claude_auth.app.eyes import Eyes, carry
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.speaking import Speaking
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.wording import next_change
@@ -22,8 +23,6 @@ from claude_auth.wording import next_change
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Finished
 
-#: Claude Code renews a token with less than this left, so the answer changes there.
-RENEWAL_MARGIN = 300.0
 MOST_CHANGES = 1000
 
 
@@ -210,6 +209,6 @@ class Watcher(Speaking[None]):
 
 
 def _turns(expires_at: float | None, deadline: float | None) -> list[float]:
-    """The moments at which a token's state turns."""
+    """The moments at which a token's state turns: Claude Code renews it before its end."""
     turns = [] if expires_at is None else [expires_at - RENEWAL_MARGIN, expires_at]
     return turns if deadline is None else [*turns, deadline]

@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.endings import run_to_its_end
@@ -14,9 +14,6 @@ from claude_auth.cli.own_refresh import own_refresh, run_own
 from claude_auth.cli.places import follow, looker, our_journal, tell
 from claude_auth.cli.words import finish, refuse, say
 from claude_auth.model import DescriptorReading, Event
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_parser(commands: Any) -> None:
@@ -32,7 +29,8 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--allow-request",
         action="store_true",
-        help="Claude Code's store: where nothing else refreshes, send one request with claude -p",
+        help="Claude Code's store: where nothing else refreshes, send one request with claude -p; with "
+        "--force at once",
     )
 
 
@@ -74,7 +72,7 @@ def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, 
             at_work[:] = [event] if event.kind == "refresh.started" else []
 
     code = run_to_its_end(follow(action.events(), journal, seen))
-    for started in at_work:
+    for started in () if action.result is not None else at_work:
         text = f"we leave; `{started.data['command']}` is not disturbed, and finishes alone"
         left = Event(time.time(), "refresh.left", text, "warning", "claude-code", started.data)
         journal.write(left)

@@ -52,6 +52,7 @@ from claude_auth.model.stores import (
     State,
     StoreReading,
     TokenSet,
+    UnsavedRefresh,
 )
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "State",
     "StoreReading",
     "TokenSet",
+    "UnsavedRefresh",
     "Verdict",
     "VersionAnswer",
     "Wire",

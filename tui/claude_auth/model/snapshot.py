@@ -17,7 +17,7 @@ from claude_auth.model.machine import (
     Places,
 )
 from claude_auth.model.origins import NOWHERE, Assignment, Setting, SettingsFile
-from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading
+from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading, UnsavedRefresh
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Snapshot:
     google: GoogleCredentials | None = None
     azure_signed_in: bool = False
     locks: tuple[Lock, ...] = ()
+    unsaved_refresh: UnsavedRefresh | None = None
     installed: tuple[InstalledClient, ...] = ()
     runs: Mapping[str, CommandRun] = field(default_factory=dict)
     #: Filled in by `observe_more`.

@@ -52,13 +52,13 @@ class TokenSet:
             return False
         return not self.is_refreshable or (self.login_deadline is not None and self.login_deadline <= now)
 
-    def refreshes_first(self, now: float, margin: float = 300.0) -> bool:
+    def refreshes_first(self, now: float, margin: float) -> bool:
         """Whether Claude Code refreshes before it sends: less than `margin` seconds left and a refresh token,
         whatever the login deadline says [seen]."""
         return self.is_refreshable and self.expires_at is not None and self.expires_at - now < margin
 
-    def expiry(self, now: float, margin: float = 300.0) -> Expiry:
-        """`margin`: Claude Code refreshes with less than five minutes left [seen: 4 yes, 6 no]."""
+    def expiry(self, now: float, margin: float) -> Expiry:
+        """`margin`: with less than so much left, in seconds, whoever uses the token refreshes it first."""
         if self.is_refreshable and self.login_deadline is not None and self.login_deadline <= now:
             return "expired"
         if self.expires_at is None:
@@ -80,6 +80,18 @@ class StoreReading:
     present_unread: bool = False
     account: str | None = None
     others: tuple[str, ...] = ()
+
+
+class UnsavedRefresh(NamedTuple):
+    """A refresh of the login with this `fingerprint` after which the same login was still stored: by which
+    command, when the lock of the refresh was let go, for how many seconds it was `held`, and whether the
+    program `ended` while it held it."""
+
+    fingerprint: str
+    command: str
+    at: float
+    held: float
+    ended: bool = False
 
 
 class DescriptorReading(NamedTuple):

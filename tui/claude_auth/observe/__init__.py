@@ -19,6 +19,7 @@ from claude_auth.observe.token_stores import (
     read_profile,
     read_sdk_tokens,
 )
+from claude_auth.observe.unsaved_refresh import note_path, read_note
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.variables import is_watched
@@ -60,6 +61,7 @@ def observe(view: Viewpoint) -> Snapshot:
         google=read_google_credentials(view.home, path_in),
         azure_signed_in=is_azure_signed_in(view.home, path_in),
         locks=look_at_locks(places.config_dir, state.path, now),
+        unsaved_refresh=read_note(note_path(view.environ, view.home, view.platform)),
         installed=installed_clients(view.environ.get("PATH", ""), view.home),
     )
 

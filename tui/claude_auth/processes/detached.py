@@ -21,11 +21,14 @@ _PIPE_SIZE = 1 << 20
 
 
 class Detached:
-    """`start`, `wait`, and `leave` if it is to go on alone. The output is kept up to 256 KiB."""
+    """`start`, `wait`, and `leave` if it is to go on alone. The output is kept up to 256 KiB. `given`: what
+    stands on its standard input, which then ends; at most what a pipe holds (64 KiB)."""
 
-    def __init__(self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str) -> None:
+    def __init__(
+        self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, given: bytes = b""
+    ) -> None:
         self.argv = tuple(argv)
-        self._environment, self._cwd = dict(environment), cwd
+        self._environment, self._cwd, self._given = dict(environment), cwd, given
         self._process: subprocess.Popen[bytes] | None = None
         self._output = bytearray()
         self._reader = -1
@@ -40,12 +43,13 @@ class Detached:
             raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         self._loop = asyncio.get_running_loop()
         self._reader, writer = os.pipe()
+        given = _filled(self._given)
         try:
             os.set_blocking(self._reader, False)
             _enlarge(writer)
             self._process = subprocess.Popen(
                 self.argv,
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=writer,
                 stderr=writer,
                 env=self._environment,
@@ -59,6 +63,7 @@ class Detached:
             raise CouldNotStart(f"it could not be started: {words}") from None
         finally:
             os.close(writer)
+            os.close(given)
         self._started = time.monotonic()
         self._loop.add_reader(self._reader, self._read)
         self._watch = ExitWatch(self._process.pid, self._exited)
@@ -114,6 +119,20 @@ class Detached:
             self._loop.remove_reader(self._reader)
             os.close(self._reader)
             self._reader = -1
+
+
+def _filled(content: bytes) -> int:
+    """A descriptor that gives `content` and then its end."""
+    if not content:
+        return os.open(os.devnull, os.O_RDONLY)
+    reader, writer = os.pipe()
+    try:
+        os.set_blocking(writer, False)
+        if os.write(writer, content) != len(content):
+            raise ValueError("more than a pipe holds")
+    finally:
+        os.close(writer)
+    return reader
 
 
 def _enlarge(pipe: int) -> None:

@@ -108,7 +108,7 @@ def end_session(leader: int, terminal: int, sign: signal.Signals) -> None:
     if terminal >= 0:
         with contextlib.suppress(OSError):
             groups.add(os.tcgetpgrp(terminal))
-    groups |= _groups_of_session(leader)
+    groups |= groups_of_session(leader)
     groups -= {0, 1, os.getpgrp()}
     for group in groups:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -117,14 +117,15 @@ def end_session(leader: int, terminal: int, sign: signal.Signals) -> None:
                 os.killpg(group, signal.SIGCONT)
 
 
-def _groups_of_session(session: int) -> set[int]:
+def groups_of_session(session: int, but: int = 0) -> set[int]:
+    """The groups of a session's processes, `but` one process; empty where /proc doesn't tell."""
     groups: set[int] = set()
     try:
         names = os.listdir("/proc")
     except OSError:
         return groups
     for name in names:
-        if not name.isdecimal():
+        if not name.isdecimal() or int(name) == but:
             continue
         try:
             with open(f"/proc/{name}/stat", "rb") as file:

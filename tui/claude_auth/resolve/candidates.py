@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
 from claude_auth.model import CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
@@ -124,7 +125,7 @@ def stored_login_tokens(snapshot: Snapshot) -> TokenSet | None:
     login = snapshot.login
     if login.tokens is None or login.tokens.access_token.is_empty:
         return None
-    if login.unusable is None or login.tokens.refreshes_first(snapshot.observed_at):
+    if login.unusable is None or login.tokens.refreshes_first(snapshot.observed_at, RENEWAL_MARGIN):
         return login.tokens
     return None
 
@@ -137,7 +138,7 @@ def _stored_login(view: View) -> HeaderValue | None:
     tokens = stored_login_tokens(view.snapshot)
     if tokens is None:
         return None
-    stale = tokens.refreshes_first(view.snapshot.observed_at)
+    stale = tokens.refreshes_first(view.snapshot.observed_at, RENEWAL_MARGIN)
     return _bearer("stored-login", tokens.access_token.stripped(), will_refresh=stale)
 
 
@@ -175,7 +176,7 @@ def _store(source: str, reading: StoreReading, view: View) -> HeaderValue | None
         return _bearer(source, None)
     if reading.tokens is None:
         return None
-    stale = reading.tokens.expiry(view.snapshot.observed_at) == "stale-refreshable"
+    stale = reading.tokens.expiry(view.snapshot.observed_at, RENEWAL_MARGIN) == "stale-refreshable"
     return _bearer(source, reading.tokens.access_token, will_refresh=stale)
 
 

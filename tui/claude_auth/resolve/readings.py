@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.model import Assignment, Origin, Reading, Snapshot, State, StoreReading
 from claude_auth.resolve.candidates import (
@@ -156,7 +157,7 @@ def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading
     value = None if tokens.access_token.is_empty else tokens.access_token.stripped()
     state = "present" if store.unusable is None else "unusable"
     why = store.unusable or "holds an access token"
-    expiry = tokens.expiry(now)
+    expiry = tokens.expiry(now, RENEWAL_MARGIN)
     return Reading(source, state, why, store.origin, value, tokens, expiry, store.account, details)
 
 

@@ -112,14 +112,14 @@ class StandIn:
             os.replace(temporary, path)
         self.note("wrote", path=str(path))
 
-    def save_login(self, scopes: str, console: bool) -> None:
+    def save_login(self, scopes: str, console: bool, answer: dict[str, Any] | None = None) -> None:
         if console:
             self.write(self.state, {**self.read(self.state), "primaryApiKey": made_up_token("api03")})
             return
         now = time.time()
         grant = {
-            "accessToken": made_up_token("oat01"),
-            "refreshToken": made_up_token("ort01"),
+            "accessToken": (answer or {}).get("access_token") or made_up_token("oat01"),
+            "refreshToken": (answer or {}).get("refresh_token") or made_up_token("ort01"),
             "expiresAt": int((now + _EIGHT_HOURS) * 1000),
             "refreshTokenExpiresAt": int((now + _THIRTY_DAYS) * 1000),
             "scopes": scopes.split(),
@@ -211,23 +211,10 @@ class StandIn:
         return f"https://{place}?{urllib.parse.urlencode(query)}"
 
     def quietly(self, name: str) -> int:
-        """`auth status`, `doctor`, `-p`: refreshes an expired login where the script says so."""
-        part, kept = self.part(name), self.read(self.credentials)
-        grant = kept.get("claudeAiOauth") or {}
-        stale = grant.get("refreshToken") and grant.get("expiresAt", 0) / 1000 - time.time() < 300
-        refresh = part.get("refresh", name != "doctor")
+        """`auth status`, `doctor`, `-p`: refreshes an expired login where the version does."""
+        part, grant = self.part(name), self.read(self.credentials).get("claudeAiOauth") or {}
         time.sleep(float(part.get("wait", 0)))
-        if stale and refresh:
-            with self.locked(*self.refresh_locks()) as taken:
-                self.note("refreshing", name=name)
-                time.sleep(float(part.get("seconds", 0)))
-                while part.get("stuck"):
-                    time.sleep(1)
-                if taken and refresh == "wipe":
-                    wiped = {**grant, "accessToken": "", "refreshToken": "", "expiresAt": 0}
-                    self.write(self.credentials, {**kept, "claudeAiOauth": wiped})
-                elif taken:
-                    self.save_login(" ".join(grant.get("scopes", _SCOPES.split())), console=False)
+        self.refresh(name, part, threading.Event())
         for line in part.get("say", []):
             print(line, flush=True)
         self.note("finished", name=name)
@@ -241,6 +228,80 @@ class StandIn:
             return 0 if logged_in else 1
         print("Claude Code doctor" if name == "doctor" else "ok")
         return 0
+
+    def serve(self) -> int:
+        """`mcp serve`: refreshes at its start, and ends with its standard input: what isn't saved then is
+        lost, which is no kinder than any version that was seen."""
+        part, input_ended = self.part("serve"), threading.Event()
+        for line in part.get("say", []):
+            print(line, flush=True)
+        if part.get("ends"):
+            return int(part.get("code", 0))
+        time.sleep(float(part.get("wait", 0)))
+        work = threading.Thread(target=self.refresh, args=("serve", part, input_ended))
+        work.start()
+        while os.read(0, 4096):
+            pass
+        self.note("input ended")
+        input_ended.set()
+        while part.get("lingers"):
+            time.sleep(1)
+        work.join()
+        self.note("finished", name="serve")
+        return int(part.get("code", 0))
+
+    def refresh(self, name: str, part: dict[str, Any], give_up: threading.Event) -> None:
+        kept = self.read(self.credentials)
+        grant = kept.get("claudeAiOauth") or {}
+        margin, waits = float(self.script["margin"]), self.script["saved_up_to"].get(name)
+        stale = grant.get("refreshToken") and grant.get("expiresAt", 0) / 1000 - time.time() < margin
+        how = part.get("refresh", waits is not None)
+        if not stale or not how:
+            return
+        with self.locked(*self.refresh_locks()) as taken:
+            self.note("refreshing", name=name)
+            while part.get("stuck"):
+                time.sleep(1)
+            if not taken:
+                return
+            until = time.monotonic() + (float("inf") if waits is None else waits)
+            url = self.script.get("token_url")
+            answer = self.ask(url, grant, until, give_up) if url else self.pretend(part, until, give_up)
+            if answer is None:
+                self.note("lost")
+            elif how == "wipe" or answer.get("error") == "invalid_grant":
+                wiped = {**grant, "accessToken": "", "refreshToken": "", "expiresAt": 0}
+                self.write(self.credentials, {**kept, "claudeAiOauth": wiped})
+            elif "error" not in answer:
+                self.save_login(" ".join(grant.get("scopes", _SCOPES.split())), console=False, answer=answer)
+
+    def pretend(self, part: dict[str, Any], until: float, give_up: threading.Event) -> dict[str, Any] | None:
+        """An answer that comes when the script says; None where it isn't waited for so long."""
+        comes = time.monotonic() + float(part.get("seconds", 0))
+        gave_up = give_up.wait(max(0.0, min(comes, until) - time.monotonic()))
+        return None if gave_up or comes > until else {}
+
+    def ask(
+        self, url: str, grant: dict[str, Any], until: float, give_up: threading.Event
+    ) -> dict[str, Any] | None:
+        """One refresh request; None where the answer isn't waited for."""
+        import http.client
+
+        place = urllib.parse.urlsplit(url)
+        assert place.hostname == "127.0.0.1"
+        body = json.dumps({"grant_type": "refresh_token", "refresh_token": grant["refreshToken"]})
+        connection = http.client.HTTPConnection("127.0.0.1", place.port)
+        try:
+            connection.request("POST", place.path, body, {"Content-Type": "application/json"})
+            self.note("sent")
+            while not select.select([connection.sock], [], [], 0.02)[0]:
+                if give_up.is_set() or time.monotonic() >= until:
+                    return None
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+        except (OSError, ValueError, http.client.HTTPException):
+            return {"error": "no answer"}
+        return found if isinstance(found, dict) else {"error": "no object"}
 
     def logout(self) -> int:
         end = self.part("logout").get("end", "success")
@@ -288,6 +349,8 @@ def main(arguments: list[str]) -> int:
             return stand_in.logout()
         case ["doctor", *_]:
             return stand_in.quietly("doctor")
+        case ["mcp", "serve"]:
+            return stand_in.serve()
         case ["-p" | "--print", *_]:
             return stand_in.quietly("print")
         case ["setup-token", *_]:

@@ -66,7 +66,7 @@ class ClaudeCodeStore(ReadOnlyStore):
         super().__init__(
             credentials_path,
             "Claude Code's own store is written by Claude Code alone",
-            "Use `claude auth login`, `claude auth status` and `claude auth logout`",
+            "Use `claude auth login` and `claude auth logout`; for a refresh `claude-auth refresh`",
         )
 
     @without_locals

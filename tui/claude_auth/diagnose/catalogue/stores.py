@@ -76,6 +76,17 @@ ENTRIES: tuple[Entry, ...] = (
         (1,),
     ),
     Entry(
+        "refresh-not-saved",
+        "warning",
+        "A refresh was probably sent, and its answer was not saved",
+        "Claude Code took the lock of the refresh and let it go, and the same login is still stored. A "
+        "refresh token works once: if the server gave out a new one and the answer was lost, the stored one "
+        "is used up, and the next refresh ends the login. `claude doctor` loses refreshes in this way, older "
+        "versions with `claude auth status` too. It can also have been the network: then the next one works.",
+        (131,),
+        "likely",
+    ),
+    Entry(
         "not-writable",
         "warning",
         "Claude Code can't save its files",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, STATUS_SAVES_SINCE, status_may_lose_login
 from claude_auth.clients import OAUTH_SOURCES
 from claude_auth.diagnose.rules.seen import (
     MACOS_ONLY,
@@ -47,6 +48,23 @@ def _wiped(s: Situation) -> Answer:
         return None
     path = s.snapshot.login.origin.path
     return Seen(f"{path}: the tokens are empty", (SIGN_IN,), "stored-login", severity=needed(s))
+
+
+def _refresh_not_saved(s: Situation) -> Answer:
+    """By the note of whoever watched the refresh; it counts as long as the same login is stored."""
+    if s.snapshot.login.present_unread:
+        return _UNREAD
+    note, tokens, now = s.snapshot.unsaved_refresh, s.snapshot.login.tokens, s.snapshot.observed_at
+    if note is None or tokens is None or note.fingerprint != tokens.access_token.fingerprint:
+        return None
+    if not s.is_claude_code or not tokens.refreshes_first(now, RENEWAL_MARGIN):
+        return None
+    how = "ended while it held the lock" if note.ended else f"held the lock for {note.held:.0f} s"
+    version = s.snapshot.installed[0].version if s.snapshot.installed else None
+    update = Fix(f"update Claude Code to {STATUS_SAVES_SINCE} or newer", "claude update")
+    words = f"{s.snapshot.login.origin.path}: still {note.fingerprint} after `{note.command}` {how}"
+    fixes = (SIGN_IN, update) if status_may_lose_login(version) else (SIGN_IN,)
+    return Seen(words, fixes, "stored-login")
 
 
 def _without_inference(s: Situation) -> Answer:
@@ -159,6 +177,7 @@ def _idle(s: Situation) -> Answer:
 RULES: dict[str, Rule] = {
     "keychain-locked": _keychain_locked,
     "tokens-wiped": _wiped,
+    "refresh-not-saved": _refresh_not_saved,
     "login-without-inference": _without_inference,
     "scopes-as-text": _scopes_as_text,
     "login-without-profile-scope": _without_profile,

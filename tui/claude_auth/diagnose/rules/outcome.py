@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
 from claude_auth.diagnose.rules.seen import SIGN_IN, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation, place_of, removal
 from claude_auth.model import Fix
@@ -106,7 +107,17 @@ def _not_checked(s: Situation) -> Seen | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "not-checked":
         return None
-    return Seen(blocked.reason, (Fix("ask Claude Code itself", "claude auth status"),))
+    return Seen(blocked.reason, (_ask_claude(s),))
+
+
+def _ask_claude(s: Situation) -> Fix:
+    """`claude auth status` may cost a login that is due for a refresh; a session saves it."""
+    tokens = s.snapshot.login.tokens
+    version = s.snapshot.installed[0].version if s.snapshot.installed else None
+    due = tokens is not None and tokens.refreshes_first(s.snapshot.observed_at, RENEWAL_MARGIN)
+    if due and status_may_lose_login(version):
+        return Fix("ask Claude Code itself: start it and type /status", "claude")
+    return Fix("ask Claude Code itself", "claude auth status")
 
 
 def _no_cloud_credential(s: Situation) -> Seen | None:

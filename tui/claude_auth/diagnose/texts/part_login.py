@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.claude_code.refreshing import STATUS_SAVES_SINCE
 from claude_auth.diagnose.texts.knowledge import Cause, Fix, Phrase
 
 _SIGN_IN = Fix("sign in again", "claude auth login")
@@ -246,6 +247,16 @@ CAUSES: tuple[Cause, ...] = (
         (_SIGN_IN,),
     ),
     Cause(
+        "refresh-not-saved",
+        (131,),
+        "A refresh was sent, and its answer was never saved",
+        "A refresh token works once. Where Claude Code ends before the answer is saved, the file keeps the "
+        "used one, and the next refresh is refused. `claude doctor` ends too early on a slow network, and "
+        f"so does `claude auth status` of versions before {STATUS_SAVES_SINCE}.",
+        (_SIGN_IN, Fix(f"bring Claude Code to {STATUS_SAVES_SINCE} or newer", "claude update")),
+        findings=("refresh-not-saved",),
+    ),
+    Cause(
         "expired-claimed-by-tool",
         (14,),
         "Another tool calls an idle login expired",
@@ -388,6 +399,7 @@ _AFTER_LOGIN = (
     "oauth-variable-stale",
     "login-not-saved",
 )
+_REFUSED_REFRESH = ("refused-before-expiry", "refresh-race", "tokens-wiped", "refresh-not-saved")
 _TOOL_SAYS_EXPIRED = ("expired-claimed-by-tool", "access-token-expired", "login-deadline-passed")
 _REVOKED = ("token-revoked", "refresh-race", "oauth-variable-stale", "refused-right-after-login")
 
@@ -430,7 +442,9 @@ PHRASES: tuple[Phrase, ...] = (
         "invalid authentication credentials", _INVALID, 70, "ours", unless=("requesthadinvalid",), alone=4
     ),
     Phrase(
-        "refresh token not found or invalid", ("refused-before-expiry", "refresh-race", "tokens-wiped"), 80
+        "refresh token not found or invalid",
+        _REFUSED_REFRESH,
+        80,
     ),
     Phrase(
         "invalid authorization code",
@@ -442,7 +456,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "invalid_grant",
-        ("refused-before-expiry", "refresh-race", "tokens-wiped"),
+        _REFUSED_REFRESH,
         60,
         "ours",
         unless=("rapt", "invalidgrantexception", "google", "reauth", "invalidjwt", "awssso"),
@@ -450,7 +464,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "refresh … 400 … invalid_grant",
-        ("refused-before-expiry", "refresh-race", "tokens-wiped"),
+        _REFUSED_REFRESH,
         65,
         "no-stranger",
         unless=("rapt", "google", "gcloud", "reauth"),

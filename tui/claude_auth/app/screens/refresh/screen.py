@@ -21,9 +21,19 @@ from claude_auth.app.screens.refresh.locks import WatchingLocks
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.model import Event, Snapshot, TokenSet
-from claude_auth.wording import Word
-from claude_auth.wording_actions import COST, PLAN_CLAUDE, PLAN_OWN, store_words, token_words
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
+from claude_auth.model import Event, Setting, Snapshot, TokenSet
+from claude_auth.security.sanitize import shown_command
+from claude_auth.wording import Word, homely
+from claude_auth.wording_actions import (
+    COST,
+    NOT_ON_MACOS,
+    PLAN_CLAUDE,
+    PLAN_OWN,
+    helper_words,
+    store_words,
+    token_words,
+)
 
 if TYPE_CHECKING:
     from claude_auth.actions.delegated_refresh import DelegatedRefresh
@@ -94,18 +104,32 @@ class Refresh(WatchingLocks):
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
     def _plan(self, width: int) -> list[Line]:
-        tokens, now = self.tokens, self.doors.clock()
+        tokens, now, claude = self.tokens, self.doors.clock(), self.store is None
         if tokens is None or tokens.access_token.is_empty:
             words = "nobody is signed in here" if self.store else "there is no stored login: sign in with l"
             return [*wrap(line(Span(f"– {words}", "warn")), width, 2)]
-        word = token_words(tokens, now)
+        word = token_words(tokens, now, self._margin(tokens))
         found = [
             *fact("token", line(Span(tokens.access_token.fingerprint, "strong")), width),
             *fact("expires", line(word), width),
         ]
-        for number, step in enumerate(PLAN_CLAUDE if self.store is None else PLAN_OWN, 1):
+        if claude and self.snapshot.machine.platform == "darwin":
+            return [*found, *wrap(line(Span(f"▲ {NOT_ON_MACOS}", "warn")), width, 2)]
+        for number, step in enumerate(PLAN_CLAUDE if claude else PLAN_OWN, 1):
             found += wrap(line(Span(f"{number}. ", "dim"), step), width, 3)
+        if (helper := self._helper()) is not None:
+            words = homely(helper_words(helper), self.snapshot.places.home)
+            found += wrap(line(Span(f"▲ {words}", "warn")), width, 2)
         return found
+
+    def _margin(self, tokens: TokenSet) -> float:
+        """With less left it is refreshed: what `r` will find."""
+        from claude_auth.store.windows import window
+
+        return RENEWAL_MARGIN if self.store is None else window(tokens)
+
+    def _helper(self) -> Setting | None:
+        return helper_that_runs(self.snapshot) if self.store is None else None
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="look")
     def look_again(self) -> None:
@@ -126,7 +150,7 @@ class Refresh(WatchingLocks):
         if self.running:
             return "it is under way" if action.startswith(("start", "request")) else None
         if action == "request" and not self.offered:
-            return "that is for when neither step refreshes it"
+            return "that is for when the refresh does not even begin"
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -134,7 +158,20 @@ class Refresh(WatchingLocks):
         return action not in ("stop", "hold")
 
     def action_start(self, force: int) -> None:
-        self._begin("start", force=bool(force))
+        helper, forced = self._helper(), bool(force)
+        if helper is None:
+            self._begin("start", force=forced)
+            return
+        if self.refuses("start"):
+            return
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._begin("start", force=forced)
+
+        words = [Word("▲", homely(helper_words(helper), self.snapshot.places.home), "warn")]
+        command = shown_command(helper.value.reveal())
+        self.app.push_screen(Question("Refresh it?", words, command=command, doing="refresh it"), answered)
 
     def action_request(self) -> None:
         if self.refuses("request"):
@@ -169,7 +206,7 @@ class Refresh(WatchingLocks):
         if self.store is None:
             self.look_at_locks()
         if self.offered:
-            self.say("neither step refreshed it; p lets claude -p do it, for one request")
+            self.say("it was not refreshed; p lets claude -p do it, for one request")
 
     def outcome(self) -> Result | None:
         return None if self.action is None else self.action.result

@@ -1,0 +1,226 @@
+"""The process that a refresh by Claude Code runs under: it holds the program's standard input open, closes it
+once the login is saved, and ends what does not end by itself; never in the middle of a refresh.
+
+It is a process of its own because it must outlive us: the end of the standard input, which our end would be,
+may end the program while the answer of the token endpoint is on its way. It ends with the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably_sent
+from claude_auth.model import UnsavedRefresh
+
+LOOKS_EVERY = 0.1
+#: Without a network the lock of the refresh is held for 20 ms [seen].
+LOOKS_CLOSELY_EVERY, CLOSELY_FOR = 0.01, 10.0
+
+#: `-E -P`: no PYTHON variable and no file of the working directory decides what is imported. Everything comes
+#: by the standard input, so that no list of processes shows it.
+_PROGRAM = (
+    "import json, sys; given = json.load(sys.stdin); sys.path[:] = given.pop('import_from'); "
+    "from claude_auth.actions.refresh_keeper import main; main(given)"
+)
+
+
+class Keeper:
+    """Our side of it. Start it in a running event loop; `leave` lets it go on alone."""
+
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        *,
+        name: str,
+        environment: Mapping[str, str],
+        cwd: str,
+        hold_input: bool,
+        credentials: str,
+        fingerprint: str | None,
+        lock: str,
+        note: str,
+        timing: Timing,
+    ) -> None:
+        """`name`: of the command, in words. `fingerprint`: of the login before; `lock`: that of the refresh;
+        `note`: where a refresh that came to nothing is noted."""
+        from claude_auth.processes.detached import Detached
+
+        given = {
+            "import_from": [path for path in sys.path if path],
+            "argv": argv,
+            "name": name,
+            "cwd": cwd,
+            "hold_input": hold_input,
+            "credentials": credentials,
+            "fingerprint": fingerprint,
+            "lock": lock,
+            "note": note,
+            "timing": timing,
+        }
+        program = (sys.executable, "-E", "-P", "-c", _PROGRAM)
+        self._process = Detached(
+            program, environment=environment, cwd=cwd, given=json.dumps(given).encode("ascii")
+        )
+        self._read = 0
+
+    def start(self) -> None:
+        """Raises `CouldNotStart`."""
+        self._process.start()
+
+    async def wait(self, seconds: float) -> bool:
+        """Whether it has ended, and with it everything that it started."""
+        return await self._process.wait(seconds) is not None
+
+    def news(self) -> list[dict[str, Any]]:
+        """What it reported since the last call: `event` is `not-started`, `tried`, `closed` or `ended`."""
+        output = self._process.output
+        end = output.rfind(b"\n") + 1
+        lines, self._read = output[self._read : end].splitlines(), max(end, self._read)
+        found = []
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                report = json.loads(line)
+                if isinstance(report, dict):
+                    found.append(report)
+        return found
+
+    def leave(self) -> None:
+        self._process.leave()
+
+
+# ── in that process ──────────────────────────────────────────────────────────────────────────────
+
+
+def main(given: Mapping[str, Any]) -> None:
+    from claude_auth.processes.lifetime import CouldNotStart
+    from claude_auth.processes.supervised import Supervised
+
+    child = Supervised(
+        given["argv"], environment=os.environ, cwd=given["cwd"], hold_input=bool(given["hold_input"])
+    )
+    lock = _Lock(given["lock"])
+    login = _Login(given["credentials"], given["fingerprint"])
+    supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
+    _listen_to_signals(supervision)
+    try:
+        child.start()
+    except CouldNotStart as problem:
+        _tell(event="not-started", text=str(problem))
+        return
+    while True:
+        ended = child.has_ended  # before the other looks, so that they see what it left
+        now, changed, locked = time.monotonic(), login.has_changed(), lock.look()
+        if (held := lock.was_let_go(now, ended=ended)) is not None and not changed:
+            _tell(event="tried", held=held)
+            _note(given, held, ended=ended)
+        if ended and not child.has_left_others:
+            break
+        step = supervision.step(now, changed=changed, locked=locked, ended=ended)
+        if step == "close":
+            child.close_input()
+            _tell(event="closed", why="changed" if changed else "ended" if ended else "nothing-changed")
+        elif step in {"terminate", "kill"}:
+            child.signal(signal.SIGTERM if step == "terminate" else signal.SIGKILL)
+        time.sleep(LOOKS_EVERY if now - supervision.started > CLOSELY_FOR else LOOKS_CLOSELY_EVERY)
+    code = child.finish()
+    _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))
+
+
+def _tell(**report: object) -> None:
+    with contextlib.suppress(OSError):  # nobody listens any more
+        os.write(1, (json.dumps(report) + "\n").encode("ascii"))
+
+
+def _listen_to_signals(supervision: Supervision) -> None:
+    """Who ends this process wants the program to end: as soon as that is safe."""
+
+    def hurry(number: int, frame: object) -> None:
+        supervision.timing = supervision.timing._replace(patience=0.0)
+
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hurry)
+
+
+class _Lock:
+    """The lock of the refresh. One that stands as it stood before the start is nobody's of ours."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._before = self._identity()
+        self._taken: float | None = None
+        self._stands = False
+
+    def _identity(self) -> tuple[int, ...] | None:
+        try:
+            status = os.lstat(self._path)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino, status.st_mtime_ns
+
+    def look(self) -> bool:
+        """Whether it was taken or touched since the start, and stands."""
+        identity = self._identity()
+        self._stands = identity is not None and identity != self._before
+        return self._stands
+
+    def was_let_go(self, now: float, *, ended: bool) -> float | None:
+        """After a look: for how many seconds it was held, once, when that is over."""
+        if self._stands and self._taken is None:
+            self._taken = now
+        if self._taken is None or (self._stands and not ended):
+            return None
+        held, self._taken = now - self._taken, None
+        return held
+
+
+class _Login:
+    def __init__(self, path: str, before: str | None) -> None:
+        self._path, self._before = path, before
+        self._signature: object = ()
+        self._changed = False
+
+    def has_changed(self) -> bool:
+        """Another login is stored, or it was cleared. A file that can't be read says nothing."""
+        from claude_auth.observe.watched import signature
+
+        seen = signature(self._path)
+        if seen != self._signature:
+            self._signature = seen
+            self._changed = self._look()
+        return self._changed
+
+    def _look(self) -> bool:
+        from claude_auth.formats.credentials import read_login
+        from claude_auth.formats.document import parse
+        from claude_auth.observe.files import read_file
+
+        read = read_file(self._path)
+        if read.content is None:
+            return read.damage is not None and read.damage.is_missing
+        document = parse(read.content)
+        if document.damage is not None:
+            return self._changed
+        tokens = read_login(document).tokens
+        now = None if tokens is None or tokens.access_token.is_empty else tokens.access_token.fingerprint
+        return now != self._before
+
+
+def _note(given: Mapping[str, Any], held: float, *, ended: bool) -> None:
+    """So that the next look at the machine knows: a private file of ours, or none."""
+    from claude_auth.observe.unsaved_refresh import written
+    from claude_auth.store.base import StoreError
+    from claude_auth.store.private import check_directory, write_private
+
+    if given["fingerprint"] is None or not was_probably_sent(held, ended=ended):
+        return
+    note = UnsavedRefresh(given["fingerprint"], given["name"], time.time(), round(held, 1), ended)
+    with contextlib.suppress(StoreError, OSError):
+        check_directory(os.path.dirname(given["note"]), tighten=True)
+        write_private(given["note"], written(note))
