@@ -304,7 +304,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
 # ── evaluating ───────────────────────────────────────────────────────────────────────────────────
 
 
-def ran(snapshot: Snapshot, client: str, version: str | None) -> Snapshot:
+def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.environment import command_environment
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
     SETTINGS,
     Kind,
-    environment_for,
     missing_programs,
     propose,
     suggested_aws,
@@ -51,7 +51,7 @@ def test_of_a_repository(tmp_path: Path, name: str, client: str) -> None:
     assert found is not None
     assert found.shown == "echo theirs"
     assert (found.from_repository, found.confirmations) == (True, 2)
-    assert found.trusted == (client == "claude-print")
+    assert not found.trusted, "whichever client is asked about"
 
 
 @pytest.mark.parametrize("kind", list(SETTINGS))
@@ -110,7 +110,7 @@ def test_environment_of_the_child(tmp_path: Path) -> None:
     made = machine(tmp_path, environ, settings={"env": {"OF_SETTINGS": "3", "AWS_PROFILE": "y"}})
     view = made.view()
     for kind in SETTINGS:
-        found = environment_for(kind, Secret("echo $MENTIONED"), view, made.environ)
+        found = command_environment(SETTINGS[kind], Secret("echo $MENTIONED"), view, made.environ)
         assert ("ANTHROPIC_API_KEY" in found) == (kind == "api-key-helper")
         assert "CLAUDE_OAUTH_CLIENT_SECRET" not in found
         assert "UNRELATED" not in found
