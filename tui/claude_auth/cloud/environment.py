@@ -3,6 +3,7 @@ settings' own, by origin, cut down to what the purpose needs."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from claude_auth.model import Assignment
@@ -23,6 +24,8 @@ _PURPOSES: Mapping[str, Purpose] = {
     "gcpAuthRefresh": "gcp",
     "apiKeyHelper": "api-key-helper",
 }
+#: Nothing but our own `claude-auth token …`, by its name.
+_OUR_TOKEN = re.compile(r"claude-auth token(?: +[\w.@=-]+)*")
 
 
 def effective(view: View, environ: Mapping[str, str], *, with_distrusted: bool = False) -> Environment:
@@ -67,18 +70,36 @@ def command_environment(
         *variables_named_in(command.reveal()),
     }
     found = effective(view, environ, with_distrusted=with_distrusted)
-    return child_environment(found, _PURPOSES[setting], keep=keep, our_choice=our_choice)
+    purpose = _PURPOSES[setting]
+    if _OUR_TOKEN.fullmatch(command.reveal().strip()) and not with_distrusted:
+        purpose = "claude-auth"
+    return child_environment(found, purpose, keep=keep, our_choice=our_choice)
+
+
+#: With these a program that is the person's own runs code of somebody else's.
+_RUNS_CODE = (
+    *("PATH", "LD_", "DYLD_", "BASH_ENV", "BASH_FUNC_", "ENV", "SHELLOPTS", "PS4", "NODE_", "PYTHON"),
+    *("PERL5", "RUBY", "GIT_", "SSH_", "BROWSER", "EDITOR", "PAGER"),
+)
 
 
 def distrusted_variables(view: View, setting: str | None = None) -> tuple[Assignment, ...]:
-    """What settings that are not trusted would set: for the command of `setting`, or for anything."""
+    """What settings that are not trusted would set: for the command of `setting`, or for anything. Those that
+    can run code come first."""
     purpose = _PURPOSES[setting] if setting is not None else None
-    return tuple(
+    found = [
         assignment
         for assignment in _winning(view)
         if view.snapshot.distrusts(assignment.origin)
         and (purpose is None or is_allowed(assignment.name, purpose, (assignment.name,)))
-    )
+    ]
+    return tuple(sorted(found, key=_danger))
+
+
+def _danger(assignment: Assignment) -> tuple[int, str]:
+    name = assignment.name
+    places = (place for place, start in enumerate(_RUNS_CODE) if name.startswith(start))
+    return next(places, len(_RUNS_CODE)), name
 
 
 def _winning(view: View) -> Iterator[Assignment]:

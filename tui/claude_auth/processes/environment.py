@@ -11,8 +11,9 @@ from claude_auth.processes.which import folders
 
 #: `sign-in`: Claude Code's own sign-in, sign-out and refresh, which must look at its stored login alone;
 #: `claude`: Claude Code as the person would start it; `browser`: a program that shows an address; `aws`,
-#: `gcp`, `api-key-helper`: the user's commands for that, and what asks those clouds; `plain`: anything else.
-Purpose = Literal["sign-in", "claude", "browser", "aws", "gcp", "api-key-helper", "plain"]
+#: `gcp`, `api-key-helper`: the user's commands for that, and what asks those clouds; `claude-auth`: our own
+#: command line as a helper, which needs the user's own OAuth client; `plain`: anything else.
+Purpose = Literal["sign-in", "claude", "browser", "aws", "gcp", "api-key-helper", "claude-auth", "plain"]
 
 
 class ChildEnvironment(dict[str, str]):
@@ -103,16 +104,17 @@ _PREFIXES: Mapping[Purpose, tuple[str, ...]] = {
         *_AWS_PREFIXES,
         *_GOOGLE_PREFIXES,
     ),
+    "claude-auth": ("ANTHROPIC_", "CLAUDE_"),
     "plain": (),
 }
-_WITH_ANTHROPIC_SECRETS: frozenset[Purpose] = frozenset({"claude", "api-key-helper"})
+_WITH_ANTHROPIC_SECRETS: frozenset[Purpose] = frozenset({"claude", "api-key-helper", "claude-auth"})
 
 _ANTHROPIC_SECRETS = _names(
     "ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_FOUNDRY_API_KEY "
     "ANTHROPIC_FOUNDRY_AUTH_TOKEN ANTHROPIC_AWS_API_KEY CLAUDE_CODE_OAUTH_TOKEN "
     "CLAUDE_CODE_OAUTH_REFRESH_TOKEN"
 )
-#: Of ours, or of the session that started us: never passed on, whatever the purpose.
+#: Of ours, or of the session that started us: passed on to our own command line alone.
 _OURS = ("CLAUDE_AUTH_", "CLAUDE_OAUTH_", "TEXTUAL")
 _NEVER = _names("CLAUDECODE CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_SSE_PORT PYTHONPATH PYTHONHOME")
 #: Programs of our own choice, which start others by their mere names. A command of the user's keeps the PATH
@@ -147,12 +149,14 @@ def child_environment(
 def is_allowed(name: str, purpose: Purpose, keep: Collection[str] = ()) -> bool:
     if "=" in name or "\0" in name:
         return False
-    if not name or name in _NEVER or name.startswith(_OURS):
+    if not name or name in _NEVER or (name.startswith(_OURS) and purpose != "claude-auth"):
         return False
     if name in _ANTHROPIC_SECRETS or name.endswith("_FILE_DESCRIPTOR"):
         return purpose in _WITH_ANTHROPIC_SECRETS and not name.endswith("_FILE_DESCRIPTOR")
     if purpose in {"sign-in", "claude"} and name in _CLAUDE_STORE:
         return True
+    if name == "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE":
+        return False
     return (
         name in _BASIC
         or name in _NETWORK

@@ -95,14 +95,13 @@ def beware_word(origin: Origin, *, trusted: bool) -> Word | None:
 
 
 def variables_word(variables: Sequence[Assignment], home: str, *, given: bool) -> Word | None:
-    """Which variables of settings that are not trusted a command gets, or goes without."""
+    """Which variables of settings that are not trusted a command gets, or goes without: every one by name,
+    since this is what a person agrees to."""
     if not variables:
         return None
-    names = ", ".join(clean(variable.name, 60) for variable in variables[:8])
-    more = f" and {len(variables) - 8} more" if len(variables) > 8 else ""
-    origin = variables[0].origin
-    where = spot(Location(origin.path, origin.line), home) if origin.path else "settings"
-    said = f"{names}{more}, set by {where}"
+    names = ", ".join(clean(variable.name, 60) for variable in variables)
+    files = dict.fromkeys(place(variable.origin.path or "settings", home) for variable in variables)
+    said, origin = f"{names}, set by {' and '.join(files)}", variables[0].origin
     if given:
         return Word("▲", f"it gets {said}, and such variables can run code of their own", "warn")
     return Word("▲", f"it runs without {said}, since {distrust_words(origin)}", "warn")
