@@ -209,3 +209,16 @@ def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
     stale = replace(said.snapshot, runs={"apiKeyHelper": run._replace(command=Secret("echo other"))})
     assert resolve(stale, "claude", NEWEST).usable is None
     assert stale.runs["apiKeyHelper"].stdout == run.stdout
+
+
+def test_what_an_export_gave_without_them_is_not_called_known(tmp_path: Path) -> None:
+    files = {
+        USER: {"awsCredentialExport": EXPORT},
+        PROJECT: {"env": {"PATH": "$HOME/proj/bin"}},
+        "$untrusted": True,
+    }
+    once = look_at(tmp_path / "a", files, env=BEDROCK, evaluated=True)
+    assert once.document["wire"]["authorization"]["identity"] is None
+    assert once.resolution.usable is None
+    twice = look_at(tmp_path / "b", files, env=BEDROCK, evaluated=True, agreed=True)
+    assert twice.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"

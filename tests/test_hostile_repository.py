@@ -229,3 +229,20 @@ def test_a_suggested_sign_in_starts_no_program_of_the_working_directory(tmp_path
     assert "Command  gcloud" in done.stderr
     assert "Missing  gcloud" in done.stderr
     assert machine.sprung == []
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_probe_by_claude_stands_in_no_folder_that_is_not_trusted(trusted: bool, tmp_path: Path) -> None:
+    """`claude -p` runs the hooks and helpers of the folder that it starts in, and asks nobody."""
+    machine = hostile(tmp_path, commands=True, trusted=trusted)
+    program = tmp_path / "bin/claude"
+    program.write_text('#!/bin/sh\npwd > "$HOME/where"\n')
+    program.chmod(0o755)
+    environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-madeUp", "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+    settings = machine.repository / ".claude/settings.json"
+    settings.write_text(json.dumps({"env": {"LD_PRELOAD": "/x"}, "hooks": {}}))
+    done = machine.run("probe", "--yes", **environ)
+    assert done.returncode == 0, done.stderr
+    where = machine.repository if trusted else machine.home
+    assert (tmp_path / "where").read_text() == f"{where}\n"
+    assert ("in your home directory" in done.stderr) is not trusted

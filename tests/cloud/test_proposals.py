@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from claude_auth.cloud.proposals import (
     suggested_google,
 )
 from claude_auth.cloud.results import Understood, understand
-from claude_auth.model import CommandRun
+from claude_auth.model import CommandRun, Origin
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 
@@ -183,3 +184,25 @@ def test_expired_export_is_used_all_the_same() -> None:
     found = understood("aws-export", json.dumps({**FLAT, "Expiration": iso(-9e8)}))
     assert found.accepted
     assert "would use them all the same" in found.warnings[0]
+
+
+def test_a_command_of_another_user_s_file_is_asked_about_twice_and_named(tmp_path: Path) -> None:
+    """Say of a foreign CLAUDE_CONFIG_DIR."""
+    made = machine(tmp_path, settings={"apiKeyHelper": "echo x", "env": {"LD_PRELOAD": "/x.so"}})
+    seen = made.snapshot()
+
+    def given(origin: Origin) -> Origin:
+        assert origin.file is not None
+        return origin._replace(file=replace(origin.file, owned_by_us=False, owner="mallory"))
+
+    settings = {
+        n: tuple(s._replace(origin=given(s.origin)) for s in found) for n, found in seen.settings.items()
+    }
+    preload = tuple(a._replace(origin=given(a.origin)) for a in seen.variables["LD_PRELOAD"])
+    seen = replace(seen, settings=settings, variables={**seen.variables, "LD_PRELOAD": preload})
+    found = propose("api-key-helper", made.view(seen), made.environ)
+    assert found is not None
+    assert (found.trusted, found.from_repository, found.confirmations) == (False, False, 2)
+    words = " ".join(word.text for word in found.beware(str(tmp_path)))
+    assert "its file belongs to mallory" in words
+    assert "it gets LD_PRELOAD" in words
