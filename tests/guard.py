@@ -1,6 +1,9 @@
 """Keeps tests away from the real machine: their own home, no credentials from outside, and an audit hook
 that refuses the real home's credentials and any address but loopback.
 
+It also refuses a process that the product starts anywhere but in its one room, or with an environment that
+`child_environment` did not make.
+
 The hook sees this process only; a child process is kept apart by the environment that it inherits.
 """
 
@@ -14,8 +17,9 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -83,6 +87,10 @@ _PATH_EVENTS = {
 }
 
 
+#: Event → which of its arguments is the environment.
+_STARTS = {"subprocess.Popen": 3, "os.exec": 2, "os.posix_spawn": 2, "os.system": 0, "pty.spawn": 0}
+
+
 class Trespass(Exception):  # noqa: N818
     """A test reached for the real machine."""
 
@@ -110,6 +118,9 @@ class Guard:
         elif event in {"socket.connect", "socket.sendto"}:
             if not _stays_here(arguments[1]):
                 self._refuse(f"{event}: a test reached for {arguments[1]!r}")
+        elif event in _STARTS:
+            if starts_badly(_callers(), arguments[_STARTS[event]]):
+                self._refuse(f"{event}: a program was started outside of its room, or with any environment")
         elif event == "socket.getaddrinfo" and not _is_local_name(arguments[0]):
             self._refuse(f"{event}: a test looked up {arguments[0]!r}")
 
@@ -138,6 +149,34 @@ class Guard:
         finally:
             seen += self.trespasses[before:]
             del self.trespasses[before:]
+
+
+def _callers() -> list[str]:
+    """The modules of ours on the stack, the innermost first."""
+    found: list[str] = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.split(".", maxsplit=1)[0] in {"claude_auth", "tests", "bench"} and name != __name__:
+            found.append(name)
+        frame = frame.f_back
+    return found
+
+
+def starts_badly(callers: Sequence[str], environment: object) -> bool:
+    """Whether the product starts a program elsewhere than in its room, or with an environment of its own
+    making. What a test hands to that room itself is the test's business."""
+    if (
+        not callers
+        or not callers[0].startswith("claude_auth.")
+        or callers[0].startswith("claude_auth.sandbox")
+    ):
+        return False
+    if not callers[0].startswith("claude_auth.processes."):
+        return True
+    caller = next((name for name in callers if not name.startswith("claude_auth.processes.")), "")
+    made_here = type(environment).__name__ == "ChildEnvironment"
+    return caller.startswith("claude_auth.") and not made_here
 
 
 def _stays_here(address: object) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.evaluate import evaluate, from_a_project, plan
+from claude_auth.evaluate import evaluate, plan
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.resolve import resolve
@@ -64,44 +64,87 @@ def test_a_helper_whose_key_goes_nowhere_is_not_run(
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize(
-    ("client", "trusted", "runs"),
-    [
-        ("claude", True, True),
-        ("claude", False, False),
-        ("claude-print", False, True),
-        ("documented", False, False),
-    ],
-)
-def test_a_project_s_helper_needs_trust_but_for_print(
-    client: str, trusted: bool, runs: bool, tmp_path: Path
+CLIENTS = ("claude", "claude-print", "documented")
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize(("trusted", "agreed"), [(True, False), (False, False), (False, True)])
+def test_a_project_s_helper_needs_trust_or_a_second_consent_whichever_client_asks(
+    client: str, trusted: bool, agreed: bool, tmp_path: Path
 ) -> None:
     files = {PROJECT: helper("touch $HOME/ran; echo key"), "$untrusted": not trusted}
-    said = look_at(tmp_path, files, client=client, evaluated=True)
+    said = look_at(tmp_path, files, client=client, evaluated=True, agreed=agreed)
+    runs = trusted or agreed
     assert (tmp_path / "ran").exists() == runs
     assert said.resolution.usable is (True if runs else None)
+    header = said.document["wire"]["x_api_key"]
+    assert (header["masked"] is None, header["fingerprint"] is None) == (not runs, not runs)
 
 
 def view_of(laid: LaidOut) -> Snapshot:
     return observe(laid.view())
 
 
-def test_the_plan_tells_before_anything_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_plan_tells_before_anything_runs(client: str, tmp_path: Path) -> None:
     files = {PROJECT: helper("echo key"), "$untrusted": True}
     with lay_out(situation(files), tmp_path) as laid:
-        for_print, interactive = plan(view_of(laid), "claude-print"), plan(view_of(laid), "claude")
-    assert [setting.name for setting in for_print.commands] == ["apiKeyHelper"]
-    assert [from_a_project(setting) for setting in interactive.refused] == [True]
-    assert interactive.is_empty
+        once, twice = plan(view_of(laid), client), plan(view_of(laid), client, agreed=True)
+    assert once.is_empty
+    assert [setting.origin.of_project for setting in once.refused] == [True]
+    assert [setting.name for setting in twice.commands] == ["apiKeyHelper"]
 
 
-def test_an_untrusted_folder_sets_no_variable_for_the_user_s_own_helper(tmp_path: Path) -> None:
+@pytest.mark.parametrize("client", CLIENTS)
+def test_an_untrusted_folder_sets_no_variable_for_the_user_s_own_helper(client: str, tmp_path: Path) -> None:
     """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command."""
     files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}}
-    for name, untrusted, expected in (("a", False, "key-project"), ("b", True, "key-shell")):
+    for name, untrusted, agreed, expected in (
+        ("a", False, False, "key-project"),
+        ("b", True, False, "key-shell"),
+        ("c", True, True, "key-project"),
+    ):
         laid_files = {**files, "$untrusted": untrusted}
-        said = look_at(tmp_path / name, laid_files, env={"FOO": "shell"}, evaluated=True)
-        assert said.snapshot.runs["apiKeyHelper"].stdout == Secret(f"{expected}\n")
+        said = look_at(
+            tmp_path / name, laid_files, env={"FOO": "shell"}, client=client, evaluated=True, agreed=agreed
+        )
+        run = said.snapshot.runs["apiKeyHelper"]
+        assert run.stdout == Secret(f"{expected}\n")
+        assert run.withheld == (("FOO",) if name == "b" else ())
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_ran_without_a_repository_s_variables_is_not_called_known(client: str, tmp_path: Path) -> None:
+    files = {USER: helper("echo key"), PROJECT: {"env": {"PATH": "$HOME/proj/bin"}}, "$untrusted": True}
+    said = look_at(tmp_path, files, client=client, evaluated=True)
+    header = said.document["wire"]["x_api_key"]
+    assert (header["masked"], header["fingerprint"], said.resolution.usable) == (None, None, None)
+    (source,) = (one for one in said.document["sources"] if one["id"] == "api-key-helper")
+    assert (source["state"], source["masked"], source["fingerprint"]) == ("present", None, None)
+    assert "PATH" in said.resolution.standing("api-key-helper").reading.reason
+    assert "helper-run-without-project" in [finding.id for finding in said.findings]
+    assert "helper-not-run" not in [finding.id for finding in said.findings]
+
+
+def test_a_second_consent_runs_it_again_with_them(tmp_path: Path) -> None:
+    files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}, "$untrusted": True}
+    with lay_out(situation(files), tmp_path) as laid:
+        view = laid.view()
+        once = evaluate(observe(view), view.environ, "claude-print", NEWEST)
+        assert plan(once, "claude-print", NEWEST).is_empty
+        twice = evaluate(once, view.environ, "claude-print", NEWEST, agreed=True)
+    assert resolve(twice, "claude-print", NEWEST).usable is True
+
+
+def test_an_untrusted_folder_does_not_vouch_for_itself_through_another_user_s_state(tmp_path: Path) -> None:
+    with lay_out(situation({PROJECT: helper("echo key")}), tmp_path) as laid:
+        seen = view_of(laid)
+    file = seen.claude_json.file
+    assert file is not None
+    assert seen.trusts_folder
+    foreign = replace(file, owned_by_us=False, owner="mallory")
+    state = replace(seen.claude_json, file=foreign)
+    assert not replace(seen, claude_json=state).trusts_folder
 
 
 def test_a_helper_sees_shell_and_settings_and_stands_in_the_working_directory(tmp_path: Path) -> None:
@@ -118,7 +161,8 @@ def test_the_export_command_gets_no_anthropic_secret(tmp_path: Path) -> None:
     said = look_at(tmp_path, files, env=env, client="claude-print", evaluated=True)
     seen = (tmp_path / "env").read_text()
     assert "made-up" not in seen
-    assert "KEPT=1" in seen
+    assert "AWS_REGION=us-east-1" in seen
+    assert "KEPT" not in seen
     assert said.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"
 
 
@@ -165,3 +209,16 @@ def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
     stale = replace(said.snapshot, runs={"apiKeyHelper": run._replace(command=Secret("echo other"))})
     assert resolve(stale, "claude", NEWEST).usable is None
     assert stale.runs["apiKeyHelper"].stdout == run.stdout
+
+
+def test_what_an_export_gave_without_them_is_not_called_known(tmp_path: Path) -> None:
+    files = {
+        USER: {"awsCredentialExport": EXPORT},
+        PROJECT: {"env": {"PATH": "$HOME/proj/bin"}},
+        "$untrusted": True,
+    }
+    once = look_at(tmp_path / "a", files, env=BEDROCK, evaluated=True)
+    assert once.document["wire"]["authorization"]["identity"] is None
+    assert once.resolution.usable is None
+    twice = look_at(tmp_path / "b", files, env=BEDROCK, evaluated=True, agreed=True)
+    assert twice.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"

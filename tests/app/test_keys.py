@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.app.eyes import carry
 from claude_auth.app.keys import keys_of
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
@@ -304,7 +305,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
 # ── evaluating ───────────────────────────────────────────────────────────────────────────────────
 
 
-def ran(snapshot: Snapshot, client: str, version: str | None) -> Snapshot:
+def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
@@ -460,3 +461,13 @@ def test_click_takes_a_row_and_a_hint(tmp_path: Path) -> None:
         assert isinstance(app.screen, Chooser)
 
     drive(app, press)
+
+
+def test_what_ran_without_variables_is_not_kept_once_the_folder_is_trusted(tmp_path: Path) -> None:
+    seen = machines.snapshot(machines.MACHINES["project-helper"], tmp_path)
+    setting = seen.settings["apiKeyHelper"][0]
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    assert seen.trusts_folder
+    assert carry(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
+    without = run._replace(withheld=("PATH",))
+    assert not carry(dataclasses.replace(seen, runs={"apiKeyHelper": without}), seen).runs

@@ -225,7 +225,7 @@ def test_another_program_can_ask(tmp_path: Path) -> None:
     stage.play(look)
 
 
-def ran(snapshot: Snapshot, client: str, version: str | None) -> Snapshot:
+def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})

@@ -137,18 +137,23 @@ def test_a_payload_behind_a_secret_is_not_asked_about_in_silence(
     stage.play(look, size)
 
 
-@pytest.mark.parametrize("key", ["y", "s", "enter"])
-def test_nothing_runs_in_a_folder_that_is_not_trusted(key: str, tmp_path: Path) -> None:
-    made = machine(tmp_path / "home", client="claude")
-    made.write("project/.claude/settings.json", helper(f"touch {tmp_path}/ran"))
-    stage = RunStage(tmp_path, made=made, client="claude")
+@pytest.mark.parametrize("client", ["claude", "claude-print"])
+@pytest.mark.parametrize("keys", ["enter", "s", "y enter", "y n", "y s"])
+def test_nothing_runs_in_a_folder_that_is_not_trusted_on_one_yes(
+    keys: str, client: str, tmp_path: Path
+) -> None:
+    made = machine(tmp_path / "home", client=client)
+    settings = {**helper(f"touch {tmp_path}/ran"), "env": {"BASH_ENV": "/x"}}
+    made.write("project/.claude/settings.json", settings)
+    stage = RunStage(tmp_path, made=made, client=client)
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
-        assert "This command is not run" in stage.words
-        assert "this folder is not trusted yet" in stage.words
-        await pilot.press(key)
-        await stage.settle(pilot)
+        assert "this folder is not trusted" in stage.words
+        assert "it gets BASH_ENV" in stage.words
+        for key in keys.split():
+            await pilot.press(key)
+            await stage.settle(pilot)
         assert not any(isinstance(screen, Run) for screen in stage.app.screen_stack)
 
     stage.play(press)

@@ -307,7 +307,7 @@ def test_a_repository_is_asked_about_twice(cloud: CloudEndpoints, tmp_path: Path
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("i")
         await live.until(pilot, lambda: isinstance(live.app.screen, Question))
-        assert "a repository brings this command along" in live.words
+        assert "a repository’s own files" in live.words
         await pilot.press("y")
         await live.says(pilot, "It comes from a repository. Really run it?")
         await pilot.press("enter")
@@ -320,16 +320,29 @@ def test_a_repository_is_asked_about_twice(cloud: CloudEndpoints, tmp_path: Path
     Live(made, client="claude").play(press)
 
 
-def test_a_repository_that_is_not_trusted_runs_nothing(cloud: CloudEndpoints, tmp_path: Path) -> None:
+@pytest.mark.parametrize("client", ["claude", "claude-print"])
+def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
+    client: str, cloud: CloudEndpoints, tmp_path: Path
+) -> None:
     made = exporting(tmp_path, project=True, trusted=False, cloud=cloud)
+    settings = made.home / "project/.claude/settings.json"
+    settings.write_text(
+        json.dumps({"awsCredentialExport": f"touch {tmp_path}/ran", "env": {"LD_PRELOAD": "/x"}})
+    )
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("i")
-        assert "this folder is not trusted yet" in live.hint
-        assert not isinstance(live.app.screen, Question)
+        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        assert "this folder is not trusted" in live.words
+        assert "it runs without LD_PRELOAD" in live.words
+        await pilot.press("y")
+        await live.says(pilot, "It comes from a repository. Really run it?")
+        await pilot.press("enter")
+        await live.until(pilot, lambda: "nothing was run" in live.hint)
         assert cloud.world.requests == []
 
-    Live(made, client="claude").play(press)
+    Live(made, client=client).play(press)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:

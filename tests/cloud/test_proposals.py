@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.environment import command_environment
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
     SETTINGS,
     Kind,
-    environment_for,
     missing_programs,
     propose,
     suggested_aws,
     suggested_google,
 )
 from claude_auth.cloud.results import Understood, understand
-from claude_auth.model import CommandRun
+from claude_auth.model import CommandRun, Origin
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 
@@ -51,7 +52,7 @@ def test_of_a_repository(tmp_path: Path, name: str, client: str) -> None:
     assert found is not None
     assert found.shown == "echo theirs"
     assert (found.from_repository, found.confirmations) == (True, 2)
-    assert found.trusted == (client == "claude-print")
+    assert not found.trusted, "whichever client is asked about"
 
 
 @pytest.mark.parametrize("kind", list(SETTINGS))
@@ -110,7 +111,7 @@ def test_environment_of_the_child(tmp_path: Path) -> None:
     made = machine(tmp_path, environ, settings={"env": {"OF_SETTINGS": "3", "AWS_PROFILE": "y"}})
     view = made.view()
     for kind in SETTINGS:
-        found = environment_for(kind, Secret("echo $MENTIONED"), view, made.environ)
+        found = command_environment(SETTINGS[kind], Secret("echo $MENTIONED"), view, made.environ)
         assert ("ANTHROPIC_API_KEY" in found) == (kind == "api-key-helper")
         assert "CLAUDE_OAUTH_CLIENT_SECRET" not in found
         assert "UNRELATED" not in found
@@ -183,3 +184,25 @@ def test_expired_export_is_used_all_the_same() -> None:
     found = understood("aws-export", json.dumps({**FLAT, "Expiration": iso(-9e8)}))
     assert found.accepted
     assert "would use them all the same" in found.warnings[0]
+
+
+def test_a_command_of_another_user_s_file_is_asked_about_twice_and_named(tmp_path: Path) -> None:
+    """Say of a foreign CLAUDE_CONFIG_DIR."""
+    made = machine(tmp_path, settings={"apiKeyHelper": "echo x", "env": {"LD_PRELOAD": "/x.so"}})
+    seen = made.snapshot()
+
+    def given(origin: Origin) -> Origin:
+        assert origin.file is not None
+        return origin._replace(file=replace(origin.file, owned_by_us=False, owner="mallory"))
+
+    settings = {
+        n: tuple(s._replace(origin=given(s.origin)) for s in found) for n, found in seen.settings.items()
+    }
+    preload = tuple(a._replace(origin=given(a.origin)) for a in seen.variables["LD_PRELOAD"])
+    seen = replace(seen, settings=settings, variables={**seen.variables, "LD_PRELOAD": preload})
+    found = propose("api-key-helper", made.view(seen), made.environ)
+    assert found is not None
+    assert (found.trusted, found.from_repository, found.confirmations) == (False, False, 2)
+    words = " ".join(word.text for word in found.beware(str(tmp_path)))
+    assert "its file belongs to mallory" in words
+    assert "it gets LD_PRELOAD" in words

@@ -76,13 +76,14 @@ def answer(
     version: str | None = NEWEST,
     *,
     evaluated: bool = True,
+    agreed: bool = False,
     now: float | None = None,
 ) -> Answer:
     """What `claude-auth status --json --client CLIENT` says, without starting it."""
     view = laid.view(now)
     snapshot = observe(view)
     if evaluated:
-        snapshot = evaluate(snapshot, view.environ, client, version)
+        snapshot = evaluate(snapshot, view.environ, client, version, agreed=agreed)
     resolution = resolve(snapshot, client, version)
     findings = diagnose(snapshot, resolution)
     return Answer(snapshot, resolution, findings, status_document(snapshot, resolution, findings))
@@ -173,9 +174,10 @@ def look_at(
     client: str = "claude",
     version: str | None = NEWEST,
     evaluated: bool = False,
+    agreed: bool = False,
     now: float | None = None,
     **more: Any,
 ) -> Answer:
     """Lays a machine out in the empty directory `home` and answers."""
     with lay_out(situation(files, **more), home) as laid:
-        return answer(laid, client, version, evaluated=evaluated, now=now)
+        return answer(laid, client, version, evaluated=evaluated, agreed=agreed, now=now)

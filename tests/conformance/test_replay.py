@@ -82,14 +82,16 @@ def _same_authorization(expect: Any, sent: dict[str, Any] | None) -> bool:
 @pytest.mark.parametrize("case", CASES, ids=title)
 def test_we_say_what_the_client_was_seen_to_send(case: Case, tmp_path: Path) -> None:
     with lay_out(case, tmp_path) as laid:
-        said = answer(laid, case["client"], case.get("client_version", NEWEST))
+        agreed = bool(case["files"].get("$untrusted"))
+        said = answer(laid, case["client"], case.get("client_version", NEWEST), agreed=agreed)
     assert disagreements(case["expect"], said.document) == []
 
 
 @pytest.mark.parametrize("case", OBSERVED, ids=title)
 def test_we_say_what_the_client_was_seen_to_send_in_rarer_situations(case: Case, tmp_path: Path) -> None:
     with lay_out(case, tmp_path) as laid:
-        said = answer(laid, case["client"], case.get("client_version", NEWEST))
+        agreed = bool(case["files"].get("$untrusted"))
+        said = answer(laid, case["client"], case.get("client_version", NEWEST), agreed=agreed)
     assert disagreements(case["expect"], said.document) == []
     if "beta" in case["expect"]:
         assert sends_oauth_beta(said) == case["expect"]["beta"]

@@ -11,7 +11,7 @@ from typing import Any
 
 from claude_auth.diagnose import diagnose
 from claude_auth.evaluate import evaluate
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.model import FileFacts, Finding, Resolution, Snapshot
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.resolve import resolve
@@ -98,6 +98,26 @@ def surrounded(**changes: Any) -> Tweak:
         return replace(snapshot, more=(snapshot.more or Surroundings())._replace(**changes))
 
     return tweak
+
+
+def settings_of(owner: str) -> Tweak:
+    """Every setting of the settings files, as if they belonged to this user."""
+
+    def tweak(snapshot: Snapshot) -> Snapshot:
+        settings = {}
+        for name, found in snapshot.settings.items():
+            files = [(s, s.origin.file) for s in found]
+            settings[name] = tuple(
+                s if file is None else s._replace(origin=s.origin._replace(file=foreign(file, owner)))
+                for s, file in files
+            )
+        return replace(snapshot, settings=settings)
+
+    return tweak
+
+
+def foreign(file: FileFacts, owner: str) -> FileFacts:
+    return replace(file, owned_by_us=False, owner=owner)
 
 
 def both(*tweaks: Tweak) -> Tweak:

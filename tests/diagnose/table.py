@@ -33,6 +33,7 @@ from tests.diagnose.machines import (
     both,
     login,
     on_machine,
+    settings_of,
     surrounded,
 )
 
@@ -225,6 +226,14 @@ OUTCOME: dict[str, Row] = {
         On({USER: {"apiKeyHelper": "echo key"}}),
         ("helper-not-run",),
         On({USER: {"apiKeyHelper": "echo key"}}, evaluated=True),
+    ),
+    "helper-run-without-project": Row(
+        On(
+            {USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"PATH": "/usr/bin"}}, "$untrusted": True},
+            evaluated=True,
+        ),
+        ("helper-run-without-project",),
+        On({USER: {"apiKeyHelper": "echo key"}, PROJECT: {"env": {"PATH": "/usr/bin"}}}, evaluated=True),
     ),
     "folder-not-trusted": Row(
         On({**PROJECT_TOKEN, "$untrusted": True}, {"ANTHROPIC_BASE_URL": "https://gw.example"}),
@@ -439,6 +448,11 @@ VALUES: dict[str, Row] = {
 SETTINGS: dict[str, Row] = {
     "settings-file-ignored": Row(
         On(SIGNED_IN, raw={USER: "{,"}), ("settings-file-ignored",), On(SIGNED_IN, raw={USER: ""})
+    ),
+    "settings-foreign": Row(
+        On({USER: {"apiKeyHelper": "echo key"}}, tweak=settings_of("mallory")),
+        ("settings-foreign", "helper-not-run"),
+        On({USER: {"apiKeyHelper": "echo key"}}, tweak=settings_of("root")),
     ),
     "project-settings-override": Row(
         On(PROJECT_TOKEN, {"ANTHROPIC_BASE_URL": "https://gw.example"}),

@@ -68,3 +68,9 @@ def test_variables_named_in_a_command() -> None:
 
 def test_what_no_command_can_hold_is_left_out() -> None:
     assert child_environment({"LC_ALL": "a\0b", "": "x", "LANG": "C"}, "plain") == {"LANG": "C"}
+
+
+def test_only_our_own_command_line_gets_the_user_s_oauth_client() -> None:
+    name = "CLAUDE_OAUTH_CLIENT_ID"
+    assert name in child_environment(EVERYTHING, "claude-auth")
+    assert not any(name in child_environment(EVERYTHING, purpose) for purpose in PURPOSES)

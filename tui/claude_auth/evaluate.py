@@ -28,19 +28,11 @@ _DESCRIPTOR_OF = {
     "api-key-file-descriptor": "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
 }
 
-#: Never handed to a command that has no business with them.
-_ANTHROPIC_SECRETS = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "CLAUDE_OAUTH_CLIENT_SECRET",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the answer still needs. `refused`: commands of an untrusted folder, which are not run."""
+    """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
+    consent."""
 
     commands: tuple[Setting, ...] = ()
     descriptors: tuple[str, ...] = ()
@@ -52,18 +44,11 @@ class Plan:
         return not self.commands and not self.descriptors and not self.keychain
 
 
-def _asks_trust(client_id: str) -> bool:
-    """Whether the client uses a project's settings only once the folder is trusted."""
-    return client_id != "claude-print"
-
-
-def from_a_project(setting: Setting) -> bool:
-    """Whether the command stands in a repository's file rather than the user's own."""
-    return setting.origin.layer in {"project", "local"}
-
-
-def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -> Plan:
-    """Pure: which commands would be run and which descriptors emptied."""
+def plan(
+    snapshot: Snapshot, client_id: str, asked_version: str | None = None, *, agreed: bool = False
+) -> Plan:
+    """Pure: which commands would be run and which descriptors emptied. `agreed`: a second consent, to what
+    settings that are not trusted name; then what ran without their variables runs again with them."""
     resolution = resolve(snapshot, client_id, asked_version)
     view = View.of(snapshot, resolution)
     needed = _unknown_sources(resolution)
@@ -71,10 +56,10 @@ def plan(snapshot: Snapshot, client_id: str, asked_version: str | None = None) -
     refused: list[Setting] = []
     for source in needed:
         setting = view.setting(_COMMAND_OF[source]) if source in _COMMAND_OF else None
-        if setting is None or view.run_of(setting.name) is not None:
+        run = None if setting is None else view.run_of(setting.name)
+        if setting is None or (run is not None and not (agreed and run.withheld)):
             continue
-        needs_trust = _asks_trust(client_id) and from_a_project(setting)
-        (refused if needs_trust and not snapshot.claude_json.trusted else commands).append(setting)
+        (commands if agreed or not snapshot.distrusts(setting.origin) else refused).append(setting)
     descriptors = tuple(
         name
         for source in needed
@@ -104,14 +89,16 @@ def evaluate(
     client_id: str,
     asked_version: str | None = None,
     seconds: float = SECONDS,
+    *,
+    agreed: bool = False,
 ) -> Snapshot:
     """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
-    Calling this is the consent; blocks for up to `seconds` a command."""
+    Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
     from claude_auth.observe.descriptors import read_pipe
     from claude_auth.observe.keychain import read_value
 
     for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further
-        todo = plan(snapshot, client_id, asked_version)
+        todo = plan(snapshot, client_id, asked_version, agreed=agreed)
         if todo.is_empty:
             break
         descriptors = dict(snapshot.descriptors)
@@ -121,7 +108,8 @@ def evaluate(
             snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
         )
         login = read_value(snapshot.login) if todo.keychain else snapshot.login
-        runs = {**snapshot.runs, **{s.name: run_setting(s, view, environ, seconds) for s in todo.commands}}
+        new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
+        runs = {**snapshot.runs, **new}
         snapshot = replace(snapshot, descriptors=descriptors, runs=runs, login=login)
     return snapshot
 
@@ -132,13 +120,17 @@ def run_setting(
     environ: Mapping[str, str],
     seconds: float = SECONDS,
     stop: threading.Event | None = None,
+    *,
+    agreed: bool = False,
 ) -> CommandRun:
-    """Runs one configured command. Calling this is the consent; `stop`, set by another thread, ends it."""
+    """Runs one configured command. Calling this is the consent; `agreed`: also to the variables of settings
+    that are not trusted, which it goes without otherwise. `stop`, set by another thread, ends it."""
+    from claude_auth.cloud.environment import command_environment, distrusted_variables
     from claude_auth.processes.quiet import run_shell
 
     captured = run_shell(
         setting.value.reveal(),
-        environment=_environment(setting, view, environ),
+        environment=command_environment(setting.name, setting.value, view, environ, with_distrusted=agreed),
         cwd=view.snapshot.places.cwd,
         seconds=seconds,
         stop=stop,
@@ -151,24 +143,5 @@ def run_setting(
         stderr=Secret(captured.stderr.decode("utf-8", "replace")),
         seconds=captured.seconds,
         problem=captured.problem,
+        withheld=() if agreed else tuple(found.name for found in distrusted_variables(view, setting.name)),
     )
-
-
-def _environment(setting: Setting, view: View, environ: Mapping[str, str]) -> dict[str, str]:
-    """What Claude Code would give the command: the shell's variables under the settings' own, without the
-    Anthropic secrets unless it is the helper, which may build on them. A folder that is not trusted sets
-    nothing: PATH or LD_PRELOAD from there would run its code in the user's own command."""
-    found = dict(environ)
-    found["HOME"] = view.snapshot.places.home
-    distrusted = _asks_trust(view.client.id) and not view.snapshot.claude_json.trusted
-    for name in view.snapshot.variables:
-        assignments = (
-            a for a in view.assignments(name) if not (distrusted and a.layer in {"project", "local"})
-        )
-        assignment = next(assignments, None)
-        if assignment is not None and "\0" not in assignment.value.reveal() and "=" not in name:
-            found[name] = assignment.value.reveal()
-    if setting.name != "apiKeyHelper":
-        for name in _ANTHROPIC_SECRETS:
-            found.pop(name, None)
-    return found

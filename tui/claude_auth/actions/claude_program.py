@@ -14,7 +14,7 @@ from claude_auth.claude_code.locks import HELD_SECONDS, judge
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
 from claude_auth.processes.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
-from claude_auth.processes.environment import child_environment
+from claude_auth.processes.environment import ChildEnvironment, child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.pane import Pane
@@ -37,10 +37,10 @@ def find_claude(snapshot: Snapshot) -> str | None:
     return snapshot.installed[0].path if snapshot.installed else None
 
 
-def environment_of(environ: Mapping[str, str], snapshot: Snapshot) -> dict[str, str]:
+def environment_of(environ: Mapping[str, str], snapshot: Snapshot) -> ChildEnvironment:
     """For a child that shall work on the stores that were looked at: it starts in the home directory, so
     a relative directory is told from the root."""
-    found = {**child_environment(environ, "sign-in"), "HOME": snapshot.places.home}
+    found = child_environment(environ, "sign-in", also={"HOME": snapshot.places.home})
     for name, place in (
         ("CLAUDE_CONFIG_DIR", snapshot.places.config_dir),
         ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(snapshot.places.credentials_path)),

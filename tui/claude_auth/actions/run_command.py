@@ -14,17 +14,14 @@ from claude_auth.actions import SuspendedRun
 from claude_auth.actions.run_offers import to_be_run
 from claude_auth.actions.run_outcome import Answer, Finished, before_words, compared_key, who_answers
 from claude_auth.actions.run_said import Said, asks_for_a_secret
-from claude_auth.cloud.environment import effective
-from claude_auth.cloud.proposals import (
-    Kind,
-    Proposal,
-    environment_for,
-)
+from claude_auth.cloud.environment import command_environment, effective
+from claude_auth.cloud.proposals import Kind, Proposal
 from claude_auth.cloud.results import understand
 from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
 from claude_auth.cloud.secret_pipe import SecretPipe
 from claude_auth.cloud.words import compared
 from claude_auth.model import CommandRun, Event, Severity
+from claude_auth.processes.environment import ChildEnvironment
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Dropped, Line, Output, Stream
 from claude_auth.processes.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
@@ -72,7 +69,8 @@ RunOutput = Event | Output | Finished
 @dataclass(slots=True)
 class RunningCommand:
     """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
-    is now. `before` is the last answer, to compare with; `ask_first` gets one."""
+    is now. `before` is the last answer, to compare with; `ask_first` gets one. `agreed`: twice, so that it
+    gets the variables of settings that are not trusted, as commands do that such settings name themselves."""
 
     proposal: Proposal
     view: View
@@ -84,6 +82,7 @@ class RunningCommand:
     ask_afterwards: bool = True
     ask_first: bool = False
     token_endpoint: str | None = None
+    agreed: bool = False
     _stream: Stream | None = field(default=None, init=False, repr=False)
 
     # ── while it runs ────────────────────────────────────────────────────────────────────────────
@@ -172,12 +171,31 @@ class RunningCommand:
             argv = ["/bin/sh", "-c", _APART, apart.open(), command]
         return Stream(
             argv,
-            environment=environment_for(proposal.kind, proposal.command, self.view, self.environ),
+            environment=self._environment(),
             cwd=self.view.snapshot.places.cwd,
             columns=self.columns,
             limit=self.limit,
             secrets=_known_secrets(self.view),
         )
+
+    def _environment(self) -> ChildEnvironment:
+        proposal = self.proposal
+        return command_environment(
+            proposal.setting,
+            proposal.command,
+            self.view,
+            self.environ,
+            with_distrusted=self._gets_all,
+            our_choice=proposal.suggested,
+        )
+
+    @property
+    def _gets_all(self) -> bool:
+        return self.agreed or not self.proposal.trusted
+
+    @property
+    def _withheld(self) -> tuple[str, ...]:
+        return () if self._gets_all else tuple(found.name for found in self.proposal.variables)
 
     def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: Said) -> CommandRun:
         exit_code = None
@@ -193,6 +211,7 @@ class RunningCommand:
             stderr=Secret(said.text),
             seconds=ended.seconds if ended is not None else 0.0,
             problem=problem,
+            withheld=self._withheld,
         )
 
     # ── in the real terminal ─────────────────────────────────────────────────────────────────────
@@ -200,7 +219,7 @@ class RunningCommand:
     def aside(self) -> SuspendedRun:
         """The same command for the person's own terminal, where nothing of what it prints is seen by us."""
         proposal = self.proposal
-        environment = environment_for(proposal.kind, proposal.command, self.view, self.environ)
+        environment = self._environment()
         argv = ("/bin/sh", "-c", proposal.command.reveal())
         cwd = self.view.snapshot.places.cwd
         return SuspendedRun(argv, environment, cwd, f"{proposal.setting} asks and answers here itself")
@@ -209,7 +228,9 @@ class RunningCommand:
         """After it ran there; `problem`: it didn't end well."""
         proposal, exit_code = self.proposal, 0 if problem is None else None
         nothing = Secret("")
-        run = CommandRun(proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem)
+        run = CommandRun(
+            proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem, self._withheld
+        )
         started = self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
         yield replace(started, at=started.at - seconds)
         text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"

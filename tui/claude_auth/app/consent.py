@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Location, Setting, Snapshot
 from claude_auth.security.sanitize import clean, shown_command
-from claude_auth.wording import LAYERS, spot
+from claude_auth.wording import LAYERS, Word, beware_word, spot, variables_word
+
+if TYPE_CHECKING:
+    from claude_auth.resolve.effective import View
 
 
 class Request(NamedTuple):
-    """One thing to be allowed. `foreign`: a project's file says so, which anybody may have written.
-    `refused`: it is shown, but would not be run."""
+    """One thing to be allowed. `foreign`: a project's file says so, which anybody may have written, or
+    another user's. `distrusted`: it needs a second question. `given`, `withheld`: which variables of settings
+    that are not trusted it gets with the second yes, and goes without with the first alone."""
 
     what: str
     command: str = ""
     where: str = ""
     foreign: bool = False
-    refused: bool = False
+    distrusted: bool = False
+    beware: Word | None = None
+    given: Word | None = None
+    withheld: Word | None = None
+
+    @property
+    def asked_twice(self) -> bool:
+        return self.distrusted or self.given is not None
+
+    def variables_word(self, agreed: bool) -> Word | None:
+        """`agreed`: what the second yes means, else what the first one does."""
+        return self.given if agreed or self.distrusted else self.withheld
 
 
 def requests(snapshot: Snapshot, client: str, version: str | None) -> tuple[Request, ...]:
-    """What the answer for this client still needs, and what is refused."""
+    """What the answer for this client still needs: first what one yes allows."""
     from claude_auth.evaluate import plan
+    from claude_auth.resolve import resolve
+    from claude_auth.resolve.effective import View
 
-    todo = plan(snapshot, client, version)
-    found = [_run(setting, snapshot, False) for setting in todo.commands]
-    for name in todo.descriptors:
+    view = View.of(snapshot, resolve(snapshot, client, version))
+    once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
+    found = [_run(setting, view, distrusted=False) for setting in once.commands]
+    for name in once.descriptors:
         number = snapshot.descriptors[name].number
         what = f"read descriptor {number}, which works once: Claude Code, started from here, finds it empty"
         found.append(Request(what, where=clean(name, 60)))
-    return (*found, *(_run(setting, snapshot, True) for setting in todo.refused))
+    more = (setting for setting in twice.commands if setting not in once.commands)
+    return (*found, *(_run(setting, view, distrusted=True) for setting in more))
+
+
+def second(wanted: tuple[Request, ...]) -> tuple[Request, ...]:
+    """What the second question is about."""
+    return tuple(request for request in wanted if request.asked_twice)
 
 
 def refusal(wanted: tuple[Request, ...]) -> str | None:
     """Why nothing can be evaluated; None where something can."""
-    if any(not request.refused for request in wanted):
-        return None
     if wanted:
-        return "not run: it stands in this project’s files, and this folder is not trusted yet"
+        return None
     return "there is nothing left to run: what is unknown only the network could tell"
 
 
-def _run(setting: Setting, snapshot: Snapshot, refused: bool) -> Request:
-    from claude_auth.evaluate import from_a_project
+def _run(setting: Setting, view: View, *, distrusted: bool) -> Request:
+    from claude_auth.cloud.environment import distrusted_variables
 
-    origin = setting.origin
-    where = spot(Location(origin.path, origin.line), snapshot.places.home) if origin.path else ""
+    origin, home = setting.origin, view.snapshot.places.home
+    where = spot(Location(origin.path, origin.line), home) if origin.path else ""
     layer = LAYERS[origin.layer] if origin.layer else "settings"
-    what = f"run {setting.name}, from {layer}"
+    trusted = not view.snapshot.distrusts(origin)
+    variables = distrusted_variables(view, setting.name)
     return Request(
-        what, shown_command(setting.value.reveal(), 20_000), where, from_a_project(setting), refused
+        f"run {setting.name}, from {layer}",
+        shown_command(setting.value.reveal(), 20_000),
+        where,
+        foreign=origin.of_project or not trusted,
+        distrusted=distrusted,
+        beware=beware_word(origin, trusted=trusted),
+        given=variables_word(variables, home, given=True),
+        withheld=variables_word(variables, home, given=False),
     )

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from claude_auth.observe.viewpoint import Viewpoint
 
 Look = Callable[[], Snapshot]
-Evaluate = Callable[[Snapshot, str, str | None], Snapshot]
+#: The last argument: whether the second question was agreed to.
+Evaluate = Callable[[Snapshot, str, str | None, bool], Snapshot]
 Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
 Paths = Callable[[Snapshot], tuple[str, ...]]
 
@@ -51,10 +52,10 @@ class Eyes(NamedTuple):
 
             return observe_more(snapshot, viewpoint)
 
-        def evaluate(snapshot: Snapshot, client: str, version: str | None) -> Snapshot:
+        def evaluate(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
             from claude_auth.evaluate import evaluate as run
 
-            return run(snapshot, viewpoint.environ, client, version)
+            return run(snapshot, viewpoint.environ, client, version, agreed=agreed)
 
         def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
             from claude_auth.observe.watch import changes
@@ -75,7 +76,10 @@ def carry(old: Snapshot, new: Snapshot) -> Snapshot:
     runs = {
         name: run
         for name, run in old.runs.items()
-        if name in new.settings and new.settings[name] and new.settings[name][0].value == run.command
+        if name in new.settings
+        and new.settings[name]
+        and new.settings[name][0].value == run.command
+        and not (run.withheld and new.trusts_folder)
     }
     descriptors = dict(new.descriptors)
     for name, reading in old.descriptors.items():

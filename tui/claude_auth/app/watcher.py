@@ -87,11 +87,11 @@ class Watcher(Speaking[None]):
         self._tell(snapshot, client, "looked again" if by_hand else "")
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="evaluate")
-    def evaluate(self, old: Snapshot) -> None:
+    def evaluate(self, old: Snapshot, agreed: bool = False) -> None:
+        """`agreed`: also to what settings that are not trusted say."""
         client = self.scene.resolution.client
-        self._tell(
-            self.eyes.evaluate(old, client, self.version), client, "done: what stands here knows the outcome"
-        )
+        found = self.eyes.evaluate(old, client, self.version, agreed)
+        self._tell(found, client, "done: what stands here knows the outcome")
 
     def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""

@@ -48,3 +48,18 @@ def default_store() -> str:
     """An empty variable counts as unset, as everywhere."""
     configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
     return "sdk" if configured else "claude-code"
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Consent to what a look alone must not do, and the second one for what is not trusted."""
+    parser.add_argument(
+        "--evaluate",
+        action="store_true",
+        help="consent to run apiKeyHelper or awsCredentialExport and to read a one-shot descriptor",
+    )
+    parser.add_argument(
+        "--evaluate-project",
+        action="store_true",
+        help="with --evaluate, a second consent: also run what an untrusted folder's settings or another "
+        "user's name, and let every command have their variables",
+    )

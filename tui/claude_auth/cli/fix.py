@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -76,14 +75,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _offers(snapshot: Snapshot, client: str) -> tuple[Preview, ...]:
     from claude_auth.actions.fixes.offers import offers
-    from claude_auth.actions.fixes.shells import shell_of
+    from claude_auth.actions.fixes.shells import own_program, shell_of
     from claude_auth.diagnose import diagnosed
 
     return offers(
         snapshot,
         *diagnosed(snapshot, client),
         shell=shell_of(os.environ),
-        program=shutil.which("claude-auth") or "claude-auth",
+        program=own_program(os.environ),
     )
 
 

@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli.arguments import add_json
-from claude_auth.cli.words import WRONG_USAGE, consents, plain, say
+from claude_auth.cli.arguments import add_evaluate, add_json
+from claude_auth.cli.words import PROJECT_ALONE, WRONG_USAGE, consents, evaluated, plain, refuse, say
 from claude_auth.clients import CLIENTS
 from claude_auth.model import DescriptorReading
 
@@ -42,11 +42,7 @@ def add_parser(commands: Any) -> None:
         metavar="ID",
         help="as which program (default: claude-print)",
     )
-    parser.add_argument(
-        "--evaluate",
-        action="store_true",
-        help="consent to run a configured helper and to read a one-shot descriptor for it",
-    )
+    add_evaluate(parser)
     parser.add_argument(
         "--network",
         action="store_true",
@@ -61,15 +57,16 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     from claude_auth.cli.places import looker
     from claude_auth.report.probe_text import answer_told, plan_told
 
+    if arguments.evaluate_project and not arguments.evaluate:
+        return refuse(PROJECT_ALONE)
     snapshot = looker(descriptors)()
     if arguments.network:
         report = network_check(snapshot, arguments.client)
         _answer(report.as_json() if arguments.json else None, network_lines(report))
         return FINE if report.is_fine else NOT_FINE
     if arguments.evaluate:
-        from claude_auth.evaluate import evaluate
-
-        snapshot = evaluate(snapshot, os.environ, arguments.client)
+        agreed = arguments.evaluate_project
+        snapshot = evaluated(snapshot, os.environ, arguments.client, agreed=agreed)
     planned = plan_for(snapshot, arguments.client, os.environ)
     plan = planned.plan
     for line in plan_told(plan):

@@ -40,7 +40,8 @@ def add_parser(commands: Any) -> None:
         "--yes",
         action="count",
         default=0,
-        help="don't ask; needed twice for a command that comes from a repository",
+        help="don't ask; needed twice for a command that comes from a repository or another user, and for "
+        "variables of settings that are not trusted",
     )
     add_json(parser)
     add_client(parser, ("claude", "claude-print"))
@@ -80,11 +81,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if proposal is None:
         setting = _KINDS[arguments.kind].partition(":")[0]
         return refuse(f"{setting} is not configured in any settings file")
-    say_lines(proposal_lines(proposal, view.snapshot.places.home))
+    agreed = arguments.yes > 1
+    say_lines(proposal_lines(proposal, view.snapshot.places.home, agreed=agreed))
     if not _consents(proposal, arguments.yes):
         say("Nothing was run.")
         return WRONG_USAGE
-    running = RunningCommand(proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True)
+    running = RunningCommand(
+        proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True, agreed=agreed
+    )
     stopped_by, finished = _until_over(running)
     if finished is None:
         say("Stopped, before anything is known of it.")
@@ -116,7 +120,8 @@ def _consents(proposal: Proposal, given: int) -> bool:
         if proposal.confirmations > 1 and not can_ask():
             say("Needs --yes twice, since nobody can be asked.")
             return False
-        if not consents("It comes from a repository. Really run it?" if number > 0 else "Run it?"):
+        whose = "a repository" if proposal.from_repository else "another user"
+        if not consents(f"It comes from {whose}. Really run it?" if number > 0 else "Run it?"):
             return False
     return True
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.cli.arguments import add_client, add_json, add_settings
+from claude_auth.cli.arguments import add_client, add_evaluate, add_json, add_settings
 from claude_auth.model import DescriptorReading, Snapshot
 
 USABLE, NOT_USABLE = 0, 1
@@ -23,11 +23,7 @@ def add_parser(commands: Any) -> None:
     status.add_argument(
         "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
     )
-    status.add_argument(
-        "--evaluate",
-        action="store_true",
-        help="consent to run apiKeyHelper or awsCredentialExport and to read a one-shot descriptor",
-    )
+    add_evaluate(status)
     add_settings(status)
     status.add_argument("--home", metavar="DIR", help="another home directory")
     status.add_argument("--cwd", metavar="DIR", help="another working directory")
@@ -38,7 +34,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli.words import plain, refuse
+    from claude_auth.cli.words import PROJECT_ALONE, evaluated, plain, refuse
     from claude_auth.diagnose import diagnosed
     from claude_auth.observe import observe
     from claude_auth.observe.viewpoint import Viewpoint
@@ -46,6 +42,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
     if arguments.client_version is not None and parse(arguments.client_version) is None:
         return refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
+    if arguments.evaluate_project and not arguments.evaluate:
+        return refuse(PROJECT_ALONE)
     for name in ("home", "cwd", "root"):
         place = getattr(arguments, name)
         if place is not None and not os.path.isdir(place):
@@ -65,9 +63,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         elsewhere = bool(arguments.home or arguments.root)
         if elsewhere and not (view.belongs_to_us() and _all_ours(snapshot)):
             return refuse("--evaluate runs what the files name: not with files of another user")
-        from claude_auth.evaluate import evaluate
-
-        snapshot = evaluate(snapshot, view.environ, arguments.client, arguments.client_version)
+        agreed = arguments.evaluate_project
+        snapshot = evaluated(
+            snapshot, view.environ, arguments.client, arguments.client_version, agreed=agreed
+        )
     resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
     if arguments.json:
         import json

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.security.sanitize import clean
@@ -14,6 +14,7 @@ from claude_auth.wording import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions import Result
+    from claude_auth.model import Snapshot
 
 WRONG_USAGE = 2
 
@@ -77,3 +78,36 @@ def finish(result: Result, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(result.as_json(), indent=2))
     return result.exit_code
+
+
+# ── evaluating ───────────────────────────────────────────────────────────────────────────────────
+
+PROJECT_ALONE = "--evaluate-project is a second consent: it goes with --evaluate"
+
+
+def evaluated(
+    snapshot: Snapshot,
+    environ: Mapping[str, str],
+    client: str,
+    version: str | None = None,
+    *,
+    agreed: bool = False,
+) -> Snapshot:
+    """The evaluated snapshot; what was not run, or not as Claude Code would, is said on standard error."""
+    from claude_auth.evaluate import evaluate, plan
+    from claude_auth.resolve.readings import withheld_words
+    from claude_auth.wording import distrust_words, origin_words
+
+    found = evaluate(snapshot, environ, client, version, agreed=agreed)
+    home, left_out = snapshot.places.home, False
+    for setting in plan(found, client, version).refused:
+        where = origin_words(setting.origin, home)
+        say(f"{setting.name} was not run, {where}: {distrust_words(setting.origin)}.")
+        left_out = True
+    for run in found.runs.values():
+        if run.withheld:
+            say(f"{run.setting}: {withheld_words(run)}.")
+            left_out = True
+    if left_out:
+        say("Read it first; --evaluate-project is the consent to that too.")
+    return found

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
+from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.formats.aws_files import Sections, read_sections
 from claude_auth.formats.aws_sso_cache import SsoToken, read_sso_sessions, read_sso_token
 from claude_auth.formats.sts import ExportedCredentials
@@ -108,7 +108,7 @@ def look_at_aws(view: View, environ: Mapping[str, str]) -> AwsSeen:
         readable=_readable(profiles, environment),
         on_amazon="amazon" in (view.snapshot.machine.vendor or "").lower(),
         over_ssh=view.snapshot.machine.over_ssh,
-        leaves_project_out=distrusts_project(view),
+        leaves_project_out=bool(distrusted_variables(view)),
     )
 
 

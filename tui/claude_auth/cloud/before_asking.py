@@ -7,29 +7,28 @@ from dataclasses import dataclass
 
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
-from claude_auth.cloud.environment import distrusts_project
+from claude_auth.cloud.environment import distrusted_variables
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.proposals import Proposal
 from claude_auth.cloud.words import Row
-from claude_auth.model import Assignment, Location
+from claude_auth.model import Assignment, Location, Origin
 from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command
-from claude_auth.wording import LAYERS, Word, origin_words, place, spot
+from claude_auth.wording import LAYERS, Word, beware_word, origin_words, place, spot, variables_word
 
 NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
 class WillRun:
-    """A command that asking runs. `from_repository`: a file of this project says so, which anybody may have
-    written; `refused`: such a file in a folder that Claude Code itself would not trust yet. `mark` tells
-    commands apart that are shown alike."""
+    """A command that asking runs. `from_repository`: a file of this project or of another user says so, so it
+    is asked about twice; `beware`: what to know before. `mark` tells commands apart that are shown alike."""
 
     command: str
     where: str
     mark: str
     from_repository: bool = False
-    refused: bool = False
+    beware: tuple[Word, ...] = ()
 
 
 def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
@@ -39,19 +38,24 @@ def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
     if chosen is not None and chosen.source == "aws-credential-export" and setting is not None:
         if view.run_of("awsCredentialExport") is not None:
             return ()
-        origin, foreign = setting.origin, setting.origin.layer in {"project", "local"}
+        origin, trusted = setting.origin, not view.snapshot.distrusts(setting.origin)
         layer = LAYERS[origin.layer] if origin.layer else "settings"
         where = f"{layer}: {spot(Location(origin.path, origin.line), home)}" if origin.path else layer
         shown = shown_command(setting.value.reveal(), LONGEST_COMMAND)
-        refused = foreign and distrusts_project(view)
-        return (WillRun(shown, where, setting.value.fingerprint, foreign, refused),)
+        words = (
+            beware_word(origin, trusted=trusted),
+            variables_word(distrusted_variables(view, setting.name), home, given=False),
+        )
+        beware = tuple(word for word in words if word is not None)
+        asked_twice = origin.of_project or not trusted
+        return (WillRun(shown, where, setting.value.fingerprint, asked_twice, beware),)
     route = chosen.route if chosen is not None else None
     if route is None or not route.command:
         return ()
     path = route.command_in or ""
     named = view.assignment("AWS_CONFIG_FILE")
     where = f"credential_process in {place(path, home)}"
-    return (WillRun(route.command, where, route.command_mark, _foreign(path, named, view)),)
+    return (_of_file(route.command, where, route.command_mark, _foreign(path, named, view)),)
 
 
 def google_will_run(plan: GooglePlan, view: View) -> tuple[WillRun, ...]:
@@ -61,7 +65,12 @@ def google_will_run(plan: GooglePlan, view: View) -> tuple[WillRun, ...]:
     path = plan.path or ""
     named = view.assignment("GOOGLE_APPLICATION_CREDENTIALS")
     where = f"credential_source in {place(path, view.snapshot.places.home)}"
-    return (WillRun(plan.command, where, plan.command_mark, _foreign(path, named, view)),)
+    return (_of_file(plan.command, where, plan.command_mark, _foreign(path, named, view)),)
+
+
+def _of_file(command: str, where: str, mark: str, foreign: bool) -> WillRun:
+    beware = beware_word(Origin("settings", "project"), trusted=True) if foreign else None
+    return WillRun(command, where, mark, foreign, () if beware is None else (beware,))
 
 
 def _foreign(path: str, named: Assignment | None, view: View) -> bool:
@@ -69,7 +78,7 @@ def _foreign(path: str, named: Assignment | None, view: View) -> bool:
     places = view.snapshot.places
     top = places.repository_root or places.cwd
     inside = top != places.home and os.path.join(places.cwd, path).startswith(top.rstrip("/") + "/")
-    return inside or (named is not None and named.layer in {"project", "local"})
+    return inside or (named is not None and named.origin.of_project)
 
 
 # ── whom ─────────────────────────────────────────────────────────────────────────────────────────
@@ -147,9 +156,7 @@ def proposal_rows(key: str, proposal: Proposal, home: str) -> list[Row]:
     if not proposal.suggested:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
     rows.append(Row("", Word("·", where, "dim")))
-    if proposal.from_repository:
-        trust = "" if proposal.trusted else ", and this folder is not trusted"
-        rows.append(Row("", Word("▲", f"a repository brings this command along{trust}", "warn")))
+    rows += [Row("", word) for word in proposal.beware(home)]
     rows += [
         Row("", Word("▲", f"{name} is not on PATH or not executable", "warn")) for name in proposal.missing
     ]

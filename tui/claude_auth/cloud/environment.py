@@ -1,39 +1,109 @@
-"""The environment that Claude Code's cloud SDKs would see: the shell's variables under the settings' own."""
+"""The environment of a configured command and of Claude Code's cloud SDKs: the shell's variables under the
+settings' own, by origin, cut down to what the purpose needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
-from claude_auth.model import Layer
+from claude_auth.model import Assignment
 from claude_auth.observe.viewpoint import Environment
+from claude_auth.processes.environment import (
+    ChildEnvironment,
+    Purpose,
+    child_environment,
+    is_allowed,
+    variables_named_in,
+)
 from claude_auth.resolve.effective import View
+from claude_auth.security.secret import Secret
 
-_FROM_A_PROJECT: tuple[Layer | None, ...] = ("project", "local")
+_PURPOSES: Mapping[str, Purpose] = {
+    "awsAuthRefresh": "aws",
+    "awsCredentialExport": "aws",
+    "gcpAuthRefresh": "gcp",
+    "apiKeyHelper": "api-key-helper",
+}
+#: Nothing but our own `claude-auth token …`, by its name.
+_OUR_TOKEN = re.compile(r"claude-auth token(?: +[\w.@=-]+)*")
 
 
-def distrusts_project(view: View) -> bool:
-    """Whether this client would ask first before it used anything of this folder's settings."""
-    return view.client.id != "claude-print" and not view.snapshot.claude_json.trusted
-
-
-def effective(view: View, environ: Mapping[str, str]) -> Environment:
-    """`environ` is the shell's. A folder that is not trusted sets nothing: an AWS_CONFIG_FILE from there
-    could name a command, a PATH or LD_PRELOAD run its code."""
+def effective(view: View, environ: Mapping[str, str], *, with_distrusted: bool = False) -> Environment:
+    """`environ` is the shell's. Settings that are not trusted set nothing: an AWS_CONFIG_FILE from there
+    could name a command, a PATH or LD_PRELOAD run its code. `with_distrusted`: agreed to twice."""
     found = {**environ, "HOME": view.snapshot.places.home}
-    left_out = _FROM_A_PROJECT if distrusts_project(view) else ()
     for name in view.snapshot.variables:
-        assignment = next((a for a in view.assignments(name) if a.layer not in left_out), None)
+        assignment = _assignment(view, name, with_distrusted)
         if assignment is not None:
             found[name] = assignment.value.reveal()
     return Environment(found)
 
 
-def names_from_settings(view: View) -> dict[str, str]:
+def names_from_settings(view: View, *, with_distrusted: bool = False) -> dict[str, str]:
     """Variable → the settings file that sets it, for those that the shell doesn't decide."""
-    left_out = _FROM_A_PROJECT if distrusts_project(view) else ()
     found = {}
     for name in view.snapshot.variables:
-        assignment = next((a for a in view.assignments(name) if a.layer not in left_out), None)
+        assignment = _assignment(view, name, with_distrusted)
         if assignment is not None and assignment.layer is not None and assignment.origin.path:
             found[name] = assignment.origin.path
     return found
+
+
+def _assignment(view: View, name: str, with_distrusted: bool) -> Assignment | None:
+    found = (a for a in view.assignments(name) if with_distrusted or not view.snapshot.distrusts(a.origin))
+    return next(found, None)
+
+
+def command_environment(
+    setting: str,
+    command: Secret,
+    view: View,
+    environ: Mapping[str, str],
+    *,
+    with_distrusted: bool = False,
+    our_choice: bool = False,
+) -> ChildEnvironment:
+    """What the command of `setting` gets, whoever runs it: what Claude Code would give it, by the allow-list.
+    `our_choice`: no settings file names the command."""
+    keep = {
+        *names_from_settings(view, with_distrusted=with_distrusted),
+        *variables_named_in(command.reveal()),
+    }
+    found = effective(view, environ, with_distrusted=with_distrusted)
+    purpose = _PURPOSES[setting]
+    if _OUR_TOKEN.fullmatch(command.reveal().strip()) and not with_distrusted:
+        purpose = "claude-auth"
+    return child_environment(found, purpose, keep=keep, our_choice=our_choice)
+
+
+#: With these a program that is the person's own runs code of somebody else's.
+_RUNS_CODE = (
+    *("PATH", "LD_", "DYLD_", "BASH_ENV", "BASH_FUNC_", "ENV", "SHELLOPTS", "PS4", "NODE_", "PYTHON"),
+    *("PERL5", "RUBY", "GIT_", "SSH_", "BROWSER", "EDITOR", "PAGER"),
+)
+
+
+def distrusted_variables(view: View, setting: str | None = None) -> tuple[Assignment, ...]:
+    """What settings that are not trusted would set: for the command of `setting`, or for anything. Those that
+    can run code come first."""
+    purpose = _PURPOSES[setting] if setting is not None else None
+    found = [
+        assignment
+        for assignment in _winning(view)
+        if view.snapshot.distrusts(assignment.origin)
+        and (purpose is None or is_allowed(assignment.name, purpose, (assignment.name,)))
+    ]
+    return tuple(sorted(found, key=_danger))
+
+
+def _danger(assignment: Assignment) -> tuple[int, str]:
+    name = assignment.name
+    places = (place for place, start in enumerate(_RUNS_CODE) if name.startswith(start))
+    return next(places, len(_RUNS_CODE)), name
+
+
+def _winning(view: View) -> Iterator[Assignment]:
+    for name in view.snapshot.variables:
+        assignment = view.assignment(name)
+        if assignment is not None:
+            yield assignment

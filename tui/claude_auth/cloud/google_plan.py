@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND, Problem
-from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
+from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
 from claude_auth.formats.google_credentials import KINDS, read_field
 from claude_auth.model import FileFacts, Fix
@@ -264,6 +264,6 @@ def _notes(view: View) -> list[str]:
     )
     if per_model:
         found.append(f"{len(per_model)} VERTEX_REGION_CLAUDE variables choose the region for some models")
-    if distrusts_project(view):
+    if distrusted_variables(view):
         found.append("this folder isn't trusted, so its settings are left out")
     return found

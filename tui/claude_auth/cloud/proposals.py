@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
-from claude_auth.cloud.environment import distrusts_project, effective, names_from_settings
+from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
-from claude_auth.model import NOWHERE, Origin
-from claude_auth.processes.environment import Purpose, child_environment, variables_named_in
+from claude_auth.model import NOWHERE, Assignment, Origin
+from claude_auth.processes.which import is_executable, which
 from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
 from claude_auth.security.secret import Secret
+from claude_auth.wording import Word, beware_word, variables_word
 
 if TYPE_CHECKING:
     from claude_auth.cloud.before_asking import WillRun
@@ -33,20 +33,15 @@ SETTINGS: Mapping[Kind, str] = {
     "gcp-refresh": "gcpAuthRefresh",
     "api-key-helper": "apiKeyHelper",
 }
-_PURPOSES: Mapping[Kind, Purpose] = {
-    "aws-refresh": "aws",
-    "aws-export": "aws",
-    "gcp-refresh": "gcp",
-    "api-key-helper": "api-key-helper",
-}
 #: What these print is the credential itself.
 PRINTS_A_SECRET: frozenset[Kind] = frozenset({"aws-export", "api-key-helper"})
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`shown` is the whole command on one line, a line break as ⏎, secrets out. `missing`: programs that it
-    names and that PATH lacks. `suggested`: ours, not configured anywhere."""
+    """`shown` is the whole command on one line, a line break as ⏎, secrets out. `trusted` False: a folder
+    that is not trusted says so, or another user's file. `missing`: programs that it names and PATH lacks.
+    `suggested`: ours, not configured anywhere. `variables`: what settings that are not trusted set for it."""
 
     kind: Kind
     command: Secret
@@ -58,6 +53,7 @@ class Proposal:
     suggested: bool = False
     #: What asking who answers, before and after, runs beside it; told with the command and agreed to with it.
     asks_by: tuple[WillRun, ...] = ()
+    variables: tuple[Assignment, ...] = ()
 
     @property
     def setting(self) -> str:
@@ -74,13 +70,23 @@ class Proposal:
 
     @property
     def confirmations(self) -> int:
-        """How often a person is asked: a repository's command twice, and no is the default."""
-        return 2 if self.from_repository else 1
+        """How often a person is asked: a repository's or another user's command twice, and no is the default.
+        With the second yes it gets `variables` too."""
+        return 2 if self.from_repository or not self.trusted else 1
+
+    def beware(self, home: str, *, agreed: bool = False) -> list[Word]:
+        """What to know of its origin before it is run. `agreed`: twice, so it gets `variables`."""
+        agreed = agreed or not self.trusted
+        words = (
+            beware_word(self.origin, trusted=self.trusted),
+            variables_word(self.variables, home, given=agreed),
+        )
+        return [word for word in words if word is not None]
 
 
 def propose(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
     """The command that Claude Code would run, None where none is configured. A project's settings are
-    looked at also where the folder isn't trusted: then it is told, and asked twice."""
+    looked at also where the folder isn't trusted: then it is told, and asked twice, whichever client."""
     setting = view.setting(SETTINGS[kind])
     if setting is None or setting.value.is_blank:
         return None
@@ -90,7 +96,7 @@ def propose(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | No
         view,
         environ,
         origin=setting.origin,
-        from_repository=setting.origin.layer in {"project", "local"},
+        from_repository=setting.origin.of_project,
     )
 
 
@@ -105,23 +111,21 @@ def _proposal(
     suggested: bool = False,
 ) -> Proposal:
     text = command.reveal()
-    environment = environment_for(kind, command, view, environ)
+    trusted = not view.snapshot.distrusts(origin)
+    environment = command_environment(
+        SETTINGS[kind], command, view, environ, with_distrusted=not trusted, our_choice=suggested
+    )
     return Proposal(
         kind,
         command,
         shown=shown_command(text, LONGEST_COMMAND),
         origin=origin,
         from_repository=from_repository,
-        trusted=not (from_repository and distrusts_project(view)),
+        trusted=trusted,
         missing=missing_programs(text, environment, view.snapshot.places.cwd),
         suggested=suggested,
+        variables=distrusted_variables(view, SETTINGS[kind]),
     )
-
-
-def environment_for(kind: Kind, command: Secret, view: View, environ: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: what Claude Code would give it, by the allow-list."""
-    keep = {*names_from_settings(view), *variables_named_in(command.reveal())}
-    return child_environment(effective(view, environ), _PURPOSES[kind], keep=keep)
 
 
 def suggested_aws(plan: AwsPlan, view: View, environ: Mapping[str, str]) -> Proposal | None:
@@ -241,8 +245,7 @@ def _is_there(word: str, environment: Mapping[str, str], cwd: str) -> bool:
     if word in _SHELL or word.startswith("-") or any(character in word for character in "$`*?<>\"'"):
         return True
     if "/" not in word:
-        return shutil.which(word, path=environment.get("PATH", os.defpath)) is not None
+        return which(word, environment.get("PATH")) is not None
     if word.startswith("~/"):
         word = environment.get("HOME", "~") + word[1:]
-    path = os.path.join(cwd, word)
-    return os.path.isfile(path) and os.access(path, os.X_OK)
+    return is_executable(os.path.join(cwd, word))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.cloud.proposals import Proposal
+from claude_auth.resolve.readings import withheld_words
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Finished
 
 
-def proposal_lines(proposal: Proposal, home: str) -> list[str]:
-    """What is about to be run, and whose idea that is."""
+def proposal_lines(proposal: Proposal, home: str, *, agreed: bool = False) -> list[str]:
+    """What is about to be run, and whose idea that is. `agreed`: twice beforehand."""
     from claude_auth.wording import origin_words
 
     where = "suggested by this program; no settings file names a command"
@@ -19,9 +20,7 @@ def proposal_lines(proposal: Proposal, home: str) -> list[str]:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
     lines = [f"Command  {proposal.shown}", f"From     {where}"]
     lines += [f"Asking   runs {run.command}, {run.where}" for run in proposal.asks_by]
-    if proposal.from_repository:
-        trust = "" if proposal.trusted else ", and this folder is not trusted"
-        lines.append(f"Beware   a repository brings this command along{trust}")
+    lines += [f"Beware   {word.text}" for word in proposal.beware(home, agreed=agreed)]
     if proposal.hides_shell:
         lines.append("Beware   what is hidden of it may run something too: read it in the file")
     lines += [f"Missing  {name} is not on PATH or not executable" for name in proposal.missing]
@@ -37,6 +36,8 @@ def finished_lines(finished: Finished) -> list[str]:
     ]
     lines += [f"  {name}  {value}" for name, value in finished.understood.facts]
     lines += [f"▲ {warning}" for warning in finished.understood.warnings]
+    if finished.run.withheld:
+        lines.append(f"▲ {withheld_words(finished.run)}")
     if finished.change is not None:
         lines.append(str(finished.change))
     trouble = finished.after.trouble if finished.after is not None else None
@@ -70,6 +71,8 @@ def document(proposal: Proposal, finished: Finished) -> dict[str, object]:
         "path": proposal.origin.path,
         "line": proposal.origin.line,
         "from_repository": proposal.from_repository,
+        "trusted": proposal.trusted,
+        "withheld": list(finished.run.withheld),
         "missing": list(proposal.missing),
         "ok": finished.ok,
         "accepted": understood.accepted,

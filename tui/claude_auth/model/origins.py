@@ -38,6 +38,11 @@ class FileFacts:
         """Readable or writable by the group or by everybody."""
         return bool(self.mode & 0o077)
 
+    @property
+    def is_foreign(self) -> bool:
+        """Another user wrote it: neither the caller nor root, who could do anything here anyway."""
+        return not self.owned_by_us and self.owner not in {"root", "0"}
+
 
 class Origin(NamedTuple):
     """Where a value comes from; `kind` `none`: nowhere."""
@@ -49,6 +54,15 @@ class Origin(NamedTuple):
     variable: str | None = None
     likely_set_at: tuple[Location, ...] = ()
     file: FileFacts | None = None
+
+    @property
+    def of_project(self) -> bool:
+        """A file of the working directory's says so, which whoever wrote the repository decides."""
+        return self.layer in {"project", "local"}
+
+    @property
+    def is_foreign(self) -> bool:
+        return self.file is not None and self.file.is_foreign
 
 
 NOWHERE = Origin()

@@ -16,7 +16,7 @@ from claude_auth.model.machine import (
     Machine,
     Places,
 )
-from claude_auth.model.origins import NOWHERE, Assignment, Setting, SettingsFile
+from claude_auth.model.origins import NOWHERE, Assignment, Origin, Setting, SettingsFile
 from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading, UnsavedRefresh
 from claude_auth.security.secret import Secret
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 class CommandRun(NamedTuple):
-    """A command that ran quietly; `stdout` may be a credential."""
+    """A command that ran quietly; `stdout` may be a credential. `withheld`: variables that it did not get,
+    since only settings that are not trusted set them; with them it may print something else."""
 
     setting: str
     command: Secret
@@ -34,6 +35,7 @@ class CommandRun(NamedTuple):
     stderr: Secret
     seconds: float
     problem: str | None = None
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,15 @@ class Snapshot:
     runs: Mapping[str, CommandRun] = field(default_factory=dict)
     #: Filled in by `observe_more`.
     more: Surroundings | None = None
+
+    @property
+    def trusts_folder(self) -> bool:
+        """Whether the person said so to Claude Code; not where another user's file claims it."""
+        state = self.claude_json
+        return state.trusted and not (state.file is not None and state.file.is_foreign)
+
+    def distrusts(self, origin: Origin) -> bool:
+        """Whether nothing of this origin may reach a process before a question named it and was agreed to
+        twice: files of a folder that is not trusted, and files of another user. Whichever client is asked
+        about: `claude -p` itself asks nobody."""
+        return (origin.of_project and not self.trusts_folder) or origin.is_foreign

@@ -1,16 +1,17 @@
 """Whether a browser can be opened here, and with which command. Starting it is the caller's: processes start
-in `commands` alone."""
+in `processes` alone."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from claude_auth.model import Machine
 from claude_auth.oauth.urls import split
+from claude_auth.processes.which import which as find
 from claude_auth.security.secret import Secret
 
 #: Starts a program apart from our terminal (no stdin, output thrown away, its own session); says whether it
@@ -67,9 +68,10 @@ def can_open(machine: Machine, *, asked: bool = False) -> tuple[bool, str]:
 
 
 def browser_command(
-    url: Secret, machine: Machine, environ: Mapping[str, str], which: Which = shutil.which
+    url: Secret, machine: Machine, environ: Mapping[str, str], which: Which | None = None
 ) -> tuple[str, ...] | None:
     """Program and arguments, without a shell; None where there is no graphical browser."""
+    which = which or partial(find, path=environ.get("PATH"))
     address = url.reveal()
     parts = split(address)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or not _is_plain(address):
@@ -99,7 +101,7 @@ def open_browser(
     starter: Starter,
     *,
     asked: bool = False,
-    which: Which = shutil.which,
+    which: Which | None = None,
 ) -> Opened:
     """Opens `url` where that makes sense. Its address is visible in the list of processes: it holds the state
     and the challenge, never the verifier."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from functools import cache
 
 from claude_auth.claude_code.process import PACKAGE
 from claude_auth.model import InstalledClient
 from claude_auth.observe.files import read_file
+from claude_auth.processes.which import folders, is_executable
 
-MOST_FOLDERS = 500
 PACKAGE_LIMIT = 256 << 10
 #: A wrapper is a few lines; of a larger file not even the start is read.
 WRAPPER_LIMIT = 64 << 10
@@ -30,27 +29,19 @@ _BESIDE_A_SHIM = (
 def installed_clients(path_variable: str, home: str, limit: int = 8) -> tuple[InstalledClient, ...]:
     """Every distinct executable `claude`, the one that the shell starts first; at most `limit`.
 
-    Relative entries of PATH are left out: what they name depends on the directory one stands in.
     `target` is the real path; `version` is None where no package tells it. Never raises.
     """
     clients: dict[str, InstalledClient] = {}
-    for folder in path_variable.split(os.pathsep)[:MOST_FOLDERS]:
+    for folder in folders(path_variable):
         if len(clients) >= limit:
             break
         path = os.path.join(folder, "claude")
-        if not os.path.isabs(path) or not _is_executable(path):
+        if not is_executable(path):
             continue
         target = _real_path(path)
         if target not in clients:
             clients[target] = InstalledClient(path, target, _version_of(path, home))
     return tuple(clients.values())
-
-
-def _is_executable(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
-    except (OSError, ValueError):
-        return False
 
 
 def _real_path(path: str) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
 
+from claude_auth.processes.environment import as_given
 from claude_auth.processes.lifetime import CouldNotStart, ExitWatch
+from claude_auth.processes.which import which
 
 _MOST_OUTPUT = 1 << 18
 _PIPE_SIZE = 1 << 20
@@ -28,7 +29,7 @@ class Detached:
         self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, given: bytes = b""
     ) -> None:
         self.argv = tuple(argv)
-        self._environment, self._cwd, self._given = dict(environment), cwd, given
+        self._environment, self._cwd, self._given = as_given(environment), cwd, given
         self._process: subprocess.Popen[bytes] | None = None
         self._output = bytearray()
         self._reader = -1
@@ -39,7 +40,8 @@ class Detached:
 
     def start(self) -> None:
         """In a running event loop. Raises `CouldNotStart`."""
-        if shutil.which(self.argv[0], path=self._environment.get("PATH", os.defpath)) is None:
+        program = which(self.argv[0], self._environment.get("PATH"))
+        if program is None:
             raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         self._loop = asyncio.get_running_loop()
         self._reader, writer = os.pipe()
@@ -48,7 +50,7 @@ class Detached:
             os.set_blocking(self._reader, False)
             _enlarge(writer)
             self._process = subprocess.Popen(
-                self.argv,
+                (program, *self.argv[1:]),
                 stdin=given,
                 stdout=writer,
                 stderr=writer,

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from typing import Literal
 
+from claude_auth.processes.which import folders
+
 #: `sign-in`: Claude Code's own sign-in, sign-out and refresh, which must look at its stored login alone;
-#: `claude`: Claude Code as the person would start it; the others: the user's commands of that name.
-Purpose = Literal["sign-in", "claude", "aws", "gcp", "api-key-helper", "plain"]
+#: `claude`: Claude Code as the person would start it; `browser`: a program that shows an address; `aws`,
+#: `gcp`, `api-key-helper`: the user's commands for that, and what asks those clouds; `claude-auth`: our own
+#: command line as a helper, which needs the user's own OAuth client; `plain`: anything else.
+Purpose = Literal["sign-in", "claude", "browser", "aws", "gcp", "api-key-helper", "claude-auth", "plain"]
+
+
+class ChildEnvironment(dict[str, str]):
+    """What `child_environment` allows. A program is started with one of these and nothing else; its `repr`
+    shows no value."""
+
+    def __repr__(self) -> str:
+        return f"<ChildEnvironment of {len(self)} variables>"
+
+
+def as_given(environment: Mapping[str, str], **more: str) -> ChildEnvironment | dict[str, str]:
+    """A copy to start a program with, still known as an allowed one where it is."""
+    kind = ChildEnvironment if isinstance(environment, ChildEnvironment) else dict
+    return kind({**environment, **more})
 
 
 def _names(text: str) -> frozenset[str]:
@@ -56,6 +75,7 @@ _GOOGLE_PREFIXES = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_", "CLOUD_ML_", "GCE_", "BOT
 
 _PREFIXES: Mapping[Purpose, tuple[str, ...]] = {
     "sign-in": (),
+    "browser": (),
     "claude": (
         "ANTHROPIC_",
         "CLAUDE_",
@@ -84,40 +104,59 @@ _PREFIXES: Mapping[Purpose, tuple[str, ...]] = {
         *_AWS_PREFIXES,
         *_GOOGLE_PREFIXES,
     ),
+    "claude-auth": ("ANTHROPIC_", "CLAUDE_"),
     "plain": (),
 }
-_WITH_ANTHROPIC_SECRETS: frozenset[Purpose] = frozenset({"claude", "api-key-helper"})
+_WITH_ANTHROPIC_SECRETS: frozenset[Purpose] = frozenset({"claude", "api-key-helper", "claude-auth"})
 
 _ANTHROPIC_SECRETS = _names(
     "ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_FOUNDRY_API_KEY "
     "ANTHROPIC_FOUNDRY_AUTH_TOKEN ANTHROPIC_AWS_API_KEY CLAUDE_CODE_OAUTH_TOKEN "
     "CLAUDE_CODE_OAUTH_REFRESH_TOKEN"
 )
-#: Of ours, or of the session that started us: never passed on, whatever the purpose.
+#: Of ours, or of the session that started us: passed on to our own command line alone.
 _OURS = ("CLAUDE_AUTH_", "CLAUDE_OAUTH_", "TEXTUAL")
 _NEVER = _names("CLAUDECODE CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_SSE_PORT PYTHONPATH PYTHONHOME")
+#: Programs of our own choice, which start others by their mere names. A command of the user's keeps the PATH
+#: that Claude Code would give it.
+_OUR_CHOICE: frozenset[Purpose] = frozenset({"sign-in", "claude", "browser"})
 
 
 def child_environment(
-    environ: Mapping[str, str], purpose: Purpose, *, keep: Collection[str] = ()
-) -> dict[str, str]:
-    """The part of `environ` that a child with this purpose gets. `keep`: more names, say those that the
-    command itself names (`variables_named_in`) or that settings files set; never a secret of Anthropic's
-    that the purpose has no need of, never a variable of ours."""
-    return {
-        name: value
+    environ: Mapping[str, str],
+    purpose: Purpose,
+    *,
+    keep: Collection[str] = (),
+    also: Mapping[str, str] | None = None,
+    our_choice: bool = False,
+) -> ChildEnvironment:
+    """The part of `environ` that a child with this purpose gets: the one place that decides it. `keep`: more
+    names, say those that the command itself names (`variables_named_in`) or that settings files set; never a
+    secret of Anthropic's that the purpose has no need of, never a variable of ours. `also`: what is set for
+    it. `our_choice`: the program is our suggestion, so PATH loses its relative entries whatever the purpose.
+    """
+    found = ChildEnvironment(
+        (name, value)
         for name, value in environ.items()
-        if _is_allowed(name, purpose, keep) and "=" not in name and "\0" not in name + value
-    }
+        if is_allowed(name, purpose, keep) and "\0" not in value
+    )
+    found.update(also or {})
+    if (our_choice or purpose in _OUR_CHOICE) and "PATH" in found:
+        found["PATH"] = os.pathsep.join(folders(found["PATH"])) or os.defpath
+    return found
 
 
-def _is_allowed(name: str, purpose: Purpose, keep: Collection[str]) -> bool:
-    if not name or name in _NEVER or name.startswith(_OURS):
+def is_allowed(name: str, purpose: Purpose, keep: Collection[str] = ()) -> bool:
+    if "=" in name or "\0" in name:
+        return False
+    if not name or name in _NEVER or (name.startswith(_OURS) and purpose != "claude-auth"):
         return False
     if name in _ANTHROPIC_SECRETS or name.endswith("_FILE_DESCRIPTOR"):
         return purpose in _WITH_ANTHROPIC_SECRETS and not name.endswith("_FILE_DESCRIPTOR")
     if purpose in {"sign-in", "claude"} and name in _CLAUDE_STORE:
         return True
+    if name == "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE":
+        return False
     return (
         name in _BASIC
         or name in _NETWORK

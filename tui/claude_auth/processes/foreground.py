@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
-from claude_auth.processes.environment import child_environment
+from claude_auth.processes.environment import as_given, child_environment
+from claude_auth.processes.which import which
 
 
 def run_in_terminal(
@@ -27,6 +28,9 @@ def run_in_terminal(
     the terminal's modes are as before. `keep_stdout`: what it prints goes to our stderr, since our stdout is
     somebody's document."""
     output = sys.stderr.fileno() if keep_stdout else None
+    program = which(argv[0], environment.get("PATH"))
+    if program is None:
+        return None
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
@@ -40,7 +44,9 @@ def run_in_terminal(
     # Handlers before the start: a program inherits what is ignored, and no handler.
     with _terminal_as_before(), _handling(pass_on):
         try:
-            process = subprocess.Popen(list(argv), env=dict(environment), cwd=cwd, stdout=output)
+            process = subprocess.Popen(
+                [program, *argv[1:]], env=as_given(environment), cwd=cwd, stdout=output
+            )
         except (OSError, ValueError):
             return None
         for number in early:
@@ -88,13 +94,17 @@ def _terminal_as_before() -> Iterator[None]:
 def start_detached(argv: Sequence[str]) -> bool:
     """Starts a graphical program (a browser) that outlives us, can't write into our terminal, and gets no
     secret of our environment."""
+    environment = child_environment(os.environ, "browser")
+    program = which(argv[0], environment.get("PATH"))
+    if program is None:
+        return False
     try:
         process = subprocess.Popen(
-            list(argv),
+            [program, *argv[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=child_environment(os.environ, "plain"),
+            env=environment,
             start_new_session=True,
         )
     except (OSError, ValueError):

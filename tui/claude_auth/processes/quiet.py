@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO
 
+from claude_auth.processes.environment import as_given
+
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
 
@@ -47,7 +49,7 @@ def run_shell(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=dict(environment),
+            env=as_given(environment),
             cwd=cwd,
             start_new_session=True,
         )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from claude_auth.processes.environment import as_given
 from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session
+from claude_auth.processes.which import which
 
 __all__ = ["DEFAULT_LIMIT", "CouldNotStart", "Ended", "Terminal"]
 
@@ -52,7 +53,7 @@ class Terminal:
         self.argv = tuple(argv)
         self.columns, self.rows = columns, rows
         self.limit = limit
-        self._environment = {**environment, "TERM": "xterm-256color"}
+        self._environment = as_given(environment, TERM="xterm-256color")
         self._cwd, self._receive, self._echo = cwd, receive, echo
         self._process: subprocess.Popen[bytes] | None = None
         self._master = self._slave = -1
@@ -68,7 +69,8 @@ class Terminal:
 
     async def start(self) -> None:
         """Raises `CouldNotStart`."""
-        if shutil.which(self.argv[0], path=self._environment.get("PATH", os.defpath)) is None:
+        program = which(self.argv[0], self._environment.get("PATH"))
+        if program is None:
             raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
@@ -77,7 +79,7 @@ class Terminal:
             os.set_blocking(self._master, False)
             self._set_up()
             self._started = self._last_output = time.monotonic()
-            self._process = self._spawn()
+            self._process = self._spawn(program)
         except (OSError, ValueError) as error:
             self._close()
             words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
@@ -86,9 +88,9 @@ class Terminal:
         self._watch = ExitWatch(self._process.pid, self._exited)
         self.set_limit(self.limit)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self, program: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            ["/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave), *self.argv],
+            ["/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave), program, *self.argv[1:]],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

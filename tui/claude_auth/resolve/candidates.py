@@ -114,7 +114,8 @@ def _helper(view: View) -> HeaderValue | None:
     if view.setting("apiKeyHelper") is None:
         return None
     run = view.run_of("apiKeyHelper")
-    if run is None or run.exit_code is None:  # not run, or it gave no answer in time
+    # Not run, no answer in time, or run with fewer variables than Claude Code would give it.
+    if run is None or run.exit_code is None or run.withheld:
         return HeaderValue("api-key-helper", None, None)
     return HeaderValue("api-key-helper", None, helper_output(run, view.version))
 
@@ -205,7 +206,7 @@ def _aws_export(view: View) -> HeaderValue | None:
     if view.setting("awsCredentialExport") is None:
         return None
     run = view.run_of("awsCredentialExport")
-    if run is None:
+    if run is None or run.withheld:
         return _signature("aws-credential-export", None)
     answer = exported(run)
     return None if isinstance(answer, str) else _signature("aws-credential-export", answer.access_key_id)

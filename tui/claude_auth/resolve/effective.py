@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from claude_auth.clients import BY_ID, Client
-from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
+from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
 from claude_auth.variables import DESCRIPTORS, switched_on
 from claude_auth.versions import at_least, is_oldest
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
-
-_FROM_A_PROJECT: tuple[Layer | None, ...] = ("project", "local")
 
 #: Not taken from a project's or local env block: the switch of the simple mode [seen; 2.1.197 takes it].
 _NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
@@ -41,7 +39,7 @@ class View:
             return True
         if not self.client.settings or name in DESCRIPTORS:
             return False
-        if layer in _FROM_A_PROJECT:
+        if assignment.origin.of_project:
             if name in _NOT_FROM_A_PROJECT:
                 return is_oldest(self.version)
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.custom_headers import read_custom_headers
-from claude_auth.model import Assignment, Origin, Reading, Snapshot, State, StoreReading
+from claude_auth.model import Assignment, CommandRun, Origin, Reading, Snapshot, State, StoreReading
 from claude_auth.resolve.candidates import (
     ambient_aws,
     ambient_azure,
@@ -38,7 +38,7 @@ def _strongest(snapshot: Snapshot, name: str) -> Assignment | None:
     """Independent of the client. Project and local tokens come last: hardly any client reads them."""
     found = snapshot.variables.get(name, ())
     if name == "CLAUDE_CODE_OAUTH_TOKEN":
-        found = tuple(sorted(found, key=lambda a: a.layer in {"project", "local"}))
+        found = tuple(sorted(found, key=lambda a: a.origin.of_project))
     return found[0] if found else None
 
 
@@ -99,10 +99,17 @@ def _helper(view: View) -> Reading:
     details = [("command", shown_command(strongest.value.reveal()))]
     run = view.snapshot.runs.get(name)
     if run is None or run.command != strongest.value:
-        return Reading(
-            "api-key-helper", "present", "configured, not run", strongest.origin, details=tuple(details)
-        )
+        why = "configured, not run"
+        if view.snapshot.distrusts(strongest.origin):
+            why = f"configured, not run: {_DISTRUSTED}"
+        return Reading("api-key-helper", "present", why, strongest.origin, details=tuple(details))
     details.append(("took", f"{run.seconds:.1f} s"))
+    if run.withheld:
+        output = run.stdout.stripped()
+        details.append(("without them", output.masked if run.exit_code == 0 else "it failed"))
+        return Reading(
+            "api-key-helper", "present", withheld_words(run), strongest.origin, details=tuple(details)
+        )
     if not run.stderr.is_blank:
         details.append(("stderr", clean(redact(_without(run.stderr, run.stdout.stripped())[:20_000]), 200)))
     problem = run.problem
@@ -131,6 +138,19 @@ def _helper(view: View) -> Reading:
         problem or "the command failed",
         strongest.origin,
         details=tuple(details),
+    )
+
+
+_DISTRUSTED = "it stands in settings that are not trusted"
+
+
+def withheld_words(run: CommandRun) -> str:
+    """That a run went without variables, and what follows."""
+    names = ", ".join(clean(name, 60) for name in run.withheld[:8])
+    more = f" and {len(run.withheld) - 8} more" if len(run.withheld) > 8 else ""
+    return (
+        f"run without {names}{more}, which settings that are not trusted set: what Claude Code would get "
+        "with them is not known"
     )
 
 

@@ -5,7 +5,18 @@ for one, so that columns stay aligned.
 """
 
 from claude_auth.wording.glyphs import Role, Word, speaks_unicode, to_ascii
-from claude_auth.wording.origins import LAYERS, homely, mode_words, origin_words, place, short_origin, spot
+from claude_auth.wording.origins import (
+    LAYERS,
+    beware_word,
+    distrust_words,
+    homely,
+    mode_words,
+    origin_words,
+    place,
+    short_origin,
+    spot,
+    variables_word,
+)
 from claude_auth.wording.sent import (
     NOT_SENT,
     PRESS_E,
@@ -80,12 +91,14 @@ __all__ = [
     "absent_word",
     "account_words",
     "bar",
+    "beware_word",
     "bill_words",
     "blocked_sentence",
     "client_label",
     "clock",
     "day",
     "deadline_words",
+    "distrust_words",
     "expiry_words",
     "header_words",
     "homely",
@@ -106,6 +119,7 @@ __all__ = [
     "state_word",
     "to_ascii",
     "unknown_until",
+    "variables_word",
     "version_words",
     "when",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from claude_auth.model import FileFacts, Layer, Location, Origin
+from collections.abc import Sequence
+
+from claude_auth.model import Assignment, FileFacts, Layer, Location, Origin
 from claude_auth.security.sanitize import clean
 from claude_auth.wording.glyphs import Word
 
@@ -68,3 +70,38 @@ def mode_words(file: FileFacts) -> Word:
     if file.mode & 0o070:
         return Word("▲", f"{digits}, its group may open it", "warn")
     return Word("✓", f"{digits}, only its owner", "plain")
+
+
+# ── what is not the person's own, before it reaches a process: the same words everywhere ─────────
+
+
+def distrust_words(origin: Origin) -> str:
+    """Why nothing of this origin is used unasked; completes "since …"."""
+    if origin.file is not None and origin.is_foreign:
+        return f"its file belongs to {clean(origin.file.owner, 60)}"
+    return "this folder is not trusted"
+
+
+def beware_word(origin: Origin, *, trusted: bool) -> Word | None:
+    """Beside a command that a repository or another user chose; None where it is the person's own."""
+    if origin.is_foreign:
+        return Word("▲", f"{distrust_words(origin)}: whoever wrote it chose this command", "warn")
+    if not origin.of_project:
+        return None
+    since = "" if trusted else f", and {distrust_words(origin)}"
+    return Word(
+        "▲", f"this comes from a repository’s own files{since}: whoever wrote them chose this command", "warn"
+    )
+
+
+def variables_word(variables: Sequence[Assignment], home: str, *, given: bool) -> Word | None:
+    """Which variables of settings that are not trusted a command gets, or goes without: every one by name,
+    since this is what a person agrees to."""
+    if not variables:
+        return None
+    names = ", ".join(clean(variable.name, 60) for variable in variables)
+    files = dict.fromkeys(place(variable.origin.path or "settings", home) for variable in variables)
+    said, origin = f"{names}, set by {' and '.join(files)}", variables[0].origin
+    if given:
+        return Word("▲", f"it gets {said}, and such variables can run code of their own", "warn")
+    return Word("▲", f"it runs without {said}, since {distrust_words(origin)}", "warn")

@@ -8,6 +8,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Literal
 
+from claude_auth.processes.which import which
+
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 
 _NAMES: Mapping[str, Shell] = {
@@ -69,3 +71,8 @@ def edit_command(path: str, line: int | None, shell: Shell) -> str:
     at = "" if line is None else f"+{line} "
     editor = {"fish": "$EDITOR", "powershell": "& $env:EDITOR"}.get(shell, "${EDITOR:-vi}")
     return f"{editor} {at}{quoted(path, shell)}"
+
+
+def own_program(environ: Mapping[str, str]) -> str:
+    """Our own command line: where PATH has it, else by its name."""
+    return which("claude-auth", environ.get("PATH")) or "claude-auth"

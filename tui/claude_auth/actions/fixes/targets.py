@@ -26,6 +26,8 @@ _NEVER = frozenset(
         "no-credential",
         "no-cloud-credential",
         "folder-not-trusted",
+        "helper-run-without-project",
+        "settings-foreign",
         "onboarding-unfinished",
     }
 )
@@ -56,7 +58,7 @@ def settings_of(case: Case) -> tuple[str, ...]:
     if finding.id == "project-settings-override":
         view = case.situation.view
         found = ((name, view.setting(name)) for name in _COMMANDS.values())
-        return tuple(name for name, s in found if s is not None and s.origin.layer in {"project", "local"})
+        return tuple(name for name, s in found if s is not None and s.origin.of_project)
     return tuple(_COMMANDS[source] for source in _sources(case) if source in _COMMANDS)
 
 
@@ -68,4 +70,4 @@ def _sources(case: Case) -> tuple[str, ...]:
 
 def _from_a_project(case: Case, name: str) -> bool:
     assignment = case.situation.view.assignment(name)
-    return assignment is not None and assignment.layer in {"project", "local"}
+    return assignment is not None and assignment.origin.of_project

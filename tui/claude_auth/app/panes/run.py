@@ -24,17 +24,9 @@ def where_words(proposal: Proposal, home: str) -> str:
     return f"{proposal.setting}, {origin_words(proposal.origin, home)}"
 
 
-def beware_words(proposal: Proposal) -> list[Word]:
+def beware_words(proposal: Proposal, home: str) -> list[Word]:
     """What to know before it is run."""
-    found = []
-    if not proposal.trusted:
-        words = (
-            "not run: it stands in a repository’s files, and this folder is not trusted yet. Start claude "
-        )
-        found.append(Word("✗", f"{words}here and answer its question about the folder first.", "fail"))
-    elif proposal.from_repository:
-        words = "this comes from a repository’s own files: whoever wrote them chose this command"
-        found.append(Word("▲", words, "warn"))
+    found = proposal.beware(home)
     if proposal.hides_shell:
         words = "what is hidden of it, being shaped like a secret, may run something too: read it in the file"
         found.append(Word("▲", words, "warn"))
@@ -64,11 +56,9 @@ def consent_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
     ]
     for run in proposal.asks_by:
         found += fact("asking", line("runs ", Span(run.command, "accent"), f", {run.where}"), width, _LABEL)
-    for word in beware_words(proposal):
+    for word in beware_words(proposal, home):
         found += wrap(line(word), width, 2)
-    if proposal.trusted:
-        found += [(), *wrap(line(Span(fate_words(proposal), "dim")), width)]
-    return found
+    return [*found, (), *wrap(line(Span(fate_words(proposal), "dim")), width)]
 
 
 def command_lines(proposal: Proposal, home: str, width: int) -> list[Line]:

@@ -132,6 +132,13 @@ LAST: tuple[Entry, ...] = (
         (39,),
     ),
     Entry(
+        "helper-run-without-project",
+        "info",
+        "The command was run without this folder's variables",
+        "Settings that are not trusted set variables that Claude Code would hand to the command, and with "
+        "them it may print something else. What would be sent is not known.",
+    ),
+    Entry(
         "folder-not-trusted",
         "info",
         "This folder is not trusted yet",

@@ -22,6 +22,13 @@ ENTRIES: tuple[Entry, ...] = (
         (22, 24, 29),
     ),
     Entry(
+        "settings-foreign",
+        "warning",
+        "A settings file that names commands or variables belongs to another user",
+        "Whoever owns the file decides what Claude Code runs as you. Nothing of it is run or handed to a "
+        "command from here before you have agreed to it twice; claude itself asks nobody.",
+    ),
+    Entry(
         "settings-override-shell",
         "warning",
         "A settings file overrides this shell",

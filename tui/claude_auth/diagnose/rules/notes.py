@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.clients import PART_OF
 from claude_auth.diagnose.rules.seen import Rule, Seen
 from claude_auth.diagnose.situation import Situation, joined, place_of, removal
 from claude_auth.model import Fix
@@ -25,12 +26,36 @@ def _helper_not_run(s: Situation) -> Seen | None:
         unknown = header.identity is None if header.is_signature else header.value is None
         if unknown and header.source in {"api-key-helper", "aws-credential-export"}:
             name = {"api-key-helper": "apiKeyHelper"}.get(header.source, "awsCredentialExport")
-            setting = s.view.setting(name)
+            setting, run = s.view.setting(name), s.view.run_of(name)
+            if run is not None and run.withheld:
+                continue
             where = "" if setting is None else place_of(setting.origin)
-            client = s.resolution.client
-            fix = Fix("run it", f"claude-auth status --evaluate --client {client}")
-            source = "api-key-helper" if name == "apiKeyHelper" else "bedrock"
-            return Seen(f"{name}: {where}", (fix,), source)
+            fix = Fix("run it", _evaluate(s))
+            if setting is not None and s.snapshot.distrusts(setting.origin):
+                fix = Fix(
+                    "read it; what it names is run only with a second consent", _evaluate(s, twice=True)
+                )
+            return Seen(f"{name}: {where}", (fix,), _SOURCE_OF[name])
+    return None
+
+
+_SOURCE_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "bedrock"}
+
+
+def _evaluate(s: Situation, *, twice: bool = False) -> str:
+    more = " --evaluate-project" if twice else ""
+    return f"claude-auth status --evaluate{more} --client {s.resolution.client}"
+
+
+def _helper_run_without_project(s: Situation) -> Seen | None:
+    for name, source in _SOURCE_OF.items():
+        run = s.view.run_of(name)
+        if run is None or not run.withheld or source not in {PART_OF.get(n, n) for n in s.sent()}:
+            continue
+        names = [variable for variable in run.withheld[:8] if s.view.assignment(variable) is not None]
+        where = joined(dict.fromkeys(place_of(s.view.assignments(variable)[0].origin) for variable in names))
+        fix = Fix("read them; they are handed over only with a second consent", _evaluate(s, twice=True))
+        return Seen(f"{name} ran without {joined(run.withheld[:8])} ({where})", (fix,), source)
     return None
 
 
@@ -44,5 +69,6 @@ def _version_not_observed(s: Situation) -> Seen | None:
 RULES: dict[str, Rule] = {
     "value-set-but-empty": _set_but_empty,
     "helper-not-run": _helper_not_run,
+    "helper-run-without-project": _helper_run_without_project,
     "version-not-observed": _version_not_observed,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation, place_of
+from claude_auth.diagnose.situation import Situation, joined, place_of
 from claude_auth.model import Fix
 from claude_auth.variables import STEERING
 
@@ -21,19 +21,16 @@ def _settings_ignored(s: Situation) -> Seen | None:
     return None
 
 
-_PROJECT_LAYERS = ("project", "local")
-
-
 def _project_origins(s: Situation) -> list[str]:
     """What a project's files set and this client really takes from there."""
     found = []
     for name in STEERING:
         assignment = s.view.assignment(name)
-        if assignment is not None and assignment.layer in _PROJECT_LAYERS:
+        if assignment is not None and assignment.origin.of_project:
             found.append(f"{name} at {assignment.origin.path}:{assignment.origin.line}")
     for name in ("apiKeyHelper", "awsCredentialExport"):
         setting = s.view.setting(name)
-        if setting is not None and setting.origin.layer in _PROJECT_LAYERS:
+        if setting is not None and setting.origin.of_project:
             found.append(f"{name} at {setting.origin.path}:{setting.origin.line}")
     return found
 
@@ -46,6 +43,23 @@ def _project_override(s: Situation) -> Seen | None:
     # settings.local.json is the person's own, kept out of the repository: worth telling, no warning
     own = all("settings.local.json:" in where for where in found)
     return Seen("; ".join(found), (fix,), severity="info" if own else None)
+
+
+def _settings_foreign(s: Situation) -> Seen | None:
+    """Only files that this client takes something from."""
+    names = [*s.snapshot.settings, *s.snapshot.variables]
+    found = [s.view.setting(name) or s.view.assignment(name) for name in names]
+    foreign = [one for one in found if one is not None and one.origin.is_foreign]
+    if not foreign:
+        return None
+    first = foreign[0].origin
+    assert first.file is not None
+    words = joined(dict.fromkeys(f"{one.name} ({place_of(one.origin)})" for one in foreign[:6]))
+    fixes = [Fix(f"read it, and take it away or make it yours: {first.path}")]
+    config = s.view.assignment("CLAUDE_CONFIG_DIR")
+    if config is not None and (first.path or "").startswith(s.snapshot.places.config_dir):
+        fixes.insert(0, Fix("use a configuration directory of your own", "unset CLAUDE_CONFIG_DIR"))
+    return Seen(f"it belongs to {first.file.owner}: {words}", tuple(fixes))
 
 
 def _folder_not_trusted(s: Situation) -> Seen | None:
@@ -108,6 +122,7 @@ def _managed_helper(s: Situation) -> Answer:
 RULES: dict[str, Rule] = {
     "settings-file-ignored": _settings_ignored,
     "project-settings-override": _project_override,
+    "settings-foreign": _settings_foreign,
     "folder-not-trusted": _folder_not_trusted,
     "command-missing": _command_missing,
     "helper-slow": _helper_slow,

@@ -27,7 +27,9 @@ async def run_claude(
     from claude_auth.processes.lifetime import CouldNotStart
 
     assert plan.kind == "claude"
-    child = Detached(plan.argv, environment=child_environment(environ, "claude"), cwd=snapshot.places.cwd)
+    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
+    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
+    child = Detached(plan.argv, environment=child_environment(environ, "claude"), cwd=cwd)
     try:
         child.start()
     except CouldNotStart as problem:

@@ -206,7 +206,8 @@ def _claude_plan(snapshot: Snapshot, resolution: Resolution, no: No) -> ProbePla
     return ProbePlan(
         "claude",
         resolution.client,
-        "run `claude -p` once and look at its answer",
+        "run `claude -p` once and look at its answer"
+        + ("" if snapshot.trusts_folder else ", in your home directory since this folder is not trusted"),
         cost=_ONE_REQUEST,
         argv=(snapshot.installed[0].path, *CLAUDE_ARGUMENTS),
         sources=(resolution.winner,) if resolution.winner else (),

@@ -80,8 +80,6 @@ class Cloud(CloudView):
             return f"{BY_ID[self._asking.provider].label} is being asked already"
         if self.provider not in ASKED:
             return "only AWS and Google can be asked; all that is known of this one stands here"
-        if any(run.refused for run in will_run(self.provider, self.seen)):
-            return "not run: a project’s command, and this folder is not trusted yet"
         return None
 
     def action_ask(self) -> None:
@@ -102,8 +100,7 @@ class Cloud(CloudView):
 
         assert self.seen is not None
         words = [Word("·", run.where) for run in runs]
-        if any(run.from_repository for run in runs):
-            words.insert(0, Word("▲", "a repository brings this command along: read it first", "warn"))
+        words[:0] = [word for run in runs for word in run.beware]
         words.append(Word("·", f"then {contacts(provider, self.seen)} is asked who you are"))
 
         def answered(agreed: bool | None) -> None:

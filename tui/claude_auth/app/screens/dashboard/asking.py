@@ -50,7 +50,7 @@ class Asking(Watcher):
             return
         from claude_auth.app.screens.confirm import ask_to_evaluate
 
-        ask_to_evaluate(self, self.wanted(), lambda: self.evaluate(self.scene.snapshot))
+        ask_to_evaluate(self, self.wanted(), lambda agreed: self.evaluate(self.scene.snapshot, agreed))
 
     def action_client(self) -> None:
         from claude_auth.app.screens.clients import client_menu

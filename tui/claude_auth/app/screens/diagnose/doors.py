@@ -4,7 +4,6 @@ its attributes. What is imported here is imported when it is asked for."""
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,9 +43,9 @@ class DiagnoseDoors:
         return carry(old, self.doors.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        from claude_auth.actions.fixes.shells import shell_of
+        from claude_auth.actions.fixes.shells import own_program, shell_of
 
-        shell, program = shell_of(self.doors.environ), shutil.which(PROGRAM) or PROGRAM
+        shell, program = shell_of(self.doors.environ), own_program(self.doors.environ)
         return Diagnosis.of(snapshot, self.doors.client, self.doors.version, shell=shell, program=program)
 
     # ── fixing ───────────────────────────────────────────────────────────────────────────────────

@@ -26,10 +26,10 @@ class ProbeDoors:
         """With a fresh look; blocks for it."""
         return self._planned(carry(known, self.doors.look()), client)
 
-    def evaluate(self, planned: Planned) -> Planned:
-        """Runs what the plan needs: ask before. Blocks."""
+    def evaluate(self, planned: Planned, agreed: bool) -> Planned:
+        """Runs what the plan needs: ask before, and twice where it is `agreed`. Blocks."""
         client = planned.resolution.client
-        return self._planned(self.eyes.evaluate(planned.snapshot, client, self.doors.version), client)
+        return self._planned(self.eyes.evaluate(planned.snapshot, client, self.doors.version, agreed), client)
 
     def wanted(self, planned: Planned) -> tuple[Request, ...]:
         """What an evaluation would run."""

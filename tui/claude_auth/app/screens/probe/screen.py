@@ -109,8 +109,8 @@ class ProbeScreen(AskingOut):
         self.post_message(self.Ready(self.probing.plan(self.snapshot, client)))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
-    def evaluate(self, planned: Planned) -> None:
-        self.post_message(self.Ready(self.probing.evaluate(planned)))
+    def evaluate(self, planned: Planned, agreed: bool) -> None:
+        self.post_message(self.Ready(self.probing.evaluate(planned, agreed)))
 
     @on(Ready)
     def planned_anew(self, message: Ready) -> None:
@@ -249,7 +249,7 @@ class ProbeScreen(AskingOut):
             return
         from claude_auth.app.screens.confirm import ask_to_evaluate
 
-        ask_to_evaluate(self, self.probing.wanted(planned), lambda: self.evaluate(planned))
+        ask_to_evaluate(self, self.probing.wanted(planned), lambda agreed: self.evaluate(planned, agreed))
 
     def action_again(self) -> None:
         if not self.refuses("again"):

@@ -31,14 +31,12 @@ class RunConsent(Question):
     ]
 
     def __init__(self, proposal: Proposal, home: str, *, again: bool = False) -> None:
-        title = "A repository chose this command. Really run it?" if again else "Run this command?"
-        super().__init__(title if proposal.trusted else "This command is not run", [])
+        whose = "A repository" if proposal.from_repository else "Another user"
+        super().__init__(f"{whose} chose this command. Really run it?" if again else "Run this command?", [])
         self.proposal, self.home, self.again, self.aside = proposal, home, again, False
 
     def _lines(self, width: int) -> list[Line]:
         found = consent_lines(self.proposal, self.home, width)
-        if not self.proposal.trusted:
-            return [*found, (), *wrap(line("Enter or q closes this."), width)]
         second = self.proposal.confirmations > 1 and not self.again
         words = "y goes on to a second question" if second else "y runs it"
         return [*found, (), *wrap(line(f"{words}; n or Enter runs nothing."), width)]
@@ -47,9 +45,7 @@ class RunConsent(Question):
         return IN_CLEAR if action == "agree_aside" and self.proposal.prints_a_secret else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "agree_aside" and self.again:
-            return False  # answered in the first question
-        return self.proposal.trusted if action.startswith("agree") else True
+        return not (action == "agree_aside" and self.again)  # answered in the first question
 
     def action_agree_aside(self) -> None:
         if self.refuses("agree_aside"):

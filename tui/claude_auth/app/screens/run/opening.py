@@ -84,7 +84,7 @@ class RunOpening:
 
         def answered(agreed: bool | None) -> None:
             in_terminal = aside or consent.aside
-            if not agreed or not proposal.trusted:
+            if not agreed:
                 self._give_up("nothing was run")
             elif proposal.confirmations > 1 and not again:
                 self._ask(offer, again=True, aside=in_terminal)
@@ -112,10 +112,8 @@ def _choice(number: int, offer: RunOffer) -> Choice:
     proposal = offer.proposal
     if proposal is None:
         return Choice("", f"– {offer.setting}", NOT_CONFIGURED)
-    if not proposal.trusted:
-        return Choice(str(number), f"✗ {offer.setting}", "not run: this folder is not trusted")
     label = "· our suggestion" if proposal.suggested else f"· {offer.setting}"
-    if proposal.from_repository:
+    if proposal.confirmations > 1:
         label = f"▲ {offer.setting}"
     missing = f"▲ {proposal.missing[0]} is missing: " if proposal.missing else ""
     return Choice(str(number), label, f"{missing}{proposal.shown}")

@@ -1,0 +1,132 @@
+"""The dashboard in a repository that tries everything its settings can: no key runs what was not agreed to
+twice."""
+
+from __future__ import annotations
+
+import fcntl
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from bench.terminal import Screen, Session
+from tests.app.terminal import START
+from tests.hostile_repository import Hostile, bedrock, hostile
+
+#: Keys of the dashboard that look, ask or offer; each is followed by what closes it without a yes.
+HARMLESS = (
+    "e",
+    "\r",
+    "e",
+    "n",
+    "x",
+    "\x1b",
+    "x",
+    "\r",
+    "\r",
+    "d",
+    "\x1b",
+    "f",
+    "\x1b",
+    "w",
+    "i",
+    "\r",
+    "\x1b",
+)
+
+
+class Dashboard(Session):
+    """The real program on a pty, in the repository."""
+
+    def __init__(self, machine: Hostile, client: str, **environ: str) -> None:
+        self.screen = Screen(120, 50)
+        command = [sys.executable, "-P", "-c", START, "--client", client]
+        super().__init__(command, {**machine.environ, **environ}, str(machine.repository))
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def until(self, *words: str, seconds: float = 60.0) -> str:
+        """Reads until every one stands on the screen; what stands there then."""
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            text = " ".join(self.screen.text.replace("┃", " ").replace("│", " ").split())
+            if all(word in text for word in words):
+                return text
+            chunk = self.read(0.2)
+            assert chunk is not None, "it ended"
+            self.screen.feed(chunk)
+        raise AssertionError(f"never showed {words}:\n{self.screen.text}")
+
+    def press(self, key: str) -> None:
+        self.send(key.encode())
+        silent = 0
+        while silent < 2 and (chunk := self.read(0.3)) is not None:
+            self.screen.feed(chunk)
+            silent = 0 if chunk else silent + 1
+
+
+@pytest.mark.parametrize("client", ["claude", "claude-print"])
+def test_no_key_runs_what_a_repository_brings_unasked(client: str, tmp_path: Path) -> None:
+    machine = hostile(tmp_path, commands=True)
+    with Dashboard(machine, client, **bedrock()) as dashboard:
+        dashboard.until("Findings")
+        for key in HARMLESS:
+            dashboard.press(key)
+            assert machine.sprung == [], f"{key!r}:\n{dashboard.screen.text}"
+        dashboard.press("q")
+
+
+@pytest.mark.parametrize(("last", "runs"), [("\r", False), ("y", True)])
+def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
+    last: str, runs: bool, tmp_path: Path
+) -> None:
+    machine = hostile(tmp_path, commands=True)
+    with Dashboard(machine, "claude-print") as dashboard:
+        dashboard.until("Findings")
+        dashboard.press("e")
+        shown = dashboard.until("y goes on to a second question", "apiKeyHelper")
+        for name in (
+            "touch",
+            "PATH",
+            "LD_PRELOAD",
+            "BASH_ENV",
+            "NODE_OPTIONS",
+            "AWS_CONFIG_FILE",
+            "SHELLOPTS",
+        ):
+            assert name in shown
+        assert "this folder is not trusted" in shown
+        time.sleep(1)
+        dashboard.press("y")
+        dashboard.until("It is not trusted. Really run this?")
+        assert machine.sprung == [], "one yes ran it"
+        time.sleep(1)
+        dashboard.press(last)
+        dashboard.until("done: what stands here" if runs else "nothing was run")
+        assert ("apiKeyHelper" in machine.sprung) is runs
+
+
+@pytest.mark.parametrize(("last", "given"), [("\r", False), ("y", True)])
+def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
+    last: str, given: bool, tmp_path: Path
+) -> None:
+    helper = "/bin/bash -c true; echo ${BASH_ENV-none} > $HOME/seen; echo key-of-mine"
+    machine = hostile(tmp_path, commands=False, own_helper=helper)
+    with Dashboard(machine, "claude-print") as dashboard:
+        dashboard.until("Findings")
+        dashboard.press("e")
+        dashboard.until("it runs without", "y goes on to a second question")
+        time.sleep(1)
+        dashboard.press("y")
+        dashboard.until("It is not trusted. Really run this?", "it gets")
+        time.sleep(1)
+        dashboard.press(last)
+        dashboard.until("done: what stands here")
+        assert (tmp_path / "seen").read_text() == (f"{machine.repository}/start\n" if given else "none\n")
+        assert ("shell-start" in machine.sprung) is given
