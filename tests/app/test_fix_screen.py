@@ -15,7 +15,8 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
-from claude_auth.app.panes.fix_preview import diff_lines
+from claude_auth.actions.fixes.plans import Preview
+from claude_auth.app.panes.fix_preview import Way, diff_lines, lines
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.fix import Fix
@@ -62,7 +63,7 @@ CASES: dict[str, tuple[Make, str, str, str, str]] = {
         "key-overrides-login",
         "key-overrides-login/startup-line",
         ".bashrc",
-        "+# export ANTHROPIC_API_KEY=…",
+        "+: # export ANTHROPIC_API_KEY=…",
     ),
     "key-answer": (
         rejected,
@@ -325,7 +326,8 @@ def test_a_fix_that_was_not_enough_says_so(tmp_path: Path) -> None:
     stage.play(press)
 
 
-def test_the_next_way_is_not_agreed_to_by_the_last_key_again(tmp_path: Path) -> None:
+def test_after_a_fix_the_cursor_stands_on_nothing_that_y_would_apply(tmp_path: Path) -> None:
+    """`y y` applies one thing, however long was waited between."""
     machine = key_in_settings(tmp_path)
     machine.environ["ANTHROPIC_API_KEY"] = OTHER
     start_up = machine.write(".bashrc", f"export ANTHROPIC_API_KEY={OTHER}\n")
@@ -335,16 +337,82 @@ def test_the_next_way_is_not_agreed_to_by_the_last_key_again(tmp_path: Path) -> 
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
         await pilot.press("y")
         await stage.over(pilot, screen)
-        assert screen.choices.cursor == "apply:key-overrides-login/startup-line"
+        assert "apply:key-overrides-login/startup-line" in screen.ways
+        assert screen.way is None
+        assert "▸ ✓ applied: what else can be done stands below" in stage.words
         screen.readable_at = 0.0  # however long ago that was
-        await pilot.press("y")
-        assert "another preview stands here now: press Enter, read it, then press y" in stage.hint
+        await pilot.press("y", "enter", "y")
+        assert "there is nothing to apply" in stage.hint
+        await stage.settle(pilot)
         assert start_up.read_text().startswith("export")
-        await pilot.press("enter", "y")
+        screen.choices.focus()
+        await pilot.press("down")
+        await stage.settle(pilot)
+        assert screen.choices.cursor == "apply:key-overrides-login/startup-line"
+        await pilot.press("y")
         await stage.over(pilot, screen)
         assert not start_up.read_text().startswith("export")
 
     stage.play(press)
+
+
+#: Nothing like it is offered; should a change have such an effect, the screen says so.
+WORSE = FixResult("applied", 3, False, worse="Amazon Bedrock is no longer used", usable=False)
+
+
+def test_what_got_worse_is_said_and_never_called_gone(tmp_path: Path) -> None:
+    stage, doors = fixed_stage(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        diagnosis = await opened(stage, pilot)
+        diagnosis.found.go_to(next(row for row in diagnosis.found.choices if row.startswith("key-rejected")))
+        await pilot.press("f")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, Fix))
+        screen = stage.app.screen
+        assert isinstance(screen, Fix)
+        doors.end_with = WORSE
+        await pilot.press("y")
+        doors.laid = APPROVED  # the finding itself is gone
+        doors.scripted[0].end()
+        await stage.until(pilot, lambda: not screen.running and not screen.looking)
+        words = " ".join(screen.steps.text().split())
+        assert "✗ applied, and now it is worse: Amazon Bedrock is no longer used; z on the diagnosis" in words
+        listed = " ".join(screen.choices.text().split())
+        assert "✗ it was applied, and now it is worse: z on the diagnosis takes it back" in listed
+        assert "nothing left to do" not in words + listed
+
+    stage.play(press)
+
+
+def test_gone_is_not_called_all_well_while_no_request_can_go_out(tmp_path: Path) -> None:
+    """A mode that is right again makes no login of a file without one."""
+    machine = open_store(tmp_path)
+    machine.write(".claude/.credentials.json", {"claudeAiOauth": {}}, 0o644)
+    stage = FixStage(machine)
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await stage.fix(pilot, "store-readable-by-others")
+        await pilot.press("y")
+        await stage.over(pilot, screen)
+        words = " ".join((screen.steps.text() + screen.choices.text()).split())
+        assert "but no request can go out yet" in words
+        assert "nothing left to do" not in words
+
+    stage.play(press)
+
+
+def test_a_command_that_a_key_of_the_dashboard_runs_names_the_key() -> None:
+    for command, key in (
+        ("claude auth login", "l"),
+        ("claude-auth run aws-refresh", "x"),
+        ("claude-auth status --evaluate --client claude", "e"),
+        ("claude-auth diagnose --network", "n"),
+    ):
+        preview = Preview("f/commands", "commands", "f", "do it", "", (command,))
+        told = " ".join(
+            "".join(span.text for span in line) for line in lines(Way(preview, command), "/h", 60)
+        )
+        assert f"Or do it here: {key} on the dashboard." in told
 
 
 def test_an_undo_refuses_where_somebody_wrote_since(tmp_path: Path) -> None:

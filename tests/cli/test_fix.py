@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +131,83 @@ def test_nothing_while_a_claude_runs_here(
         after = (home / ".claude.json").read_bytes()
         assert run("--undo", "1") == 1
         assert (home / ".claude.json").read_bytes() == after
+
+
+# ── where nothing may be changed ─────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def expired(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Bedrock by single sign-on, whose sign-in has expired; the settings file."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    (home / ".aws").mkdir()
+    (home / ".aws/config").write_text(
+        "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+    )
+    settings = home / ".claude/settings.json"
+    env = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-west-1", "AWS_PROFILE": "work"}
+    settings.write_text(json.dumps({"awsAuthRefresh": "aws sso login --profile work", "env": env}, indent=2))
+    return settings
+
+
+@pytest.mark.parametrize("words", [["aws-sso-expired", "--yes"], ["aws-sso-expired"]])
+def test_an_expired_sign_in_switches_no_provider_off(
+    words: list[str], expired: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = expired.read_bytes()
+    assert run(*words) == 1
+    said = capsys.readouterr().err
+    assert "claude-auth run aws-refresh" in said
+    assert "aws sso login --profile work" in said
+    assert expired.read_bytes() == before
+    assert run("--list") == 0
+    assert "→ aws-sso-expired" not in capsys.readouterr().out
+
+
+def test_a_finding_without_a_command_says_what_to_do(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "Bearer made-up")
+    assert run("bearer-twice", "--yes") == 1
+    assert "without the word Bearer" in capsys.readouterr().err
+
+
+# ── hostile content ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_key_with_bytes_that_are_no_text_is_no_exception(tmp_path: Path, home: Path) -> None:
+    """As a process of its own, whose environment really holds these bytes."""
+    environment = {
+        b"HOME": os.fsencode(home),
+        b"PATH": b"/usr/bin:/bin",
+        b"XDG_STATE_HOME": os.fsencode(tmp_path / "state"),
+        b"ANTHROPIC_API_KEY": b"sk-ant-api03-" + b"a" * 40 + b"\xff\xfebbbbbbbb",
+    }
+    for words in (["--list"], ["approval-pending", "--yes"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "claude_auth", "fix", *words],
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=120,
+            cwd=home,
+        )
+        assert b"Traceback" not in ran.stderr, ran.stderr
+        assert ran.returncode == (0 if words == ["--list"] else 1), ran.stderr
+    assert answers(home)["approved"] == []
+
+
+def test_a_note_that_is_nested_too_deeply_is_left_out_and_told(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "state/claude-auth/fixes"
+    folder.mkdir(parents=True, mode=0o700)
+    folder.parent.chmod(0o700)
+    (folder / "fix-0001.json").write_text('{"a":' * 100_000)
+    (folder / "fix-0001.json").chmod(0o600)
+    assert run("--list") == 0
+    assert "fix-0001.json" in capsys.readouterr().out
+    assert run("key-rejected/approve-key", "--yes") == 0
+    assert run("--undo", "2") == 0
+    assert run("--undo", "1") == 1

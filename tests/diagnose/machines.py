@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,9 @@ class Asked:
     findings: tuple[Finding, ...]
 
 
-def ask(machine: On, home: Path) -> Asked:
+@contextmanager
+def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
+    """The machine laid out; each call looks at it anew."""
     case = situation(
         machine.files,
         env=machine.env,
@@ -148,16 +151,24 @@ def ask(machine: On, home: Path) -> Asked:
     with lay_out(case, home) as laid:
         _arrange(machine, home)
         view = laid.view()
-        snapshot = observe(view)
-        # The machine that the tests run on says nothing about the one that is laid out.
-        told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
-        snapshot = replace(snapshot, machine=told)
-        if machine.evaluated:
-            snapshot = evaluate(snapshot, view.environ, machine.client, machine.version)
-        if machine.more:
-            snapshot = observe_more(snapshot, view)
-        if machine.tweak is not None:
-            snapshot = machine.tweak(snapshot)
+
+        def look() -> Snapshot:
+            snapshot = observe(view)
+            # The machine that the tests run on says nothing about the one that is laid out.
+            told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
+            snapshot = replace(snapshot, machine=told)
+            if machine.evaluated:
+                snapshot = evaluate(snapshot, view.environ, machine.client, machine.version)
+            if machine.more:
+                snapshot = observe_more(snapshot, view)
+            return snapshot if machine.tweak is None else machine.tweak(snapshot)
+
+        yield look
+
+
+def ask(machine: On, home: Path) -> Asked:
+    with looking(machine, home) as look:
+        snapshot = look()
         resolution = resolve(snapshot, machine.client, machine.version)
         return Asked(snapshot, resolution, diagnose(snapshot, resolution))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ ADDED: list[tuple[str, str]] = [
     ('{\n  "l": [\n    "a"\n  ]\n}', '{\n  "l": [\n    "a",\n    "x"\n  ]\n}'),
     ('{\r\n\t"l": []\r\n}\r\n', '{\r\n\t"l": [\r\n\t\t"x"\r\n\t]\r\n}\r\n'),
     ("{}", '{"l": ["x"]}'),
+    # the white space of an empty one stays, to the last byte
+    ("{  }\n  ", '{"l": ["x"]  }\n  '),
+    ('{"l": [ \t]}', '{"l": ["x" \t]}'),
+    ('{\n  "l": [\n\n  ]\n}', '{\n  "l": [\n    "x"\n\n  ]\n}'),
+    ('{\n  "l": [ ]\n}', '{\n  "l": [\n    "x"\n   ]\n}'),
+    ("{\r\n}\r\n", '{\r\n  "l": [\r\n    "x"\r\n  ]\r\n}\r\n'),
     ('{\n  "k": 1\n}\n', '{\n  "k": 1,\n  "l": [\n    "x"\n  ]\n}\n'),
     ('{"l": ["a"], "l": []}', '{"l": ["a"], "l": ["x"]}'),
 ]
@@ -111,6 +118,28 @@ def test_what_cannot_be_edited(before: bytes, code: str) -> None:
     with pytest.raises(EditError) as caught:
         remove_key(before, ("env", "X"))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("text", ["\udcff", "a\ud800b"])
+def test_bytes_that_are_no_text_are_refused_and_never_an_exception(text: str) -> None:
+    changes: list[Callable[[], bytes]] = [
+        lambda: add_item(b"{}", ("l",), text),
+        lambda: add_item(b'{"l": ["a"]}', ("l",), text),
+        lambda: set_text(b'{"k": "v"}', ("k",), text),
+        lambda: set_text(b"{}", (text,), "v"),
+    ]
+    for change in changes:
+        with pytest.raises(EditError) as caught:
+            change()
+        assert caught.value.code == "not-text"
+    with pytest.raises(EditError) as caught:
+        remove_item(b'{"l": ["a"]}', ("l",), text)
+    assert caught.value.code == "not-there"
+
+
+def test_an_escaped_half_of_a_pair_stays_as_it_is() -> None:
+    before = b'{"odd": "\\ud800", "env": {"X": "1"}}'
+    assert remove_key(before, ("env", "X")) == b'{"odd": "\\ud800", "env": {}}'
 
 
 def test_no_content_in_a_refusal() -> None:
@@ -164,6 +193,20 @@ def test_any_document(
     assert is_small_change(after.decode(), again.decode())
     listed = add_item(content, ("approved", "list"), name) if "approved" not in data else content
     assert is_small_change(content.decode(), listed.decode())
+
+
+@settings(max_examples=300)
+@given(
+    st.text(" \t\r\n", max_size=6),
+    st.text(" \t\r\n", max_size=6),
+    st.sampled_from(["{%s}%s", '{"l": [%s]%s}']),
+)
+def test_every_byte_of_an_empty_one_stays(inside: str, after: str, shape: str) -> None:
+    before = shape % (inside, after)
+    changed = add_item(before.encode(), ("l",), "x").decode()
+    assert json.loads(changed) == {"l": ["x"]}
+    assert is_small_change(before, changed)
+    assert len(changed) > len(before)
 
 
 def test_many_duplicates_and_a_large_file_are_quick() -> None:

@@ -100,7 +100,7 @@ def test_a_commented_line_counts_in_a_new_shell(tmp_path: Path) -> None:
     assert result.gone is True
     assert "key-overrides-login" in machine.ids(), "this process still has the variable"
     text = (machine.home / ".bashrc").read_text()
-    assert text == f"alias a=b\n# export ANTHROPIC_API_KEY='{KEY}'  # mine\necho hi\n"
+    assert text == f"alias a=b\n: # export ANTHROPIC_API_KEY='{KEY}'  # mine\necho hi\n"
     assert "unset ANTHROPIC_API_KEY" in machine.events[-1].text
 
 

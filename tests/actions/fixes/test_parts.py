@@ -37,6 +37,7 @@ def test_which_shell(environ: dict[str, str], shell: Shell) -> None:
         ("powershell", 'export A="…"', '$env:A = "…"'),
         ("fish", 'sudo chown "$(id -un)" /x', "sudo chown (id -un) /x"),
         ("powershell", "ls -t a 2>/dev/null", "ls -t a 2>$null"),
+        ("fish", "${EDITOR:-vi} +1 /x", "$EDITOR +1 /x"),
         ("fish", "claude auth login", "claude auth login"),
         ("fish", "export A=$(evil)", "export A=$(evil)"),
     ],

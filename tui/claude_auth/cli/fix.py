@@ -14,7 +14,7 @@ from claude_auth.model import DescriptorReading
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.model import Snapshot
+    from claude_auth.model import Finding, Snapshot
 
 DONE, NOT_DONE = 0, 1
 
@@ -26,8 +26,8 @@ def add_parser(commands: Any) -> None:
         help="apply a fix for a finding, after showing it; or take one back",
         description="Shows the exact change of a fix, asks, applies it and looks again. Each keeps a copy of "
         "the file as it was. Without ID: what can be fixed, and what was.",
-        epilog="Exit codes: 0 done or listed, 1 refused, 2 wrong usage or no consent. Nothing is changed but "
-        "what was shown; Claude Code's own credentials are never written.",
+        epilog="Exit codes: 0 done or listed, 1 not done, or worse than before, 2 wrong usage or nothing was "
+        "done. Nothing is changed but what was shown; Claude Code's own credentials are never written.",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="a finding, or one of its fixes (see --list)")
     parser.add_argument("--yes", action="store_true", help="don't ask")
@@ -46,21 +46,19 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     look = further_looker(descriptors)
     if arguments.undo is not None:
         return _carry_out(UndoFix(arguments.undo, look=look))
-    found = _offers(look(), arguments.client)
+    found, findings = _offers(look(), arguments.client)
     if arguments.id is None:
         _print_list(found)
         return DONE
     matching = _matching(found, arguments.id)
-    if not matching:
-        return refuse(f"there is no fix {arguments.id!r}; `claude-auth fix --list` shows them")
+    if not any(preview.applicable for preview in matching):
+        return _for_the_person(arguments.id, matching, findings)
     if len(matching) > 1:
         say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
         say_lines(f"  {preview.id}" for preview in matching)
         return WRONG_USAGE
     preview = matching[0]
     say_lines(preview_lines(preview))
-    if not preview.applicable:
-        return NOT_DONE if arguments.yes else DONE
     if not (arguments.yes or consents("Apply it?")):
         say("Nothing was changed.")
         return WRONG_USAGE
@@ -73,17 +71,46 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return code
 
 
-def _offers(snapshot: Snapshot, client: str) -> tuple[Preview, ...]:
+def _for_the_person(id: str, matching: Sequence[Preview], findings: Sequence[Finding]) -> int:
+    """What to run, where nothing may be changed from here."""
+    from claude_auth.security.sanitize import clean
+
+    finding = next((one for one in findings if one.id == id), None)
+    if not matching and finding is None:
+        return refuse(f"there is no fix {id!r}; `claude-auth fix --list` shows them")
+    if finding is not None:
+        say(f"{clean(finding.title, 300)}: nothing is changed from here. What helps:")
+        say_lines(_steps(finding))
+    else:
+        for preview in matching:
+            say_lines(preview_lines(preview))
+    return NOT_DONE
+
+
+def _steps(finding: Finding) -> list[str]:
+    from claude_auth.actions.fixes.shells import for_shell, shell_of
+    from claude_auth.security.sanitize import clean
+
+    if not finding.fixes:
+        return [f"  {clean(finding.explanation, 600)}"]
+    lines = []
+    for number, fix in enumerate(finding.fixes, 1):
+        lines.append(f"  {number}. {clean(fix.title, 400)}")
+        if fix.command is not None:
+            lines.append(f"       {for_shell(clean(fix.command, 600), shell_of(os.environ))}")
+    return lines
+
+
+def _offers(snapshot: Snapshot, client: str) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import own_program, shell_of
     from claude_auth.diagnose import diagnosed
 
-    return offers(
-        snapshot,
-        *diagnosed(snapshot, client),
-        shell=shell_of(os.environ),
-        program=own_program(os.environ),
+    resolution, findings = diagnosed(snapshot, client)
+    found = offers(
+        snapshot, resolution, findings, shell=shell_of(os.environ), program=own_program(os.environ)
     )
+    return found, findings
 
 
 def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
@@ -145,5 +172,7 @@ def _print_list(found: Sequence[Preview]) -> None:
         for record in done:
             undone = ", taken back" if records.is_undone(record.number) else ""
             lines.append(f"  {record.number:>3}  {when(record.at, now)}  {clean(record.title, 300)}{undone}")
+    for path in records.unreadable():
+        lines += ["", f"▲ a note of an earlier fix can't be read, and is left out: {clean(path, 300)}"]
     for line in lines:
         print(plain(line))

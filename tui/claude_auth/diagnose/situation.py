@@ -74,6 +74,14 @@ def removal(reading: Reading) -> tuple[Fix, ...]:
     return (Fix(row.unset, row.unset_command),)
 
 
+def leaving(reading: Reading) -> tuple[Fix, ...]:
+    """How to go on without a provider: the last thing to do, for whoever does not want it."""
+    name = SOURCE_BY_ID[reading.source].label
+    return tuple(
+        fix._replace(title=f"only if you do not want {name}: {fix.title}") for fix in removal(reading)
+    )
+
+
 def joined(words: Iterable[str]) -> str:
     found = list(words)
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"

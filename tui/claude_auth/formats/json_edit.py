@@ -23,7 +23,7 @@ class EditError(ValueError):
     """The text can't be changed in that way; says why without any of the content.
 
     Codes: `damaged` (not JSON), `wrong-type` (something else stands where an object or a list belongs),
-    `not-there`.
+    `not-there`, `not-text` (what should be written holds bytes that are no UTF-8).
     """
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -122,10 +122,16 @@ def _edited(content: bytes, edit: Callable[[str], str], expected: Callable[[Any]
     before = parse(plain)
     if before.damage is not None:
         raise EditError("damaged", before.damage.text)
-    changed = edit(before.text).encode("utf-8")
-    after = parse(changed)
-    expected(before.data)
-    if after.damage is not None or after.data != before.data:
+    try:
+        changed = edit(before.text).encode("utf-8")
+        after = parse(changed)
+        expected(before.data)
+        is_right = after.damage is None and after.data == before.data
+    except UnicodeEncodeError:  # how Python keeps such bytes of a variable; another program reads others
+        raise EditError("not-text", "what should stand there holds bytes that are no text") from None
+    except RecursionError:
+        raise EditError("damaged", "it is nested too deeply to be changed") from None
+    if not is_right:
         raise EditError("damaged", "the change would not give what it should")
     return mark + changed
 
@@ -264,12 +270,13 @@ def _inserted(text: str, container: _Container, written: str) -> str:
         gap = gap if len(parts) > 1 else f",{gap or _usual_gap(text)}"
         return f"{text[: parts[-1].end]}{gap}{written}{text[parts[-1].end :]}"
     margin = _margin(text, container)
+    at = container.start + 1
     if margin is None:
-        return f"{text[: container.start + 1]}{written}{text[container.close :]}"
+        return f"{text[:at]}{written}{text[at:]}"
     line_end, indent = margin
     outer = indent[: max(0, len(indent) - len(_unit(text) or ""))]
-    inside = f"{line_end}{indent}{written}{line_end}{outer}"
-    return f"{text[: container.start + 1]}{inside}{text[container.close :]}"
+    after = "" if "\n" in text[at : container.close] else f"{line_end}{outer}"
+    return f"{text[:at]}{line_end}{indent}{written}{after}{text[at:]}"
 
 
 def _usual_gap(text: str) -> str:

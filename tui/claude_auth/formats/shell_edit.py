@@ -1,24 +1,31 @@
 """One line of a shell's start-up file made a comment, with every other byte left as it is.
 
 Only a line that does nothing but set the variable: what else stands there, or goes on in the next line, might
-be needed. A line of a here-document or of a text in quotes is no command at all.
+be needed. A line of a here-document, of an array or of a text in quotes is no command at all.
+
+In bash, zsh and sh a null command takes the assignment's place (`: # …`), for a list of commands may not be
+empty: between `then` and `fi`, behind `if`, `while` or `|`. In fish it may, but not behind an operator.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import cache
 from typing import Literal
 
+from claude_auth.formats.shell_tokens import Token, Tokens, fish_tokens, shell_tokens
 from claude_auth.security.secret import without_locals
 
 #: `lines`: environment files (`NAME=value` and nothing else).
 Dialect = Literal["shell", "fish", "lines"]
 
+_SIGNS: dict[Dialect, bytes] = {"shell": b": # ", "fish": b"# ", "lines": b"# "}
+
 
 class EditError(ValueError):
     """The line can't be commented out; says why without any of the content. Codes: `not-there`,
-    `does-more`, `no-command`."""
+    `does-more`, `no-command`, `unclear`."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -38,16 +45,16 @@ def comment_out(content: bytes, line: int, name: str, dialect: Dialect) -> bytes
         raise EditError("not-there", f"line {line} does not set {name}")
     if _pattern(name, dialect).fullmatch(text) is None:
         raise EditError("does-more", f"line {line} does more than set {name}")
-    before = lines[: line - 1]
-    if dialect != "lines" and (inside := _inside(b"".join(before))):
-        raise EditError("no-command", f"line {line} stands inside {inside}")
-    if before and _goes_on(before[-1]):
-        raise EditError("does-more", f"line {line} goes on with the line before it")
-    # A block needs a command: a comment alone between `then` and `fi` is a syntax error.
-    sign = b": # " if dialect == "shell" and _opens_a_block(before) else b"# "
     indent = len(text) - len(text.lstrip(b" \t"))
-    lines[line - 1] = whole[:indent] + sign + whole[indent:]
-    return b"".join(lines)
+    lines[line - 1] = whole[:indent] + _SIGNS[dialect] + whole[indent:]
+    after = b"".join(lines)
+    if dialect == "lines":
+        if line > 1 and _goes_on(lines[line - 2]):
+            raise EditError("does-more", f"line {line} goes on with the line before it")
+        return after
+    start = sum(map(len, lines[: line - 1]))
+    _check(content, after, start, start + len(whole), line, dialect)
+    return after
 
 
 @cache
@@ -77,62 +84,73 @@ def _goes_on(line: bytes) -> bool:
     return (len(line) - len(line.rstrip(b"\\"))) % 2 == 1
 
 
-_OPENERS = (b"then", b"do", b"else", b"{", b"(", b"&&", b"||", b"|", b"in", b")")
-
-
-def _opens_a_block(before: list[bytes]) -> bool:
-    """Whether the last command before ends with a word that wants a command after it."""
-    for line in reversed(before):
-        text = line.strip()
-        if not text or text.startswith(b"#"):
-            continue
-        text = re.sub(rb"[ \t]#.*", b"", text).rstrip()
-        return any(
-            text.endswith(word)
-            and (not word.isalpha() or text == word or not text[-len(word) - 1 : -len(word)].isalnum())
-            for word in _OPENERS
-        )
-    return False
-
-
-@cache
-def _marks() -> re.Pattern[bytes]:
-    return re.compile(
-        rb"""(?P<escape>\\.)
-        |(?P<single>')
-        |(?P<double>")
-        |(?P<comment>(?:^|(?<=[\s;&|()]))\#[^\n]*)
-        |(?P<here><<(?P<dash>-?)[ \t]*(?P<quote>['"]?)\\?(?P<word>[A-Za-z_][\w.-]*)(?P=quote))
-        |(?P<herestring><<<)""",
-        re.VERBOSE | re.DOTALL | re.MULTILINE,
+def _check(before: bytes, after: bytes, start: int, end: int, line: int, dialect: Dialect) -> None:
+    """Raises EditError where the line from `start` to `end` is no command of its own, and where anything but
+    that command would change."""
+    read = fish_tokens if dialect == "fish" else shell_tokens
+    old = read(before)
+    first, last = _own(old.found, start, end)
+    if start and (not first or old.found[first - 1].end != start):
+        raise _why_not(read(before[:start]), line)
+    if first and old.found[first - 1].kind not in {"newline", "here-document"}:
+        raise EditError("does-more", f"line {line} goes on with the line before it")
+    own = old.found[first:last]
+    if not own or own[-1].end > end or own[0].kind != "word":
+        raise EditError("no-command", f"line {line} is no command of its own")
+    if dialect == "fish" and _is_behind_an_operator(before, old.found[:first]):
+        raise EditError("does-more", f"line {line} goes on with the line before it")
+    if dialect == "shell" and _decides(before, old.found, first, last):
+        raise EditError("does-more", f"what line {line} runs decides what is done next")
+    rest = after[start:]  # nothing is open before it, and not a byte there has changed
+    new = read(rest)
+    instead = [("word", b":")] if dialect == "shell" else []
+    instead.append(
+        ("comment", rest[: end - start + len(_SIGNS[dialect])].strip(b" \t\n").removeprefix(b": "))
     )
+    expected = [*instead, *_texts(before, old.found[last:])]
+    if _texts(rest, new.found) != expected or (new.inside, new.unclear) != (old.inside, old.unclear):
+        raise EditError("unclear", f"without line {line} the file would not be read as it is now")
 
 
-def _inside(before: bytes) -> str | None:
-    """What is still open at the end of `before`: a text in quotes, a here-document, or nothing."""
-    at = 0
-    while (mark := _marks().search(before, at)) is not None:
-        kind = mark.lastgroup
-        if before.startswith(b"<<<", mark.start()):
-            at = mark.start() + 3
-        elif kind in {"escape", "comment"}:
-            at = mark.end()
-        elif kind == "single":
-            end = before.find(b"'", mark.end())
-            if end < 0:
-                return "a text in quotes"
-            at = end + 1
-        elif kind == "double":
-            closed = re.compile(rb"(?:[^\"\\]|\\.)*+\"", re.DOTALL).match(before, mark.end())
-            if closed is None:
-                return "a text in quotes"
-            at = closed.end()
-        else:
-            tabs = rb"\t*" if mark["dash"] else b""
-            last = re.compile(rb"^" + tabs + re.escape(mark["word"]) + rb"\r?$", re.MULTILINE)
-            line_end = before.find(b"\n", mark.end())
-            ended = last.search(before, line_end + 1) if line_end >= 0 else None
-            if ended is None:
-                return "a here-document"
-            at = ended.end()
-    return None
+def _own(found: list[Token], start: int, end: int) -> tuple[int, int]:
+    """The first token of the line, and the one after its last: its line end, or nothing."""
+    first = bisect_right(found, start, key=lambda token: token.end)
+    last = first
+    while last < len(found) and found[last].start < end and found[last].kind != "newline":
+        last += 1
+    return first, last
+
+
+def _why_not(read: Tokens, line: int) -> EditError:
+    if read.inside is not None:
+        return EditError("no-command", f"line {line} stands inside {read.inside}")
+    if read.unclear:
+        return EditError("unclear", f"what stands before line {line} can't be followed for certain")
+    return EditError("does-more", f"line {line} goes on with the line before it")
+
+
+def _texts(content: bytes, found: list[Token]) -> list[tuple[str, bytes]]:
+    return [(token.kind, content[token.start : token.end]) for token in found]
+
+
+def _is_behind_an_operator(content: bytes, found: list[Token]) -> bool:
+    """Whether the last command before is still waited on: `a &&`, `a |`."""
+    told = [token for token in found[-200:] if token.kind not in {"newline", "comment"}]
+    return bool(told) and content[told[-1].start : told[-1].end] in {b"|", b"&|", b"&&", b"||"}
+
+
+_ASKING = frozenset({b"if", b"elif", b"while", b"until", b"!", b"&&", b"||"})
+_ANSWERED = frozenset({b"then", b"do"})
+
+
+def _decides(content: bytes, found: list[Token], first: int, last: int) -> bool:
+    """Whether the line is a condition with a result of its own: `while KEY=$(next)` would never end."""
+    line = content[found[first].start : found[last - 1].end]
+    if not (b"$(" in line or b"`" in line) or line.startswith((b"export", b"declare", b"typeset")):
+        return False
+    skipped = {"newline", "comment"}
+    before = next((token for token in reversed(found[:first]) if token.kind not in skipped), None)
+    after = next((token for token in found[last:] if token.kind not in skipped), None)
+    return (before is not None and content[before.start : before.end] in _ASKING) or (
+        after is not None and content[after.start : after.end] in _ANSWERED
+    )

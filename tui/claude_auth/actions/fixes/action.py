@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from claude_auth.actions.fixes.applying import Applier
 from claude_auth.actions.fixes.claude_file_lock import SECONDS
+from claude_auth.actions.fixes.effects import got_worse, without_shells_own
 from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
 from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
@@ -26,8 +27,10 @@ FixOutcome = Literal["applied", "undone", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """`number` is for the undo. `gone`: whether the finding is gone, None where that was not asked.
-    `again`: the preview of now, where the file was changed after the first one."""
+    """`number` is for the undo. `gone`: whether the finding is gone and what was set up works as well as
+    before, None where that was not asked. `worse`: why it does not, as a sentence. `usable`: whether what is
+    sent now works, as a resolution says it. `again`: the preview of now, where the file was changed after the
+    first one."""
 
     outcome: FixOutcome
     number: int | None = None
@@ -35,10 +38,12 @@ class FixResult:
     error: str | None = None
     next_step: str = ""
     again: Preview | None = None
+    worse: str | None = None
+    usable: bool | None = None
 
     @property
     def exit_code(self) -> int:
-        return 1 if self.outcome == "refused" else 0
+        return 1 if self.outcome == "refused" or self.worse is not None else 0
 
 
 class ApplyFix:
@@ -92,17 +97,20 @@ class ApplyFix:
             try:
                 record = await asyncio.to_thread(applier.apply, preview)
             except Refused as refused:
+                for sentence in applier.taken_away:
+                    yield self._event("fix.lock-removed", sentence)
                 yield await self._explained(refused)
                 return
+            for sentence in applier.taken_away:
+                yield self._event("fix.lock-removed", sentence)
             number = record.number
             text = f"{preview.title}: done. `claude-auth fix --undo {number}` takes it back"
             yield self._event(
                 "fix.applied", text, path=record.path, number=number, operation=record.operation
             )
         after = await asyncio.to_thread(self._look)
-        gone = await asyncio.to_thread(self._is_gone, after)
-        self.result = FixResult("applied", number, gone)
-        for event in self._told(gone):
+        self.result = await asyncio.to_thread(self._compared, number, before, after)
+        for event in self._told(self.result):
             yield event
 
     async def _remove_lock(self, change: LockRemoval, snapshot: Snapshot) -> tuple[bool, str]:
@@ -130,27 +138,35 @@ class ApplyFix:
 
     # ── whether it helped ────────────────────────────────────────────────────────────────────────
 
-    def _is_gone(self, after: Snapshot) -> bool | None:
-        finding = self._preview.finding
-        if finding is None:
-            return None
-        name = self._preview.variable
-        if name is not None:
-            after = in_a_new_shell(after, name)
-        _, findings = self._diagnosed(after)
-        return finding not in {found.id for found in findings}
+    def _compared(self, number: int | None, before: Snapshot, after: Snapshot) -> FixResult:
+        """In a new shell, where the fix is about what a shell sets."""
+        preview = self._preview
+        if preview.finding is None:
+            return FixResult("applied", number)
+        if preview.variable is not None:
+            after = without_shells_own(after, preview.variable)
+        was, _ = self._diagnosed(before)
+        now, findings = self._diagnosed(after)
+        worse = got_worse(before, was, now, preview)
+        is_gone = preview.finding not in {found.id for found in findings}
+        return FixResult("applied", number, is_gone and worse is None, worse=worse, usable=now.usable)
 
     def _diagnosed(self, snapshot: Snapshot) -> tuple[Resolution, tuple[Finding, ...]]:
         from claude_auth.diagnose import diagnosed
 
         return diagnosed(snapshot, self._client, self._version)
 
-    def _told(self, gone: bool | None) -> tuple[Event, ...]:
+    def _told(self, result: FixResult) -> tuple[Event, ...]:
         preview, told = self._preview, []
-        if gone is True:
+        if result.worse is not None:
+            back = f": `claude-auth fix --undo {result.number}` takes it back" if result.number else ""
+            text = f"looked again, and now it is worse: {result.worse}{back}"
+            told.append(self._event("fix.worse", text, "error", number=result.number))
+        elif result.gone is True:
             where = " in a new shell" if preview.variable is not None else ""
-            told.append(self._event("fix.verified", f"looked again: {preview.finding} is gone{where}"))
-        elif gone is False:
+            still = "" if result.usable is not False else ", but no request can go out yet"
+            told.append(self._event("fix.verified", f"looked again: {preview.finding} is gone{where}{still}"))
+        elif result.gone is False:
             text = f"looked again: {preview.finding} is still there, so it has another cause as well"
             told.append(self._event("fix.not-enough", text, "warning"))
         if preview.afterwards:
@@ -208,6 +224,8 @@ class UndoFix:
         try:
             record = await asyncio.to_thread(applier.undo, self._number)
         except Refused as refused:
+            for sentence in applier.taken_away:
+                yield Event(self._clock(), "fix.lock-removed", sentence, "info", None, data)
             self.result = FixResult(
                 "refused", self._number, error=refused.sentence, next_step=refused.next_step
             )
@@ -216,15 +234,8 @@ class UndoFix:
                 self._clock(), "fix.undo-refused", text, "error", None, {**data, "code": refused.code}
             )
             return
+        for sentence in applier.taken_away:
+            yield Event(self._clock(), "fix.lock-removed", sentence, "info", None, data)
         self.result = FixResult("undone", self._number)
         text = f"taken back: {record.title}; {record.path} is as it was"
         yield Event(self._clock(), "fix.undone", text, "info", None, {**data, "path": record.path})
-
-
-def in_a_new_shell(snapshot: Snapshot, name: str) -> Snapshot:
-    """Without the shell's variable where no start-up file sets it any more: this process keeps the old."""
-    assignments = snapshot.variables.get(name, ())
-    kept = tuple(a for a in assignments if a.origin.kind != "environment" or a.origin.likely_set_at)
-    if len(kept) == len(assignments):
-        return snapshot
-    return replace(snapshot, variables={**snapshot.variables, name: kept})

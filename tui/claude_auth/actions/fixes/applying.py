@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from claude_auth.actions.fixes.claude_file_lock import SECONDS, holding, own_locks
+from claude_auth.actions.fixes.lock_notes import LockNotes
 from claude_auth.actions.fixes.plans import FileEdit, LockRemoval, ModeChange, MoveAside, Preview
 from claude_auth.actions.fixes.records import Record, Records
 from claude_auth.actions.fixes.refusal import Refused, from_os_error
@@ -72,6 +73,12 @@ class Applier:
     ) -> None:
         self._records, self._running, self._locks, self._now = records, running, locks, now
         self._lock_seconds = lock_seconds
+        self._notes = LockNotes(records.folder, running)
+
+    @property
+    def taken_away(self) -> tuple[str, ...]:
+        """Locks that a killed process of ours had left, in sentences."""
+        return tuple(self._notes.said)
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
 
@@ -220,7 +227,7 @@ class Applier:
         if not claudes:
             yield _nothing
             return
-        with holding(path, self._lock_seconds) as held:
+        with holding(path, self._notes, self._lock_seconds) as held:
 
             def check() -> None:
                 held.check()
@@ -235,7 +242,7 @@ class Applier:
             yield self._refuse_at_work
             return
         lock = os.path.join(os.path.dirname(path), ".storage-write")
-        with holding(lock, self._lock_seconds) as held:
+        with holding(lock, self._notes, self._lock_seconds) as held:
 
             def check() -> None:
                 held.check()

@@ -13,7 +13,7 @@ _UNPARSABLE = frozenset({"empty", "truncated", "not-json", "bom", "utf-16", "not
 
 
 def propose(case: Case) -> Iterator[Preview]:
-    if case.finding.id != "store-unusable":
+    if "move-aside" not in case.entry.changes:
         return
     stores = {"stored-login": case.snapshot.login, "sdk-tokens": case.snapshot.sdk_tokens}
     for source, store in stores.items():

@@ -20,7 +20,7 @@ _LENGTH = 20
 
 @without_locals
 def propose(case: Case) -> Iterator[Preview]:
-    if case.finding.id not in {"key-rejected", "approval-pending"}:
+    if "approve-key" not in case.entry.changes:
         return
     view = case.situation.view
     key = view.secret("ANTHROPIC_API_KEY")

@@ -16,10 +16,11 @@ _CHMOD = re.compile(r"chmod (600|700|u\+rw|u\+rwx) (.+)")
 
 
 def propose(case: Case) -> Iterator[Preview]:
-    for path, mode in _asked_for(case):
-        if (preview := _chmod(case, path, mode)) is not None:
-            yield preview
-    if case.finding.id == "store-unreadable":
+    if "chmod" in case.entry.changes:
+        for path, mode in _asked_for(case):
+            if (preview := _chmod(case, path, mode)) is not None:
+                yield preview
+    if "chown" in case.entry.changes:
         yield from _chown(case)
 
 

@@ -15,9 +15,12 @@ from claude_auth.actions.fixes import (
     settings_variables,
     startup_lines,
 )
+from claude_auth.actions.fixes.effects import foreseen, got_worse
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
+from claude_auth.actions.fixes.targets import settings_of, variables_of
 from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 from claude_auth.wording import place
@@ -48,7 +51,7 @@ def offers(
     found: list[Preview] = []
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
-        kinds = [preview for propose in KINDS for preview in propose(case)]
+        kinds = [preview for propose in KINDS for preview in propose(case) if _may_be_offered(case, preview)]
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
         moves = any(preview.kind == "move-aside" for preview in kinds)
@@ -60,6 +63,20 @@ def offers(
     helper = key_helper.propose_helper(snapshot, program=program, shell=shell)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
+
+
+def _may_be_offered(case: Case, preview: Preview) -> bool:
+    """What the finding's own record allows, and what leaves all that was set up working as before."""
+    takes_away = preview.kind in {"settings-variable", "startup-line"}
+    if takes_away and not set(preview.removes) <= {*variables_of(case), *settings_of(case)}:
+        return False
+    if not takes_away and preview.kind != "commands" and preview.kind not in case.entry.changes:
+        return False
+    if not preview.applicable:
+        return True
+    before = case.resolution
+    after = resolve(foreseen(case.snapshot, preview), before.client, before.version.asked)
+    return got_worse(case.snapshot, before, after, preview) is None
 
 
 def _by_its_real_name(preview: Preview, home: str) -> Preview:

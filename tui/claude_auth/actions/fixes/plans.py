@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
+from claude_auth.diagnose.catalogue import BY_ID, Entry
 from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Finding, Resolution, Snapshot
 
@@ -61,7 +62,7 @@ Change = FileEdit | ModeChange | MoveAside | LockRemoval
 class Preview:
     """`commands` are to copy, for this person's shell. `diff` is masked. Without `change` there is nothing
     that we would do, and `by_hand` says why. `afterwards`: what is left to do once it is applied; `variable`:
-    the variable that a new shell won't have any more."""
+    the variable that a new shell won't have any more; `removes`: variables and settings that go."""
 
     id: str
     kind: Kind
@@ -74,6 +75,7 @@ class Preview:
     by_hand: str | None = None
     afterwards: str | None = None
     variable: str | None = None
+    removes: tuple[str, ...] = ()
 
     @property
     def applicable(self) -> bool:
@@ -92,6 +94,11 @@ class Case:
     @property
     def situation(self) -> Situation:
         return Situation(self.snapshot, self.resolution)
+
+    @property
+    def entry(self) -> Entry:
+        """The finding's own record, which says what may be done about it."""
+        return BY_ID[self.finding.id]
 
     @property
     def home(self) -> str:

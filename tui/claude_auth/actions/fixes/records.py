@@ -96,7 +96,7 @@ class Records:
         try:
             fields = json.loads(content or b"")
             record = Record(**fields)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
         return record if record.number == number and _is_sound(record) else None
 
@@ -104,6 +104,16 @@ class Records:
         """The oldest first."""
         numbers = sorted(self._number(name) for name in list_directory(self.folder, 100_000))
         return tuple(record for number in numbers if number and (record := self.read(number)))
+
+    def unreadable(self) -> tuple[str, ...]:
+        """Notes that say nothing any more: what they were for can't be taken back from here. An empty one
+        was never followed by a change."""
+        found = []
+        for name in list_directory(self.folder, 100_000):
+            number, path = self._number(name), os.path.join(self.folder, name)
+            if number and self.read(number) is None and read_file(path).content != b"":
+                found.append(path)
+        return tuple(sorted(found))
 
     def backup(self, number: int) -> bytes | None:
         path = self._path(number, "backup")

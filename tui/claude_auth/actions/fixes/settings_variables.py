@@ -1,4 +1,4 @@
-"""A variable taken out of the `env` block of a settings file, or apiKeyHelper out of the file."""
+"""A variable taken out of the `env` block of a settings file, or a helper's command out of the file."""
 
 from __future__ import annotations
 
@@ -62,4 +62,5 @@ def _preview(case: Case, name: str, path: tuple[str, ...], origin: Origin) -> Pr
         afterwards="a claude that runs already keeps the old value until it is started again"
         if edit
         else None,
+        removes=(name,),
     )

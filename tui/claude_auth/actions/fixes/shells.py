@@ -58,6 +58,7 @@ def for_shell(command: str, shell: Shell) -> str:
     if found := _EXPORT.fullmatch(command):
         name, value = found[1], found[2]
         return f"set -gx {name} {value}" if shell == "fish" else f"$env:{name} = {_text(value)}"
+    command = command.replace(_EDITOR, _EDITORS.get(shell, _EDITOR))
     if shell == "fish":
         return command.replace('"$(id -un)"', "(id -un)")
     return command.replace("2>/dev/null", "2>$null")
@@ -67,10 +68,13 @@ def _text(value: str) -> str:
     return value if value.startswith('"') else f'"{value}"'
 
 
+_EDITOR = "${EDITOR:-vi}"
+_EDITORS: Mapping[Shell, str] = {"fish": "$EDITOR", "powershell": "& $env:EDITOR"}
+
+
 def edit_command(path: str, line: int | None, shell: Shell) -> str:
     at = "" if line is None else f"+{line} "
-    editor = {"fish": "$EDITOR", "powershell": "& $env:EDITOR"}.get(shell, "${EDITOR:-vi}")
-    return f"{editor} {at}{quoted(path, shell)}"
+    return f"{_EDITORS.get(shell, _EDITOR)} {at}{quoted(path, shell)}"
 
 
 def own_program(environ: Mapping[str, str]) -> str:

@@ -76,4 +76,5 @@ def _preview(case: Case, name: str, location: Location, *, only: bool) -> Previe
         by_hand=None if edit else problem,
         afterwards=f"this shell still has it: `{unset(name, case.shell)}`, or open a new one",
         variable=name,
+        removes=(name,),
     )

@@ -14,6 +14,15 @@ _LABEL = 12
 _ROLES: dict[str, Role] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
+#: What can be done on the dashboard as well, by the start of its command.
+_KEYS = (
+    (("claude-auth run",), "x"),
+    (("claude auth login", "claude-auth login"), "l"),
+    (("claude-auth status --evaluate",), "e"),
+    (("claude-auth diagnose --network",), "n"),
+)
+
+
 class Way(NamedTuple):
     """`command` None: it is applied; else that command is for the person to run."""
 
@@ -74,6 +83,9 @@ def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line
         mark = Span("▸ " if one == command else "  ", "strong")
         found += wrap(line(mark, Span(clean(one, 600), "accent")), width, 2)
     found += [BLANK, *wrap(line("Press y to copy the marked command. Nothing is run from here."), width)]
+    key = next((key for starts, key in _KEYS if command.startswith(starts)), None)
+    if key is not None:
+        found += wrap(line("Or do it here: ", Span(key, "accent"), " on the dashboard."), width)
     return found
 
 

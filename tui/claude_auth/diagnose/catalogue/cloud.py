@@ -27,6 +27,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Your Anthropic key is sent to AWS",
         "Up to version 2.1.206 Claude Code sends ANTHROPIC_API_KEY along to Bedrock. Update, or unset "
         "the key.",
+        removes=("source",),
     ),
     Entry(
         "aws-profile-before-keys",
@@ -43,6 +44,7 @@ ENTRIES: tuple[Entry, ...] = (
         "AWS_BEARER_TOKEN_BEDROCK comes before every other AWS credential. Signing in to AWS changes "
         "nothing while it is set, and a short-term key ends after hours.",
         (101,),
+        removes=("source",),
     ),
     Entry(
         "aws-region-malformed",

@@ -12,6 +12,7 @@ ENTRIES: tuple[Entry, ...] = (
         "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody on the way read and change what Claude Code sends, "
         "credentials included. Name the certificate of your organisation in NODE_EXTRA_CA_CERTS instead.",
         (83,),
+        removes=("NODE_TLS_REJECT_UNAUTHORIZED",),
     ),
     Entry(
         "certificate-file-unusable",

@@ -13,6 +13,7 @@ FIRST: tuple[Entry, ...] = (
         "here lets no request go out with the credentials that are set. Remove what they do not allow, or "
         "ask the administrator.",
         (42, 43),
+        removes=("source", "helper"),
     ),
     Entry(
         "organisation-mismatch",
@@ -31,6 +32,8 @@ FIRST: tuple[Entry, ...] = (
         "nothing until you have answered. The question's preset answer is No. With claude -p the key is "
         "used without asking.",
         (32,),
+        changes=("approve-key",),
+        removes=("source",),
     ),
     Entry(
         "key-rejected",
@@ -40,6 +43,8 @@ FIRST: tuple[Entry, ...] = (
         "is kept in .claude.json and nothing mentions it afterwards: interactive Claude Code ignores the "
         "key. claude -p uses it all the same.",
         (31,),
+        changes=("approve-key", "unreject-key"),
+        removes=("source",),
     ),
 )
 
@@ -73,6 +78,7 @@ THEN: tuple[Entry, ...] = (
         "The source that comes first gives an empty value, and Claude Code sends it instead of looking "
         "further. The answer will be a 401.",
         (35, 39),
+        removes=("source",),
     ),
     Entry(
         "login-expired",
@@ -96,6 +102,7 @@ THEN: tuple[Entry, ...] = (
         "Claude Code fills the headers x-api-key and Authorization apart from each other, so two sources can "
         "leave the machine together. Which one the server honours, and bills, is not checked. Keep one.",
         (28,),
+        removes=("sent", "helper"),
     ),
     Entry(
         "key-overrides-login",
@@ -104,6 +111,7 @@ THEN: tuple[Entry, ...] = (
         "You are signed in to Claude, but an API key is used instead of the login. It is billed per token to "
         "the key's organisation, and features that need the login do not work.",
         (20, 23, 25),
+        removes=("source",),
     ),
     Entry(
         "token-overrides-login",
@@ -112,6 +120,7 @@ THEN: tuple[Entry, ...] = (
         "You are signed in to Claude, but a source that comes first is used instead. Signing in again "
         "changes nothing while it is set.",
         (8, 19, 20, 22, 27),
+        removes=("source", "helper"),
     ),
 )
 
@@ -123,6 +132,7 @@ LAST: tuple[Entry, ...] = (
         "For Claude Code an empty variable counts as unset, but an empty entry in a settings file cancels "
         "the value below it, and other programs send the empty value.",
         (35,),
+        removes=("source",),
     ),
     Entry(
         "helper-not-run",

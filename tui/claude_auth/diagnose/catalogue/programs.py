@@ -12,6 +12,7 @@ LOCKS: tuple[Entry, ...] = (
         "Claude Code takes over an old lock but never one whose time lies ahead of the clock: every call "
         "that needs it fails. This happens after the clock was set back.",
         (10,),
+        changes=("remove-lock",),
     ),
     Entry(
         "lock-left-behind",
@@ -21,6 +22,7 @@ LOCKS: tuple[Entry, ...] = (
         "running client touches it every few seconds. Claude Code waits for it before it goes on with the "
         "old token.",
         (10,),
+        changes=("remove-lock",),
     ),
 )
 

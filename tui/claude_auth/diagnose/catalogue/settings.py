@@ -20,6 +20,7 @@ ENTRIES: tuple[Entry, ...] = (
         "A settings file in the working directory sets a credential, a helper command, a provider or the "
         "host. It outranks your own settings and your shell, and whoever writes to the repository decides.",
         (22, 24, 29),
+        removes=("project",),
     ),
     Entry(
         "settings-foreign",

@@ -48,6 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
         "The file in which Claude Code keeps its login is there, but Claude Code does not count it as signed "
         "in. Nothing is lost by signing in again; keep a copy of a damaged file until that worked.",
         (57, 58, 112, 113),
+        changes=("move-aside",),
     ),
     Entry(
         "store-unreadable",
@@ -56,6 +57,7 @@ ENTRIES: tuple[Entry, ...] = (
         "The look at the file failed, so nothing is known about what it holds. Claude Code fails in the same "
         "way where it runs as the same user.",
         (54, 56, 115),
+        changes=("chown",),
     ),
     Entry(
         "state-file-damaged",
@@ -108,6 +110,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Other users of this machine can read your login",
         "The file holds the tokens of your account and should be readable by you alone.",
         (54,),
+        changes=("chmod",),
     ),
     Entry(
         "store-in-repository",

@@ -13,6 +13,7 @@ ENTRIES: tuple[Entry, ...] = (
         "Code sends it as it is, and the server refuses it: an OAuth token as a plain Bearer or as a key "
         "gives 401 'OAuth authentication is currently not supported.' or 'invalid x-api-key'.",
         (1, 33, 89),
+        removes=("source",),
     ),
     Entry(
         "bearer-twice",
@@ -47,6 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
         "sent to api.anthropic.com and refused. It is often left over from a local model or a gateway.",
         (8, 27, 33),
         "likely",
+        removes=("source",),
     ),
     Entry(
         "token-cut-off",

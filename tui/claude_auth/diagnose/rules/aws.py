@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.diagnose.rules.outcome import configured_sign_in
 from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, place_of, removal
@@ -61,7 +62,7 @@ def _sso_expired(s: Situation) -> Answer:
         return None
     why = {"missing": "there is no token of it", "damaged": "its token can't be read"}
     words = f"profile {name}: {why.get(session.state, 'its token has expired')}, {session.path}"
-    return Seen(words, (_sign_in(s, name),), "bedrock")
+    return Seen(words, (*configured_sign_in(s, "bedrock"), _sign_in(s, name)), "bedrock")
 
 
 def _sso_profile(s: Situation) -> str | None:

@@ -9,6 +9,9 @@ from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, place_of
 from claude_auth.model import Assignment, FileFacts, Fix, Severity
 
+#: What is configured is told here; what answers, only on request.
+_ASK = Fix("see what answers and what does not", "claude-auth diagnose --network")
+
 _DEAD_ENDS = ("0.0.0.0", "::", "127.", "::1")  # noqa: S104 - addresses that block lists use
 
 
@@ -19,6 +22,7 @@ def _checks_off(s: Situation) -> Answer:
     fixes = (
         Fix("switch the check on again", "unset NODE_TLS_REJECT_UNAUTHORIZED"),
         Fix("and name your organisation's certificate", "export NODE_EXTRA_CA_CERTS=/path/to/root.pem"),
+        _ASK,
     )
     return Seen(place_of(found.origin), fixes)
 
@@ -47,7 +51,7 @@ def _certificates(s: Situation) -> Answer:
     if code == "der":
         command = f"openssl x509 -inform der -in {quoted(first.path)} -out root.pem"
     fix = Fix(_CERTIFICATE_FIXES.get(code, "name a readable file with certificates in PEM form"), command)
-    return Seen(words, (fix,))
+    return Seen(words, (fix, _ASK))
 
 
 def _pinned(s: Situation) -> Answer:
@@ -59,7 +63,8 @@ def _pinned(s: Situation) -> Answer:
     words = "; ".join(f"{host} is {address}, {place}" for host, address, place in pinned)
     dead = any(address.startswith(_DEAD_ENDS) for _, address, _ in pinned)
     title = "The table of hosts blocks Claude's addresses" if dead else None
-    return Seen(words, (Fix(f"take the line out if it is not yours: {pinned[0][2]}"),), title=title)
+    fix = Fix(f"take the line out if it is not yours: {pinned[0][2]}")
+    return Seen(words, (fix, _ASK), title=title)
 
 
 def _localhost(s: Situation) -> Answer:
@@ -83,7 +88,7 @@ def _localhost(s: Situation) -> Answer:
     # Most systems know localhost without the line.
     severity: Severity | None = "info" if not addresses else None
     fix = Fix("add the usual line", "echo '127.0.0.1 localhost' | sudo tee -a /etc/hosts")
-    return Seen(f"{hosts.path}: {words}", (fix,), severity=severity)
+    return Seen(f"{hosts.path}: {words}", (fix, _ASK), severity=severity)
 
 
 # ── proxies ──────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +115,7 @@ def _proxy_unusable(s: Situation) -> Answer:
         else:
             continue
         fix = Fix(f"write it as http://HOST:PORT in {found.name}")
-        return Seen(f"{found.name}: {why} ({place_of(found.origin)})", (fix,))
+        return Seen(f"{found.name}: {why} ({place_of(found.origin)})", (fix, _ASK))
     return None
 
 
@@ -123,7 +128,7 @@ def _proxy_takes_localhost(s: Situation) -> Answer:
     if names & {"localhost", "127.0.0.1", "*"}:
         return None
     fix = Fix("leave this machine out", 'export NO_PROXY="localhost,127.0.0.1,::1${NO_PROXY:+,$NO_PROXY}"')
-    return Seen(f"{proxy.name}: {place_of(proxy.origin)}", (fix,))
+    return Seen(f"{proxy.name}: {place_of(proxy.origin)}", (fix, _ASK))
 
 
 # ── clock ────────────────────────────────────────────────────────────────────────────────────────

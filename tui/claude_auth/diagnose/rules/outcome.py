@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
 from claude_auth.diagnose.rules.seen import SIGN_IN, NotChecked, Rule, Seen
-from claude_auth.diagnose.situation import Situation, place_of, removal
+from claude_auth.diagnose.situation import Situation, leaving, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.resolve.guards import approval
 from claude_auth.sources import label
@@ -125,21 +125,35 @@ def _no_cloud_credential(s: Situation) -> Seen | None:
     if blocked is None or blocked.code != "no-cloud-credential":
         return None
     commands = {
-        "bedrock": Fix("sign in to AWS", "aws sso login"),
-        "vertex": Fix("create Application Default Credentials", "gcloud auth application-default login"),
-        "foundry": Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),
+        "bedrock": (*configured_sign_in(s, "bedrock"), Fix("sign in to AWS", "aws sso login")),
+        "vertex": (
+            *configured_sign_in(s, "vertex"),
+            Fix("create Application Default Credentials", "gcloud auth application-default login"),
+        ),
+        "foundry": (Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),),
     }
     provider = s.resolution.provider
     switch = s.reading(provider) if provider in commands else None
     title, symptoms, first = _cloud_words(s, blocked.reason)
-    fixes = (first or commands.get(provider), *(removal(switch) if switch else ()))
+    todo = commands.get(provider, ()) if first is None else (first,)
     return Seen(
         blocked.reason,
-        tuple(fix for fix in fixes if fix is not None),
+        (*todo, *(leaving(switch) if switch else ())),
         provider if switch else None,
         title,
         symptoms=symptoms,
     )
+
+
+def configured_sign_in(s: Situation, provider: str) -> tuple[Fix, ...]:
+    """The command that the person's own settings name for it, where they do: it comes before any other."""
+    setting, command = {
+        "bedrock": ("awsAuthRefresh", "claude-auth run aws-refresh"),
+        "vertex": ("gcpAuthRefresh", "claude-auth run gcp-refresh"),
+    }[provider]
+    if s.view.setting(setting) is None:
+        return ()
+    return (Fix(f"run the sign-in that you configured: {setting}", command),)
 
 
 def _cloud_words(s: Situation, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:

@@ -81,11 +81,14 @@ def _command_missing(s: Situation) -> Answer:
     why = {"missing": "is not there", "not-executable": "may not be executed"}
     words = "; ".join(f"{c.setting}: {c.path} {why[c.problem]} ({place_of(c.origin)})" for c in mine)
     first = mine[0]
-    fix = Fix("name a program that is there")
+    at = first.origin.path or ""
+    line = "" if first.origin.line is None else f"+{first.origin.line} "
+    correct = Fix(f"correct the path in {first.setting}", f"${{EDITOR:-vi}} {line}{quoted(at)}")
+    fixes: tuple[Fix, ...] = (Fix(f"install the program again, so that it is at {first.path}"), correct)
     if first.problem == "not-executable":
-        fix = Fix("let it be executed", f"chmod u+x {quoted(first.path)}")
+        fixes = (Fix("let it be executed", f"chmod u+x {quoted(first.path)}"), correct)
     source = "api-key-helper" if first.setting == "apiKeyHelper" else None
-    return Seen(words, (fix,), source)
+    return Seen(words, fixes, source)
 
 
 _SLOW_FROM = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.clients import OAUTH_SOURCES
 from claude_auth.diagnose.rules.seen import Rule, Seen
-from claude_auth.diagnose.situation import Situation, joined, place_of, removal
+from claude_auth.diagnose.situation import Situation, joined, leaving, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.sources import label
 
@@ -82,7 +82,7 @@ def _provider_replaces_ladder(s: Situation) -> Seen | None:
     switch = s.reading(provider)
     return Seen(
         f"{label(provider)}, {place_of(switch.origin)}; not used: {joined(label(i) for i in idle)}",
-        removal(switch),
+        leaving(switch),
         provider,
     )
 

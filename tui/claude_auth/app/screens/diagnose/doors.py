@@ -90,6 +90,10 @@ class DiagnoseDoors:
         records = self.records
         return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
 
+    def unreadable(self) -> int:
+        """How many notes of earlier fixes can't be read: those can't be taken back from here."""
+        return len(self.records.unreadable())
+
     # ── the report ───────────────────────────────────────────────────────────────────────────────
 
     def report(self, diagnosis: Diagnosis) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: A key that was pressed twice agrees to nothing that came in between.
 READING_SECONDS = 0.7
+#: The row for what was done: there is nothing behind it, so that `y` does nothing there.
+_DONE = "done"
 
 
 class Fix(Previewing):
@@ -52,6 +54,7 @@ class Fix(Previewing):
         self.looking = diagnosis is None
         self.applying: Preview | None = None
         self.gone = False
+        self.usable: bool | None = None
         self.readable_at = 0.0
         #: Since the ways were looked at again nobody has moved: another one may stand under the cursor.
         self.unread = False
@@ -61,6 +64,7 @@ class Fix(Previewing):
     def _take(self, diagnosis: Diagnosis) -> None:
         self.snapshot = diagnosis.snapshot
         self.ways = ways(diagnosis.previews_of(self.subject))
+        self.usable = diagnosis.resolution.usable
         self.gone = isinstance(self.subject, Finding) and self.subject.id not in {
             finding.id for finding in diagnosis.findings
         }
@@ -81,13 +85,31 @@ class Fix(Previewing):
 
     def rows(self, width: int) -> list[Row]:
         if self.ways:
-            return rows(self.ways, self.snapshot.places.home, width)
+            done = [Row(_DONE, wrap(line(self._done_words()), width, 2))] if self._has_applied else []
+            return [*done, *rows(self.ways, self.snapshot.places.home, width)]
         words = self.unknown()
-        if words is None and self.gone:
-            words = Span("✓ this finding is gone: there is nothing left to do here", "ok")
+        if words is None and self._has_applied:
+            words = self._done_words()
+        elif words is None and self.gone:
+            words = _gone_words(self.usable)
         elif words is None:
             words = Span("no key and no command fixes this: what to do stands in the diagnosis", "dim")
         return [Row(None, wrap(line(words), width, 2))]
+
+    @property
+    def _has_applied(self) -> bool:
+        return self.result is not None and self.result.outcome == "applied"
+
+    def _done_words(self) -> Span:
+        """What the last fix has come to; what else there is stands below it, to be chosen anew."""
+        result = self.result
+        if result is not None and result.worse is not None:
+            return Span("✗ it was applied, and now it is worse: z on the diagnosis takes it back", "fail")
+        if self.gone:
+            return _gone_words(self.usable)
+        if self.ways:
+            return Span("✓ applied: what else can be done stands below", "ok")
+        return Span("✓ applied: what is left to do stands in the diagnosis", "ok")
 
     def preview(self, width: int) -> list[Line]:
         way = self.way
@@ -99,6 +121,8 @@ class Fix(Previewing):
 
         def take() -> None:
             self._take(diagnosis)
+            if self._has_applied:
+                self.choices.cursor = None  # on no other way that `y` would apply
             if self.started:
                 self.readable_at = time.monotonic() + READING_SECONDS
                 self.unread = True
@@ -153,12 +177,16 @@ class Fix(Previewing):
             if result.again is None:
                 return []  # said as the last step already
             return [Word("▲", "the preview shows the change as it is now: y asks anew", "warn")]
+        back = "" if result.number is None else "; z on the diagnosis takes it back"
+        if result.worse is not None:
+            return [Word("✗", f"applied, and now it is worse: {clean(result.worse, 300)}{back}", "fail")]
         if result.gone is False:
             return [Word("▲", "applied, but the finding is still there: see what is left", "warn")]
         done = "applied" if result.gone is None else "the finding is gone"
         if result.gone and self.applying is not None and self.applying.variable is not None:
             done = "the finding is gone in a new shell; this one still has the variable"
-        back = "" if result.number is None else "; z on the diagnosis takes it back"
+        if result.gone and result.usable is False:
+            return [Word("▲", f"{done}, but no request can go out yet: see what is left{back}", "warn")]
         return [Word("✓", f"{done}{back}", "ok")]
 
     def _go_to_the_command(self) -> None:
@@ -184,3 +212,10 @@ class Fix(Previewing):
         if self.cancelled and self.result is None:
             return [Word("·", "cancelled; what stands there now is looked at again", "plain")]
         return super().conclusion(problem)
+
+
+def _gone_words(usable: bool | None) -> Span:
+    if usable is False:
+        words = "▲ this finding is gone, but no request can go out yet: the diagnosis says why"
+        return Span(words, "warn")
+    return Span("✓ this finding is gone: there is nothing left to do here", "ok")

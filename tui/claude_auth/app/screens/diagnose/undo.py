@@ -53,9 +53,13 @@ class Undo(Previewing):
 
     def look(self) -> Callable[[], None]:
         done = {str(one.record.number): one for one in self.diagnose_doors.done()}
+        unreadable = self.diagnose_doors.unreadable()
 
         def take() -> None:
             self.done = done
+            if unreadable:
+                notes = "one note of a fix" if unreadable == 1 else f"{unreadable} notes of fixes"
+                self.say(f"{notes} can’t be read: `claude-auth fix --list` names it")
 
         return take
 

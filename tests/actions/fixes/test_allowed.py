@@ -1,0 +1,297 @@
+"""What may be changed about a finding, and that nothing that a person had set up works worse for it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions.fixes.action import ApplyFix, FixResult
+from claude_auth.actions.fixes.offers import offers
+from claude_auth.actions.fixes.plans import FileEdit, Preview
+from claude_auth.actions.fixes.records import Records
+from claude_auth.diagnose import diagnose
+from claude_auth.diagnose.catalogue import ENTRIES
+from claude_auth.formats.json_edit import remove_key
+from claude_auth.model import Event, Snapshot
+from claude_auth.resolve import resolve
+from claude_auth.variables import PROVIDER_SWITCHES
+from tests.diagnose.machines import (
+    AWS_KEYS,
+    BEDROCK,
+    GOOGLE_USER,
+    PROJECT,
+    SIGNED_IN,
+    STORE,
+    SUFFIX,
+    USER,
+    VERTEX,
+    WITH_KEY,
+    On,
+    looking,
+)
+from tests.diagnose.table import SSO_CONFIG, TABLE
+
+#: Every finding about which something may be changed: how, and what may go. All others get commands at most.
+ALLOWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "managed-policy": ((), ("source", "helper")),
+    "approval-pending": (("approve-key",), ("source",)),
+    "key-rejected": (("approve-key", "unreject-key"), ("source",)),
+    "empty-credential-sent": ((), ("source",)),
+    "two-credentials-sent": ((), ("sent", "helper")),
+    "key-overrides-login": ((), ("source",)),
+    "token-overrides-login": ((), ("source", "helper")),
+    "value-set-but-empty": ((), ("source",)),
+    "project-settings-override": ((), ("project",)),
+    "wrong-kind": ((), ("source",)),
+    "foreign-credential": ((), ("source",)),
+    "certificate-checks-off": ((), ("NODE_TLS_REJECT_UNAUTHORIZED",)),
+    "key-sent-to-aws": ((), ("source",)),
+    "bedrock-key-beside-credentials": ((), ("source",)),
+    "store-unusable": (("move-aside",), ()),
+    "store-unreadable": (("chown",), ()),
+    "store-readable-by-others": (("chmod",), ()),
+    "lock-from-the-future": (("remove-lock",), ()),
+    "lock-left-behind": (("remove-lock",), ()),
+}
+#: A provider, or the command that gives the credential, goes for these alone.
+MAY_TAKE_COMMANDS = {
+    "managed-policy",
+    "two-credentials-sent",
+    "token-overrides-login",
+    "project-settings-override",
+}
+
+
+def test_only_what_a_findings_record_names_may_be_changed() -> None:
+    told = {entry.id: (entry.changes, entry.removes) for entry in ENTRIES if entry.changes or entry.removes}
+    assert told == ALLOWED
+
+
+# ── every finding, on machines that have it, set up in every way ─────────────────────────────────
+
+Setup = Callable[[On, Path], On]
+
+
+def in_the_shell(machine: On, home: Path) -> On:
+    return machine
+
+
+def in_a_start_up_file(machine: On, home: Path) -> On:
+    lines = "".join(f"export {name}='{value}'\n" for name, value in machine.env.items() if "\0" not in value)
+    return replace(machine, raw={**machine.raw, ".bashrc": lines})
+
+
+def in_settings(machine: On, home: Path, file: str = USER) -> On:
+    if file in machine.raw or file in machine.links:
+        return machine
+    content = machine.files.get(file, {})
+    moved = {name: value for name, value in machine.env.items() if not name.startswith("SSH_")}
+    values = {name: value.replace("$HOME", str(home)) for name, value in moved.items()}
+    files = {**machine.files, file: {**content, "env": {**content.get("env", {}), **values}}}
+    return replace(machine, files=files, env={n: v for n, v in machine.env.items() if n not in moved})
+
+
+def in_the_projects_settings(machine: On, home: Path) -> On:
+    return in_settings(machine, home, PROJECT)
+
+
+def signed_in_too(machine: On, home: Path) -> On:
+    if any(path.startswith(STORE) for path in (*machine.files, *machine.raw, *machine.binary)):
+        return machine
+    return in_settings(replace(machine, files={**SIGNED_IN, **machine.files}), home)
+
+
+def with_a_helper_too(machine: On, home: Path) -> On:
+    content = machine.files.get(USER, {})
+    if USER in machine.raw or USER in machine.links:
+        return machine
+    helper = {"apiKeyHelper": "echo made-up", **content}
+    return in_a_start_up_file(replace(machine, files={**machine.files, USER: helper}), home)
+
+
+SETUPS: dict[str, Setup] = {
+    "shell": in_the_shell,
+    "start-up": in_a_start_up_file,
+    "settings": in_settings,
+    "project": in_the_projects_settings,
+    "signed-in": signed_in_too,
+    "helper": with_a_helper_too,
+}
+ORDER = {True: 2, None: 1, False: 0}
+
+
+def offered(look: Callable[[], Snapshot], machine: On) -> tuple[Preview, ...]:
+    snapshot = look()
+    resolution = resolve(snapshot, machine.client, machine.version)
+    return offers(snapshot, resolution, diagnose(snapshot, resolution))
+
+
+def applied(
+    preview: Preview, look: Callable[[], Snapshot], machine: On, root: Path
+) -> tuple[FixResult, list[Event]]:
+    now = [0.0]
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    action = ApplyFix(
+        preview,
+        look=look,
+        client=machine.client,
+        version=machine.version,
+        records=Records(str(root / "state")),
+        running=lambda config_dir: (),
+        sleep=sleep,
+        monotonic=lambda: now[0],
+        lock_seconds=0.3,
+    )
+
+    async def run() -> list[Event]:
+        return [event async for event in action.events()]
+
+    events = asyncio.run(run())
+    assert action.result is not None
+    return action.result, events
+
+
+def _own_provider(snapshot: Snapshot, machine: On) -> str:
+    """What was set up without what the project's settings choose."""
+    own = {
+        name: tuple(a for a in found if a.layer != "project") for name, found in snapshot.variables.items()
+    }
+    return resolve(replace(snapshot, variables=own), machine.client, machine.version).provider
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+@pytest.mark.parametrize("name", TABLE)
+def test_no_fix_makes_what_was_set_up_work_worse(name: str, setup: str, tmp_path: Path) -> None:
+    """Each one that is offered is really applied, on a machine of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    machine = SETUPS[setup](TABLE[name].has, home)
+    with looking(machine, home) as look:
+        found = [preview for preview in offered(look, machine) if preview.applicable and preview.finding]
+    shutil.rmtree(home)
+    for number, told in enumerate(found):
+        finding = told.finding or ""
+        changes, removes = ALLOWED[finding]  # KeyError: a finding that is not listed gets no change
+        assert told.kind in changes or (removes and told.kind in {"settings-variable", "startup-line"})
+        if finding not in MAY_TAKE_COMMANDS:
+            assert not {"apiKeyHelper", "awsCredentialExport", *PROVIDER_SWITCHES} & set(told.removes)
+        home.mkdir()
+        with looking(machine, home) as look:
+            preview = next(p for p in offered(look, machine) if p.id == told.id)
+            snapshot = look()
+            before = resolve(snapshot, machine.client, machine.version)
+            result, _ = applied(preview, look, machine, tmp_path / f"state-{number}")
+            assert (result.outcome, result.worse) == ("applied", None), (told.id, result)
+            after = look()
+            if preview.variable is not None:
+                variables = {n: v for n, v in after.variables.items() if n != preview.variable}
+                after = replace(after, variables=variables)
+            now = resolve(after, machine.client, machine.version)
+            assert ORDER[now.usable] >= ORDER[before.usable], told.id
+            assert now.provider in {before.provider, _own_provider(snapshot, machine)}, told.id
+        shutil.rmtree(home)
+
+
+# ── what leads to what was set up ────────────────────────────────────────────────────────────────
+
+SSO = On(
+    {USER: {"awsAuthRefresh": "aws sso login --profile work", "env": {**BEDROCK, "AWS_PROFILE": "work"}}},
+    raw={".aws/config": SSO_CONFIG},
+    more=True,
+)
+#: The finding, its machine, what may be run for it, the first first.
+LEADS: dict[str, tuple[str, On, list[str]]] = {
+    "configured": (
+        "aws-sso-expired",
+        SSO,
+        ["claude-auth run aws-refresh", "aws sso login --profile work"],
+    ),
+    "not-configured": ("aws-sso-expired", TABLE["aws-sso-expired"].has, ["aws sso login --profile work"]),
+    "no-google": (
+        "no-cloud-credential",
+        On({USER: {"gcpAuthRefresh": "gcloud auth login", "env": VERTEX}}),
+        ["claude-auth run gcp-refresh", "gcloud auth application-default login"],
+    ),
+    "login": ("login-expired", TABLE["login-expired"].has, ["claude auth login"]),
+    "helper": (
+        "helper-not-run",
+        On({USER: {"apiKeyHelper": "echo key"}}),
+        ["claude-auth status --evaluate --client claude"],
+    ),
+    "proxy": ("proxy-unusable", TABLE["proxy-unusable"].has, ["claude-auth diagnose --network"]),
+    "region": (
+        "aws-region-default",
+        On({USER: {"env": {**AWS_KEYS, "CLAUDE_CODE_USE_BEDROCK": "1"}}}),
+        ["export AWS_REGION=…"],
+    ),
+    "vertex-region": (
+        "vertex-region-default",
+        On({**GOOGLE_USER, USER: {"env": {**VERTEX, "CLOUD_ML_REGION": ""}}}),
+        ["export CLOUD_ML_REGION=global"],
+    ),
+    "program": (
+        "command-missing",
+        TABLE["command-missing"].has,
+        ["${EDITOR:-vi} +1 HOME/.claude/settings.json"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LEADS)
+def test_a_sign_in_a_region_or_a_program_that_is_missing_takes_nothing_out(case: str, tmp_path: Path) -> None:
+    name, machine, commands = LEADS[case]
+    with looking(machine, tmp_path) as look:
+        found = [preview for preview in offered(look, machine) if preview.finding == name]
+    assert found
+    assert not [preview.title for preview in found if preview.applicable]
+    told = [command.replace(str(tmp_path), "HOME") for preview in found for command in preview.commands]
+    assert told[: len(commands)] == commands
+
+
+# ── worse ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_fix_that_switches_the_provider_off_is_told_as_worse_and_not_as_gone(tmp_path: Path) -> None:
+    """Nothing offers it; should something do it all the same, nobody says that all is well."""
+    with looking(SSO, tmp_path / "home") as look:
+        path = tmp_path / "home" / USER
+        content = path.read_bytes()
+        after = remove_key(content, ("env", "CLAUDE_CODE_USE_BEDROCK"))
+        preview = Preview(
+            id="aws-sso-expired/settings-variable",
+            kind="settings-variable",
+            finding="aws-sso-expired",
+            title="take CLAUDE_CODE_USE_BEDROCK out of it",
+            explanation="",
+            change=FileEdit(str(path), content, after),
+            removes=("CLAUDE_CODE_USE_BEDROCK",),
+        )
+        result, events = applied(preview, look, SSO, tmp_path)
+    assert (result.outcome, result.gone, result.exit_code) == ("applied", False, 1)
+    assert "Amazon Bedrock is no longer used" in (result.worse or "")
+    told = next(event for event in events if event.kind == "fix.worse")
+    assert told.level == "error"
+    assert f"claude-auth fix --undo {result.number}" in told.text
+    assert "fix.verified" not in {event.kind for event in events}
+
+
+def test_the_only_credential_is_not_offered_to_be_taken_away(tmp_path: Path) -> None:
+    machine = On({USER: {"env": WITH_KEY}})
+    with looking(machine, tmp_path) as look:
+        found = [p.id for p in offered(look, machine) if p.applicable and p.finding == "approval-pending"]
+    assert found == ["approval-pending/approve-key"]
+
+
+def test_a_key_of_a_repository_goes_where_ones_own_login_takes_over(tmp_path: Path) -> None:
+    machine = On({**SIGNED_IN, PROJECT: {"env": WITH_KEY}}, approved=(SUFFIX,))
+    with looking(machine, tmp_path) as look:
+        found = {p.id for p in offered(look, machine) if p.applicable}
+    assert "project-settings-override/settings-variable" in found
