@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from claude_auth.diagnose.texts import Recognised, explained
 from claude_auth.diagnose.texts.parse import Parsed, decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
+from claude_auth.files import read_file
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
@@ -50,10 +51,12 @@ def explain_here(
     snapshot = look()
     path = dropped_file(text, snapshot.places.home)
     if path is not None:
-        try:
-            text = decode(read_file(path))
-        except OSError as error:
-            return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
+        read = read_file(path, READ_AT_MOST, cut=True)
+        if read.content is None:
+            return Explained(
+                file=path, problem="it can't be read" if read.damage is None else read.damage.text
+            )
+        text = decode(read.content)
     parsed, causes = explained(text, snapshot, *diagnosed(snapshot, client, version))
     return Explained(count_lines(text), len(text), parsed, causes, path)
 
@@ -106,12 +109,3 @@ def _is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
         return False
-
-
-def read_file(path: str) -> bytes:
-    """Its beginning. Raises OSError, also where something else than a file stands there by now."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    with os.fdopen(file, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError
-        return opened.read(READ_AT_MOST)

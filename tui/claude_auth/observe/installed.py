@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from claude_auth.files import read_file
 from claude_auth.model import InstalledClient
-from claude_auth.observe.files import read_file
 
 PACKAGE = "@anthropic-ai/claude-code"
 MOST_FOLDERS = 500

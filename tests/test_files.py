@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import pytest
 
-from claude_auth.observe.files import USUAL_LIMIT, FileRead, list_directory, owner_name, read_file
+from claude_auth.files import USUAL_LIMIT, FileRead, list_directory, owner_name, read_file
 
 T = TypeVar("T")
 NOBODY = 65534
