@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from claude_auth import files
 from claude_auth.diagnose.texts import Recognised, explained
 from claude_auth.diagnose.texts.parse import Parsed, decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
-from claude_auth.files import read_file
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
@@ -51,12 +52,10 @@ def explain_here(
     snapshot = look()
     path = dropped_file(text, snapshot.places.home)
     if path is not None:
-        read = read_file(path, READ_AT_MOST, cut=True)
-        if read.content is None:
-            return Explained(
-                file=path, problem="it can't be read" if read.damage is None else read.damage.text
-            )
-        text = decode(read.content)
+        try:
+            text = decode(read_file(path))
+        except OSError as error:
+            return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
     parsed, causes = explained(text, snapshot, *diagnosed(snapshot, client, version))
     return Explained(count_lines(text), len(text), parsed, causes, path)
 
@@ -109,3 +108,11 @@ def _is_file(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
         return False
+
+
+def read_file(path: str) -> bytes:
+    """Its beginning. Raises OSError where it can't be read or something else than a file stands there."""
+    read = files.read_file(path, READ_AT_MOST, cut=True)
+    if read.content is None:
+        raise OSError(errno.EINVAL, "nothing is there" if read.damage is None else read.damage.text)
+    return read.content

@@ -13,7 +13,7 @@ from claude_auth.network.checks import check_network
 from claude_auth.network.host_check import SECONDS
 from claude_auth.network.hosts import needed_hosts
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State
-from claude_auth.network.settings import network_environment, own_environment
+from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
 from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean
@@ -29,11 +29,6 @@ def asked_for(
     return needed_hosts(view), network_environment(view)
 
 
-def own_variables(snapshot: Snapshot, client: str, version: str | None = None) -> Mapping[str, str]:
-    """This program's own variables about certificates, for its own connections."""
-    return own_environment(View.of(snapshot, resolve(snapshot, client, version)))
-
-
 class NetworkLook:
     """Iterating `events` starts it. `seen`: what is known of each host by now, by its id; `report` is set in
     the end, None where it was cancelled. `changed` is called where `seen` has grown."""
@@ -47,12 +42,11 @@ class NetworkLook:
         environ: Mapping[str, str],
         cwd: str,
         changed: Callable[[], None] = lambda: None,
-        own: Mapping[str, str] | None = None,
     ) -> None:
         self.hosts = hosts
         self.seen: dict[str, HostReport] = {}
         self.report: NetworkReport | None = None
-        self._environ, self._cwd, self._changed, self._own = environ, cwd, changed, own
+        self._environ, self._cwd, self._changed = environ, cwd, changed
         self._stop, self._cancelled = threading.Event(), False
 
     async def events(self) -> AsyncIterator[Event]:
@@ -66,9 +60,7 @@ class NetworkLook:
                 loop.call_soon_threadsafe(queue.put_nowait, report)
 
         def look() -> NetworkReport:
-            return check_network(
-                self.hosts, self._environ, own=self._own, cwd=self._cwd, told=told, stop=self._stop
-            )
+            return check_network(self.hosts, self._environ, cwd=self._cwd, told=told, stop=self._stop)
 
         names = ", ".join(clean(host.host, 100) for host in self.hosts)
         yield Event(time.time(), "network.asked", f"asking {names}, without any credential")

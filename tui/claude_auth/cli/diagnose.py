@@ -119,15 +119,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _read(path: str | None) -> bytes:
-    from claude_auth.actions.explaining import READ_AT_MOST
-    from claude_auth.files import read_file
+    from claude_auth.actions.explaining import READ_AT_MOST, read_file
 
     if path is not None:
-        read = read_file(path, READ_AT_MOST, cut=True)
-        if read.content is None:
-            # A pipe could be waited for, but a file that only looks like one would be for ever.
-            raise OSError(0, "nothing is there" if read.damage is None else read.damage.text)
-        return read.content
+        return read_file(path)
     if sys.stdin is None:
         raise OSError("closed")
     if sys.stdin.isatty():

@@ -89,11 +89,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
     """Asks every host that `client` needs on this machine, without any credential. Blocks for up to 15 s."""
-    from claude_auth.actions.network_look import asked_for, own_variables
+    from claude_auth.actions.network_look import asked_for
     from claude_auth.network.checks import check_network
 
     hosts, environ = asked_for(snapshot, client)
-    return check_network(hosts, environ, own=own_variables(snapshot, client), cwd=snapshot.places.cwd)
+    return check_network(hosts, environ, cwd=snapshot.places.cwd)
 
 
 def network_lines(report: NetworkReport) -> list[str]:

@@ -17,7 +17,6 @@ def check_network(
     hosts: Sequence[NeededHost],
     environ: Mapping[str, str],
     *,
-    own: Mapping[str, str] | None = None,
     cwd: str = "/",
     resolver: Resolver = system_resolver,
     seconds: float = SECONDS,
@@ -25,11 +24,9 @@ def check_network(
     told: Listener = lambda report: None,
     stop: threading.Event | None = None,
 ) -> NetworkReport:
-    """`environ`: from `network_environment`; `own`: this program's own variables, the same where it is not
-    given. Blocks for at most a moment longer than `seconds`. `told` hears
+    """`environ`: from `network_environment`. Blocks for at most a moment longer than `seconds`. `told` hears
     of each step, in that host's thread; once `stop` is set everything is given up."""
-    own = environ if own is None else own
-    checks = [HostCheck(host, environ, own, cwd, resolver, Deadline(seconds), now, told) for host in hosts]
+    checks = [HostCheck(host, environ, cwd, resolver, Deadline(seconds), now, told) for host in hosts]
     # Threads that nobody waits for at exit: a name that is being looked up can't be interrupted.
     threads = [threading.Thread(target=check.run, daemon=True) for check in checks]
     for thread in threads:

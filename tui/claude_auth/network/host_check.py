@@ -20,7 +20,7 @@ from claude_auth.network.connection import (
     tunnel,
 )
 from claude_auth.network.results import Check, HostReport, NeededHost, Stage, State
-from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for
+from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
 from claude_auth.network.step_words import address_words, answer_words, dns_words, refusal_words, tcp_words
 from claude_auth.security.sanitize import clean
 from claude_auth.trust import (
@@ -54,7 +54,6 @@ class HostCheck:
         self,
         needed: NeededHost,
         environ: Mapping[str, str],
-        own: Mapping[str, str],
         cwd: str,
         resolver: Resolver,
         deadline: Deadline,
@@ -63,7 +62,7 @@ class HostCheck:
     ) -> None:
         self.deadline = deadline
         self._told = told
-        self._needed, self._environ, self._own, self._cwd = needed, environ, own, cwd
+        self._needed, self._environ, self._cwd = needed, environ, cwd
         self._resolver, self._now = resolver, now
         self._checks: list[Check] = []
         self._facts = HostReport(needed, ())
@@ -222,10 +221,12 @@ class HostCheck:
     def _is_trusted_by_us(self, proxy: Proxy | None) -> bool | None:
         """Whether a sign-in or a probe of ours would trust the certificate too. None: no variable makes a
         difference, or none of ours can be used, which the settings tell."""
-        if not self._variables() and not self._own and not self._environ.get(STORE_VARIABLE):
+        own = own_variables(self._environ)
+        names = (*BY_NAME, STORE_VARIABLE)
+        if not any(self._environ.get(name) or own.get(name) for name in names):
             return None
         try:
-            return self._verifies(proxy, trust("ours", self._own, self._cwd))
+            return self._verifies(proxy, trust("ours", own, self._cwd))
         except UnusableCertificates:
             return None
 

@@ -19,10 +19,23 @@ from claude_auth.variables import NETWORK
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 
 
-def network_environment(view: View) -> dict[str, str]:
+class NetworkVariables(dict[str, str]):
+    """As Claude Code sees them; `own`: those that name certificates, as this program itself has them."""
+
+    def __init__(self, seen: Mapping[str, str], own: Mapping[str, str]) -> None:
+        super().__init__(seen)
+        self.own = own
+
+
+def own_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """For this program's own connections; a plain mapping is one environment for both."""
+    return environ.own if isinstance(environ, NetworkVariables) else environ
+
+
+def network_environment(view: View) -> NetworkVariables:
     """Name to value for every variable of `variables.NETWORK` that is set and not empty, as Claude Code sees
     it. What names certificates is not trimmed: neither OpenSSL nor Node does."""
-    own = own_environment(view)
+    own = _own(view)
     found = {name: view.secret(name) for name in NETWORK if name not in BY_NAME}
     seen = {name: value.reveal().strip() for name, value in found.items() if value is not None}
     for name, variable in BY_NAME.items():
@@ -31,11 +44,11 @@ def network_environment(view: View) -> dict[str, str]:
             seen |= {name: own[name]} if name in own else {}
         elif value is not None:
             seen[name] = value.reveal()
-    return seen
+    return NetworkVariables(seen, own)
 
 
-def own_environment(view: View) -> dict[str, str]:
-    """The variables that name certificates as this program itself has them: no settings file counts."""
+def _own(view: View) -> dict[str, str]:
+    """No settings file counts."""
     found = {name: [a for a in view.assignments(name) if a.layer is None] for name in BY_NAME}
     return {name: a[0].value.reveal() for name, a in found.items() if a and not a[0].value.is_empty}
 

@@ -29,13 +29,12 @@ def send_probe(
     resolution: Resolution,
     environ: Mapping[str, str],
     *,
-    own: Mapping[str, str] | None = None,
     seconds: float = SECONDS,
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], float] = time.time,
 ) -> ProbeAnswer:
-    """Calling this is the consent. `environ`: from `network_environment`; `own`: this program's own variables
-    about certificates, the same where it is not given. Nothing is repeated, no redirect is followed."""
+    """Calling this is the consent. `environ`: from `network_environment`. Nothing is repeated, no redirect is
+    followed."""
     import httpx
 
     assert plan.kind == "request"
@@ -43,12 +42,9 @@ def send_probe(
     if any(holds_token(text) for text in (plan.target.reveal(), *(value.reveal() for value in secrets))):
         raise ValueError("a token of a Claude account is never sent by us")
     started = time.monotonic()
-    own = environ if own is None else own
     try:
         with (
-            httpx.Client(
-                **_options(plan.target.reveal(), environ, own, snapshot, seconds, transport)
-            ) as client,
+            httpx.Client(**_options(plan.target.reveal(), environ, snapshot, seconds, transport)) as client,
             client.stream("GET", plan.target.reveal(), headers=_headers(plan)) as answer,
         ):
             body = read_body(answer, started + seconds)
@@ -71,16 +67,16 @@ def _headers(plan: ProbePlan) -> list[tuple[bytes, bytes]]:
 def _options(
     url: str,
     environ: Mapping[str, str],
-    own: Mapping[str, str],
     snapshot: Snapshot,
     seconds: float,
     transport: httpx.BaseTransport | None,
 ) -> dict[str, Any]:
     import httpx
 
-    from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for
+    from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
     from claude_auth.trust import trust
 
+    own = own_variables(environ)
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     proxy = proxy_for(parts.hostname or "", port, environ)
