@@ -54,7 +54,7 @@ def send_probe(
     took, theirs = time.monotonic() - started, moment_of(date)
     skew = None if theirs is None else now() - theirs
     if body.problem == "packed":
-        packed = f"came packed ({clean(body.encoding, 60)}), which was not asked for"
+        packed = f"came packed ({body.encoding}), which was not asked for"
         words = f"the answer ({status}) {packed}: it is not read"
         return ProbeAnswer(None, words, took, status, skew=skew)
     return _answered(status, body.content, took, skew, secrets, snapshot, resolution)
