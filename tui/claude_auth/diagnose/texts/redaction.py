@@ -47,11 +47,11 @@ def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
 
 
 @cache
-def _assigned() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What follows a secret's name where a value is given to it, and what a value is made of. A value never
-    begins with what comes before it, so neither has to give anything back."""
+def _assigned() -> re.Pattern[str]:
+    """What follows a secret's name where something is given to it, up to the end of that. A value never
+    begins with what comes before it, so nothing has to be given back."""
     given = r"\\*+[\"']?[ \t]{0,4}+[:=][ \t]{0,4}+(?:[bB](?=[\"']))?\\*+[\"']?"
-    return re.compile(given), re.compile(rf"{_TAIL}*+")
+    return re.compile(rf"{given}({_TAIL}{{8,}}+)")
 
 
 def redact_text(text: str) -> str:
@@ -69,19 +69,15 @@ def _redact_assigned(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # a letter that is two in lower case
         lower = "".join(letter.lower() if letter.isascii() else letter for letter in text)
-    given, tail = _assigned()
+    match = _assigned().match
     parts: list[str] = []
     done = 0
     for end in _name_ends(lower):
         if end < done - 2:  # inside a value, and too far from its end for `=`, or `=b`, to lead out of it
             continue
-        before = given.match(text, end)
-        if before is None or before.end() < done:
-            continue
-        start = before.end()
-        value = tail.match(text, start)
-        if value is not None and _is_value(value[0]):
-            parts += [text[done:start], REDACTED]
+        value = match(text, end)
+        if value is not None and value.start(1) >= done and _is_value(value[1]):
+            parts += (text[done : value.start(1)], REDACTED)
             done = value.end()
     return "".join((*parts, text[done:]))
 
@@ -99,8 +95,8 @@ def _name_ends(lower: str) -> list[int]:
 
 
 def _is_value(run: str) -> bool:
-    """As `_VALUE` has it, for a whole run of its characters."""
-    return len(run) >= 20 or (len(run) >= 8 and any(map(str.isdecimal, run)))
+    """As `_VALUE` has it, for a whole run of at least eight of its characters."""
+    return len(run) >= 20 or any(map(str.isdecimal, run))
 
 
 @cache
