@@ -300,7 +300,7 @@ def test_settings_name_certificates_for_claude_code_and_never_for_us(tmp_path: P
 def test_a_proxy_that_is_spoken_to_over_tls_is_trusted_by_the_same_rule(
     private: Made, monkeypatch: pytest.MonkeyPatch, sender: str
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(private[0]))
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(private[0]))  # OpenSSL itself doesn't know this one
     refusing = saying(http(b"", status="403 Forbidden"))
     with talking(refusing, context=private[1]) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"https://localhost:{port}")

@@ -49,13 +49,14 @@ def filled(unit: str, size: int) -> str:
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_a_megabyte_of_names_takes_less_than_a_second(unit: str) -> None:
+    assert seconds(lambda: prepare(filled(unit, 40_000))) < 0.2, "a megabyte would take minutes"
     assert seconds(lambda: prepare(filled(unit, 1_000_000))) < 1.0
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_doubling_a_text_of_names_does_not_take_four_times_as_long(unit: str) -> None:
     # Steps that take the square of the length stand out long before they take seconds.
-    one, two = filled(unit, 250_000), filled(unit, 500_000)
+    one, two = filled(unit, 40_000), filled(unit, 80_000)
     assert seconds(lambda: redact_text(two)) < 3 * seconds(lambda: redact_text(one)) + 0.01
 
 
@@ -65,17 +66,18 @@ def test_doubling_a_text_of_names_does_not_take_four_times_as_long(unit: str) ->
 @pytest.mark.parametrize("after", ["x", '"'])
 def test_a_run_of_blanks_after_a_word_does_not_hang(before: str, after: str) -> None:
     """Two runs of blanks side by side in a pattern take the square of the run."""
-    text = prepare(f"{before}{' ' * 50_000}{after}")
-    assert seconds(lambda: parse(text)) < 0.5
+    text = prepare(f"{before}{' ' * 20_000}{after}")
+    assert seconds(lambda: parse(text)) < 0.3
 
 
 @pytest.mark.parametrize("before", ['"type"', '"message"', '"message":"', '{"type":"x","message":"a"'])
 def test_a_run_of_blanks_inside_a_document_does_not_hang(before: str) -> None:
-    text = prepare(f"{before}{' ' * 50_000}x")
-    assert seconds(lambda: parse(text)) < 0.5
+    text = prepare(f"{before}{' ' * 20_000}x")
+    assert seconds(lambda: parse(text)) < 0.3
 
 
 def test_the_whole_classifier_takes_a_megabyte_of_names() -> None:
+    assert seconds(lambda: classify(filled("token=key=", 40_000))) < 0.2, "a megabyte would take minutes"
     assert seconds(lambda: classify(filled("token=key=", 1_000_000))) < 1.5
 
 
