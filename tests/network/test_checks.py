@@ -166,7 +166,8 @@ def test_a_file_that_is_missing(usual: Path, public: tuple[Path, ssl.SSLContext]
         report = check(port, {"NODE_EXTRA_CA_CERTS": "/nowhere/root.pem"})
     assert report.hosts[0].state != "fail"
     assert not report.is_fine
-    assert "which is not there" in report.conclusions[0]
+    assert "NODE_EXTRA_CA_CERTS names /nowhere/root.pem: the file is not there" in report.conclusions[0]
+    assert "Claude Code warns and goes on" in report.conclusions[0]
 
 
 def test_a_server_that_speaks_no_tls() -> None:

@@ -18,10 +18,10 @@ from claude_auth.network.settings import (
     proxy_for,
     settings_checks,
 )
-from claude_auth.network.trust import is_inspector
 from claude_auth.observe import observe
 from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.resolve.effective import View
+from claude_auth.trust import is_inspector
 
 
 def view_of(home: Path, environ: dict[str, str] | None = None) -> View:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.oauth.certificates import issuer_of
 from claude_auth.oauth.failures import Failure
 from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.transport import LARGEST_ANSWER, send, send_now, trust
+from claude_auth.oauth.transport import LARGEST_ANSWER, send, send_now
+from claude_auth.trust import issuer_of
 from tests.oauth.servers import http, raw, read_request, saying, self_signed, talking
 
 Sender = Callable[[Request, float], Response | Failure]
@@ -165,9 +165,9 @@ def test_ca_variables_count(
 
 def test_a_root_that_is_none(sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    assert failed(sender(post(1, "https"), 5)).kind == "trust"
-    monkeypatch.delenv("SSL_CERT_FILE")
-    assert trust({"NODE_EXTRA_CA_CERTS": str(tmp_path)}).verify_mode
+    found = failed(sender(post(1, "https"), 5))
+    assert (found.kind, found.may_have_reached_the_server) == ("trust", False)
+    assert f"SSL_CERT_FILE names {tmp_path}/missing.pem: the file is not there" in found.sentence
 
 
 def test_https_where_http_is_spoken(sender: Sender) -> None:

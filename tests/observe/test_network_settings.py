@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 from pathlib import Path
 
@@ -96,11 +97,41 @@ def test_a_directory_where_a_file_belongs(tmp_path: Path) -> None:
 
 
 def test_a_list_of_directories(tmp_path: Path) -> None:
-    seen = view(tmp_path, SSL_CERT_DIR=f"/nowhere:{tmp_path}")
-    assert certificate_files(observe(seen), seen) == ()
+    (tmp_path / "certificates").mkdir()
+    value = f"/nowhere:{tmp_path}/certificates"
+    empty = look(tmp_path, value, "SSL_CERT_DIR")
+    assert empty.damage is not None
+    assert empty.damage.code == "not-pem"
+    (tmp_path / "certificates/of-any-name").write_bytes(authority(2099))
+    assert look(tmp_path, value, "SSL_CERT_DIR").damage is None
     gone = look(tmp_path, "/nowhere:/elsewhere", "SSL_CERT_DIR")
     assert gone.damage is not None
     assert gone.damage.code == "missing"
+
+
+def test_what_claude_code_does_not_take_from_settings_is_told(tmp_path: Path) -> None:
+    """[seen 2.1.332]: SSL_CERT_FILE counts from the shell alone, NODE_EXTRA_CA_CERTS from settings too."""
+    seen = view(tmp_path)
+    root = tmp_path / "root.pem"
+    root.write_bytes(authority(2099))
+    (tmp_path / "home/.claude").mkdir()
+    settings = {"env": {"SSL_CERT_FILE": str(root), "NODE_EXTRA_CA_CERTS": str(root)}}
+    (tmp_path / "home/.claude/settings.json").write_text(json.dumps(settings))
+    found = certificate_files(observe(seen), seen)
+    assert [(one.variable, one.damage.code if one.damage else None) for one in found] == [
+        ("SSL_CERT_FILE", "not-read"),
+        ("NODE_EXTRA_CA_CERTS", None),
+    ]
+
+
+def test_what_is_ours_alone_is_looked_at_beside_what_settings_say(tmp_path: Path) -> None:
+    seen = view(tmp_path, NODE_EXTRA_CA_CERTS="/nowhere/of-the-shell.pem")
+    (tmp_path / "root.pem").write_bytes(authority(2099))
+    (tmp_path / "home/.claude").mkdir()
+    settings = {"env": {"NODE_EXTRA_CA_CERTS": str(tmp_path / "root.pem")}}
+    (tmp_path / "home/.claude/settings.json").write_text(json.dumps(settings))
+    found = certificate_files(observe(seen), seen)
+    assert [one.damage.code if one.damage else None for one in found] == [None, "missing"]
 
 
 def test_an_empty_variable_names_nothing(tmp_path: Path) -> None:

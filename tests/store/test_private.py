@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.fixes.writing import exchange
 from claude_auth.store import private
 from claude_auth.store.base import StoreError
 from claude_auth.store.files import FileStore, check_account, sdk_accounts
@@ -51,6 +52,28 @@ def test_0600_from_the_first_byte(store: FileStore, monkeypatch: pytest.MonkeyPa
     finally:
         os.umask(before)
     assert seen == {0o600}
+
+
+def test_no_open_of_ours_for_writing_follows_a_link(
+    store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """O_EXCL alone stands in the way of a link already; each has to carry both, for whoever changes one."""
+    flags: dict[str, int] = {}
+    opened = os.open
+
+    def watching(path: str, how: int, *more: Any, **named: Any) -> int:
+        if how & (os.O_WRONLY | os.O_RDWR) and os.fspath(path).endswith(".new"):
+            flags[os.fspath(path)] = how
+        return opened(path, how, *more, **named)
+
+    monkeypatch.setattr(os, "open", watching)
+    store.save(token_set())
+    exchange(str(tmp_path / "new.json"), b"{}", None, lambda: None)
+    assert len(flags) >= 2
+    for how in flags.values():
+        assert how & os.O_EXCL
+        assert how & os.O_NOFOLLOW
+        assert how & os.O_CLOEXEC
 
 
 def test_a_loose_folder_is_tightened_and_a_loose_file_replaced(store: FileStore, tmp_path: Path) -> None:

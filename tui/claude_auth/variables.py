@@ -123,6 +123,7 @@ NETWORK: tuple[str, ...] = (
     "NODE_OPTIONS",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
+    "CLAUDE_CODE_CERT_STORE",
 )
 
 OUR_CLIENT: tuple[str, ...] = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from claude_auth import files
 from claude_auth.diagnose.texts import Recognised, explained
 from claude_auth.diagnose.texts.parse import Parsed, decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
@@ -109,9 +111,8 @@ def _is_file(path: str) -> bool:
 
 
 def read_file(path: str) -> bytes:
-    """Its beginning. Raises OSError, also where something else than a file stands there by now."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    with os.fdopen(file, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError
-        return opened.read(READ_AT_MOST)
+    """Its beginning. Raises OSError where it can't be read or something else than a file stands there."""
+    read = files.read_file(path, READ_AT_MOST, cut=True)
+    if read.content is None:
+        raise OSError(errno.EINVAL, "nothing is there" if read.damage is None else read.damage.text)
+    return read.content

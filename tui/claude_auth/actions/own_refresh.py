@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, TokenSet
@@ -28,13 +29,21 @@ def refresher_of(configuration: Configuration) -> Refresher:
         return oauth_refresher(configuration.client)
     problems = "; ".join(str(problem) for problem in configuration.problems)
     sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
+    next_step = "Set CLAUDE_OAUTH_CLIENT_ID and its companions"
+    return _Refusing(RefreshFailure("no-client", sentence, next_step=next_step))
 
-    def refuse(tokens: TokenSet) -> RefreshFailure:
-        return RefreshFailure(
-            "no-client", sentence, next_step="Set CLAUDE_OAUTH_CLIENT_ID and its companions"
-        )
 
-    return refuse
+@dataclass(frozen=True, slots=True)
+class _Refusing:
+    """Sends nothing, and so never tells that it did."""
+
+    failure: RefreshFailure
+
+    def telling(self, on_sent: Callable[[], None]) -> _Refusing:
+        return self
+
+    def __call__(self, tokens: TokenSet) -> RefreshFailure:
+        return self.failure
 
 
 class OwnRefresh:

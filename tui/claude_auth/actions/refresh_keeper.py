@@ -197,9 +197,9 @@ class _Login:
         return self._changed
 
     def _look(self) -> bool:
+        from claude_auth.files import read_file
         from claude_auth.formats.credentials import read_login
         from claude_auth.formats.document import parse
-        from claude_auth.observe.files import read_file
 
         read = read_file(self._path)
         if read.content is None:

@@ -119,11 +119,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _read(path: str | None) -> bytes:
-    from claude_auth.actions.explaining import READ_AT_MOST
+    from claude_auth.actions.explaining import READ_AT_MOST, read_file
 
     if path is not None:
-        with open(path, "rb") as file:
-            return file.read(READ_AT_MOST)
+        return read_file(path)
     if sys.stdin is None:
         raise OSError("closed")
     if sys.stdin.isatty():

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats.aws_files import Sections, read_sections
 from claude_auth.formats.aws_sso_cache import SsoToken, read_sso_sessions, read_sso_token
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Damage, Setting
-from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import exported
 from claude_auth.resolve.destination import aws_region

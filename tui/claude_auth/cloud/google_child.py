@@ -41,8 +41,12 @@ def _load(request: Mapping[str, Any], known: list[str]) -> Any:
         return compute_engine.Credentials()  # type: ignore[no-untyped-call]
     import google.auth
 
-    with open(path, encoding="utf-8") as file:
-        data = json.load(file)
+    from claude_auth.files import read_file
+
+    read = read_file(path)
+    if read.content is None:
+        raise OSError("nothing is there" if read.damage is None else read.damage.text)
+    data = json.loads(read.content)
     _collect(data, known)
     credentials, _ = google.auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
         data, scopes=_SCOPES if data.get("type") != "authorized_user" else None

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND, Problem
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
 from claude_auth.formats.google_credentials import KINDS, read_field
 from claude_auth.model import FileFacts, Fix
-from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import ambient_google
 from claude_auth.resolve.destination import is_host_label, vertex_project

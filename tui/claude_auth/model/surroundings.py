@@ -34,12 +34,21 @@ class RunningClient(NamedTuple):
 
 class CertificateFile(NamedTuple):
     """What a variable names as further certificates. Damage codes beside those of files: `tilde`, `der`,
-    `not-pem`, `not-a-certificate`, `expired`."""
+    `not-pem`, `not-a-certificate`, `expired`, `not-read`."""
 
     variable: str
     path: str
     origin: Origin
     damage: Damage | None = None
+
+    @property
+    def sentence(self) -> str:
+        return certificate_words(self.variable, self.path, self.damage)
+
+
+def certificate_words(variable: str, path: str, damage: Damage | None) -> str:
+    """The same wherever it is told: in a finding, in a check of the network, in a failure of ours."""
+    return f"{variable} names {path}: {'it can be read' if damage is None else damage.text}"
 
 
 class HostsFile(NamedTuple):

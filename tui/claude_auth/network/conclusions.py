@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth.network.results import Check, HostReport
-from claude_auth.network.trust import is_inspector
 from claude_auth.security.sanitize import clean
+from claude_auth.trust import is_inspector
 from claude_auth.wording import span
 
 ALL_REACHED = "Everything that is needed can be reached."

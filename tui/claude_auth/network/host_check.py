@@ -20,11 +20,18 @@ from claude_auth.network.connection import (
     tunnel,
 )
 from claude_auth.network.results import Check, HostReport, NeededHost, Stage, State
-from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for
+from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
 from claude_auth.network.step_words import address_words, answer_words, dns_words, refusal_words, tcp_words
-from claude_auth.network.trust import is_inspector, no_trust, own_trust, usual_trust
-from claude_auth.oauth.certificates import issuer_of
 from claude_auth.security.sanitize import clean
+from claude_auth.trust import (
+    BY_NAME,
+    STORE_VARIABLE,
+    UnusableCertificates,
+    is_inspector,
+    issuer_of,
+    trust,
+    unchecked,
+)
 from claude_auth.wording import span
 
 if TYPE_CHECKING:
@@ -141,9 +148,7 @@ class HostCheck:
         self._stage = "proxy"
         try:
             if proxy.scheme == "https":
-                connection = encrypt(
-                    connection, proxy.host, own_trust(self._environ, self._cwd), self.deadline
-                )
+                connection = encrypt(connection, proxy.host, self._claude_codes_trust(), self.deadline)
             if self._needed.scheme == "https":
                 tunnel(connection, self._needed.host, self._needed.port, proxy, self.deadline)
         except ProxyRefused as error:
@@ -166,7 +171,7 @@ class HostCheck:
         self._stage, started = "tls", time.monotonic()
         host = self._needed.host
         try:
-            encrypted = encrypt(connection, host, own_trust(self._environ, self._cwd), self.deadline)
+            encrypted = encrypt(connection, host, self._claude_codes_trust(), self.deadline)
         except ssl.SSLCertVerificationError as error:
             self._untrusted(error, proxy)
             return None
@@ -179,39 +184,68 @@ class HostCheck:
         issuer = issuer_of(encrypted.getpeercert(True) or b"")
         self._facts = replace(self._facts, issuer=issuer)
         took = time.monotonic() - started
+        state: State
+        thanks = self._by_variable(proxy)
         if issuer is not None and is_inspector(issuer):
-            words = f"TLS is inspected: the certificate was issued by {issuer}, and is trusted here"
-            self._say("tls", "warn", f"{words}{self._by_variable(proxy)}", took)
-        elif variable := self._by_variable(proxy):
-            words = f"trusted{variable}; issued by {issuer}, which the usual authorities don't know"
-            self._say("tls", "warn", words, took)
+            state, words = (
+                "warn",
+                f"TLS is inspected: the certificate was issued by {issuer}, and is trusted here",
+            )
+            words += thanks
+        elif thanks:
+            state, words = (
+                "warn",
+                f"trusted{thanks}; issued by {issuer}, which the usual authorities don't know",
+            )
         else:
-            self._say("tls", "ok", f"certificate issued by {issuer or 'an unnamed authority'}", took)
+            state, words = "ok", f"certificate issued by {issuer or 'an unnamed authority'}"
+        if self._is_trusted_by_us(proxy) is False:
+            state, words = "warn", f"{words}; this program's own connections would not trust it"
+        self._say("tls", state, words, took)
         return encrypted
+
+    def _claude_codes_trust(self) -> ssl.SSLContext:
+        return trust("claude-code", self._environ, self._cwd)
+
+    def _variables(self) -> list[str]:
+        return [name for name in BY_NAME if self._environ.get(name)]
 
     def _by_variable(self, proxy: Proxy | None) -> str:
         """` thanks to VARIABLE` where the usual authorities alone would not do."""
+        variables = self._variables()
+        usual = {name: value for name, value in self._environ.items() if name not in BY_NAME}
+        if not variables or self._verifies(proxy, trust("claude-code", usual, self._cwd)) is not False:
+            return ""
+        return f" thanks to {' or '.join(variables)}"
+
+    def _is_trusted_by_us(self, proxy: Proxy | None) -> bool | None:
+        """Whether a sign-in or a probe of ours would trust the certificate too. None: no variable makes a
+        difference, or none of ours can be used, which the settings tell."""
+        own = own_variables(self._environ)
+        names = (*BY_NAME, STORE_VARIABLE)
+        if not any(self._environ.get(name) or own.get(name) for name in names):
+            return None
+        try:
+            return self._verifies(proxy, trust("ours", own, self._cwd))
+        except UnusableCertificates:
+            return None
+
+    def _verifies(self, proxy: Proxy | None, context: ssl.SSLContext) -> bool | None:
+        """Looks once more, with `context`; None where nothing came of it."""
         import ssl
 
-        variables = [
-            name
-            for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR")
-            if self._environ.get(name)
-        ]
-        if not variables:
-            return ""
         connection = self._connected(proxy, quietly=True)
         if connection is None:
-            return ""
+            return None
         self._stage = "tls"
         with contextlib.closing(connection):
             try:
-                encrypt(connection, self._needed.host, usual_trust(), self.deadline).close()
+                encrypt(connection, self._needed.host, context, self.deadline).close()
             except ssl.SSLCertVerificationError:
-                return f" thanks to {' or '.join(variables)}"
+                return False
             except OSError:
-                return ""
-        return ""
+                return None
+        return True
 
     def _untrusted(self, error: ssl.SSLCertVerificationError, proxy: Proxy | None) -> None:
         """Looks once more without trust, sends nothing, and names the issuer: by it people know who it is."""
@@ -221,7 +255,7 @@ class HostCheck:
         self._stage = "tls"
         if connection is not None:
             with contextlib.closing(connection), contextlib.suppress(OSError):
-                looked_at = encrypt(connection, self._needed.host, no_trust(), self.deadline)
+                looked_at = encrypt(connection, self._needed.host, unchecked(), self.deadline)
                 with contextlib.closing(looked_at):
                     issuer = issuer_of(looked_at.getpeercert(True) or b"")
         self._facts = replace(self._facts, issuer=issuer)
@@ -230,6 +264,8 @@ class HostCheck:
         )
         if issuer is not None and is_inspector(issuer):
             words += ": your network inspects TLS"
+        if self._is_trusted_by_us(proxy):
+            words += ", though this program's own connections trust it"
         words += ". Let NODE_EXTRA_CA_CERTS name its root certificate (PEM); never switch the check off"
         if self._environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
             words += ". NODE_TLS_REJECT_UNAUTHORIZED=0 makes Claude Code talk to it all the same"

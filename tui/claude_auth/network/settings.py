@@ -1,10 +1,9 @@
 """The variables about proxies and certificates as Claude Code sees them: the shell's under the settings'.
-Pure but for a look whether a certificate file is there."""
+Pure but for a look at what the certificate variables name."""
 
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -13,16 +12,45 @@ from claude_auth.network.results import Check
 from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
+from claude_auth.trust import BY_NAME, STORE_VARIABLE, VARIABLES, certificate_store, read_named
 from claude_auth.variables import NETWORK
 
 #: In this order Claude Code looks for its proxy [told]; it does not read ALL_PROXY.
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
 
 
-def network_environment(view: View) -> dict[str, str]:
-    """Name to value for every variable of `variables.NETWORK` that is set and not empty."""
-    found = {name: view.secret(name) for name in NETWORK}
-    return {name: value.reveal().strip() for name, value in found.items() if value is not None}
+class NetworkVariables(dict[str, str]):
+    """As Claude Code sees them; `own`: those that name certificates, as this program itself has them."""
+
+    def __init__(self, seen: Mapping[str, str], own: Mapping[str, str]) -> None:
+        super().__init__(seen)
+        self.own = own
+
+
+def own_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """For this program's own connections; a plain mapping is one environment for both."""
+    return environ.own if isinstance(environ, NetworkVariables) else environ
+
+
+def network_environment(view: View) -> NetworkVariables:
+    """Name to value for every variable of `variables.NETWORK` that is set and not empty, as Claude Code sees
+    it. What names certificates is not trimmed: neither OpenSSL nor Node does."""
+    own = _own(view)
+    found = {name: view.secret(name) for name in NETWORK if name not in BY_NAME}
+    seen = {name: value.reveal().strip() for name, value in found.items() if value is not None}
+    for name, variable in BY_NAME.items():
+        value = view.secret(name)
+        if not variable.from_settings:
+            seen |= {name: own[name]} if name in own else {}
+        elif value is not None:
+            seen[name] = value.reveal()
+    return NetworkVariables(seen, own)
+
+
+def _own(view: View) -> dict[str, str]:
+    """No settings file counts."""
+    found = {name: [a for a in view.assignments(name) if a.layer is None] for name in BY_NAME}
+    return {name: a[0].value.reveal() for name, a in found.items() if a and not a[0].value.is_empty}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +176,26 @@ def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Check]
     if environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
         words = "NODE_TLS_REJECT_UNAUTHORIZED=0: Claude Code sends its credentials to whoever answers"
         yield Check("settings", "fail", words)
-    for name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        value = environ.get(name)
+    reads_system = "system" in certificate_store(environ)
+    for variable in VARIABLES:
+        value = environ.get(variable.name)
         if not value:
             continue
-        path, shown = os.path.join(cwd, value), clean(value, 200)
-        there = os.path.isdir(path) if name == "SSL_CERT_DIR" else os.path.isfile(path)
-        if not there:
-            yield Check("settings", "fail", f"{name} names {shown}, which is not there")
+        named = read_named(variable.name, value, cwd)
+        if not named.is_usable:
+            words = (
+                f"{named.sentence}; Claude Code {variable.ignoring}, this program makes no encrypted "
+                "connection of its own with it"
+            )
+            yield Check("settings", "fail", words)
+        elif variable.ours == "adds":
+            yield Check("settings", "ok", f"{variable.name} adds the certificates of {named.path}")
+        elif reads_system:
+            words = (
+                f"{variable.name}: Claude Code adds the certificates of {named.path} to the usual ones, this "
+                "program's own connections trust them alone"
+            )
+            yield Check("settings", "ok", words)
         else:
-            yield Check("settings", "ok", f"{name} adds the certificates of {shown}")
+            words = f"{STORE_VARIABLE} makes Claude Code leave {variable.name} out; this program reads it"
+            yield Check("settings", "warn", words)

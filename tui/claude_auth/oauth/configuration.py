@@ -144,22 +144,17 @@ def configuration_path(environ: Mapping[str, str]) -> str:
 
 def load_configuration(environ: Mapping[str, str], path: str | None = None) -> Configuration:
     """What the variables and the file say together."""
-    import os
-    import stat
+    from claude_auth.files import read_file
 
     path = path or configuration_path(environ)
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-            mode = os.fstat(file.fileno()).st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    read = read_file(path, _LARGEST_FILE)
+    if read.damage is not None and read.damage.is_missing:
         return read_configuration(environ)
-    except OSError as error:
-        return Configuration(problems=(Problem(path, f"can't be read: {error.strerror or 'I/O error'}"),))
-    if len(content) > _LARGEST_FILE:
-        return Configuration(problems=(Problem(path, "is too large for a configuration"),))
-    found = read_configuration(environ, content, path)
-    if b"client_secret" in content and stat.S_IMODE(mode) & 0o077:
+    if read.content is None:
+        why = "nothing is there" if read.damage is None else read.damage.text
+        return Configuration(problems=(Problem(path, f"can't be read: {why}"),))
+    found = read_configuration(environ, read.content, path)
+    if b"client_secret" in read.content and read.file is not None and read.file.mode & 0o077:
         loose = Problem(path, "holds a client secret and others can read it: chmod 600")
         return Configuration(found.client, found.problems, (*found.warnings, loose), found.origins)
     return found

@@ -233,8 +233,8 @@ _TABLE: dict[str, _Row] = {
         "(PEM). Never switch the check off.",
     ),
     "trust": _Row(
-        "The configured root certificates can't be read ({reason}).",
-        "Check SSL_CERT_FILE and SSL_CERT_DIR: they name PEM files.",
+        "{problem}, so nothing was sent.",
+        "Correct {variable} or unset it: what it names has to hold certificates in PEM form.",
     ),
     "tls-handshake": _Row(
         "No encrypted connection came about ({host}).",
@@ -286,7 +286,7 @@ def failure(
 ) -> Failure:
     """A row of the table, filled in. `detail` and the words are cleaned; secrets must be out already."""
     row = _TABLE[kind]
-    values = {name: clean(str(value), 120) for name, value in words.items()}
+    values = {name: clean(str(value), 400) for name, value in words.items()}
     values |= {"wait": _wait(retry_after), "status": str(status)}
     return Failure(
         kind=kind,

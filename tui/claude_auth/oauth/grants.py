@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from claude_auth.model import TokenSet
@@ -23,9 +24,15 @@ Clock = Callable[[], float]
 
 
 def refresh(
-    client: OAuthClient, tokens: TokenSet, *, send: SendNow = send_now, clock: Clock = time.time
+    client: OAuthClient,
+    tokens: TokenSet,
+    *,
+    send: SendNow = send_now,
+    clock: Clock = time.time,
+    on_sent: Callable[[], None] | None = None,
 ) -> TokenSet | Failure:
-    """The new token set. Never repeats a request; the failure says whether the old token may be used up."""
+    """The new token set. Never repeats a request; the failure says whether the old token may be used up.
+    `on_sent` is called before the first byte of the refresh itself."""
     request = refresh_request(client, tokens)
     if isinstance(request, Failure):
         return request
@@ -33,8 +40,8 @@ def refresh(
         complete = complete_now(client, send)
         if isinstance(complete, Failure):
             return complete
-        return refresh(complete, tokens, send=send, clock=clock)
-    answer = send(request)
+        return refresh(complete, tokens, send=send, clock=clock, on_sent=on_sent)
+    answer = send(replace(request, on_sent=on_sent))
     if isinstance(answer, Failure):
         return answer
     return read_token_response(

@@ -6,7 +6,7 @@ import base64
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -39,6 +39,8 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     #: What must never appear in a word about the answer, should the server repeat it.
     secrets: tuple[Secret, ...] = ()
+    #: Called before the first byte goes to the server: until then nothing was sent.
+    on_sent: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

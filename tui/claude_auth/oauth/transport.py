@@ -1,24 +1,23 @@
 """One request, one answer or one failure, over httpx. Nothing is repeated and no redirect followed here.
 
 A failure tells whether the request may have reached the server: after that a code or refresh token must not
-be sent again. Proxies and CA variables count as they do for other programs.
+be sent again. Proxies count as they do for other programs; whom TLS trusts is decided in `trust`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from claude_auth.oauth.certificates import issuer_of
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.urls import is_loopback_host
+from claude_auth.security.sanitize import clean, redact
+from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
 
 if TYPE_CHECKING:
     import httpx
@@ -40,7 +39,10 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
 
     cancelled = False
     try:
-        async with asyncio.timeout(seconds), httpx.AsyncClient(**_options(request, seconds)) as client:
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(**_options(request, seconds, asynchronous=True)) as client,
+        ):
             return await _exchange(client, request)
     except asyncio.CancelledError:
         cancelled = True
@@ -56,14 +58,14 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
 
 
 async def _exchange(client: httpx.AsyncClient, request: Request) -> Response | Failure:
-    body = bytearray()
-    arguments: dict[str, Any] = {"headers": dict(request.headers), "content": request.body or None}
-    async with client.stream(request.method, request.url, **arguments) as answer:
-        async for chunk in answer.aiter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                return failure("too-large", status=answer.status_code)
-        return Response(answer.status_code, _headers(answer), bytes(body))
+    headers, content = dict(request.headers), request.body or None
+    async with client.stream(request.method, request.url, headers=headers, content=content) as answer:
+        body = AnswerBody(answer)
+        if body.wanted:
+            async for chunk in answer.aiter_raw():
+                if not body.add(chunk):
+                    break
+        return _read(answer, body)
 
 
 def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failure:
@@ -73,61 +75,130 @@ def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failur
     import httpx
 
     until = time.monotonic() + seconds
-    body = bytearray()
     arguments: dict[str, Any] = {"headers": dict(request.headers), "content": request.body or None}
+    if request.on_sent is not None:
+        arguments["extensions"] = {"trace": _telling(request.on_sent)}
     try:
         with (
             httpx.Client(**_options(request, seconds)) as client,
             client.stream(request.method, request.url, **arguments) as answer,
         ):
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    return failure("too-large", status=answer.status_code)
-                if time.monotonic() > until:
-                    return failure("time-out", seconds=f"{seconds:.0f}")
-            return Response(answer.status_code, _headers(answer), bytes(body))
+            body = read_body(answer, until)
+            if body.problem == "time-out":
+                return failure("time-out", seconds=f"{seconds:.0f}")
+            return _read(answer, body)
     except Exception as error:
         problem = _explain(error, request, seconds)
     return _name_issuer(request, problem) if problem.kind == "tls" else problem
+
+
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────
+
+
+class AnswerBody:
+    """The one reader of what servers answer: the bytes of the wire as they are, up to a bound. Nothing is
+    ever unpacked: a few hundred bytes can unpack to gigabytes, and who answers may be anybody.
+
+    `problem`: `too-large`, `packed` (a Content-Encoding, though `identity` alone was asked for), `time-out`.
+    """
+
+    def __init__(self, answer: httpx.Response) -> None:
+        encoding = answer.headers.get("content-encoding", "identity").strip().lower() or "identity"
+        #: May be shown; empty where it is as it was asked for.
+        self.encoding = "" if encoding == "identity" else clean(redact(encoding), 60) or "?"
+        self.problem: Literal["", "too-large", "packed", "time-out"] = "packed" if self.encoding else ""
+        self._content = bytearray()
+
+    @property
+    def wanted(self) -> bool:
+        return not self.encoding
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self._content)
+
+    def add(self, chunk: bytes) -> bool:
+        """Whether more is wanted."""
+        left = LARGEST_ANSWER - len(self._content)
+        self._content += chunk[:left]
+        if len(chunk) > left:
+            self.problem = "too-large"
+        return not self.problem
+
+
+def read_body(answer: httpx.Response, until: float) -> AnswerBody:
+    """`until`: of the monotonic clock."""
+    import time
+
+    body = AnswerBody(answer)
+    if body.wanted:
+        # A transport without a wire hands over what was read already.
+        for chunk in (answer.content,) if answer.is_stream_consumed else answer.iter_raw():
+            if not body.add(chunk):
+                break
+            if time.monotonic() > until:
+                body.problem = "time-out"
+                break
+    return body
+
+
+def _read(answer: httpx.Response, body: AnswerBody) -> Response | Failure:
+    """A packed answer is refused where its body would count; another status says enough without one."""
+    if body.problem == "too-large":
+        return failure("too-large", status=answer.status_code)
+    if body.problem == "packed" and answer.is_success:
+        how = f"it came packed ({body.encoding}), which was not asked for"
+        return failure("wrong-content-type", status=answer.status_code, detail=how)
+    return Response(answer.status_code, _headers(answer), body.content)
 
 
 def _headers(answer: httpx.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def _options(request: Request, seconds: float) -> dict[str, Any]:
+def _telling(on_sent: Callable[[], None]) -> Callable[[str, Mapping[str, Any]], None]:
+    """Of the first byte to the server itself: what a proxy is asked for (CONNECT) is none."""
+
+    def trace(event: str, details: Mapping[str, Any]) -> None:
+        if event.endswith(".send_request_headers.started") and details["request"].method != b"CONNECT":
+            on_sent()
+
+    return trace
+
+
+def _options(request: Request, seconds: float, *, asynchronous: bool = False) -> dict[str, Any]:
     import httpx
 
     parts = urlsplit(request.url)
+    # A proxy can't reach this machine's own loopback, whatever NO_PROXY forgot to say.
+    through_proxies = not is_loopback_host(parts.hostname)
+    context = trust("ours") if parts.scheme == "https" else None
     return {
         "timeout": httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds)),
         "follow_redirects": False,
-        # A proxy can't reach this machine's own loopback, whatever NO_PROXY forgot to say.
-        "trust_env": not is_loopback_host(parts.hostname),
-        "verify": trust() if parts.scheme == "https" else False,
+        "trust_env": through_proxies,
+        "verify": context or False,
+        "mounts": _encrypted_proxies(context, asynchronous) if through_proxies and context else None,
         "headers": {"Accept-Encoding": "identity", "User-Agent": "claude-auth-tui"},
         "limits": httpx.Limits(max_connections=1, max_keepalive_connections=0),
     }
 
 
-def trust(environ: Mapping[str, str] | None = None) -> ssl.SSLContext:
-    """SSL_CERT_FILE and SSL_CERT_DIR where set, else what the system and certifi trust; NODE_EXTRA_CA_CERTS,
-    which Claude Code reads, comes on top."""
-    environ = os.environ if environ is None else environ
-    file, folder = environ.get("SSL_CERT_FILE") or None, environ.get("SSL_CERT_DIR") or None
-    if file or folder:
-        context = ssl.create_default_context(cafile=file, capath=folder)
-    else:
-        import certifi
+def _encrypted_proxies(context: ssl.SSLContext, asynchronous: bool) -> dict[str, Any]:
+    """The proxies that are spoken to over TLS, for which httpx would trust other authorities than ours."""
+    from urllib.request import getproxies
 
-        context = ssl.create_default_context()
-        context.load_verify_locations(certifi.where())
-    extra = environ.get("NODE_EXTRA_CA_CERTS")
-    if extra:
-        with contextlib.suppress(OSError, ssl.SSLError):  # Node warns and goes on, too
-            context.load_verify_locations(extra)
-    return context
+    import httpx
+
+    kind = httpx.AsyncHTTPTransport if asynchronous else httpx.HTTPTransport
+    found = getproxies()
+    if "*" in {pattern.strip() for pattern in found.get("no", "").split(",")}:
+        return {}
+    return {
+        f"{scheme}://": kind(verify=context, proxy=httpx.Proxy(url, ssl_context=context), trust_env=False)
+        for scheme in ("http", "https", "all")
+        if (url := found.get(scheme, "")).startswith("https://")
+    }
 
 
 # ── explaining ───────────────────────────────────────────────────────────────────────────────────
@@ -166,8 +237,8 @@ def _explain(error: Exception, request: Request, seconds: float) -> Failure:
         return failure("time-out", seconds=f"{seconds:.0f}")
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return failure("cut")
-    if isinstance(error, ssl.SSLError | FileNotFoundError):
-        return failure("trust", reason=type(error).__name__)
+    if isinstance(error, UnusableCertificates):
+        return failure("trust", problem=error.named.sentence, variable=error.named.variable)
     if isinstance(error, ImportError | ValueError | httpx.InvalidURL | httpx.UnsupportedProtocol):
         return failure("proxy-unusable")  # our own URLs were checked before
     return failure("unexpected", reason=type(error).__name__)
@@ -194,12 +265,9 @@ def _name_issuer(request: Request, problem: Failure) -> Failure:
     import httpx
 
     parts = urlsplit(request.url)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            httpx.Client(**_options(request, 10.0) | {"verify": context}) as client,
+            httpx.Client(**_options(request, 10.0) | {"verify": unchecked()}) as client,
             client.stream("HEAD", f"{parts.scheme}://{parts.netloc}/") as answer,
         ):
             encrypted = answer.extensions["network_stream"].get_extra_info("ssl_object")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 
+from claude_auth.files import read_file
 from claude_auth.formats.aws_files import read_sections
 from claude_auth.formats.aws_sso_cache import NOT_THERE, cache_name, read_sso_sessions, read_sso_token
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import AwsSession
-from claude_auth.observe.files import read_file
 from claude_auth.security.sanitize import clean
 
 

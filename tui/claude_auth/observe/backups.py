@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from claude_auth.files import LARGE_LIMIT, list_directory, read_file
 from claude_auth.formats.document import parse
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import Backup
-from claude_auth.observe.files import LARGE_LIMIT, list_directory, read_file
 
 #: So many of the newest are parsed in search for a whole one.
 MOST_PARSED = 5

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats.aws_files import Sections, merge, read_sections
 from claude_auth.formats.document import Document, parse
 from claude_auth.formats.google_credentials import read_field, read_kind
 from claude_auth.model import AwsFiles, Damage, GoogleCredentials
-from claude_auth.observe.files import list_directory, read_file
 
 Variable = Callable[[str], str]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from claude_auth.claude_code.process import PACKAGE
+from claude_auth.files import read_file
 from claude_auth.model import InstalledClient
-from claude_auth.observe.files import read_file
 from claude_auth.processes.which import folders, is_executable
 
 PACKAGE_LIMIT = 256 << 10

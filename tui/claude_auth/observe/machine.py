@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from claude_auth.files import read_file
 from claude_auth.model import Machine
-from claude_auth.observe.files import read_file
 from claude_auth.security.sanitize import clean
 
 #: /proc and /sys answer with a few lines.

@@ -4,82 +4,41 @@ from __future__ import annotations
 
 import os
 
+from claude_auth.files import read_file
 from claude_auth.model import Damage, Location, Snapshot
 from claude_auth.model.surroundings import CertificateFile, HostsFile
-from claude_auth.observe.files import read_file
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.sanitize import clean
+from claude_auth.trust import VARIABLES, read_named, shown
 
-CERTIFICATE_VARIABLES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
-#: A bundle of all public authorities is a quarter of this.
-CERTIFICATE_LIMIT = 1 << 20
 #: Block lists fill tables of hosts with a hundred thousand lines.
 HOSTS_LIMIT = 8 << 20
 
 #: Requests, sign-in and refresh, and the page that a person signs in on [behaviour.md section 4].
 NEEDED_HOSTS = frozenset({"api.anthropic.com", "platform.claude.com", "claude.ai", "claude.com"})
 
-_BEGIN = (b"-----BEGIN CERTIFICATE-----", b"-----BEGIN TRUSTED CERTIFICATE-----")
+#: [seen 2.1.332]: the runtime reads it before Claude Code has put the settings' variables in place.
+NOT_READ_FROM_SETTINGS = "Claude Code takes this variable from the shell alone, not from a settings file"
 
 
 def certificate_files(snapshot: Snapshot, view: Viewpoint) -> tuple[CertificateFile, ...]:
-    """What the variables name, whether it would be loaded."""
+    """What the variables name, and why it would not be loaded."""
     found = []
-    for name in CERTIFICATE_VARIABLES:
-        for assignment in snapshot.variables.get(name, ())[:1]:
-            value = assignment.value.reveal()
+    for variable in VARIABLES:
+        assignments = snapshot.variables.get(variable.name, ())
+        # What Claude Code reads, and what this program's own connections do: the shell's alone.
+        ours = next((one for one in assignments if one.layer is None), None)
+        for one in dict.fromkeys((*assignments[:1], *((ours,) if ours is not None else ()))):
+            value = one.value.reveal()
             if not value:
                 continue
-            path = os.path.join(view.cwd, value)
-            damage = _damage_of(path, value, snapshot.observed_at)
-            found.append(CertificateFile(name, clean(path, 300), assignment.origin, damage))
-    for assignment in snapshot.variables.get("SSL_CERT_DIR", ())[:1]:
-        value = assignment.value.reveal()
-        if value and not any(_is_directory(os.path.join(view.cwd, part)) for part in value.split(":")):
-            damage = Damage("missing", "the directory is not there")
-            found.append(CertificateFile("SSL_CERT_DIR", clean(value, 300), assignment.origin, damage))
+            if one.layer is not None and not variable.from_settings:
+                damage = Damage("not-read", NOT_READ_FROM_SETTINGS)
+                found.append(CertificateFile(variable.name, shown(value), one.origin, damage))
+                continue
+            named = read_named(variable.name, value, view.cwd, snapshot.observed_at)
+            found.append(CertificateFile(variable.name, named.path, one.origin, named.damage))
     return tuple(found)
-
-
-def _is_directory(path: str) -> bool:
-    try:
-        return os.path.isdir(path)
-    except ValueError:
-        return False
-
-
-def _damage_of(path: str, value: str, now: float) -> Damage | None:
-    read = read_file(path, CERTIFICATE_LIMIT)
-    if read.content is None:
-        if value.startswith("~"):
-            return Damage("tilde", "~ stands for the home directory in a shell only; here it is a name")
-        return read.damage
-    content = read.content
-    if not content.strip():
-        return Damage("empty", "the file is empty")
-    if not any(mark in content for mark in _BEGIN):
-        if content[:1] == b"\x30" and content[1:2] >= b"\x80":
-            return Damage("der", "the file is in the binary DER form; PEM text is needed")
-        return Damage("not-pem", "the file holds no certificate in PEM form")
-    return _parsed(content, now)
-
-
-def _parsed(content: bytes, now: float) -> Damage | None:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cadata=content.decode("ascii", "ignore"))
-    except (ssl.SSLError, ValueError):
-        return Damage("not-a-certificate", "a certificate in the file can't be read")
-    ends = [
-        ssl.cert_time_to_seconds(end)
-        for certificate in context.get_ca_certs()
-        if isinstance(end := certificate.get("notAfter"), str)
-    ]
-    if ends and max(ends) < now:
-        return Damage("expired", "every certificate authority in the file has expired")
-    return None
 
 
 def hosts_file(view: Viewpoint) -> HostsFile:
@@ -102,6 +61,6 @@ def hosts_file(view: Viewpoint) -> HostsFile:
 
 def has_ipv6(view: Viewpoint) -> bool | None:
     """Whether the kernel has any IPv6 address; None where there is no such table to look at."""
-    if not _is_directory(view.system("/proc/net")):
+    if not os.path.isdir(view.system("/proc/net")):
         return None
     return bool((read_file(view.system("/proc/net/if_inet6")).content or b"").strip())

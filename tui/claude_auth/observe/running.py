@@ -24,8 +24,8 @@ from claude_auth.claude_code.process import (
     start_in_stat,
     waits_for_sign_in,
 )
+from claude_auth.files import list_directory, read_file
 from claude_auth.model.surroundings import Difference, RunningClient
-from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.sanitize import clean, redact

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats import settings as settings_format
 from claude_auth.formats.document import Document
 from claude_auth.model import Assignment, Layer, Origin, Setting, SettingsFile
-from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.viewpoint import Viewpoint
 
 _MANAGED = {

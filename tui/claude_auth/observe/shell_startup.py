@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Literal
 
+from claude_auth.files import list_directory, read_file
 from claude_auth.model import Location
-from claude_auth.observe.files import list_directory, read_file
 
 Dialect = Literal["shell", "fish", "fish-variables", "lines"]
 Word = tuple[int, bytes]

@@ -6,13 +6,13 @@ import os
 import re
 import shlex
 
+from claude_auth.files import owner_name, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
 from claude_auth.model import Location, Snapshot
 from claude_auth.model.surroundings import CommandFile, Mount, StorePlace, Surroundings
 from claude_auth.observe.aws_sessions import aws_files_modified, aws_sessions
 from claude_auth.observe.backups import find_backups, has_subscription
-from claude_auth.observe.files import owner_name, read_file
 from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 from claude_auth.observe.running import running_clients
 from claude_auth.observe.settings_layers import find_repository_root

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats.document import Document, parse, text_of
 from claude_auth.formats.token_set import read_token_set
 from claude_auth.model import Damage, Origin, StoreReading
-from claude_auth.observe.files import list_directory, read_file
 from claude_auth.security.sanitize import clean
 
 #: Our own list of what was put into the keyring: names and fingerprints, no secret. Asking the keyring

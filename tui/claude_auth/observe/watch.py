@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from claude_auth.observe.files import read_file
+from claude_auth.files import read_file
 from claude_auth.observe.watched import (
     EVERYTHING,
     Interest,

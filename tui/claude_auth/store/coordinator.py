@@ -16,7 +16,15 @@ from claude_auth.store import windows
 from claude_auth.store.base import NOTHING, Loaded, Prepared, StoreError, TokenStore
 from claude_auth.store.files import LOCK_SECONDS
 from claude_auth.store.ledger import Intent
-from claude_auth.store.outcome import SIGN_IN, Refresher, RefreshFailure, RefreshResult, merged, presentable
+from claude_auth.store.outcome import (
+    SIGN_IN,
+    Refresher,
+    RefreshFailure,
+    RefreshResult,
+    TellsWhenSent,
+    merged,
+    presentable,
+)
 from claude_auth.store.report import Emit, Report, say
 from claude_auth.store.signals import finishing_first
 
@@ -159,9 +167,8 @@ class _Run(Report):
             self.ledger.write_intent(Intent.to_refresh(tokens, self.clock()))
         except StoreError as error:
             return self.not_sent(error, tokens)
-        self.tell("request", "the refresh request is sent", fingerprint=tokens.access_token.fingerprint)
         try:
-            answer = self.refresher(tokens)
+            answer = self._ask(tokens)
         except Exception as error:  # whatever it was, the request may be on its way
             answer = RefreshFailure(
                 "unexpected",
@@ -177,6 +184,18 @@ class _Run(Report):
         except BaseException:
             prepared.keep()
             raise
+
+    def _ask(self, tokens: TokenSet) -> TokenSet | RefreshFailure:
+        """Told is what was sent: a refresher that may refuse before says when its first byte goes."""
+
+        def sent() -> None:
+            fingerprint = tokens.access_token.fingerprint
+            self.tell("request", "the refresh request is sent", fingerprint=fingerprint)
+
+        if isinstance(self.refresher, TellsWhenSent):
+            return self.refresher.telling(sent)(tokens)
+        sent()
+        return self.refresher(tokens)
 
     def _refused(self, now: Loaded, tokens: TokenSet, failure: RefreshFailure) -> RefreshResult:
         failure = presentable(failure)

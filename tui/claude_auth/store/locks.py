@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from claude_auth.files import read_file
 from claude_auth.formats.document import parse
 from claude_auth.store.base import StoreError, from_os_error
 from claude_auth.store.private import check_file
@@ -154,11 +155,7 @@ def _too_long(waiting: Waiting, seconds: float) -> StoreError:
 
 def read_holder(path: str) -> Waiting:
     """Who says that it holds the lock."""
-    try:
-        with open(path, "rb") as file:
-            data = parse(file.read(1000)).data
-    except OSError:
-        return Waiting(None, None)
+    data = parse(read_file(path, 1000).content or b"").data
     pid, since = data.get("pid"), data.get("since")
     return Waiting(
         pid if isinstance(pid, int) else None, float(since) if isinstance(since, int | float) else None

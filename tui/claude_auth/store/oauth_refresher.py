@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from claude_auth.model import TokenSet
-from claude_auth.store.outcome import Refresher, RefreshFailure
+from claude_auth.store.outcome import RefreshFailure
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
@@ -17,21 +17,41 @@ if TYPE_CHECKING:
 _ANSWERED = frozenset({"incident", "unavailable", "html"})
 
 
-def oauth_refresher(
-    client: OAuthClient, send: Callable[[OAuthClient, TokenSet], TokenSet | Failure] | None = None
-) -> Refresher:
-    """`send`: another `oauth.grants.refresh`, for tests."""
+Sender = Callable[["OAuthClient", TokenSet], "TokenSet | Failure"]
 
-    def ask(tokens: TokenSet) -> TokenSet | RefreshFailure:
-        from claude_auth.oauth.grants import refresh
 
-        other = _another_client(client, tokens)
+class OAuthRefresher:
+    """`on_sent` hears of the first byte of the request to the token endpoint: every refusal before it, from
+    a configuration that has changed to a server that can't be reached, sends nothing."""
+
+    def __init__(
+        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        self._client, self._send, self._on_sent = client, send, on_sent
+
+    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
+        return OAuthRefresher(self._client, self._send, on_sent)
+
+    def __call__(self, tokens: TokenSet) -> TokenSet | RefreshFailure:
+        other = _another_client(self._client, tokens)
         if other is not None:
             return other
-        answer = (send or refresh)(client, tokens)
+        answer = self._ask(tokens)
         return answer if isinstance(answer, TokenSet) else _failure(answer)
 
-    return ask
+    def _ask(self, tokens: TokenSet) -> TokenSet | Failure:
+        from claude_auth.oauth.grants import refresh
+
+        if self._send is None:
+            return refresh(self._client, tokens, on_sent=self._on_sent)
+        if self._on_sent is not None:
+            self._on_sent()
+        return self._send(self._client, tokens)
+
+
+def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
+    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
+    return OAuthRefresher(client, send)
 
 
 def _another_client(client: OAuthClient, tokens: TokenSet) -> RefreshFailure | None:

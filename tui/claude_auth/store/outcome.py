@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from claude_auth.model import TokenSet
 from claude_auth.security.sanitize import clean, redact
@@ -31,6 +32,13 @@ class Refresher(Protocol):
     """Sends one refresh request, never repeats it, and ends within a bounded time."""
 
     def __call__(self, tokens: TokenSet) -> TokenSet | RefreshFailure: ...
+
+
+@runtime_checkable
+class TellsWhenSent(Protocol):
+    """A refresher that may refuse before anything is sent, and knows when the first byte goes."""
+
+    def telling(self, on_sent: Callable[[], None]) -> Refresher: ...
 
 
 @dataclass(frozen=True, slots=True)

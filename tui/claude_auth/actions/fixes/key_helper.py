@@ -8,9 +8,9 @@ import os
 from claude_auth.actions.fixes.diffs import json_diff
 from claude_auth.actions.fixes.plans import FileEdit, Preview
 from claude_auth.actions.fixes.shells import Shell, quoted
+from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats.json_edit import EditError, set_text
 from claude_auth.model import Snapshot, StoreReading
-from claude_auth.observe.files import LARGE_LIMIT, read_file
 from claude_auth.wording import place
 
 ID = "key-helper"

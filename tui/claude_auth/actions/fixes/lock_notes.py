@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
-from claude_auth.observe.files import list_directory, read_file
+from claude_auth.files import list_directory, read_file
 from claude_auth.store.base import StoreError
 from claude_auth.store.private import CAREFULLY, check_directory, check_file, write_private
 from claude_auth.store.processes import Owner, this_process

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from claude_auth.actions.fixes.refusal import Refused
-from claude_auth.observe.files import LARGE_LIMIT, list_directory, read_file
+from claude_auth.files import LARGE_LIMIT, list_directory, read_file
 from claude_auth.store.base import StoreError
 from claude_auth.store.private import check_directory, check_file, sweep, write_private
 

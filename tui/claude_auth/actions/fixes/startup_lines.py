@@ -9,9 +9,9 @@ from claude_auth.actions.fixes.diffs import shell_diff
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.shells import edit_command, unset
 from claude_auth.actions.fixes.targets import variables_of
+from claude_auth.files import read_file
 from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
 from claude_auth.model import Location
-from claude_auth.observe.files import read_file
 from claude_auth.wording import spot
 
 _MOST = 3

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable
 
 from claude_auth.actions.fixes.refusal import Refused, from_os_error
-from claude_auth.observe.files import LARGE_LIMIT, read_file
+from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.store.private import CAREFULLY, sweep, sync_directory, temporary_beside, write_all
 
 

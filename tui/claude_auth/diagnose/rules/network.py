@@ -32,6 +32,7 @@ _CERTIFICATE_FIXES = {
     "tilde": "write the whole path; ~ is a name here",
     "missing": "name a file that is there",
     "expired": "ask your administrator for the new certificate",
+    "not-read": "set it in the shell, or name the file in NODE_EXTRA_CA_CERTS",
 }
 
 
@@ -41,11 +42,7 @@ def _certificates(s: Situation) -> Answer:
     bad = [file for file in s.snapshot.more.certificates if file.damage is not None]
     if not bad:
         return None
-    words = "; ".join(
-        f"{file.variable}={file.path}: {file.damage.text} ({place_of(file.origin)})"
-        for file in bad
-        if file.damage is not None
-    )
+    words = "; ".join(f"{file.sentence} ({place_of(file.origin)})" for file in bad)
     first, code = bad[0], "" if bad[0].damage is None else bad[0].damage.code
     command = None
     if code == "der":

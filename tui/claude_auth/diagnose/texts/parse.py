@@ -259,32 +259,33 @@ def _telling_parts(prepared: Prepared) -> str:
 
 @cache
 def _statuses() -> tuple[re.Pattern[str], ...]:
+    # Blanks are never given back: two runs of them side by side would take the square of their length.
     return tuple(
         re.compile(pattern, re.IGNORECASE)
         for pattern in (
-            r"\bapi error:?\s*\(?([1-5]\d\d)\b",
-            r"\berror code:?\s*([1-5]\d\d)\b",
-            r"\bstatus(?:[ _]?code)?[\"']?\s*[:=]?\s*([1-5]\d\d)\b",
-            r"\bhttp(?:/\d(?:\.\d)?)?\s+([1-5]\d\d)\b",
-            r"(?<![\d.:])([45]\d\d)\s*[-:]?\s*[{<]",
-            r"(?<![\d.:])([45]\d\d)\s+(?:unauthorized|forbidden|bad request|not found|too many requests)",
+            r"\bapi error:?\s*+\(?([1-5]\d\d)\b",
+            r"\berror code:?\s*+([1-5]\d\d)\b",
+            r"\bstatus(?:[ _]?code)?[\"']?\s*+[:=]?\s*+([1-5]\d\d)\b",
+            r"\bhttp(?:/\d(?:\.\d)?)?\s++([1-5]\d\d)\b",
+            r"(?<![\d.:])([45]\d\d)\s*+[-:]?\s*+[{<]",
+            r"(?<![\d.:])([45]\d\d)\s++(?:unauthorized|forbidden|bad request|not found|too many requests)",
         )
     )
 
 
 @cache
 def _type() -> re.Pattern[str]:
-    return re.compile(r"[\"']type[\"']\s*:\s*[\"'](?!error[\"'])(\w{3,60})[\"']", re.IGNORECASE)
+    return re.compile(r"[\"']type[\"']\s*+:\s*+[\"'](?!error[\"'])(\w{3,60})[\"']", re.IGNORECASE)
 
 
 @cache
 def _message() -> re.Pattern[str]:
-    return re.compile(r"[\"']message[\"']\s*:\s*([\"'])(.{1,600}?)\1\s*(?:[,}\]]|$)", re.IGNORECASE)
+    return re.compile(r"[\"']message[\"']\s*+:\s*+([\"'])(.{1,600}?)\1\s*+(?:[,}\]]|$)", re.IGNORECASE)
 
 
 @cache
 def _bare_message() -> re.Pattern[str]:
-    return re.compile(r"\bapi error:?\s*(?:\d{3}\b)?\s*(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])", re.IGNORECASE)
+    return re.compile(r"\bapi error:?\s*+(?:\d{3}\b)?\s*+(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])", re.IGNORECASE)
 
 
 _PROGRAMS: tuple[tuple[Program, tuple[str, ...]], ...] = (

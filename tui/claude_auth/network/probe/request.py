@@ -12,6 +12,7 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.account_tokens import holds_token
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of, verdict
 from claude_auth.network.probe.plan import OWN_HEADERS, ProbePlan
+from claude_auth.oauth.transport import read_body
 from claude_auth.security.sanitize import REDACTED, clean, redact
 from claude_auth.security.secret import Secret, without_locals
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import httpx
 
 SECONDS = 30.0
-LARGEST_ANSWER = 1 << 20
 
 
 @without_locals
@@ -42,22 +42,22 @@ def send_probe(
     if any(holds_token(text) for text in (plan.target.reveal(), *(value.reveal() for value in secrets))):
         raise ValueError("a token of a Claude account is never sent by us")
     started = time.monotonic()
-    body = bytearray()
     try:
         with (
             httpx.Client(**_options(plan.target.reveal(), environ, snapshot, seconds, transport)) as client,
             client.stream("GET", plan.target.reveal(), headers=_headers(plan)) as answer,
         ):
-            for chunk in answer.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER or time.monotonic() - started > seconds:
-                    break
+            body = read_body(answer, started + seconds)
             status, date = answer.status_code, answer.headers.get("date")
     except Exception as error:
         return _unanswered(error, time.monotonic() - started, snapshot, resolution)
     took, theirs = time.monotonic() - started, moment_of(date)
     skew = None if theirs is None else now() - theirs
-    return _answered(status, bytes(body), took, skew, secrets, snapshot, resolution)
+    if body.problem == "packed":
+        packed = f"came packed ({body.encoding}), which was not asked for"
+        words = f"the answer ({status}) {packed}: it is not read"
+        return ProbeAnswer(None, words, took, status, skew=skew)
+    return _answered(status, body.content, took, skew, secrets, snapshot, resolution)
 
 
 def _headers(plan: ProbePlan) -> list[tuple[bytes, bytes]]:
@@ -73,9 +73,10 @@ def _options(
 ) -> dict[str, Any]:
     import httpx
 
-    from claude_auth.network.settings import Proxy, UnusableProxy, proxy_for
-    from claude_auth.network.trust import own_trust
+    from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
+    from claude_auth.trust import trust
 
+    own = own_variables(environ)
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     proxy = proxy_for(parts.hostname or "", port, environ)
@@ -85,7 +86,7 @@ def _options(
         "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
         "follow_redirects": False,
         "trust_env": False,
-        "verify": own_trust(environ, snapshot.places.cwd) if parts.scheme == "https" else False,
+        "verify": trust("ours", own, snapshot.places.cwd) if parts.scheme == "https" else False,
         "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
         "transport": transport,
     }
@@ -93,13 +94,20 @@ def _options(
         sign_in = None
         if proxy.user is not None:
             sign_in = (proxy.user.reveal(), "" if proxy.password is None else proxy.password.reveal())
-        options["proxy"] = httpx.Proxy(f"{proxy.scheme}://{proxy.host}:{proxy.port}", auth=sign_in)
+        encrypted = trust("ours", own, snapshot.places.cwd) if proxy.scheme == "https" else None
+        url = f"{proxy.scheme}://{proxy.host}:{proxy.port}"
+        options["proxy"] = httpx.Proxy(url, auth=sign_in, ssl_context=encrypted)
     return options
 
 
 def _unanswered(error: Exception, seconds: float, snapshot: Snapshot, resolution: Resolution) -> ProbeAnswer:
     import httpx
 
+    from claude_auth.trust import UnusableCertificates
+
+    if isinstance(error, UnusableCertificates):
+        words = f"{error.named.sentence}, so nothing was sent; correct {error.named.variable} or unset it"
+        return ProbeAnswer(None, words, seconds)
     told = (
         clean(redact(str(error)), 200)
         if isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)

@@ -17,7 +17,8 @@ from typing import TypeVar
 
 import pytest
 
-from claude_auth.observe.files import USUAL_LIMIT, FileRead, list_directory, owner_name, read_file
+from claude_auth.files import USUAL_LIMIT, FileRead, list_directory, owner_name, read_file
+from tests.waiting import at_once
 
 T = TypeVar("T")
 NOBODY = 65534
@@ -151,6 +152,44 @@ def test_a_file_of_just_the_limit_is_read_and_one_byte_more_is_not(tmp_path: Pat
     assert damage(read_file(str(path), 100)) is None
     assert damage(read_file(str(path), 99)) == "too-large"
     assert USUAL_LIMIT == 1 << 20
+
+
+def test_a_file_that_stat_calls_too_large_is_not_even_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").write_bytes(b"x" * 100)
+
+    def opened(*_: object, **__: object) -> int:
+        raise AssertionError("it was opened")
+
+    monkeypatch.setattr("claude_auth.files.os.open", opened)
+    assert damage(read_file(str(tmp_path / "x"), 99)) == "too-large"
+
+
+def test_the_beginning_of_a_larger_file(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"0123456789")
+    assert read_file(str(tmp_path / "x"), 4, cut=True).content == b"0123"
+    assert read_file(str(tmp_path / "x"), 10, cut=True).content == b"0123456789"
+    assert read_file("/proc/self/maps", 10, cut=True).content is not None
+    os.mkfifo(tmp_path / "pipe")
+    assert damage(read_file(str(tmp_path / "pipe"), 4, cut=True)) == "not-a-file"
+
+
+def test_what_is_exchanged_for_a_pipe_between_stat_and_open_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x")
+    look = os.lstat
+
+    def exchanging(name: str) -> os.stat_result:
+        status = look(name)
+        path.unlink()
+        os.mkfifo(path)
+        return status
+
+    monkeypatch.setattr("claude_auth.files.os.lstat", exchanging)
+    assert damage(at_once(lambda: read_file(str(path)))) == "io-error"
 
 
 def test_a_file_that_lies_about_its_size_is_bounded(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Reading a file that may be anything: missing, huge, a pipe, a loop of links, somebody else's.
+"""The one reader of files: what is read may be missing, huge, a pipe, a loop of links, somebody else's.
 
-Nothing is opened before `stat` has called it a regular file, and nothing is read beyond a bound.
+Nothing is opened before `stat` has called it a regular file, and nothing is read beyond a bound. It stands
+below every room that reads: `trust`, `observe`, `oauth`, `store`, `cloud`, `actions` and `cli`.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ class FileRead:
     file: FileFacts | None = None
 
 
-def read_file(path: str, limit: int = USUAL_LIMIT) -> FileRead:
-    """The content of a regular file of at most `limit` bytes; never raises, never blocks."""
+def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False) -> FileRead:
+    """The content of a regular file of at most `limit` bytes; never raises, never blocks. `cut`: of a larger
+    one its beginning, instead of `too-large`."""
     try:
         link = os.lstat(path)
         status = os.stat(path) if stat.S_ISLNK(link.st_mode) else link
@@ -48,11 +50,11 @@ def read_file(path: str, limit: int = USUAL_LIMIT) -> FileRead:
     for is_kind, words in _KINDS:
         if is_kind(status.st_mode):
             return FileRead(damage=Damage("not-a-file", f"{words} stands where a file belongs"), file=facts)
-    if status.st_size > limit:
+    if status.st_size > limit and not cut:
         size = f"{status.st_size / 1_048_576:,.0f} MiB"
         return FileRead(damage=Damage("too-large", f"the file is {size}, too large to be read"), file=facts)
     try:
-        content = _read_bounded(path, limit)
+        content = _read_bounded(path, limit, cut)
     except OSError as error:
         return FileRead(damage=_damage_of(error, path), file=facts)
     if content is None:
@@ -60,19 +62,20 @@ def read_file(path: str, limit: int = USUAL_LIMIT) -> FileRead:
     return FileRead(content, None, facts)
 
 
-def _read_bounded(path: str, limit: int) -> bytes | None:
+def _read_bounded(path: str, limit: int, cut: bool) -> bytes | None:
+    """None where there is more than `limit` bytes, unless it is `cut`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # exchanged between stat and open
             raise OSError(errno.EINVAL, "no regular file")
         chunks: list[bytes] = []
-        left = limit + 1
+        left = limit if cut else limit + 1
         while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):
             chunks.append(chunk)
             left -= len(chunk)
     finally:
         os.close(descriptor)
-    return b"".join(chunks) if left > 0 else None
+    return b"".join(chunks) if cut or left > 0 else None
 
 
 def facts_of(path: str, status: os.stat_result, target: str | None = None) -> FileFacts:
