@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text
 
 REPORT_AT = "the project's issue tracker (see the README)"
 
@@ -20,7 +20,7 @@ def crash_text(error: BaseException) -> str:
         f"  at claude_auth{frame.filename[len(package) :]}:{frame.lineno} in {frame.name}"
         for frame in ours[-3:]
     ]
-    message = clean(redact(str(error)[:2000]), 400)
+    message = safe_text(str(error)[:2000], 400)
     head = f"claude-auth-tui stopped: {type(error).__name__}{f': {message}' if message else ''}"
     advice = f"Nothing was changed. Please report this text to {REPORT_AT}; it holds no credential."
     return "\n".join([head, *where, advice])

@@ -18,7 +18,7 @@ from claude_auth.cloud.bedrock_key import bearer_route
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Fix
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.sanitize import clean, safe_text, shown_command
 
 #: `asked`: the one that counts; `failed`: asked before it, to no avail; `passed-over`: left out on purpose;
 #: `not-reached`: would have its turn only without those above.
@@ -250,7 +250,7 @@ def _endpoints(seen: AwsSeen) -> tuple[tuple[str, str], ...]:
     if profile is not None:
         whose = f"of profile {shown_name(profile.name)}"
         found += [(f"{key} {whose}", profile.get(key) or "") for key in ("endpoint_url", "services")]
-    return tuple((name, clean(redact(value), 200)) for name, value in found if value)
+    return tuple((name, safe_text(value, 200)) for name, value in found if value)
 
 
 def _notes(seen: AwsSeen) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import ambient_google
 from claude_auth.resolve.destination import is_host_label, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.sanitize import clean, safe_text, shown_command
 from claude_auth.security.secret import Secret
 
 LOGIN = "gcloud auth application-default login"
@@ -195,7 +195,7 @@ def _of_file(kind: str | None, data: JsonObject, environment: Environment, over_
 def _details(data: JsonObject) -> list[tuple[str, str]]:
     """Identifiers of the file that tell one from another."""
     found = [
-        (words, clean(redact(value), 200))
+        (words, safe_text(value, 200))
         for name, words in (
             ("private_key_id", "key id"),
             ("token_uri", "token endpoint"),

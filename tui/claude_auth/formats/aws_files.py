@@ -7,6 +7,9 @@ import configparser
 from claude_auth.formats.document import decode
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
 from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
+
+_SECRET_KEYS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 
 Sections = dict[str, dict[str, str]]
 
@@ -61,6 +64,12 @@ def merge(
             region=config.get(name, {}).get("region") or credentials.get(name, {}).get("region") or None,
             provider=_provider(both),
             origin=Origin("file", path=credentials_path if in_credentials else config_path),
+            secrets=tuple(
+                Secret(value)
+                for keys in (credentials.get(name, {}), config.get(name, {}))
+                for key in _SECRET_KEYS
+                if (value := keys.get(key))
+            ),
         )
     return profiles
 

@@ -14,7 +14,8 @@ from claude_auth.resolve.candidates import (
 )
 from claude_auth.resolve.destination import aws_region, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import clean, redact, safe_text, shown_command
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.variables import switched_on
@@ -103,7 +104,7 @@ def _helper(view: View) -> Reading:
         )
     details.append(("took", f"{run.seconds:.1f} s"))
     if not run.stderr.is_blank:
-        details.append(("stderr", clean(redact(_without(run.stderr, run.stdout.stripped())[:20_000]), 200)))
+        details.append(("stderr", safe_text(run.stderr.reveal(), 200, KnownValues([run.stdout]))))
     problem = run.problem
     if run.exit_code is not None and run.exit_code != 0:
         problem = f"the command ended with exit code {run.exit_code}"
@@ -131,11 +132,6 @@ def _helper(view: View) -> Reading:
         strongest.origin,
         details=tuple(details),
     )
-
-
-def _without(text: Secret, secret: Secret) -> str:
-    """`text` without a secret that is known: a helper may tell about its key."""
-    return text.reveal() if secret.is_empty else text.reveal().replace(secret.reveal(), REDACTED)
 
 
 def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading:
