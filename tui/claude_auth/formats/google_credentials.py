@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.formats.document import JsonObject, object_of, text_of
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 KINDS = {
@@ -23,7 +23,7 @@ def read_kind(data: JsonObject) -> str | None:
 
 def read_field(data: JsonObject, name: str) -> str | None:
     value = text_of(data.get(name))
-    return clean(value, 120) or None if value else None
+    return shown_value(name, value, 120) or None if value else None
 
 
 _SECRET_FIELDS = ("private_key", "refresh_token", "client_secret", "access_token")

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from claude_auth.network.results import Check
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.variables import NETWORK
 
@@ -38,7 +38,7 @@ class Proxy:
 
     @property
     def shown(self) -> str:
-        return f"{self.scheme}://{clean(self.host, 200)}:{self.port}"
+        return f"{self.scheme}://{shown_path(self.host, 200)}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _proxy_checks(environ: Mapping[str, str]) -> Iterator[Check]:
         yield Check("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
         exceptions = environ.get("no_proxy") or environ.get("NO_PROXY")
         if exceptions:
-            yield Check("settings", "ok", f"no proxy for: {clean(exceptions, 200)}")
+            yield Check("settings", "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}")
     else:
         yield Check("settings", "ok", "no proxy is set")
     for name in ("ALL_PROXY", "all_proxy"):
@@ -152,7 +152,7 @@ def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Check]
         value = environ.get(name)
         if not value:
             continue
-        path, shown = os.path.join(cwd, value), clean(value, 200)
+        path, shown = os.path.join(cwd, value), shown_path(value, 200)
         there = os.path.isdir(path) if name == "SSL_CERT_DIR" else os.path.isfile(path)
         if not there:
             yield Check("settings", "fail", f"{name} names {shown}, which is not there")

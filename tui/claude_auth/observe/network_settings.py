@@ -8,7 +8,7 @@ from claude_auth.model import Damage, Location, Snapshot
 from claude_auth.model.surroundings import CertificateFile, HostsFile
 from claude_auth.observe.files import read_file
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path
 
 CERTIFICATE_VARIABLES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE")
 #: A bundle of all public authorities is a quarter of this.
@@ -32,12 +32,12 @@ def certificate_files(snapshot: Snapshot, view: Viewpoint) -> tuple[CertificateF
                 continue
             path = os.path.join(view.cwd, value)
             damage = _damage_of(path, value, snapshot.observed_at)
-            found.append(CertificateFile(name, clean(path, 300), assignment.origin, damage))
+            found.append(CertificateFile(name, shown_path(path), assignment.origin, damage))
     for assignment in snapshot.variables.get("SSL_CERT_DIR", ())[:1]:
         value = assignment.value.reveal()
         if value and not any(_is_directory(os.path.join(view.cwd, part)) for part in value.split(":")):
             damage = Damage("missing", "the directory is not there")
-            found.append(CertificateFile("SSL_CERT_DIR", clean(value, 300), assignment.origin, damage))
+            found.append(CertificateFile("SSL_CERT_DIR", shown_path(value), assignment.origin, damage))
     return tuple(found)
 
 

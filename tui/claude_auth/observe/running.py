@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.installed import PACKAGE, package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_path
 from claude_auth.security.secret import Secret
 from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 
@@ -129,7 +129,7 @@ def _described(process: Process, script: str, view: Viewpoint) -> RunningClient:
     return RunningClient(
         pid=process.pid,
         kind="sign-in" if waits else "session",
-        program=clean(program, 300),
+        program=shown_path(program),
         version=version,
         started_at=process.started_at,
         config_dir=None if environ is None else _config_dir(environ),

@@ -14,7 +14,7 @@ from claude_auth.report.diagnose_json import check_document
 from claude_auth.report.moments import iso
 from claude_auth.report.status_json import status_document
 from claude_auth.security.redact import KnownValues
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret, without_locals
 
 SCHEMA = 1
@@ -95,7 +95,7 @@ def handout_document(
         "made_at": iso(snapshot.observed_at),
         "versions": dict(versions),
         "clients": [
-            {"path": clean(found.path, 300), "version": found.version} for found in snapshot.installed
+            {"path": shown_path(found.path), "version": found.version} for found in snapshot.installed
         ],
         "machine": {
             "platform": machine.platform,
@@ -105,13 +105,13 @@ def handout_document(
             "multiplexer": machine.multiplexer,
             "display": machine.display,
         },
-        "account": None if state.email is None else clean(state.email, 120),
+        "account": None if state.email is None else shown_value("email", state.email, 120),
         "status": status,
         "settings_files": [
             {
                 "layer": file.layer,
-                "path": clean(file.path, 300),
-                "damage": None if file.damage is None else clean(file.damage.text, 200),
+                "path": shown_path(file.path),
+                "damage": None if file.damage is None else shown_sentence(file.damage.text, 200),
             }
             for file in snapshot.settings_files
             if file.damage is None or not file.damage.is_missing

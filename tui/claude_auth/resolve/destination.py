@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.model import Provider
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import redact
+from claude_auth.security.sanitize import shown_path
 
 FIRST_PARTY_HOST = "api.anthropic.com"
 
@@ -75,13 +75,13 @@ def _at(provider: Provider, base: str, path: str) -> Destination:
     if any(character in "\"'<>" or character.isspace() for character in base):
         return Destination(provider, problem="it contains a character that no URL has")
     host = name if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{name}:{port}"
-    url = f"{parts.scheme}://{host}{_shown_path(parts.path.rstrip('/'))}{path}"
+    url = f"{parts.scheme}://{host}{_path(parts.path.rstrip('/'))}{path}"
     return Destination(provider, host, url, has_user=parts.username is not None, has_query=bool(parts.query))
 
 
-def _shown_path(path: str) -> str:
+def _path(path: str) -> str:
     """Some gateways take their key in the path."""
-    return redact(path) if path else ""
+    return shown_path(path) if path else ""
 
 
 def _with_scheme(base: str) -> str:

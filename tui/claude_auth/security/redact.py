@@ -34,7 +34,14 @@ class Shape(NamedTuple):
 def token_shapes() -> tuple[Shape, ...]:
     """Tokens and keys that are known by their beginning, and a user name with a password in an address."""
     return (
-        Shape(("sk-",), re.compile(r"[sS][kK]-(?:[aA][nN][tT]-[\w-]*|(?<![A-Za-z0-9]...)[\w-]{12,})")),
+        # `sk-ant-api03-…` is the mask of a key, and no key.
+        Shape(
+            ("sk-",),
+            re.compile(
+                r"[sS][kK]-(?:[aA][nN][tT]-(?!(?:(?:oat01|ort01|api03|oat|ort|api|admin)-?)?…)[\w-]*"
+                r"|(?<![A-Za-z0-9]...)(?![aA][nN][tT]-)[\w-]{12,})"
+            ),
+        ),
         Shape(("eyj",), re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]+){0,4}")),
         Shape(
             ("ya29.", "ghp_", "gho_", "github_pat_", "xox", "1//0"),
@@ -96,6 +103,12 @@ def redact_value(text: str) -> str:
     return _redacted(text, _hide_in_value)
 
 
+def redact_quotes(text: str) -> str:
+    """A sentence of ours without the secrets that stand in the values and paths that it quotes; of its own
+    words none is taken for the name of a secret."""
+    return _redacted(text, _hide_in_value, named=False)
+
+
 def redact_with(text: str, replace: Callable[[str, re.Match[str]], str]) -> str:
     """As `redact`; `replace` makes the text that takes a match's place, from the shape's replacement."""
     for shape in (*token_shapes(), *_named()):
@@ -104,10 +117,10 @@ def redact_with(text: str, replace: Callable[[str, re.Match[str]], str]) -> str:
     return _long_word().sub(_hide_word, text)
 
 
-def _redacted(text: str, hide: Callable[[re.Match[str]], str], ours: bool = False) -> str:
+def _redacted(text: str, hide: Callable[[re.Match[str]], str], ours: bool = False, named: bool = True) -> str:
     """A text beyond ASCII is searched as a whole: some of its letters are others in lower case."""
     lower = text.lower() if text.isascii() else None
-    for shape in (*token_shapes(), *_named(ours)):
+    for shape in (*token_shapes(), *(_named(ours) if named else ())):
         if lower is None or any(piece in lower for piece in shape.pieces):
             text = shape.pattern.sub(shape.replacement, text)
     return _long_word().sub(hide, text)

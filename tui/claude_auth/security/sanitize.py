@@ -2,9 +2,9 @@
 
 Everything read is hostile: JSON fields, variable values, a project's settings, the output of commands.
 `clean` removes what a terminal would act on or a reader could be fooled by. What may hold a secret goes
-through `safe_text` (what a program or a server says), `shown_value` (a variable or a field), `shown_path`
-or `shown_command`: each cleans first, then redacts, then caps, since an invisible character hides a secret
-from every search.
+through one of: `safe_text` (what a program or a server says), `shown_value` (a variable or a field),
+`shown_path`, `shown_sentence` (ours, with such values in it), `shown_command`. Each cleans first, then
+redacts, then caps: an invisible character would hide a secret from every search.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ import re
 import unicodedata
 from functools import cache
 
-from claude_auth.security.redact import REDACTED, KnownValues, redact, redact_value, redact_with
+from claude_auth.security.redact import (
+    REDACTED,
+    KnownValues,
+    redact,
+    redact_quotes,
+    redact_value,
+    redact_with,
+)
 
 __all__ = [
     "REDACTED",
@@ -25,6 +32,7 @@ __all__ = [
     "safe_text",
     "shown_command",
     "shown_path",
+    "shown_sentence",
     "shown_value",
     "without_invisible",
 ]
@@ -95,6 +103,11 @@ def shown_path(path: str, limit: int = 300) -> str:
     """A path with each of its parts redacted by itself."""
     read = max(4 * limit, _LONGEST_READ)
     return clean(redact_value(clean(path[:read], read)), limit)
+
+
+def shown_sentence(text: str, limit: int = 2000) -> str:
+    """A sentence or a command of ours that quotes values and paths of this machine."""
+    return clean(redact_quotes(clean(text, max(4 * limit, _LONGEST_READ))), limit)
 
 
 _SECRET_NAME = (
