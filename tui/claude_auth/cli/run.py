@@ -183,6 +183,8 @@ async def _follow(running: RunningCommand) -> Finished:
                         _echo(False)
                 elif isinstance(output, Dropped):
                     say(f"│ … {output.lines} lines left out")
+                elif isinstance(output, Link) and output.withheld:
+                    say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
                 elif isinstance(output, Link):
                     say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
                 elif isinstance(output, Finished):

@@ -237,6 +237,18 @@ def _windows(parts: list[str]) -> Iterable[tuple[int, int]]:
         count -= runs[start]
 
 
+def holds_aws_secret(text: str) -> bool:
+    """Whether exactly so many characters as an AWS secret has stand in it, by themselves, and as dense."""
+    for match in _long_word().finditer(text):
+        parts = match[0].split("/")
+        if any(len(part) == _LENGTH_OF_AWS_SECRETS and is_dense(part) for part in parts):
+            return True
+        for start, end in _windows(parts):
+            if len("/".join(parts[start : end + 1])) == _LENGTH_OF_AWS_SECRETS:
+                return True
+    return False
+
+
 # ── values that are known ────────────────────────────────────────────────────────────────────────
 
 
