@@ -305,7 +305,7 @@ def test_a_reader_that_has_gone_is_no_crash(arguments: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("arguments", ["", "--json"])
-def test_a_closed_standard_output_is_no_crash(arguments: str, tmp_path: Path) -> None:
+def test_a_closed_standard_output_is_told_and_no_crash(arguments: str, tmp_path: Path) -> None:
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
         completed = subprocess.run(
             ["/bin/sh", "-c", f'"$0" status --root "$1" {arguments} >&-', COMMAND, str(laid.root)],
@@ -315,7 +315,8 @@ def test_a_closed_standard_output_is_no_crash(arguments: str, tmp_path: Path) ->
             timeout=60,
             check=False,
         )
-    assert completed.stderr == b""
+    told = b"claude-auth: the answer can't be written to standard output: it is closed\n"
+    assert (completed.returncode, completed.stderr) == (1, told)
 
 
 def test_as_a_module_with_arguments_it_is_the_command(tmp_path: Path) -> None:
