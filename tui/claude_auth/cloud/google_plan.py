@@ -18,7 +18,7 @@ from claude_auth.model import FileFacts, Fix
 from claude_auth.observe.files import list_directory, read_file
 from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import ambient_google
-from claude_auth.resolve.destination import is_host_label, vertex_project
+from claude_auth.resolve.destination import as_host_label, is_host_label, vertex_project
 from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
@@ -223,7 +223,7 @@ def _project(view: View, data: JsonObject) -> tuple[str | None, str]:
 def _region(view: View) -> tuple[str, str]:
     region = view.text("CLOUD_ML_REGION")
     if is_host_label(region):
-        return region.lower(), "CLOUD_ML_REGION"
+        return as_host_label(region), "CLOUD_ML_REGION"
     return "us-east5", "the default" if not region else "the default, since CLOUD_ML_REGION is no region"
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.model import Provider
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import shown_path
+from claude_auth.security.sanitize import shown_path, shown_value
 
 FIRST_PARTY_HOST = "api.anthropic.com"
 
@@ -110,13 +110,19 @@ def aws_region(view: View) -> tuple[str, str]:
     )
     for region, origin in candidates:
         if is_host_label(region):
-            return region.lower(), origin
+            return as_host_label(region), origin
     return "us-east-1", "the default"
 
 
 def is_host_label(text: str) -> bool:
     ends = text[:1] != "-" and text[-1:] != "-"
     return 0 < len(text) <= 63 and ends and text.isascii() and all(c.isalnum() or c == "-" for c in text)
+
+
+def as_host_label(text: str) -> str:
+    """As it stands in a host's name, which is shown everywhere; a secret in the wrong place is not. It leads
+    nowhere either way."""
+    return "redacted" if shown_value("host", text) != text else text.lower()
 
 
 def vertex_project(view: View) -> tuple[str, str] | None:
@@ -129,7 +135,7 @@ def vertex_project(view: View) -> tuple[str, str] | None:
 
 def _vertex(view: View) -> Destination:
     region = view.text("CLOUD_ML_REGION")
-    region = region.lower() if is_host_label(region) else "us-east5"
+    region = as_host_label(region) if is_host_label(region) else "us-east5"
     host = "aiplatform.googleapis.com" if region == "global" else f"{region}-aiplatform.googleapis.com"
     return _at("vertex", f"https://{host}", "/v1/projects/…:streamRawPredict")
 
@@ -145,4 +151,8 @@ def _foundry(view: View) -> Destination:
             "foundry",
             problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
         )
-    return _at("foundry", base or f"https://{resource}.services.ai.azure.com/anthropic", "/v1/messages")
+    return _at(
+        "foundry",
+        base or f"https://{as_host_label(resource)}.services.ai.azure.com/anthropic",
+        "/v1/messages",
+    )
