@@ -212,7 +212,7 @@ CRASHES: list[tuple[str, Callable[[Viewpoint], None], str]] = [
     ("claude_auth.formats.token_set.javascript_number", observing, "everything"),
     ("claude_auth.formats.aws_files._profile_name", observing, "everything"),
     ("claude_auth.formats.aws_files._provider", observing, "everything"),
-    ("claude_auth.formats.google_credentials.clean", observing, "everything"),
+    ("claude_auth.formats.google_credentials.shown_value", observing, "everything"),
     ("claude_auth.observe.shell_startup._assigned_by", observing, "everything"),
     ("claude_auth.observe.claude_store.read_claude_json", observing, "everything"),
     ("claude_auth.resolve.guards.at_least", asking_for_approval, "key alone"),

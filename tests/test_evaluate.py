@@ -182,6 +182,29 @@ def test_a_command_that_gives_no_answer_leaves_the_value_unknown(tmp_path: Path)
     assert resolution.standing("api-key-helper").reading.state == "unusable"
 
 
+@pytest.mark.parametrize("between", ["", "\u200b", "\u2060", "\ufe0f"])
+@pytest.mark.parametrize("before", ["", "/", "~", "$", "x"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-ant-api03-madeUpForTestsOnly",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.madeUpForTests",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYMADEUPKEYS",
+    ],
+)
+def test_a_secret_on_stderr_is_not_shown_whatever_hides_it(
+    secret: str, before: str, between: str, tmp_path: Path
+) -> None:
+    """Behind an invisible character, behind a mark of paths or variables, glued to a word."""
+    if before == "x" and secret.startswith("wJ"):
+        pytest.skip("then nobody can tell where it begins")
+    (tmp_path / "m").mkdir()
+    (tmp_path / "said").write_text(f"cannot use {before}{secret[:4]}{between}{secret[4:]}", encoding="utf-8")
+    said = look_at(tmp_path / "m", {USER: helper(f"cat {tmp_path}/said >&2; exit 1")}, evaluated=True)
+    details = dict(said.resolution.standing("api-key-helper").reading.details)
+    assert not any(secret[start : start + 8] in details["stderr"] for start in range(13, len(secret) - 8))
+
+
 def test_what_a_helper_prints_on_stderr_is_shown_without_the_key(tmp_path: Path) -> None:
     said = look_at(tmp_path, {USER: helper("echo opensesame; echo got opensesame >&2")}, evaluated=True)
     details = dict(said.resolution.standing("api-key-helper").reading.details)

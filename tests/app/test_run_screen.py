@@ -537,6 +537,30 @@ def test_addresses_and_codes_are_lifted_out(tmp_path: Path) -> None:
     assert "user_code" not in stage.journal()
 
 
+def test_an_address_that_holds_a_credential_is_not_offered(tmp_path: Path) -> None:
+    """Not opened, not copied, and no link for the terminal: shown without what is secret in it, and why."""
+    lines = f"echo https://h.example/x?k={KEY} ; sleep 99"
+    stage = RunStage(tmp_path, helper(f"({lines}) >&2"))
+
+    async def press(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        await stage.until(pilot, lambda: "it holds a credential" in stage.words)
+        offered = stage.run.address.offered
+        assert offered is not None
+        assert not offered.fine
+        assert offered.url.reveal() == "https://h.example/x"
+        for key in ("y", "b", "c", "p", "f"):
+            await pilot.press(key)
+            await stage.settle(pilot)
+            assert not isinstance(stage.app.screen, QrCode)
+        assert stage.app.clipboard == ""
+        await pilot.press("ctrl+x")
+        await stage.ended(pilot)
+
+    stage.play(press, (120, 60))
+    assert KEY not in stage.journal()
+
+
 # ── the real terminal ────────────────────────────────────────────────────────────────────────────
 
 

@@ -55,6 +55,62 @@ def test_a_usable_credential_is_exit_code_0_and_json_is_one_document_on_stdout(t
     assert document(completed)["winner"] == "stored-login"
 
 
+JSON_SETTINGS = '{"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-madeUpForTests", "MY_PASSWORD": "plainword"}}'
+
+
+@pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("run", "api-key-helper", "--yes")])
+def test_settings_that_are_json_are_never_said_again(command: tuple[str, ...], tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        for given in (JSON_SETTINGS, f"  {JSON_SETTINGS}", f"[{JSON_SETTINGS}]", JSON_SETTINGS[:-1]):
+            completed = subprocess.run(
+                [COMMAND, *command, "--settings", given],
+                env=laid.environ,
+                cwd=laid.cwd,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            told = completed.stdout + completed.stderr
+            assert completed.returncode == WRONG_USAGE
+            assert "the --settings JSON" in told
+            assert "madeUp" not in told
+            assert "plainword" not in told
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("status", "--settings", "{0}"),
+        ("status", "--home", "{0}"),
+        ("status", "--client-version", "{0}"),
+        ("status", "--client", "{0}"),
+        ("status", "{0}"),
+        ("{0}",),
+        ("fix", "{0}"),
+        ("diagnose", "--error", "{0}"),
+        ("log", "--since", "{0}"),
+        ("run", "{0}"),
+        ("login", "--store", "{0}"),
+    ],
+)
+def test_a_key_on_the_command_line_is_not_said_again(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    key = "sk-ant-api03-madeUpForTests"
+    completed = subprocess.run(
+        [COMMAND, *(word.format(key) for word in arguments)],
+        env={**os.environ, "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert completed.returncode == WRONG_USAGE
+    assert "madeUp" not in completed.stdout + completed.stderr
+
+
 def test_none_is_exit_code_1(tmp_path: Path) -> None:
     with lay_out(situation(), tmp_path) as laid:
         completed = start(laid, "--json")
@@ -305,7 +361,7 @@ def test_a_reader_that_has_gone_is_no_crash(arguments: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("arguments", ["", "--json"])
-def test_a_closed_standard_output_is_no_crash(arguments: str, tmp_path: Path) -> None:
+def test_a_closed_standard_output_is_told_and_no_crash(arguments: str, tmp_path: Path) -> None:
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
         completed = subprocess.run(
             ["/bin/sh", "-c", f'"$0" status --root "$1" {arguments} >&-', COMMAND, str(laid.root)],
@@ -315,7 +371,8 @@ def test_a_closed_standard_output_is_no_crash(arguments: str, tmp_path: Path) ->
             timeout=60,
             check=False,
         )
-    assert completed.stderr == b""
+    told = b"claude-auth: the answer can't be written to standard output: it is closed\n"
+    assert (completed.returncode, completed.stderr) == (1, told)
 
 
 def test_as_a_module_with_arguments_it_is_the_command(tmp_path: Path) -> None:

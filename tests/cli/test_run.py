@@ -127,6 +127,21 @@ def test_for_programs(tmp_path: Path) -> None:
     assert str(document["path"]).endswith("/.claude/settings.json")
 
 
+def test_an_address_that_holds_a_credential_is_shown_redacted_only(tmp_path: Path) -> None:
+    token = "correct-horse-battery-staple"
+    made = machine(tmp_path, {"ANTHROPIC_AUTH_TOKEN": token}, settings={"awsAuthRefresh": "cat ~/said"})
+    made.write(
+        "said",
+        f"see https://h.example/x?token={token} and https://h.example/y?k={KEY} .\n"
+        f"\033]8;;https://h.example/z?t={token}\033\\here\n"
+        "https://h.example/fine?user_code=WXYZ-BCDF .\n",
+    )
+    told = run(made, "aws-refresh", "--yes")
+    assert token not in told.err + told.out
+    assert told.err.count("▸ an address that is not shown whole: https://h.example/") == 3
+    assert "▸ open: https://h.example/fine?user_code=WXYZ-BCDF" in told.err
+
+
 def test_failure(tmp_path: Path) -> None:
     told = run(helper(tmp_path, "echo no vault >&2; exit 4"), "api-key-helper", "--yes", "--json")
     assert told.code == 1

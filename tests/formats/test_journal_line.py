@@ -26,7 +26,7 @@ from claude_auth.formats.journal_line import (
     safe,
 )
 from claude_auth.model import Event
-from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.redact import REDACTED, KnownValues, redact
 from claude_auth.security.secret import Secret
 
 NOW = 1795176184.125
@@ -337,3 +337,37 @@ def test_passes() -> None:
     assert not passes(told, NOW + 1, None, None)
     assert not passes(told, None, "claude-code", None)
     assert not passes(told, None, None, "error")
+
+
+@pytest.mark.parametrize("invisible", ["\u200b", "\u2060", "\xad", "\ufe0f", "\u202e"])
+def test_invisible_characters_are_out_before_secrets_are_looked_for(invisible: str) -> None:
+    """In the other order the text would be clean and the secret in it whole."""
+    secret = "sk-ant-api03-madeUpForTests"
+    told = redacted(f"saw {secret[:4]}{invisible}{secret[4:]} there")
+    assert told == f"saw {REDACTED} there"
+    known = KnownValues([Secret("correct horse")])
+    assert redacted(f"saw cor{invisible}rect horse there", known=known) == f"saw {REDACTED} there"
+
+
+@pytest.mark.parametrize(
+    "text", ["cannot use /{0} here", "~{0}", "${0}", "/{0}", "/etc/{0}/x", "x{1}", "key{1} there"]
+)
+def test_no_secret_behind_a_slash_or_glued_to_a_word(text: str) -> None:
+    aws = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYMADEUPKEYS"
+    jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.madeUpForTests"
+    for told in (
+        redacted(text.format(aws, jwt)),
+        repr(decode(encode(Entry(everywhere(text.format(aws, jwt)))))),
+    ):
+        assert not any(secret[start : start + 8] in told for secret in (aws, jwt) for start in range(32))
+
+
+def test_our_own_sentences_stay_whole() -> None:
+    for sentence in (
+        "The server no longer accepts the refresh token: this login has ended",
+        "That is a Claude account's own token: it belongs to Claude Code, and we neither send nor keep it.",
+    ):
+        assert redacted(sentence) == sentence
+        back = decode(encode(Entry(event(text=sentence))))
+        assert back is not None
+        assert back.event.text == sentence

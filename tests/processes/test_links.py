@@ -6,6 +6,8 @@ import pytest
 
 from claude_auth.processes.authorize_url import check_authorize_url
 from claude_auth.processes.links import Link, LinkFinder
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.secret import Secret
 
 AUTHORIZE = (
     "https://claude.com/cai/oauth/authorize?code=true&client_id=00000000-0000-4000-8000-000000000000"
@@ -129,3 +131,59 @@ def test_a_wrong_address_is_told_from_the_right_one(old: str, new: str, problem:
     assert not url.is_fine
     assert problem in url.verdict
     assert url.verdict.startswith("don't open")
+
+
+# ── addresses that hold a credential ─────────────────────────────────────────────────────────────
+
+OWN = "correct-horse/battery-staple"
+AWS = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYMADEUPKEYS"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.madeUpForTests"
+KEY = "sk-ant-api03-madeUpForTestsOnly"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"https://h.example/x?token={OWN}",
+        f"https://h.example/{OWN}/x",
+        f"https://h.example/x?token={OWN.replace('/', '%2F')}#top",
+        f"https://h.example/x?k={KEY}",
+        f"https://h.example/x?state={KEY}",
+        f"https://h.example/{KEY}",
+        f"https://h.example/x?hint={JWT}",
+        f"https://h.example/{JWT}",
+        f"https://h.example/x?k={AWS}",
+        f"https://h.example/x?k={AWS.replace('/', '%2F')}&y=1",
+        f"https://h.example/{AWS}",
+    ],
+)
+def test_an_address_that_holds_a_credential_is_not_handed_out(address: str) -> None:
+    finder = LinkFinder(200, KnownValues([Secret(OWN)]))
+    told = [*finder.line(f"see {address} now"), *finder.hyperlink(address), *finder.flush()]
+    assert len(told) == 1
+    assert told[0].withheld
+    for secret in (OWN, AWS, AWS[:13], JWT, KEY):
+        assert secret not in told[0].value + told[0].shown + repr(told[0])
+
+
+def test_an_address_that_holds_a_credential_is_not_handed_out_where_it_was_wrapped() -> None:
+    finder = LinkFinder(60, KnownValues([Secret(OWN)]))
+    address = f"https://h.example/some/long/path/of/a/page?first=one&token={OWN}&more=2"
+    links = [link for piece in wrapped(address, 60) for link in finder.line(piece)] + finder.flush()
+    assert [link.withheld is not None for link in links] == [True]
+    assert OWN not in links[0].value
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        AUTHORIZE,
+        "https://device.sso.us-east-1.amazonaws.com/?user_code=WXYZ-BCDF",
+        f"https://h.example/authorize?state={AWS.replace('/', 'x')}&code_challenge={AWS.replace('/', 'y')}",
+        "https://h.example/activate/aB3dE5fG7hJ9kL1mN3pQ",
+        "https://accounts.google.com/o/oauth2/auth?client_id=1234-abc.apps.googleusercontent.com&scope=openid",
+    ],
+)
+def test_a_one_time_code_may_be_opened(address: str) -> None:
+    link, *_ = LinkFinder(400, KnownValues([Secret(OWN)])).line(f"see {address} now")
+    assert (link.value, link.withheld) == (address, None)

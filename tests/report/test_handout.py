@@ -106,3 +106,55 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     text = handout_text(handout_document(snapshot, resolution, (), versions={}))
     assert "no request goes out" in text
     assert "no claude on PATH" in text
+
+
+# ── each protection by itself ────────────────────────────────────────────────────────────────────
+
+#: No shape of a secret: only that it is known takes it out.
+PLAIN_SECRETS = {
+    "ANTHROPIC_AUTH_TOKEN": "correct-horse",
+    "AWS_SECRET_ACCESS_KEY": "battery-staple",
+}
+OF_FILES = {
+    ".aws/credentials": "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = tea-and-biscuit\n"
+    "aws_session_token = rain-in-march\n",
+    ".config/gcloud/application_default_credentials.json": json.dumps(
+        {
+            "type": "authorized_user",
+            "client_id": "1234.example",
+            "client_secret": "moon-over-water",
+            "refresh_token": "salt-and-pepper",
+        }
+    ),
+}
+
+
+def masked(home: Path, text: str) -> str:
+    for path, content in OF_FILES.items():
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_text(content)
+    (home / "proj").mkdir()
+    environ = {"HOME": str(home), **PLAIN_SECRETS}
+    view = Viewpoint(
+        str(home), str(home / "proj"), str(home / "root"), Environment(environ), user_id=os.geteuid()
+    )
+    snapshot = observe(view)
+    resolution = resolve(snapshot, "claude")
+    event = Event(1.0, "k", text, data={"detail": text})
+    found = handout_document(snapshot, resolution, (), versions={}, journal=[Entry(event)])
+    return json.dumps(found["journal"])
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [*PLAIN_SECRETS.values(), "tea-and-biscuit", "rain-in-march", "moon-over-water", "salt-and-pepper"],
+)
+def test_a_secret_of_this_machine_that_has_no_shape_is_not_handed_out(secret: str, tmp_path: Path) -> None:
+    told = masked(tmp_path / "ada-lovelace", f"the server said {secret} to us")
+    assert "the server said … to us" in json.loads(told)[0]["text"]
+
+
+def test_nobody_s_e_mail_is_handed_out(tmp_path: Path) -> None:
+    """The account's own is masked as a word; this is somebody else's, which no file tells."""
+    told = json.loads(masked(tmp_path / "ada-lovelace", "ask grace.hopper+x@navy.example.mil about it"))
+    assert told[0]["text"] == "ask g…@… about it"

@@ -12,18 +12,21 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from claude_auth.model import Event, TokenSet
+from claude_auth.oauth.failures import KINDS, failure
 from claude_auth.security.secret import Secret
 from claude_auth.store.base import StoreError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from claude_auth.store.ledger import FailureNote, Intent
 from claude_auth.store.memory import MemoryStore
+from claude_auth.store.oauth_refresher import _failure
 from claude_auth.store.others import ClaudeCodeStore, ClawStore
-from claude_auth.store.outcome import RefreshFailure
+from claude_auth.store.outcome import RefreshFailure, presentable
 from claude_auth.store.windows import need, window
 from tests.store.world import (
     CLIENT_ID,
@@ -638,3 +641,15 @@ def test_notes_survive_a_round(store: FileStore) -> None:
     note = FailureNote("abcd", "offline", "no network", "wait", 1.0, 2.0, 3, False, True)
     store.ledger.write_failure(note)
     assert store.ledger.read_failure() == note
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_sentence_of_ours_loses_a_word_to_redaction(kind: str) -> None:
+    """Only what the server said is redacted."""
+    words: dict[str, Any] = dict.fromkeys(
+        ("reason", "field", "host", "seconds", "skew", "minutes", "wait"), "x"
+    )
+    told = failure(kind, status=400, detail="no sk-ant-ort01-madeUp", **words)
+    shown = presentable(_failure(told))
+    assert shown.sentence == f"{told.sentence.rstrip('.')} (no …redacted…)"
+    assert shown.next_step == told.next_step

@@ -140,6 +140,9 @@ def test_invalid_grant_is_a_verdict(server: AuthorizationServer, store: FileStor
     ask = Counting(refresher_of(server))
     result = refresh(store, ask, Journal())
     assert result.reason == "invalid-grant"
+    told = "The server no longer accepts the refresh token: this login has ended (invalid_grant"
+    assert result.message is not None
+    assert result.message.startswith(told)  # whole: only what the server said is redacted
     assert refresh(store, ask, Journal(), clock=lambda: time.time() + 999).reason == "invalid-grant"
     assert ask.count == 1
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from claude_auth.files import list_directory, read_file
 from claude_auth.model import Damage
 from claude_auth.model.surroundings import certificate_words
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, shown_path
 
 if TYPE_CHECKING:
     import ssl
@@ -165,7 +165,7 @@ def read_named(name: str, value: str, cwd: str | None = None, now: float | None 
         damage = Damage("tilde", "~ stands for the home directory in a shell only; here it is a name")
     if damage is None and now is not None and _have_expired(certificates, now):
         damage = Damage("expired", "every certificate authority in the file has expired")
-    return NamedCertificates(name, shown(path), certificates, damage)
+    return NamedCertificates(name, shown_path(path), certificates, damage)
 
 
 def _joined(cwd: str | None, path: str) -> str:
@@ -175,18 +175,13 @@ def _joined(cwd: str | None, path: str) -> str:
         return path
 
 
-def shown(path: str) -> str:
-    """A path from a variable, for people."""
-    return clean(redact(path), 300)
-
-
 def _read_directories(name: str, value: str, cwd: str | None) -> NamedCertificates:
     """Every file in them counts, whatever it is called: so Claude Code takes them [seen]."""
     folders = [_joined(cwd, part) for part in value.split(":") if part]
     there = [folder for folder in folders if _is_directory(folder)]
     if not there:
         damage = Damage("missing", "the directory is not there")
-        return NamedCertificates(name, shown(value), damage=damage)
+        return NamedCertificates(name, shown_path(value), damage=damage)
     found: dict[bytes, None] = {}
     room = CERTIFICATE_LIMIT
     for folder in there:
@@ -197,7 +192,9 @@ def _read_directories(name: str, value: str, cwd: str | None) -> NamedCertificat
                     found[certificate] = None
                     room -= len(certificate)
     words = "no file in the directory holds a certificate in PEM form"
-    return NamedCertificates(name, shown(value), tuple(found), None if found else Damage("not-pem", words))
+    return NamedCertificates(
+        name, shown_path(value), tuple(found), None if found else Damage("not-pem", words)
+    )
 
 
 def _is_directory(path: str) -> bool:

@@ -131,3 +131,12 @@ def test_no_text_takes_for_ever(piece: str) -> None:
     begun = time.process_time()
     classify(text)
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\u2060", "\xad", "\ufe0f", "\x1b[1m", "\x1b[0;31m"])
+@pytest.mark.parametrize("canary", CANARIES[:3], ids=["login", "key", "jwt"])
+def test_a_secret_does_not_come_out_in_pieces(canary: str, between: str) -> None:
+    """Whatever nobody sees in it: it is gone before secrets are looked for."""
+    broken = canary[:5] + between + canary[5:20] + between + canary[20:]
+    out = shown(f'API Error: 401 {{"type":"error","error":{{"type":"x","message":"bad token {broken}"}}}}')
+    assert not any(canary[place : place + 8] in out for place in range(13, len(canary) - 8))

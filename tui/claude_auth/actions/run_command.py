@@ -175,7 +175,7 @@ class RunningCommand:
             cwd=self.view.snapshot.places.cwd,
             columns=self.columns,
             limit=self.limit,
-            secrets=_known_secrets(self.view),
+            secrets=self.view.snapshot.secrets(),
         )
 
     def _environment(self) -> ChildEnvironment:
@@ -277,14 +277,3 @@ class RunningCommand:
 
 def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
     return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
-
-
-def _known_secrets(view: View) -> tuple[Secret, ...]:
-    """Values of this machine that a command might say: its environment, and the login's tokens."""
-    from claude_auth.variables import CREDENTIALS
-
-    found = [a.value for name in CREDENTIALS for a in view.snapshot.variables.get(name, ())]
-    tokens = view.snapshot.login.tokens
-    if tokens is not None:
-        found += [token for token in (tokens.access_token, tokens.refresh_token) if token is not None]
-    return tuple(value for value in found if len(value) >= 8)

@@ -14,6 +14,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from claude_auth.observe.descriptors import look
 
     descriptors = look(os.environ)  # before we open anything: later the number may be ours
-    from claude_auth.app.launch import launch
+    from claude_auth.crash_guard import guarded
 
-    return launch(argv, descriptors)
+    def work() -> int:
+        from claude_auth.app.launch import launch
+
+        return launch(argv, descriptors)
+
+    return guarded("claude-auth-tui", work, whole_process=argv is None, has_screen=True)

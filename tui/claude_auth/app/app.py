@@ -16,11 +16,11 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
-from claude_auth.app.crash import crash_text
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
+from claude_auth.security.crash import crash_text
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -147,7 +147,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self._exit_renderables.append(Text(crash_text(error)))
+        self._exit_renderables.append(Text(crash_text(error, "claude-auth-tui")))
         self._close_messages_no_wait()
 
     def _fatal_error(self) -> None:

@@ -41,6 +41,9 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     scene = Scene.of(eyes.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
+    from claude_auth.crash_guard import silence_logs
+
+    silence_logs()
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"

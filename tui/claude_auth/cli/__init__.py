@@ -11,15 +11,19 @@ from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
+from claude_auth.crash_guard import guarded, silence_logs
 from claude_auth.observe.descriptors import look
 
-NOT_USABLE, WRONG_USAGE = 1, 2
+WRONG_USAGE = 2
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        from claude_auth.security.sanitize import safe_text
+
         self.print_usage(sys.stderr)
-        self.exit(WRONG_USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+        told = safe_text(message, 600, ours=True)
+        self.exit(WRONG_USAGE, f"{self.prog}: {told}\nTry '{self.prog} --help'.\n")
 
 
 #: Each is a module of this room, with `add_parser` and `run`; it is imported where it is asked for, or listed
@@ -44,17 +48,15 @@ def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     descriptors = look(os.environ)  # before anything opens a file: later the number may be ours
     given = sys.argv[1:] if argv is None else argv
-    arguments = build_parser(given).parse_args(given)
-    try:
+
+    def work() -> int:
+        arguments = build_parser(given).parse_args(given)
+        if arguments.command != "status":  # which imports no log
+            silence_logs()
         code: int = _module(arguments.command).run(arguments, descriptors)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where a reader that has gone is no error
         return code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more to say at exit
-        return NOT_USABLE
-    except KeyboardInterrupt:
-        return 130
+
+    return guarded("claude-auth", work, whole_process=argv is None)
 
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 
 from claude_auth.clients import CLIENTS
+from claude_auth.security.sanitize import shown_path
 
 #: What `--account` is refused with, where it names nothing.
 ONE_ACCOUNT = "Claude Code's own store has one account; leave out --account"
@@ -32,6 +33,16 @@ def add_client(parser: argparse.ArgumentParser, clients: Sequence[str] = _ALL) -
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+
+
+def settings_problem(given: str | None) -> str | None:
+    """Why what was given with `--settings` can't be read. A text of JSON may hold a key and is never said
+    again, and neither is any other secret."""
+    if given is None or os.path.isfile(given):
+        return None
+    if given.lstrip().startswith(("{", "[")):
+        return "the --settings JSON is not supported here: give the name of a file that holds it"
+    return f"--settings {shown_path(given)!r} is not a file"
 
 
 def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from claude_auth.cli.arguments import add_json
 from claude_auth.cli.words import plain, refuse, say
+from claude_auth.crash_guard import stdout_problem
 from claude_auth.model import DescriptorReading, Severity
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
+        if stdout_problem(error):
+            raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return NOT_READABLE
     return DONE

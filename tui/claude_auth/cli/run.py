@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli.arguments import add_client, add_json, add_settings
+from claude_auth.cli.arguments import add_client, add_json, add_settings, settings_problem
 from claude_auth.cli.words import WRONG_USAGE, can_ask, consents, plain, refuse, say, say_lines
 from claude_auth.model import DescriptorReading
 
@@ -69,8 +68,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     )
     from claude_auth.observe.viewpoint import Viewpoint
 
-    if arguments.settings is not None and not os.path.isfile(arguments.settings):
-        return refuse(f"--settings {arguments.settings!r} is not a file")
+    if problem := settings_problem(arguments.settings):
+        return refuse(problem)
     point = Viewpoint.of_process(descriptors, settings_flag=arguments.settings)
 
     def look() -> View:
@@ -188,6 +187,8 @@ async def _follow(running: RunningCommand) -> Finished:
                         _echo(False)
                 elif isinstance(output, Dropped):
                     say(f"│ … {output.lines} lines left out")
+                elif isinstance(output, Link) and output.withheld:
+                    say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
                 elif isinstance(output, Link):
                     say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
                 elif isinstance(output, Finished):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.cli.arguments import add_client, add_evaluate, add_json, add_settings
+from claude_auth.cli.arguments import add_client, add_evaluate, add_json, add_settings, settings_problem
 from claude_auth.model import DescriptorReading, Snapshot
 
 USABLE, NOT_USABLE = 0, 1
@@ -48,8 +48,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         place = getattr(arguments, name)
         if place is not None and not os.path.isdir(place):
             return refuse(f"--{name} {place!r} is not a directory")
-    if arguments.settings is not None and not os.path.isfile(arguments.settings):
-        return refuse(f"--settings {arguments.settings!r} is not a file")
+    if problem := settings_problem(arguments.settings):
+        return refuse(problem)
     view = Viewpoint.of_process(
         descriptors,
         home=arguments.home,

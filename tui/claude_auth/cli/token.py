@@ -12,6 +12,7 @@ from claude_auth.cli.arguments import add_account
 from claude_auth.cli.own_refresh import own_refresh, run_own
 from claude_auth.cli.places import FAILED, USABLE, our_journal
 from claude_auth.cli.words import refuse, say
+from claude_auth.crash_guard import stdout_is_closed
 from claude_auth.model import DescriptorReading, Event, TokenSet
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """The one place where a token is printed: into a pipe, for a program."""
-    if sys.stdout is None or sys.stdout.isatty():
-        where = "closed" if sys.stdout is None else "a terminal"
+    if stdout_is_closed() or sys.stdout.isatty():
+        where = "closed" if stdout_is_closed() else "a terminal"
         return refuse(f"a token is printed for a program only, and standard output is {where}")
     from claude_auth.store.base import StoreError
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.wording import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def say_lines(lines: Iterable[str]) -> None:
 
 
 def refuse(text: str) -> int:
-    say(f"claude-auth: {text}")
+    """What it quotes was given on the command line, and may be a key that got there by mistake."""
+    say(f"claude-auth: {shown_sentence(text)}")
     return WRONG_USAGE
 
 

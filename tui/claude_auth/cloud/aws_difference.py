@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from claude_auth.cloud.aws_profiles import Kind, Route, follow
 from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_path, shown_value
 
 _WORDS: dict[str, str] = {
     "environment": "the keys of the environment",
@@ -46,7 +46,7 @@ def tool_choice(seen: AwsSeen) -> ToolChoice:
     if key and not secret:
         return ToolChoice("none", stops="AWS_ACCESS_KEY_ID stands without its secret")
     if key:
-        return ToolChoice("environment", None, clean(key, 40))
+        return ToolChoice("environment", None, shown_value("AWS_ACCESS_KEY_ID", key, 40))
     name = named or "default"
     profile = seen.profiles.get(name)
     from_profile = None if profile is None else _of_profile(profile)
@@ -115,7 +115,7 @@ def _reason(seen: AwsSeen, theirs: ToolChoice) -> str:
     deciding = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE")
     for name in deciding:
         if (shell.get(name) or "") != (mine.get(name) or "") and name in seen.from_settings:
-            return f"{name} comes from {clean(seen.from_settings[name])}, which the shell doesn't see"
+            return f"{name} comes from {shown_path(seen.from_settings[name])}, which the shell doesn't see"
     if theirs.stops and theirs.profile is None:
         return "it passes over a key without its secret"
     if (

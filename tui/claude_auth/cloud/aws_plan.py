@@ -18,7 +18,7 @@ from claude_auth.cloud.bedrock_key import bearer_route
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Fix
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 
 #: `asked`: the one that counts; `failed`: asked before it, to no avail; `passed-over`: left out on purpose;
 #: `not-reached`: would have its turn only without those above.
@@ -108,7 +108,7 @@ def _in_turn(steps: list[Step]) -> tuple[Step, ...]:
 
 def _origin(seen: AwsSeen, variable: str) -> str:
     path = seen.from_settings.get(variable)
-    return f"{variable}, set in {clean(path)}" if path else variable
+    return f"{variable}, set in {shown_path(path)}" if path else variable
 
 
 def _absent(source: str, kind: Kind, label: str, why: str) -> Step:
@@ -130,7 +130,11 @@ def _export(seen: AwsSeen) -> Step:
     label = f"awsCredentialExport: {shown_command(seen.export.value.reveal(), 120)}"
     if isinstance(seen.exported, str):
         return Step(source, "export", "failed", label, why=seen.exported)
-    key = clean(seen.exported.access_key_id, 40) if isinstance(seen.exported, ExportedCredentials) else None
+    key = (
+        shown_value("AccessKeyId", seen.exported.access_key_id, 40)
+        if isinstance(seen.exported, ExportedCredentials)
+        else None
+    )
     why = "" if key else "not run; if it fails, the next place is asked"
     return Step(source, "export", "asked", label, Route("export", "exported credentials", key), why)
 
@@ -194,7 +198,7 @@ def _keys(seen: AwsSeen, profile: str | None) -> Step:
             label,
             why=f"{'the id' if key is None else 'the secret'} is missing",
         )
-    shown = clean(key, 40)
+    shown = shown_value("AWS_ACCESS_KEY_ID", key, 40)
     problems = []
     if shown.startswith("ASIA") and seen.variable("AWS_SESSION_TOKEN") is None:
         problems.append(Problem(f"{shown} is a temporary key, and AWS_SESSION_TOKEN is not set"))
@@ -229,7 +233,7 @@ def _ambient(seen: AwsSeen) -> list[Step]:
 
 
 def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> list[Problem]:
-    found = [Problem(f"{clean(path)}: {damage.text}") for path, damage in seen.damage]
+    found = [Problem(f"{shown_path(path)}: {damage.text}") for path, damage in seen.damage]
     for step in steps:
         if step.place == "failed" and step.route is not None:
             found += step.route.problems
@@ -250,7 +254,7 @@ def _endpoints(seen: AwsSeen) -> tuple[tuple[str, str], ...]:
     if profile is not None:
         whose = f"of profile {shown_name(profile.name)}"
         found += [(f"{key} {whose}", profile.get(key) or "") for key in ("endpoint_url", "services")]
-    return tuple((name, clean(redact(value), 200)) for name, value in found if value)
+    return tuple((name, shown_value(name, value)) for name, value in found if value)
 
 
 def _notes(seen: AwsSeen) -> tuple[str, ...]:

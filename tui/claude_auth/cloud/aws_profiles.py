@@ -13,7 +13,7 @@ from typing import Literal
 from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
 from claude_auth.formats.aws_sso_cache import NOT_THERE, TokenState, cache_name
 from claude_auth.model import Fix
-from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.security.sanitize import clean, shown_command, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret
 
 Kind = Literal[
@@ -120,17 +120,17 @@ def _nothing_in(profile: Profile) -> Problem:
 
 
 def _static(seen: AwsSeen, profile: Profile) -> Route:
-    key = clean(profile.get("aws_access_key_id") or "", 40)
+    key = shown_value("AWS_ACCESS_KEY_ID", profile.get("aws_access_key_id") or "", 40)
     problems = []
     if key.startswith("ASIA") and not profile.has_token:
         name = shown_name(profile.name)
         problems.append(Problem(f"{key} is a temporary key, and profile {name} lacks its aws_session_token"))
     where = profile.static_in or seen.credentials_path
-    return Route("static", f"keys in {clean(where)}", access_key_id=key, problems=tuple(problems))
+    return Route("static", f"keys in {shown_sentence(where)}", access_key_id=key, problems=tuple(problems))
 
 
 def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
-    role = clean(profile.get("role_arn") or "", 200)
+    role = shown_value("role_arn", profile.get("role_arn") or "")
     name = shown_name(profile.name)
     problems: list[Problem] = []
     if profile.get("mfa_serial"):
@@ -172,7 +172,8 @@ def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
 
 def _credential_source(seen: AwsSeen, place: str) -> Route:
     if place not in _SOURCES:
-        text = f"credential_source {clean(place, 40)} is none of {', '.join(_SOURCES)}"
+        shown = shown_value("credential_source", place, 40)
+        text = f"credential_source {shown} is none of {', '.join(_SOURCES)}"
         return Route("none", "nothing", problems=(Problem(text),))
     kind, label = _SOURCES[place]
     if kind == "environment":
@@ -180,18 +181,18 @@ def _credential_source(seen: AwsSeen, place: str) -> Route:
         if key is None or seen.variable("AWS_SECRET_ACCESS_KEY") is None:
             text = "credential_source says Environment, where no complete pair of keys stands"
             return Route(kind, label, problems=(Problem(text),))
-        return Route(kind, label, clean(key, 40))
+        return Route(kind, label, shown_value("AWS_ACCESS_KEY_ID", key, 40))
     return Route(kind, label)
 
 
 def _web_identity(seen: AwsSeen, path: str, role: str | None, where: str) -> Route:
     problems = []
     if path not in seen.readable:
-        problems.append(Problem(f"the token file {clean(path)} can't be read"))
+        problems.append(Problem(f"the token file {shown_path(path)} can't be read"))
     if not role:
         problems.append(Problem("AWS_ROLE_ARN, the role to assume with the token, is not set"))
-    shown = clean(role or "?", 200)
-    label = f"web identity: assumes {shown} with the token of {clean(path)} ({where})"
+    shown = shown_value("role_arn", role or "?")
+    label = f"web identity: assumes {shown} with the token of {shown_path(path)} ({where})"
     return Route("web-identity", label, roles=(shown,), problems=tuple(problems))
 
 
@@ -214,11 +215,11 @@ def _sso(seen: AwsSeen, profile: Profile) -> Route:
     cache_file = cache_name(session_name or start_url)
     token = seen.tokens.get(cache_file, NOT_THERE)
     state = SsoState(
-        session=clean(session_name, 80) if session_name else None,
-        start_url=clean(start_url, 200),
-        region=clean(region, 40),
-        account=clean(account, 40),
-        role=clean(role, 80),
+        session=shown_value("session", session_name, 80) if session_name else None,
+        start_url=shown_value("start_url", start_url),
+        region=shown_value("region", region, 40),
+        account=shown_value("account", account, 40),
+        role=shown_value("role", role, 80),
         state=token.state(seen.now, by_session=session_name is not None),
         expires_at=token.expires_at,
         registration_ends_at=token.registration_ends_at,
@@ -268,7 +269,7 @@ def _token_problem(seen: AwsSeen, profile: Profile, state: SsoState) -> list[Pro
     if state.state == "missing":
         return [Problem("nobody has signed in: the cache holds no token of this sign-in", fixes)]
     if state.state == "damaged":
-        return [Problem(f"the token in {clean(state.cache_path)} can't be read", fixes)]
+        return [Problem(f"the token in {shown_path(state.cache_path)} can't be read", fixes)]
     if state.state == "expired":
         return [Problem("the sign-in has expired", fixes)]
     return []

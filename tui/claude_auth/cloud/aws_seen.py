@@ -16,7 +16,7 @@ from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import exported
 from claude_auth.resolve.destination import aws_region
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 
 #: Keys of a profile that are credentials; only whether they are there is kept.
 _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
@@ -190,4 +190,4 @@ def _readable(profiles: Mapping[str, Profile], environment: Environment) -> froz
 
 def shown_name(name: str) -> str:
     """A profile's name as it may be shown."""
-    return clean(name, 60)
+    return shown_value("profile", name, 60)

@@ -10,7 +10,7 @@ from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import profile_option, sign_in_fixes
 from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, Trouble, clock_offset, clock_words
 from claude_auth.model import Fix
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 
 Error = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ _NETWORK = (
 
 def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> Trouble:
     """`error` as the child describes it; `now` to judge the clock by."""
-    said = clean(redact(str(error.get("text") or "")), 300)
+    said = safe_text(str(error.get("text") or ""), 300)
     name = str(error.get("class") or "")
     service_code = str(error.get("code") or "")
     known = CODES.get(SAME_AS.get(service_code, service_code)) if service_code else CLASSES.get(name)

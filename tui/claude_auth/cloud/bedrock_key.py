@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from claude_auth.cloud.aws_profiles import Problem, Route
 from claude_auth.cloud.aws_seen import AwsSeen
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.wording import left, span
 
 #: Where requests go to a gateway, that decides what a key looks like.
@@ -39,7 +39,9 @@ def read_bedrock_key(value: str) -> BedrockKey:
         return _short_term(_decoded(value.removeprefix(SHORT_TERM)))
     if value.startswith(LONG_TERM):
         user, colon, _ = _decoded(value.removeprefix(LONG_TERM)).partition(":")
-        return BedrockKey("long-term", user=clean(user, 120) if colon and user.isascii() else None)
+        return BedrockKey(
+            "long-term", user=shown_value("user", user, 120) if colon and user.isascii() else None
+        )
     return BedrockKey("unknown")
 
 
@@ -61,8 +63,8 @@ def _short_term(address: str) -> BedrockKey:
         pass
     return BedrockKey(
         "short-term",
-        access_key_id=clean(scope[0], 40) or None,
-        region=clean(scope[2], 40) if len(scope) > 2 else None,
+        access_key_id=shown_value("access_key_id", scope[0], 40) or None,
+        region=shown_value("region", scope[2], 40) if len(scope) > 2 else None,
         expires_at=expires_at,
     )
 

@@ -115,11 +115,10 @@ def _peak() -> int:
 
 def told(text: str, secrets: list[str], limit: int = 400) -> str:
     """The first line of a library's error text, without the secrets that this process knows of."""
-    from claude_auth.security.sanitize import REDACTED, clean, redact
+    from claude_auth.security.redact import KnownValues
+    from claude_auth.security.sanitize import safe_text
+    from claude_auth.security.secret import Secret
 
     # The lines below the first repeat the request that was signed, session token and all.
     first = next((line for line in text.splitlines() if line.strip()), "")
-    for secret in secrets:
-        if len(secret) >= 4:
-            first = first.replace(secret, REDACTED)
-    return clean(redact(first), limit)
+    return safe_text(first, limit, KnownValues(map(Secret, secrets)))

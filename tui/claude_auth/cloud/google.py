@@ -17,7 +17,7 @@ from claude_auth.cloud.google_trouble import explain_google
 from claude_auth.cloud.trouble import Trouble
 from claude_auth.processes.environment import child_environment
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import without_locals
 
 SECONDS = 30.0
@@ -106,7 +106,7 @@ def _environment(view: View, environ: Mapping[str, str]) -> dict[str, str]:
 def _identity(answer: Mapping[str, Any], plan: GooglePlan) -> GoogleIdentity:
     def text(name: str) -> str | None:
         value = answer.get(name)
-        return clean(value, 200) if isinstance(value, str) and value else None
+        return shown_value("field", value) if isinstance(value, str) and value else None
 
     expires_at, scopes = answer.get("expires_at"), answer.get("scopes")
     return GoogleIdentity(
@@ -115,5 +115,7 @@ def _identity(answer: Mapping[str, Any], plan: GooglePlan) -> GoogleIdentity:
         project=text("project") or plan.project,
         quota_project=text("quota_project") or plan.quota_project,
         expires_at=float(expires_at) if isinstance(expires_at, int | float) else None,
-        scopes=tuple(clean(str(scope), 120) for scope in scopes) if isinstance(scopes, list) else (),
+        scopes=tuple(shown_value("scope", str(scope), 120) for scope in scopes)
+        if isinstance(scopes, list)
+        else (),
     )

@@ -18,9 +18,9 @@ from claude_auth.formats.google_credentials import KINDS, read_field
 from claude_auth.model import FileFacts, Fix
 from claude_auth.observe.viewpoint import Environment
 from claude_auth.resolve.candidates import ambient_google
-from claude_auth.resolve.destination import is_host_label, vertex_project
+from claude_auth.resolve.destination import as_host_label, is_host_label, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
 
 LOGIN = "gcloud auth application-default login"
@@ -107,8 +107,8 @@ def plan_google(view: View, environ: Mapping[str, str]) -> GooglePlan:
         problems += _of_file(kind, data, environment, over_ssh)
     broken = bool(problems)
     if read.file is not None and read.file.open_to_others:
-        fix = Fix("Keep it to yourself", f"chmod 600 {shlex.quote(clean(path))}")
-        problems.append(Problem(f"{clean(path)} can be opened by others", (fix,)))
+        fix = Fix("Keep it to yourself", f"chmod 600 {shlex.quote(shown_path(path))}")
+        problems.append(Problem(f"{shown_path(path)} can be opened by others", (fix,)))
     project, project_from = _project(view, data)
     if project is None and kind != "metadata":
         fix = Fix("Name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=PROJECT")
@@ -127,7 +127,7 @@ def plan_google(view: View, environ: Mapping[str, str]) -> GooglePlan:
         path=None if ambient or (missing and not explicit) else path,
         path_from=path_from,
         account=read_field(data, "client_email") or read_field(data, "account"),
-        quota_project=clean(quota, 120) if quota else None,
+        quota_project=shown_value("quota_project_id", quota, 120) if quota else None,
         file=read.file,
         details=tuple(_details(data)),
         usable=False if broken else None,
@@ -151,7 +151,7 @@ def _no_credentials(environment: Environment, home: str, over_ssh: bool) -> Prob
 
 def _damaged(path: str, why: str, explicit: bool, over_ssh: bool) -> Problem:
     if not explicit:
-        return Problem(f"{clean(path)}: {why}", login_fixes(over_ssh))
+        return Problem(f"{shown_path(path)}: {why}", login_fixes(over_ssh))
     if path.startswith("~"):
         why = "the ~ is not expanded in a variable's value"
     elif path[0] in "\"'":
@@ -161,7 +161,7 @@ def _damaged(path: str, why: str, explicit: bool, over_ssh: bool) -> Problem:
     elif not os.path.isabs(path):
         why += "; the path is relative, so it depends on the directory"
     fix = Fix("Use gcloud's own login instead", f"unset GOOGLE_APPLICATION_CREDENTIALS && {LOGIN}")
-    return Problem(f"GOOGLE_APPLICATION_CREDENTIALS names {clean(path)}: {why}", (fix,))
+    return Problem(f"GOOGLE_APPLICATION_CREDENTIALS names {shown_path(path)}: {why}", (fix,))
 
 
 def _of_file(kind: str | None, data: JsonObject, environment: Environment, over_ssh: bool) -> list[Problem]:
@@ -185,7 +185,7 @@ def _of_file(kind: str | None, data: JsonObject, environment: Environment, over_
     source = object_of(data.get("credential_source"))
     token_file = text_of(source.get("file"))
     if token_file and not os.access(token_file, os.R_OK):
-        found.append(Problem(f"the token file {clean(token_file)} can't be read"))
+        found.append(Problem(f"the token file {shown_path(token_file)} can't be read"))
     if source.get("executable") and environment.get("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES") != "1":
         text = "it runs a command, which GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1 must allow first"
         found.append(Problem(text))
@@ -195,7 +195,7 @@ def _of_file(kind: str | None, data: JsonObject, environment: Environment, over_
 def _details(data: JsonObject) -> list[tuple[str, str]]:
     """Identifiers of the file that tell one from another."""
     found = [
-        (words, clean(redact(value), 200))
+        (words, shown_value(name, value))
         for name, words in (
             ("private_key_id", "key id"),
             ("token_uri", "token endpoint"),
@@ -215,7 +215,7 @@ def _details(data: JsonObject) -> list[tuple[str, str]]:
 def _project(view: View, data: JsonObject) -> tuple[str | None, str]:
     named = vertex_project(view)
     if named is not None:
-        return clean(named[0], 120), named[1]
+        return shown_value("project", named[0], 120), named[1]
     project = read_field(data, "project_id")
     return (project, "the credentials file") if project else (None, "")
 
@@ -223,7 +223,7 @@ def _project(view: View, data: JsonObject) -> tuple[str | None, str]:
 def _region(view: View) -> tuple[str, str]:
     region = view.text("CLOUD_ML_REGION")
     if is_host_label(region):
-        return region.lower(), "CLOUD_ML_REGION"
+        return as_host_label(region), "CLOUD_ML_REGION"
     return "us-east5", "the default" if not region else "the default, since CLOUD_ML_REGION is no region"
 
 
@@ -234,11 +234,12 @@ def _differences(view: View, environ: Mapping[str, str], explicit: bool) -> list
         found.append("gcloud itself doesn't look at GOOGLE_APPLICATION_CREDENTIALS: what it lists may differ")
     for name, path in names_from_settings(view).items():
         if name in _DECIDING and view.text(name) != environ.get(name, "").strip():
-            found.append(f"{name} comes from {clean(path)}, which gcloud in the shell doesn't see")
+            found.append(f"{name} comes from {shown_path(path)}, which gcloud in the shell doesn't see")
     project = vertex_project(view)
     own = view.text("ANTHROPIC_VERTEX_PROJECT_ID")
     if project is not None and own and project[1] != "ANTHROPIC_VERTEX_PROJECT_ID" and project[0] != own:
-        found.append(f"{project[1]} wins over ANTHROPIC_VERTEX_PROJECT_ID, which names {clean(own, 80)}")
+        named = shown_value("ANTHROPIC_VERTEX_PROJECT_ID", own, 80)
+        found.append(f"{project[1]} wins over ANTHROPIC_VERTEX_PROJECT_ID, which names {named}")
     return found
 
 

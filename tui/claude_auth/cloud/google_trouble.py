@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple
 from claude_auth.cloud.google_plan import LOGIN, GooglePlan, login_fixes
 from claude_auth.cloud.trouble import CLOCK_FIX, Trouble
 from claude_auth.model import Fix
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text, shown_path
 
 _SET_QUOTA = Fix(
     "Name the project that is billed", "gcloud auth application-default set-quota-project PROJECT"
@@ -148,7 +148,7 @@ _ROWS: tuple[_Row, ...] = (
 
 def explain_google(error: Mapping[str, Any], plan: GooglePlan) -> Trouble:
     """`error` as the child describes it."""
-    said = clean(redact(str(error.get("text") or "")), 300)
+    said = safe_text(str(error.get("text") or ""), 300)
     kind, code = str(error.get("class") or ""), str(error.get("code") or "")
     sign_in = login_fixes(plan.over_ssh)
     if kind == "no-credentials":
@@ -160,7 +160,7 @@ def explain_google(error: Mapping[str, Any], plan: GooglePlan) -> Trouble:
     if row is None:
         title = f"Google answered {clean(code or kind or 'no reason', 60)}"
         return Trouble("other", title, "This program doesn't know that error.", said)
-    meaning = row.meaning.replace("{path}", clean(plan.path) if plan.path else "It")
+    meaning = row.meaning.replace("{path}", shown_path(plan.path) if plan.path else "It")
     return Trouble(row.code, row.title, meaning, said, _fixes(row, plan, sign_in), row.symptoms)
 
 

@@ -20,7 +20,7 @@ from claude_auth.cloud.words import Row, shown
 from claude_auth.model import Finding, Location, Origin, Resolution
 from claude_auth.resolve.candidates import ambient_azure
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact, shown_command
+from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.variables import CREDENTIALS
 from claude_auth.wording import Word, origin_words, spot
 
@@ -118,14 +118,14 @@ def variable_word(name: str, view: View) -> Word | None:
     elif name.endswith("_URL"):
         text, role = address(value.reveal()), "plain"
     else:
-        text, role = clean(redact(value.reveal()), 200), "plain"
+        text, role = shown_value(name, value.reveal()), "plain"
     where = _where(found.origin, view.snapshot.places.home)
     return Word("▲" if role == "warn" else "·", f"{name} = {text} ({where})", role)  # type: ignore[arg-type]
 
 
 def address(text: str) -> str:
     """A URL as it may be shown: without a user in it, and without what follows the path."""
-    return clean(redact(text.partition("?")[0].partition("#")[0]), 200)
+    return shown_path(text.partition("?")[0].partition("#")[0], 200)
 
 
 def _where(origin: Origin, home: str) -> str:

@@ -10,7 +10,7 @@ from claude_auth.formats.aws_sso_cache import moment
 from claude_auth.formats.helper_output import helper_ttl, read_helper_output
 from claude_auth.formats.sts import read_exported_credentials
 from claude_auth.model import CommandRun
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.wording import left, span
 
 #: From here on a person notices that the key is fetched.
@@ -80,7 +80,7 @@ def _export(run: CommandRun, now: float) -> Understood:
     if isinstance(found, str):
         return Understood(False, f"{found}; Claude Code goes on to the next place", ())
     facts = [
-        ("access key id", clean(found.access_key_id, 40)),
+        ("access key id", shown_value("AccessKeyId", found.access_key_id, 40)),
         ("secret access key", found.secret_access_key.masked),
         ("session token", found.session_token.masked if found.session_token is not None else "none"),
     ]

@@ -12,7 +12,7 @@ from claude_auth.cloud.google import GoogleAnswer, GoogleIdentity
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.trouble import SKEW_TOLD, Trouble, clock_words
 from claude_auth.model import Fix
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_sentence
 from claude_auth.wording import Word, homely, left, place, span, when
 
 
@@ -60,14 +60,18 @@ def aws_rows(
 def shown(rows: Iterable[Row], home: str) -> tuple[Row, ...]:
     """The rows as they may be shown, and their commands as they may be copied."""
     return tuple(
-        Row(row.name, _shown(row.word, home), None if row.command is None else clean(row.command, 4000))
+        Row(
+            row.name,
+            _shown(row.word, home),
+            None if row.command is None else shown_sentence(row.command, 4000),
+        )
         for row in rows
     )
 
 
 def _shown(word: Word, home: str) -> Word:
     """Names and paths come from files and variables, so nothing leaves here uncleaned."""
-    return Word(word.glyph, clean(homely(word.text, home), 600), word.role)
+    return Word(word.glyph, shown_sentence(homely(word.text, home), 600), word.role)
 
 
 def _order(steps: Sequence[Step]) -> list[Row]:

@@ -8,8 +8,9 @@ from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
 from claude_auth.diagnose.rules import ON_REQUEST, RULES
 from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.situation import Situation
-from claude_auth.model import Check, Finding, Resolution, Snapshot
+from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
 from claude_auth.resolve import resolve
+from claude_auth.security.sanitize import shown_sentence
 from claude_auth.security.secret import without_locals
 
 __all__ = ["checks", "diagnose", "diagnosed"]
@@ -67,18 +68,26 @@ def _check(entry: Entry, situation: Situation) -> Check:
         return Check(entry.id, entry.title, "not-checked", answer.why)
     if answer is None:
         return Check(entry.id, entry.title, "fine")
-    return Check(entry.id, answer.title or entry.title, "found", answer.evidence)
+    return Check(
+        entry.id, shown_sentence(answer.title or entry.title), "found", shown_sentence(answer.evidence)
+    )
 
 
 def _finding(entry: Entry, seen: Seen) -> Finding:
+    """What a rule quotes passes here: a secret that stands in the wrong place is not shown."""
     return Finding(
         id=entry.id,
         severity=seen.severity or entry.severity,
-        title=seen.title or entry.title,
+        title=shown_sentence(seen.title or entry.title),
         explanation=entry.explanation,
-        evidence="\n".join(" ".join(part.splitlines()) for part in (seen.evidence, *seen.more)),
+        evidence="\n".join(shown_sentence(part) for part in (seen.evidence, *seen.more)),
         symptoms=entry.symptoms if seen.symptoms is None else seen.symptoms,
-        fixes=seen.fixes,
+        fixes=tuple(_shown(fix) for fix in seen.fixes),
         source=seen.source,
         certainty=seen.certainty or entry.certainty,
     )
+
+
+def _shown(fix: Fix) -> Fix:
+    command = fix.command
+    return Fix(shown_sentence(fix.title), None if command is None else shown_sentence(command, 4000))

@@ -6,7 +6,10 @@ import configparser
 
 from claude_auth.formats.document import decode
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
+from claude_auth.security.secret import Secret
+
+_SECRET_KEYS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 
 Sections = dict[str, dict[str, str]]
 
@@ -55,12 +58,18 @@ def merge(
         in_credentials = "aws_access_key_id" in credentials.get(name, {})
         key = both.get("aws_access_key_id") or None
         profiles[name] = AwsProfile(
-            name=clean(name, 80),
-            access_key_id=clean(key, 40) if key else None,
+            name=shown_value("profile", name, 80),
+            access_key_id=shown_value("aws_access_key_id", key, 40) if key else None,
             has_secret=bool(both.get("aws_secret_access_key")),
             region=config.get(name, {}).get("region") or credentials.get(name, {}).get("region") or None,
             provider=_provider(both),
             origin=Origin("file", path=credentials_path if in_credentials else config_path),
+            secrets=tuple(
+                Secret(value)
+                for keys in (credentials.get(name, {}), config.get(name, {}))
+                for key in _SECRET_KEYS
+                if (value := keys.get(key))
+            ),
         )
     return profiles
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from claude_auth.formats.document import JsonObject, decode, parse, text_of
 from claude_auth.model import Damage
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 
 TokenState = Literal["live", "refreshable", "expired", "missing", "damaged"]
 
@@ -72,7 +72,7 @@ def read_sso_token(content: bytes) -> SsoToken | None:
 
 def _shown(data: JsonObject, name: str) -> str | None:
     value = text_of(data.get(name))
-    return clean(value, 200) or None if value else None
+    return shown_value(name, value, 200) or None if value else None
 
 
 def moment(value: object) -> float | None:

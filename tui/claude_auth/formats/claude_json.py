@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.formats.document import Document, object_of
 from claude_auth.model import ClaudeJson, FileFacts
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 
@@ -36,7 +36,7 @@ def read_claude_json(
 
 
 def _words(value: object) -> str | None:
-    return clean(value, 120) or None if isinstance(value, str) else None
+    return shown_value("oauthAccount", value, 120) or None if isinstance(value, str) else None
 
 
 def _suffixes(value: object) -> tuple[Secret, ...]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from claude_auth.formats.document import Document, object_of, text_of
 from claude_auth.formats.numbers import javascript_number, moment
 from claude_auth.model import INFERENCE_SCOPE, TokenSet
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 #: Where an expiry this far ahead is more likely a wrong unit or a typing error than a promise.
@@ -24,7 +24,9 @@ class Login(NamedTuple):
 
 def read_login(document: Document) -> Login:
     """The claude.ai login of a credentials file; any JSON is fine."""
-    others = tuple(clean(name, 80) for name in sorted(object_of(document.data.get("mcpOAuth"))))
+    others = tuple(
+        shown_value("mcpOAuth", name, 80) for name in sorted(object_of(document.data.get("mcpOAuth")))
+    )
     entry = document.data.get("claudeAiOauth")
     if entry is None:
         return Login(None, "the file holds no claude.ai login")
@@ -74,11 +76,11 @@ def read_scopes(value: object) -> tuple[str, ...]:
         words = [word for word in value if isinstance(word, str)]
     else:
         words = []
-    return tuple(clean(word, 100) for word in words[:100])
+    return tuple(shown_value("scopes", word, 100) for word in words[:100])
 
 
 def _short(value: object) -> str | None:
-    return clean(value, 60) or None if isinstance(value, str) else None
+    return shown_value("claudeAiOauth", value, 60) or None if isinstance(value, str) else None
 
 
 def _notes(entry: dict[str, object]) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from claude_auth.formats.document import JsonObject, text_of
-from claude_auth.security.sanitize import clean
+from claude_auth.formats.document import JsonObject, object_of, text_of
+from claude_auth.security.sanitize import shown_value
+from claude_auth.security.secret import Secret
 
 KINDS = {
     "authorized_user": "user",
@@ -22,4 +23,15 @@ def read_kind(data: JsonObject) -> str | None:
 
 def read_field(data: JsonObject, name: str) -> str | None:
     value = text_of(data.get(name))
-    return clean(value, 120) or None if value else None
+    return shown_value(name, value, 120) or None if value else None
+
+
+_SECRET_FIELDS = ("private_key", "refresh_token", "client_secret", "access_token")
+
+
+def read_secrets(data: JsonObject) -> tuple[Secret, ...]:
+    """The values that must not be shown, of these credentials and of those that they start from."""
+    places = (data, object_of(data.get("source_credentials")))
+    return tuple(
+        Secret(value) for place in places for name in _SECRET_FIELDS if (value := text_of(place.get(name)))
+    )

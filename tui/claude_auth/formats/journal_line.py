@@ -18,7 +18,8 @@ from functools import cache
 from typing import Any, NoReturn, get_args
 
 from claude_auth.model import Event, Severity
-from claude_auth.security.sanitize import REDACTED, clean, redact
+from claude_auth.security.redact import REDACTED, KnownValues, redact
+from claude_auth.security.sanitize import clean, names_a_secret
 from claude_auth.security.secret import Secret
 
 #: Bytes, with the line break. One `write` of this size to a file is never torn by another writer.
@@ -89,21 +90,21 @@ def _iso(moment: float) -> str:
 
 def safe(event: Event, known: Iterable[Secret] = ()) -> Event:
     """The event with every text in it cleaned, redacted and capped; `known` are secrets of any shape."""
-    known = tuple(known)
+    hidden = KnownValues(known)
     data: dict[str, Value] = {}
     for name, value in list(event.data.items())[:MOST_VALUES]:
-        data[redacted(name, LONGEST_NAME, known)] = _safe_value(name, value, known)
+        data[redacted(name, LONGEST_NAME, hidden)] = _safe_value(name, value, hidden)
     return Event(
         at=event.at,
-        kind=redacted(event.kind, LONGEST_NAME, known),
-        text=redacted(event.text, LONGEST_TEXT, known),
+        kind=redacted(event.kind, LONGEST_NAME, hidden),
+        text=redacted(event.text, LONGEST_TEXT, hidden),
         level=event.level if event.level in LEVELS else "info",
-        store=None if event.store is None else redacted(event.store, LONGEST_VALUE, known),
+        store=None if event.store is None else redacted(event.store, LONGEST_VALUE, hidden),
         data=data,
     )
 
 
-def _safe_value(name: str, value: object, known: tuple[Secret, ...]) -> Value:
+def _safe_value(name: str, value: object, known: KnownValues) -> Value:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -112,7 +113,7 @@ def _safe_value(name: str, value: object, known: tuple[Secret, ...]) -> Value:
         return value if abs(value) < float("inf") else str(value)
     if not isinstance(value, str):
         raise TypeError(f"an event holds plain values, no {type(value).__name__}")
-    if _SECRET_NAME.search(name) and not _FINGERPRINT.fullmatch(value):
+    if names_a_secret(name) and not _FINGERPRINT.fullmatch(value):
         return REDACTED
     return redacted(value, LONGEST_VALUE, known)
 
@@ -189,14 +190,9 @@ def _refuse_constant(name: str) -> NoReturn:
 # ── redaction ────────────────────────────────────────────────────────────────────────────────────
 
 _FINGERPRINT = re.compile(r"(?:[0-9a-f]{8})?")
-#: Names of values that are secrets whatever they look like.
-_SECRET_NAME = re.compile(
-    r"(?i)(?:token|secret|password|passwd|pwd|(?<![a-z])key|verifier|authorization|cookie|assertion)s?$"
-    r"|^(?:auth(?:orization)?[._-]?)?code$"
-)
 
 
-def redacted(text: str, limit: int = LONGEST_TEXT, known: Iterable[Secret] = ()) -> str:
+def redacted(text: str, limit: int = LONGEST_TEXT, known: KnownValues | None = None) -> str:
     """`text` on one line of at most `limit` characters without anything that is or looks like a secret."""
     if not isinstance(text, str):
         raise TypeError(f"an event is told in text, no {type(text).__name__}")
@@ -204,22 +200,13 @@ def redacted(text: str, limit: int = LONGEST_TEXT, known: Iterable[Secret] = ())
     text = clean(text[:_MOST_READ], _MOST_READ)
     if cut:  # the last word may be half a secret, too short to be known for one
         text = text[: text.rfind(" ") + 1] + "…"
-    for secret in known:
-        for form in _forms(secret):
-            text = text.replace(form, REDACTED)
+    if known is not None:
+        text = known.hide(text)
     if _may_hold_a_secret(text):
         for pattern, replacement in _patterns():
             text = pattern.sub(replacement, text)
-        text = redact(text)
+        text = redact(text, ours=True)
     return clean(text, limit)
-
-
-def _forms(secret: Secret) -> tuple[str, ...]:
-    """How a known secret may stand in a text: as it is, and as part of a URL."""
-    from urllib.parse import quote
-
-    value = clean(secret.reveal(), _MOST_READ)
-    return (value, quote(value, safe="")) if len(value) >= 4 else ()
 
 
 def _may_hold_a_secret(text: str) -> bool:
@@ -234,7 +221,7 @@ def _suspicion() -> re.Pattern[str]:
         "|assertion|hint|cookie"
     )
     return re.compile(
-        r"sk-ant-|eyj|://|[?#]|(?:bearer|basic)\s|(?<![\w/.~$-])[a-z0-9_+=-][a-z0-9_+/=-]{19}"
+        r"sk-|eyj|ya29\.|gh[po]_|github_pat_|xox[abp]-|1//0|://|[?#]|(?:bearer|basic)\s|[a-z0-9_+/=-]{20}"
         rf"|(?:{names})[\w.-]*[\"']?\s*[=:]|--?[\w.-]*(?:{names})[\w.-]*\s"
     )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import NOWHERE, Damage, FileFacts, Origin
+from claude_auth.security.secret import Secret
 
 AwsProvider = Literal["static", "sso", "assume-role", "web-identity", "process", "login", "none"]
 
@@ -21,6 +22,8 @@ class AwsProfile(NamedTuple):
     region: str | None = None
     provider: AwsProvider = "none"
     origin: Origin = NOWHERE
+    #: What must not be shown wherever it turns up: the secret key, the session token.
+    secrets: tuple[Secret, ...] = ()
 
 
 class AwsFiles(NamedTuple):
@@ -43,6 +46,8 @@ class GoogleCredentials(NamedTuple):
     project: str | None = None
     quota_project: str | None = None
     file: FileFacts | None = None
+    #: What must not be shown wherever it turns up: the private key, refresh token and client secret.
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

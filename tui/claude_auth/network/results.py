@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence
 
 Stage = Literal["settings", "proxy", "dns", "tcp", "tls", "http", "clock"]
 State = Literal["ok", "warn", "fail", "skipped"]
@@ -37,7 +37,12 @@ class Check:
 
     def as_json(self) -> dict[str, Any]:
         took = None if self.seconds is None else round(self.seconds, 3)
-        return {"stage": self.stage, "state": self.state, "text": clean(self.words, 600), "seconds": took}
+        return {
+            "stage": self.stage,
+            "state": self.state,
+            "text": shown_sentence(self.words, 600),
+            "seconds": took,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class HostReport:
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.needed.id,
-            "host": clean(self.needed.host, 200),
+            "host": shown_path(self.needed.host, 200),
             "port": self.needed.port,
             "why": self.needed.why,
             "state": self.state,

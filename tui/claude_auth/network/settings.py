@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from claude_auth.network.results import Check
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.trust import BY_NAME, STORE_VARIABLE, VARIABLES, certificate_store, read_named
 from claude_auth.variables import NETWORK
@@ -66,7 +66,7 @@ class Proxy:
 
     @property
     def shown(self) -> str:
-        return f"{self.scheme}://{clean(self.host, 200)}:{self.port}"
+        return f"{self.scheme}://{shown_path(self.host, 200)}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _proxy_checks(environ: Mapping[str, str]) -> Iterator[Check]:
         yield Check("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
         exceptions = environ.get("no_proxy") or environ.get("NO_PROXY")
         if exceptions:
-            yield Check("settings", "ok", f"no proxy for: {clean(exceptions, 200)}")
+            yield Check("settings", "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}")
     else:
         yield Check("settings", "ok", "no proxy is set")
     for name in ("ALL_PROXY", "all_proxy"):

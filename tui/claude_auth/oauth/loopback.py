@@ -120,7 +120,7 @@ def port_holder(port: int) -> str | None:
                 if connection.pid is None:
                     return None
                 return f"{clean(psutil.Process(connection.pid).name(), 40)} (process {connection.pid})"
-    except Exception:  # psutil fails in ways of its own where /proc is not there
+    except Exception:  # without /proc it raises anything
         return None
     return None
 

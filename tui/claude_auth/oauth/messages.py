@@ -18,7 +18,8 @@ from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.failures import Failure, failure, with_skew
 from claude_auth.oauth.pkce import METHOD
-from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
 
 Purpose = Literal["exchange", "refresh", "revoke"]
@@ -328,12 +329,7 @@ def _unspoken(response: Response, now: float) -> Failure:
 def _said(word: str, description: str, secrets: tuple[Secret, ...]) -> str:
     """The server's words without anything that we sent, or that looks like a secret."""
     text = f"{word}: {description}" if description else word
-    text = text[:2000]
-    for secret in secrets:
-        for form in {secret.reveal(), quote(secret.reveal(), safe="")}:
-            if len(form) >= 4:
-                text = text.replace(form, REDACTED)
-    return redact(text)
+    return safe_text(text, 200, KnownValues(secrets))
 
 
 def _is_sendable(token: str) -> bool:

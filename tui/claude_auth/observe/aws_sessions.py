@@ -10,7 +10,7 @@ from claude_auth.formats.aws_files import read_sections
 from claude_auth.formats.aws_sso_cache import NOT_THERE, cache_name, read_sso_sessions, read_sso_token
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import AwsSession
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 
 
 def aws_sessions(snapshot: Snapshot) -> tuple[AwsSession, ...]:
@@ -32,7 +32,7 @@ def aws_sessions(snapshot: Snapshot) -> tuple[AwsSession, ...]:
         cached = read_file(path).content
         token = NOT_THERE if cached is None else read_sso_token(cached) or NOT_THERE
         state = token.state(snapshot.observed_at, by_session=session in sessions)
-        found.append(AwsSession(clean(name, 80), state, path, token.expires_at))
+        found.append(AwsSession(shown_value("profile", name, 80), state, path, token.expires_at))
     return tuple(found)
 
 

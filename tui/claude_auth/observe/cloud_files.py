@@ -8,7 +8,7 @@ from collections.abc import Callable
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.aws_files import Sections, merge, read_sections
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.google_credentials import read_field, read_kind
+from claude_auth.formats.google_credentials import read_field, read_kind, read_secrets
 from claude_auth.model import AwsFiles, Damage, GoogleCredentials
 
 Variable = Callable[[str], str]
@@ -56,6 +56,7 @@ def read_google_credentials(home: str, variable: Variable) -> GoogleCredentials 
         project=read_field(data, "project_id"),
         quota_project=read_field(data, "quota_project_id"),
         file=read.file,
+        secrets=read_secrets(data),
     )
 
 

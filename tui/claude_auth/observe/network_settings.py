@@ -8,8 +8,8 @@ from claude_auth.files import read_file
 from claude_auth.model import Damage, Location, Snapshot
 from claude_auth.model.surroundings import CertificateFile, HostsFile
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.security.sanitize import clean
-from claude_auth.trust import VARIABLES, read_named, shown
+from claude_auth.security.sanitize import clean, shown_path
+from claude_auth.trust import VARIABLES, read_named
 
 #: Block lists fill tables of hosts with a hundred thousand lines.
 HOSTS_LIMIT = 8 << 20
@@ -34,7 +34,7 @@ def certificate_files(snapshot: Snapshot, view: Viewpoint) -> tuple[CertificateF
                 continue
             if one.layer is not None and not variable.from_settings:
                 damage = Damage("not-read", NOT_READ_FROM_SETTINGS)
-                found.append(CertificateFile(variable.name, shown(value), one.origin, damage))
+                found.append(CertificateFile(variable.name, shown_path(value), one.origin, damage))
                 continue
             named = read_named(variable.name, value, view.cwd, snapshot.observed_at)
             found.append(CertificateFile(variable.name, named.path, one.origin, named.damage))

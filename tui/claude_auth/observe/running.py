@@ -28,7 +28,7 @@ from claude_auth.files import list_directory, read_file
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 
@@ -258,7 +258,7 @@ def _described(one: _Found, view: Viewpoint) -> RunningClient:
     return RunningClient(
         pid=process.pid,
         kind="sign-in" if waits_for_sign_in(process.command) else "session",
-        program=clean(program, 300),
+        program=shown_path(program),
         version=None if version is None else clean(version, 40),
         started_at=process.started_at,
         config_dir=one.config_dir,
@@ -283,7 +283,7 @@ def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[Dif
 def _shown(name: str, *values: str | None) -> tuple[str | None, ...]:
     """What is no secret by its value; a credential, and what looks the same once secrets are out, by its
     fingerprint."""
-    told = [None if value is None else clean(redact(value), 100) for value in values]
+    told = [None if value is None else shown_value(name, value, 100) for value in values]
     if name in CREDENTIALS or told[0] == told[1]:
         return tuple(None if value is None else Secret(value).fingerprint for value in values)
     return tuple(told)

@@ -8,7 +8,7 @@ from claude_auth.files import list_directory, read_file
 from claude_auth.formats.document import Document, parse, text_of
 from claude_auth.formats.token_set import read_token_set
 from claude_auth.model import Damage, Origin, StoreReading
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_value
 
 #: Our own list of what was put into the keyring: names and fingerprints, no secret. Asking the keyring
 #: itself would open a connection, which a look never does.
@@ -25,7 +25,11 @@ def read_sdk_tokens(home: str) -> StoreReading:
     """`~/.claude_code/tokens.json`; further accounts lie beside it as NAME.json."""
     folder = os.path.join(home, ".claude_code")
     names = [name[:-5] for name in list_directory(folder) if name.endswith(".json")]
-    others = tuple(clean(name, 60) for name in names if f"{name}.json" not in {"tokens.json", KEYRING_LIST})
+    others = tuple(
+        shown_value("account", name, 60)
+        for name in names
+        if f"{name}.json" not in {"tokens.json", KEYRING_LIST}
+    )
     document, origin = _read_document(os.path.join(folder, "tokens.json"))
     return _reading(document, origin, others)
 
@@ -46,7 +50,9 @@ def read_keyring_list(home: str) -> StoreReading:
         return StoreReading(origin, damage=document.damage)
     accounts = document.data.get("accounts")
     names = (
-        [clean(name, 60) for name in accounts if isinstance(name, str)] if isinstance(accounts, list) else []
+        [shown_value("account", name, 60) for name in accounts if isinstance(name, str)]
+        if isinstance(accounts, list)
+        else []
     )
     if not names:
         return StoreReading(origin, damage=Damage("missing", "no token set was put into the keyring"))
@@ -61,7 +67,7 @@ def read_claw_tokens(home: str) -> StoreReading:
     if not names:
         return StoreReading(Origin("file", path=folder), damage=Damage("missing", "claw has stored no login"))
     if len(names) > 1:
-        shown = tuple(clean(name, 16) for name in names)
+        shown = tuple(shown_value("account", name, 16) for name in names)
         return StoreReading(Origin("file", path=folder), present_unread=True, others=shown)
     document, origin = _read_document(os.path.join(folder, names[0]))
     return _reading(document, origin)
@@ -78,6 +84,6 @@ def read_profile(home: str) -> StoreReading:
     return StoreReading(
         Origin("file", path=folder),
         present_unread=True,
-        account=clean(chosen, 60) if chosen else None,
-        others=tuple(clean(name, 60) for name in names),
+        account=shown_value("account", chosen, 60) if chosen else None,
+        others=tuple(shown_value("account", name, 60) for name in names),
     )

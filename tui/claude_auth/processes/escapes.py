@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal
 
+from claude_auth.security.sanitize import UNSEEN
+
 #: `text`: printable runs; `control`: one C0 or C1 character; `csi`: parameters and final character;
 #: `osc`: the body of an operating system command; `escape`: what follows a lone escape.
 Kind = Literal["text", "control", "csi", "osc", "escape"]
@@ -24,8 +26,6 @@ LONGEST_COMMAND = 8192
 #: A string that isn't ended by then swallows no more.
 LONGEST_STRING = 1 << 16
 
-#: Printable by their category, and yet nothing is seen: fillers, joiners, variation selectors.
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 MOST_MARKS = 3
 
 
@@ -40,7 +40,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     )
     unfinished = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*\Z|\x1b[ -/]*\Z")
     string_end = re.compile(r"\x07|\x9c|\x18|\x1a|\x1b\\?")
-    return token, unfinished, string_end, re.compile(f"[{_UNSEEN}]")
+    return token, unfinished, string_end, re.compile(f"[{UNSEEN}]")
 
 
 def visible(text: str) -> str:

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
+from urllib.parse import unquote
+
+from claude_auth.security.redact import REDACTED, KnownValues, holds_aws_secret, redact_value, token_shapes
 
 MOST_LINKS = 50
 LONGEST_ADDRESS = 8192
@@ -15,13 +18,19 @@ MOST_PIECES = 60
 SETTLES_AFTER = 0.5
 
 
+#: What a page that signs somebody in gives out for one use; it may look like anything.
+_ONE_TIME = frozenset({"state", "nonce", "code", "user_code", "device_code", "code_challenge", "client_id"})
+HOLDS_A_SECRET = "it holds a credential, so it is neither opened nor copied from here"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """`value` may hold a state or a code in its query: it is for opening, copying and the QR code; `shown`
-    is for logs and events."""
+    is for logs and events. `withheld`: why it is none of that; then nothing but `shown` is left of it."""
 
     kind: Literal["address", "code"]
     value: str = field(repr=False)
+    withheld: str | None = None
 
     @property
     def shown(self) -> str:
@@ -43,13 +52,15 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 
 class LinkFinder:
-    """Feed it the lines in order, without redaction; `columns` is where the terminal wraps.
+    """Feed it the lines in order, without redaction; `columns` is where the terminal wraps. `known`: values
+    of this machine; an address that holds one, or a token of any kind, is not handed out.
 
     The address of a hyperlink (OSC 8) is whole by itself: `hyperlink`. Each link is told once.
     """
 
-    def __init__(self, columns: int = 80) -> None:
+    def __init__(self, columns: int = 80, known: KnownValues | None = None) -> None:
         self.columns = columns
+        self._known = known or KnownValues()
         self._seen: set[str] = set()
         self._pieces: list[str] = []
         self._widths: list[int] = []
@@ -91,6 +102,8 @@ class LinkFinder:
         if any(known.startswith(value) for known in self._seen if kind == "address" and len(value) > 40):
             return []  # a torn piece of a hyperlink that is known whole
         self._seen.add(value)
+        if kind == "address" and _holds_a_secret(value, self._known):
+            return [Link(kind, _without_secrets(value, self._known), HOLDS_A_SECRET)]
         return [Link(kind, value)]
 
     def _addresses(self, text: str) -> list[Link]:
@@ -129,6 +142,29 @@ class LinkFinder:
             alone = code.fullmatch(text.strip()) if self._since_code <= 3 else None
             matches = [alone] if alone else []
         return [link for match in matches for link in self._told("code", match[0])]
+
+
+def _holds_a_secret(address: str, known: KnownValues) -> bool:
+    """A value that is known, a token by its shape, or an AWS secret; one-time codes are for opening."""
+    if known.are_in(address) or known.are_in(unquote(address)):
+        return True
+    place, *parameters = re.split(r"[?#&;]", address)
+    asked = [
+        text
+        for text in parameters
+        if text.partition("=")[0].lower() not in _ONE_TIME or "sk-ant-" in unquote(text).lower()
+    ]
+    texts = [unquote(text) for text in (place, *asked)]
+    words = [word for text in texts for word in text.split("=")]
+    return any(shape.pattern.search(text) for text in texts for shape in token_shapes()) or any(
+        map(holds_aws_secret, words)
+    )
+
+
+def _without_secrets(address: str, known: KnownValues) -> str:
+    """What may be shown of it: no query, and nothing secret in the rest."""
+    place = redact_value(known.hide(unquote(re.split(r"[?#]", address)[0])))
+    return place if not _holds_a_secret(place.replace(REDACTED, ""), known) else REDACTED
 
 
 def _trimmed(address: str) -> str:

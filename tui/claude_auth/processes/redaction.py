@@ -9,49 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from urllib.parse import quote
 
 from claude_auth.processes.line_builder import RawLine
 from claude_auth.processes.looks import PLAIN, Look, Span, spans_of
-from claude_auth.security.sanitize import REDACTED, redact
+from claude_auth.security.redact import REDACTED, SHORTEST_KNOWN, KnownValues, redact
 from claude_auth.security.secret import Secret
-
-#: Shorter values stand in ordinary text too.
-SHORTEST_KNOWN = 4
-MOST_KNOWN = 200
-
-#: What `sanitize.redact` looks for, apart from long words of letters and digits; a test compares the two.
-_HINTS = (
-    "sk-ant-",
-    "eyj",
-    "authorization",
-    "bearer",
-    "basic",
-    "key",
-    "token",
-    "secret",
-    "passw",
-    "pwd",
-    "credential",
-)
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    return (
-        re.compile(r"\s*[\w./+=%-]+"),
-        re.compile(r"\S{6,}\Z"),
-        re.compile(r"[\w+/=-]{20,}"),
-        re.compile(r"[\w.-]{200,}"),
-    )
-
-
-def may_hold_secret(text: str) -> bool:
-    """False only where `sanitize.redact` would change nothing: most lines are spared its many searches."""
-    lower = text.lower()
-    if any(hint in lower for hint in _HINTS) or ("://" in lower and "@" in lower):
-        return True
-    return any(sum(map(str.isdigit, word)) >= 2 for word in _patterns()[2].findall(text))
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(r"\s*[\w./+=%-]+"), re.compile(r"\S{6,}\Z")
 
 
 class Redactor:
@@ -59,21 +26,15 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = (), columns: int = 80) -> None:
         self.columns = columns
-        self._known: list[str] = []
+        self._known = KnownValues(secrets)
         self._continues = False
-        for secret in secrets:
-            self.add(secret)
 
     def __repr__(self) -> str:
-        return f"<Redactor of {len(self._known)} values>"
+        return f"<Redactor of {self._known}>"
 
     def add(self, secret: Secret) -> None:
         """From now on this value is hidden, as it is and as an address writes it."""
-        value = secret.reveal().strip()
-        for form in dict.fromkeys((value, quote(value, safe=""))):
-            if len(form) >= SHORTEST_KNOWN and form not in self._known and len(self._known) < MOST_KNOWN:
-                self._known.append(form)
-        self._known.sort(key=len, reverse=True)
+        self._known.add(secret)
 
     def line(self, raw: RawLine) -> tuple[Span, ...]:
         """A finished line."""
@@ -95,15 +56,11 @@ class Redactor:
         return _styled(raw, hidden)
 
     def _hide(self, text: str, ends_open: bool) -> str:
-        for value in self._known:
-            if value in text:
-                text = text.replace(value, REDACTED)
-            elif ends_open:
+        text = self._known.hide(text)
+        if ends_open:
+            for value in self._known.forms:
                 text = _without_beginning(text, value)
-        if not may_hold_secret(text):
-            return text
-        # Its searches take the square of a word's length, and a word of that length is for no reader.
-        return redact(_patterns()[3].sub(REDACTED, text) if len(text) > 200 else text)
+        return redact(text)
 
 
 def _without_beginning(text: str, value: str) -> str:

@@ -18,10 +18,13 @@ from claude_auth.processes.links import SETTLES_AFTER, Link, LinkFinder
 from claude_auth.processes.looks import Span, plain
 from claude_auth.processes.redaction import Redactor
 from claude_auth.processes.terminal import DEFAULT_LIMIT, Terminal
+from claude_auth.security.redact import KnownValues
 from claude_auth.security.secret import Secret
 
 BACKLOG = 1000
 LATEST = 50
+#: A shorter value may be an ordinary word of an address.
+_SHORTEST_IN_ADDRESS = 8
 #: An unfinished line (a prompt, a progress bar) is told so often at most.
 _UNFINISHED_EVERY = 0.1
 
@@ -80,8 +83,9 @@ class Stream:
         )
         self._backlog = backlog
         self._builder = LineBuilder()
+        secrets = tuple(secrets)
         self._redactor = Redactor(secrets, columns)
-        self._finder = LinkFinder(columns)
+        self._finder = LinkFinder(columns, KnownValues(secrets, _SHORTEST_IN_ADDRESS))
         self._waiting: deque[Line | Link] = deque()
         self._latest: deque[RawLine] = deque()
         self._dropped = 0

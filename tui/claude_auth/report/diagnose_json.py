@@ -8,7 +8,7 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.model import Check, Finding
 from claude_auth.report.status_json import finding_document
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
 
 SCHEMA = 1
@@ -34,7 +34,7 @@ def diagnose_document(
 
 
 def check_document(check: Check) -> dict[str, Any]:
-    reason = clean(redact(check.why), 400) if check.why else None
+    reason = safe_text(check.why, 400) if check.why else None
     return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
 
 

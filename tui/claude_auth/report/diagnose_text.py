@@ -9,7 +9,7 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
 from claude_auth.model import Check, Finding, Fix
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
 
 _WIDTH = 96
@@ -44,7 +44,7 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
     for state in ("found", "not-checked", "fine"):
         for check in checks:
             if check.state == state:
-                why = f": {clean(redact(check.why), 400)}" if check.why and state == "not-checked" else ""
+                why = f": {safe_text(check.why, 400)}" if check.why and state == "not-checked" else ""
                 lines.append(f"  {_GLYPHS[state]} {clean(check.title, 200)}  [{check.id}]{why}")
     return lines
 

@@ -13,9 +13,9 @@ from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.report.diagnose_json import check_document
 from claude_auth.report.moments import iso
 from claude_auth.report.status_json import status_document
-from claude_auth.security.sanitize import clean
-from claude_auth.security.secret import without_locals
-from claude_auth.variables import CREDENTIALS
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
+from claude_auth.security.secret import Secret, without_locals
 
 SCHEMA = 1
 #: Of the journal.
@@ -41,7 +41,7 @@ class Masker:
             for text in (state.email, state.organization, state.organization_id)
             if text and len(text) > 2
         ]
-        self._secrets = sorted(_secrets(snapshot, resolution), key=len, reverse=True)
+        self._known = KnownValues(_secrets(snapshot, resolution), _SECRET_FROM)
 
     def __call__(self, value: Any) -> Any:
         """The same shape with every text in it masked; keys too."""
@@ -54,8 +54,7 @@ class Masker:
         return value
 
     def _text(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "…")
+        text = self._known.hide(text, "…")
         if self._home:
             text = re.sub(rf"{re.escape(self._home)}(?=/|\b|$)", "~", text)
         for word in self._whole:
@@ -71,17 +70,9 @@ def _masked_word(word: str) -> str:
     return f"{word[:1]}…@…" if "@" in word else f"{word[:1]}…"
 
 
-def _secrets(snapshot: Snapshot, resolution: Resolution) -> set[str]:
-    values = [a.value for name in CREDENTIALS for a in snapshot.variables.get(name, ())]
-    values += [*snapshot.claude_json.approved, *snapshot.claude_json.rejected]
-    values += [run.stdout for run in snapshot.runs.values()]
-    if snapshot.claude_json.primary_api_key is not None:
-        values.append(snapshot.claude_json.primary_api_key)
-    for standing in resolution.standings:
-        reading = standing.reading
-        tokens = (reading.tokens.access_token, reading.tokens.refresh_token) if reading.tokens else ()
-        values += [value for value in (reading.value, *tokens) if value is not None]
-    return {text for value in values if len(text := value.reveal().strip()) >= _SECRET_FROM}
+def _secrets(snapshot: Snapshot, resolution: Resolution) -> list[Secret]:
+    sent = [standing.reading.value for standing in resolution.standings]
+    return [*snapshot.secrets(), *(value for value in sent if value is not None)]
 
 
 @without_locals
@@ -104,7 +95,7 @@ def handout_document(
         "made_at": iso(snapshot.observed_at),
         "versions": dict(versions),
         "clients": [
-            {"path": clean(found.path, 300), "version": found.version} for found in snapshot.installed
+            {"path": shown_path(found.path), "version": found.version} for found in snapshot.installed
         ],
         "machine": {
             "platform": machine.platform,
@@ -114,13 +105,13 @@ def handout_document(
             "multiplexer": machine.multiplexer,
             "display": machine.display,
         },
-        "account": None if state.email is None else clean(state.email, 120),
+        "account": None if state.email is None else shown_value("email", state.email, 120),
         "status": status,
         "settings_files": [
             {
                 "layer": file.layer,
-                "path": clean(file.path, 300),
-                "damage": None if file.damage is None else clean(file.damage.text, 200),
+                "path": shown_path(file.path),
+                "damage": None if file.damage is None else shown_sentence(file.damage.text, 200),
             }
             for file in snapshot.settings_files
             if file.damage is None or not file.damage.is_missing

@@ -6,7 +6,7 @@ from typing import Any
 
 from claude_auth.model import Finding, HeaderValue, Origin, Resolution, Snapshot, Standing
 from claude_auth.report.moments import iso
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID
 
@@ -31,11 +31,11 @@ def status_document(
         "winner": resolution.winner,
         "blocked": None
         if resolution.blocked is None
-        else {"code": resolution.blocked.code, "reason": clean(resolution.blocked.reason, 400)},
+        else {"code": resolution.blocked.code, "reason": shown_sentence(resolution.blocked.reason, 400)},
         "wire": None
         if wire is None
         else {
-            "host": clean(wire.host),
+            "host": shown_path(wire.host),
             "x_api_key": None if wire.x_api_key is None else _key(wire.x_api_key),
             "authorization": None if wire.authorization is None else _authorization(wire.authorization),
         },
@@ -50,7 +50,7 @@ def _key(header: HeaderValue) -> dict[str, Any]:
 
 def _authorization(header: HeaderValue) -> dict[str, Any]:
     if header.is_signature:
-        identity = None if header.identity is None else clean(header.identity, 60)
+        identity = None if header.identity is None else shown_value("identity", header.identity, 60)
         return {"scheme": header.scheme, "source": header.source, "identity": identity}
     value = {"scheme": header.scheme, "source": header.source, **_value(header)}
     return {**value, "will_refresh": header.will_refresh}
@@ -76,7 +76,7 @@ def _source(standing: Standing) -> dict[str, Any]:
         "label": row.label,
         "state": reading.state,
         "verdict": standing.verdict,
-        "reason": clean(standing.reason, 400),
+        "reason": shown_sentence(standing.reason, 400),
         "origin": _origin(reading.origin),
         "masked": None if reading.value is None else reading.value.masked,
         "fingerprint": None if reading.value is None else reading.value.fingerprint,
@@ -92,10 +92,10 @@ def _origin(origin: Origin) -> dict[str, Any]:
     return {
         "kind": origin.kind,
         "layer": origin.layer,
-        "path": None if origin.path is None else clean(origin.path, 500),
+        "path": None if origin.path is None else shown_path(origin.path, 500),
         "line": origin.line,
         "variable": None if origin.variable is None else clean(origin.variable, 100),
-        "likely_set_at": [{"path": clean(at.path, 500), "line": at.line} for at in origin.likely_set_at],
+        "likely_set_at": [{"path": shown_path(at.path, 500), "line": at.line} for at in origin.likely_set_at],
     }
 
 

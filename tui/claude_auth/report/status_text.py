@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import wording
 from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID, label
 from claude_auth.wording import Role, Word
@@ -64,7 +64,7 @@ def _headline(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str
     if resolution.blocked is not None:
         lines.insert(1, f"  {wording.blocked_sentence(resolution.blocked)}")
     elif resolution.winner is not None:
-        lines.insert(1, f"  {clean(resolution.standing(resolution.winner).reason, 400)}")
+        lines.insert(1, f"  {shown_sentence(resolution.standing(resolution.winner).reason, 400)}")
     return lines
 
 
@@ -72,7 +72,7 @@ def _wire(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
     wire = resolution.wire
     if wire is None:
         return [ink("On the wire", "strong"), "  no request goes out"]
-    lines = [ink("On the wire", "strong"), f"  POST {clean(wire.url)}"]
+    lines = [ink("On the wire", "strong"), f"  POST {shown_path(wire.url)}"]
     for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
         source = "" if header is None else f"  {label(header.source)}"
         lines.append(f"  {name:<14} {_header(header)}{source}")
@@ -112,7 +112,7 @@ def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: _Ink) -> list
     lines = [f"{head} {masked}".rstrip()]
     indent = " " * 6
     home = snapshot.places.home
-    lines.append(f"{indent}{ink(clean(standing.reason, 400), 'dim')}")
+    lines.append(f"{indent}{ink(shown_sentence(standing.reason, 400), 'dim')}")
     origin = wording.origin_words(reading.origin, home)
     likely = ", ".join(wording.spot(at, home) for at in reading.origin.likely_set_at[:3])
     if origin:

@@ -6,7 +6,7 @@ Pure and driven by tables: the rules stand in clients.py, the facts in behaviour
 from __future__ import annotations
 
 from claude_auth.clients import BY_ID, HEADER_OF, OAUTH_BETA, OAUTH_SOURCES, PART_OF, PROVIDER_SLOTS, Rule
-from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, Wire
+from claude_auth.model import Blocked, HeaderValue, Reading, Resolution, Snapshot, Wire
 from claude_auth.resolve import blocks
 from claude_auth.resolve.candidates import candidate
 from claude_auth.resolve.destination import Destination, find_destination
@@ -14,6 +14,7 @@ from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, oauth_sent, passes
 from claude_auth.resolve.readings import read_source
 from claude_auth.resolve.standings import stand
+from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, rank_key
 from claude_auth.versions import answer, at_least
@@ -34,7 +35,7 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     blocked = _blocked(view, target, x_api_key, authorization)
     wire = None if blocked is not None else _wire(view, target, x_api_key, authorization)
     winner = _winner(target, wire)
-    readings = tuple(read_source(view, source.id) for source in SOURCES)
+    readings = tuple(_shown(read_source(view, source.id)) for source in SOURCES)
     return Resolution(
         client=client_id,
         version=version,
@@ -44,6 +45,15 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
         blocked=blocked,
         wire=wire,
         standings=tuple(stand(view, reading, target, wire, winner) for reading in readings),
+    )
+
+
+def _shown(reading: Reading) -> Reading:
+    """A secret that stands in the wrong place (a path, a region, a name) is quoted by no sentence."""
+    return reading._replace(
+        reason=shown_sentence(reading.reason, 600),
+        account=None if reading.account is None else shown_value("account", reading.account),
+        details=tuple((name, shown_sentence(text, 600)) for name, text in reading.details),
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.model import Provider
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import redact
+from claude_auth.security.sanitize import shown_path, shown_value
 
 FIRST_PARTY_HOST = "api.anthropic.com"
 
@@ -75,13 +75,13 @@ def _at(provider: Provider, base: str, path: str) -> Destination:
     if any(character in "\"'<>" or character.isspace() for character in base):
         return Destination(provider, problem="it contains a character that no URL has")
     host = name if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{name}:{port}"
-    url = f"{parts.scheme}://{host}{_shown_path(parts.path.rstrip('/'))}{path}"
+    url = f"{parts.scheme}://{host}{_path(parts.path.rstrip('/'))}{path}"
     return Destination(provider, host, url, has_user=parts.username is not None, has_query=bool(parts.query))
 
 
-def _shown_path(path: str) -> str:
+def _path(path: str) -> str:
     """Some gateways take their key in the path."""
-    return redact(path) if path else ""
+    return shown_path(path) if path else ""
 
 
 def _with_scheme(base: str) -> str:
@@ -110,13 +110,19 @@ def aws_region(view: View) -> tuple[str, str]:
     )
     for region, origin in candidates:
         if is_host_label(region):
-            return region.lower(), origin
+            return as_host_label(region), origin
     return "us-east-1", "the default"
 
 
 def is_host_label(text: str) -> bool:
     ends = text[:1] != "-" and text[-1:] != "-"
     return 0 < len(text) <= 63 and ends and text.isascii() and all(c.isalnum() or c == "-" for c in text)
+
+
+def as_host_label(text: str) -> str:
+    """As it stands in a host's name, which is shown everywhere; a secret in the wrong place is not. It leads
+    nowhere either way."""
+    return "redacted" if shown_value("host", text) != text else text.lower()
 
 
 def vertex_project(view: View) -> tuple[str, str] | None:
@@ -129,7 +135,7 @@ def vertex_project(view: View) -> tuple[str, str] | None:
 
 def _vertex(view: View) -> Destination:
     region = view.text("CLOUD_ML_REGION")
-    region = region.lower() if is_host_label(region) else "us-east5"
+    region = as_host_label(region) if is_host_label(region) else "us-east5"
     host = "aiplatform.googleapis.com" if region == "global" else f"{region}-aiplatform.googleapis.com"
     return _at("vertex", f"https://{host}", "/v1/projects/…:streamRawPredict")
 
@@ -145,4 +151,8 @@ def _foundry(view: View) -> Destination:
             "foundry",
             problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
         )
-    return _at("foundry", base or f"https://{resource}.services.ai.azure.com/anthropic", "/v1/messages")
+    return _at(
+        "foundry",
+        base or f"https://{as_host_label(resource)}.services.ai.azure.com/anthropic",
+        "/v1/messages",
+    )

@@ -15,7 +15,8 @@ from claude_auth.resolve.candidates import (
 )
 from claude_auth.resolve.destination import aws_region, vertex_project
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import clean, redact, safe_text, shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.variables import switched_on
@@ -111,7 +112,7 @@ def _helper(view: View) -> Reading:
             "api-key-helper", "present", withheld_words(run), strongest.origin, details=tuple(details)
         )
     if not run.stderr.is_blank:
-        details.append(("stderr", clean(redact(_without(run.stderr, run.stdout.stripped())[:20_000]), 200)))
+        details.append(("stderr", safe_text(run.stderr.reveal(), 200, KnownValues([run.stdout]))))
     problem = run.problem
     if run.exit_code is not None and run.exit_code != 0:
         problem = f"the command ended with exit code {run.exit_code}"
@@ -152,11 +153,6 @@ def withheld_words(run: CommandRun) -> str:
         f"run without {names}{more}, which settings that are not trusted set: what Claude Code would get "
         "with them is not known"
     )
-
-
-def _without(text: Secret, secret: Secret) -> str:
-    """`text` without a secret that is known: a helper may tell about its key."""
-    return text.reveal() if secret.is_empty else text.reveal().replace(secret.reveal(), REDACTED)
 
 
 def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading:
@@ -228,7 +224,7 @@ def _managed_key(view: View) -> Reading:
     origin = Origin("file", path=state.path, file=state.file)
     if state.damage is not None and not state.damage.is_missing:
         word: State = "unreadable" if state.damage.is_unreadable else "unusable"
-        return Reading("managed-key", word, f"{clean(state.path)}: {state.damage.text}", origin)
+        return Reading("managed-key", word, f"{shown_path(state.path)}: {state.damage.text}", origin)
     if state.primary_api_key is None:
         return Reading("managed-key", "absent", "no Console login")
     if state.primary_api_key.is_blank:
@@ -297,11 +293,14 @@ def aws_credentials_in_words(view: View) -> list[str]:
             if profile is None
             else _profile_words(profile.provider, profile.access_key_id)
         )
-        found.append(f"AWS_PROFILE={clean(name.reveal(), 60)}: {kind}")
+        found.append(f"AWS_PROFILE={shown_value('AWS_PROFILE', name.reveal(), 60)}: {kind}")
     key = view.secret("AWS_ACCESS_KEY_ID")
     if key is not None:
         complete = view.secret("AWS_SECRET_ACCESS_KEY") is not None
-        found.append(f"environment: {clean(key.reveal(), 40)}" + ("" if complete else ", without its secret"))
+        found.append(
+            f"environment: {shown_value('AWS_ACCESS_KEY_ID', key.reveal(), 40)}"
+            + ("" if complete else ", without its secret")
+        )
     default = view.snapshot.aws.profiles.get("default")
     if default is not None:
         found.append(f"[default]: {_profile_words(default.provider, default.access_key_id)}")
@@ -370,7 +369,7 @@ def _profile(view: View) -> Reading:
     )
     store = _store("profile", view.snapshot.profile, view.snapshot.observed_at, "no profile")
     if named is not None and not named.value.is_blank:
-        name = clean(named.value.reveal(), 60)
+        name = shown_value("ANTHROPIC_PROFILE", named.value.reveal(), 60)
         return Reading("profile", "present", f"ANTHROPIC_PROFILE names {name}; not checked", named.origin)
     if rule and organization:
         return Reading("profile", "present", "workload identity variables are set; not checked", store.origin)

@@ -1,20 +1,51 @@
 """The one boundary where text from outside becomes text for a screen, a log or JSON.
 
 Everything read is hostile: JSON fields, variable values, a project's settings, the output of commands.
-`clean` removes what a terminal would act on or a reader could be fooled by; `redact` takes secrets out.
+`clean` removes what a terminal would act on or a reader could be fooled by. What may hold a secret goes
+through one of: `safe_text` (what a program or a server says), `shown_value` (a variable or a field),
+`shown_path`, `shown_sentence` (ours, with such values in it), `shown_command`. Each cleans first, then
+redacts, then caps: an invisible character would hide a secret from every search.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, partial
+from functools import cache
+
+from claude_auth.security.redact import (
+    REDACTED,
+    KnownValues,
+    redact,
+    redact_quotes,
+    redact_value,
+    redact_with,
+)
+
+__all__ = [
+    "REDACTED",
+    "REDACTED_SHELL",
+    "UNSEEN",
+    "clean",
+    "names_a_secret",
+    "redact",
+    "safe_text",
+    "shown_command",
+    "shown_path",
+    "shown_sentence",
+    "shown_value",
+    "without_invisible",
+]
 
 #: Unicode categories that never reach a screen: control, format (bidi and zero-width too), surrogate,
 #: private use, unassigned, line and paragraph separators.
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: Printable by their category, and yet nothing is seen: fillers, joiners, variation selectors. A class of
+#: characters for a pattern [Unicode, Default_Ignorable_Code_Point].
+UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 
-REDACTED = "…redacted…"
+#: Of a text from outside at least so much is looked at, whatever is shown of it.
+_LONGEST_READ = 2000
 
 
 def clean(text: str, limit: int = 300) -> str:
@@ -29,53 +60,65 @@ def clean(text: str, limit: int = 300) -> str:
 def _visible(character: str) -> str:
     if character in "\t\r\n":
         return " "
-    return "" if unicodedata.category(character) in _HIDDEN_CATEGORIES else character
+    return "" if _is_hidden(character) else character
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _HIDDEN_CATEGORIES or _unseen().match(character) is not None
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Compiled on first use: most runs redact nothing, and compiling is a visible part of start-up."""
-    # A name is looked at once, from its first character, and never given back: linear on any text.
-    words = r"key|token|secret|passw(?:or)?d|pwd|credential|authorization"
-    secret_name = rf"(?<![\w.-])(?=[\w.-]*(?:{words}))[\w.-]++"
-    return (
-        (re.compile(r"sk-ant-[\w-]*"), REDACTED),
-        (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+){0,4}"), REDACTED),
-        (re.compile(r"(?<=://)[^/\s@]+(?=@)"), REDACTED),
-        (re.compile(r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+"), rf"\1{REDACTED}"),
-        (re.compile(r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}"), rf"\1\2{REDACTED}"),
-        (
-            re.compile(rf"(?i)({secret_name}[\"']?\s*+[=:]\s*+)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"),
-            rf"\1{REDACTED}",
-        ),
-        (
-            re.compile(rf"(?i)((?=-){secret_name}\s++)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"),
-            rf"\1{REDACTED}",
-        ),
-    )
+def _unseen() -> re.Pattern[str]:
+    return re.compile(f"[{UNSEEN}]")
 
 
-#: A long word of mixed letters and digits that is neither a path nor a placeholder. A letter of another
-#: script, or a superscript, is none of the word: a secret may be glued to it.
-_LONG_WORD = re.compile(r"(?<![\w/~$-])(?![/~.$])[A-Za-z0-9_+/=-]{20,}(?![\w/])", re.ASCII)
+def without_invisible(text: str, keep: str = "\t\r\n\x1b") -> str:
+    """The whole text, lines and all, without what nobody sees; `keep` stays."""
+    if text.isascii() and text.isprintable():
+        return text
+    hidden = [character for character in set(text) if character not in keep and _is_hidden(character)]
+    return text.translate(dict.fromkeys(map(ord, hidden))) if hidden else text
 
 
-def redact(text: str) -> str:
-    """`text` without anything that is shaped like a secret; for commands and error texts."""
-    for pattern, replacement in _patterns():
-        text = pattern.sub(replacement, text)
-    return _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match) else match[0], text)
+def safe_text(text: str, limit: int = 300, known: KnownValues | None = None, *, ours: bool = False) -> str:
+    """What somebody else says, as it may be shown: one line, cleaned, then without secrets, then capped.
+    `ours`: a sentence of ours that is looked at once more, and stays whole."""
+    read = max(4 * limit, _LONGEST_READ)
+    cut = len(text) > read
+    text = clean(text[:read], read)
+    if cut:  # the last word may be half a secret, too short to be known for one
+        text = text[: text.rfind(" ") + 1] + "…"
+    return clean(redact(text, known, ours=ours), limit)
 
 
-def _looks_random(match: re.Match[str]) -> bool:
-    word = match[0]
-    digits = sum(character.isdigit() for character in word)
-    letters = sum(character.isalpha() for character in word)
-    if digits < 2 or letters < 4:
-        return False
-    mixed_case = any(c.islower() for c in word) and any(c.isupper() for c in word)
-    # After a dot a model's id may go on; or a sentence ended and a secret is glued to it.
-    return mixed_case or (digits >= 6 and not match.string.endswith(".", 0, match.start()))
+def shown_value(name: str, text: str, limit: int = 200) -> str:
+    """The value of a variable or a field as it may be shown: a secret that stands in the wrong place is not,
+    while names, identifiers and paths stay as they are."""
+    if names_a_secret(name):
+        return REDACTED if text else text
+    return shown_path(text, limit)
+
+
+def shown_path(path: str, limit: int = 300) -> str:
+    """A path with each of its parts redacted by itself."""
+    read = max(4 * limit, _LONGEST_READ)
+    return clean(redact_value(clean(path[:read], read)), limit)
+
+
+def shown_sentence(text: str, limit: int = 2000) -> str:
+    """A sentence or a command of ours that quotes values and paths of this machine."""
+    return clean(redact_quotes(clean(text, max(4 * limit, _LONGEST_READ))), limit)
+
+
+_SECRET_NAME = (
+    r"(?i)(?:token|secret|password|passwd|pwd|(?<![a-z])key|verifier|authorization|cookie|assertion)s?$"
+    r"|^(?:auth(?:orization)?[._-]?)?code$"
+)
+
+
+def names_a_secret(name: str) -> bool:
+    """Whether what is called so is a secret whatever it looks like."""
+    return re.search(_SECRET_NAME, name) is not None
 
 
 #: In place of a secret-shaped part of a command that a shell would not take for a mere word.
@@ -90,9 +133,7 @@ def shown_command(command: str, limit: int = 200) -> str:
     text = command.strip()
     missing = len(text) - _LONGEST_COMMAND
     text = text[:_LONGEST_COMMAND].replace("\n", " ⏎ ").replace("\r", " ⏎ ")
-    for pattern, replacement in _patterns():
-        text = pattern.sub(partial(_hidden, replacement), text)
-    text = _LONG_WORD.sub(lambda match: REDACTED if _looks_random(match) else match[0], text)
+    text = redact_with(clean(text, 2 * _LONGEST_COMMAND), _hidden)
     return clean(f"(not shown: the last {missing} characters) {text}" if missing > 0 else text, limit)
 
 

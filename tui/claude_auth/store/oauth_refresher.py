@@ -70,12 +70,12 @@ def _another_client(client: OAuthClient, tokens: TokenSet) -> RefreshFailure | N
 
 
 def _failure(failure: Failure) -> RefreshFailure:
-    said = f" ({failure.detail})" if failure.detail else ""
     return RefreshFailure(
         kind=failure.kind,
-        sentence=f"{failure.sentence.rstrip('.')}{said}",
+        sentence=failure.sentence.rstrip("."),
         is_verdict=failure.is_verdict,
         may_have_reached_the_server=failure.may_have_reached_the_server and failure.kind not in _ANSWERED,
         retry_after=failure.retry_after,
         next_step=failure.next_step,
+        detail=failure.detail or "",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol, runtime_checkable
 
 from claude_auth.model import TokenSet
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text
 
 SIGN_IN = "Sign in again"
 
@@ -18,7 +18,8 @@ Outcome = Literal["refreshed", "adopted", "not-needed", "failed"]
 class RefreshFailure:
     """No new token set. `is_verdict`: the authorization server said no, for good.
     `may_have_reached_the_server`: it may have acted and no usable answer came, so the refresh token counts as
-    spent. `retry_after`: seconds that the server asked for."""
+    spent. `retry_after`: seconds that the server asked for. `detail`: what the server said, for the end of
+    the sentence, which is ours."""
 
     kind: str
     sentence: str
@@ -26,6 +27,7 @@ class RefreshFailure:
     may_have_reached_the_server: bool = False
     retry_after: float | None = None
     next_step: str = ""
+    detail: str = ""
 
 
 class Refresher(Protocol):
@@ -78,9 +80,13 @@ def _sentences(*parts: str) -> str:
 
 
 def presentable(failure: RefreshFailure) -> RefreshFailure:
-    """Its words may quote the server, and are kept, shown and logged."""
+    """As it is kept, shown and logged: only what the server said is redacted, never a sentence of ours."""
     next_step = failure.next_step or (SIGN_IN if failure.is_verdict else "Try again later")
-    return replace(failure, sentence=clean(redact(failure.sentence)), next_step=clean(redact(next_step)))
+    said = f" ({safe_text(failure.detail, 200)})" if failure.detail else ""
+    sentence = safe_text(failure.sentence.rstrip(".") if said else failure.sentence, ours=True)
+    return replace(
+        failure, sentence=f"{sentence}{said}", next_step=safe_text(next_step, ours=True), detail=""
+    )
 
 
 def merged(old: TokenSet, new: TokenSet, now: float) -> TokenSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth.model import Assignment, FileFacts, Layer, Location, Origin
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.wording.glyphs import Word
 
 LAYERS: dict[Layer, str] = {
@@ -21,7 +21,7 @@ def place(path: str, home: str) -> str:
     """A path as people write it: the home as `~`."""
     if home and home != "/" and (path == home or path.startswith(home.rstrip("/") + "/")):
         path = "~" + path[len(home.rstrip("/")) :]
-    return clean(path, 200)
+    return shown_path(path, 200)
 
 
 def homely(text: str, home: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import clients
 from claude_auth.model import HeaderValue, Machine, Provider, VersionAnswer
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.wording.glyphs import Word
 
 NOT_SENT = "not sent"
@@ -19,7 +19,7 @@ def header_words(value: HeaderValue | None) -> Word:
     if value is None:
         return Word("–", NOT_SENT, "dim")
     if value.is_signature:
-        identity = clean(value.identity or "", 40)
+        identity = shown_value("identity", value.identity or "", 40)
         return Word("★", f"signature by {identity}" if identity else "AWS signature, key id unknown", "plain")
     scheme = f"{value.scheme} " if value.scheme else ""
     if value.value is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.model import BlockCode, Blocked, Expiry, Reading, Resolution, Severity, Standing
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import shown_sentence
 from claude_auth.wording.glyphs import Word
 
 WINS = Word("★", "wins", "ok")
@@ -99,4 +99,4 @@ def outcome(resolution: Resolution) -> Word:
 
 
 def blocked_sentence(blocked: Blocked) -> str:
-    return clean(blocked.reason, 600)
+    return shown_sentence(blocked.reason, 600)

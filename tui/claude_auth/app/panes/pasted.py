@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.actions.explaining import Explained
 from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.report.diagnose_text import parsed_words
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.wording import Word, homely
 
 ASKING = (
@@ -32,7 +32,7 @@ def asking_lines(width: int) -> list[Line]:
 
 
 def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
-    file = None if found.file is None else clean(redact(homely(found.file, home)), 300)
+    file = None if found.file is None else safe_text(homely(found.file, home), 300)
     if found.problem is not None:
         words = Word("✗", f"{file} can’t be read: {clean(found.problem, 100)}", "fail")
         return [*wrap(line(words), width, 2), *wrap(line("  Paste the text itself instead."), width, 2)]

@@ -11,7 +11,7 @@ from claude_auth.diagnose.texts.knowledge import Cause, Certainty
 from claude_auth.diagnose.texts.parse import Parsed, Program
 from claude_auth.diagnose.texts.patterns import CAUSES
 from claude_auth.model import Finding, Fix, Resolution, Snapshot
-from claude_auth.security.sanitize import REDACTED
+from claude_auth.security.redact import KnownValues
 from claude_auth.security.secret import without_locals
 
 #: In the order of the list: confirmed, open, ruled out on this machine.
@@ -69,14 +69,14 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
     """What was parsed, without the values that this machine holds, whatever their shape."""
     if parsed.message is None:
         return parsed
-    message = parsed.message
+    known = KnownValues((), _SECRET_FROM)
     for standing in resolution.standings:
         reading = standing.reading
         tokens = (reading.tokens.access_token, reading.tokens.refresh_token) if reading.tokens else ()
         for secret in (reading.value, *tokens):
-            if secret is not None and len(secret) >= _SECRET_FROM:
-                message = message.replace(secret.reveal(), REDACTED)
-    return replace(parsed, message=message)
+            if secret is not None:
+                known.add(secret)
+    return replace(parsed, message=known.hide(parsed.message))
 
 
 def _row(

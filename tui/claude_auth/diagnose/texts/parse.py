@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal
 
 from claude_auth.diagnose.texts.redaction import redact_text, swallow_rest
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text, without_invisible
 
 #: No more than this is looked at: the beginning and the end of a longer text.
 LIMIT = 8_000_000
@@ -220,12 +220,13 @@ def _one_line(lines: list[str], glue: str) -> str:
 
 
 def prepare(text: str | bytes) -> Prepared:
-    """The views of a text. Secrets are out before anything else happens, and again once lines are joined."""
+    """The views of a text. Secrets are out once nothing invisible stands in them, and again once lines are
+    joined."""
     if isinstance(text, bytes):
         text = decode(text)
     if len(text) > LIMIT:
         text = f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
-    lines = _lines(_without_colour(redact_text(text)))
+    lines = _lines(redact_text(_without_colour(without_invisible(text))))
     bare = _without_prefixes(lines)
     joined = _one_line(bare, "")
     squeezed = [squeeze(joined)]
@@ -312,7 +313,7 @@ def parse(prepared: Prepared) -> Parsed:
     program: Program = next((name for name, marks in _PROGRAMS if any(mark in lower for mark in marks)), "")
     return Parsed(
         int(status[1]) if status else None,
-        clean(redact(kind[1]), 60) if kind else None,
-        clean(redact(words), 200) if words else None,
+        safe_text(kind[1], 60) if kind else None,
+        safe_text(words, 200) if words else None,
         program,
     )

@@ -1,12 +1,13 @@
-"""Secrets out of a whole text, quickly: before anything else looks at it. What is shown of a text goes
-through `sanitize.redact` as well, which is stricter and slower."""
+"""Secrets out of a whole text, quickly: before anything else looks at it. Tokens and keys are known by the
+shapes of `security.redact`; what is named a secret is judged here, since an error text talks about keys and
+tokens. What is shown of it goes through `safe_text` as well, which is stricter."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from claude_auth.security.sanitize import REDACTED
+from claude_auth.security.redact import REDACTED, Shape, token_shapes
 
 _TAIL = r"[\w~+/=.%-]"
 #: A value has a digit in it or is long; `key: please` and `token: invalid` stay.
@@ -21,28 +22,20 @@ def _any_case(word: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
-    """Pieces of which one must be there (in lower case), the pattern, and what takes the place."""
-    sk, bearer, basic, mark = _any_case("sk-"), _any_case("bearer"), _any_case("basic"), REDACTED
+def _shapes() -> tuple[Shape, ...]:
+    bearer, basic = _any_case("bearer"), _any_case("basic")
     return (
-        (("sk-",), re.compile(rf"{sk}(?:[aA][nN][tT]-[\w-]*|(?<![A-Za-z0-9]...)[\w-]{{12,}})"), mark),
-        (("eyj",), re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]+){0,4}"), mark),
-        (
+        *token_shapes(),
+        Shape(
             ("bearer", "basic"),
             re.compile(rf"({bearer}|{basic})([ \t\"':=]{{1,4}}){_VALUE}"),
-            rf"\1\2{mark}",
+            rf"\1\2{REDACTED}",
         ),
-        (
+        Shape(
             ("code=", "state=", "token=", "key="),
             re.compile(r"([?&#;](?:code|state|token|key)=)[^&\s#\"'\\…]{8,}"),
-            rf"\1{mark}",
+            rf"\1{REDACTED}",
         ),
-        (
-            ("ya29.", "ghp_", "gho_", "github_pat_", "xox", "1//0"),
-            re.compile(r"(?:ya29\.|ghp_|gho_|github_pat_|xox[abp]-|1//0)[\w-]{8,}"),
-            mark,
-        ),
-        (("@",), re.compile(r"(://)[^/\s@…]{3,200}(?=@)"), rf"\1{mark}"),
     )
 
 
@@ -57,9 +50,9 @@ def _assigned() -> re.Pattern[str]:
 def redact_text(text: str) -> str:
     """`text` without what has the shape of a token, a key or a password. Twice is the same as once."""
     lower = text.lower()
-    for pieces, pattern, replacement in _patterns():
-        if any(piece in lower for piece in pieces):
-            text = pattern.sub(replacement, text)
+    for shape in _shapes():
+        if any(piece in lower for piece in shape.pieces):
+            text = shape.pattern.sub(shape.replacement, text)
     return _redact_assigned(text)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of
 from claude_auth.network.probe.plan import ProbePlan
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text
 
 CLAUDE_SECONDS = 120.0
 
@@ -40,7 +40,7 @@ async def run_claude(
         took = child.elapsed
         child.leave()
     text = child.output.decode("utf-8", "replace")
-    said = clean(redact(text[:4000]), 400)
+    said = safe_text(text[:4000], 400)
     if code is None:
         words = f"Claude Code gave no answer within {seconds:.0f} s; it goes on undisturbed"
         return ProbeAnswer(None, words, took, said=said, causes=causes_of(text, snapshot, resolution))

@@ -13,7 +13,8 @@ from claude_auth.network.probe.account_tokens import holds_token
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of, verdict
 from claude_auth.network.probe.plan import OWN_HEADERS, ProbePlan
 from claude_auth.oauth.transport import read_body
-from claude_auth.security.sanitize import REDACTED, clean, redact
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _unanswered(error: Exception, seconds: float, snapshot: Snapshot, resolution
         words = f"{error.named.sentence}, so nothing was sent; correct {error.named.variable} or unset it"
         return ProbeAnswer(None, words, seconds)
     told = (
-        clean(redact(str(error)), 200)
+        safe_text(str(error), 200)
         if isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)
         else ""
     )
@@ -131,11 +132,9 @@ def _answered(
     resolution: Resolution,
 ) -> ProbeAnswer:
     text = body.decode("utf-8", "replace")
-    for secret in secrets:  # some gateways repeat what they were sent
-        for word in (secret.reveal(), *secret.reveal().split()):
-            if len(word) >= 8:
-                text = text.replace(word, REDACTED)
+    words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
+    text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
     ok, words = verdict(status, text)
     # The whole answer, as an HTTP dump, is what the classifier knows how to read.
     causes = () if ok else causes_of(f"HTTP/1.1 {status}\n\n{text}", snapshot, resolution)
-    return ProbeAnswer(ok, words, seconds, status, clean(redact(text[:4000]), 400), causes, skew)
+    return ProbeAnswer(ok, words, seconds, status, safe_text(text[:4000], 400), causes, skew)

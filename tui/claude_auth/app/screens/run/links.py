@@ -30,11 +30,12 @@ class OfferingLinks(Offering):
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)  # type: ignore[arg-type]
         self.addresses: list[Secret] = []
+        self.withheld: list[str | None] = []
         self.code: Secret | None = None
         self.place = 0
 
     def forget_links(self) -> None:
-        self.addresses, self.code, self.place = [], None, 0
+        self.addresses, self.withheld, self.code, self.place = [], [], None, 0
         self.drop_file()
         self.offer(None)
         self.remove_class("-links")
@@ -45,6 +46,7 @@ class OfferingLinks(Offering):
             self.code = Secret(link.value)
         else:
             self.addresses.append(Secret(link.value))
+            self.withheld.append(link.withheld)
             self.place = len(self.addresses) - 1
             self.drop_file()
         self._offer_here()
@@ -58,7 +60,10 @@ class OfferingLinks(Offering):
         url = self.addresses[self.place]
         host, fine = _host(url)
         verdict = f"the command printed it; it leads to {host}"
-        if not fine:
+        withheld = self.withheld[self.place]
+        if withheld is not None:
+            fine, verdict = False, f"the command printed it, and {withheld}"
+        elif not fine:
             verdict = f"the command printed it, and it is not opened from here: {host}"
         if len(self.addresses) > 1:
             verdict += f" ({self.place + 1} of {len(self.addresses)}; n shows the next)"
