@@ -356,6 +356,26 @@ def test_after_a_fix_the_cursor_stands_on_nothing_that_y_would_apply(tmp_path: P
     stage.play(press)
 
 
+def test_the_same_key_again_does_not_comment_out_the_next_file(tmp_path: Path) -> None:
+    """The second way of a kind takes the first one's place, and its name, once that is done."""
+    machine = key_in_bashrc(tmp_path)
+    other = machine.write(".profile", f"export ANTHROPIC_API_KEY={KEY}\n")
+    stage = FixStage(machine)
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/startup-line")
+        await pilot.press("y")
+        await stage.over(pilot, screen)
+        assert "apply:key-overrides-login/startup-line" in screen.ways
+        assert screen.way is None
+        screen.readable_at = 0.0
+        await pilot.press("y")
+        await stage.settle(pilot)
+        assert other.read_text().startswith("export")
+
+    stage.play(press)
+
+
 #: Nothing like it is offered; should a change have such an effect, the screen says so.
 WORSE = FixResult("applied", 3, False, worse="Amazon Bedrock is no longer used", usable=False)
 
@@ -394,9 +414,11 @@ def test_gone_is_not_called_all_well_while_no_request_can_go_out(tmp_path: Path)
         screen = await stage.fix(pilot, "store-readable-by-others")
         await pilot.press("y")
         await stage.over(pilot, screen)
-        words = " ".join((screen.steps.text() + screen.choices.text()).split())
-        assert "but no request can go out yet" in words
-        assert "nothing left to do" not in words
+        for part in (screen.steps, screen.choices):
+            words = " ".join(part.text().split())
+            assert "▲" in words
+            assert "gone, but no request can go out yet" in words
+            assert "nothing left to do" not in words
 
     stage.play(press)
 

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from claude_auth.formats import shell_edit
 from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
 from tests.formats.shell_scripts import NAME, script
 
@@ -236,6 +237,17 @@ def test_a_start_up_file_is_never_left_unreadable(seed: int, tmp_path: Path) -> 
         told, told_after = left_behind(before), left_behind(after)
         assert told_after[-1] == "[unset]", made.text
         assert told_after[:-1] == told[:-1], made.text
+
+
+@pytest.mark.parametrize("sign", [b"", b": '", b"( # ", b": && # ", b": <<X # "])
+def test_an_edit_that_would_change_how_the_file_is_read_is_refused(
+    sign: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last line of defence, against a fault of our own."""
+    monkeypatch.setitem(shell_edit._SIGNS, "shell", sign)
+    with pytest.raises(EditError) as caught:
+        comment_out(f"if true; then\nexport {NAME}=1\nfi\necho 'a'\n".encode(), 2, NAME, "shell")
+    assert caught.value.code == "unclear"
 
 
 def test_other_bytes_stay() -> None:

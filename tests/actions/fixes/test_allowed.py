@@ -12,17 +12,20 @@ import pytest
 
 from claude_auth.actions.fixes.action import ApplyFix, FixResult
 from claude_auth.actions.fixes.offers import offers
-from claude_auth.actions.fixes.plans import FileEdit, Preview
+from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.records import Records
+from claude_auth.actions.fixes.targets import variables_of
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.catalogue import ENTRIES
 from claude_auth.formats.json_edit import remove_key
-from claude_auth.model import Event, Snapshot
+from claude_auth.model import Event, Finding, Snapshot
 from claude_auth.resolve import resolve
+from claude_auth.sources import SOURCES
 from claude_auth.variables import PROVIDER_SWITCHES
 from tests.diagnose.machines import (
     AWS_KEYS,
     BEDROCK,
+    FOUNDRY,
     GOOGLE_USER,
     PROJECT,
     SIGNED_IN,
@@ -34,7 +37,7 @@ from tests.diagnose.machines import (
     On,
     looking,
 )
-from tests.diagnose.table import SSO_CONFIG, TABLE
+from tests.diagnose.table import LOCK, SSO_CONFIG, TABLE
 
 #: Every finding about which something may be changed: how, and what may go. All others get commands at most.
 ALLOWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -200,6 +203,30 @@ def test_no_fix_makes_what_was_set_up_work_worse(name: str, setup: str, tmp_path
         shutil.rmtree(home)
 
 
+@pytest.mark.parametrize("finding", [name for name, (_, removes) in ALLOWED.items() if "source" in removes])
+def test_no_sources_finding_switches_a_provider_off(finding: str, tmp_path: Path) -> None:
+    """Whatever provider the finding names as its source, the switch stays."""
+    providers = [row.id for row in SOURCES if row.variable in PROVIDER_SWITCHES]
+    assert providers
+    machine = On({USER: {"env": FOUNDRY}})
+    with looking(machine, tmp_path) as look:
+        snapshot = look()
+        resolution = resolve(snapshot, machine.client, machine.version)
+        for source in providers:
+            told = Finding(finding, "warning", "made up", "", "", source=source)
+            case = Case(snapshot, resolution, told)
+            assert not set(variables_of(case)) & set(PROVIDER_SWITCHES)
+            assert not [p.title for p in offers(snapshot, resolution, [told]) if p.applicable and p.finding]
+
+
+def test_a_locked_keychain_offers_no_lock_to_be_removed(tmp_path: Path) -> None:
+    """Only findings about a lock do, whatever their names have in common."""
+    machine = replace(TABLE["keychain-locked"].has, lock=(LOCK, 600))
+    with looking(machine, tmp_path) as look:
+        found = [p.id for p in offered(look, machine) if p.kind == "remove-lock"]
+    assert found == ["lock-left-behind/remove-lock"]
+
+
 # ── what leads to what was set up ────────────────────────────────────────────────────────────────
 
 SSO = On(
@@ -295,3 +322,15 @@ def test_a_key_of_a_repository_goes_where_ones_own_login_takes_over(tmp_path: Pa
     with looking(machine, tmp_path) as look:
         found = {p.id for p in offered(look, machine) if p.applicable}
     assert "project-settings-override/settings-variable" in found
+
+
+def test_an_empty_entry_that_keeps_a_key_from_being_billed_stays(tmp_path: Path) -> None:
+    """It cancels the shell's key: without it the login would no longer be what is used."""
+    machine = On({**SIGNED_IN, USER: {"env": {"ANTHROPIC_API_KEY": ""}}}, WITH_KEY, approved=(SUFFIX,))
+    with looking(machine, tmp_path) as look:
+        snapshot = look()
+        resolution = resolve(snapshot, machine.client, machine.version)
+        assert "value-set-but-empty" in {finding.id for finding in diagnose(snapshot, resolution)}
+        assert resolution.winner == "stored-login"
+        found = offered(look, machine)
+    assert not [p.id for p in found if p.applicable and p.finding == "value-set-but-empty"]
