@@ -10,9 +10,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from claude_auth.actions.phrases import Phrase
+from claude_auth.claude_code.sign_in_links import SignInLink, check_sign_in_link, is_about_signing_in
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
-from claude_auth.processes.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
 from claude_auth.processes.environment import child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
@@ -78,7 +78,7 @@ class ClaudeProgram:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.kind = kind
-        self.urls: list[AuthorizeUrl] = []
+        self.urls: list[SignInLink] = []
         self.ended: Ended | None = None
         self._phrases = [(re.compile(phrase.pattern), phrase) for phrase in phrases]
         self._config, self._state = snapshot.places.config_dir, snapshot.claude_json.path
@@ -166,10 +166,10 @@ class ClaudeProgram:
     def _link(self, link: Link) -> None:
         if link.kind != "address" or not is_about_signing_in(link.value):
             return
-        url = check_authorize_url(link.value)
+        url = check_sign_in_link(link.value)
         self.urls.append(url)
-        level: Severity = "info" if url.is_fine else "error"
-        self._tell("address", url.verdict, level, host=url.host, fine=url.is_fine, pasted=url.pasted)
+        level: Severity = "info" if url.may_be_used else "error"
+        self._tell("address", url.verdict, level, host=url.host, judgement=url.judgement, pasted=url.pasted)
 
     def _line(self, text: str, finished: bool) -> None:
         for pattern, phrase in self._phrases:
