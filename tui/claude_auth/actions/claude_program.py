@@ -96,6 +96,7 @@ class ClaudeProgram:
             columns=columns,
             rows=rows,
             limit=None,  # ours looks at the locks before it ends anything
+            spared=lambda: self._lock_in_use() is not None,
             changed=changed,
             on_link=self._link,
             on_line=self._line,

@@ -14,6 +14,8 @@ from claude_auth import __version__
 from claude_auth.observe.descriptors import look
 
 NOT_USABLE, WRONG_USAGE = 1, 2
+#: As SIGHUP would have it: the terminal is gone.
+HUNG_UP = 129
 
 
 class _Parser(argparse.ArgumentParser):
@@ -53,6 +55,13 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more to say at exit
         return NOT_USABLE
+    except OSError:
+        from claude_auth.hang_up import has_gone, let_go
+
+        if not has_gone(1):
+            raise
+        let_go()
+        return HUNG_UP
     except KeyboardInterrupt:
         return 130
 
