@@ -74,7 +74,7 @@ def test_a_pasted_code_signs_in_and_the_new_login_is_verified(world: World) -> N
     assert result.exit_code == 0
     assert action.program is not None
     (url,) = action.program.urls
-    assert url.is_fine
+    assert url.judgement == "fine"
     assert url.host == "claude.com"
     assert world.locks == []
     assert world.did[0]["terminal"] is True
@@ -116,6 +116,24 @@ def test_the_choices(world: World, choice: SignInChoice, arguments: list[str]) -
         assert action.program.urls[0].host == "platform.claude.com"
 
 
+@pytest.mark.parametrize("version", ["2.1.328", "2.1.332"])
+@pytest.mark.parametrize(
+    "choice",
+    [SignInChoice(), SignInChoice(console=True), SignInChoice(sso=True)],
+    ids=["subscription", "console", "sso"],
+)
+def test_the_link_of_no_version_and_no_choice_is_refused(
+    version: str, choice: SignInChoice, world: World
+) -> None:
+    world.client(version=version, login={"browser": True})
+    events, _, action = sign_in(world, choice=choice)
+    assert action.program is not None
+    assert [url.judgement for url in action.program.urls] == ["fine"]
+    (told,) = [event for event in events if event.kind == "sign-in.address"]
+    assert (told.level, told.data["judgement"], told.data["pasted"]) == ("info", "fine", True)
+    assert ("state=" in action.program.urls[0].url) == (version == "2.1.328")
+
+
 @pytest.mark.parametrize("wrap", [{"wrap": 60}, {"wrap": 80}, {"wrap": 72, "indent": 2}, {"link": False}])
 def test_the_address_is_whole_however_it_is_printed(world: World, wrap: dict[str, Any]) -> None:
     world.client(login={"code": CODE, **wrap})
@@ -129,7 +147,7 @@ def test_a_wrong_address_is_not_recommended(world: World) -> None:
     world.client(login={"code": CODE, "url": evil})
     events, _, _ = sign_in(world, typing(CODE))
     (told,) = [event for event in events if event.kind == "sign-in.address"]
-    assert (told.level, told.data["fine"]) == ("error", False)
+    assert (told.level, told.data["judgement"]) == ("error", "refused")
     assert "don't open" in told.text
 
 

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
-from claude_auth.actions.shown import AuthorizeUrl, Pane
+from claude_auth.actions.shown import Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.scene import Scene
@@ -23,6 +23,7 @@ from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.menu import SignIn
 from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.widgets.hints import Hints
+from claude_auth.claude_code.sign_in_links import SignInLink
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Snapshot
 from claude_auth.security.secret import Secret
@@ -77,7 +78,7 @@ class ScriptedProgram:
         )
         self.typed = b""
         self.pane.type = self._type  # type: ignore[method-assign]
-        self.urls: list[AuthorizeUrl] = []
+        self.urls: list[SignInLink] = []
 
     def _type(self, data: bytes) -> bool:
         self.typed += data

@@ -17,7 +17,7 @@ from claude_auth.app.screens.log.screen import LogScreen
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen
-from claude_auth.processes.authorize_url import check_authorize_url
+from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from tests.app.test_sign_in import SIZES, URL, ByClaude, Stage
 
 PROMPT = "Paste code here if prompted > "
@@ -35,9 +35,9 @@ async def open_pane(stage: Stage, pilot: Pilot[int], url: str = URL) -> ByClaude
         "sign-in.started", "Claude Code runs in a terminal of its own; what it prints is shown as it is"
     )
     action.program.prints(SAID)
-    action.program.urls.append(check_authorize_url(url))
+    action.program.urls.append(check_sign_in_link(url))
     told = action.program.urls[-1]
-    action.tell("sign-in.address", told.verdict, "info" if told.is_fine else "error")
+    action.tell("sign-in.address", told.verdict, "info" if told.may_be_used else "error")
     action.tell(
         "sign-in.wants-code", "it waits for the browser; if the page shows a code, paste all of it here"
     )

@@ -3,6 +3,7 @@ real server, by a real browser and by paste. And no secret on the way."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -65,10 +66,9 @@ class Signing(Terminal):
 # ── Claude Code in the pane ──────────────────────────────────────────────────────────────────────
 
 
-def claude(directory: Path, **login: Any) -> dict[str, str]:
-    install(
-        directory / "bin", {"login": {"code": CODE, **login}, "diary": str(directory / "diary"), "beat": 0.2}
-    )
+def claude(directory: Path, version: str = "2.1.328", **login: Any) -> dict[str, str]:
+    script = {"login": {"code": CODE, **login}, "diary": str(directory / "diary"), "beat": 0.2}
+    install(directory / "bin", {"version": version, **script})
     return {"PATH": f"{directory / 'bin'}:/usr/bin:/bin"}
 
 
@@ -103,6 +103,78 @@ def test_claude_code_signs_in_in_the_pane(how: str, size: tuple[int, int], tmp_p
         assert "canary" not in journal
         for state in re.findall(r"state=([\w-]{20,})", sent):
             assert state not in journal
+
+
+BROWSER = """#!/bin/sh
+printf '%s' "$1" > "$0.opened.part" && mv "$0.opened.part" "$0.opened"
+"""
+
+
+@pytest.mark.parametrize("size", [(120, 46), (80, 24)])
+@pytest.mark.parametrize("account", ["subscription", "console"])
+def test_the_short_link_of_todays_client_is_not_refused_and_every_way_to_a_browser_takes_it(
+    account: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    more = claude(tmp_path, version="2.1.332")
+    firefox = tmp_path / "bin" / "firefox"
+    firefox.write_text(BROWSER)
+    firefox.chmod(0o755)
+    host = "platform.claude.com" if account == "console" else "claude.ai"
+    short = re.compile(rf"https://{host}/oauth/authorize\?{'T' if account == 'console' else 'z'}-[\w-]{{43}}")
+    with Signing(tmp_path, size, **more, DISPLAY=":0", BROWSER="firefox") as terminal:
+        terminal.until("Priority")
+        terminal.keys("l", *(["j"] if account == "console" else []), "\r")
+        terminal.until("Paste code here if prompted", f"it leads to {host} over https", "F6 or ^]")
+        terminal.keys("\x1b[17~")  # out of the pane
+        terminal.until("y Copy")
+        address = terminal.address()
+        assert short.fullmatch(address)
+        terminal.send(b"b")
+        terminal.until("opened with firefox")
+        opened = firefox.with_name("firefox.opened")
+        until = time.monotonic() + 20
+        while not opened.exists():
+            assert time.monotonic() < until
+            time.sleep(0.01)  # a file is all that the browser tells of itself
+        assert opened.read_text() == address
+        before = len(terminal.output())
+        terminal.keys("y")
+        clipboard = base64.b64encode(address.encode())
+        assert b"\x1b]52;c;" + clipboard in terminal.output()[before:]
+        terminal.send(b"c")
+        terminal.until("QR code", "█▀▀▀▀▀█")  # the long link never fits into 24 lines
+        terminal.keys("c")
+        before = len(terminal.output())
+        terminal.send(b"p")
+        terminal.until("Select it, open it in a browser, then press Enter")
+        assert f"\n{address}\r\n".encode() in terminal.output()[before:]
+        terminal.send(b"\r")
+        terminal.until("y Copy")
+        terminal.keys("i")
+        terminal.send(f"{CODE}\r".encode())
+        terminal.until("✓ signed in", "OVER")
+        terminal.keys("q")
+        terminal.until("wins")
+        challenge = address[-43:]
+        terminal.leave()
+        assert challenge not in terminal.journal()
+
+
+def test_a_link_that_cannot_be_judged_is_not_checked_and_can_be_copied(tmp_path: Path) -> None:
+    """What a client of tomorrow may print."""
+    link = "https://claude.ai/oauth/authorize?v3." + "madeUpTicket0" * 4
+    with Signing(tmp_path, (80, 24), **claude(tmp_path, url=link)) as terminal:
+        terminal.until("Priority")
+        terminal.keys("l", "\r")
+        terminal.until("not checked: its form", "F6 or ^]")
+        terminal.keys("\x1b[17~", "y")
+        assert base64.b64encode(link.encode()) in terminal.output()
+        assert terminal.address() == link
+        terminal.keys("\x18")
+        terminal.until("OVER")
+        terminal.keys("q")
+        terminal.until("Priority")
+        terminal.leave()
 
 
 @pytest.mark.parametrize(

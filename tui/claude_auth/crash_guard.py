@@ -15,8 +15,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from claude_auth.hang_up import has_gone, let_go
+
 FAILED = 1
 ENDED_BY_SIGNAL = 128
+#: As SIGHUP would have it: the terminal is gone.
+HUNG_UP = 129
 
 
 class _Closed(io.TextIOBase):
@@ -72,6 +76,9 @@ def _guarded(program: str, work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        if isinstance(error, OSError) and has_gone(1):
+            let_go()
+            return HUNG_UP
         if isinstance(error, OSError) and (told := stdout_problem(error)):
             _send_nowhere(1)
             tell(f"{program}: the answer can't be written to standard output: {told}")

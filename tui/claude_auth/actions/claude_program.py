@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 
 from claude_auth.actions.phrases import Phrase
 from claude_auth.claude_code.locks import HELD_SECONDS, judge
+from claude_auth.claude_code.sign_in_links import SignInLink, check_sign_in_link, is_about_signing_in
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
-from claude_auth.processes.authorize_url import AuthorizeUrl, check_authorize_url, is_about_signing_in
 from claude_auth.processes.environment import ChildEnvironment, child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
@@ -75,7 +75,7 @@ class ClaudeProgram:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.kind = kind
-        self.urls: list[AuthorizeUrl] = []
+        self.urls: list[SignInLink] = []
         self.ended: Ended | None = None
         self._phrases = [(re.compile(phrase.pattern), phrase) for phrase in phrases]
         self._config, self._state = snapshot.places.config_dir, snapshot.claude_json.path
@@ -93,6 +93,7 @@ class ClaudeProgram:
             columns=columns,
             rows=rows,
             limit=None,  # ours looks at the locks before it ends anything
+            spared=lambda: self._lock_in_use() is not None,
             changed=changed,
             on_link=self._link,
             on_line=self._line,
@@ -163,10 +164,10 @@ class ClaudeProgram:
     def _link(self, link: Link) -> None:
         if link.kind != "address" or not is_about_signing_in(link.value):
             return
-        url = check_authorize_url(link.value)
+        url = check_sign_in_link(link.value)
         self.urls.append(url)
-        level: Severity = "info" if url.is_fine else "error"
-        self._tell("address", url.verdict, level, host=url.host, fine=url.is_fine, pasted=url.pasted)
+        level: Severity = "info" if url.may_be_used else "error"
+        self._tell("address", url.verdict, level, host=url.host, judgement=url.judgement, pasted=url.pasted)
 
     def _line(self, text: str, finished: bool) -> None:
         for pattern, phrase in self._phrases:

@@ -1,8 +1,7 @@
 """What a screen shows of the programs that actions run; widgets don't reach into `commands`."""
 
-from claude_auth.processes.authorize_url import AuthorizeUrl
 from claude_auth.processes.foreground import run_in_terminal, start_detached
-from claude_auth.processes.lifetime import CouldNotStart, Ended
+from claude_auth.processes.lifetime import CouldNotStart, Ended, end_programs
 from claude_auth.processes.links import Link
 from claude_auth.processes.looks import COLOURS, PLAIN, Look, Span, plain
 from claude_auth.processes.pane import Pane
@@ -12,7 +11,6 @@ from claude_auth.processes.stream import Dropped, Line
 __all__ = [
     "COLOURS",
     "PLAIN",
-    "AuthorizeUrl",
     "CouldNotStart",
     "Dropped",
     "Ended",
@@ -22,6 +20,7 @@ __all__ = [
     "Pane",
     "ScreenModel",
     "Span",
+    "end_programs",
     "plain",
     "run_in_terminal",
     "start_detached",

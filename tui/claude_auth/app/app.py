@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.app.eyes import Eyes
+from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
@@ -74,20 +76,22 @@ class DashboardApp(App[int], inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave, int(number))
 
+    def hung_up(self) -> None:
+        """From any thread: the terminal is gone, whether or not a signal says so. The loop may be held up by
+        what has the terminal meanwhile, so it isn't waited for."""
+        make_sure_to_leave(signal.SIGHUP)
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it is closed: we leave already
+                self._loop.call_soon_threadsafe(self._leave, int(signal.SIGHUP))
+
     def _leave(self, number: int) -> None:
         """Asked to go, or the terminal is gone: then nobody reads what we write, so don't wait for it. But a
         refresh of ours whose answer is not saved yet is waited for: its old token is spent."""
-        import os
-        import threading
-
-        own_refresh = sys.modules.get("claude_auth.actions.own_refresh")
-        if own_refresh is not None and own_refresh.is_under_way():
+        if refreshes():
             asyncio.get_running_loop().call_later(0.1, self._leave, number)
-            return
-        watchdog = threading.Timer(2.0, os._exit, (128 + number,))
-        watchdog.daemon = True
-        watchdog.start()
-        self.exit(return_code=128 + number)
+        elif not self.is_leaving:
+            make_sure_to_leave(number)
+            self.exit(return_code=128 + number)
 
     def on_ready(self) -> None:
         import gc

@@ -51,16 +51,15 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     app = DashboardApp(eyes, scene, version=options.version, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
+    if code > 128:
+        from claude_auth.app.leaving import end_programs
+
+        end_programs()
     if code == 128 + signal.SIGHUP:
-        _let_go_of_the_terminal()
+        from claude_auth.hang_up import let_go
+
+        let_go()
     return code
-
-
-def _let_go_of_the_terminal() -> None:
-    """It is gone, and Python would fail to flush into it on the way out."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
 
 
 def _encoding() -> str | None:

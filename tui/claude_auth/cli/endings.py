@@ -14,8 +14,11 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
     """Runs it to its end; 0, or what the shell says of the signal that came meanwhile (128 + its number).
 
     The first signal calls `leave`, which lets the work come to its own end, or cancels it; a second Ctrl-C
-    always cancels. A signal that was ignored when we started stays so."""
+    always cancels. A signal that was ignored when we started stays so (`nohup`). A terminal that is gone is a
+    SIGHUP, though nobody sends one."""
     import asyncio
+
+    from claude_auth import hang_up
 
     came: list[int] = []
 
@@ -29,10 +32,21 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
             elif len(came) == 1:
                 leave()
 
+        def look() -> None:
+            if signal.SIGHUP in came:
+                return
+            if any(map(hang_up.has_gone, terminals)):
+                end(signal.SIGHUP)
+            else:
+                loop.call_later(hang_up.LOOKS_EVERY, look)
+
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
+        terminals = hang_up.terminals()
+        if terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            look()
         await asyncio.wait([task])
         if not task.cancelled():
             task.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+from claude_auth import hang_up
 from claude_auth.cli.arguments import add_json
 from claude_auth.cli.words import plain, refuse, say
 from claude_auth.crash_guard import stdout_problem
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
-        if stdout_problem(error):
+        if stdout_problem(error) or hang_up.has_gone(1):
             raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return NOT_READABLE
@@ -130,7 +132,7 @@ def line_text(entry: Entry) -> str:
 
 
 async def _follow(teller: Teller, since: float | None, arguments: argparse.Namespace) -> None:
-    """Two sources, one after another's news; the end of either ends both."""
+    """Two sources, one after another's news; the end of either, or of the reader, ends it all."""
     import asyncio
 
     from claude_auth.formats.journal_line import passes
@@ -145,7 +147,14 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
             if passes(entry.event, None, arguments.store, arguments.level):
                 teller.tell([entry])
 
-    tasks = [asyncio.ensure_future(journal()), asyncio.ensure_future(claude())]
+    async def reader() -> None:
+        """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
+        terminal = os.isatty(1)
+        while not hang_up.has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
+            await asyncio.sleep(hang_up.LOOKS_EVERY)
+        raise OSError(errno.EIO, "it hung up") if terminal else BrokenPipeError
+
+    tasks = [asyncio.ensure_future(one) for one in (journal(), claude(), reader())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
+from claude_auth import hang_up
 from claude_auth.processes.environment import as_given, child_environment
 from claude_auth.processes.which import which
 
@@ -51,7 +52,36 @@ def run_in_terminal(
             return None
         for number in early:
             process.send_signal(number)
-        return process.wait()
+        return _ended(process, heard)
+
+
+def _ended(process: subprocess.Popen[bytes], heard: Callable[[int], None]) -> int:
+    """Its exit code. Once the terminal is gone nobody can use it any more, and nobody may have told it: it
+    hears what the kernel would say, and is not left behind if it doesn't listen."""
+    terminals = hang_up.terminals()
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(hang_up.LOOKS_EVERY)
+        if any(map(hang_up.has_gone, terminals)):
+            heard(signal.SIGHUP)
+            return _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """With what it started, which is found by descent: all of it shares our own process group."""
+    import psutil
+
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(process.pid)
+        family = [*parent.children(recursive=True), parent]
+    for sign, patience in ((signal.SIGHUP, 0.4), (signal.SIGTERM, 0.4), (signal.SIGKILL, 0.4)):
+        for member in family:
+            with contextlib.suppress(psutil.Error):
+                member.send_signal(sign)
+                member.send_signal(signal.SIGCONT)  # one that was stopped can't end
+        _, family = psutil.wait_procs(family, patience)
+    return process.wait()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,6 +96,27 @@ def has_ended(pid: int) -> bool:
             return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return True
+
+
+#: How each program ends that runs now and is not meant to outlive us.
+_RUNNING: set[Callable[[], None]] = set()
+
+
+@contextlib.contextmanager
+def ends_with_us(end: Callable[[], None]) -> Iterator[None]:
+    """`end` ends it with all that it started, at once; called in any thread."""
+    _RUNNING.add(end)
+    try:
+        yield
+    finally:
+        _RUNNING.discard(end)
+
+
+def end_programs() -> None:
+    """On the way out of the whole program, in any thread: no patience, no waiting."""
+    for end in tuple(_RUNNING):
+        with contextlib.suppress(Exception):  # the next one has to end too
+            end()
 
 
 def end_session(leader: int, terminal: int, sign: signal.Signals) -> None:

@@ -14,6 +14,8 @@ MOST_LINKS = 50
 LONGEST_ADDRESS = 8192
 #: An address is put together from no more lines than this.
 MOST_PIECES = 60
+#: So few characters alone on a line are the end of an address that reached the edge before.
+_NO_WORD = 2
 #: After so many seconds without output an address that may go on doesn't.
 SETTLES_AFTER = 0.5
 
@@ -122,10 +124,12 @@ class LinkFinder:
         if match is None or length > LONGEST_ADDRESS or len(self._pieces) >= MOST_PIECES:
             return False
         piece, before = match[1], self._widths[-1]
-        if piece.startswith("https://") or _patterns()["word"].match(piece):
-            return False
         if len(self._widths) > 1 and before < max(self._widths):
             return False  # the line before was the last one: it didn't reach the edge
+        if len(piece) <= _NO_WORD and (len(self._widths) > 1 or before >= self.columns - 4):
+            return True
+        if piece.startswith("https://") or _patterns()["word"].match(piece):
+            return False
         if before >= self.columns:
             return True
         at_an_edge = len(self._widths) > 1 and len(text) <= max(self._widths)

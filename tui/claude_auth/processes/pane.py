@@ -29,6 +29,7 @@ class Pane:
         columns: int = 80,
         rows: int = 24,
         limit: float | None = None,
+        spared: Callable[[], bool] = lambda: False,
         changed: Callable[[], None] = lambda: None,
         on_link: Callable[[Link], None] = lambda link: None,
         on_line: Callable[[str, bool], None] = lambda text, finished: None,
@@ -41,6 +42,7 @@ class Pane:
             columns=columns,
             rows=rows,
             limit=limit,
+            spared=spared,
         )
         self.screen = ScreenModel(columns, rows)
         self.changed, self.on_link, self.on_line = changed, on_link, on_line

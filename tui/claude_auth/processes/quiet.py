@@ -11,9 +11,11 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO
 
 from claude_auth.processes.environment import as_given
+from claude_auth.processes.lifetime import ends_with_us
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
@@ -57,7 +59,8 @@ def run_shell(
         words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
         return Captured(None, problem=f"it could not be started: {words}")
     try:
-        output = _read(process, started + seconds, stop)
+        with ends_with_us(partial(_kill_group, process)):
+            output = _read(process, started + seconds, stop)
         elapsed = time.monotonic() - started
         timed_out = process.poll() is None
         if timed_out:
@@ -112,6 +115,12 @@ def _read(
 
 def _pipes(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:
     return [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, sign)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from claude_auth.processes.environment import as_given
-from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session
+from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session, ends_with_us
 from claude_auth.processes.which import which
 
 __all__ = ["DEFAULT_LIMIT", "CouldNotStart", "Ended", "Terminal"]
@@ -35,7 +35,8 @@ _OPEN_AND_RUN = 'exec "$@" 0<>"$0" 1>&0 2>&0'
 class Terminal:
     """`receive` gets each chunk as it comes. `echo` False: what is written isn't shown back by the terminal.
 
-    `limit` counts from the start, None for no limit.
+    `limit` counts from the start, None for no limit. `spared`: whether our own end must not kill it now; it
+    loses its terminal then, and hears of that.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Terminal:
         rows: int = 24,
         echo: bool = True,
         limit: float | None = DEFAULT_LIMIT,
+        spared: Callable[[], bool] = lambda: False,
     ) -> None:
         self.argv = tuple(argv)
+        self.spared = spared
         self.columns, self.rows = columns, rows
         self.limit = limit
         self._environment = as_given(environment, TERM="xterm-256color")
@@ -63,6 +66,7 @@ class Terminal:
         self._cause: Cause = "exited"
         self._timer: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
+        self._with_us = contextlib.ExitStack()
 
     def __repr__(self) -> str:
         return f"<Terminal of {os.path.basename(self.argv[0])}>"
@@ -86,6 +90,7 @@ class Terminal:
             raise CouldNotStart(f"it could not be started: {words}") from None
         self._loop.add_reader(self._master, self._read)
         self._watch = ExitWatch(self._process.pid, self._exited)
+        self._with_us.enter_context(ends_with_us(self.end_now))
         self.set_limit(self.limit)
 
     def _spawn(self, program: str) -> subprocess.Popen[bytes]:
@@ -249,6 +254,7 @@ class Terminal:
         self._ended.set_result(Ended(exit_code, killed_by, seconds, self._cause))
 
     def _close(self) -> None:
+        self._with_us.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._process is not None and self._master >= 0:
@@ -263,7 +269,7 @@ class Terminal:
 
     def end_now(self) -> None:
         """For the way out of the whole program: no patience, no waiting."""
-        if self.running:
+        if self.running and not self.spared():
             self._cause = "cancelled"
             end_session(self.pid, self._master, signal.SIGTERM)
             end_session(self.pid, self._master, signal.SIGKILL)

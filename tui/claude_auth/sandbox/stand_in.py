@@ -5,7 +5,7 @@ between two runs. It opens no connection but to a `token_url` on loopback.
 
 The script, every key optional:
 
-    version    "2.1.328"
+    version    "2.1.328"; from 2.1.332 on sign-in links have their short form
     diary      a file that gets a JSON line for everything it does (never what was typed)
     login      code: what must be pasted ("good#code"); end: "success", "crash", "hang", "no-change", or the
                text of a failure; wrap: columns to hard-wrap the address at; indent: spaces before each piece;

@@ -1,6 +1,6 @@
 """The program behind `stand_in.install`: nothing but the standard library, so that it starts at once.
 
-What it prints was seen from the real client, 2.1.328; its script is described in `stand_in`.
+What it prints was seen from the real client, 2.1.328 and 2.1.332; its script is described in `stand_in`.
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ class StandIn:
         part, console = self.part("login"), "--console" in arguments
         url = part.get("url") or self.url(_SCOPES, arguments)
         print("Opening browser to sign in…")
-        self.show_url("If the browser didn't open, visit: ", url, part)
+        lead = "If the browser didn't open, visit:"
+        self.show_url(lead + ("\n" if self.prints_short_links() else " "), url, part)
         if not part.get("browser") and not self.ask_for_code(part):
             return 1
         print("Signing in…", flush=True)
@@ -193,22 +194,34 @@ class StandIn:
 
     def url(self, scopes: str, arguments: list[str]) -> str:
         console = "--console" in arguments
+        challenge = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+        more = {}
+        if "--email" in arguments:
+            more["login_hint"] = arguments[arguments.index("--email") + 1]
+        if "--sso" in arguments:
+            more["login_method"] = "sso"
+        if self.prints_short_links():
+            number = "I" if scopes == "user:inference" else "T-" if console else "z-"
+            origin = "https://platform.claude.com" if console else "https://claude.ai"
+            rest = f"&{urllib.parse.urlencode(more)}" if more else ""
+            return f"{origin}/oauth/authorize?{number}{challenge}{rest}"
         query = {
             "code": "true",
             "client_id": "00000000-0000-4000-8000-000000000000",
             "response_type": "code",
             "redirect_uri": "https://platform.claude.com/oauth/code/callback",
             "scope": scopes,
-            "code_challenge": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+            "code_challenge": challenge,
             "code_challenge_method": "S256",
             "state": secrets.token_urlsafe(32),
+            **more,
         }
-        if "--email" in arguments:
-            query["login_hint"] = arguments[arguments.index("--email") + 1]
-        if "--sso" in arguments:
-            query["login_method"] = "sso"
         place = "platform.claude.com/oauth/authorize" if console else "claude.com/cai/oauth/authorize"
         return f"https://{place}?{urllib.parse.urlencode(query)}"
+
+    def prints_short_links(self) -> bool:
+        version = tuple(int(part) for part in self.script["version"].split("."))
+        return version >= (2, 1, 332) and not os.environ.get("CLAUDE_CODE_FULL_SIGN_IN_LINK")
 
     def quietly(self, name: str) -> int:
         """`auth status`, `doctor`, `-p`: refreshes an expired login where the version does."""

@@ -20,6 +20,9 @@ class Findings(RowView):
         "what it was seen by, and what helps. f shows how it can be fixed before anything is changed."
     )
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(worst_first=True, id=id, classes=classes)
+
     def draw(self, scene: Scene) -> None:
         self.show_rows(lambda width: rows(scene, width))
         count = len(scene.findings)

@@ -18,7 +18,8 @@ _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 
 
 class RowView(LineView, inherit_bindings=False):
-    """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place."""
+    """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place. Where the
+    rows stand `worst_first` it does so once the person has moved it; until then it stands on the first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False, tooltip="Go to the row above", id="row.up"),
@@ -45,10 +46,17 @@ class RowView(LineView, inherit_bindings=False):
         """Enter, or a second click, on a row."""
 
     def __init__(
-        self, maker: RowMaker | None = None, *, id: str | None = None, classes: str | None = None
+        self,
+        maker: RowMaker | None = None,
+        *,
+        worst_first: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(None, id=id, classes=classes)
-        self.row_maker = maker
+        self.row_maker, self.worst_first = maker, worst_first
+        #: Whether somebody chose where the cursor stands.
+        self.moved = False
         self.rows: Sequence[Row] = ()
         self.cursor: str | None = None
         self._owner: list[str | None] = []  # the row of each line
@@ -60,11 +68,13 @@ class RowView(LineView, inherit_bindings=False):
         self.show()
         if self.cursor != before and self.cursor is not None and before is not None:
             self.post_message(self.Highlighted(self, self.cursor))
+            if self.has_focus:
+                self.call_after_refresh(self._reveal)
 
     def lay_out(self, width: int) -> Sequence[Line]:
         self.rows = self.row_maker(width - 2) if self.row_maker is not None else ()
         choices = self.choices
-        if self.cursor not in choices:
+        if self.cursor not in choices or (self.worst_first and not self.moved):
             self.cursor = choices[0] if choices else None
         lines: list[Line] = []
         self._owner = []
@@ -100,6 +110,7 @@ class RowView(LineView, inherit_bindings=False):
         """Put the cursor on a row and show it."""
         if row not in self.choices:
             return
+        self.moved = True
         if row != self.cursor:
             self._repaint_marked()
             self.cursor = row

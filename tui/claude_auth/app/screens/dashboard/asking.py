@@ -41,9 +41,11 @@ class Asking(Watcher):
 
         return requests(self.scene.snapshot, self.scene.resolution.client, self.version)
 
-    def finding_under_cursor(self) -> Finding:
-        found = named(self.scene.findings)
-        return found.get(self.query_one(Findings).cursor or "", self.scene.findings[0])
+    def finding_to_act_on(self) -> Finding:
+        """The one under the cursor, among the findings; from elsewhere the most urgent one."""
+        panel, found = self.query_one(Findings), named(self.scene.findings)
+        here = found.get(panel.cursor or "") if self.focused is panel else None
+        return here or self.scene.findings[0]
 
     def action_evaluate(self) -> None:
         if self.refuses("evaluate"):

@@ -38,10 +38,11 @@ class Diagnosing(Doing):
         return super().refusal(action)
 
     def action_diagnose(self) -> None:
-        self.open_diagnosis(self.query_one(Findings).cursor)
+        found = self.query_one(Findings)
+        self.open_diagnosis(found.cursor if self.focused is found and found.moved else None)
 
     def open_diagnosis(self, at: str | None) -> None:
-        """`at`: the row that the cursor is to stand on."""
+        """`at`: the row that the cursor is to stand on; None for the most urgent one."""
         from claude_auth.app.screens.diagnose.screen import Diagnose
 
         screen = Diagnose(self.diagnose_doors, self.scene, self.told, at=at, follows=self)
@@ -52,7 +53,7 @@ class Diagnosing(Doing):
             return
         from claude_auth.app.screens.diagnose.fix import Fix
 
-        finding = self.finding_under_cursor()
+        finding = self.finding_to_act_on()
         self.app.push_screen(
             Fix(self.diagnose_doors, self.scene.snapshot, finding, self.told), self.came_back
         )

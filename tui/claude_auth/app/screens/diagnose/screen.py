@@ -61,6 +61,7 @@ class Diagnose(Reporting, inherit_bindings=False):
         follows: Watcher | None = None,
     ) -> None:
         super().__init__(doors, scene, told, follows)
+        #: The row that was opened; None for the most urgent one.
         self.at = at
         self.all_checks = self.changed = False
         self.needle = ""
@@ -69,12 +70,12 @@ class Diagnose(Reporting, inherit_bindings=False):
         asked = f"diagnose · asked by {client_label(self.diagnosis.resolution.client)}"
         yield ActionTitle(asked, self.diagnosis.snapshot.machine)
         with Container(id="body"):
-            found = RowView(self._rows, id="list", classes="panel")
+            found = RowView(self._rows, worst_first=True, id="list", classes="panel")
             found.about = (
                 "What was found, the worst first, and what else can be done here. a adds every check that "
                 "was made: what is fine, and what was not checked and why. Enter opens the row."
             )
-            found.cursor = self.at
+            found.cursor, found.moved = self.at, self.at is not None
             yield found
             yield Detail(
                 lambda width: lines(self.subject, self.diagnosis, width), id="detail", classes="panel"
@@ -147,6 +148,7 @@ class Diagnose(Reporting, inherit_bindings=False):
     @on(FilterLine.Changed)
     def filtered(self, event: FilterLine.Changed) -> None:
         self.needle = event.needle
+        self.found.moved = True  # to what has these letters, and it stays there without them
         self.show()
 
     @on(FilterLine.Closed)

@@ -47,5 +47,7 @@ class SignInClaude(InPane, Offering):
         url = self.action.program.urls[-1]
         self.doors.hide(url.url)
         port = None if url.pasted else int(url.redirect.rpartition(":")[2] or 0)
+        forward = self.doors.forward(port, self.snapshot)
+        checked = url.judgement != "not-checked"
         self.drop_file()
-        self.offer(Offer(Secret(url.url), url.verdict, url.is_fine, self.doors.forward(port, self.snapshot)))
+        self.offer(Offer(Secret(url.url), url.verdict, url.may_be_used, forward, checked))
