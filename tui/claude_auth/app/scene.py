@@ -9,6 +9,7 @@ from claude_auth.sources import SOURCES
 
 if TYPE_CHECKING:
     from claude_auth.changes import Change
+    from claude_auth.wording import Word
 
 
 class Scene(NamedTuple):
@@ -38,6 +39,15 @@ class Scene(NamedTuple):
     @property
     def home(self) -> str:
         return self.snapshot.places.home
+
+    @property
+    def first_line(self) -> Word:
+        """What stands on top, as `claude-auth status` begins."""
+        from claude_auth.diagnose.verdict import verdict
+        from claude_auth.wording import first_line
+
+        found = verdict(self.resolution, self.findings)
+        return first_line(self.snapshot, self.resolution, found, self.now)
 
     @property
     def standing(self) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,15 +12,14 @@ from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
+from claude_auth.cli.endings import EXIT_CODES, ExitCode, by_signal
 from claude_auth.observe.descriptors import look
-
-NOT_USABLE, WRONG_USAGE = 1, 2
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(WRONG_USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
+        self.exit(ExitCode.WRONG_USAGE, f"{self.prog}: {message}\nTry '{self.prog} --help'.\n")
 
 
 #: Each is a module of this room, with `add_parser` and `run`; it is imported where it is asked for, or listed
@@ -52,9 +52,9 @@ def main(argv: list[str] | None = None) -> int:
         return code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader has gone: nothing more to say at exit
-        return NOT_USABLE
+        return ExitCode.NOT_DONE
     except KeyboardInterrupt:
-        return 130
+        return by_signal(signal.SIGINT)
 
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -62,7 +62,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="claude-auth",
         description="Shows which credential Claude Code uses and why; signs in, refreshes and diagnoses.",
-        epilog="Exit codes: 0 well (status: a usable credential), 1 not, 2 wrong usage.",
+        epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"claude-auth {__version__}")
     commands = parser.add_subparsers(

@@ -9,13 +9,12 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from claude_auth.cli.endings import ExitCode
 from claude_auth.security.sanitize import clean
 from claude_auth.wording import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions import Result
-
-WRONG_USAGE = 2
 
 _LONGEST = 600
 
@@ -43,7 +42,7 @@ def say_lines(lines: Iterable[str]) -> None:
 
 def refuse(text: str) -> int:
     say(f"claude-auth: {text}")
-    return WRONG_USAGE
+    return ExitCode.WRONG_USAGE
 
 
 def plain(text: str) -> str:
@@ -76,4 +75,4 @@ def finish(result: Result, *, as_json: bool) -> int:
         say(f"claude-auth: {clean(result.error, _LONGEST)}")
     if as_json:
         print(json.dumps(result.as_json(), indent=2))
-    return result.exit_code
+    return ExitCode.NOT_DONE if result.outcome == "failed" else ExitCode.DONE

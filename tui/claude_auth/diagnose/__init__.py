@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
@@ -32,9 +33,9 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     for name, rule in RULES.items():
         answer = _ask(rule, situation)
         if isinstance(answer, Seen):
-            findings.append(_finding(BY_ID[name], answer))
+            findings.append(_finding(BY_ID[name], answer, _is_further(rule, situation)))
         elif isinstance(answer, Failed):
-            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}")))
+            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}"), further=False))
     return tuple(sorted(findings, key=rank))
 
 
@@ -44,6 +45,14 @@ def checks(snapshot: Snapshot, resolution: Resolution) -> tuple[Check, ...]:
     situation = Situation(snapshot, resolution)
     asked = [_check(entry, situation) for entry in BY_ID.values() if entry.id in RULES]
     return (*asked, *(Check(name, title, "not-checked", why) for name, title, why in ON_REQUEST))
+
+
+def _is_further(rule: Rule, situation: Situation) -> bool:
+    """Whether the first look alone would not have shown what the rule saw."""
+    if situation.snapshot.more is None:
+        return False
+    first = Situation(replace(situation.snapshot, more=None), situation.resolution)
+    return not isinstance(_ask(rule, first), Seen)
 
 
 class Failed(NamedTuple):
@@ -70,7 +79,7 @@ def _check(entry: Entry, situation: Situation) -> Check:
     return Check(entry.id, answer.title or entry.title, "found", answer.evidence)
 
 
-def _finding(entry: Entry, seen: Seen) -> Finding:
+def _finding(entry: Entry, seen: Seen, further: bool) -> Finding:
     return Finding(
         id=entry.id,
         severity=seen.severity or entry.severity,
@@ -81,4 +90,5 @@ def _finding(entry: Entry, seen: Seen) -> Finding:
         fixes=seen.fixes,
         source=seen.source,
         certainty=seen.certainty or entry.certainty,
+        from_second_look=further,
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from claude_auth.model import Blocked, HeaderValue
 from claude_auth.resolve.candidates import (
     TRIMS_KEYS_SINCE,
+    aws_session,
     candidate,
     helper_output,
 )
@@ -228,6 +229,18 @@ def blocked_by_profile(
             "not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked"
         )
     return None
+
+
+def blocked_by_sign_in(view: View, authorization: HeaderValue | None) -> Blocked | None:
+    """A profile whose single sign-on has no usable token: nothing is sent, and no other place of AWS
+    credentials is asked [seen, 2.1.332]."""
+    source = "" if authorization is None else authorization.source
+    session = aws_session(view, source)
+    if session is None or session.state in {"live", "refreshable"}:
+        return None
+    why = {"missing": "is missing: nobody has signed in", "damaged": "can't be read"}
+    words = why.get(session.state, "has expired")
+    return Blocked("no-cloud-credential", f"the AWS sign-in of profile {session.profile} {words}", source)
 
 
 def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) -> Blocked | None:

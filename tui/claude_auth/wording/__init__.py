@@ -18,8 +18,9 @@ from claude_auth.wording.sent import (
 )
 from claude_auth.wording.states import (
     ALSO_SENT,
-    BLOCKED_TITLES,
     EXPIRIES,
+    HINDRANCE_MEANING,
+    HINDRANCES,
     NOT_USED,
     SEVERITIES,
     SHADOWED,
@@ -30,7 +31,6 @@ from claude_auth.wording.states import (
     WINS,
     absent_word,
     blocked_sentence,
-    outcome,
     standing_word,
     state_word,
 )
@@ -51,13 +51,15 @@ from claude_auth.wording.times import (
     when,
 )
 from claude_auth.wording.tokens import KINDS, SCOPES, account_words, bill_words, kind_words, scope_words
+from claude_auth.wording.verdict import VERDICTS, first_line, payer_words, refresh_words
 
 __all__ = [
     "ACCESS_TOKEN_LIFETIME",
     "ALSO_SENT",
-    "BLOCKED_TITLES",
     "DAY",
     "EXPIRIES",
+    "HINDRANCES",
+    "HINDRANCE_MEANING",
     "HOUR",
     "KINDS",
     "LAYERS",
@@ -73,6 +75,7 @@ __all__ = [
     "STATE_MEANING",
     "UNREADABLE",
     "UNUSABLE",
+    "VERDICTS",
     "VERDICT_MEANING",
     "WINS",
     "Role",
@@ -87,6 +90,7 @@ __all__ = [
     "day",
     "deadline_words",
     "expiry_words",
+    "first_line",
     "header_words",
     "homely",
     "kind_words",
@@ -95,8 +99,9 @@ __all__ = [
     "mode_words",
     "next_change",
     "origin_words",
-    "outcome",
+    "payer_words",
     "place",
+    "refresh_words",
     "scope_words",
     "short_origin",
     "span",

@@ -35,10 +35,6 @@ class FixResult:
     next_step: str = ""
     again: Preview | None = None
 
-    @property
-    def exit_code(self) -> int:
-        return 1 if self.outcome == "refused" else 0
-
 
 class ApplyFix:
     """Iterate `events`; `result` is set in the end."""

@@ -111,8 +111,8 @@ def _not_checked(s: Situation) -> Seen | None:
 
 def _no_cloud_credential(s: Situation) -> Seen | None:
     blocked = s.resolution.blocked
-    if blocked is None or blocked.code != "no-cloud-credential":
-        return None
+    if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
+        return None  # an expired sign-in has a finding of its own
     commands = {
         "bedrock": Fix("sign in to AWS", "aws sso login"),
         "vertex": Fix("create Application Default Credentials", "gcloud auth application-default login"),
