@@ -87,7 +87,7 @@ def test_an_ended_aws_sign_in_is_exit_status_1_and_is_listed(tmp_path: Path) -> 
     with lay_out(situation({".aws/config": {"$text": config}}, env=env), tmp_path) as laid:
         completed = start(laid)
     assert completed.returncode == NOT_USABLE
-    assert completed.stdout.startswith("✗ doesn't work: the AWS sign-in of profile work is missing")
+    assert completed.stdout.startswith("✗ doesn't work: nobody has signed in to AWS for profile work\n")
     assert "[aws-sso-expired]" in completed.stdout
     assert "wins" not in completed.stdout
 

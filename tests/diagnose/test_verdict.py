@@ -209,7 +209,10 @@ def test_an_ended_aws_sign_in_does_not_win(expires: str | None, keys: dict[str, 
     said = look_at(tmp_path, files, env={**BEDROCK, **keys, "AWS_PROFILE": "work"})
     assert (said.document["usable"], said.document["wire"], said.document["winner"]) == (False, None, None)
     assert said.document["blocked"]["code"] == "no-cloud-credential"
-    assert line_of(said).startswith("✗ doesn't work: the AWS sign-in of profile work ")
+    why = "nobody has signed in to AWS for profile work"
+    if expires is not None:
+        why = "the AWS sign-in of profile work has expired"
+    assert line_of(said) == f"✗ doesn't work: {why}"
     assert row_word(said, "bedrock") == "✗ blocked"
     assert said.findings[0].id == "aws-sso-expired"
     assert "no-cloud-credential" not in {finding.id for finding in said.findings}

@@ -58,11 +58,10 @@ class Scene(NamedTuple):
 
 
 def first_choice(resolution: Resolution) -> str:
-    """The winner's row; without one, the strongest source that holds something; else the first."""
+    """The winner's row; without one, the strongest that is hindered, or else holds something; or the first."""
     known = {row.id for row in SOURCES}
     if resolution.winner in known:
         return str(resolution.winner)
-    for standing in resolution.standings:
-        if standing.reading.state != "absent":
-            return standing.reading.source
-    return SOURCES[0].id
+    there = [standing for standing in resolution.standings if standing.reading.state != "absent"]
+    there.sort(key=lambda standing: standing.hindrance is None)
+    return there[0].reading.source if there else SOURCES[0].id

@@ -238,9 +238,12 @@ def blocked_by_sign_in(view: View, authorization: HeaderValue | None) -> Blocked
     session = aws_session(view, source)
     if session is None or session.state in {"live", "refreshable"}:
         return None
-    why = {"missing": "is missing: nobody has signed in", "damaged": "can't be read"}
-    words = why.get(session.state, "has expired")
-    return Blocked("no-cloud-credential", f"the AWS sign-in of profile {session.profile} {words}", source)
+    words = f"the AWS sign-in of profile {session.profile} has expired"
+    if session.state == "missing":
+        words = f"nobody has signed in to AWS for profile {session.profile}"
+    elif session.state == "damaged":
+        words = f"the AWS sign-in of profile {session.profile} can't be read"
+    return Blocked("no-cloud-credential", words, source)
 
 
 def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) -> Blocked | None:

@@ -113,7 +113,7 @@ def _bill(resolution: Resolution, winner: str) -> str:
     if words is None:
         gateway = resolution.provider == "gateway" and resolution.wire is not None
         return f"sent to {_to(resolution)}, who pays is not known here" if gateway else ""
-    return f"billed {words}" if words.startswith("per token") else f"billed to {words}"
+    return "billed per token" if words.startswith("per token") else f"billed to {words}"
 
 
 def _to(resolution: Resolution) -> str:
@@ -135,7 +135,10 @@ def payer(resolution: Resolution, source: str) -> str | None:
 def payer_words(resolution: Resolution, source: str) -> str:
     """The same for a row of a panel: says who gets it where nobody here knows who pays."""
     words = payer(resolution, source)
-    return words if words is not None else f"not known here: {_to(resolution)} gets it and decides"
+    if words is not None:
+        return words
+    gateway = resolution.provider == "gateway" and resolution.wire is not None
+    return f"not known here: {f'{_to(resolution)} gets it and decides' if gateway else 'its value decides'}"
 
 
 def _until(resolution: Resolution, winner: str, now: float) -> str:
