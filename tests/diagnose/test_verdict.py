@@ -154,7 +154,7 @@ def test_what_makes_works_less_than_expected(tmp_path: Path) -> None:
     said = look_at(tmp_path, SIGNED_IN, env=WITH_KEY, approved=[SUFFIX])
     resolution = said.resolution  # the key wins, the login is shadowed
     about = {
-        (source, severity): Finding("made-up", severity, "t", "x", "e", source=source)  # type: ignore[arg-type]
+        (source, severity): Finding("made-up", severity, "t", "x", "e", source=source)
         for source in ("anthropic-api-key", "stored-login", "bedrock", None)
         for severity in ("error", "warning", "info")
     }

@@ -58,7 +58,7 @@ class Scene(NamedTuple):
 
 
 def first_choice(resolution: Resolution) -> str:
-    """The winner's row; without one, the strongest that is hindered, or else holds something; or the first."""
+    """The winner's row, else the strongest that is hindered, else one that holds anything, else the first."""
     known = {row.id for row in SOURCES}
     if resolution.winner in known:
         return str(resolution.winner)
