@@ -9,18 +9,15 @@ from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.clients import CLIENTS
 from claude_auth.model import (
     NOWHERE,
-    Blocked,
     FileFacts,
     HeaderValue,
     Location,
     Machine,
     Origin,
     Reading,
-    Resolution,
     Standing,
     TokenSet,
     VersionAnswer,
-    Wire,
 )
 from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES
@@ -124,6 +121,15 @@ def test_standing_words(source: str, state: str, verdict: str, words: str) -> No
     assert str(wording.standing_word(standing(source, state, verdict))) == words
 
 
+@pytest.mark.parametrize("verdict", ["winning", "unused"])
+def test_what_hinders_a_source_is_its_word_whatever_its_verdict(verdict: str) -> None:
+    for hindrance, word in wording.HINDRANCES.items():
+        found = standing("anthropic-api-key", "present", verdict)._replace(hindrance=hindrance)
+        assert wording.standing_word(found) == word
+        assert len(word.text) <= 10
+        assert wording.HINDRANCE_MEANING[hindrance]
+
+
 def test_every_source_has_a_word_of_at_most_ten_letters() -> None:
     for source in SOURCES:
         for state in ("absent", "present", "unusable", "unreadable"):
@@ -144,31 +150,10 @@ def test_meaning_never_hangs_on_colour_or_glyph_alone() -> None:
     assert len({word.text for word in words}) == len(words)
     assert len({wording.to_ascii(word.glyph) for word in words}) == len(words)
     assert len({word.text for word in wording.SEVERITIES.values()}) == 3
-
-
-def resolution(**changed: object) -> Resolution:
-    facts: dict[str, object] = {
-        "client": "claude",
-        "version": VersionAnswer("2.1.328", None),
-        "provider": "first-party",
-        "usable": True,
-        "winner": "anthropic-api-key",
-        "blocked": None,
-        "wire": Wire("api.anthropic.com", "https://api.anthropic.com/v1/messages"),
-        "standings": (),
-        **changed,
-    }
-    return Resolution(**facts)  # type: ignore[arg-type]
-
-
-def test_outcome() -> None:
-    assert str(wording.outcome(resolution())) == "★ ANTHROPIC_API_KEY wins"
-    assert str(wording.outcome(resolution(usable=False))) == "✗ ANTHROPIC_API_KEY wins, but it can’t work"
-    blocked = resolution(blocked=Blocked("approval-pending", "…"), winner=None, wire=None, usable=False)
-    assert str(wording.outcome(blocked)) == "✗ no request: waiting for your answer"
-    unchecked = resolution(blocked=Blocked("not-checked", "…"), winner=None, wire=None, usable=None)
-    assert str(wording.outcome(unchecked)) == "? not checked"
-    assert str(wording.outcome(resolution(winner=None, usable=None))) == "? no winner"
+    verdicts = list(wording.VERDICTS.values())
+    assert (
+        len({wording.to_ascii(word.glyph) for word in verdicts}) == len({str(word) for word in verdicts}) == 4
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,6 +162,7 @@ def test_outcome() -> None:
         (None, "– not sent"),
         (HeaderValue("anthropic-api-key", None, KEY), "★ sk-ant-api03-…k3y9"),
         (HeaderValue("anthropic-auth-token", "Bearer", Secret("short")), "★ Bearer …"),
+        (HeaderValue("anthropic-auth-token", "Bearer", Secret("Bearer short")), "★ Bearer Bearer …"),
         (HeaderValue("api-key-helper", "Bearer"), "? Bearer unknown until it is run: press e"),
         (HeaderValue("oauth-token-file-descriptor", "Bearer"), "? Bearer unknown until it is read: press e"),
         (HeaderValue("vertex", "Bearer"), "? Bearer unknown here: only the network could tell"),

@@ -48,11 +48,16 @@ def screen_text(app: DashboardApp) -> str:
 def words_of(app: DashboardApp) -> str:
     """The screen's words, column by column, without frames and line breaks, for sentences that wrap."""
     lines = screen_lines(app)
-    second = next(
-        (line.find(corner, 2) for line in lines[1:2] for corner in "╭┏" if corner in line[2:]), None
+    top, second = next(
+        (
+            (at, line.find(corner, 2))
+            for at, line in enumerate(lines[:4])
+            for corner in "╭┏"
+            if corner in line[2:]
+        ),
+        (len(lines), 0),
     )
-    columns = (
-        [lines] if second is None else [[line[:second] for line in lines], [line[second:] for line in lines]]
-    )
+    below = lines[top:]
+    columns = [lines[:top], [line[:second] for line in below], [line[second:] for line in below]]
     text = "\n".join(line for column in columns for line in column)
     return " ".join(text.translate(str.maketrans("│┃╭╮╰╯─━┏┓┗┛", " " * 12)).split())

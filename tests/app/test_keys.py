@@ -127,7 +127,7 @@ def test_the_cursor_stays_in_sight_in_one_column(tmp_path: Path) -> None:
             await pilot.press("down")
             await pilot.pause()
             assert "▸" in screen_text(app)
-            assert "★ claude.ai login wins" in words_of(app)
+            assert "✓ works: claude.ai login from ~/.claude/" in words_of(app)
 
     drive(app, press, (60, 20))
 
@@ -249,7 +249,7 @@ def test_another_program_asks(tmp_path: Path) -> None:
     app = app_on("unapproved", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        assert "waiting for your answer" in words_of(app)
+        assert "✗ doesn't work: ANTHROPIC_API_KEY is new to Claude Code" in words_of(app)
         await pilot.press("c", "down", "enter")
         await pilot.pause()
         assert dashboard(pilot).scene.resolution.client == "claude-print"

@@ -92,7 +92,7 @@ def test_claude_code_signs_in_in_the_pane(how: str, size: tuple[int, int], tmp_p
         terminal.send(((CODE if how == "typed" else PASTE.format(CODE)) + "\r").encode())
         terminal.until("✓ signed in", "OVER")
         terminal.keys("q")
-        terminal.until("★ claude.ai login wins")
+        terminal.until("works: claude.ai login from")
         sent = terminal.leave()
         stored = json.loads((terminal.home / ".claude/.credentials.json").read_text())["claudeAiOauth"]
         for secret in (stored["accessToken"], stored["refreshToken"]):
@@ -215,7 +215,7 @@ def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
         terminal.until("OVER")
         assert not list(terminal.home.glob("*.lock"))
         terminal.keys("q")
-        terminal.until("★ claude.ai login wins")
+        terminal.until("works: claude.ai login from")
         terminal.leave()
 
 

@@ -55,10 +55,10 @@ sys.exit(main())
 @pytest.mark.parametrize("name", ["key-over-login", "two-sent", "stale", "unapproved"])
 def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     sentences = {
-        "key-over-login": ("★ ANTHROPIC_API_KEY wins", "An API key overrides your"),
-        "two-sent": ("★ ANTHROPIC_AUTH_TOKEN wins", "Two different credentials"),
-        "stale": ("★ claude.ai login wins", "The login is idle"),
-        "unapproved": ("no request: waiting for your answer", "Claude Code waits for you"),
+        "key-over-login": ("▲ works, but not as you may think", "An API key overrides your"),
+        "two-sent": ("▲ works, but not as you may think", "Two different credentials"),
+        "stale": ("✓ works: claude.ai login from", "The login is idle"),
+        "unapproved": ("✗ doesn't work: ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
     }
     with Terminal(name, tmp_path, size) as terminal:
         text = terminal.until(*sentences[name], "x-api-key", "authorization")
@@ -167,7 +167,7 @@ def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path)
 
 def test_a_change_of_a_file_is_shown(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path) as terminal:
-        terminal.until("★ claude.ai login wins")
+        terminal.until("✓ works: claude.ai login from")
         terminal.settle(1.0)
         store = terminal.home / ".claude" / ".credentials.json"
         store.write_text("{", encoding="utf-8")

@@ -15,8 +15,8 @@ import pytest
 from claude_auth.cli import main
 from tests.conformance.layout import LaidOut, lay_out, situation
 
-#: The exit codes that the documentation promises.
-USABLE, NOT_USABLE, WRONG_USAGE = 0, 1, 2
+#: The exit status that the documentation promises.
+USABLE, NOT_USABLE, WRONG_USAGE, NOT_KNOWN, NOT_AS_EXPECTED = 0, 1, 2, 3, 4
 
 COMMAND = str(Path(sys.executable).with_name("claude-auth"))
 KEY = {"ANTHROPIC_API_KEY": "made-up-key"}
@@ -117,11 +117,46 @@ def test_none_is_exit_code_1(tmp_path: Path) -> None:
     assert (completed.returncode, document(completed)["blocked"]["code"]) == (NOT_USABLE, "no-credential")
 
 
-def test_not_known_is_exit_code_1(tmp_path: Path) -> None:
+def test_a_helper_that_was_not_run_is_not_known_and_not_none(tmp_path: Path) -> None:
     with lay_out(situation({".claude/settings.json": {"apiKeyHelper": "echo key"}}), tmp_path) as laid:
         unknown, known = start(laid, "--json"), start(laid, "--json", "--evaluate")
-    assert (unknown.returncode, document(unknown)["usable"]) == (NOT_USABLE, None)
+    assert (unknown.returncode, document(unknown)["usable"]) == (NOT_KNOWN, None)
+    assert document(unknown)["verdict"] == "not-known"
     assert (known.returncode, document(known)["usable"]) == (USABLE, True)
+
+
+def test_strict_tells_what_works_otherwise_than_expected(tmp_path: Path) -> None:
+    env = {**KEY, "ANTHROPIC_AUTH_TOKEN": "made-up"}
+    with lay_out(situation({STORE: LOGIN}), tmp_path / "fine") as laid:
+        fine = start(laid, "--json", "--strict")
+    with lay_out(situation(env=env), tmp_path / "two") as laid:
+        asked = ("--json", "--client", "claude-print")
+        plain, strict = start(laid, *asked), start(laid, *asked, "--strict")
+    assert (fine.returncode, document(fine)["verdict"]) == (USABLE, "works")
+    assert document(plain)["verdict"] == document(strict)["verdict"] == "works-not-as-expected"
+    assert (plain.returncode, strict.returncode) == (USABLE, NOT_AS_EXPECTED)
+
+
+def test_an_ended_aws_sign_in_is_exit_status_1_and_is_listed(tmp_path: Path) -> None:
+    config = "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+    env = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
+    with lay_out(situation({".aws/config": {"$text": config}}, env=env), tmp_path) as laid:
+        completed = start(laid)
+    assert completed.returncode == NOT_USABLE
+    assert completed.stdout.startswith("✗ doesn't work: nobody has signed in to AWS for profile work\n")
+    assert "[aws-sso-expired]" in completed.stdout
+    assert "wins" not in completed.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["status", "--help"]])
+def test_the_help_has_the_table_of_exit_status(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    told = " ".join(capsys.readouterr().out.split())
+    for words in ("0 done, or works", "1 not", "2 wrong usage", "3 not known", "4 works, but", "128 + n"):
+        assert words in told
 
 
 WRONG: list[tuple[list[str], str]] = [
@@ -214,7 +249,7 @@ def test_with_files_of_somebody_else_nothing_is_run(place: str, tmp_path: Path) 
     assert (refused.returncode, refused.stdout) == (WRONG_USAGE, "")
     assert "another user" in refused.stderr
     assert not (tmp_path / "ran").exists()
-    assert looked.returncode == NOT_USABLE
+    assert looked.returncode == (NOT_KNOWN if place == "--home" else NOT_USABLE)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root: gives a directory to another user")
@@ -240,7 +275,7 @@ def test_one_s_own_home_may_belong_to_somebody_else(tmp_path: Path) -> None:
 def test_text_in_a_pipe_has_no_colour(tmp_path: Path) -> None:
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
         completed = start(laid)
-    assert completed.stdout.startswith("★ claude.ai login wins\n")
+    assert completed.stdout.startswith("✓ works: claude.ai login from ~/.claude/.credentials.json, ")
     assert "\x1b" not in completed.stdout
 
 
@@ -279,7 +314,7 @@ def test_colours_are_for_terminals_that_want_them(
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
         shown = on_a_terminal(laid, **environ)
     assert (b"\x1b[32m" in shown) == coloured
-    assert "claude.ai login wins" in shown.decode()
+    assert "works: claude.ai login from" in shown.decode()
 
 
 @pytest.mark.parametrize(

@@ -122,22 +122,46 @@ def test_the_machine_is_asked(
     assert "ANTHROPIC_AUTH_TOKEN" in first["explanation"]
 
 
-def test_an_unknown_text(
+def test_an_unknown_text_is_not_nothing_wrong(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = '418 {"error":{"type":"teapot_error","message":"I am a teapot."}}'
     give(monkeypatch, text)
-    assert run("-") == 0
+    assert run("-") == 3
     told = capsys.readouterr().out
     assert "not recognised" in told
     assert "status 418, type teapot_error, message “I am a teapot.”" in told
     give(monkeypatch, text)
-    assert run("--json", "-") == 0
+    assert run("--json", "-") == 3
     streams = capsys.readouterr()
     found = kept("diagnose", json.loads(streams.out))
     assert found["recognised"] == []
     assert found["parsed"] == {"status": 418, "type": "teapot_error", "message": "I am a teapot."}
     assert "teapot_error" in streams.err
+
+
+def test_with_a_text_the_machine_has_no_say_in_the_exit_status(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".claude" / ".credentials.json").unlink()
+    give(monkeypatch, "418 I am a teapot.")
+    assert run("--json", "-") == 3
+    found = document(capsys)
+    assert (found["verdict"], found["findings"][0]["severity"]) == ("does-not-work", "error")
+
+
+def test_the_verdict_comes_first(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run()
+    assert capsys.readouterr().out.startswith("✓ works: claude.ai login from ~/.claude/.credentials.json, ")
+    run("--json")
+    assert document(capsys)["verdict"] == "works"
+    give(monkeypatch, HEADLINE)
+    run("-")
+    told = capsys.readouterr().out
+    assert told.startswith("What the text means")
+    assert told.index("Kinds of tokens") < told.index("✓ works: claude.ai login from")
 
 
 def test_an_empty_text_is_no_answer(

@@ -24,6 +24,7 @@ from claude_auth.sandbox.stand_in import install
 from tests.guard import ROOT
 from tests.own_world import COMMAND, OwnWorld, redirect, terminal, until, visit
 
+NOTHING_DONE = 2
 SIGNED_IN = (0, "signed-in")
 
 
@@ -575,18 +576,18 @@ def test_only_here_tells_nobody(inside: OwnWorld) -> None:
 
 def test_without_a_terminal_yes_has_to_be_said(inside: OwnWorld) -> None:
     told = inside.run("logout", "--json")
-    assert (told.code, told.document["outcome"]) == (1, "failed")
+    assert (told.code, told.document["outcome"]) == (NOTHING_DONE, "failed")
     assert "--yes" in told.document["error"]
     assert is_signed_in(inside)
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", NOTHING_DONE), ("", NOTHING_DONE)])
 def test_in_a_terminal_it_is_asked(inside: OwnWorld, answer: str, code: int) -> None:
     with terminal(inside, "logout") as screen:
         screen.wait_for("[y/N]")
         screen.type(f"{answer}\n")
         assert screen.end() == code
-    assert is_signed_in(inside) == (code == 1)
+    assert is_signed_in(inside) == (code == NOTHING_DONE)
 
 
 def test_ctrl_c_at_the_question(inside: OwnWorld) -> None:
@@ -612,7 +613,7 @@ def stored_login(world: OwnWorld) -> None:
 def test_claude_code_signs_out_itself(claude: OwnWorld) -> None:
     stored_login(claude)
     refused = claude.run("logout", "--json")
-    assert (refused.code, refused.document["outcome"]) == (1, "failed")
+    assert (refused.code, refused.document["outcome"]) == (NOTHING_DONE, "failed")
     assert "MCP servers" in refused.err
     assert "tracker|1" in refused.err
     told = claude.run("logout", "--json", "--yes")

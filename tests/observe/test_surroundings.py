@@ -197,8 +197,11 @@ def test_variables_that_are_set_elsewhere_only(tmp_path: Path) -> None:
 )
 def test_aws_sessions(expires_at: str | None, state: str, tmp_path: Path) -> None:
     token = {} if expires_at is None else {SSO_TOKEN: {"accessToken": "x", "expiresAt": expires_at}}
-    more = surroundings(tmp_path, token, raw={".aws/config": SSO_CONFIG})
-    assert [(session.profile, session.state) for session in more.aws_sessions] == [("work", state)]
+    with lay_out(situation(token, raw={".aws/config": SSO_CONFIG}), tmp_path) as laid:
+        seen = observe(laid.view())
+        more = observe_more(seen, laid.view()).more
+    assert more is not None
+    assert [(session.profile, session.state) for session in seen.aws.sessions] == [("work", state)]
     assert (str(tmp_path / SSO_TOKEN) in more.aws_files_modified) == (expires_at is not None)
 
 

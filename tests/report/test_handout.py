@@ -17,6 +17,7 @@ from claude_auth.observe.descriptors import look
 from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.report.handout import handout_document, handout_text
 from claude_auth.resolve import resolve
+from claude_auth.wording import VERDICTS
 from tests.canary_machine import MODES, lay_out, leaks
 
 VERSIONS = {"claude-auth": "1.2.3", "Python": "3.11.7"}
@@ -69,6 +70,14 @@ def test_what_a_helper_needs_is_there(tmp_path: Path) -> None:
         "winner",
     ):
         assert part in text, part
+
+
+def test_the_verdict_comes_first(tmp_path: Path) -> None:
+    found = document(tmp_path / "ada-lovelace", "helper")
+    assert found["first_line"].startswith(f"{VERDICTS[found['status']['verdict']]}: ")
+    assert "~/" in found["first_line"]
+    section = handout_text(found).partition("## Which credential is used\n\n")[2]
+    assert section.replace("\\", "").startswith(found["first_line"])
 
 
 def test_sections_are_there_where_they_were_asked_for(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_the_schema_notices_what_is_wrong(tmp_path: Path) -> None:
         {"extra": 1},
         {"winner": "netscape"},
         {"usable": "yes"},
+        {"verdict": "fine"},
         {"wire": None},
         {"blocked": {"code": "no-credential", "reason": "none"}},
         {"sources": document["sources"][1:]},
@@ -89,9 +90,10 @@ def test_one_machine_in_full(tmp_path: Path) -> None:
         tmp_path, {".zshrc": zshrc}, env=env, client="claude-print", now=1_795_176_184.9
     ).document
     assert document["observed_at"] == "2026-11-20T12:03:04Z"
-    assert document["client_version"] == {"resolved_as": NEWEST, "installed": None}
-    assert (document["provider"], document["usable"], document["winner"]) == (
+    assert document["client_version"] == {"resolved_as": NEWEST, "installed": None, "observed": True}
+    assert (document["provider"], document["verdict"], document["usable"], document["winner"]) == (
         "first-party",
+        "works-not-as-expected",
         True,
         "anthropic-auth-token",
     )

@@ -28,7 +28,10 @@ def text_of(said: Answer, *, colour: bool = False) -> str:
 def test_it_answers_the_four_questions(tmp_path: Path) -> None:
     env = {"ANTHROPIC_API_KEY": "made-up", "ANTHROPIC_AUTH_TOKEN": "made-up-too"}
     text = text_of(look_at(tmp_path, {STORE: LOGIN}, env=env, client="claude-print"))
-    assert text.splitlines()[0] == "★ ANTHROPIC_AUTH_TOKEN wins"
+    assert text.splitlines()[0] == (
+        "▲ works, but not as you may think: Two different credentials are sent in one request; "
+        "ANTHROPIC_AUTH_TOKEN from the environment and ANTHROPIC_API_KEY"
+    )
     assert "POST https://api.anthropic.com/v1/messages" in text
     assert re.search(r"x-api-key +… +ANTHROPIC_API_KEY", text)
     assert re.search(r"authorization +Bearer … +ANTHROPIC_AUTH_TOKEN", text)

@@ -302,7 +302,7 @@ def test_a_fix_that_switches_the_provider_off_is_told_as_worse_and_not_as_gone(t
             removes=("CLAUDE_CODE_USE_BEDROCK",),
         )
         result, events = applied(preview, look, SSO, tmp_path)
-    assert (result.outcome, result.gone, result.exit_code) == ("applied", False, 1)
+    assert (result.outcome, result.gone, result.is_done) == ("applied", False, False)
     assert "Amazon Bedrock is no longer used" in (result.worse or "")
     told = next(event for event in events if event.kind == "fix.worse")
     assert told.level == "error"

@@ -24,10 +24,6 @@ class Result:
     #: What has the last word over a new login, in words; None where the login itself is used.
     overridden_by: str | None = None
 
-    @property
-    def exit_code(self) -> int:
-        return 1 if self.outcome == "failed" else 0
-
     def as_json(self) -> dict[str, object]:
         from claude_auth.report.moments import iso
 

@@ -9,6 +9,7 @@ from claude_auth.sources import SOURCES
 
 if TYPE_CHECKING:
     from claude_auth.changes import Change
+    from claude_auth.wording import Word
 
 
 class Scene(NamedTuple):
@@ -40,6 +41,15 @@ class Scene(NamedTuple):
         return self.snapshot.places.home
 
     @property
+    def first_line(self) -> Word:
+        """What stands on top, as `claude-auth status` begins."""
+        from claude_auth.diagnose.verdict import verdict
+        from claude_auth.wording import first_line
+
+        found = verdict(self.resolution, self.findings)
+        return first_line(self.snapshot, self.resolution, found, self.now)
+
+    @property
     def standing(self) -> Standing:
         return self.resolution.standing(self.chosen)
 
@@ -48,11 +58,10 @@ class Scene(NamedTuple):
 
 
 def first_choice(resolution: Resolution) -> str:
-    """The winner's row; without one, the strongest source that holds something; else the first."""
+    """The winner's row, else the strongest that is hindered, else one that holds anything, else the first."""
     known = {row.id for row in SOURCES}
     if resolution.winner in known:
         return str(resolution.winner)
-    for standing in resolution.standings:
-        if standing.reading.state != "absent":
-            return standing.reading.source
-    return SOURCES[0].id
+    there = [standing for standing in resolution.standings if standing.reading.state != "absent"]
+    there.sort(key=lambda standing: standing.hindrance is None)
+    return there[0].reading.source if there else SOURCES[0].id

@@ -180,7 +180,13 @@ class Watcher(Speaking[None]):
             if standing.reading.source in (resolution.winner, chosen) and standing.reading.tokens is not None
         ]
         ends = [tokens.expires_at for tokens in shown] + [tokens.login_deadline for tokens in shown]
-        return [end for end in ends if end is not None]
+        return [end for end in ends if end is not None] + self._sign_ins()
+
+    def _sign_ins(self) -> list[float]:
+        """When the single sign-ons of AWS end, where Bedrock signs: nothing is written at that moment."""
+        if self.scene.resolution.provider != "bedrock":
+            return []
+        return [s.expires_at for s in self.scene.snapshot.aws.sessions if s.expires_at is not None]
 
     def _minute_passed(self) -> None:
         before, now = self.scene.now, self.eyes.clock()
@@ -190,7 +196,7 @@ class Watcher(Speaking[None]):
             if standing.reading.tokens is not None
             for end in _turns(standing.reading.tokens.expires_at, standing.reading.tokens.login_deadline)
             if before < end <= now
-        ]
+        ] + [end for end in self._sign_ins() if before < end <= now]
         self.scene = self.scene.at(now)
         self.wait_for_next_change()
         if passed:

@@ -11,10 +11,9 @@ from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
+from claude_auth.cli.endings import EXIT_CODES, ExitCode
 from claude_auth.crash_guard import guarded, silence_logs
 from claude_auth.observe.descriptors import look
-
-WRONG_USAGE = 2
 
 
 class _Parser(argparse.ArgumentParser):
@@ -23,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
 
         self.print_usage(sys.stderr)
         told = safe_text(message, 600, ours=True)
-        self.exit(WRONG_USAGE, f"{self.prog}: {told}\nTry '{self.prog} --help'.\n")
+        self.exit(ExitCode.WRONG_USAGE, f"{self.prog}: {told}\nTry '{self.prog} --help'.\n")
 
 
 #: Each is a module of this room, with `add_parser` and `run`; it is imported where it is asked for, or listed
@@ -64,7 +63,7 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="claude-auth",
         description="Shows which credential Claude Code uses and why; signs in, refreshes and diagnoses.",
-        epilog="Exit codes: 0 well (status: a usable credential), 1 not, 2 wrong usage.",
+        epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"claude-auth {__version__}")
     commands = parser.add_subparsers(

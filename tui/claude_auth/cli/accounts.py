@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_json
-from claude_auth.cli.places import FAILED, USABLE, home, looker, our_journal
+from claude_auth.cli.endings import ExitCode
+from claude_auth.cli.places import home, looker, our_journal
 from claude_auth.cli.words import plain, refuse, say
 from claude_auth.model import DescriptorReading
 
@@ -20,7 +21,7 @@ def add_parser(commands: Any) -> None:
         "accounts",
         help="the logins of this machine",
         description="Lists the logins of this machine; with --switch another account of the SDK's store "
-        "becomes the active one. Exit codes: 0 told, 1 not switched, 2 wrong usage.",
+        "becomes the active one. Exit status: 0 told, 1 not switched, 2 wrong usage.",
     )
     add_json(parser)
     parser.add_argument(
@@ -46,4 +47,4 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         print(json.dumps(accounts_document(found, error), indent=2))
     elif error is None:
         print(plain(accounts_text(found)))
-    return FAILED if error else USABLE
+    return ExitCode.NOT_DONE if error else ExitCode.DONE

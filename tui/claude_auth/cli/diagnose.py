@@ -2,7 +2,7 @@
 
     claude-auth diagnose [--json] [--client ID] [--error FILE] [-]
 
-Exit status: 0 nothing wrong, 1 an error found or recognised, 2 wrong usage.
+Exit status: with a text 1 recognised, 3 not; without one 1 an error found, 0 none; 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.cli.arguments import add_client, add_json
+from claude_auth.cli.endings import ExitCode
 from claude_auth.cli.words import plain, refuse, say
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
     from claude_auth.diagnose.texts.parse import Parsed
     from claude_auth.model import DescriptorReading
-
-NOTHING_WRONG, ERROR_FOUND = 0, 1
 
 _STANDARD_INPUT = "-"
 
@@ -33,7 +32,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="What is wrong on this machine and, with - or --error, what an error text means. "
         "Changes nothing, connects nowhere unless --network is given. Secrets in the text are taken out "
         "before it is looked at.",
-        epilog="Exit codes: 0 nothing wrong, 1 an error found or recognised, 2 wrong usage.",
+        epilog="Exit status with a text: 1 recognised, 3 not, whatever this machine shows. Without one: 0 no "
+        "error found, 1 an error found, or the network fails. 2 wrong usage.",
     )
     add_json(parser)
     add_client(parser)
@@ -75,9 +75,12 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
     from claude_auth.cli.places import further_looker
     from claude_auth.diagnose import diagnosed
+    from claude_auth.diagnose.verdict import verdict
+    from claude_auth.wording import first_line
 
     snapshot = further_looker(descriptors)()
     resolution, findings = diagnosed(snapshot, arguments.client)
+    found = verdict(resolution, findings)
     recognised: tuple[Recognised, ...] = ()
     parsed: Parsed | None = None
     if text is not None:
@@ -93,7 +96,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
         asked = checks(snapshot, resolution)
     if not arguments.json:
-        print(plain(diagnose_text(recognised, findings, parsed)))
+        first = first_line(snapshot, resolution, found, snapshot.observed_at)
+        print(plain(diagnose_text(recognised, findings, parsed, first)))
         for line in () if asked is None else ("", *checks_lines(asked)):
             print(plain(line))
     report = None
@@ -111,11 +115,12 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
         network = None if report is None else report.as_json()
-        print(json.dumps(diagnose_document(recognised, findings, parsed, network, asked), indent=2))
-    if report is not None and not report.is_fine:
-        return ERROR_FOUND
-    wrong = bool(recognised) or any(finding.severity == "error" for finding in findings)
-    return ERROR_FOUND if wrong else NOTHING_WRONG
+        document = diagnose_document(recognised, findings, parsed, network, asked, found.word)
+        print(json.dumps(document, indent=2))
+    if parsed is not None:
+        return ExitCode.NOT_DONE if recognised else ExitCode.NOT_KNOWN
+    wrong = any(finding.severity == "error" for finding in findings)
+    return ExitCode.NOT_DONE if wrong or (report is not None and not report.is_fine) else ExitCode.DONE
 
 
 def _read(path: str | None) -> bytes:

@@ -1,11 +1,47 @@
-"""A proper end of a command, whatever signal comes meanwhile."""
+"""How a command ends: with which status, and properly, whatever signal comes meanwhile."""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from claude_auth.model import VerdictWord
+
+
+class ExitCode(IntEnum):
+    """What every command ends with. Beside these: 128 + n by signal n, see `by_signal`."""
+
+    DONE = 0
+    NOT_DONE = 1
+    #: Wrong usage, or nothing was done.
+    WRONG_USAGE = 2
+    NOT_KNOWN = 3
+    #: Works, but not as one may think; only for those who asked for it.
+    NOT_AS_EXPECTED = 4
+
+
+#: For the help of every command.
+EXIT_CODES = (
+    "Exit status: 0 done, or works; 1 not; 2 wrong usage, or nothing was done; 3 not known; "
+    "4 works, but not as you may think, with status --strict; 128 + n ended by signal n."
+)
+
+
+def by_signal(number: int) -> int:
+    """As the shell says it."""
+    return 128 + number
+
+
+def of_verdict(word: VerdictWord, *, strict: bool = False) -> ExitCode:
+    if word == "works-not-as-expected":
+        return ExitCode.NOT_AS_EXPECTED if strict else ExitCode.DONE
+    codes: dict[VerdictWord, ExitCode] = {"works": ExitCode.DONE, "not-known": ExitCode.NOT_KNOWN}
+    return codes.get(word, ExitCode.NOT_DONE)
+
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -52,7 +88,7 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
             task.result()
 
     asyncio.run(watched())
-    return 128 + came[0] if came else 0
+    return by_signal(came[0]) if came else 0
 
 
 @contextlib.contextmanager
@@ -60,7 +96,7 @@ def leaving_properly() -> Iterator[None]:
     """For work without a loop: SIGTERM and SIGHUP leave it as Ctrl-C does, by way of every `finally`."""
 
     def leave(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
+        raise SystemExit(by_signal(number))
 
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
     before = {number: signal.signal(number, leave) for number in numbers}

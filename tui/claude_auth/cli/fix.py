@@ -8,15 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_client
-from claude_auth.cli.words import WRONG_USAGE, consents, plain, refuse, say, say_lines
+from claude_auth.cli.endings import ExitCode
+from claude_auth.cli.words import consents, plain, refuse, say, say_lines
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
     from claude_auth.actions.fixes.plans import Preview
     from claude_auth.model import Finding, Snapshot
-
-DONE, NOT_DONE = 0, 1
 
 
 def add_parser(commands: Any) -> None:
@@ -26,8 +25,8 @@ def add_parser(commands: Any) -> None:
         help="apply a fix for a finding, after showing it; or take one back",
         description="Shows the exact change of a fix, asks, applies it and looks again. Each keeps a copy of "
         "the file as it was. Without ID: what can be fixed, and what was.",
-        epilog="Exit codes: 0 done or listed, 1 not done, or worse than before, 2 wrong usage or nothing was "
-        "done. Nothing is changed but what was shown; Claude Code's own credentials are never written.",
+        epilog="Exit status: 0 done or listed, 1 not done, or worse than before, 2 wrong usage or nothing "
+        "was done. Nothing is changed but what was shown; Claude Code's own credentials are never written.",
     )
     parser.add_argument("id", nargs="?", metavar="ID", help="a finding, or one of its fixes (see --list)")
     parser.add_argument("--yes", action="store_true", help="don't ask")
@@ -49,19 +48,20 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     found, findings = _offers(look(), arguments.client)
     if arguments.id is None:
         _print_list(found)
-        return DONE
+        return ExitCode.DONE
     matching = _matching(found, arguments.id)
     if not any(preview.applicable for preview in matching):
         return _for_the_person(arguments.id, matching, findings)
     if len(matching) > 1:
         say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
         say_lines(f"  {preview.id}" for preview in matching)
-        return WRONG_USAGE
+        return ExitCode.WRONG_USAGE
     preview = matching[0]
     say_lines(preview_lines(preview))
+
     if not (arguments.yes or consents("Apply it?")):
         say("Nothing was changed.")
-        return WRONG_USAGE
+        return ExitCode.WRONG_USAGE
     applying = ApplyFix(preview, look=look, client=arguments.client)
     code = _carry_out(applying)
     again = applying.result.again if applying.result is not None else None
@@ -84,7 +84,7 @@ def _for_the_person(id: str, matching: Sequence[Preview], findings: Sequence[Fin
     else:
         for preview in matching:
             say_lines(preview_lines(preview))
-    return NOT_DONE
+    return ExitCode.NOT_DONE
 
 
 def _steps(finding: Finding) -> list[str]:
@@ -128,7 +128,8 @@ def _carry_out(action: ApplyFix | UndoFix) -> int:
     from claude_auth.cli.places import follow, our_journal
 
     asyncio.run(follow(action.events(), our_journal(), lambda event: None))
-    return action.result.exit_code if action.result is not None else NOT_DONE
+    done = action.result is not None and action.result.is_done
+    return ExitCode.DONE if done else ExitCode.NOT_DONE
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────

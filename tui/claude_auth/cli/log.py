@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from claude_auth import hang_up
 from claude_auth.cli.arguments import add_json
+from claude_auth.cli.endings import ExitCode
 from claude_auth.cli.words import plain, refuse, say
 from claude_auth.crash_guard import stdout_problem
 from claude_auth.model import DescriptorReading, Severity
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     import asyncio
 
     from claude_auth.formats.journal_line import Entry
-
-DONE, NOT_READABLE = 0, 1
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -35,7 +34,7 @@ def add_parser(commands: Any) -> None:
         "log",
         help="what was done to credentials, and what Claude Code does now",
         description="The journal of what our programs did, the oldest line first. It holds no secret.",
-        epilog="Exit codes: 0 told, 1 the journal can't be read, 2 wrong usage.",
+        epilog="Exit status: 0 told, 1 the journal can't be read, 2 wrong usage.",
     )
     parser.add_argument(
         "--follow",
@@ -73,8 +72,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if stdout_problem(error) or hang_up.has_gone(1):
             raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
-        return NOT_READABLE
-    return DONE
+        return ExitCode.NOT_DONE
+    return ExitCode.DONE
 
 
 def moment_of(text: str, now: float) -> float | None:

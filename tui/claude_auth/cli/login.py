@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
-from claude_auth.cli.endings import run_to_its_end
+from claude_auth.cli.endings import by_signal, run_to_its_end
 from claude_auth.cli.places import follow, home, looker, our_journal
 from claude_auth.cli.words import finish, refuse, say
 from claude_auth.model import DescriptorReading, Event, Snapshot
@@ -26,6 +26,7 @@ def add_parser(commands: Any) -> None:
         help="sign in",
         description="Signs in: to your Claude account by running Claude Code itself, or with your own OAuth "
         "client (CLAUDE_OAUTH_* or the configuration file) into a store of ours.",
+        epilog="Exit status: 0 signed in, 1 not, 2 wrong usage, 128 + n ended by signal n.",
     )
     add_json(parser)
     add_store(parser, "where the login goes")
@@ -85,7 +86,7 @@ def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]
     if result.outcome != "failed":
         say(event.text)
     code = finish(result, as_json=arguments.json)
-    return 128 + signals[0] if signals else code
+    return by_signal(signals[0]) if signals else code
 
 
 def _why_ended(code: int | None) -> str | None:

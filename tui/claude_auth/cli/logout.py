@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
-from claude_auth.cli.endings import run_to_its_end
+from claude_auth.cli.endings import ExitCode, run_to_its_end
 from claude_auth.cli.places import follow, home, looker, our_journal
 from claude_auth.cli.words import can_ask, consents, finish, refuse, say
 from claude_auth.model import DescriptorReading, Snapshot
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("logout", help="sign out", description="Signs out of one store.")
+    parser = commands.add_parser(
+        "logout",
+        help="sign out",
+        description="Signs out of one store.",
+        epilog="Exit status: 0 signed out, 1 not, 2 wrong usage, or nobody agreed and nothing was done.",
+    )
     add_json(parser)
     add_store(parser)
     parser.add_argument(
@@ -47,7 +52,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         return refuse(str(error))
     refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
     if refused:
-        return finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
+        finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
+        return ExitCode.WRONG_USAGE
     action = OwnSignOut(load_configuration(os.environ).client, opened, only_here=arguments.only_here)
     code = run_to_its_end(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
     result = action.result or Result("failed", store, arguments.account, error="it broke off")
@@ -67,7 +73,8 @@ def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot
         say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
     refused = _refusal(arguments, "Sign out of Claude Code?")
     if refused:
-        return finish(Result("failed", error=refused), as_json=arguments.json)
+        finish(Result("failed", error=refused), as_json=arguments.json)
+        return ExitCode.WRONG_USAGE
     action = SignOutClaude(look=look, environ=os.environ)
     code = run_to_its_end(follow(action.events(), our_journal()))
     result = action.result or Result("failed", error="it broke off")

@@ -14,8 +14,6 @@ from claude_auth.security.sanitize import clean
 if TYPE_CHECKING:
     pass
 
-USABLE, FAILED = 0, 1
-
 _LONGEST = 600
 
 

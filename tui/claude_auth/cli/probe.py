@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_evaluate, add_json
-from claude_auth.cli.words import PROJECT_ALONE, WRONG_USAGE, consents, evaluated, plain, refuse, say
+from claude_auth.cli.endings import ExitCode
+from claude_auth.cli.words import PROJECT_ALONE, consents, evaluated, plain, refuse, say
 from claude_auth.clients import CLIENTS
 from claude_auth.model import DescriptorReading
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from claude_auth.network.probe import ProbeAnswer
     from claude_auth.network.results import NetworkReport
 
-FINE, NOT_FINE = 0, 1
-
 
 def add_parser(commands: Any) -> None:
     """The command and its options, for the command line's table of commands."""
@@ -31,7 +30,7 @@ def add_parser(commands: Any) -> None:
         help="one live request as a client would send it, and what its answer means",
         description="Shows what would be sent (masked) and what it costs, asks, sends one request and "
         "explains the answer. A Claude account's own token is never sent by us: there `claude -p` is run.",
-        epilog="Exit codes: 0 the credential works (--network: all is reached), 1 not, 2 nothing was sent.",
+        epilog="Exit status: 0 the credential works (--network: all is reached), 1 not, 2 nothing was sent.",
     )
     add_json(parser)
     parser.add_argument("--yes", action="store_true", help="don't ask")
@@ -63,7 +62,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.network:
         report = network_check(snapshot, arguments.client)
         _answer(report.as_json() if arguments.json else None, network_lines(report))
-        return FINE if report.is_fine else NOT_FINE
+        return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
     if arguments.evaluate:
         agreed = arguments.evaluate_project
         snapshot = evaluated(snapshot, os.environ, arguments.client, agreed=agreed)
@@ -80,8 +79,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     told = [] if answer is None else [str(line) for line in answer_told(answer)]
     _answer(document if arguments.json else None, told)
     if answer is None:
-        return WRONG_USAGE
-    return FINE if answer.ok else NOT_FINE
+        return ExitCode.WRONG_USAGE
+    return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
 
 
 def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:

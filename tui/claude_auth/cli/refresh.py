@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:
         "refresh",
         help="refresh a login that is stale",
         description="Refreshes a login: Claude Code's own by letting Claude Code do it, one of ours at its "
-        "server. Exit codes: 0 refreshed, adopted or not needed; 1 failed; 2 wrong usage.",
+        "server. Exit status: 0 refreshed, adopted or not needed; 1 failed; 2 wrong usage.",
     )
     add_json(parser)
     add_store(parser)

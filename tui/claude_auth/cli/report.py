@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.arguments import add_client, add_json
+from claude_auth.cli.endings import ExitCode
 from claude_auth.model import DescriptorReading
-
-MADE = 0
 
 
 def add_parser(commands: Any) -> None:
@@ -19,7 +18,7 @@ def add_parser(commands: Any) -> None:
         help="a report to hand to a colleague or to put into an issue, without secrets",
         description="Versions, which credential is used and why, findings, checks and the last lines of the "
         "journal, as Markdown. Secrets, names, e-mail and the home directory are masked.",
-        epilog="Exit codes: 0 made, 2 wrong usage. Read it before you hand it on.",
+        epilog="Exit status: 0 made, 2 wrong usage. Read it before you hand it on.",
     )
     add_json(parser, "one JSON document instead of Markdown")
     add_client(parser)
@@ -55,4 +54,4 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         print(json.dumps(document, indent=2))
     else:
         print(plain(handout_text(document)), end="")
-    return MADE
+    return ExitCode.DONE

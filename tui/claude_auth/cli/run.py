@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_client, add_json, add_settings, settings_problem
-from claude_auth.cli.words import WRONG_USAGE, can_ask, consents, plain, refuse, say, say_lines
+from claude_auth.cli.endings import ExitCode
+from claude_auth.cli.words import can_ask, consents, plain, refuse, say, say_lines
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Finished, Proposal, RunningCommand
     from claude_auth.resolve.effective import View
-
-DONE, FAILED = 0, 1
 
 _KINDS = {
     "aws-refresh": "awsAuthRefresh: sign in to AWS again",
@@ -31,7 +30,7 @@ def add_parser(commands: Any) -> None:
         "run",
         help="run a configured refresh or helper command",
         description="Shows a command of Claude Code's settings, asks, runs it and checks its result.",
-        epilog="Exit codes: 0 it worked, 1 it did not, 2 nothing was run.",
+        epilog="Exit status: 0 it worked, 1 it did not, 2 nothing was run.",
     )
     what = "; ".join(f"{kind} ({words})" for kind, words in _KINDS.items())
     parser.add_argument("kind", choices=list(_KINDS), metavar="COMMAND", help=what)
@@ -84,14 +83,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     say_lines(proposal_lines(proposal, view.snapshot.places.home, agreed=agreed))
     if not _consents(proposal, arguments.yes):
         say("Nothing was run.")
-        return WRONG_USAGE
+        return ExitCode.WRONG_USAGE
     running = RunningCommand(
         proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True, agreed=agreed
     )
     stopped_by, finished = _until_over(running)
     if finished is None:
         say("Stopped, before anything is known of it.")
-        return stopped_by or FAILED
+        return stopped_by or ExitCode.NOT_DONE
     if arguments.json:
         import json
 
@@ -99,7 +98,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     else:
         for line in finished_lines(finished):
             print(plain(line))
-    return stopped_by or (DONE if finished.ok else FAILED)
+    return stopped_by or (ExitCode.DONE if finished.ok else ExitCode.NOT_DONE)
 
 
 def _look(point: Any, client: str) -> View:

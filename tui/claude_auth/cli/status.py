@@ -9,14 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.arguments import add_client, add_evaluate, add_json, add_settings, settings_problem
+from claude_auth.cli.endings import EXIT_CODES, of_verdict
 from claude_auth.model import DescriptorReading, Snapshot
-
-USABLE, NOT_USABLE = 0, 1
 
 
 def add_parser(commands: Any) -> None:
     status = commands.add_parser(
-        "status", help="which credential is used, and why", description="Which credential is used, and why."
+        "status",
+        help="which credential is used, and why",
+        description="Which credential is used, and why.",
+        epilog=EXIT_CODES,
     )
     add_json(status)
     add_client(status)
@@ -30,12 +32,16 @@ def add_parser(commands: Any) -> None:
     status.add_argument(
         "--root", metavar="DIR", help="another root for system-wide files, e.g. a container's"
     )
+    status.add_argument(
+        "--strict", action="store_true", help="exit status 4 where it works, but not as you may think"
+    )
     status.add_argument("--no-env", action="store_true", help="leave this environment out")
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     from claude_auth.cli.words import PROJECT_ALONE, evaluated, plain, refuse
     from claude_auth.diagnose import diagnosed
+    from claude_auth.diagnose.verdict import verdict
     from claude_auth.observe import observe
     from claude_auth.observe.viewpoint import Viewpoint
     from claude_auth.versions import parse
@@ -80,7 +86,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         terminal = sys.stdout is not None and sys.stdout.isatty()
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         print(plain(status_text(snapshot, resolution, findings, colour=colour)))
-    return USABLE if resolution.usable else NOT_USABLE
+    return of_verdict(verdict(resolution, findings).word, strict=arguments.strict)
 
 
 def _all_ours(snapshot: Snapshot) -> bool:

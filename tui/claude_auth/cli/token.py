@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_account
+from claude_auth.cli.endings import ExitCode
 from claude_auth.cli.own_refresh import own_refresh, run_own
-from claude_auth.cli.places import FAILED, USABLE, our_journal
+from claude_auth.cli.places import our_journal
 from claude_auth.cli.words import refuse, say
 from claude_auth.crash_guard import stdout_is_closed
 from claude_auth.model import DescriptorReading, Event, TokenSet
@@ -25,6 +26,7 @@ def add_parser(commands: Any) -> None:
         help="print an access token for a program",
         description="Prints the access token of one of our stores on standard output, refreshed first where "
         "needed: as an apiKeyHelper, for a gateway. Refused on a terminal.",
+        epilog="Exit status: 0 printed, 1 there is none, 2 wrong usage, or a terminal.",
     )
     parser.add_argument("--store", choices=("sdk", "keyring"), required=True)
     add_account(parser)
@@ -57,12 +59,12 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         Event(time.time(), "token.handed-out", text, store=outcome.store, data={"fingerprint": fingerprint})
     )
     print(outcome.tokens.access_token.reveal())
-    return USABLE
+    return ExitCode.DONE
 
 
 def _no_token(why: str) -> int:
     say(f"claude-auth: {why}")
-    return FAILED
+    return ExitCode.NOT_DONE
 
 
 def _not_for_programs(tokens: TokenSet) -> str | None:

@@ -9,14 +9,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from claude_auth.cli.endings import ExitCode
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.wording import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions import Result
     from claude_auth.model import Snapshot
-
-WRONG_USAGE = 2
 
 _LONGEST = 600
 
@@ -45,7 +44,7 @@ def say_lines(lines: Iterable[str]) -> None:
 def refuse(text: str) -> int:
     """What it quotes was given on the command line, and may be a key that got there by mistake."""
     say(f"claude-auth: {shown_sentence(text)}")
-    return WRONG_USAGE
+    return ExitCode.WRONG_USAGE
 
 
 def plain(text: str) -> str:
@@ -78,7 +77,7 @@ def finish(result: Result, *, as_json: bool) -> int:
         say(f"claude-auth: {clean(result.error, _LONGEST)}")
     if as_json:
         print(json.dumps(result.as_json(), indent=2))
-    return result.exit_code
+    return ExitCode.NOT_DONE if result.outcome == "failed" else ExitCode.DONE
 
 
 # ── evaluating ───────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
@@ -33,9 +34,9 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     for name, rule in RULES.items():
         answer = _ask(rule, situation)
         if isinstance(answer, Seen):
-            findings.append(_finding(BY_ID[name], answer))
+            findings.append(_finding(BY_ID[name], answer, _is_further(rule, situation)))
         elif isinstance(answer, Failed):
-            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}")))
+            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}"), further=False))
     return tuple(sorted(findings, key=rank))
 
 
@@ -45,6 +46,14 @@ def checks(snapshot: Snapshot, resolution: Resolution) -> tuple[Check, ...]:
     situation = Situation(snapshot, resolution)
     asked = [_check(entry, situation) for entry in BY_ID.values() if entry.id in RULES]
     return (*asked, *(Check(name, title, "not-checked", why) for name, title, why in ON_REQUEST))
+
+
+def _is_further(rule: Rule, situation: Situation) -> bool:
+    """Whether the first look alone would not have shown what the rule saw."""
+    if situation.snapshot.more is None:
+        return False
+    first = Situation(replace(situation.snapshot, more=None), situation.resolution)
+    return not isinstance(_ask(rule, first), Seen)
 
 
 class Failed(NamedTuple):
@@ -73,7 +82,7 @@ def _check(entry: Entry, situation: Situation) -> Check:
     )
 
 
-def _finding(entry: Entry, seen: Seen) -> Finding:
+def _finding(entry: Entry, seen: Seen, further: bool) -> Finding:
     """What a rule quotes passes here: a secret that stands in the wrong place is not shown."""
     return Finding(
         id=entry.id,
@@ -85,6 +94,7 @@ def _finding(entry: Entry, seen: Seen) -> Finding:
         fixes=tuple(_shown(fix) for fix in seen.fixes),
         source=seen.source,
         certainty=seen.certainty or entry.certainty,
+        from_second_look=further,
     )
 
 

@@ -6,13 +6,14 @@ What only a second, slower look adds is in `surroundings`, and imported from the
 Times are seconds since the epoch (UTC) unless a name says otherwise. No I/O here.
 """
 
-from claude_auth.model.findings import Certainty, Check, Event, Finding, Fix, Severity
+from claude_auth.model.findings import Certainty, Check, Event, Finding, Fix, Severity, Verdict
 from claude_auth.model.machine import (
     NO_AWS,
     UNKNOWN_MACHINE,
     AwsFiles,
     AwsProfile,
     AwsProvider,
+    AwsSession,
     GoogleCredentials,
     InstalledClient,
     Lock,
@@ -35,11 +36,13 @@ from claude_auth.model.resolution import (
     BlockCode,
     Blocked,
     HeaderValue,
+    Hindrance,
     Provider,
     Reading,
     Resolution,
     Standing,
-    Verdict,
+    StandingVerdict,
+    VerdictWord,
     VersionAnswer,
     Wire,
 )
@@ -64,6 +67,7 @@ __all__ = [
     "AwsFiles",
     "AwsProfile",
     "AwsProvider",
+    "AwsSession",
     "BlockCode",
     "Blocked",
     "Certainty",
@@ -79,6 +83,7 @@ __all__ = [
     "Fix",
     "GoogleCredentials",
     "HeaderValue",
+    "Hindrance",
     "InstalledClient",
     "Layer",
     "Location",
@@ -95,11 +100,13 @@ __all__ = [
     "Severity",
     "Snapshot",
     "Standing",
+    "StandingVerdict",
     "State",
     "StoreReading",
     "TokenSet",
     "UnsavedRefresh",
     "Verdict",
+    "VerdictWord",
     "VersionAnswer",
     "Wire",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from claude_auth.model.resolution import VerdictWord
+
 Severity = Literal["error", "warning", "info"]
 #: `seen`: the machine shows it; `likely`: what is seen has other explanations too; `not-checkable`: decided
 #: elsewhere.
@@ -34,6 +36,15 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     source: str | None = None
     certainty: Certainty = "seen"
+    #: Only the second, slower look shows it: `status` does not take that one, so the verdict leaves it out.
+    from_second_look: bool = False
+
+
+class Verdict(NamedTuple):
+    """What a resolution and its findings come to. `because`: the finding that makes it less than `works`."""
+
+    word: VerdictWord
+    because: Finding | None = None
 
 
 class Check(NamedTuple):

@@ -26,13 +26,23 @@ class AwsProfile(NamedTuple):
     secrets: tuple[Secret, ...] = ()
 
 
+class AwsSession(NamedTuple):
+    """The token of an AWS single sign-on, by the profile that needs it."""
+
+    profile: str
+    state: Literal["live", "refreshable", "expired", "missing", "damaged"]
+    path: str
+    expires_at: float | None = None
+
+
 class AwsFiles(NamedTuple):
-    """Both shared AWS files; `damage` is by path."""
+    """Both shared AWS files; `damage` is by path. `sessions`: of the profiles that sign in once for all."""
 
     profiles: Mapping[str, AwsProfile] = MappingProxyType({})
     credentials_path: str = ""
     config_path: str = ""
     damage: tuple[tuple[str, Damage], ...] = ()
+    sessions: tuple[AwsSession, ...] = ()
 
 
 class GoogleCredentials(NamedTuple):

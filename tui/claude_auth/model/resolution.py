@@ -8,7 +8,14 @@ from claude_auth.model.origins import NOWHERE, Origin
 from claude_auth.model.stores import Expiry, State, TokenSet
 from claude_auth.security.secret import Secret
 
-Verdict = Literal["winning", "also-sent", "shadowed", "unused"]
+#: The answer of a row, in JSON its `verdict`.
+StandingVerdict = Literal["winning", "also-sent", "shadowed", "unused"]
+#: Why a source that is there does not work at the moment, in JSON a part of its `reason` alone. `blocked`: no
+#: request goes out; `waits`: for somebody's answer; `unknown`: what goes out was not checked; `fails`: it is
+#: sent and can't work.
+Hindrance = Literal["blocked", "waits", "unknown", "fails"]
+#: The answer of the whole: the first word of everything that is told about a resolution.
+VerdictWord = Literal["works", "works-not-as-expected", "does-not-work", "not-known"]
 BlockCode = Literal[
     "no-credential",
     "approval-pending",
@@ -60,18 +67,21 @@ class Wire(NamedTuple):
 
 
 class Blocked(NamedTuple):
-    """Why no request goes out."""
+    """Why no request goes out. `source`: the row of a slot whose credential would have been sent, where one
+    alone is to blame."""
 
     code: BlockCode
     reason: str
+    source: str | None = None
 
 
 class Standing(NamedTuple):
     """One row of the ladder: what the source holds, and what this client makes of it."""
 
     reading: Reading
-    verdict: Verdict
+    verdict: StandingVerdict
     reason: str
+    hindrance: Hindrance | None = None
 
 
 class VersionAnswer(NamedTuple):

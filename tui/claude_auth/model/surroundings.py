@@ -94,15 +94,6 @@ class CommandFile(NamedTuple):
     origin: Origin
 
 
-class AwsSession(NamedTuple):
-    """The token of an AWS single sign-on, by the profile that needs it."""
-
-    profile: str
-    state: Literal["live", "refreshable", "expired", "missing", "damaged"]
-    path: str
-    expires_at: float | None = None
-
-
 class Surroundings(NamedTuple):
     """What costs too much for every look. None: not looked at, or not known on this platform."""
 
@@ -123,7 +114,6 @@ class Surroundings(NamedTuple):
     user_variable: str | None = None
     sudo_user: str | None = None
     home_owner: str | None = None
-    aws_sessions: tuple[AwsSession, ...] = ()
     #: When the shared AWS files and the tokens of AWS sign-ins were written, by path.
     aws_files_modified: Mapping[str, float] = MappingProxyType({})
     free_files: int | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
-from claude_auth.model import Assignment, Origin, Snapshot
+from claude_auth.model import Assignment, AwsFiles, Origin, Snapshot
 from claude_auth.observe.claude_store import find_places, read_claude_login, read_state
 from claude_auth.observe.cloud_files import is_azure_signed_in, read_aws_files, read_google_credentials
 from claude_auth.observe.installed import installed_clients
@@ -57,7 +58,7 @@ def observe(view: Viewpoint) -> Snapshot:
         keyring_tokens=read_keyring_list(view.home),
         claw_tokens=read_claw_tokens(view.home),
         profile=read_profile(view.home),
-        aws=read_aws_files(view.home, path_in),
+        aws=_aws(view.home, path_in, now),
         google=read_google_credentials(view.home, path_in),
         azure_signed_in=is_azure_signed_in(view.home, path_in),
         locks=look_at_locks(places.config_dir, state.path, now),
@@ -73,6 +74,16 @@ def observe_more(snapshot: Snapshot, view: Viewpoint) -> Snapshot:
     from claude_auth.observe.surroundings import look_around
 
     return replace(snapshot, more=look_around(snapshot, view))
+
+
+def _aws(home: str, path_in: Callable[[str], str], now: float) -> AwsFiles:
+    """What reads the tokens of single sign-on is imported only where a profile needs one."""
+    files = read_aws_files(home, path_in)
+    if not any(profile.provider == "sso" for profile in files.profiles.values()):
+        return files
+    from claude_auth.observe.aws_sessions import aws_sessions
+
+    return files._replace(sessions=aws_sessions(files, home, now))
 
 
 def _with_shell(

@@ -11,7 +11,7 @@ from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
 from claude_auth.model import Location, Snapshot
 from claude_auth.model.surroundings import CommandFile, Mount, StorePlace, Surroundings
-from claude_auth.observe.aws_sessions import aws_files_modified, aws_sessions
+from claude_auth.observe.aws_sessions import aws_files_modified
 from claude_auth.observe.backups import find_backups, has_subscription
 from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 from claude_auth.observe.running import running_clients
@@ -28,7 +28,6 @@ INDEX_LIMIT = 16 << 20
 
 def look_around(snapshot: Snapshot, view: Viewpoint) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
-    sessions = aws_sessions(snapshot)
     return Surroundings(
         running=running_clients(view, snapshot.places.config_dir),
         certificates=certificate_files(snapshot, view),
@@ -45,8 +44,7 @@ def look_around(snapshot: Snapshot, view: Viewpoint) -> Surroundings:
         user_variable=clean(view.environ["USER"], 80) if "USER" in view.environ else None,
         sudo_user=clean(view.environ.get("SUDO_USER", ""), 80) or None,
         home_owner=_owner(view.home),
-        aws_sessions=sessions,
-        aws_files_modified=aws_files_modified(snapshot, sessions),
+        aws_files_modified=aws_files_modified(snapshot),
         free_files=_free_files(snapshot.places.config_dir),
     )
 

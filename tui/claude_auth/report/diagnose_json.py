@@ -6,7 +6,7 @@ from typing import Any
 
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.parse import Parsed
-from claude_auth.model import Check, Finding
+from claude_auth.model import Check, Finding, VerdictWord
 from claude_auth.report.status_json import finding_document
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
@@ -21,10 +21,13 @@ def diagnose_document(
     parsed: Parsed | None = None,
     network: dict[str, Any] | None = None,
     checks: tuple[Check, ...] | None = None,
+    verdict: VerdictWord | None = None,
 ) -> dict[str, Any]:
-    """`parsed`: what was read out of a text, where one was given; `network` and `checks`: where asked for."""
+    """`verdict`: about this machine, as `status` says it. `parsed`: what was read out of a text, where one
+    was given; `network` and `checks`: where asked for."""
     return {
         "schema": SCHEMA,
+        "verdict": verdict,
         "parsed": None if parsed is None else _parsed(parsed),
         "recognised": [_recognised(cause) for cause in recognised],
         "findings": [_finding(finding) for finding in findings],

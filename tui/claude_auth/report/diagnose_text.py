@@ -11,6 +11,7 @@ from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
 from claude_auth.model import Check, Finding, Fix
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
+from claude_auth.wording import Word
 
 _WIDTH = 96
 #: Causes that are told in full; the rest get one line each.
@@ -19,9 +20,13 @@ _IN_FULL = 3
 
 @without_locals
 def diagnose_text(
-    recognised: tuple[Recognised, ...], findings: tuple[Finding, ...], parsed: Parsed | None = None
+    recognised: tuple[Recognised, ...],
+    findings: tuple[Finding, ...],
+    parsed: Parsed | None = None,
+    first_line: Word | None = None,
 ) -> str:
-    """`parsed`: what was read out of the text, None where no text was given."""
+    """`parsed`: what was read out of the text, None where no text was given. `first_line`: the verdict about
+    this machine; where a text was given, its meaning comes before it."""
     parts = []
     if recognised:
         parts.append(_causes(recognised))
@@ -29,7 +34,7 @@ def diagnose_text(
             parts.append(_kinds())
     elif parsed is not None:
         parts.append([f"The text is not recognised. {parsed_words(parsed)}"])
-    parts.append(_findings(findings))
+    parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings(findings)])
     return "\n\n".join("\n".join(part) for part in parts)
 
 

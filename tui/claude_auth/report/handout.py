@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from claude_auth.diagnose.verdict import verdict
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.report.diagnose_json import check_document
@@ -16,6 +17,7 @@ from claude_auth.report.status_json import status_document
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret, without_locals
+from claude_auth.wording import first_line
 
 SCHEMA = 1
 #: Of the journal.
@@ -89,10 +91,11 @@ def handout_document(
     """`versions`: of this program, Python and the libraries. `checks`: every question that was asked of the
     machine. `network`: a network report, where one was asked for."""
     machine, status = snapshot.machine, status_document(snapshot, resolution, findings)
-    state = snapshot.claude_json
+    state, found = snapshot.claude_json, verdict(resolution, findings)
     document = {
         "schema": SCHEMA,
         "made_at": iso(snapshot.observed_at),
+        "first_line": str(first_line(snapshot, resolution, found, snapshot.observed_at)),
         "versions": dict(versions),
         "clients": [
             {"path": shown_path(found.path), "version": found.version} for found in snapshot.installed
@@ -148,6 +151,7 @@ def handout_text(document: Mapping[str, Any]) -> str:
         "",
         "## Which credential is used",
     ]
+    lines += ["", _safe(document["first_line"])]
     lines += ["", f"- asked as: {_code(status['client'])}, rules of {_code(_version(status))}"]
     lines.append(f"- provider: {_code(status['provider'])}, usable: {_code(status['usable'])}")
     lines.append(f"- winner: {_code(status['winner'])}")

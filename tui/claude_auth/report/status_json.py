@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, HeaderValue, Origin, Resolution, Snapshot, Standing
 from claude_auth.report.moments import iso
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
@@ -25,8 +26,10 @@ def status_document(
         "client_version": {
             "resolved_as": resolution.version.resolved_as,
             "installed": resolution.version.installed,
+            "observed": resolution.version.observed,
         },
         "provider": resolution.provider,
+        "verdict": verdict(resolution, findings).word,
         "usable": resolution.usable,
         "winner": resolution.winner,
         "blocked": None

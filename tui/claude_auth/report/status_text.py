@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth import wording
+from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence
 from claude_auth.security.secret import without_locals
@@ -42,7 +43,7 @@ def status_text(
 ) -> str:
     ink = _Ink(colour)
     parts = [
-        _headline(snapshot, resolution, ink),
+        _headline(snapshot, resolution, findings, ink),
         _wire(snapshot, resolution, ink),
         _ladder(snapshot, resolution, ink),
         *([_findings(findings, ink)] if findings else []),
@@ -50,7 +51,9 @@ def status_text(
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def _headline(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
+def _headline(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], ink: _Ink
+) -> list[str]:
     home = snapshot.places.home
     marks = " · ".join(
         (
@@ -60,10 +63,9 @@ def _headline(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str
             *wording.machine_marks(snapshot.machine),
         )
     )
-    lines = [ink.word(wording.outcome(resolution)), ink(marks, "dim")]
-    if resolution.blocked is not None:
-        lines.insert(1, f"  {wording.blocked_sentence(resolution.blocked)}")
-    elif resolution.winner is not None:
+    first = wording.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    lines = [ink.word(first), ink(marks, "dim")]
+    if resolution.winner is not None:
         lines.insert(1, f"  {shown_sentence(resolution.standing(resolution.winner).reason, 400)}")
     return lines
 
@@ -76,8 +78,9 @@ def _wire(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
     for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
         source = "" if header is None else f"  {label(header.source)}"
         lines.append(f"  {name:<14} {_header(header)}{source}")
-        if header is not None and header.will_refresh:
-            lines.append(f"  {'':<14} refreshed first")
+    refresh = wording.refresh_words(resolution)
+    if refresh is not None:
+        lines.append(f"  {'':<14} {ink.word(refresh)}")
     if wire.beta:
         lines.append(f"  {'anthropic-beta':<14} {wire.beta}")
     return lines

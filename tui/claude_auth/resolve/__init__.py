@@ -5,15 +5,17 @@ Pure and driven by tables: the rules stand in clients.py, the facts in behaviour
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from claude_auth.clients import BY_ID, HEADER_OF, OAUTH_BETA, OAUTH_SOURCES, PART_OF, PROVIDER_SLOTS, Rule
 from claude_auth.model import Blocked, HeaderValue, Reading, Resolution, Snapshot, Wire
 from claude_auth.resolve import blocks
-from claude_auth.resolve.candidates import candidate
+from claude_auth.resolve.candidates import aws_keys_mismatch, candidate
 from claude_auth.resolve.destination import Destination, find_destination
 from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, oauth_sent, passes
 from claude_auth.resolve.readings import read_source
-from claude_auth.resolve.standings import stand
+from claude_auth.resolve.standings import Outcome, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, rank_key
@@ -36,15 +38,18 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     wire = None if blocked is not None else _wire(view, target, x_api_key, authorization)
     winner = _winner(target, wire)
     readings = tuple(_shown(read_source(view, source.id)) for source in SOURCES)
+    failing = {} if wire is None else _failing(view, target, wire)
     return Resolution(
         client=client_id,
         version=version,
         provider=target.provider,
-        usable=_usable(view, blocked, wire),
+        usable=_usable(view, blocked, wire, failing),
         winner=winner,
         blocked=blocked,
         wire=wire,
-        standings=tuple(stand(view, reading, target, wire, winner) for reading in readings),
+        standings=tuple(
+            stand(view, reading, Outcome(target, wire, blocked, winner, failing)) for reading in readings
+        ),
     )
 
 
@@ -117,6 +122,9 @@ def _blocked(
     unsendable = blocks.blocked_by_values((x_api_key, authorization))
     if unsendable is not None:
         return unsendable
+    signed_out = blocks.blocked_by_sign_in(view, authorization)
+    if signed_out is not None:
+        return signed_out
     if x_api_key is None and authorization is None and not _goes_without(view, target):
         return blocks.nothing_there(view, target)
     return blocks.blocked_by_url_user(target, authorization)
@@ -167,17 +175,15 @@ def _winner(target: Destination, wire: Wire | None) -> str | None:
     return min(on_wire, key=rank_key)
 
 
-def _usable(view: View, blocked: Blocked | None, wire: Wire | None) -> bool | None:
-    """True: a credential goes out; False: none, an empty one, or one that has expired; None: not known."""
+def _usable(
+    view: View, blocked: Blocked | None, wire: Wire | None, failing: Mapping[str, str]
+) -> bool | None:
+    """True: a credential goes out; False: none, or one that surely fails; None: not known."""
     if blocked is not None:
         return None if blocked.code == "not-checked" else False
-    if wire is None:
+    if wire is None or failing:
         return False
-    headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
-    if any(header.value is not None and header.value.is_blank for header in headers):
-        return False
-    if any(_is_expired(view, header) for header in headers):
-        return False
+    headers = _sent(wire)
     placeholder = any(h.value is not None and h.value.reveal() == "skip-foundry-auth" for h in headers)
     if not headers or placeholder:
         return None
@@ -190,6 +196,34 @@ def _usable(view: View, blocked: Blocked | None, wire: Wire | None) -> bool | No
 
 def _is_unknown(header: HeaderValue) -> bool:
     return header.identity is None if header.is_signature else header.value is None
+
+
+def _sent(wire: Wire) -> list[HeaderValue]:
+    return [header for header in (wire.x_api_key, wire.authorization) if header is not None]
+
+
+def _failing(view: View, target: Destination, wire: Wire) -> dict[str, str]:
+    """By source: why what it sends can't work, as far as this machine alone shows it."""
+    found = {}
+    for header in _sent(wire):
+        why = _failure(view, target, wire, header)
+        if why is not None:
+            found[PART_OF.get(header.source, header.source)] = why
+    return found
+
+
+def _failure(view: View, target: Destination, wire: Wire, header: HeaderValue) -> str | None:
+    if header.value is not None and header.value.is_blank:
+        return "its value is empty"
+    if _is_expired(view, header):
+        return "it has expired"
+    if header.source == "aws-environment":
+        return aws_keys_mismatch(view)
+    tokens = view.snapshot.login.tokens
+    plain = header.source == "stored-login" and tokens is not None and tokens.scopes_are_text
+    if plain and wire.beta is None and view.client.is_claude_code and target.provider == "first-party":
+        return "it goes out without the OAuth beta header, since its scopes are text"
+    return None
 
 
 def _is_expired(view: View, header: HeaderValue) -> bool:

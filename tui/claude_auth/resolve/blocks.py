@@ -11,6 +11,7 @@ from collections.abc import Callable
 from claude_auth.model import Blocked, HeaderValue
 from claude_auth.resolve.candidates import (
     TRIMS_KEYS_SINCE,
+    aws_session,
     candidate,
     helper_output,
 )
@@ -228,6 +229,21 @@ def blocked_by_profile(
             "not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked"
         )
     return None
+
+
+def blocked_by_sign_in(view: View, authorization: HeaderValue | None) -> Blocked | None:
+    """A profile whose single sign-on has no usable token: nothing is sent, and no other place of AWS
+    credentials is asked [seen, 2.1.332]."""
+    source = "" if authorization is None else authorization.source
+    session = aws_session(view, source)
+    if session is None or session.state in {"live", "refreshable"}:
+        return None
+    words = f"the AWS sign-in of profile {session.profile} has expired"
+    if session.state == "missing":
+        words = f"nobody has signed in to AWS for profile {session.profile}"
+    elif session.state == "damaged":
+        words = f"the AWS sign-in of profile {session.profile} can't be read"
+    return Blocked("no-cloud-credential", words, source)
 
 
 def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) -> Blocked | None:

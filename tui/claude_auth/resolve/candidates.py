@@ -11,12 +11,15 @@ from collections.abc import Callable
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
-from claude_auth.model import CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
+from claude_auth.model import AwsSession, CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
 from claude_auth.resolve.effective import View
 from claude_auth.security.secret import Secret
 from claude_auth.versions import at_least, is_oldest
 
 SIGNATURE = "AWS4-HMAC-SHA256"
+
+#: Rows that may sign by a single sign-on.
+SINGLE_SIGN_ON = frozenset({"aws-profile", "aws-default-profile"})
 
 #: From this version on a key of nothing but blanks counts as unset, and keys are trimmed first [seen].
 TRIMS_KEYS_SINCE = "2.1.212"
@@ -230,6 +233,29 @@ def _aws_environment(view: View) -> HeaderValue | None:
     if key is None or secret is None or view.secret("AWS_PROFILE") is not None:
         return None
     return _signature("aws-environment", key.reveal())  # sent with its white space [seen, 2.1.328]
+
+
+def aws_keys_mismatch(view: View) -> str | None:
+    """Why AWS refuses the keys of the environment, whatever they are: a temporary one needs its session
+    token, a permanent one has none."""
+    key, token = view.text("AWS_ACCESS_KEY_ID"), view.secret("AWS_SESSION_TOKEN")
+    if key.startswith("ASIA") and token is None:
+        return "AWS_ACCESS_KEY_ID is temporary, AWS_SESSION_TOKEN is not set"
+    if key.startswith("AKIA") and token is not None:
+        return "AWS_ACCESS_KEY_ID is permanent, AWS_SESSION_TOKEN is set"
+    return None
+
+
+def aws_session(view: View, source: str) -> AwsSession | None:
+    """The single sign-on that a row of the slot signs by; None where it signs otherwise, or where the
+    profile's sign-in is described in more than one place."""
+    if source not in SINGLE_SIGN_ON:
+        return None
+    named = view.secret("AWS_PROFILE") if source == "aws-profile" else None
+    profile = view.snapshot.aws.profiles.get("default" if named is None else named.reveal())
+    if profile is None or profile.provider != "sso":
+        return None
+    return next((s for s in view.snapshot.aws.sessions if s.profile == profile.name), None)
 
 
 def _aws_default_profile(view: View) -> HeaderValue | None:

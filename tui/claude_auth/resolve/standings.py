@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from claude_auth.clients import OAUTH_SOURCES, PART_OF, Client
-from claude_auth.model import HeaderValue, Reading, Standing, Verdict, Wire
+from claude_auth.model import (
+    BlockCode,
+    Blocked,
+    HeaderValue,
+    Hindrance,
+    Reading,
+    Standing,
+    Wire,
+)
 from claude_auth.resolve.candidates import candidate
 from claude_auth.resolve.destination import Destination
 from claude_auth.resolve.effective import View
@@ -24,20 +35,31 @@ _PROVIDER_NAMES = {
 _PROVIDER_SOURCES = frozenset({"bedrock", "bedrock-api-key", "vertex", "foundry", "anthropic-aws", "mantle"})
 
 
-def stand(
-    view: View, reading: Reading, target: Destination, wire: Wire | None, winner: str | None
-) -> Standing:
-    slots = _slots_of(reading.source, wire)
-    if reading.source == winner:
-        return Standing(reading, "winning", _winning(view, reading, slots, target))
+_HINDRANCES: dict[BlockCode, Hindrance] = {"approval-pending": "waits", "not-checked": "unknown"}
+
+
+class Outcome(NamedTuple):
+    """What a standing follows from. `failing`: the sources that surely fail, and why."""
+
+    target: Destination
+    wire: Wire | None
+    blocked: Blocked | None
+    winner: str | None
+    failing: Mapping[str, str]
+
+
+def stand(view: View, reading: Reading, outcome: Outcome) -> Standing:
+    slots = _slots_of(reading.source, outcome.wire)
+    failure = outcome.failing.get(reading.source)
+    hindrance: Hindrance | None = None if failure is None else "fails"
+    if reading.source == outcome.winner:
+        return Standing(reading, "winning", _winning(view, reading, slots, outcome), hindrance)
     if slots:
-        return Standing(
-            reading, "also-sent", f"sent as well, in {' and '.join(slots)}: two credentials go out"
-        )
+        words = f"sent as well, in {' and '.join(slots)}: two credentials go out"
+        return Standing(reading, "also-sent", words if failure is None else f"{words}; {failure}", hindrance)
     if reading.state != "present":
         return Standing(reading, "unused", reading.reason)
-    verdict, reason = _beaten(view, reading, target, wire)
-    return Standing(reading, verdict, reason)
+    return _idle(view, reading, outcome)
 
 
 def _slots_of(source: str, wire: Wire | None) -> list[str]:
@@ -51,18 +73,18 @@ def _slots_of(source: str, wire: Wire | None) -> list[str]:
     return found
 
 
-def _winning(view: View, reading: Reading, slots: list[str], target: Destination) -> str:
+def _winning(view: View, reading: Reading, slots: list[str], outcome: Outcome) -> str:
+    target, failure = outcome.target, outcome.failing.get(reading.source)
     if not slots:
         return f"{_PROVIDER_NAMES.get(target.provider, target.provider)} is on and told to send no credential"
     where = f"goes out in {' and '.join(slots)}"
+    if failure is not None:
+        seen = reading.state == "unusable" or reading.expiry == "expired"
+        return f"{where}, but {failure}{f': {reading.reason}' if seen else ''}"
     if target.provider in _PROVIDER_NAMES:
         return f"{_PROVIDER_NAMES[target.provider]} is on and replaces the ladder; {where}"
     if reading.source == "stored-login" and reading.expiry == "stale-refreshable":
         return f"{where}; Claude Code refreshes it first, which is normal after a pause"
-    if reading.source == "stored-login" and reading.expiry == "expired":
-        return f"{where}, but it has expired: {reading.reason}"
-    if reading.source == "api-key-helper" and reading.state == "unusable":
-        return f"{where} as an empty credential: {reading.reason}"
     if slots == ["x-api-key"] and _login_left_alone(view, reading.source):
         return f"{where}: with a key from outside Claude Code leaves the login alone, whatever the ranks say"
     return f"{where}: first in its order among those that hold a value"
@@ -75,34 +97,65 @@ def _login_left_alone(view: View, source: str) -> bool:
     return any(candidate(view, oauth, "authorization") is not None for oauth in OAUTH_SOURCES)
 
 
-def _beaten(view: View, reading: Reading, target: Destination, wire: Wire | None) -> tuple[Verdict, str]:
-    """Present, and not sent: `shadowed` where it was beaten, `unused` where this client does not read it."""
+def _idle(view: View, reading: Reading, outcome: Outcome) -> Standing:
+    """Present, and not sent: `shadowed` where something on the wire beat it; `unused` where this client does
+    not read it, or where nothing is sent at all: then nothing was beaten, and what hinders it is said."""
+    source, wire, blocked = reading.source, outcome.wire, outcome.blocked
+    unread = _unread(view, reading, outcome.target)
+    if unread is not None:
+        return Standing(reading, "unused", unread)
+    if outcome.target.provider in _PROVIDER_NAMES:
+        return _under_provider(reading, outcome)
+    if source == "anthropic-api-key" and not key_counts(view):
+        pending = blocked is not None and blocked.code == "approval-pending"
+        return Standing(reading, "unused", _unapproved(view), "waits" if pending else None)
+    if wire is None:
+        return _held(reading, blocked)
+    return Standing(reading, "shadowed", _beaten_by(view, source, wire))
+
+
+def _held(reading: Reading, blocked: Blocked | None) -> Standing:
+    """Usable for itself, and no request goes out, or which one is not known."""
+    if blocked is None:
+        return Standing(reading, "unused", "no request goes out", "blocked")
+    hindrance = _HINDRANCES.get(blocked.code, "blocked")
+    lead = "not known whether it is sent" if hindrance == "unknown" else "no request goes out"
+    return Standing(reading, "unused", f"{lead}: {blocked.reason}", hindrance)
+
+
+def _under_provider(reading: Reading, outcome: Outcome) -> Standing:
+    """A cloud provider is on, which replaces the ladder; of the provider's own rows one may be idle too."""
+    source, provider, wire = reading.source, outcome.target.provider, outcome.wire
+    if source == provider or (source, provider) == ("bedrock-api-key", "bedrock"):
+        if wire is None:
+            return _held(reading, outcome.blocked)
+        return Standing(reading, "shadowed", f"on, but what goes out is {label(outcome.winner or '')}")
+    name = _PROVIDER_NAMES[provider]
+    replaced = f"{name} comes first" if source in _PROVIDER_SOURCES else f"{name} is on and replaces this"
+    return Standing(reading, "unused" if wire is None else "shadowed", replaced)
+
+
+def _unread(view: View, reading: Reading, target: Destination) -> str | None:
+    """Why this client does not read a source that is there; None where it does."""
     source, client = reading.source, view.client
-    if not _is_read_by(client, source):
-        return "unused", f"{client.label} does not look here"
+    if not reads(client, source):
+        return f"{client.label} does not look here"
     if not client.settings and reading.origin.kind == "settings":
-        return "unused", f"set in Claude Code's settings, which {client.label} does not read"
+        return f"set in Claude Code's settings, which {client.label} does not read"
     if target.provider in _PROVIDER_NAMES:
-        name = _PROVIDER_NAMES[target.provider]
-        return (
-            "shadowed",
-            f"{name} is on and replaces this" if source not in _PROVIDER_SOURCES else f"{name} comes first",
-        )
+        return None
     if source in _PROVIDER_SOURCES:
-        return "unused", "only used where Amazon Bedrock is on"
+        return "only used where Amazon Bedrock is on"
     variable = _skipped_variable(view, source)
     if variable is not None:
-        return "unused", variable
+        return variable
     if view.is_simple and source not in {"anthropic-api-key", "anthropic-auth-token", "custom-headers"}:
-        return "unused", "CLAUDE_CODE_SIMPLE is on, so this is not read"
-    if source == "anthropic-api-key" and not key_counts(view):
-        return "unused", _unapproved(view)
-    if wire is None:
-        return "shadowed", "usable, but no request goes out"
-    return "shadowed", _beaten_by(view, source, wire)
+        return "CLAUDE_CODE_SIMPLE is on, so this is not read"
+    return None
 
 
-def _is_read_by(client: Client, source: str) -> bool:
+def reads(client: Client, source: str) -> bool:
+    """Whether a program looks at a source at all."""
     if client.is_claude_code:
         return source not in {"sdk-tokens", "keyring-tokens", "claw-tokens"}
     if source in _PROVIDER_SOURCES:

@@ -29,8 +29,9 @@ from claude_auth.wording.sent import (
 )
 from claude_auth.wording.states import (
     ALSO_SENT,
-    BLOCKED_TITLES,
     EXPIRIES,
+    HINDRANCE_MEANING,
+    HINDRANCES,
     NOT_USED,
     SEVERITIES,
     SHADOWED,
@@ -41,7 +42,6 @@ from claude_auth.wording.states import (
     WINS,
     absent_word,
     blocked_sentence,
-    outcome,
     standing_word,
     state_word,
 )
@@ -62,13 +62,15 @@ from claude_auth.wording.times import (
     when,
 )
 from claude_auth.wording.tokens import KINDS, SCOPES, account_words, bill_words, kind_words, scope_words
+from claude_auth.wording.verdict import VERDICTS, first_line, payer_words, refresh_words
 
 __all__ = [
     "ACCESS_TOKEN_LIFETIME",
     "ALSO_SENT",
-    "BLOCKED_TITLES",
     "DAY",
     "EXPIRIES",
+    "HINDRANCES",
+    "HINDRANCE_MEANING",
     "HOUR",
     "KINDS",
     "LAYERS",
@@ -84,6 +86,7 @@ __all__ = [
     "STATE_MEANING",
     "UNREADABLE",
     "UNUSABLE",
+    "VERDICTS",
     "VERDICT_MEANING",
     "WINS",
     "Role",
@@ -100,6 +103,7 @@ __all__ = [
     "deadline_words",
     "distrust_words",
     "expiry_words",
+    "first_line",
     "header_words",
     "homely",
     "kind_words",
@@ -108,8 +112,9 @@ __all__ = [
     "mode_words",
     "next_change",
     "origin_words",
-    "outcome",
+    "payer_words",
     "place",
+    "refresh_words",
     "scope_words",
     "short_origin",
     "span",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from claude_auth import clients
 from claude_auth.model import HeaderValue, Machine, Provider, VersionAnswer
 from claude_auth.security.sanitize import clean, shown_value
+from claude_auth.security.secret import Secret
 from claude_auth.wording.glyphs import Word
 
 NOT_SENT = "not sent"
@@ -22,9 +23,12 @@ def header_words(value: HeaderValue | None) -> Word:
         identity = shown_value("identity", value.identity or "", 40)
         return Word("★", f"signature by {identity}" if identity else "AWS signature, key id unknown", "plain")
     scheme = f"{value.scheme} " if value.scheme else ""
-    if value.value is None:
+    shown = value.value
+    if shown is not None and shown.reveal()[:7].lower() == "bearer ":  # the word is in the value as well
+        scheme, shown = f"{scheme}{shown.reveal()[:7]}", Secret(shown.reveal()[7:])
+    if shown is None:
         return Word("?", f"{scheme}{unknown_until(value.source)}", "warn")
-    return Word("★", scheme + value.value.masked, "plain" if not value.value.is_blank else "fail")
+    return Word("★", scheme + shown.masked, "plain" if not shown.is_blank else "fail")
 
 
 def unknown_until(source: str) -> str:

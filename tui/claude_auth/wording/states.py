@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth import sources
-from claude_auth.model import BlockCode, Blocked, Expiry, Reading, Resolution, Severity, Standing
+from claude_auth.model import Blocked, Expiry, Hindrance, Reading, Severity, Standing
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.wording.glyphs import Word
 
@@ -13,6 +13,19 @@ SHADOWED = Word("✓", "shadowed")
 NOT_USED = Word("○", "not used", "dim")
 UNUSABLE = Word("✗", "unusable", "fail")
 UNREADABLE = Word("?", "unreadable", "warn")
+
+HINDRANCES: dict[Hindrance, Word] = {
+    "blocked": Word("✗", "blocked", "fail"),
+    "waits": Word("○", "waits", "warn"),
+    "unknown": Word("?", "not known", "warn"),
+    "fails": Word("✗", "fails", "fail"),
+}
+HINDRANCE_MEANING: dict[Hindrance, str] = {
+    "blocked": "would be used, but no request goes out",
+    "waits": "somebody has to answer first",
+    "unknown": "whether it is sent was not checked",
+    "fails": "is sent, and can't work",
+}
 
 _ABSENT: dict[str, str] = {
     "stored-login": "signed out",
@@ -43,7 +56,9 @@ def absent_word(source: str) -> Word:
 
 
 def standing_word(standing: Standing) -> Word:
-    """The one word of a ladder row: the verdict where there is one, else the state."""
+    """The one word of a ladder row: what hinders it, else the verdict where there is one, else the state."""
+    if standing.hindrance is not None:
+        return HINDRANCES[standing.hindrance]
     if standing.verdict == "winning":
         return WINS
     if standing.verdict == "also-sent":
@@ -73,29 +88,6 @@ EXPIRIES: dict[Expiry, Word] = {
     "expired": Word("✗", "expired", "fail"),
     "none": Word("·", "no end known", "dim"),
 }
-
-BLOCKED_TITLES: dict[BlockCode, str] = {
-    "no-credential": "no credential",
-    "approval-pending": "waiting for your answer",
-    "managed-policy": "blocked by a managed policy",
-    "blank-credential": "the credential is blank",
-    "no-cloud-credential": "no cloud credential",
-    "not-checked": "not checked",
-}
-
-
-def outcome(resolution: Resolution) -> Word:
-    """The headline: who wins, or that nothing goes out."""
-    blocked = resolution.blocked
-    if blocked is not None:
-        glyph, role = ("?", "warn") if blocked.code == "not-checked" else ("✗", "fail")
-        lead = "" if blocked.code == "not-checked" else "no request: "
-        return Word(glyph, lead + BLOCKED_TITLES[blocked.code], role)  # type: ignore[arg-type]
-    if resolution.winner is None:
-        return Word("?", "no winner", "warn")
-    if resolution.usable is False:
-        return Word("✗", f"{sources.label(resolution.winner)} wins, but it can’t work", "fail")
-    return Word(WINS.glyph, f"{sources.label(resolution.winner)} wins", WINS.role)
 
 
 def blocked_sentence(blocked: Blocked) -> str:

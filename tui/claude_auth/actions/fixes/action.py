@@ -42,8 +42,9 @@ class FixResult:
     usable: bool | None = None
 
     @property
-    def exit_code(self) -> int:
-        return 1 if self.outcome == "refused" or self.worse is not None else 0
+    def is_done(self) -> bool:
+        """Whether what was asked for was done, and nothing works worse since."""
+        return self.outcome != "refused" and self.worse is None
 
 
 class ApplyFix:

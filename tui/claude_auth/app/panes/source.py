@@ -19,6 +19,7 @@ from claude_auth.wording import (
     kind_words,
     mode_words,
     origin_words,
+    payer_words,
     place,
     scope_words,
     spot,
@@ -62,7 +63,9 @@ def lines(scene: Scene, width: int) -> list[Line]:
         found += fact("account", line(clean(reading.account, 80)), width, _LABEL)
     if reading.state != "absent":
         found += origin_lines(reading.origin, scene.home, scene.now, width)
-        found += fact("bills", line(bill_words(source.id, reading.tokens)), width, _LABEL)
+        sent = standing.verdict in {"winning", "also-sent"}
+        bills = payer_words(scene.resolution, source.id) if sent else bill_words(source.id, reading.tokens)
+        found += fact("bills" if sent else "would bill", line(bills), width, _LABEL)
     if reading.state in ("unusable", "unreadable") and clean(reading.reason) != clean(standing.reason):
         state = state_word(reading)
         found += fact("state", line(Span(f"{state}: ", state.role), clean(reading.reason)), width, _LABEL)

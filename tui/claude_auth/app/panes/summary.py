@@ -1,18 +1,25 @@
-"""The strip above everything on a small screen: winner, both headers, first finding. It never scrolls."""
+"""The verdict above everything; below it, on a small screen, both headers and the first finding."""
 
 from __future__ import annotations
 
 from claude_auth import sources
-from claude_auth.app.lines import Line, Span, fit, line, pad, spread
+from claude_auth.app.lines import Line, Span, fit, line, pad, plain, spread, wrap
 from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import HeaderValue, Resolution
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import EXPIRIES, SEVERITIES, expiry_words, header_words, outcome
+from claude_auth.wording import SEVERITIES, header_words
+
+
+class VerdictLine(LineView, can_focus=False):
+    """The answer, at every size."""
+
+    def draw(self, scene: Scene) -> None:
+        self.show(lambda width: verdict_lines(scene, width))
 
 
 class Summary(LineView, can_focus=False):
-    """Four lines that answer the first question."""
+    """Three lines of what a small screen has no panel in sight for."""
 
     def draw(self, scene: Scene) -> None:
         self.show(lambda width: lines(scene, width))
@@ -22,31 +29,24 @@ def lines(scene: Scene, width: int) -> list[Line]:
     resolution = scene.resolution
     wire = resolution.wire
     return [
-        headline(scene, width),
         header("x-api-key", wire.x_api_key if wire else None, resolution, width),
         header("authorization", wire.authorization if wire else None, resolution, width),
         first_finding(scene, width),
     ]
 
 
-def headline(scene: Scene, width: int) -> Line:
-    resolution = scene.resolution
-    word = outcome(resolution)
-    left = line(Span(str(word), word.role))
-    if resolution.wire is None:
-        return line(Span(fit(str(word), width), word.role))
-    host = Span(f"→ {clean(resolution.wire.host, 80)}", "dim")
-    if resolution.winner in sources.BY_ID:
-        reading = resolution.standing(resolution.winner).reading
-        if reading.tokens is not None and reading.tokens.expires_at is not None:
-            rest = expiry_words(reading.tokens, reading.expiry, scene.now)
-            # "ended 2 h ago" alone would read as signed out
-            idle = reading.expiry == "stale-refreshable"
-            words = EXPIRIES["stale-refreshable"].text if idle else rest.text.split(",")[0]
-            longer = (*left, Span(f" · {words}", rest.role))
-            if sum(len(span.text) for span in longer) + 2 + len(host.text) <= width:
-                left = longer
-    return spread(left, (host,), width)
+#: Of the verdict; what goes beyond is cut, and `claude-auth status` has it whole.
+MOST_LINES = 2
+
+
+def verdict_lines(scene: Scene, width: int) -> list[Line]:
+    """The verdict's sentence, as every face of the program says it."""
+    word = scene.first_line
+    whole = wrap(line(word), width, 2)
+    if len(whole) <= MOST_LINES:
+        return list(whole)
+    rest = plain(whole[MOST_LINES - 1]) + " " + " ".join(plain(more).strip() for more in whole[MOST_LINES:])
+    return [*whole[: MOST_LINES - 1], line(Span(fit(rest, width), word.role))]
 
 
 def header(name: str, value: HeaderValue | None, resolution: Resolution, width: int) -> Line:

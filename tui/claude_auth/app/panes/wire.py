@@ -10,11 +10,12 @@ from claude_auth.model import HeaderValue, Resolution
 from claude_auth.security.sanitize import clean
 from claude_auth.wording import (
     PROVIDERS,
-    bill_words,
     blocked_sentence,
     header_words,
     origin_words,
-    outcome,
+    payer_words,
+    refresh_words,
+    standing_word,
     version_words,
 )
 
@@ -36,8 +37,10 @@ class WirePane(LineView):
 
 def lines(scene: Scene, width: int) -> list[Line]:
     resolution = scene.resolution
-    found: list[Line] = [line(Span(fit(str(outcome(resolution)), width), outcome(resolution).role))]
+    found: list[Line] = []
     blocked, wire = resolution.blocked, resolution.wire
+    if resolution.winner is not None:
+        found.append(_used(resolution, resolution.winner, width))
     if blocked is not None:
         found += wrap(line(blocked_sentence(blocked)), width)
         if wire is None:
@@ -49,15 +52,19 @@ def lines(scene: Scene, width: int) -> list[Line]:
         found += header_lines("authorization", wire.authorization, scene, width)
         if wire.beta:
             found += fact("anthropic-beta", line(clean(wire.beta, 100)), width, _LABEL)
-        if wire.authorization is not None and wire.authorization.will_refresh:
-            words = "↻ refreshes first: normal for an idle login"
-            found += wrap(line(Span(words, "accent")), width, 2)
+        refresh = refresh_words(resolution)
+        if refresh is not None:
+            found += wrap(line(refresh), width, 2)
         found += fact("goes to", line(PROVIDERS[resolution.provider]), width, _LABEL)
         found += fact("billed", line(billed(resolution)), width, _LABEL)
-    if resolution.usable is None and blocked is None:
-        found += wrap(line(Span("? whether it works is not known from a look alone", "warn")), width, 2)
     found += fact("version", line(Span(version_words(resolution.version), "dim")), width, _LABEL)
     return found
+
+
+def _used(resolution: Resolution, winner: str, width: int) -> Line:
+    """The winner with the word of its row; the verdict stands on top of the screen."""
+    word = standing_word(resolution.standing(winner))
+    return line(Span(fit(f"{word.glyph} {sources.label(winner)} {word.text}", width), word.role))
 
 
 def header_lines(name: str, value: HeaderValue | None, scene: Scene, width: int) -> tuple[Line, ...]:
@@ -84,9 +91,8 @@ def billed(resolution: Resolution) -> str:
     winner = resolution.winner
     if winner is None:
         return "not known"
-    known = winner in sources.BY_ID
-    words = bill_words(winner, resolution.standing(winner).reading.tokens if known else None)
+    words = payer_words(resolution, winner)
     also = [standing.reading.source for standing in resolution.standings if standing.verdict == "also-sent"]
     if not also:
         return words
-    return f"{words}; or, by {sources.label(also[0])}: {bill_words(also[0])}: the server decides"
+    return f"{words}; or, by {sources.label(also[0])}: {payer_words(resolution, also[0])}: the server decides"

@@ -13,6 +13,8 @@ from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.wording import (
     ALSO_SENT,
+    HINDRANCE_MEANING,
+    HINDRANCES,
     NOT_USED,
     SHADOWED,
     STATE_MEANING,
@@ -31,6 +33,7 @@ WORDS: tuple[tuple[Word, str], ...] = (
     (ALSO_SENT, VERDICT_MEANING["also-sent"]),
     (SHADOWED, VERDICT_MEANING["shadowed"]),
     (NOT_USED, VERDICT_MEANING["unused"]),
+    *((word, HINDRANCE_MEANING[name]) for name, word in HINDRANCES.items()),
     (UNUSABLE, STATE_MEANING["unusable"]),
     (UNREADABLE, STATE_MEANING["unreadable"]),
     (Word("–", "not set, off", "dim"), STATE_MEANING["absent"]),

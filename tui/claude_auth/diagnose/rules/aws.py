@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.rules.outcome import configured_sign_in
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.diagnose.situation import Situation, place_of, removal
 from claude_auth.model import Fix
+from claude_auth.resolve.candidates import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
 from claude_auth.resolve.destination import aws_region, is_host_label
 from claude_auth.sources import label
 
@@ -16,8 +17,10 @@ def _on(s: Situation) -> bool:
 
 
 def _signs(s: Situation) -> str | None:
-    """The row that signs, None where something else is sent."""
-    return next((header.source for header in s.headers if header.is_signature), None)
+    """The row that signs, or that would: None where something else is sent."""
+    blocked = s.resolution.blocked
+    sent = next((header.source for header in s.headers if header.is_signature), None)
+    return sent if blocked is None else blocked.source
 
 
 def _key_sent_to_aws(s: Situation) -> Seen | None:
@@ -36,7 +39,7 @@ def _key_sent_to_aws(s: Situation) -> Seen | None:
 
 
 def _profile_before_keys(s: Situation) -> Seen | None:
-    if s.resolution.provider != "bedrock" or not any(h.source == "aws-profile" for h in s.headers):
+    if not _on(s) or _signs(s) != "aws-profile":
         return None
     if s.view.secret("AWS_ACCESS_KEY_ID") is None:
         return None
@@ -53,9 +56,7 @@ def _sso_expired(s: Situation) -> Answer:
     name = _sso_profile(s)
     if name is None:
         return None
-    if s.snapshot.more is None:
-        return NO_SECOND_LOOK
-    session = next((found for found in s.snapshot.more.aws_sessions if found.profile == name), None)
+    session = aws_session(s.view, _signs(s) or "")
     if session is None:
         return NotChecked("the profile's sign-in is described in more than one place")
     if session.state in {"live", "refreshable"}:
@@ -66,7 +67,7 @@ def _sso_expired(s: Situation) -> Answer:
 
 
 def _sso_profile(s: Situation) -> str | None:
-    if not _on(s) or _signs(s) not in {"aws-profile", "aws-default-profile"}:
+    if not _on(s) or _signs(s) not in SINGLE_SIGN_ON:
         return None
     named = s.view.secret("AWS_PROFILE")
     profile = s.snapshot.aws.profiles.get("default" if named is None else named.reveal())
@@ -85,19 +86,14 @@ def _keys_incomplete(s: Situation) -> Answer:
         return None
     if s.view.secret("AWS_SECRET_ACCESS_KEY") is None or _signs(s) != "aws-environment":
         return _half(s, key.value.reveal().strip(), place_of(key.origin))
-    token = s.view.secret("AWS_SESSION_TOKEN")
-    text = key.value.reveal().strip()
-    if text.startswith("ASIA") and token is None:
-        words = f"AWS_ACCESS_KEY_ID is temporary, AWS_SESSION_TOKEN is not set; {place_of(key.origin)}"
-    elif text.startswith("AKIA") and token is not None:
-        words = f"AWS_ACCESS_KEY_ID is permanent, AWS_SESSION_TOKEN is set; {place_of(key.origin)}"
-    else:
+    mismatch = aws_keys_mismatch(s.view)
+    if mismatch is None:
         return None
     again = Fix(
         "take all of them from one place, or use a profile",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
     )
-    return Seen(words, (again,), "bedrock")
+    return Seen(f"{mismatch}; {place_of(key.origin)}", (again,), "bedrock")
 
 
 def _half(s: Situation, key: str, where: str) -> Seen | None:

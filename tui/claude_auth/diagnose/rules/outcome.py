@@ -122,8 +122,8 @@ def _ask_claude(s: Situation) -> Fix:
 
 def _no_cloud_credential(s: Situation) -> Seen | None:
     blocked = s.resolution.blocked
-    if blocked is None or blocked.code != "no-cloud-credential":
-        return None
+    if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
+        return None  # an expired sign-in has a finding of its own
     commands = {
         "bedrock": (*configured_sign_in(s, "bedrock"), Fix("sign in to AWS", "aws sso login")),
         "vertex": (

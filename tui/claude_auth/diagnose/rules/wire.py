@@ -5,7 +5,8 @@ from __future__ import annotations
 from claude_auth.clients import OAUTH_SOURCES
 from claude_auth.diagnose.rules.seen import Rule, Seen
 from claude_auth.diagnose.situation import Situation, joined, leaving, place_of, removal
-from claude_auth.model import Fix
+from claude_auth.model import Fix, Standing
+from claude_auth.resolve.standings import reads
 from claude_auth.sources import label
 
 
@@ -64,13 +65,19 @@ def _login_to_gateway(s: Situation) -> Seen | None:
     return Seen(f"{label(source)} goes to {wire.host}; {where}", fixes, source)
 
 
+def _replaced(s: Situation, standing: Standing) -> bool:
+    """Also where the provider itself sends nothing: what it replaces is not sent in its place."""
+    idle = s.resolution.wire is None and standing.reading.state == "present"
+    return standing.verdict == "shadowed" or (idle and reads(s.view.client, standing.reading.source))
+
+
 def _provider_replaces_ladder(s: Situation) -> Seen | None:
     if s.on_ladder:
         return None
     idle = [
         standing.reading.source
         for standing in s.resolution.standings
-        if standing.verdict == "shadowed"
+        if _replaced(s, standing)
         and standing.reading.source not in {"bedrock-api-key"}
         and not standing.reading.source.startswith(
             ("bedrock", "vertex", "foundry", "anthropic-aws", "mantle")

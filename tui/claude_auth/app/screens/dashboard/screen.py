@@ -14,7 +14,7 @@ from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
-from claude_auth.app.panes.summary import Summary
+from claude_auth.app.panes.summary import Summary, VerdictLine
 from claude_auth.app.panes.wire import WirePane
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
@@ -55,6 +55,7 @@ class Dashboard(Diagnosing, inherit_bindings=False):
             | self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS)
         )
         yield TitleLine(id="title")
+        yield VerdictLine(id="first-line")
         yield Summary(id="summary")
         with Column(id="body"):
             with Column(id="left", classes="column"):
@@ -75,6 +76,7 @@ class Dashboard(Diagnosing, inherit_bindings=False):
         """Every pane lays the scene out; each sends only what differs from what stands there."""
         scene = self.scene
         self.query_one(TitleLine).draw(scene)
+        self.query_one(VerdictLine).draw(scene)
         self.query_one(Summary).draw(scene)
         self.query_one(Ladder).draw(scene)
         self.query_one(SourcePane).draw(scene)
