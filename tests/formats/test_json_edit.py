@@ -213,10 +213,10 @@ def test_many_duplicates_and_a_large_file_are_quick() -> None:
     many = b'{"env": {' + b", ".join(b'"X": %d' % number for number in range(100_000)) + b"}}"
     projects = {f"/home/ada/project-{number}": {"history": ["word " * 40] * 20} for number in range(2000)}
     large = json.dumps({"projects": projects, "l": ["x", "y"]}, indent=2).encode()
-    started = time.perf_counter()
+    started = time.process_time()  # whatever else the machine does
     assert remove_key(many, ("env", "X")) == b'{"env": {}}'
     after = remove_item(large, ("l",), "x")
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert len(large) > 8_000_000
     assert len(large) - len(after) == len('"x",\n    ')
 
