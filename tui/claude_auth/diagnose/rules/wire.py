@@ -18,7 +18,7 @@ def _two_credentials(s: Situation) -> Seen | None:
         f"{name}: {label(source)}" for name, source in zip(("x-api-key", "Authorization"), sent, strict=False)
     ]
     fixes = tuple(
-        Fix(f"to keep {label(other)}: {fix.title}", fix.command)
+        Fix(f"to keep {label(other)}: {fix.title.replace('unset it', f'unset {label(source)}')}", fix.command)
         for source, other in (sent, sent[::-1])
         for fix in removal(s.reading(source))[:1]
     )
