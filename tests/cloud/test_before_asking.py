@@ -21,6 +21,7 @@ from claude_auth.cloud.before_asking import (
 from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.model import CommandRun
+from claude_auth.processes.environment import child_environment
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import PATH, SECRET, CloudMachine, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
@@ -187,9 +188,10 @@ def test_asking_ends_as_soon_as_it_is_given_up(tmp_path: Path) -> None:
         "read_timeout": 5,
         "metadata_timeout": 1,
     }
+    environment = child_environment({"HOME": str(tmp_path), "PATH": PATH}, "aws")
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws/config").write_text("[profile p]\ncredential_process = sleep 60\n")
     with pytest.raises(NoAnswer) as raised:
-        ask("aws", request, {"HOME": str(tmp_path), "PATH": PATH}, cwd=str(tmp_path), seconds=30, stop=stop)
+        ask("aws", request, environment, cwd=str(tmp_path), seconds=30, stop=stop)
     assert raised.value.code == "cancelled"
     assert time.monotonic() - started < 10

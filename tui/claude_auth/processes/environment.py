@@ -142,7 +142,8 @@ def child_environment(
     )
     found.update(also or {})
     if (our_choice or purpose in _OUR_CHOICE) and "PATH" in found:
-        found["PATH"] = os.pathsep.join(folders(found["PATH"])) or os.defpath
+        # An empty one would name the working directory.
+        found["PATH"] = os.pathsep.join(folders(found["PATH"])) or os.devnull
     return found
 
 
