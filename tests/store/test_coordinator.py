@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -645,7 +646,9 @@ def test_notes_survive_a_round(store: FileStore) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_sentence_of_ours_loses_a_word_to_redaction(kind: str) -> None:
     """Only what the server said is redacted."""
-    words = dict.fromkeys(("reason", "field", "host", "seconds", "skew", "minutes", "wait"), "x")
+    words: dict[str, Any] = dict.fromkeys(
+        ("reason", "field", "host", "seconds", "skew", "minutes", "wait"), "x"
+    )
     told = failure(kind, status=400, detail="no sk-ant-ort01-madeUp", **words)
     shown = presentable(_failure(told))
     assert shown.sentence == f"{told.sentence.rstrip('.')} (no …redacted…)"
