@@ -250,6 +250,16 @@ def test_what_an_exception_quotes_is_not_shown_and_its_words_are() -> None:
     assert "psutil" in told(ModuleNotFoundError("No module named 'psutil'"))
 
 
+def test_an_exception_does_not_leave_the_guard(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> int:
+        raise ValueError(CANARIES["api key"])
+
+    assert guarded("claude-auth", work, whole_process=False) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("claude-auth stopped: ValueError: …redacted…")
+    assert leaks(told) == []
+
+
 def test_the_hooks_are_put_back_where_the_process_goes_on() -> None:
     before = sys.excepthook, sys.unraisablehook, threading.excepthook
     assert guarded("claude-auth", lambda: 3, whole_process=False) == 3

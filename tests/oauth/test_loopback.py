@@ -402,3 +402,13 @@ def test_nothing_is_left_listening() -> None:
     again = bind(f"http://localhost:{port}/callback")
     assert isinstance(again, Bound)
     again.close()
+
+
+def test_without_proc_nobody_is_named_and_nothing_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """psutil raises an IndexError then."""
+
+    def fails(kind: str) -> None:
+        raise IndexError(kind)
+
+    monkeypatch.setattr("psutil.net_connections", fails)
+    assert port_holder(1) is None

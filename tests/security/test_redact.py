@@ -13,7 +13,8 @@ from claude_auth.security.sanitize import safe_text, shown_path, shown_value
 from claude_auth.security.secret import Secret
 
 API_KEY = "sk-ant-api03-" + "madeUpForTests" * 3
-JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.canaryPartWithoutAnyDigit"
+#: Its middle begins with nothing that would be known by itself.
+JWT = "eyJhbGciOiJIUzI1NiJ9.canaryMiddleOfIt.canaryPartWithoutAnyDigit"
 #: Made up, with and without a slash, a plus, a slash at its beginning.
 AWS_SECRETS = (
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYMADEUPKEYS",

@@ -138,5 +138,6 @@ def test_no_text_takes_for_ever(piece: str) -> None:
 def test_a_secret_does_not_come_out_in_pieces(canary: str, between: str) -> None:
     """Whatever nobody sees in it: it is gone before secrets are looked for."""
     broken = canary[:5] + between + canary[5:20] + between + canary[20:]
-    out = shown(f'API Error: 401 {{"type":"error","error":{{"type":"x","message":"bad token {broken}"}}}}')
+    text = f'API Error: 401 {{"type":"error","error":{{"type":"x","message":"bad token {broken}"}}}}'
+    out = shown(text) + repr((prepare(text).plain, prepare(text).lines))
     assert not any(canary[place : place + 8] in out for place in range(13, len(canary) - 8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.model import TokenSet
-from claude_auth.security.sanitize import shown_value
+from claude_auth.security.sanitize import clean, shown_value
 
 KINDS: dict[str, str] = {
     "api-key": "API key",
@@ -38,9 +38,9 @@ def account_words(account: str | None, tokens: TokenSet | None) -> str:
     """Who is signed in and on which plan, as far as known."""
     parts = [shown_value("account", account, 80)] if account else []
     if tokens is not None and tokens.subscription:
-        parts.append(f"{shown_value('subscriptionType', tokens.subscription, 30)} plan")
+        parts.append(f"{clean(tokens.subscription, 30)} plan")
     if tokens is not None and tokens.rate_limit_tier:
-        parts.append(f"tier {shown_value('rateLimitTier', tokens.rate_limit_tier, 40)}")
+        parts.append(f"tier {clean(tokens.rate_limit_tier, 40)}")
     return ", ".join(parts)
 
 
@@ -50,5 +50,5 @@ def bill_words(source: str, tokens: TokenSet | None = None) -> str:
     if row is None:
         return "the AWS account of the credentials"
     if row.bills.startswith("the Claude subscription") and tokens is not None and tokens.subscription:
-        return f"your Claude {shown_value('subscriptionType', tokens.subscription, 30)} subscription"
+        return f"your Claude {clean(tokens.subscription, 30)} subscription"
     return row.bills
