@@ -211,7 +211,15 @@ def redacted(text: str, limit: int = LONGEST_TEXT, known: KnownValues | None = N
 
 def _may_hold_a_secret(text: str) -> bool:
     """True for at least every text that redaction would change, told in one quick search."""
-    return _suspicion().search(text.casefold()) is not None
+    if _suspicion().search(text.casefold()) is not None:
+        return True
+    # Of a path only a part with capitals and small letters is ever taken for a secret.
+    return any(not word.islower() and not word.isupper() for word in _long_words().findall(text))
+
+
+@cache
+def _long_words() -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9_+/=-]{20,}")
 
 
 @cache
@@ -221,7 +229,7 @@ def _suspicion() -> re.Pattern[str]:
         "|assertion|hint|cookie"
     )
     return re.compile(
-        r"sk-|eyj|ya29\.|gh[po]_|github_pat_|xox[abp]-|1//0|://|[?#]|(?:bearer|basic)\s|[a-z0-9_+/=-]{20}"
+        r"sk-|eyj|ya29\.|gh[po]_|github_pat_|xox[abp]-|1//0|://|[?#]|(?:bearer|basic)\s|(?<![a-z0-9_/.-])[a-z0-9_+=-][a-z0-9_+/=-]{19}"
         rf"|(?:{names})[\w.-]*[\"']?\s*[=:]|--?[\w.-]*(?:{names})[\w.-]*\s"
     )
 
