@@ -21,8 +21,8 @@ from pytest_textual_snapshot import SVGImageExtension
 from syrupy.location import PyTestLocation
 
 time.tzset()
-# A shell starts what it puts in the background with Ctrl-C ignored, `nohup` with SIGHUP, and every child would
-# inherit that.
+# A shell starts what it puts in the background with Ctrl-C ignored, `nohup` ignores SIGHUP, and every child
+# would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
