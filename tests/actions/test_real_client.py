@@ -15,6 +15,7 @@ from claude_auth.actions.delegated_refresh import DelegatedRefresh
 from claude_auth.actions.delegated_sign_in import DelegatedSignIn, SignInChoice
 from claude_auth.actions.sign_out_claude import SignOutClaude
 from claude_auth.claude_code.refreshing import Timing
+from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from claude_auth.processes.links import Link
 from claude_auth.processes.pane import Pane
 from tests.actions.world import HOUR, World, all_of, kinds
@@ -66,7 +67,7 @@ def test_it_signs_in_like_the_stand_in_says(world: World) -> None:
     assert action.result is not None
     assert action.result.outcome == "failed"
     assert action.program is not None
-    assert [url.problems for url in action.program.urls] == [()]
+    assert [url.judgement for url in action.program.urls] == ["fine"]
     assert "login_hint=ada%40example.org" in action.program.urls[0].url
     assert "canary" not in kept
 
@@ -81,7 +82,7 @@ def test_the_console_has_another_address(world: World) -> None:
 
     action = asyncio.run(asyncio.wait_for(run(), 90))
     assert action.program is not None
-    assert [(url.host, url.problems) for url in action.program.urls] == [("platform.claude.com", ())]
+    assert [(url.host, url.judgement) for url in action.program.urls] == [("platform.claude.com", "fine")]
 
 
 def test_setup_token_shows_a_whole_address_in_its_pane(world: World) -> None:
@@ -105,8 +106,8 @@ def test_setup_token_shows_a_whole_address_in_its_pane(world: World) -> None:
         return pane.screen.text()
 
     assert "long-lived" in asyncio.run(run())
-    assert links[0].shown == "https://claude.com/cai/oauth/authorize"
-    assert "scope=user%3Ainference&" in links[0].value
+    link = check_sign_in_link(links[0].value)
+    assert (link.judgement, link.scopes) == ("fine", ("user:inference",))
 
 
 def test_an_offline_refresh_fails_honestly_and_keeps_the_login(world: World) -> None:

@@ -37,10 +37,10 @@ def find_claude(snapshot: Snapshot) -> str | None:
     return snapshot.installed[0].path if snapshot.installed else None
 
 
-def environment_of(environ: Mapping[str, str], snapshot: Snapshot) -> ChildEnvironment:
+def environment_of(environ: Mapping[str, str], snapshot: Snapshot, **more: str) -> ChildEnvironment:
     """For a child that shall work on the stores that were looked at: it starts in the home directory, so
     a relative directory is told from the root."""
-    found = child_environment(environ, "sign-in", also={"HOME": snapshot.places.home})
+    found = child_environment(environ, "sign-in", also={"HOME": snapshot.places.home, **more})
     for name, place in (
         ("CLAUDE_CONFIG_DIR", snapshot.places.config_dir),
         ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(snapshot.places.credentials_path)),

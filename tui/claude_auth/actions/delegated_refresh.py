@@ -200,11 +200,11 @@ class DelegatedRefresh:
             yield verdict
 
     def _keeper(self, path: str, run: RefreshRun, snapshot: Snapshot) -> Keeper:
-        environment = environment_of(self._environ, snapshot)
+        environment = environment_of(self._environ, snapshot, DISABLE_AUTOUPDATER="1")  # it may be ended
         return Keeper(
             (path, *run.command),
             name=run.name,
-            environment={**environment, "DISABLE_AUTOUPDATER": "1"},  # it may be ended
+            environment=environment,
             cwd=snapshot.places.home,
             hold_input=run.command == MCP_SERVE,
             credentials=snapshot.places.credentials_path,

@@ -99,11 +99,15 @@ class Keeper:
 
 
 def main(given: Mapping[str, Any]) -> None:
+    from claude_auth.processes.environment import child_environment
     from claude_auth.processes.lifetime import CouldNotStart
     from claude_auth.processes.supervised import Supervised
 
     child = Supervised(
-        given["argv"], environment=os.environ, cwd=given["cwd"], hold_input=bool(given["hold_input"])
+        given["argv"],
+        environment=child_environment(os.environ, "sign-in"),
+        cwd=given["cwd"],
+        hold_input=bool(given["hold_input"]),
     )
     lock = _Lock(given["lock"])
     login = _Login(given["credentials"], given["fingerprint"])

@@ -10,7 +10,9 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 
+from claude_auth.processes.environment import as_given
 from claude_auth.processes.lifetime import CouldNotStart, end_session, groups_of_session, has_ended
+from claude_auth.processes.which import which
 
 #: Of its output the end is kept.
 _KEPT = 16 << 10
@@ -24,7 +26,7 @@ class Supervised:
     ) -> None:
         """`hold_input`: its standard input stays open until `close_input`; else it has none."""
         self.argv = tuple(argv)
-        self._environment, self._cwd, self._hold_input = dict(environment), cwd, hold_input
+        self._environment, self._cwd, self._hold_input = as_given(environment), cwd, hold_input
         self._process: subprocess.Popen[bytes] | None = None
         self._kept = bytearray()
         self._reader: threading.Thread | None = None
@@ -34,9 +36,12 @@ class Supervised:
 
     def start(self) -> None:
         """Raises `CouldNotStart`."""
+        program = which(self.argv[0], self._environment.get("PATH"))
+        if program is None:
+            raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         try:
             self._process = subprocess.Popen(
-                self.argv,
+                (program, *self.argv[1:]),
                 stdin=subprocess.PIPE if self._hold_input else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
