@@ -233,8 +233,8 @@ _TABLE: dict[str, _Row] = {
         "(PEM). Never switch the check off.",
     ),
     "trust": _Row(
-        "{problem}, so nothing was sent.",
-        "Correct {variable} or unset it: what it names has to hold certificates in PEM form.",
+        "{reason}, so nothing was sent.",
+        "Correct the variable or unset it: what it names has to hold certificates in PEM form.",
     ),
     "tls-handshake": _Row(
         "No encrypted connection came about ({host}).",

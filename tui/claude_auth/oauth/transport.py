@@ -238,7 +238,7 @@ def _explain(error: Exception, request: Request, seconds: float) -> Failure:
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return failure("cut")
     if isinstance(error, UnusableCertificates):
-        return failure("trust", problem=error.named.sentence, variable=error.named.variable)
+        return failure("trust", reason=error.named.sentence)
     if isinstance(error, ImportError | ValueError | httpx.InvalidURL | httpx.UnsupportedProtocol):
         return failure("proxy-unusable")  # our own URLs were checked before
     return failure("unexpected", reason=type(error).__name__)
