@@ -15,11 +15,17 @@ help: ## Show this list
 run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 	@$(BIN)/claude-auth-tui
 
-# Both halves wait most of their time, one for its screens, the other for its processes; so they run side by side.
+# All parts wait most of their time, for screens, for processes, for servers; so they run side by side.
+SCREENS := tests/app
+PROCESSES := tests/actions tests/cli tests/store
+
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest tests/app >$(VENV)/tests-app.log 2>&1 & screens=$$!; \
-	$(BIN)/python -m pytest --ignore=tests/app; others=$$?; \
-	wait $$screens; screens=$$?; cat $(VENV)/tests-app.log; test $$screens -eq 0 -a $$others -eq 0
+	@$(BIN)/python -m pytest $(SCREENS) >$(VENV)/tests-screens.log 2>&1 & screens=$$!; \
+	$(BIN)/python -m pytest $(PROCESSES) >$(VENV)/tests-processes.log 2>&1 & processes=$$!; \
+	$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(SCREENS) $(PROCESSES)); others=$$?; \
+	wait $$processes; processes=$$?; cat $(VENV)/tests-processes.log; \
+	wait $$screens; screens=$$?; cat $(VENV)/tests-screens.log; \
+	test $$screens -eq 0 -a $$processes -eq 0 -a $$others -eq 0
 
 # What runs in a minute and depends on the Python: parsing, rules, words and every import.
 QUICK := tests/claude_code tests/conformance tests/diagnose tests/formats tests/network/test_settings.py \
