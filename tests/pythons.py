@@ -11,7 +11,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -66,28 +67,51 @@ def installed(python: str, environment: Path) -> str:
     if not mark.exists() or mark.stat().st_mtime < wanted:
         pip = [str(own), "-m", "pip", "--disable-pip-version-check", "--quiet", "--quiet", "install"]
         pip += ["-c", "constraints.txt"]
-        subprocess.run([python, "-m", "venv", str(environment)], check=True)
-        subprocess.run([*pip, "hatchling", "editables"], check=True)
-        subprocess.run([*pip, "--no-build-isolation", "-e", ".[test]"], check=True)
+        for command in (
+            [python, "-m", "venv", str(environment)],
+            [*pip, "hatchling", "editables"],
+            [*pip, "--no-build-isolation", "-e", ".[test]"],
+        ):
+            subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         mark.touch()
     return str(own)
 
 
+def tried(version: str, python: str, environment: str, tests: Sequence[str]) -> tuple[int, str]:
+    """The exit status, and all that was said."""
+    try:
+        own = installed(python, Path(f"{environment}-{version}"))
+    except subprocess.CalledProcessError as error:
+        return error.returncode or 1, f"{error}\n{error.stdout or ''}"
+    run = subprocess.run(
+        [own, "-m", "pytest", "-p", "no:cacheprovider", *tests],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stdout
+
+
 def main(environment: str, *tests: str) -> int:
     first = version_of(os.path.join(environment, "bin/python"))
-    others = {version: python for version, python in pythons().items() if version != first}
+    others = {
+        ".".join(map(str, version)): python for version, python in pythons().items() if version != first
+    }
     if not others:
         print("There is no other Python from 3.11 on this machine.")
-    failed = []
-    for version, python in others.items():
-        name = ".".join(map(str, version))
-        print(f"Python {name}: {python}", flush=True)
-        own = installed(python, Path(f"{environment}-{name}"))
-        if subprocess.run([own, "-m", "pytest", "-p", "no:cacheprovider", *tests], check=False).returncode:
-            failed.append(name)
-    if failed:
-        print(f"Tests failed on Python {', '.join(failed)}.", file=sys.stderr)
-    return 1 if failed else 0
+        return 0
+    with ThreadPoolExecutor(len(others)) as side_by_side:
+        runs = {
+            version: side_by_side.submit(tried, version, python, environment, tests)
+            for version, python in others.items()
+        }
+        for version, run in runs.items():
+            code, said = run.result()
+            print(f"Python {version}: {others[version]}\n{said}", flush=True)
+            if code:
+                print(f"Tests failed on Python {version}.", file=sys.stderr)
+    return int(any(run.result()[0] for run in runs.values()))
 
 
 if __name__ == "__main__":
