@@ -76,17 +76,17 @@ def _guarded(program: str, work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        if isinstance(error, OSError) and has_gone(1):
-            let_go()
-            return HUNG_UP
+        gone = isinstance(error, OSError) and has_gone(1)
         if isinstance(error, OSError) and (told := stdout_problem(error)):
             _send_nowhere(1)
             tell(f"{program}: the answer can't be written to standard output: {told}")
+        elif gone:
+            let_go()
         else:
             tell(_crash_text(error, program))
             with contextlib.suppress(Exception):
                 _flush_or_send_nowhere()
-        return FAILED
+        return HUNG_UP if gone else FAILED
     finally:
         sys.stdout = before
 
