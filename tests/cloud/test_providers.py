@@ -270,3 +270,10 @@ def test_what_helps_is_not_said_twice(tmp_path: Path) -> None:
 
 def test_ids_are_those_of_the_table() -> None:
     assert list(BY_ID) == ["aws", "google", "foundry", "anthropic-aws", "gateway"]
+
+
+def test_where_nothing_goes_out_no_star_says_that_all_goes_there(tmp_path: Path) -> None:
+    """An ended sign-in blocks every request."""
+    config = "[profile work]\nsso_start_url = https://example.awsapps.com/start\nsso_account_id = 1\n"
+    text = pane("aws", tmp_path, {**BEDROCK, "AWS_PROFILE": "work"}, config=config)
+    assert "use|✗ every request of claude -p would go there: as it is, none goes out" in text

@@ -125,7 +125,13 @@ def use_rows(provider: CloudProvider, resolution: Resolution) -> list[Row]:
     """Whether it is in use by the chosen client, and what goes out."""
     who = client_label(resolution.client)
     if resolution.provider == provider.provider:
-        return [Row("use", Word("★", f"every request of {who} goes there", "strong"))]
+        blocked = resolution.blocked
+        if blocked is None:
+            return [Row("use", Word("★", f"every request of {who} goes there", "strong"))]
+        would = f"every request of {who} would go there"
+        if blocked.code == "not-checked":
+            return [Row("use", Word("?", would, "warn"))]
+        return [Row("use", Word("✗", f"{would}: as it is, none goes out", "fail"))]
     if provider.switch is not None and not CLIENT_BY_ID[resolution.client].providers:
         return [Row("use", Word("–", f"not in use: {who} knows no cloud provider", "dim"))]
     return [Row("use", Word("–", f"not in use: {who} sends to {NAMES[resolution.provider]}", "dim"))]
