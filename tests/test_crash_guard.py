@@ -235,6 +235,8 @@ def test_what_an_exception_quotes_is_not_shown_and_its_words_are() -> None:
     errors: list[BaseException] = [
         raised(lambda: int(secret)),
         raised(lambda: int(secret * 40 + "\\")),
+        ValueError(f"`{secret}` is no number"),
+        ValueError(f"it says “{secret}”, which is cut off: `{secret}"),
         raised(lambda: {}[secret]),  # type: ignore[index]
         raised(lambda: open(f"/nowhere/{secret}")),  # noqa: SIM115
         raised(f"\ud800{secret}".encode),

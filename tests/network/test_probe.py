@@ -324,3 +324,10 @@ def test_a_slow_claude_is_left_alone(tmp_path: Path) -> None:
     while not (tmp_path / "done").exists():
         assert time.monotonic() < until, "it was ended"
         time.sleep(0.05)
+
+
+def test_a_secret_behind_invisible_characters_in_the_path_is_not_told(tmp_path: Path) -> None:
+    base = "https://gw.example/sk-\u200bant-\u2060api03-made-up-for-tests-only"
+    _, _, found = plan(tmp_path, {"ANTHROPIC_BASE_URL": base, "ANTHROPIC_API_KEY": KEY})
+    assert found.kind == "request"
+    assert "for-tests" not in found.url

@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,7 +27,7 @@ from claude_auth.store.files import FileStore
 from claude_auth.store.oauth_refresher import oauth_refresher
 from tests.guard import ROOT
 from tests.network.test_probe import KEY, MODELS, plan
-from tests.oauth.servers import Talk, http, read_request, saying, talking
+from tests.oauth.servers import Talk, http, read_request, saying, self_signed, talking
 from tests.store.world import Journal, token_set
 
 #: What a bomb of these tests would unpack to; and what an answer may take.
@@ -165,7 +166,7 @@ def test_a_status_says_enough_without_the_packed_body(status: int) -> None:
 
 
 def test_the_answer_that_was_refused_is_named_and_not_quoted() -> None:
-    answer = http(gzip.compress(b"{}"), more="Content-Encoding: gzip sk-ant-api03-x\r\n")
+    answer = http(gzip.compress(b"{}"), more="Content-Encoding: gzip sk-\u200bant-\u2060api03-x\r\n")
     with talking(saying(answer)) as port:
         found = post(port)
     assert isinstance(found, Failure)
@@ -227,3 +228,80 @@ def test_an_answer_of_just_the_bound_is_read(size: int) -> None:
         found = post(port)
     assert (found.kind if isinstance(found, Failure) else len(found.body)) in {"too-large", LARGEST_ANSWER}
     assert isinstance(found, Failure) is (size > LARGEST_ANSWER)
+
+
+# ── an answer that comes little by little, and never ends ────────────────────────────────────────
+
+_OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+#: What comes first, and what comes again and again. No single wait of these is long.
+DRIPS: dict[str, tuple[bytes, bytes]] = {
+    "status line": (b"", b"H"),
+    "name of a header": (_OK + b"X-", b"a"),
+    "headers": (_OK, b"X: y\r\n"),
+    "early hints": (b"", b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"),
+    "length of a chunk": (_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
+    "trailers": (_OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", b"X: y\r\n"),
+    "body without a length": (_OK + b"\r\n", b" "),
+}
+
+
+def dripping(first: bytes, again: bytes) -> Talk:
+    """Ends with the connection, or after 8 s: whoever still reads by then waited too long."""
+
+    def talk(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(first)
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            connection.sendall(again)
+            time.sleep(0.1)
+
+    return talk
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_an_answer_that_drips_does_not_keep_a_refresh(drip: str) -> None:
+    with talking(dripping(*DRIPS[drip])) as port:
+        started = time.monotonic()
+        found = send_now(Request("POST", f"http://127.0.0.1:{port}/token", body=b"canary"), seconds=0.5)
+        took = time.monotonic() - started
+    assert isinstance(found, Failure)
+    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert took < 6
+
+
+@pytest.mark.parametrize("drip", DRIPS)
+def test_an_answer_that_drips_does_not_keep_a_probe(drip: str, tmp_path: Path) -> None:
+    with talking(dripping(*DRIPS[drip])) as port:
+        base = {"ANTHROPIC_BASE_URL": f"http://127.0.0.1:{port}", "ANTHROPIC_API_KEY": KEY}
+        snapshot, resolution, planned = plan(tmp_path, base)
+        answer = send_probe(planned, snapshot, resolution, {}, seconds=0.5)
+    assert answer.ok is None
+    assert answer.seconds < 6
+
+
+def test_an_encrypted_answer_that_drips_does_not_keep_a_refresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, context = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    with talking(dripping(*DRIPS["headers"]), context=context) as port:
+        started = time.monotonic()
+        found = send_now(Request("POST", f"https://localhost:{port}/token", body=b"canary"), seconds=1)
+        took = time.monotonic() - started
+    assert isinstance(found, Failure)
+    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert took < 6
+
+
+def test_a_proxy_that_drips_does_not_keep_a_refresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    with talking(dripping(*DRIPS["headers"])) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        started = time.monotonic()
+        found = send_now(Request("POST", "https://login.example/token", body=b"canary"), seconds=1)
+        took = time.monotonic() - started
+    assert isinstance(found, Failure)
+    assert found.kind == "time-out"
+    assert took < 6

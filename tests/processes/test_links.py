@@ -107,6 +107,8 @@ KEY = "sk-ant-api03-madeUpForTestsOnly"
         f"https://h.example/x?k={AWS}",
         f"https://h.example/x?k={AWS.replace('/', '%2F')}&y=1",
         f"https://h.example/{AWS}",
+        f"https://h.example/x?k={KEY.replace('-', '%252D')}",
+        f"https://h.example/x?next=https%3A%2F%2Fi.example%3Ft%3D{OWN.replace('/', '%25252F')}",
     ],
 )
 def test_an_address_that_holds_a_credential_is_not_handed_out(address: str) -> None:
@@ -114,7 +116,7 @@ def test_an_address_that_holds_a_credential_is_not_handed_out(address: str) -> N
     told = [*finder.line(f"see {address} now"), *finder.hyperlink(address), *finder.flush()]
     assert len(told) == 1
     assert told[0].withheld
-    for secret in (OWN, AWS, AWS[:13], JWT, KEY):
+    for secret in (OWN, AWS, AWS[:13], JWT, KEY, KEY[13:]):
         assert secret not in told[0].value + told[0].shown + repr(told[0])
 
 

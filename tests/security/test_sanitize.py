@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
+from tests.guard import ROOT
 
 API_KEY = "sk-ant-api03-" + "madeUpForTests" * 3
 
@@ -141,3 +143,20 @@ def test_a_command_cannot_hide_what_it_runs_behind_a_secret(command: str, shown:
 
 def test_a_command_too_long_to_be_shown_says_so() -> None:
     assert shown_command("true " + "x" * 20_000 + "; touch x", 20_000).startswith("(not shown: the last 14 ")
+
+
+#: Whoever redacts by itself, and what was cleaned before it does.
+CLEANED_BEFORE = {
+    "formats/journal_line.py": "each text, by `redacted`",
+    "processes/redaction.py": "each line of a screen, by `processes.screen`",
+}
+
+
+def test_nothing_outside_the_boundary_redacts_what_may_not_be_clean() -> None:
+    package = ROOT / "tui/claude_auth"
+    redacting = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"(?<![\w.])redact\(", path.read_text(encoding="utf-8"))
+    }
+    assert {name for name in redacting if not name.startswith("security/")} == set(CLEANED_BEFORE)

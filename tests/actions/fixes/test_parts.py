@@ -8,6 +8,7 @@ import pytest
 
 from claude_auth.actions.fixes.diffs import json_diff, shell_diff
 from claude_auth.actions.fixes.shells import Shell, for_shell, quoted, shell_of, unset
+from claude_auth.security.sanitize import REDACTED
 
 SECRET = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 
@@ -114,3 +115,11 @@ def test_a_shell_diff_hides_the_value_and_what_stands_around() -> None:
         "-export KEY=…",
         "+# export KEY=…",
     ]
+
+
+def test_a_secret_behind_invisible_characters_in_a_name_is_in_no_diff() -> None:
+    name = "sk-\u200bant-\u2060api03-made\u00adUpForTestsOnly"
+    before = f'{{"{name}": 1, "z": 3}}'
+    shown = json_diff("f", before.encode(), before.replace("3", "4").encode())
+    assert REDACTED in shown
+    assert "ForTests" not in shown

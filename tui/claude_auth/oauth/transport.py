@@ -7,8 +7,11 @@ be sent again. Proxies count as they do for other programs; whom TLS trusts is d
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
+import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -16,7 +19,7 @@ from urllib.parse import urlsplit
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.urls import is_loopback_host
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text
 from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
 
 if TYPE_CHECKING:
@@ -70,20 +73,19 @@ async def _exchange(client: httpx.AsyncClient, request: Request) -> Response | F
 
 def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failure:
     """The same without an event loop."""
-    import time
-
     import httpx
 
-    until = time.monotonic() + seconds
-    arguments: dict[str, Any] = {"headers": dict(request.headers), "content": request.body or None}
-    if request.on_sent is not None:
-        arguments["extensions"] = {"trace": _telling(request.on_sent)}
+    cutoff = Cutoff(seconds, request.on_sent)
+    headers, content = dict(request.headers), request.body or None
     try:
         with (
+            cutoff,
             httpx.Client(**_options(request, seconds)) as client,
-            client.stream(request.method, request.url, **arguments) as answer,
+            client.stream(
+                request.method, request.url, headers=headers, content=content, extensions=cutoff.extensions
+            ) as answer,
         ):
-            body = read_body(answer, until)
+            body = read_body(answer, cutoff)
             if body.problem == "time-out":
                 return failure("time-out", seconds=f"{seconds:.0f}")
             return _read(answer, body)
@@ -105,7 +107,7 @@ class AnswerBody:
     def __init__(self, answer: httpx.Response) -> None:
         encoding = answer.headers.get("content-encoding", "identity").strip().lower() or "identity"
         #: May be shown; empty where it is as it was asked for.
-        self.encoding = "" if encoding == "identity" else clean(redact(encoding), 60) or "?"
+        self.encoding = "" if encoding == "identity" else safe_text(encoding, 60) or "?"
         self.problem: Literal["", "too-large", "packed", "time-out"] = "packed" if self.encoding else ""
         self._content = bytearray()
 
@@ -126,19 +128,15 @@ class AnswerBody:
         return not self.problem
 
 
-def read_body(answer: httpx.Response, until: float) -> AnswerBody:
-    """`until`: of the monotonic clock."""
-    import time
-
+def read_body(answer: httpx.Response, cutoff: Cutoff) -> AnswerBody:
     body = AnswerBody(answer)
     if body.wanted:
         # A transport without a wire hands over what was read already.
         for chunk in (answer.content,) if answer.is_stream_consumed else answer.iter_raw():
-            if not body.add(chunk):
+            if not body.add(chunk) or cutoff.is_over:
                 break
-            if time.monotonic() > until:
-                body.problem = "time-out"
-                break
+        if cutoff.is_over and not body.problem:
+            body.problem = "time-out"
     return body
 
 
@@ -156,14 +154,57 @@ def _headers(answer: httpx.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def _telling(on_sent: Callable[[], None]) -> Callable[[str, Mapping[str, Any]], None]:
-    """Of the first byte to the server itself: what a proxy is asked for (CONNECT) is none."""
+def _is_sending(event: str, details: Mapping[str, Any]) -> bool:
+    """To the server itself: what a proxy is asked for (CONNECT) is none."""
+    return event.endswith(".send_request_headers.started") and details["request"].method != b"CONNECT"
 
-    def trace(event: str, details: Mapping[str, Any]) -> None:
-        if event.endswith(".send_request_headers.started") and details["request"].method != b"CONNECT":
-            on_sent()
 
-    return trace
+class Cutoff:
+    """Until when one exchange in a thread must be over. httpx's time-outs begin anew with each byte, so who
+    sends a head, a chunk's length or `103 Early Hints` little by little would keep us for ever: then the
+    connection is cut from outside, and what httpx makes of that is a time-out.
+
+    `on_sent` is told of the first byte to the server.
+    """
+
+    def __init__(self, seconds: float, on_sent: Callable[[], None] | None = None) -> None:
+        self.extensions = {"trace": self._trace}
+        self._on_sent = on_sent
+        self._until = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._until
+
+    def __enter__(self) -> Cutoff:
+        self._timer.start()
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        import httpx
+
+        self._timer.cancel()
+        if self.is_over and isinstance(error, httpx.TransportError):
+            raise httpx.ReadTimeout("the time is over") from None
+
+    def _trace(self, event: str, details: Mapping[str, Any]) -> None:
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            with self._lock:
+                self._connection = details["return_value"].get_extra_info("socket")
+            if self.is_over:
+                self._cut()
+        elif self._on_sent is not None and _is_sending(event, details):
+            self._on_sent()
+
+    def _cut(self) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            if self._connection is not None:
+                # Not SSLSocket's own, which takes the encryption away while another thread reads.
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
 def _options(request: Request, seconds: float, *, asynchronous: bool = False) -> dict[str, Any]:
@@ -267,8 +308,11 @@ def _name_issuer(request: Request, problem: Failure) -> Failure:
     parts = urlsplit(request.url)
     try:
         with (
+            Cutoff(10.0) as cutoff,
             httpx.Client(**_options(request, 10.0) | {"verify": unchecked()}) as client,
-            client.stream("HEAD", f"{parts.scheme}://{parts.netloc}/") as answer,
+            client.stream(
+                "HEAD", f"{parts.scheme}://{parts.netloc}/", extensions=cutoff.extensions
+            ) as answer,
         ):
             encrypted = answer.extensions["network_stream"].get_extra_info("ssl_object")
             issuer = issuer_of(encrypted.getpeercert(True) or b"")

@@ -16,6 +16,8 @@ LONGEST_ADDRESS = 8192
 MOST_PIECES = 60
 #: So few characters alone on a line are the end of an address that reached the edge before.
 _NO_WORD = 2
+#: So often is an address decoded that stands encoded in another one.
+_DEEPEST = 8
 #: After so many seconds without output an address that may go on doesn't.
 SETTLES_AFTER = 0.5
 
@@ -150,24 +152,33 @@ class LinkFinder:
 
 def _holds_a_secret(address: str, known: KnownValues) -> bool:
     """A value that is known, a token by its shape, or an AWS secret; one-time codes are for opening."""
-    if known.are_in(address) or known.are_in(unquote(address)):
+    if known.are_in(address) or known.are_in(_decoded(address)):
         return True
     place, *parameters = re.split(r"[?#&;]", address)
     asked = [
         text
         for text in parameters
-        if text.partition("=")[0].lower() not in _ONE_TIME or "sk-ant-" in unquote(text).lower()
+        if text.partition("=")[0].lower() not in _ONE_TIME or "sk-ant-" in _decoded(text).lower()
     ]
-    texts = [unquote(text) for text in (place, *asked)]
+    texts = [_decoded(text) for text in (place, *asked)]
     words = [word for text in texts for word in text.split("=")]
     return any(shape.pattern.search(text) for text in texts for shape in token_shapes()) or any(
         map(holds_aws_secret, words)
     )
 
 
+def _decoded(text: str) -> str:
+    """An address in the query of an address in a query is written with `%25`: read until nothing changes."""
+    for _ in range(_DEEPEST):
+        before, text = text, unquote(text)
+        if text == before:
+            break
+    return text
+
+
 def _without_secrets(address: str, known: KnownValues) -> str:
     """What may be shown of it: no query, and nothing secret in the rest."""
-    place = redact_value(known.hide(unquote(re.split(r"[?#]", address)[0])))
+    place = redact_value(known.hide(_decoded(re.split(r"[?#]", address)[0])))
     return place if not _holds_a_secret(place.replace(REDACTED, ""), known) else REDACTED
 
 

@@ -16,7 +16,7 @@ from claude_auth.resolve.candidates import (
 from claude_auth.resolve.destination import aws_region, vertex_project
 from claude_auth.resolve.effective import View
 from claude_auth.security.redact import KnownValues
-from claude_auth.security.sanitize import clean, redact, safe_text, shown_command, shown_path, shown_value
+from claude_auth.security.sanitize import clean, safe_text, shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.variables import switched_on
@@ -352,7 +352,7 @@ def _foundry(view: View) -> Reading:
     place = view.text("ANTHROPIC_FOUNDRY_BASE_URL") or view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     words = "ANTHROPIC_FOUNDRY_AUTH_TOKEN" if chosen is token and token else "ANTHROPIC_FOUNDRY_API_KEY"
     credential = words if chosen is not None and not chosen.is_blank else ambient_azure(view) or "none found"
-    resource = redact(place) if place else "not set"
+    resource = safe_text(place) if place else "not set"
     found = _with_details(reading, [("resource", resource), ("credential", credential)])
 
     return found if chosen is None or chosen.is_blank else found._replace(value=chosen.stripped())

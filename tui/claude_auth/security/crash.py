@@ -41,7 +41,9 @@ def _message(error: BaseException) -> str:
 def _quoted() -> re.Pattern[str]:
     """In quotes or brackets, also where the end is cut off."""
     return re.compile(
-        r"b?(?:'(?:[^'\\]|\\.|\\\Z)*(?:'|\Z)|\"(?:[^\"\\]|\\.|\\\Z)*(?:\"|\Z))|[{\[].*", re.DOTALL
+        r"b?(?:'(?:[^'\\]|\\.|\\\Z)*(?:'|\Z)|\"(?:[^\"\\]|\\.|\\\Z)*(?:\"|\Z))"
+        r"|`[^`]*(?:`|\Z)|“[^”]*(?:”|\Z)|[{\[].*",
+        re.DOTALL,
     )
 
 

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, without_locals
 
 CONTEXT = 2
@@ -42,7 +42,7 @@ def shell_diff(path: str, before: bytes, after: bytes, name: str) -> str:
 def _masked(line: str, allowed: frozenset[str]) -> str:
     def one(match: re.Match[str]) -> str:
         if match[2] is not None:
-            name = redact(match[1]) if len(match[1]) <= WIDEST else "…"
+            name = safe_text(match[1], WIDEST) if len(match[1]) <= WIDEST else "…"
             return f'"{name}"{match[2]}'
         try:
             value = json.loads(match[0])

@@ -14,7 +14,7 @@ from claude_auth.network.probe.account_tokens import holds_access_token, holds_t
 from claude_auth.oauth.urls import is_loopback_host
 from claude_auth.resolve.destination import FIRST_PARTY_HOST
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label
 
@@ -149,7 +149,7 @@ def _request_plan(
         resolution.client,
         f"ask {clean(authority, 200)} for its list of models, with what {asked_by} would send",
         cost=_FREE if first_party else _GATEWAY,
-        url=f"{parts.scheme}://{authority}{redact(parts.path.rstrip('/'))}/v1/models",
+        url=f"{parts.scheme}://{authority}{safe_text(parts.path.rstrip('/'))}/v1/models",
         target=Secret(url),
         shown=tuple(_shown(name, value, resolution) for name, value in sent),
         sources=tuple(dict.fromkeys(header.source for header in headers)),

@@ -12,7 +12,7 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.account_tokens import holds_token
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of, verdict
 from claude_auth.network.probe.plan import OWN_HEADERS, ProbePlan
-from claude_auth.oauth.transport import read_body
+from claude_auth.oauth.transport import Cutoff, read_body
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret, without_locals
@@ -45,10 +45,13 @@ def send_probe(
     started = time.monotonic()
     try:
         with (
+            Cutoff(seconds) as cutoff,
             httpx.Client(**_options(plan.target.reveal(), environ, snapshot, seconds, transport)) as client,
-            client.stream("GET", plan.target.reveal(), headers=_headers(plan)) as answer,
+            client.stream(
+                "GET", plan.target.reveal(), headers=_headers(plan), extensions=cutoff.extensions
+            ) as answer,
         ):
-            body = read_body(answer, started + seconds)
+            body = read_body(answer, cutoff)
             status, date = answer.status_code, answer.headers.get("date")
     except Exception as error:
         return _unanswered(error, time.monotonic() - started, snapshot, resolution)
