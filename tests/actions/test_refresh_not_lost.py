@@ -230,6 +230,78 @@ def test_who_ends_the_keeper_does_not_end_the_refresh(world: World) -> None:
         until_nobody_runs(world)
 
 
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_who_ends_the_keeper_before_the_refresh_has_begun_does_not_cost_the_login(
+    sign: signal.Signals, world: World
+) -> None:
+    """The input that closed now would end the client in the middle of it."""
+    with TokenEndpoint(REFRESH, 1.0) as endpoint:
+        world.client(token_url=endpoint.url, serve={"wait": 1.0})
+
+        async def signalled() -> Result:
+            task = asyncio.ensure_future(refresh(world))
+            await asyncio.to_thread(world.wait_for, "started")
+            (client,) = {entry["pid"] for entry in world.did}
+            for process in ours(world):
+                if process.pid != client:
+                    process.send_signal(sign)
+            return (await task)[1]
+
+        assert asyncio.run(signalled()).outcome == "refreshed"
+        assert not is_lost(world, endpoint)
+        until_nobody_runs(world)
+
+
+def test_a_keeper_that_is_killed_is_not_told_as_a_refresh_that_came_to_nothing(world: World) -> None:
+    """The real client goes on and saves [seen, 2.1.332]."""
+    with TokenEndpoint(REFRESH, 3.0) as endpoint:
+        world.client(token_url=endpoint.url)
+
+        async def killed() -> tuple[list[Event], Result]:
+            task = asyncio.ensure_future(refresh(world))
+            await asyncio.to_thread(world.wait_for, "sent")
+            (client,) = {entry["pid"] for entry in world.did}
+            for process in ours(world):
+                if process.pid != client:
+                    process.kill()
+            return await task
+
+        events, result = asyncio.run(killed())
+        assert result.outcome == "failed"
+        assert "goes on alone" in (result.error or "")
+        assert "offer-request" not in kinds(events)
+        until_nobody_runs(world)
+
+
+@pytest.mark.parametrize("how", ["moved away", "emptied", "logged out", "another login"])
+def test_a_file_that_was_different_for_a_moment_does_not_end_the_refresh(how: str, world: World) -> None:
+    """A restore, or a synchronisation, in the middle of it."""
+    credentials = world.home / ".claude/.credentials.json"
+    before = credentials.read_bytes()
+    quick = Timing(patience=30, settle=1.0, grace=2.0, kill=1.0)
+    with TokenEndpoint(REFRESH, 4.0) as endpoint:
+        world.client(token_url=endpoint.url)
+
+        async def disturbed() -> Result:
+            task = asyncio.ensure_future(refresh(world, quick))
+            await asyncio.to_thread(world.wait_for, "sent")
+            away = credentials.with_suffix(".away")
+            credentials.rename(away)
+            if how == "emptied":
+                credentials.write_bytes(b"")
+            elif how == "logged out":
+                credentials.write_bytes(b"{}")
+            elif how == "another login":
+                credentials.write_bytes(before.replace(ACCESS.encode(), ACCESS.encode() + b"Other"))
+            await asyncio.sleep(0.5)
+            away.replace(credentials)
+            return (await task)[1]
+
+        assert asyncio.run(disturbed()).outcome == "refreshed"
+        assert not is_lost(world, endpoint)
+        until_nobody_runs(world)
+
+
 # ── how long it runs ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -232,12 +232,17 @@ class DelegatedRefresh:
                 seen = signature(store)
                 await self._observe()
             now = self._clock()
-            if saved_at is None and self._has_changed:
-                saved_at = now
-            settled = saved_at is not None and (lock not in self._locks or now - saved_at >= timing.settle)
+            saved_at = (now if saved_at is None else saved_at) if self._has_changed else None
+            settled = saved_at is not None and (
+                lock not in self._locks or (self._fingerprint is not None and now - saved_at >= timing.settle)
+            )
             if over or settled or now >= until:
                 break
-        if not over and saved_at is None:
+        if over and run.is_unheard_of and saved_at is None:
+            run.goes_on = True
+            text = f"what watched over `{run.name}` was ended; `{run.name}` itself may go on"
+            yield self._event("ended", text, "warning", command=run.name)
+        elif not over and saved_at is None:
             run.goes_on = True
             text = f"`{run.name}` still runs; it is not ended in the middle of a refresh, and goes on alone"
             yield self._event("ended", text, "warning", command=run.name)
@@ -255,6 +260,7 @@ class DelegatedRefresh:
                 text = "the lock was let go, and the same login is stored; perhaps it is tried again"
                 return self._event("not-saved", text, "warning", command=run.name)
             case "ended":
+                run.has_ended = True
                 run.code, run.output = report.get("code"), str(report.get("output"))
                 return self._event("ended", f"`{run.name}` ended", command=run.name, exit_code=run.code)
         return None
@@ -281,7 +287,9 @@ class DelegatedRefresh:
         if run.problem is not None:
             return self._failed(f"`{run.name}` did not start: {run.problem}")
         if run.goes_on:
-            return self._failed(f"`{run.name}` has not refreshed the login yet; it goes on alone")
+            return self._failed(
+                f"`{run.name}` has not refreshed the login yet; it goes on alone: wait a minute, then look again"
+            )
         return None
 
     def _lock_events(self, snapshot: Snapshot) -> list[Event]:
