@@ -37,11 +37,14 @@ from claude_auth.observe.locks import look_at_locks
 from claude_auth.observe.unsaved_refresh import note_path
 from claude_auth.observe.watched import signature
 from claude_auth.processes.lifetime import CouldNotStart
+from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.security.secret import Secret
+from claude_auth.wording.origins import distrust_words
 from claude_auth.wording_actions import NOT_ON_MACOS, helper_words
 
 #: Claude Code itself waits about 31 s for a lock that is held [seen].
 HELD_PATIENCE = 35.0
+OF_OTHERS = "where you trust its owner: start claude yourself"
 LOOKS_EVERY = 0.1
 Fact = str | float | None
 
@@ -133,6 +136,15 @@ class DelegatedRefresh:
             return "the stored login has no refresh token: sign in again once it has expired"
         if tokens.login_deadline is not None and tokens.login_deadline <= snapshot.observed_at:
             return "the sign-in itself has reached its end: sign in again"
+        helper = helper_that_runs(snapshot)
+        if helper is not None and helper.origin.is_foreign:
+            return f"not started: {helper_words(helper)}; {distrust_words(helper.origin)}; {OF_OTHERS}"
+        foreign = snapshot.foreign_settings(snapshot.places.cwd == snapshot.places.home)
+        if self._allow_request and foreign is not None:
+            owner = clean(foreign.owner, 60)
+            return (
+                f"not started: `claude -p` runs what {shown_path(foreign.path)} of {owner} names; {OF_OTHERS}"
+            )
         return None
 
     # ── locks ────────────────────────────────────────────────────────────────────────────────────
@@ -288,7 +300,7 @@ class DelegatedRefresh:
             return self._failed(f"`{run.name}` did not start: {run.problem}")
         if run.goes_on:
             return self._failed(
-                f"`{run.name}` has not refreshed the login yet; it goes on alone: wait a minute, then look again"
+                f"`{run.name}` has not refreshed the login yet; it goes on alone: look again in a minute"
             )
         return None
 
