@@ -19,11 +19,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from claude_auth.actions import Result
+from claude_auth.actions import Result, refresh_keeper
 from claude_auth.actions.delegated_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event
+from claude_auth.observe import watched
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.actions.world import ACCESS, HOUR, REFRESH, World, all_of, kinds
 
@@ -386,6 +387,48 @@ def test_a_refresh_that_was_sent_and_not_saved_is_found_until_another_login_is_s
     assert "sk-ant" not in note.read_text()
     world.login(-HOUR, accessToken=ACCESS + "Another")
     assert "refresh-not-saved" not in findings(world)
+
+
+def test_a_refresh_that_is_saved_between_two_looks_is_not_told_as_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = world.home / ".claude/.credentials.json"
+    lock = world.home / ".claude/.oauth_refresh.lock"
+    look_at = watched.signature
+    looks: list[str] = []
+
+    def saved_after_this_look(path: str) -> watched.Signature:
+        seen = look_at(path)
+        looks.extend(["locked"] * lock.exists())
+        if len(looks) == 2 and lock.exists():
+            credentials.write_bytes(
+                credentials.read_bytes().replace(ACCESS.encode(), b"sk-ant-oat01-madeUpNew")
+            )
+            lock.rmdir()
+        return seen
+
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr(watched, "signature", saved_after_this_look)
+    monkeypatch.setattr(refresh_keeper, "_tell", lambda **report: told.append(report))
+    monkeypatch.setattr(refresh_keeper, "_outlast_signals", lambda: None)
+    before = world.look().login.tokens
+    assert before is not None
+    given = {
+        "argv": ["/bin/sh", "-c", f"mkdir {lock}; read line"],
+        "name": "sh",
+        "cwd": str(world.home),
+        "hold_input": True,
+        "credentials": str(credentials),
+        "fingerprint": before.access_token.fingerprint,
+        "lock": str(lock),
+        "note": str(world.root / "note.json"),
+        "timing": QUICK,
+    }
+    refresh_keeper.main(given)
+    assert [(report["event"], report.get("why")) for report in told] == [
+        ("closed", "changed"),
+        ("ended", None),
+    ]
 
 
 def test_a_client_that_is_killed_in_mid_refresh_leaves_a_finding(world: World) -> None:
