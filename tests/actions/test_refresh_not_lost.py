@@ -19,11 +19,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from claude_auth.actions import Result
+from claude_auth.actions import Result, refresh_keeper
 from claude_auth.actions.delegated_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event
+from claude_auth.observe import watched
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.actions.world import ACCESS, HOUR, REFRESH, World, all_of, kinds
 
@@ -230,6 +231,78 @@ def test_who_ends_the_keeper_does_not_end_the_refresh(world: World) -> None:
         until_nobody_runs(world)
 
 
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_who_ends_the_keeper_before_the_refresh_has_begun_does_not_cost_the_login(
+    sign: signal.Signals, world: World
+) -> None:
+    """The input that closed now would end the client in the middle of it."""
+    with TokenEndpoint(REFRESH, 1.0) as endpoint:
+        world.client(token_url=endpoint.url, serve={"wait": 1.0})
+
+        async def signalled() -> Result:
+            task = asyncio.ensure_future(refresh(world))
+            await asyncio.to_thread(world.wait_for, "started")
+            (client,) = {entry["pid"] for entry in world.did}
+            for process in ours(world):
+                if process.pid != client:
+                    process.send_signal(sign)
+            return (await task)[1]
+
+        assert asyncio.run(signalled()).outcome == "refreshed"
+        assert not is_lost(world, endpoint)
+        until_nobody_runs(world)
+
+
+def test_a_keeper_that_is_killed_is_not_told_as_a_refresh_that_came_to_nothing(world: World) -> None:
+    """The real client goes on and saves [seen, 2.1.332]."""
+    with TokenEndpoint(REFRESH, 3.0) as endpoint:
+        world.client(token_url=endpoint.url)
+
+        async def killed() -> tuple[list[Event], Result]:
+            task = asyncio.ensure_future(refresh(world))
+            await asyncio.to_thread(world.wait_for, "sent")
+            (client,) = {entry["pid"] for entry in world.did}
+            for process in ours(world):
+                if process.pid != client:
+                    process.kill()
+            return await task
+
+        events, result = asyncio.run(killed())
+        assert result.outcome == "failed"
+        assert "goes on alone" in (result.error or "")
+        assert "offer-request" not in kinds(events)
+        until_nobody_runs(world)
+
+
+@pytest.mark.parametrize("how", ["moved away", "emptied", "logged out", "another login"])
+def test_a_file_that_was_different_for_a_moment_does_not_end_the_refresh(how: str, world: World) -> None:
+    """A restore, or a synchronisation, in the middle of it."""
+    credentials = world.home / ".claude/.credentials.json"
+    before = credentials.read_bytes()
+    quick = Timing(patience=30, settle=1.0, grace=2.0, kill=1.0)
+    with TokenEndpoint(REFRESH, 4.0) as endpoint:
+        world.client(token_url=endpoint.url)
+
+        async def disturbed() -> Result:
+            task = asyncio.ensure_future(refresh(world, quick))
+            await asyncio.to_thread(world.wait_for, "sent")
+            away = credentials.with_suffix(".away")
+            credentials.rename(away)
+            if how == "emptied":
+                credentials.write_bytes(b"")
+            elif how == "logged out":
+                credentials.write_bytes(b"{}")
+            elif how == "another login":
+                credentials.write_bytes(before.replace(ACCESS.encode(), ACCESS.encode() + b"Other"))
+            await asyncio.sleep(0.5)
+            away.replace(credentials)
+            return (await task)[1]
+
+        assert asyncio.run(disturbed()).outcome == "refreshed"
+        assert not is_lost(world, endpoint)
+        until_nobody_runs(world)
+
+
 # ── how long it runs ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -314,6 +387,48 @@ def test_a_refresh_that_was_sent_and_not_saved_is_found_until_another_login_is_s
     assert "sk-ant" not in note.read_text()
     world.login(-HOUR, accessToken=ACCESS + "Another")
     assert "refresh-not-saved" not in findings(world)
+
+
+def test_a_refresh_that_is_saved_between_two_looks_is_not_told_as_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credentials = world.home / ".claude/.credentials.json"
+    lock = world.home / ".claude/.oauth_refresh.lock"
+    look_at = watched.signature
+    looks: list[str] = []
+
+    def saved_after_this_look(path: str) -> watched.Signature:
+        seen = look_at(path)
+        looks.extend(["locked"] * lock.exists())
+        if len(looks) == 2 and lock.exists():
+            credentials.write_bytes(
+                credentials.read_bytes().replace(ACCESS.encode(), b"sk-ant-oat01-madeUpNew")
+            )
+            lock.rmdir()
+        return seen
+
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr(watched, "signature", saved_after_this_look)
+    monkeypatch.setattr(refresh_keeper, "_tell", lambda **report: told.append(report))
+    monkeypatch.setattr(refresh_keeper, "_outlast_signals", lambda: None)
+    before = world.look().login.tokens
+    assert before is not None
+    given = {
+        "argv": ["/bin/sh", "-c", f"mkdir {lock}; read line"],
+        "name": "sh",
+        "cwd": str(world.home),
+        "hold_input": True,
+        "credentials": str(credentials),
+        "fingerprint": before.access_token.fingerprint,
+        "lock": str(lock),
+        "note": str(world.root / "note.json"),
+        "timing": QUICK,
+    }
+    refresh_keeper.main(given)
+    assert [(report["event"], report.get("why")) for report in told] == [
+        ("closed", "changed"),
+        ("ended", None),
+    ]
 
 
 def test_a_client_that_is_killed_in_mid_refresh_leaves_a_finding(world: World) -> None:

@@ -110,10 +110,16 @@ TIMING = Timing(patience=60, settle=5, grace=10, kill=3)
 
 
 def steps(*moments: tuple[float, str]) -> list[tuple[float, Step]]:
-    """What is done at which moment, waiting left out. `c`: changed, `l`: locked, `e`: ended."""
+    """What is done at which moment, waiting left out. `c`: changed, `g`: cleared, `l`: locked,
+    `e`: ended."""
     supervision = Supervision(0.0, TIMING)
     done = [
-        (at, supervision.step(at, changed="c" in seen, locked="l" in seen, ended="e" in seen))
+        (
+            at,
+            supervision.step(
+                at, changed="c" in seen, cleared="g" in seen, locked="l" in seen, ended="e" in seen
+            ),
+        )
         for at, seen in moments
     ]
     return [(at, step) for at, step in done if step != "wait"]
@@ -125,6 +131,16 @@ def test_the_input_is_closed_when_the_login_changed() -> None:
 
 def test_a_lock_that_stays_after_the_change_is_not_waited_for_for_ever() -> None:
     assert steps((6, "cl"), (10.9, "cl"), (11, "cl")) == [(11, "close")]
+
+
+def test_a_change_that_was_taken_back_is_none() -> None:
+    assert steps((6, "cl"), (6.5, "l"), (12, "l"), (13, "cl"), (13.1, "c")) == [(13.1, "close")]
+
+
+def test_a_login_that_is_gone_ends_nothing_before_it_stayed_away_and_the_lock_was_let_go() -> None:
+    assert steps((1, "g"), (5, "g"), (5.5, ""), (9, "gl"), (30, "gl"), (31, "g"), (36, "g")) == [
+        (36, "close")
+    ]
 
 
 def test_without_a_change_the_input_is_closed_after_a_minute() -> None:

@@ -4,7 +4,6 @@ tears a refresh."""
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -14,7 +13,7 @@ from claude_auth.claude_code.locks import HELD_SECONDS, judge
 from claude_auth.claude_code.sign_in_links import SignInLink, check_sign_in_link, is_about_signing_in
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.observe.locks import look_at_locks
-from claude_auth.processes.environment import ChildEnvironment, child_environment
+from claude_auth.processes.environment import ChildEnvironment, at_the_same_places, child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.pane import Pane
@@ -38,16 +37,9 @@ def find_claude(snapshot: Snapshot) -> str | None:
 
 
 def environment_of(environ: Mapping[str, str], snapshot: Snapshot, **more: str) -> ChildEnvironment:
-    """For a child that shall work on the stores that were looked at: it starts in the home directory, so
-    a relative directory is told from the root."""
+    """For a child that shall work on the stores that were looked at; it starts in the home directory."""
     found = child_environment(environ, "sign-in", also={"HOME": snapshot.places.home, **more})
-    for name, place in (
-        ("CLAUDE_CONFIG_DIR", snapshot.places.config_dir),
-        ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(snapshot.places.credentials_path)),
-    ):
-        if found.get(name) and not os.path.isabs(found[name]):
-            found[name] = place
-    return found
+    return at_the_same_places(found, snapshot.places)
 
 
 def missing_client(at: float, kind: str) -> Event:

@@ -37,11 +37,14 @@ from claude_auth.observe.locks import look_at_locks
 from claude_auth.observe.unsaved_refresh import note_path
 from claude_auth.observe.watched import signature
 from claude_auth.processes.lifetime import CouldNotStart
+from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.security.secret import Secret
+from claude_auth.wording.origins import distrust_words
 from claude_auth.wording_actions import NOT_ON_MACOS, helper_words
 
 #: Claude Code itself waits about 31 s for a lock that is held [seen].
 HELD_PATIENCE = 35.0
+OF_OTHERS = "where you trust its owner: start claude yourself"
 LOOKS_EVERY = 0.1
 Fact = str | float | None
 
@@ -133,6 +136,15 @@ class DelegatedRefresh:
             return "the stored login has no refresh token: sign in again once it has expired"
         if tokens.login_deadline is not None and tokens.login_deadline <= snapshot.observed_at:
             return "the sign-in itself has reached its end: sign in again"
+        helper = helper_that_runs(snapshot)
+        if helper is not None and helper.origin.is_foreign:
+            return f"not started: {helper_words(helper)}; {distrust_words(helper.origin)}; {OF_OTHERS}"
+        foreign = snapshot.foreign_settings(snapshot.places.cwd == snapshot.places.home)
+        if self._allow_request and foreign is not None:
+            owner = clean(foreign.owner, 60)
+            return (
+                f"not started: `claude -p` runs what {shown_path(foreign.path)} of {owner} names; {OF_OTHERS}"
+            )
         return None
 
     # ── locks ────────────────────────────────────────────────────────────────────────────────────
@@ -232,12 +244,17 @@ class DelegatedRefresh:
                 seen = signature(store)
                 await self._observe()
             now = self._clock()
-            if saved_at is None and self._has_changed:
-                saved_at = now
-            settled = saved_at is not None and (lock not in self._locks or now - saved_at >= timing.settle)
+            saved_at = (now if saved_at is None else saved_at) if self._has_changed else None
+            settled = saved_at is not None and (
+                lock not in self._locks or (self._fingerprint is not None and now - saved_at >= timing.settle)
+            )
             if over or settled or now >= until:
                 break
-        if not over and saved_at is None:
+        if over and run.is_unheard_of and saved_at is None:
+            run.goes_on = True
+            text = f"what watched over `{run.name}` was ended; `{run.name}` itself may go on"
+            yield self._event("ended", text, "warning", command=run.name)
+        elif not over and saved_at is None:
             run.goes_on = True
             text = f"`{run.name}` still runs; it is not ended in the middle of a refresh, and goes on alone"
             yield self._event("ended", text, "warning", command=run.name)
@@ -255,6 +272,7 @@ class DelegatedRefresh:
                 text = "the lock was let go, and the same login is stored; perhaps it is tried again"
                 return self._event("not-saved", text, "warning", command=run.name)
             case "ended":
+                run.has_ended = True
                 run.code, run.output = report.get("code"), str(report.get("output"))
                 return self._event("ended", f"`{run.name}` ended", command=run.name, exit_code=run.code)
         return None
@@ -281,7 +299,9 @@ class DelegatedRefresh:
         if run.problem is not None:
             return self._failed(f"`{run.name}` did not start: {run.problem}")
         if run.goes_on:
-            return self._failed(f"`{run.name}` has not refreshed the login yet; it goes on alone")
+            return self._failed(
+                f"`{run.name}` has not refreshed the login yet; it goes on alone: look again in a minute"
+            )
         return None
 
     def _lock_events(self, snapshot: Snapshot) -> list[Event]:

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably_sent
 from claude_auth.model import UnsavedRefresh
@@ -99,6 +99,7 @@ class Keeper:
 
 
 def main(given: Mapping[str, Any]) -> None:
+    _outlast_signals()
     from claude_auth.processes.environment import child_environment
     from claude_auth.processes.lifetime import CouldNotStart
     from claude_auth.processes.supervised import Supervised
@@ -112,7 +113,6 @@ def main(given: Mapping[str, Any]) -> None:
     lock = _Lock(given["lock"])
     login = _Login(given["credentials"], given["fingerprint"])
     supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
-    _listen_to_signals(supervision)
     try:
         child.start()
     except CouldNotStart as problem:
@@ -120,16 +120,21 @@ def main(given: Mapping[str, Any]) -> None:
         return
     while True:
         ended = child.has_ended  # before the other looks, so that they see what it left
-        now, changed, locked = time.monotonic(), login.has_changed(), lock.look()
-        if (held := lock.was_let_go(now, ended=ended)) is not None and not changed:
+        now, locked = time.monotonic(), lock.look()
+        stored = login.look()  # after the lock: who has let go of it has saved
+        if (held := lock.was_let_go(now, ended=ended)) is not None and stored == "same":
             _tell(event="tried", held=held)
             _note(given, held, ended=ended)
         if ended and not child.has_left_others:
             break
-        step = supervision.step(now, changed=changed, locked=locked, ended=ended)
+        changed, cleared = stored == "other", stored == "none"
+        step = supervision.step(now, changed=changed, cleared=cleared, locked=locked, ended=ended)
         if step == "close":
             child.close_input()
-            _tell(event="closed", why="changed" if changed else "ended" if ended else "nothing-changed")
+            _tell(
+                event="closed",
+                why="changed" if changed or cleared else "ended" if ended else "nothing-changed",
+            )
         elif step in {"terminate", "kill"}:
             child.signal(signal.SIGTERM if step == "terminate" else signal.SIGKILL)
         time.sleep(LOOKS_EVERY if now - supervision.started > CLOSELY_FOR else LOOKS_CLOSELY_EVERY)
@@ -142,14 +147,12 @@ def _tell(**report: object) -> None:
         os.write(1, (json.dumps(report) + "\n").encode("ascii"))
 
 
-def _listen_to_signals(supervision: Supervision) -> None:
-    """Who ends this process wants the program to end: as soon as that is safe."""
-
-    def hurry(number: int, frame: object) -> None:
-        supervision.timing = supervision.timing._replace(patience=0.0)
-
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, hurry)
+def _outlast_signals() -> None:
+    """Who ends this process would close the program's input before its refresh has begun, say, and lose the
+    login. It ends with the program, and that within the time that it is given. Handlers, for what is ignored
+    would be ignored by the program too."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: None)
 
 
 class _Lock:
@@ -184,36 +187,41 @@ class _Lock:
         return held
 
 
+Stored = Literal["same", "other", "none"]
+
+
 class _Login:
+    """The stored login, against the one before."""
+
     def __init__(self, path: str, before: str | None) -> None:
         self._path, self._before = path, before
         self._signature: object = ()
-        self._changed = False
+        self._stored: Stored = "same"
 
-    def has_changed(self) -> bool:
-        """Another login is stored, or it was cleared. A file that can't be read says nothing."""
+    def look(self) -> Stored:
+        """A file that can't be read, or is being written, says nothing."""
         from claude_auth.observe.watched import signature
 
         seen = signature(self._path)
         if seen != self._signature:
             self._signature = seen
-            self._changed = self._look()
-        return self._changed
+            self._stored = self._look()
+        return self._stored
 
-    def _look(self) -> bool:
+    def _look(self) -> Stored:
         from claude_auth.files import read_file
         from claude_auth.formats.credentials import read_login
         from claude_auth.formats.document import parse
 
         read = read_file(self._path)
         if read.content is None:
-            return read.damage is not None and read.damage.is_missing
+            return "none" if read.damage is not None and read.damage.is_missing else self._stored
         document = parse(read.content)
         if document.damage is not None:
-            return self._changed
+            return self._stored
         tokens = read_login(document).tokens
         now = None if tokens is None or tokens.access_token.is_empty else tokens.access_token.fingerprint
-        return now != self._before
+        return "same" if now == self._before else "none" if now is None else "other"
 
 
 def _note(given: Mapping[str, Any], held: float, *, ended: bool) -> None:

@@ -34,6 +34,12 @@ class RefreshRun:
     problem: str | None = None
     held: float | None = None
     goes_on: bool = False
+    has_ended: bool = False
+
+    @property
+    def is_unheard_of(self) -> bool:
+        """Nobody told how it ended, or that it did not start."""
+        return not self.has_ended and self.problem is None
 
     @property
     def name(self) -> str:

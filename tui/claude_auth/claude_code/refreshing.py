@@ -141,15 +141,18 @@ class Supervision:
     started: float
     timing: Timing = TIMING
     changed_at: float | None = None
+    cleared_at: float | None = None
     closed_at: float | None = None
     terminated_at: float | None = None
 
-    def step(self, now: float, *, changed: bool, locked: bool, ended: bool) -> Step:
-        """What to do now. `changed`: another login is stored, or none any more; `ended`: the program, whether
-        or not something that it started still runs."""
+    def step(self, now: float, *, changed: bool, locked: bool, ended: bool, cleared: bool = False) -> Step:
+        """What to do now. `changed`: another login is stored; `cleared`: none any more; `ended`: the program,
+        whether or not something that it started still runs."""
         if self.closed_at is None:
-            if changed and self.changed_at is None:
-                self.changed_at = now
+            # A file that was away for a moment, or held another login, says nothing of the refresh.
+            self.changed_at = (now if self.changed_at is None else self.changed_at) if changed else None
+            gone = cleared and not locked
+            self.cleared_at = (now if self.cleared_at is None else self.cleared_at) if gone else None
             if ended or self._may_close(now, locked):
                 self.closed_at = now
                 return "close"
@@ -164,6 +167,8 @@ class Supervision:
     def _may_close(self, now: float, locked: bool) -> bool:
         if self.changed_at is not None:
             return not locked or now - self.changed_at >= self.timing.settle
+        if self.cleared_at is not None and now - self.cleared_at >= self.timing.settle:
+            return True
         return not locked and now - self.started >= self.timing.patience
 
 

@@ -134,7 +134,8 @@ def check_sign_in_link(url: str) -> SignInLink:
         for name in sorted(query)
         if names.count(name) > 1 and name.isidentifier()
     ]
-    if any(_leads_elsewhere(value) for name, value in named if name != "redirect_uri"):
+    values = [value for name, value in named if name != "redirect_uri"]
+    if any(map(_leads_elsewhere, (*values, *_inner(query.get("redirect_uri", ""))))):
         problems.append("a value in it leads to a host that isn’t one of Anthropic’s sign-in pages")
     return replace(link, problems=(*problems, *link.problems), doubts=(*doubts, *link.doubts))
 
@@ -156,6 +157,14 @@ def _place(parts: SplitResult, host: str, port: int | None) -> tuple[list[str], 
     if "@" in parts.netloc:
         problems.append("it carries a user name")
     return problems, doubts
+
+
+def _inner(uri: str) -> list[str]:
+    """The values that an address within the address carries."""
+    try:
+        return [value for _, value in parse_qsl(urlsplit(uri).query, keep_blank_values=True)]
+    except ValueError:
+        return []
 
 
 def _leads_elsewhere(value: str) -> bool:

@@ -17,7 +17,7 @@ from claude_auth.model.machine import (
     Machine,
     Places,
 )
-from claude_auth.model.origins import NOWHERE, Assignment, Origin, Setting, SettingsFile
+from claude_auth.model.origins import NOWHERE, Assignment, FileFacts, Origin, Setting, SettingsFile
 from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading, UnsavedRefresh
 from claude_auth.security.secret import Secret
 
@@ -77,6 +77,13 @@ class Snapshot:
         twice: files of a folder that is not trusted, and files of another user. Whichever client is asked
         about: `claude -p` itself asks nobody."""
         return (origin.of_project and not self.trusts_folder) or origin.is_foreign
+
+    def foreign_settings(self, with_project: bool) -> FileFacts | None:
+        """A settings file of another user whose commands, hooks too, a Claude Code would run that is started
+        here; `with_project`: in the working directory, and not in the home directory."""
+        layers = {"project", "local"} if not with_project else set()
+        files = (one.file for one in self.settings_files if one.layer not in layers)
+        return next((file for file in files if file is not None and file.is_foreign), None)
 
     def secrets(self) -> Iterator[Secret]:
         """Every value of this machine that must not be shown, whatever it looks like: of variables, stores,

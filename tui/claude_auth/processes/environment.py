@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from claude_auth.processes.which import folders
+
+if TYPE_CHECKING:
+    from claude_auth.model import Places
 
 #: `sign-in`: Claude Code's own sign-in, sign-out and refresh, which must look at its stored login alone;
 #: `claude`: Claude Code as the person would start it; `browser`: a program that shows an address; `aws`,
@@ -144,6 +147,18 @@ def child_environment(
     if (our_choice or purpose in _OUR_CHOICE) and "PATH" in found:
         # An empty one would name the working directory.
         found["PATH"] = os.pathsep.join(folders(found["PATH"])) or os.devnull
+    return found
+
+
+def at_the_same_places(found: ChildEnvironment, places: Places) -> ChildEnvironment:
+    """For a child that works on the stores that were looked at, wherever it starts: a relative directory is
+    told from the root."""
+    for name, place in (
+        ("CLAUDE_CONFIG_DIR", places.config_dir),
+        ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(places.credentials_path)),
+    ):
+        if found.get(name) and not os.path.isabs(found[name]):
+            found[name] = place
     return found
 
 

@@ -89,6 +89,8 @@ class Supervised:
         assert self._reader is not None
         self.close_input()
         self._reader.join(0.5)  # a daemon that it left behind may hold the pipe
+        if not self._reader.is_alive() and self._started.stdout is not None:
+            self._started.stdout.close()
         return self._started.wait()
 
     @property

@@ -23,13 +23,14 @@ async def run_claude(
     """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
     is the shell's."""
     from claude_auth.processes.detached import Detached
-    from claude_auth.processes.environment import child_environment
+    from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
 
     assert plan.kind == "claude"
     # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
     cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
-    child = Detached(plan.argv, environment=child_environment(environ, "claude"), cwd=cwd)
+    environment = at_the_same_places(child_environment(environ, "claude"), snapshot.places)
+    child = Detached(plan.argv, environment=environment, cwd=cwd)
     try:
         child.start()
     except CouldNotStart as problem:

@@ -8,15 +8,16 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from claude_auth.clients import BY_ID, OAUTH_SOURCES
-from claude_auth.model import HeaderValue, Resolution, Snapshot
+from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
 from claude_auth.network.probe.account_tokens import holds_access_token, holds_token
 from claude_auth.oauth.urls import is_loopback_host
 from claude_auth.resolve.destination import FIRST_PARTY_HOST
 from claude_auth.resolve.effective import View
-from claude_auth.security.sanitize import clean, safe_text
+from claude_auth.security.sanitize import clean, safe_text, shown_path
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label
+from claude_auth.wording.origins import distrust_words
 
 Kind = Literal["request", "claude", "aws", "google", "none"]
 Remedy = Literal["", "diagnose", "evaluate", "claude-print"]
@@ -25,6 +26,9 @@ Remedy = Literal["", "diagnose", "evaluate", "claude-print"]
 API_VERSION = "2023-06-01"
 #: Headers of ours: no secret is in them.
 OWN_HEADERS = ("anthropic-version", "user-agent")
+
+#: Where a credential goes and what goes with it.
+_DECIDES = ("ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS")
 
 CLAUDE_ARGUMENTS = ("-p", "Answer with: ok")
 
@@ -102,11 +106,23 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
             "a token of your own OAuth client goes only to the base URL configured with it, and none is",
             "Set base_url in the configuration of the client",
         )
+    if (theirs := _of_others(view, *_DECIDES)) is not None:
+        return no(
+            f"{theirs.name} would decide what becomes of the credential, and it comes from "
+            f"{shown_path(theirs.origin.path or 'settings')}: {distrust_words(theirs.origin)}",
+            f"Where that is right: export {theirs.name} yourself, or let Claude Code trust the folder",
+        )
     base = own_base_url if own and own_base_url else view.text("ANTHROPIC_BASE_URL")
     return _request_plan(view, resolution, headers, base or f"https://{FIRST_PARTY_HOST}", no)
 
 
 No = Callable[..., ProbePlan]
+
+
+def _of_others(view: View, *names: str) -> Assignment | None:
+    """The first that counts and is neither the person's own nor trusted."""
+    found = (view.assignment(name) for name in names)
+    return next((one for one in found if one is not None and view.snapshot.distrusts(one.origin)), None)
 
 
 def _request_plan(
@@ -203,6 +219,13 @@ def _claude_plan(snapshot: Snapshot, resolution: Resolution, no: No) -> ProbePla
         return no(what, "Probe with --client claude-print", "claude-print")
     if not snapshot.installed:
         return no(f"{what}, and it is not installed here", "Install it, or sign in where it is")
+    foreign = snapshot.foreign_settings(snapshot.trusts_folder)
+    if foreign is not None:
+        return no(
+            f"`claude -p` runs what {shown_path(foreign.path)} names, and that file belongs to "
+            f"{clean(foreign.owner, 60)}",
+            "Where you trust its owner: run claude yourself, or make the file yours",
+        )
     return ProbePlan(
         "claude",
         resolution.client,
