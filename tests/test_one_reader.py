@@ -25,9 +25,9 @@ PACKAGE = ROOT / "tui/claude_auth"
 EXCEPTIONS = {
     "files.py:_read_bounded": "the reader itself",
     "journal.py:_open_to_read": "ours: no link, no blocking, checked by its descriptor, followed in pieces",
-    "processes/lifetime.py:_groups_of_session": "/proc of the kernel",
+    "processes/lifetime.py:groups_of_session": "/proc of the kernel",
+    "processes/detached.py:_filled": "/dev/null, for a program that is given nothing",
     "store/processes.py:_host": "/proc of the kernel",
-    "store/processes.py:_started": "/proc of the kernel",
     "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }

@@ -435,7 +435,8 @@ def test_the_servers_words_lose_our_secrets() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_failure_says_what_happened_and_what_to_do(kind: str) -> None:
-    words = dict.fromkeys(("host", "seconds", "reason", "skew", "minutes", "field"), "WORD")
+    names = ("host", "seconds", "reason", "skew", "minutes", "field", "problem", "variable")
+    words = dict.fromkeys(names, "WORD")
     found = failure(kind, status=599, retry_after=None, **words)
     assert found.sentence.endswith(".")
     assert found.next_step.endswith(".")

@@ -43,7 +43,7 @@ class _HereDocument(NamedTuple):
     is_quoted: bool
 
 
-_QUOTES = "a text in quotes"
+QUOTES = "a text in quotes"
 _SUBSTITUTION = "a command substitution"
 #: No start-up file nests deeper; each level is a few frames of ours.
 _DEEPEST = 50
@@ -224,7 +224,7 @@ class _Reader:
         text, patterns = self.text, _patterns()
         character = text[at : at + 1]
         if character == b"'":
-            raise _Open(_QUOTES)  # one that is closed was plain
+            raise _Open(QUOTES)  # one that is closed was plain
         if character == b'"':
             return self._double(at + 1)
         if character == b"`":
@@ -232,7 +232,7 @@ class _Reader:
         if text.startswith(b"$'", at):
             found = patterns["ansi"].match(text, at)
             if found is None:
-                raise _Open(_QUOTES)
+                raise _Open(QUOTES)
             return found.end()
         if text.startswith(b"$((", at):
             return self._sum(at + 2)
@@ -240,6 +240,8 @@ class _Reader:
             return self._nested(at + 2)
         if text.startswith(b"${", at):
             return self._braces(at + 2, quoted=False)
+        if text.startswith(b"$[", at):
+            raise _Unclear  # bash and zsh calculate up to its bracket, for others it is a word
         # `$#`, `$$`: what follows is part of the name
         return at + (2 if text[at + 1 : at + 2] in (b"#", b"$") else 1)
 
@@ -314,7 +316,7 @@ class _Reader:
             elif character == b"'":
                 end = text.find(b"'", at + 1)
                 if end < 0:
-                    raise _Open(_QUOTES)
+                    raise _Open(QUOTES)
                 at = end + 1
             elif character == b"\\":
                 break
@@ -323,7 +325,7 @@ class _Reader:
         raise _Open("a calculation")
 
     def _double(self, at: int) -> int:
-        return self._deeper(lambda: self._up_to(at, b'"', "in-double", _QUOTES, quoted=True))
+        return self._deeper(lambda: self._up_to(at, b'"', "in-double", QUOTES, quoted=True))
 
     def _braces(self, at: int, *, quoted: bool) -> int:
         return self._deeper(lambda: self._up_to(at, b"}", "in-braces", "a parameter's braces", quoted=quoted))
@@ -344,7 +346,7 @@ class _Reader:
                     raise _Unclear  # a quote or a letter, by what the braces do
                 end = text.find(b"'", at + 1)
                 if end < 0:
-                    raise _Open(_QUOTES)
+                    raise _Open(QUOTES)
                 at = end + 1
             elif character == b"\\":
                 break
@@ -377,14 +379,25 @@ def _fish() -> re.Pattern[bytes]:
     )
 
 
+@cache
+def _fish_quoted() -> re.Pattern[bytes]:
+    return re.compile(rb"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"|\\.", re.DOTALL)
+
+
 def fish_tokens(text: bytes) -> Tokens:
     """The tokens of a script for fish, outside of its parentheses."""
     found: list[Token] = []
-    depth = 0
+    depth = brackets = 0
     for match in _fish().finditer(text):
         group = match.lastgroup
+        if group == "newline" and brackets > 0:
+            return Tokens(found, unclear=True)  # the lines of a list in braces, or of an index
+        if group == "word" and match[0] not in (b"[", b"]"):  # that one is a command
+            plain = _fish_quoted().sub(b"", match[0])
+            brackets += sum(plain.count(c) for c in b"{[") - sum(plain.count(c) for c in b"}]")
+            brackets = max(brackets, 0)
         if group == "open":
-            return Tokens(found, _QUOTES)
+            return Tokens(found, QUOTES)
         if group == "word" and b'"' in match[0] and b"$(" in match[0]:
             return Tokens(found, unclear=True)  # quotes within quotes
         if group == "opens":

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.urls import is_loopback_host
-from claude_auth.security.sanitize import clean, redact
+from claude_auth.security.sanitize import safe_text
 from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class AnswerBody:
     def __init__(self, answer: httpx.Response) -> None:
         encoding = answer.headers.get("content-encoding", "identity").strip().lower() or "identity"
         #: May be shown; empty where it is as it was asked for.
-        self.encoding = "" if encoding == "identity" else clean(redact(encoding), 60) or "?"
+        self.encoding = "" if encoding == "identity" else safe_text(encoding, 60) or "?"
         self.problem: Literal["", "too-large", "packed", "time-out"] = "packed" if self.encoding else ""
         self._content = bytearray()
 
