@@ -91,6 +91,7 @@ INSIDE = [
     f"while\n{NAME}=$(next)\ndo\n  :\ndone\n",
     f"a=$[\n{NAME}=1\n]\n",
     f"!\n{NAME}=1\n",
+    f"! # why\n{NAME}=1\n",
 ]
 
 
@@ -136,6 +137,7 @@ FISH_INSIDE = [
     f"echo a |\n# why\nset -gx {NAME} a\n",
     f"echo a \\\nset -gx {NAME} a\n",
     f"not\nset -gx {NAME} a\n",
+    f"echo a &\nset -gx {NAME} a\n\nand echo b\n",
     f"set list {{a,\nset -gx {NAME} a\n}}\n",
     f"echo $list[\nset -gx {NAME} a\n]\n",
 ]

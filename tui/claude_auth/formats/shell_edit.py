@@ -136,9 +136,9 @@ def _check(before: bytes, after: bytes, start: int, end: int, line: int, dialect
     own = old.found[first:last]
     if not own or own[-1].end > end or own[0].kind != "word":
         raise EditError("no-command", f"line {line} is no command of its own")
-    if _is_behind_an_operator(before, old.found[:first], dialect):
+    if dialect == "fish" and _is_behind_an_operator(before, old.found[:first]):
         raise EditError("does-more", f"line {line} goes on with the line before it")
-    if dialect == "shell" and _decides(before, old.found, first, last):
+    if _decides(before, old.found, first, last, dialect):
         raise EditError("does-more", f"what line {line} runs decides what is done next")
     rest = after[start:]  # nothing is open before it, and not a byte there has changed
     new = read(rest)
@@ -172,31 +172,31 @@ def _texts(content: bytes, found: list[Token]) -> list[tuple[str, bytes]]:
     return [(token.kind, content[token.start : token.end]) for token in found]
 
 
-#: zsh takes an assignment behind a `!` alone, and no null command there.
-_WAITING: dict[Dialect, frozenset[bytes]] = {
-    "shell": frozenset({b"!"}),
-    "fish": frozenset({b"|", b"&|", b"&&", b"||", b"not", b"!"}),
-}
+_WAITING = frozenset({b"|", b"&|", b"&&", b"||", b"not", b"!"})
 
 
-def _is_behind_an_operator(content: bytes, found: list[Token], dialect: Dialect) -> bool:
-    """Whether a command is still waited on where no null command may stand: `a &&`, `a |`, `not`."""
+def _is_behind_an_operator(content: bytes, found: list[Token]) -> bool:
+    """Whether a command is still waited on: `a &&`, `a |`, `not`."""
     told = [token for token in found[-200:] if token.kind not in {"newline", "comment"}]
-    return bool(told) and content[told[-1].start : told[-1].end] in _WAITING[dialect]
+    return bool(told) and content[told[-1].start : told[-1].end] in _WAITING
 
 
 _ASKING = frozenset({b"if", b"elif", b"while", b"until", b"!", b"&&", b"||"})
+_SKIPPED = frozenset({"newline", "comment"})
 _ANSWERED = frozenset({b"then", b"do"})
 
 
-def _decides(content: bytes, found: list[Token], first: int, last: int) -> bool:
-    """Whether the line is a condition with a result of its own: `while KEY=$(next)` would never end."""
+def _decides(content: bytes, found: list[Token], first: int, last: int, dialect: Dialect) -> bool:
+    """Whether the line is a condition with a result of its own: `while KEY=$(next)` would never end. In fish
+    `and` and `or` ask for the command before them; behind one in the background they are an error."""
+    if dialect == "fish":
+        following = next((token for token in found[last:] if token.kind not in _SKIPPED), None)
+        return following is not None and content[following.start : following.end] in {b"and", b"or"}
     line = content[found[first].start : found[last - 1].end]
     if not (b"$(" in line or b"`" in line) or line.startswith((b"export", b"declare", b"typeset")):
         return False
-    skipped = {"newline", "comment"}
-    before = next((token for token in reversed(found[:first]) if token.kind not in skipped), None)
-    after = next((token for token in found[last:] if token.kind not in skipped), None)
+    before = next((token for token in reversed(found[:first]) if token.kind not in _SKIPPED), None)
+    after = next((token for token in found[last:] if token.kind not in _SKIPPED), None)
     return (before is not None and content[before.start : before.end] in _ASKING) or (
         after is not None and content[after.start : after.end] in _ANSWERED
     )

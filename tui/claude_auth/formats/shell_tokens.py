@@ -109,6 +109,8 @@ class _Reader:
                 at = blank.end()
                 continue
             if character == b"\n":
+                if outermost and self._ends_with_a_lone_negation():
+                    raise _Unclear  # bash negates nothing; zsh reads on, but takes no null command there
                 at += 1
                 self._keep(outermost and not in_test, "newline", start, at)
                 if waiting:
@@ -158,6 +160,10 @@ class _Reader:
         if in_test:
             raise _Open("a test")
         return at
+
+    def _ends_with_a_lone_negation(self) -> bool:
+        last = next((token for token in reversed(self.found) if token.kind != "comment"), None)
+        return last is not None and self.text[last.start : last.end] == b"!"
 
     def _keep(self, outermost: bool, kind: Kind, start: int, end: int) -> None:
         if outermost:
