@@ -24,6 +24,7 @@ from claude_auth.oauth.messages import (
     authorize_url,
     clock_skew,
     exchange_request,
+    is_claude_account_token,
     read_revocation_response,
     read_token_response,
     refresh_request,
@@ -480,3 +481,9 @@ _values = (
 )
 def test_no_field_raises(data: dict[str, object]) -> None:
     assert isinstance(read(answer(data), "refresh"), Failure | TokenSet)
+
+
+@pytest.mark.parametrize("text", ["Bearer sk-ant-oat01-x", " sk-ant-ort01-x", "c2stYW50LW9hdDAxLWNhbmFyeQ=="])
+def test_a_claude_accounts_token_is_known_however_it_is_wrapped(text: str) -> None:
+    assert is_claude_account_token(Secret(text))
+    assert not is_claude_account_token(Secret("sk-ant-api03-made-up"))
