@@ -28,7 +28,6 @@ EXCEPTIONS = {
     "processes/detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
     "store/processes.py:_host": "/proc of the kernel",
-    "store/processes.py:_started": "/proc of the kernel",
     "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }

@@ -70,6 +70,12 @@ def test_a_refusal_is_explained(
     assert "→" in text
 
 
+def test_an_answer_that_does_not_tell_is_not_known(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with talking(saying(http(b"{}", status="503 Service Unavailable"))) as port:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://127.0.0.1:{port}")
+        assert run("--yes") == 3
+
+
 def test_nothing_to_probe(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.aws_files import merge, read_sections
+from claude_auth.formats.aws_sso_cache import read_sso_sessions
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.google_credentials import read_field, read_kind
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
@@ -84,6 +85,15 @@ def test_damaged_aws_files(content: bytes, code: str, line: int | None) -> None:
     assert damage is not None
     assert damage.code == code
     assert line is None or damage.line == line
+
+
+@pytest.mark.parametrize("content", [b"[default]\ns3\n  max = 1\n", b"[sso-session x]\nsso_region\n\tx\n"])
+def test_a_line_that_goes_on_below_a_name_alone_is_damage_and_no_crash(content: bytes) -> None:
+    sections, damage = read_sections(content, is_config=True)
+    assert not sections
+    assert damage is not None
+    assert damage.code == "not-ini"
+    assert not read_sso_sessions(content)
 
 
 def test_an_empty_aws_file_is_no_damage() -> None:

@@ -89,6 +89,9 @@ INSIDE = [
     f'x="${{y:-\n{NAME}=1\n}}"\n',
     f"cat <<EOF\\\n{NAME}=1\nEOF\n",
     f"while\n{NAME}=$(next)\ndo\n  :\ndone\n",
+    f"a=$[\n{NAME}=1\n]\n",
+    f"!\n{NAME}=1\n",
+    f"! # why\n{NAME}=1\n",
 ]
 
 
@@ -133,6 +136,10 @@ FISH_INSIDE = [
     f"true &&\nset -gx {NAME} a\n",
     f"echo a |\n# why\nset -gx {NAME} a\n",
     f"echo a \\\nset -gx {NAME} a\n",
+    f"not\nset -gx {NAME} a\n",
+    f"echo a &\nset -gx {NAME} a\n\nand echo b\n",
+    f"set list {{a,\nset -gx {NAME} a\n}}\n",
+    f"echo $list[\nset -gx {NAME} a\n]\n",
 ]
 
 
@@ -141,6 +148,11 @@ def test_what_is_no_command_of_its_own_stays_in_fish(text: str) -> None:
     line = next(n for n, words in enumerate(text.split("\n"), 1) if words.startswith("set"))
     with pytest.raises(EditError):
         comment_out(text.encode(), line, NAME, "fish")
+
+
+def test_brackets_on_one_line_of_fish_hide_nothing() -> None:
+    text = f"set a $list[1 2] {{b, c}} '{{' \\{{\nif [ -f x ]\n  set -gx {NAME} a\nend\n"
+    assert comment_out(text.encode(), 3, NAME, "fish") == text.replace("set -gx", "# set -gx").encode()
 
 
 def test_an_escaped_quote_of_fish_hides_nothing() -> None:
@@ -259,6 +271,31 @@ def test_a_line_that_is_not_there() -> None:
     for line in (0, 5, -1):
         with pytest.raises(EditError):
             comment_out(b"echo\n", line, NAME, "shell")
+
+
+#: A value in quotes over several lines, as dotenv, systemd and the shells that source such a file read it.
+ENVIRONMENT_FILES = [
+    f'{NAME}="a\nb"\nX=1\n',
+    f"export {NAME} = 'a\nb'\n",
+    f"{NAME}=`a\nb`\n",
+    f"{NAME}=a\\\nb\n",
+    f'X="a\n{NAME}=b"\nY=1\n',
+    f'X="it\\" goes on\n{NAME}=b\n"\n',
+    f"X='\n\n{NAME}=b\n'\n",
+]
+
+
+@pytest.mark.parametrize("text", ENVIRONMENT_FILES)
+def test_an_environment_file_never_loses_a_part_of_a_value(text: str) -> None:
+    line = next(n for n, words in enumerate(text.split("\n"), 1) if NAME in words)
+    with pytest.raises(EditError):
+        comment_out(text.encode(), line, NAME, "lines")
+
+
+def test_quotes_that_open_nothing_do_not_hinder_in_an_environment_file() -> None:
+    text = f"X=it's\nY='a' # \"\nexport Z=\"b \\\" c\"\n# don't\nW=\n{NAME}='x' # it's\n"
+    after = text.replace(NAME, f"# {NAME}")
+    assert comment_out(text.encode(), 6, NAME, "lines").decode() == after
 
 
 def test_a_huge_file_is_quick() -> None:

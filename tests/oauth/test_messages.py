@@ -24,6 +24,7 @@ from claude_auth.oauth.messages import (
     authorize_url,
     clock_skew,
     exchange_request,
+    is_claude_account_token,
     read_revocation_response,
     read_token_response,
     refresh_request,
@@ -435,7 +436,8 @@ def test_the_servers_words_lose_our_secrets() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_failure_says_what_happened_and_what_to_do(kind: str) -> None:
-    words = dict.fromkeys(("host", "seconds", "reason", "skew", "minutes", "field"), "WORD")
+    names = ("host", "seconds", "reason", "skew", "minutes", "field", "problem", "variable")
+    words = dict.fromkeys(names, "WORD")
     found = failure(kind, status=599, retry_after=None, **words)
     assert found.sentence.endswith(".")
     assert found.next_step.endswith(".")
@@ -479,3 +481,9 @@ _values = (
 )
 def test_no_field_raises(data: dict[str, object]) -> None:
     assert isinstance(read(answer(data), "refresh"), Failure | TokenSet)
+
+
+@pytest.mark.parametrize("text", ["Bearer sk-ant-oat01-x", " sk-ant-ort01-x", "c2stYW50LW9hdDAxLWNhbmFyeQ=="])
+def test_a_claude_accounts_token_is_known_however_it_is_wrapped(text: str) -> None:
+    assert is_claude_account_token(Secret(text))
+    assert not is_claude_account_token(Secret("sk-ant-api03-made-up"))

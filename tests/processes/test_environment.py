@@ -74,3 +74,18 @@ def test_only_our_own_command_line_gets_the_user_s_oauth_client() -> None:
     name = "CLAUDE_OAUTH_CLIENT_ID"
     assert name in child_environment(EVERYTHING, "claude-auth")
     assert not any(name in child_environment(EVERYTHING, purpose) for purpose in PURPOSES)
+
+
+@pytest.mark.parametrize("purpose", ["sign-in", "claude", "browser", "aws", "gcp", "api-key-helper", "plain"])
+def test_what_belongs_to_us_or_to_the_session_that_started_us_goes_to_nobody(purpose: Purpose) -> None:
+    names = ("CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_SSE_PORT", "PYTHONPATH", "PYTHONHOME")
+    assert child_environment(dict.fromkeys(names, "x"), purpose, keep=names) == {}
+
+
+def test_a_program_of_our_choice_finds_none_of_the_working_directory() -> None:
+    given = {"PATH": ".:/usr/bin::bin:/bin"}
+    for purpose in ("sign-in", "claude", "browser"):
+        assert child_environment(given, purpose) == {"PATH": "/usr/bin:/bin"}
+    assert child_environment(given, "aws", our_choice=True) == {"PATH": "/usr/bin:/bin"}
+    assert child_environment({"PATH": ".:"}, "claude")["PATH"] == "/dev/null"
+    assert child_environment(given, "aws") == given

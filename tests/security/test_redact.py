@@ -38,6 +38,7 @@ SURROUNDINGS = (
     "key:/{0};",
     ".{0}",
     "\xe9{0}\xb2",
+    "/home/ada/_{0}",
 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from claude_auth.model import Event, Finding, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.sources import SOURCES
 from claude_auth.variables import PROVIDER_SWITCHES
+from tests.actions.fixes.machines import rejected
 from tests.diagnose.machines import (
     AWS_KEYS,
     BEDROCK,
@@ -73,6 +75,29 @@ MAY_TAKE_COMMANDS = {
 def test_only_what_a_findings_record_names_may_be_changed() -> None:
     told = {entry.id: (entry.changes, entry.removes) for entry in ENTRIES if entry.changes or entry.removes}
     assert told == ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("beyond", "is_offered"),
+    [
+        ({}, True),
+        ({"kind": "chmod"}, False),
+        ({"kind": "remove-lock"}, False),
+        ({"kind": "settings-variable", "removes": ("CLAUDE_CODE_USE_BEDROCK",)}, False),
+    ],
+)
+def test_what_goes_beyond_its_findings_record_is_not_offered(
+    beyond: dict[str, Any], is_offered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = rejected(tmp_path)
+    proposed = replace(machine.offer("key-rejected/unreject-key"), title="beyond", **beyond)
+
+    def propose(case: Case) -> Iterator[Preview]:
+        if case.finding.id == "key-rejected":
+            yield proposed
+
+    monkeypatch.setattr("claude_auth.actions.fixes.offers.KINDS", (propose,))
+    assert ("beyond" in {preview.title for preview in machine.offers()}) == is_offered
 
 
 # ── every finding, on machines that have it, set up in every way ─────────────────────────────────

@@ -440,12 +440,13 @@ def test_files_that_stay_as_they_are(kind: str, tmp_path: Path) -> None:
     assert machine.left_behind() == set()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root owns what it wants")
 def test_a_foreign_owner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = rejected(tmp_path)
     preview = machine.offer("key-rejected/approve-key")
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    assert machine.apply(preview).outcome == "refused"
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)  # another user, and not root
+    result = machine.apply(preview)
+    assert result.outcome == "refused"
+    assert ".claude.json belongs to another user" in (result.error or "")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give a file away")

@@ -12,7 +12,14 @@ import pytest
 
 from claude_auth.observe.running import claude_processes
 from tests import disguises
-from tests.actions.fixes.machines import Machine, broken_store, helper_wanted, key_in_settings, rejected
+from tests.actions.fixes.machines import (
+    Machine,
+    broken_store,
+    helper_wanted,
+    key_in_settings,
+    open_store,
+    rejected,
+)
 from tests.actions.fixes.test_fixes import state
 from tests.disguises import BYSTANDERS, DISGUISES, needs_linux
 
@@ -123,3 +130,111 @@ def test_both_are_looked_at_again_right_before_the_change(
     assert machine.apply(preview).outcome == "refused"
     assert state(machine.home) == before
     assert machine.records.all() == ()
+
+
+# ── files that are not what they were ────────────────────────────────────────────────────────────
+
+
+def test_a_mode_that_somebody_set_since_stays(tmp_path: Path) -> None:
+    machine = open_store(tmp_path)
+    path = machine.home / ".claude/.credentials.json"
+    preview = machine.offer("store-readable-by-others/chmod")
+    path.chmod(0o640)
+    assert machine.apply(preview).outcome == "refused"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert machine.records.all() == ()
+    result = machine.apply("store-readable-by-others/chmod")
+    assert result.outcome == "applied"
+    path.chmod(0o400)
+    assert machine.undo(result.number).outcome == "refused"
+    assert path.stat().st_mode & 0o777 == 0o400
+
+
+def test_a_store_that_is_written_at_the_moment_of_its_move_stays(tmp_path: Path) -> None:
+    machine = broken_store(tmp_path)
+    path = machine.home / ".claude_code/tokens.json"
+    preview = machine.offer("store-unusable/move-aside")
+
+    def writing(_: str) -> tuple[int, ...]:
+        path.write_bytes(path.read_bytes() + b" ")
+        return ()
+
+    machine.running = writing
+    assert machine.apply(preview).outcome == "refused"
+    assert path.is_file()
+    assert machine.records.all() == ()
+
+
+def test_an_undo_never_replaces_a_store_that_was_made_since(tmp_path: Path) -> None:
+    machine = broken_store(tmp_path)
+    result = machine.apply("store-unusable/move-aside")
+    new = machine.write(".claude_code/tokens.json", '{"access_token": "gateway-new"}')
+    before = state(machine.home)
+    assert machine.undo(result.number).outcome == "refused"
+    assert state(machine.home) == before
+    new.unlink()
+    (moved,) = new.parent.glob("tokens.json.broken-*")
+    content = moved.read_bytes()
+    moved.write_bytes(b"another's")
+    assert machine.undo(result.number).outcome == "refused"
+    assert not new.exists()
+    moved.write_bytes(content)
+    assert machine.undo(result.number).outcome == "undone"
+
+
+def test_a_claude_that_starts_during_an_undo_keeps_what_was_made(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.write(".claude_code/tokens.json", {"access_token": "gateway-" + "made0up" * 6, "expires_at": 4e9})
+    result = machine.apply("key-helper")
+    assert result.outcome == "applied"
+    before, looks = state(machine.home), iter([(), (4711,)])
+    machine.running = lambda _: next(looks, (4711,))
+    assert machine.undo(result.number).outcome == "refused"
+    assert state(machine.home) == before
+
+
+@pytest.mark.parametrize("ending", ["json", "backup"])
+def test_an_undo_follows_no_note_or_copy_that_is_not_ours(ending: str, tmp_path: Path) -> None:
+    machine = rejected(tmp_path)
+    result = machine.apply("key-rejected/approve-key")
+    before = state(machine.home)
+    path = Path(machine.records.folder) / f"fix-0001.{ending}"
+    elsewhere = path.rename(tmp_path / "elsewhere")
+    path.symlink_to(elsewhere)
+    assert machine.undo(result.number).outcome == "refused"
+    path.unlink()
+    elsewhere.rename(path)
+    assert state(machine.home) == before
+    assert machine.undo(result.number).outcome == "undone"
+
+
+def test_a_note_of_a_relative_path_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = rejected(tmp_path)
+    result = machine.apply("key-rejected/approve-key")
+    path = Path(machine.records.folder) / "fix-0001.json"
+    path.write_text(path.read_text().replace(str(machine.home) + "/", ""))
+    monkeypatch.chdir(machine.home)
+    before = state(machine.home)
+    assert machine.undo(result.number).outcome == "refused"
+    assert state(machine.home) == before
+
+
+def test_a_lock_that_another_took_from_us_is_neither_trusted_nor_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = rejected(tmp_path)
+    preview, lock = machine.offer("key-rejected/approve-key"), machine.home / ".claude.json.lock"
+
+    before, write = state(machine.home), type(machine.records).write
+
+    def noted(records: object, record: object, backup: object) -> object:
+        lock.rename(tmp_path / "ours")
+        lock.mkdir()
+        return write(records, record, backup)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(machine.records), "write", noted)
+    result = machine.apply(preview)
+    assert result.outcome == "refused"
+    assert "somebody else took" in (result.error or "")
+    assert state(machine.home) == before
+    assert lock.is_dir(), "the other's lock was given back"

@@ -94,6 +94,8 @@ def test_one_from_the_future_goes_as_well(place: Path) -> None:
 
 def test_it_stays_until_it_was_watched_for_long_enough(place: Path) -> None:
     assert not removal(place, watched=10.0)[0]
+    os.utime(place, (time.time() - 3600,) * 2)  # however old it is
+    assert not removal(place, watched=10.0)[0]
     assert place.exists()
 
 

@@ -22,6 +22,7 @@ from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
+from claude_auth.cli.endings import by_signal
 from claude_auth.security.crash import crash_text
 
 
@@ -91,7 +92,7 @@ class DashboardApp(App[int], inherit_bindings=False):
             asyncio.get_running_loop().call_later(0.1, self._leave, number)
         elif not self.is_leaving:
             make_sure_to_leave(number)
-            self.exit(return_code=128 + number)
+            self.exit(return_code=by_signal(number))
 
     def on_ready(self) -> None:
         import gc

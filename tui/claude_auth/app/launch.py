@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from claude_auth.cli.endings import ExitCode, by_signal
 from claude_auth.model import DescriptorReading
 
 PROGRAM = "claude-auth-tui"
@@ -30,7 +31,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     term = os.environ.get("TERM", "")
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
-        return 2
+        return ExitCode.WRONG_USAGE
     from claude_auth import wording
     from claude_auth.app.eyes import Eyes
     from claude_auth.app.scene import Scene
@@ -51,11 +52,11 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     app = DashboardApp(eyes, scene, version=options.version, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
-    if code > 128:
+    if code >= by_signal(1):
         from claude_auth.app.leaving import end_programs
 
         end_programs()
-    if code == 128 + signal.SIGHUP:
+    if code == by_signal(signal.SIGHUP):
         from claude_auth.hang_up import let_go
 
         let_go()

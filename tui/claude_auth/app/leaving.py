@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 
+from claude_auth.cli.endings import by_signal
+
 #: Two seconds from the signal, or from the end of the terminal, which takes a moment to be noticed.
 PATIENCE = 1.7
 
@@ -27,7 +29,7 @@ def _leave(number: int) -> None:
             until = now + PATIENCE
         time.sleep(0.05)
     end_programs()
-    os._exit(128 + number)
+    os._exit(by_signal(number))
 
 
 def refreshes() -> bool:

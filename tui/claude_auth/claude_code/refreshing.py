@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from claude_auth.model import Setting, Snapshot
+from claude_auth.model import Origin, Setting, Snapshot
 from claude_auth.versions import parse
 
 #: Claude Code refreshes first with less than this left of the access token [seen: 4 minutes yes, 6 no].
@@ -108,10 +108,12 @@ def status_may_lose_login(version: str | None) -> bool:
 def helper_that_runs(snapshot: Snapshot) -> Setting | None:
     """The apiKeyHelper that `mcp serve` runs on its way. It is started in the home directory, so a project's
     settings count only where that is the project."""
-    layers = {"managed", "user"}
-    if snapshot.places.cwd == snapshot.places.home:
-        layers |= {"project", "local"}
-    found = next((s for s in snapshot.settings.get("apiKeyHelper", ()) if s.origin.layer in layers), None)
+    of_project = snapshot.places.cwd == snapshot.places.home
+
+    def counts(origin: Origin) -> bool:
+        return origin.layer in {"managed", "user"} or (of_project and origin.of_project)
+
+    found = next((s for s in snapshot.settings.get("apiKeyHelper", ()) if counts(s.origin)), None)
     return None if found is None or found.value.is_blank else found
 
 

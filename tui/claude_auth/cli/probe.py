@@ -30,7 +30,8 @@ def add_parser(commands: Any) -> None:
         help="one live request as a client would send it, and what its answer means",
         description="Shows what would be sent (masked) and what it costs, asks, sends one request and "
         "explains the answer. A Claude account's own token is never sent by us: there `claude -p` is run.",
-        epilog="Exit status: 0 the credential works (--network: all is reached), 1 not, 2 nothing was sent.",
+        epilog="Exit status: 0 the credential works (--network: all is reached), 1 not, 2 nothing was "
+        "sent, 3 not known: no answer, or one that does not say.",
     )
     add_json(parser)
     parser.add_argument("--yes", action="store_true", help="don't ask")
@@ -80,6 +81,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     _answer(document if arguments.json else None, told)
     if answer is None:
         return ExitCode.WRONG_USAGE
+    if answer.ok is None:  # no answer, or one that says nothing about the credential
+        return ExitCode.NOT_KNOWN
     return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
 
 

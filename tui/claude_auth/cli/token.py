@@ -15,6 +15,7 @@ from claude_auth.cli.places import our_journal
 from claude_auth.cli.words import refuse, say
 from claude_auth.crash_guard import stdout_is_closed
 from claude_auth.model import DescriptorReading, Event, TokenSet
+from claude_auth.security.account_tokens import holds_token
 
 if TYPE_CHECKING:
     pass
@@ -70,7 +71,7 @@ def _no_token(why: str) -> int:
 def _not_for_programs(tokens: TokenSet) -> str | None:
     """A Claude account's token, however it came here, and a text that would be more than one word."""
     value = tokens.access_token.reveal()
-    if "sk-ant-oat" in value:
+    if holds_token(value):
         return "tokens of a Claude account are not handed out: Claude Code alone may use them"
     if not value.isascii() or not value.isprintable() or " " in value or not value:
         return "what is stored is no token: it holds spaces or control characters. Sign in again"

@@ -19,11 +19,8 @@ def read_sections(content: bytes, *, is_config: bool) -> tuple[Sections, Damage 
     text, damage = decode(content)
     if damage is not None:
         return {}, None if damage.code == "empty" else damage
-    parser = configparser.ConfigParser(
-        interpolation=None, strict=False, allow_no_value=True, delimiters=("=",), default_section="\0"
-    )
     try:
-        parser.read_string(text)
+        parser = parsed(text)
     except configparser.MissingSectionHeaderError as error:
         return {}, Damage("not-ini", f"line {error.lineno} stands before any [profile]", error.lineno)
     except configparser.ParsingError as error:
@@ -37,6 +34,18 @@ def read_sections(content: bytes, *, is_config: bool) -> tuple[Sections, Damage 
         if name is not None:
             sections[name] = {key: (value or "").strip() for key, value in parser.items(heading)}
     return sections, None
+
+
+def parsed(text: str) -> configparser.ConfigParser:
+    """Raises `configparser.Error`."""
+    parser = configparser.ConfigParser(
+        interpolation=None, strict=False, allow_no_value=True, delimiters=("=",), default_section="\0"
+    )
+    try:
+        parser.read_string(text)
+    except AttributeError:  # how it meets an indented line below a name without a value
+        raise configparser.Error("a line goes on, and nothing was begun") from None
+    return parser
 
 
 def _profile_name(heading: str, is_config: bool) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from claude_auth.formats.aws_files import parsed
 from claude_auth.formats.document import JsonObject, decode, parse, text_of
 from claude_auth.model import Damage
 from claude_auth.security.sanitize import shown_value
@@ -90,11 +91,8 @@ def moment(value: object) -> float | None:
 def read_sso_sessions(content: bytes) -> Mapping[str, Mapping[str, str]]:
     """`[sso-session NAME]` of the config file → its keys; a damaged file is told about elsewhere."""
     text, damage = decode(content)
-    parser = configparser.ConfigParser(
-        interpolation=None, strict=False, allow_no_value=True, delimiters=("=",), default_section="\0"
-    )
     try:
-        parser.read_string("" if damage is not None else text)
+        parser = parsed("" if damage is not None else text)
     except configparser.Error:
         return {}
     found = {}

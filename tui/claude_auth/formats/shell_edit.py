@@ -14,7 +14,7 @@ from bisect import bisect_right
 from functools import cache
 from typing import Literal
 
-from claude_auth.formats.shell_tokens import Token, Tokens, fish_tokens, shell_tokens
+from claude_auth.formats.shell_tokens import QUOTES, Token, Tokens, fish_tokens, shell_tokens
 from claude_auth.security.secret import without_locals
 
 #: `lines`: environment files (`NAME=value` and nothing else).
@@ -49,8 +49,7 @@ def comment_out(content: bytes, line: int, name: str, dialect: Dialect) -> bytes
     lines[line - 1] = whole[:indent] + _SIGNS[dialect] + whole[indent:]
     after = b"".join(lines)
     if dialect == "lines":
-        if line > 1 and _goes_on(lines[line - 2]):
-            raise EditError("does-more", f"line {line} goes on with the line before it")
+        _check_lines(lines, line, text)
         return after
     start = sum(map(len, lines[: line - 1]))
     _check(content, after, start, start + len(whole), line, dialect)
@@ -78,6 +77,46 @@ def _pattern(name: str, dialect: Dialect) -> re.Pattern[bytes]:
     return re.compile(rb"[ \t]*" + lead + variable + rb"=" + word + exported + end, re.DOTALL)
 
 
+def _check_lines(lines: list[bytes], line: int, text: bytes) -> None:
+    """Of a value in quotes that goes over several lines none may go by itself: programs that read them so
+    would find the quote of the rest, and no file any more. Others read every line by itself; so where quotes
+    don't add up, the file is left to the person."""
+    if line > 1 and _goes_on(lines[line - 2]):
+        raise EditError("does-more", f"line {line} goes on with the line before it")
+    if _goes_on(text) or _open_quote(text):
+        raise EditError("does-more", f"line {line} goes on in the next line")
+    quote = b""
+    for other in lines[: line - 1]:
+        quote = _open_quote(other.rstrip(b"\r\n"), quote)
+    if quote:
+        raise EditError("no-command", f"line {line} stands inside {QUOTES}")
+
+
+@cache
+def _value() -> re.Pattern[bytes]:
+    return re.compile(rb"[ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*(?=[\"'`])")
+
+
+def _open_quote(line: bytes, quote: bytes = b"") -> bytes:
+    """The quote that is open at the end of the line of an environment file: only a value that begins with one
+    may go on behind its line. `quote`: what was open before it."""
+    at = 0
+    if not quote:
+        found = _value().match(line)
+        if found is None:
+            return b""
+        at = found.end() + 1
+        quote = line[found.end() : at]
+    while at < len(line):
+        if line[at : at + 1] == b"\\" and quote != b"'":
+            at += 2
+            continue
+        if line[at : at + 1] == quote:
+            return b""
+        at += 1
+    return quote
+
+
 def _goes_on(line: bytes) -> bool:
     """Ends with a backslash that is not itself escaped."""
     line = line.rstrip(b"\r\n")
@@ -99,7 +138,7 @@ def _check(before: bytes, after: bytes, start: int, end: int, line: int, dialect
         raise EditError("no-command", f"line {line} is no command of its own")
     if dialect == "fish" and _is_behind_an_operator(before, old.found[:first]):
         raise EditError("does-more", f"line {line} goes on with the line before it")
-    if dialect == "shell" and _decides(before, old.found, first, last):
+    if _decides(before, old.found, first, last, dialect):
         raise EditError("does-more", f"what line {line} runs decides what is done next")
     rest = after[start:]  # nothing is open before it, and not a byte there has changed
     new = read(rest)
@@ -133,24 +172,31 @@ def _texts(content: bytes, found: list[Token]) -> list[tuple[str, bytes]]:
     return [(token.kind, content[token.start : token.end]) for token in found]
 
 
+_WAITING = frozenset({b"|", b"&|", b"&&", b"||", b"not", b"!"})
+
+
 def _is_behind_an_operator(content: bytes, found: list[Token]) -> bool:
-    """Whether the last command before is still waited on: `a &&`, `a |`."""
+    """Whether a command is still waited on: `a &&`, `a |`, `not`."""
     told = [token for token in found[-200:] if token.kind not in {"newline", "comment"}]
-    return bool(told) and content[told[-1].start : told[-1].end] in {b"|", b"&|", b"&&", b"||"}
+    return bool(told) and content[told[-1].start : told[-1].end] in _WAITING
 
 
 _ASKING = frozenset({b"if", b"elif", b"while", b"until", b"!", b"&&", b"||"})
+_SKIPPED = frozenset({"newline", "comment"})
 _ANSWERED = frozenset({b"then", b"do"})
 
 
-def _decides(content: bytes, found: list[Token], first: int, last: int) -> bool:
-    """Whether the line is a condition with a result of its own: `while KEY=$(next)` would never end."""
+def _decides(content: bytes, found: list[Token], first: int, last: int, dialect: Dialect) -> bool:
+    """Whether the line is a condition with a result of its own: `while KEY=$(next)` would never end. In fish
+    `and` and `or` ask for the command before them; behind one in the background they are an error."""
+    if dialect == "fish":
+        following = next((token for token in found[last:] if token.kind not in _SKIPPED), None)
+        return following is not None and content[following.start : following.end] in {b"and", b"or"}
     line = content[found[first].start : found[last - 1].end]
     if not (b"$(" in line or b"`" in line) or line.startswith((b"export", b"declare", b"typeset")):
         return False
-    skipped = {"newline", "comment"}
-    before = next((token for token in reversed(found[:first]) if token.kind not in skipped), None)
-    after = next((token for token in found[last:] if token.kind not in skipped), None)
+    before = next((token for token in reversed(found[:first]) if token.kind not in _SKIPPED), None)
+    after = next((token for token in found[last:] if token.kind not in _SKIPPED), None)
     return (before is not None and content[before.start : before.end] in _ASKING) or (
         after is not None and content[after.start : after.end] in _ANSWERED
     )

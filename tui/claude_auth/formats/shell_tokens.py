@@ -43,7 +43,7 @@ class _HereDocument(NamedTuple):
     is_quoted: bool
 
 
-_QUOTES = "a text in quotes"
+QUOTES = "a text in quotes"
 _SUBSTITUTION = "a command substitution"
 #: No start-up file nests deeper; each level is a few frames of ours.
 _DEEPEST = 50
@@ -109,6 +109,8 @@ class _Reader:
                 at = blank.end()
                 continue
             if character == b"\n":
+                if outermost and self._ends_with_a_lone_negation():
+                    raise _Unclear  # bash negates nothing; zsh reads on, but takes no null command there
                 at += 1
                 self._keep(outermost and not in_test, "newline", start, at)
                 if waiting:
@@ -158,6 +160,10 @@ class _Reader:
         if in_test:
             raise _Open("a test")
         return at
+
+    def _ends_with_a_lone_negation(self) -> bool:
+        last = next((token for token in reversed(self.found) if token.kind != "comment"), None)
+        return last is not None and self.text[last.start : last.end] == b"!"
 
     def _keep(self, outermost: bool, kind: Kind, start: int, end: int) -> None:
         if outermost:
@@ -224,7 +230,7 @@ class _Reader:
         text, patterns = self.text, _patterns()
         character = text[at : at + 1]
         if character == b"'":
-            raise _Open(_QUOTES)  # one that is closed was plain
+            raise _Open(QUOTES)  # one that is closed was plain
         if character == b'"':
             return self._double(at + 1)
         if character == b"`":
@@ -232,7 +238,7 @@ class _Reader:
         if text.startswith(b"$'", at):
             found = patterns["ansi"].match(text, at)
             if found is None:
-                raise _Open(_QUOTES)
+                raise _Open(QUOTES)
             return found.end()
         if text.startswith(b"$((", at):
             return self._sum(at + 2)
@@ -240,6 +246,8 @@ class _Reader:
             return self._nested(at + 2)
         if text.startswith(b"${", at):
             return self._braces(at + 2, quoted=False)
+        if text.startswith(b"$[", at):
+            raise _Unclear  # bash and zsh calculate up to its bracket, for others it is a word
         # `$#`, `$$`: what follows is part of the name
         return at + (2 if text[at + 1 : at + 2] in (b"#", b"$") else 1)
 
@@ -314,7 +322,7 @@ class _Reader:
             elif character == b"'":
                 end = text.find(b"'", at + 1)
                 if end < 0:
-                    raise _Open(_QUOTES)
+                    raise _Open(QUOTES)
                 at = end + 1
             elif character == b"\\":
                 break
@@ -323,7 +331,7 @@ class _Reader:
         raise _Open("a calculation")
 
     def _double(self, at: int) -> int:
-        return self._deeper(lambda: self._up_to(at, b'"', "in-double", _QUOTES, quoted=True))
+        return self._deeper(lambda: self._up_to(at, b'"', "in-double", QUOTES, quoted=True))
 
     def _braces(self, at: int, *, quoted: bool) -> int:
         return self._deeper(lambda: self._up_to(at, b"}", "in-braces", "a parameter's braces", quoted=quoted))
@@ -344,7 +352,7 @@ class _Reader:
                     raise _Unclear  # a quote or a letter, by what the braces do
                 end = text.find(b"'", at + 1)
                 if end < 0:
-                    raise _Open(_QUOTES)
+                    raise _Open(QUOTES)
                 at = end + 1
             elif character == b"\\":
                 break
@@ -377,14 +385,25 @@ def _fish() -> re.Pattern[bytes]:
     )
 
 
+@cache
+def _fish_quoted() -> re.Pattern[bytes]:
+    return re.compile(rb"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"|\\.", re.DOTALL)
+
+
 def fish_tokens(text: bytes) -> Tokens:
     """The tokens of a script for fish, outside of its parentheses."""
     found: list[Token] = []
-    depth = 0
+    depth = brackets = 0
     for match in _fish().finditer(text):
         group = match.lastgroup
+        if group == "newline" and brackets > 0:
+            return Tokens(found, unclear=True)  # the lines of a list in braces, or of an index
+        if group == "word" and match[0] not in (b"[", b"]"):  # that one is a command
+            plain = _fish_quoted().sub(b"", match[0])
+            brackets += sum(plain.count(c) for c in b"{[") - sum(plain.count(c) for c in b"}]")
+            brackets = max(brackets, 0)
         if group == "open":
-            return Tokens(found, _QUOTES)
+            return Tokens(found, QUOTES)
         if group == "word" and b'"' in match[0] and b"$(" in match[0]:
             return Tokens(found, unclear=True)  # quotes within quotes
         if group == "opens":

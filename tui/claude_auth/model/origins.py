@@ -102,6 +102,11 @@ class Assignment(NamedTuple):
         """None for the shell."""
         return self.origin.layer
 
+    @property
+    def of_own_settings(self) -> bool:
+        """A settings file says so, and not one of the working directory's."""
+        return self.layer is not None and not self.origin.of_project
+
 
 class Setting(NamedTuple):
     """One place that sets a settings key other than `env`; `value` is text (commands may hold secrets)."""

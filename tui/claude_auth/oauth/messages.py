@@ -18,6 +18,7 @@ from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.failures import Failure, failure, with_skew
 from claude_auth.oauth.pkce import METHOD
+from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
@@ -135,7 +136,7 @@ def revocation_request(
 
 def is_claude_account_token(token: Secret) -> bool:
     """By its shape: those are signed in and refreshed by Claude Code itself, and never sent by us."""
-    return token.kind in {"oauth-access-token", "oauth-refresh-token"}
+    return holds_token(token.reveal())
 
 
 def _post(client: OAuthClient, url: str, fields: dict[str, str], secrets: tuple[Secret, ...]) -> Request:

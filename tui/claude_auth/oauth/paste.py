@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 from claude_auth.oauth.callback import Callback
-from claude_auth.security.secret import Secret
+from claude_auth.security.account_tokens import holds_token
+from claude_auth.security.secret import KNOWN_PREFIXES, Secret
 
 Kind = Literal[
     "nothing",
@@ -85,7 +86,7 @@ def read_paste(text: str, state: Secret) -> Callback | PasteProblem:
     joined = "".join(c for c in words if c.isprintable() and not c.isspace()).strip(_QUOTES)
     if not joined:
         return problem("nothing")
-    if Secret(joined).prefix:
+    if holds_token(joined) or any(prefix in joined for prefix, _ in KNOWN_PREFIXES):
         return problem("token")
     joined = joined.replace("&amp;", "&")
     if "code_challenge=" in joined:

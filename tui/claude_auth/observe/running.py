@@ -183,7 +183,7 @@ def registered(config_dir: str) -> dict[int, Registered]:
     found = {}
     for name in list_directory(folder, MOST_RECORDS):
         pid = pid_of_record(name)
-        started = None if pid is None else _started(pid)
+        started = None if pid is None else start_of(pid)
         if pid is None or started is None:
             continue
         content = read_file(os.path.join(folder, name), RECORD_LIMIT).content
@@ -193,7 +193,9 @@ def registered(config_dir: str) -> dict[int, Registered]:
     return found
 
 
-def _started(pid: int) -> str | None:
+def start_of(pid: int) -> str | None:
+    """When a process started, in clock ticks since the machine did, as text; None where none has that number
+    any more. On Linux."""
     content = read_file(f"/proc/{pid}/stat", 64 << 10).content
     return None if content is None else start_in_stat(content)
 

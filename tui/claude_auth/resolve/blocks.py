@@ -136,7 +136,7 @@ def _moved_config(view: View, target: Destination) -> Blocked | None:
     used = {"CLAUDE_CONFIG_DIR": places.config_dir, "CLAUDE_SECURESTORAGE_CONFIG_DIR": places.secure_dir}
     for name, directory in used.items():
         found = view.assignment(name)
-        if found is None or found.layer in {None, "project", "local"} or found.value.is_blank:
+        if found is None or not found.of_own_settings or found.value.is_blank:
             continue
         if found.value.reveal().strip() != directory:
             return Blocked(

@@ -219,7 +219,7 @@ def _windows(parts: list[str]) -> Iterable[tuple[int, int]]:
     lengths = [len(part) for part in parts]
     plain = [
         part.isalnum() or not part.strip("+=") or part.replace("+", "").replace("=", "").isalnum()
-        for part in parts
+        for part in (part.strip("_-") for part in parts)  # what a secret may be glued to
     ]
     end, length, count = -1, -1, 0
     for start in range(len(parts)):

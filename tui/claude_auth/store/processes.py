@@ -65,13 +65,9 @@ def _started(pid: int) -> str | None:
     """When the process started, in the system's own count; None where there is no such process any more."""
     if not sys.platform.startswith("linux"):
         return _started_elsewhere(pid)
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return None
-    # A zombie has ended: only its parent has not asked yet.
-    return None if len(fields) < 20 or fields[0] in {b"Z", b"X"} else fields[19].decode("ascii", "replace")
+    from claude_auth.observe.running import start_of
+
+    return start_of(pid)
 
 
 def _started_elsewhere(pid: int) -> str | None:

@@ -18,7 +18,7 @@ def _overrides_shell(s: Situation) -> Answer:
     found = []
     for name in _STEERING:
         all_of_them = s.view.assignments(name)
-        if len(all_of_them) < 2 or all_of_them[0].layer in {None, "project", "local"}:
+        if len(all_of_them) < 2 or not all_of_them[0].of_own_settings:
             continue
         shell = all_of_them[-1]
         if shell.layer is None and not shell.value.is_empty and shell.value != all_of_them[0].value:

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from claude_auth.clients import BY_ID, OAUTH_SOURCES
 from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
-from claude_auth.network.probe.account_tokens import holds_access_token, holds_token
 from claude_auth.oauth.urls import is_loopback_host
 from claude_auth.resolve.destination import FIRST_PARTY_HOST
 from claude_auth.resolve.effective import View
+from claude_auth.security.account_tokens import holds_access_token, holds_token
 from claude_auth.security.sanitize import clean, safe_text, shown_path
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label

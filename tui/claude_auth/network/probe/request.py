@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from claude_auth.formats.http_date import moment_of
 from claude_auth.model import Resolution, Snapshot
-from claude_auth.network.probe.account_tokens import holds_token
 from claude_auth.network.probe.answer import ProbeAnswer, causes_of, verdict
 from claude_auth.network.probe.plan import OWN_HEADERS, ProbePlan
 from claude_auth.oauth.transport import Cutoff, read_body
+from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret, without_locals
