@@ -17,10 +17,12 @@ run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 
 # All parts wait most of their time, for screens, for processes, for servers; so they run side by side.
 SCREENS := tests/app
-PROCESSES := tests/actions tests/cli tests/store
+# Real terminals: they paint no pictures, and wait for processes as those tests do.
+TERMINALS := $(patsubst %,tests/app/test_%.py,hang_up hostile_repository idle run_terminal sign_in_terminal terminal)
+PROCESSES := tests/actions tests/cli tests/store $(TERMINALS)
 
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest $(SCREENS) >$(VENV)/tests-screens.log 2>&1 & screens=$$!; \
+	@$(BIN)/python -m pytest $(SCREENS) $(TERMINALS:%=--ignore=%) >$(VENV)/tests-screens.log 2>&1 & screens=$$!; \
 	$(BIN)/python -m pytest $(PROCESSES) >$(VENV)/tests-processes.log 2>&1 & processes=$$!; \
 	$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(SCREENS) $(PROCESSES)); others=$$?; \
 	wait $$processes; processes=$$?; cat $(VENV)/tests-processes.log; \
