@@ -43,7 +43,13 @@ def parsed(text: str) -> configparser.ConfigParser:
     )
     try:
         parser.read_string(text)
-    except AttributeError:  # how it meets an indented line below a name without a value
+    except configparser.MissingSectionHeaderError:
+        raise
+    except (AttributeError, configparser.ParsingError) as error:
+        # An indented line below a name without a value: an AttributeError before Python 3.13, since then an
+        # error without a list of lines.
+        if getattr(error, "errors", None):
+            raise
         raise configparser.Error("a line goes on, and nothing was begun") from None
     return parser
 
