@@ -89,15 +89,15 @@ def grown(environ: Mapping[str, str], directory: str) -> tuple[float, float, flo
 
 def child_peak(environ: Mapping[str, str], home: str) -> float:
     """Megabytes at most in the process that imports boto3 and asks; it ends with the answer."""
-    from claude_auth.clients import BY_ID
+    from claude_auth.claude_code.clients import BY_ID
+    from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.cloud.aws import ask_aws
     from claude_auth.cloud.aws_plan import plan_aws
     from claude_auth.observe import observe
-    from claude_auth.observe.viewpoint import Environment, Viewpoint
-    from claude_auth.resolve.effective import View
+    from claude_auth.observe.context import Environment, ObservationContext
 
-    snapshot = observe(Viewpoint(home, home, environ=Environment(environ)))
-    view = View(snapshot, BY_ID["claude"], "2.1.328")
+    snapshot = observe(ObservationContext(home, home, environ=Environment(environ)))
+    view = EffectiveConfig(snapshot, BY_ID["claude"], "2.1.328")
     answer = ask_aws(plan_aws(view, environ), view, environ)
     if answer.identity is None or answer.peak_kib is None:
         raise RuntimeError(f"nobody answered: {answer.trouble}")

@@ -77,12 +77,12 @@ def measure(runs: int = RUNS) -> Figures:
     from claude_auth.diagnose import checks, diagnose
     from claude_auth.model.surroundings import RunningClient
     from claude_auth.observe import observe, observe_more
-    from claude_auth.observe.viewpoint import Environment, Viewpoint
+    from claude_auth.observe.context import Environment, ObservationContext
     from claude_auth.resolve import resolve
 
     with tempfile.TemporaryDirectory(prefix="claude-auth-bench-") as folder:
         home = Path(folder).resolve()
-        view = Viewpoint(str(home), str(home), environ=Environment(_furnish(home)))
+        view = ObservationContext(str(home), str(home), environ=Environment(_furnish(home)))
         first = observe(view)
         look_ms = _median_ms(lambda: observe_more(first, view), 7)
         snapshot = observe_more(first, view)

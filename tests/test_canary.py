@@ -15,15 +15,15 @@ from typing import Any, NoReturn
 
 import pytest
 
-from claude_auth.clients import CLIENTS
+from claude_auth.actions.evaluate import evaluate
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
-from claude_auth.evaluate import evaluate
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.descriptors import look
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.report.status_json import status_document
-from claude_auth.report.status_text import status_text
+from claude_auth.present.status_json import status_document
+from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from tests.canary_machine import CANARIES, MODES, lay_out, leaks
 
@@ -51,9 +51,9 @@ def descriptors() -> Iterator[dict[str, str]]:
         os.close(int(number))
 
 
-def view_of(home: Path, mode: str, extra: dict[str, str] | None = None) -> Viewpoint:
+def view_of(home: Path, mode: str, extra: dict[str, str] | None = None) -> ObservationContext:
     environ = {**lay_out(home, mode), **(extra or {})}
-    return Viewpoint(
+    return ObservationContext(
         str(home),
         str(home / "proj"),
         str(home / "root"),
@@ -170,40 +170,40 @@ def test_what_was_seen_refuses_to_be_pickled(mode: str, tmp_path: Path) -> None:
 # ── crashes ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def observing(view: Viewpoint) -> None:
+def observing(view: ObservationContext) -> None:
     observe(view)
 
 
-def resolving(view: Viewpoint) -> None:
+def resolving(view: ObservationContext) -> None:
     resolve(observe(view), "claude-print", "2.1.328")
 
 
-def asking_for_approval(view: Viewpoint) -> None:
+def asking_for_approval(view: ObservationContext) -> None:
     resolve(observe(view), "claude", "2.1.328")
 
 
-def diagnosing(view: Viewpoint) -> None:
+def diagnosing(view: ObservationContext) -> None:
     snapshot = observe(view)
     diagnose(snapshot, resolve(snapshot, "claude-print"))
 
 
-def reporting(view: Viewpoint) -> None:
+def reporting(view: ObservationContext) -> None:
     snapshot = observe(view)
     resolution = resolve(snapshot, "claude-print")
     status_document(snapshot, resolution, diagnose(snapshot, resolution))
 
 
-def writing(view: Viewpoint) -> None:
+def writing(view: ObservationContext) -> None:
     snapshot = observe(view)
     status_text(snapshot, resolve(snapshot, "claude-print"), ())
 
 
-def evaluating(view: Viewpoint) -> None:
+def evaluating(view: ObservationContext) -> None:
     evaluate(observe(view), view.environ, "claude")
 
 
 #: Deep inside, where plain text is around.
-CRASHES: list[tuple[str, Callable[[Viewpoint], None], str]] = [
+CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.formats.credentials.text_of", observing, "everything"),
     ("claude_auth.formats.credentials.moment", observing, "everything"),
     ("claude_auth.formats.credentials.read_scopes", observing, "everything"),
@@ -218,15 +218,15 @@ CRASHES: list[tuple[str, Callable[[Viewpoint], None], str]] = [
     ("claude_auth.resolve.guards.at_least", asking_for_approval, "key alone"),
     ("claude_auth.resolve.candidates.read_custom_headers", resolving, "everything"),
     ("claude_auth.formats.custom_headers.Secret", resolving, "custom headers"),
-    ("claude_auth.resolve.destination._host_name", resolving, "everything"),
+    ("claude_auth.claude_code.destination._host_name", resolving, "everything"),
     ("claude_auth.resolve.readings.shown_command", resolving, "helper"),
     ("claude_auth.diagnose._finding", diagnosing, "wrong kinds"),
-    ("claude_auth.report.status_json.iso", reporting, "everything"),
-    ("claude_auth.report.status_json._value", reporting, "everything"),
-    ("claude_auth.report.status_text.wording.origin_words", writing, "everything"),
-    ("claude_auth.processes.quiet.Captured", evaluating, "helper"),
-    ("claude_auth.processes.quiet._read", evaluating, "helper"),
-    ("claude_auth.evaluate.CommandRun", evaluating, "helper"),
+    ("claude_auth.present.status_json.iso", reporting, "everything"),
+    ("claude_auth.present.status_json._value", reporting, "everything"),
+    ("claude_auth.present.status_text.wording.origin_words", writing, "everything"),
+    ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
+    ("claude_auth.processes.run_captured._read", evaluating, "helper"),
+    ("claude_auth.actions.evaluate.CommandRun", evaluating, "helper"),
 ]
 
 
@@ -238,7 +238,7 @@ def crash(*_arguments: Any, **_keywords: Any) -> NoReturn:
     raise Crash("deep inside")
 
 
-def reports(action: Callable[[Viewpoint], None], view: Viewpoint) -> Iterator[str]:
+def reports(action: Callable[[ObservationContext], None], view: ObservationContext) -> Iterator[str]:
     """What a crash handler would print that prints every local variable; nothing plain may stand here."""
     try:
         action(view)
@@ -252,7 +252,7 @@ def reports(action: Callable[[Viewpoint], None], view: Viewpoint) -> Iterator[st
 )
 def test_a_crash_deep_inside_shows_none_even_with_every_local(
     place: str,
-    action: Callable[[Viewpoint], None],
+    action: Callable[[ObservationContext], None],
     mode: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -271,5 +271,5 @@ def test_without_the_guard_a_parser_s_locals_would_show(
 ) -> None:
     view = view_of(tmp_path, "everything")
     monkeypatch.setattr("claude_auth.formats.credentials.moment", crash)
-    unguarded: Callable[[Viewpoint], None] = observe.__wrapped__  # type: ignore[attr-defined]
+    unguarded: Callable[[ObservationContext], None] = observe.__wrapped__  # type: ignore[attr-defined]
     assert "stored refresh" in leaks("".join(reports(unguarded, view)))

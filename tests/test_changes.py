@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from claude_auth.changes import Look, changes
+from claude_auth.journal.changes import Look, changes
 from claude_auth.model import Damage, FileFacts, Lock, SettingsFile, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret

@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 
 from claude_auth.claude_code.locks import STILL_SECONDS
-from claude_auth.claude_events import STORE, Memory, first, follow, json_events, live, next_look, store_events
+from claude_auth.journal.claude_events import (
+    STORE,
+    Memory,
+    first,
+    follow,
+    json_events,
+    live,
+    next_look,
+    store_events,
+)
 from claude_auth.model import (
     NOWHERE,
     ClaudeJson,
@@ -28,7 +37,7 @@ from claude_auth.model import (
     TokenSet,
 )
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.watch import changes, interesting_files
 from claude_auth.security.secret import Secret
 from tests.conftest import requires_notifications
@@ -341,7 +350,9 @@ class Machine:
     def __init__(self, home: Path) -> None:
         self.home = home
         (home / ".claude").mkdir(parents=True)
-        self.view = Viewpoint(str(home), str(home), str(home / "root"), Environment({}), user_id=os.geteuid())
+        self.view = ObservationContext(
+            str(home), str(home), str(home / "root"), Environment({}), user_id=os.geteuid()
+        )
         self.seen: list[Event] = []
 
     def write_login(self, token: str, expires_at: float) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.cli import COMMANDS
-from claude_auth.crash_guard import guarded
+from claude_auth.processes.crash_guard import guarded
 from claude_auth.security.crash import crash_text
 from tests.canary_machine import CANARIES, lay_out, leaks
 
@@ -148,12 +148,12 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.resolve.readings.shown_command", "status --client claude-print"),
     ("claude_auth.security.redact.redact_quotes", "status"),
     ("claude_auth.diagnose._finding", "diagnose"),
-    ("claude_auth.report.status_json.iso", "status --json"),
-    ("claude_auth.report.status_text.wording.origin_words", "status"),
-    ("claude_auth.report.handout.Masker._text", "report"),
-    ("claude_auth.processes.quiet._read", "status --evaluate --client claude-print"),
+    ("claude_auth.present.status_json.iso", "status --json"),
+    ("claude_auth.present.status_text.wording.origin_words", "status"),
+    ("claude_auth.present.support_report.Masker._text", "report"),
+    ("claude_auth.processes.run_captured._read", "status --evaluate --client claude-print"),
     ("claude_auth.store.files.FileStore.load", "refresh --store sdk"),
-    ("claude_auth.cli.words.plain", "status"),
+    ("claude_auth.cli.console.plain", "status"),
 )
 #: Raises with everything that it was given: in a thread, in a clean-up, and where it stands.
 RAISING = """
@@ -283,7 +283,7 @@ def test_a_thread_that_crashes_makes_it_a_failure(capsys: pytest.CaptureFixture[
 
 SILENT = """
 import asyncio, logging
-from claude_auth.crash_guard import guarded, silence_logs
+from claude_auth.processes.crash_guard import guarded, silence_logs
 async def fails():
     raise RuntimeError("CANARY of a task")
 async def main():

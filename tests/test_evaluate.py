@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.evaluate import evaluate, plan
+from claude_auth.actions.evaluate import evaluate, plan
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.resolve import resolve

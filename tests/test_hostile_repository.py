@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.clients import CLIENTS
+from claude_auth.claude_code.clients import CLIENTS
 from tests.hostile_repository import CANARIES, COMMAND, COMMANDS, bedrock, hostile, names
 
 IDS = [client.id for client in CLIENTS]

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.actions.fixes.offers import offers
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import CREDENTIALS, VERTEX_REGION_PREFIX, WATCHED
 from claude_auth.cli.fix import preview_lines
 from claude_auth.cloud.pane_rows import pane_rows
 from claude_auth.cloud.providers import BY_ID as PROVIDERS
@@ -19,15 +21,13 @@ from claude_auth.diagnose import checks, diagnosed
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.network.probe.plan import plan_probe
 from claude_auth.observe import observe, observe_more
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.descriptors import look
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.report.diagnose_json import diagnose_document
-from claude_auth.report.diagnose_text import checks_lines, diagnose_text
-from claude_auth.report.handout import handout_document, handout_text
-from claude_auth.report.status_json import status_document
-from claude_auth.report.status_text import status_text
-from claude_auth.resolve.effective import View
-from claude_auth.variables import CREDENTIALS, VERTEX_REGION_PREFIX, WATCHED
+from claude_auth.present.diagnose_json import diagnose_document
+from claude_auth.present.diagnose_text import checks_lines, diagnose_text
+from claude_auth.present.status_json import status_document
+from claude_auth.present.status_text import status_text
+from claude_auth.present.support_report import handout_document, handout_text
 
 CORE = "Zq7wXk2LmN9pRt4vYc8bHd3fGj6sQa1eUo5i"
 AWS = "Vn4tXk8LmB/9pRt4vYc2+bHd7fGj6sQa3eUo1iXw"
@@ -61,7 +61,9 @@ def leaks(text: str) -> bool:
     )
 
 
-def outputs(view: Viewpoint, environ: Mapping[str, str], client: str = "claude") -> Iterator[tuple[str, str]]:
+def outputs(
+    view: ObservationContext, environ: Mapping[str, str], client: str = "claude"
+) -> Iterator[tuple[str, str]]:
     snapshot = observe_more(observe(view), view)
     resolution, findings = diagnosed(snapshot, client)
     asked = checks(snapshot, resolution)
@@ -85,19 +87,19 @@ def _diagnosed(findings: tuple[Finding, ...], asked: tuple[Check, ...]) -> Itera
 def _panes(
     snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], environ: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    seen = look_at_clouds(View.of(snapshot, resolution), resolution, findings, environ)
+    seen = look_at_clouds(EffectiveConfig.of(snapshot, resolution), resolution, findings, environ)
     for provider in PROVIDERS:
         rows = pane_rows(provider, seen, None, 0.0)
         yield f"pane {provider}", "\n".join(f"{row.name}|{row.word}|{row.command}" for row in rows)
 
 
-def machine(folder: Path, environ: Mapping[str, str]) -> tuple[Viewpoint, dict[str, str]]:
+def machine(folder: Path, environ: Mapping[str, str]) -> tuple[ObservationContext, dict[str, str]]:
     home = folder / "ada"
     (home / ".claude").mkdir(parents=True, exist_ok=True)
     (home / "proj").mkdir(exist_ok=True)
     (folder / "root").mkdir(exist_ok=True)
     full = {"HOME": str(home), "PATH": "/usr/bin:/bin", **environ}
-    view = Viewpoint(
+    view = ObservationContext(
         str(home),
         str(home / "proj"),
         str(folder / "root"),

@@ -25,7 +25,7 @@ PACKAGE = ROOT / "tui/claude_auth"
 EXCEPTIONS = {
     "files.py:_read_bounded": "the reader itself",
     "journal.py:_open_to_read": "ours: no link, no blocking, checked by its descriptor, followed in pieces",
-    "processes/detached.py:_filled": "/dev/null, as the standard input of a child",
+    "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
     "store/processes.py:_host": "/proc of the kernel",
     "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from claude_auth import clients, sources, variables, versions
-from claude_auth.clients import CLIENTS, PART_OF, PROVIDER_SLOTS, Client, Rule
+from claude_auth import sources
+from claude_auth.claude_code import clients, variables, versions
+from claude_auth.claude_code.clients import CLIENTS, PART_OF, PROVIDER_SLOTS, Client, Rule
 from claude_auth.resolve.candidates import _AUTHORIZATION, _X_API_KEY
 from claude_auth.resolve.guards import GUARDS
 from claude_auth.resolve.readings import _READERS

@@ -23,8 +23,8 @@ from claude_auth.oauth.failures import Failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.transport import send, send_now
 from claude_auth.observe import observe
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.network_settings import certificate_files
-from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.trust import BY_NAME, VARIABLES, UnusableCertificates, certificate_store, read_named, trust
 from tests.network.lines import authority, talking
 from tests.network.test_probe import KEY, MODELS, plan
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_loaded_is_told_alike_by_all_and_nothing_is_sent(
 
 
 def seen(tmp_path: Path, **environ: str) -> CertificateFile:
-    point = Viewpoint(str(tmp_path), str(tmp_path), str(tmp_path / "root"), Environment(environ))
+    point = ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path / "root"), Environment(environ))
     found = certificate_files(observe(point), point)
     assert len(found) == 1
     return found[0]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.versions import CHANGES, NEWEST, OLDEST, answer, at_least, parse
+from claude_auth.claude_code.versions import CHANGES, NEWEST, OLDEST, answer, at_least, parse
 
 
 @pytest.mark.parametrize(

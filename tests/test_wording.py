@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from claude_auth import wording
+from claude_auth import words as wording
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.clients import CLIENTS
 from claude_auth.model import (
     NOWHERE,
     FileFacts,
@@ -14,7 +14,7 @@ from claude_auth.model import (
     Location,
     Machine,
     Origin,
-    Reading,
+    SourceReading,
     Standing,
     TokenSet,
     VersionAnswer,
@@ -99,7 +99,7 @@ def test_expiry_words() -> None:
 
 
 def standing(source: str, state: str, verdict: str) -> Standing:
-    return Standing(Reading(source, state, "because"), verdict, "because")  # type: ignore[arg-type]
+    return Standing(SourceReading(source, state, "because"), verdict, "because")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_what_hinders_a_source_is_its_word_whatever_its_verdict(verdict: str) ->
 def test_every_source_has_a_word_of_at_most_ten_letters() -> None:
     for source in SOURCES:
         for state in ("absent", "present", "unusable", "unreadable"):
-            word = wording.state_word(Reading(source.id, state, ""))
+            word = wording.state_word(SourceReading(source.id, state, ""))
             assert len(word.glyph) == 1
             assert len(word.text) <= 10
 
@@ -176,11 +176,11 @@ def test_header_words(header: HeaderValue | None, words: str) -> None:
 
 
 def test_places_and_origins() -> None:
-    assert wording.place("/home/ada/.claude", "/home/ada") == "~/.claude"
-    assert wording.place("/home/adam/x", "/home/ada") == "/home/adam/x"
-    assert wording.place("/etc/x\x1b[31m", "/") == "/etc/x[31m"
-    assert wording.homely("look at /home/ada/.zshrc:4", "/home/ada") == "look at ~/.zshrc:4"
-    assert wording.homely("look at /srv/x", "/") == "look at /srv/x"
+    assert wording.format_path("/home/ada/.claude", "/home/ada") == "~/.claude"
+    assert wording.format_path("/home/adam/x", "/home/ada") == "/home/adam/x"
+    assert wording.format_path("/etc/x\x1b[31m", "/") == "/etc/x[31m"
+    assert wording.abbreviate_home("look at /home/ada/.zshrc:4", "/home/ada") == "look at ~/.zshrc:4"
+    assert wording.abbreviate_home("look at /srv/x", "/") == "look at /srv/x"
     settings = Origin("settings", "project", "/home/ada/p/.claude/settings.json", 3)
     assert (
         wording.origin_words(settings, "/home/ada") == "this project's settings: ~/p/.claude/settings.json:3"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.own_refresh import OwnRefresh, refresher_of
+from claude_auth.actions.oauth_refresh import OwnRefresh, refresher_of
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import Configuration, Problem
-from claude_auth.report.moments import iso
 from claude_auth.store.memory import MemoryStore
 from claude_auth.store.outcome import RefreshFailure
+from claude_auth.words.timestamps import iso
 from tests.actions.world import all_of
 from tests.store.world import Fake, Journal, fingerprint, token_set
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.own_sign_in import OwnSignIn
+from claude_auth.actions.oauth_sign_in import OwnSignIn
 from claude_auth.model import Event
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.base import StoreError, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.ledger import Intent
 from claude_auth.store.memory import MemoryStore, PreparedMemory
+from claude_auth.store.refresh_state import PendingRefresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
 from tests.store.world import FakeKeyring, files_beside, token_set
@@ -79,7 +79,7 @@ def test_what_was_there_before_is_told_and_its_interrupted_refresh_settled(
 ) -> None:
     store, old = FileStore.of_sdk(str(tmp_path)), token_set()
     store.save(old)
-    store.ledger.write_intent(Intent.to_refresh(old, 1.0))
+    store.ledger.write_intent(PendingRefresh.to_refresh(old, 1.0))
     action = action_of(server, store, tmp_path)
     through(action)
     assert action.result is not None

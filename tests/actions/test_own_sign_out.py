@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from claude_auth.actions import Result
-from claude_auth.actions.own_sign_out import OwnSignOut
+from claude_auth.actions.oauth_sign_out import OwnSignOut
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import Failure
@@ -21,7 +21,7 @@ from claude_auth.sandbox.faults import Fault
 from claude_auth.store.base import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.ledger import Intent
+from claude_auth.store.refresh_state import PendingRefresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, client_of
 from tests.own_world import until
@@ -50,7 +50,7 @@ def test_revoked_and_removed(server: AuthorizationServer, tmp_path: Path) -> Non
     tokens = store.load().tokens
     assert tokens is not None
     assert tokens.refresh_token is not None
-    store.ledger.write_intent(Intent.to_refresh(tokens, 1.0))
+    store.ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
     events, result = sign_out(store, client_of(server))
     assert kinds(events) == ["signout.revoking", "signout.revoked", "signout.removed"]
     assert (result.outcome, result.before, result.after) == (
@@ -147,7 +147,7 @@ def test_a_refresh_does_not_come_in_between(server: AuthorizationServer, tmp_pat
     refreshed: list[str] = []
 
     def revoke(client: OAuthClient, tokens: TokenSet) -> Failure | None:
-        from claude_auth.actions.own_sign_out import revoke_at_server
+        from claude_auth.actions.oauth_sign_out import revoke_at_server
 
         waiting = threading.Event()
 

@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from claude_auth.actions import Result, refresh_keeper
-from claude_auth.actions.delegated_refresh import DelegatedRefresh
+from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event
@@ -153,9 +153,9 @@ def test_a_client_whose_input_ends_too_early_loses_it(world: World) -> None:
 
 PROGRAM = """
 import asyncio, json, sys
-from claude_auth.actions.delegated_refresh import DelegatedRefresh
+from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, Viewpoint
 
 home, root, environ = json.loads(sys.argv[1])
 

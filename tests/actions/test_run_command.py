@@ -14,9 +14,9 @@ import pytest
 
 from claude_auth.actions.run_command import (
     AlreadyRunning,
-    Finished,
     RunningCommand,
     RunOutput,
+    RunResult,
     proposal_lines,
 )
 from claude_auth.actions.run_offers import told_with
@@ -45,18 +45,18 @@ def running(made: CloudMachine, kind: Kind, **options: object) -> RunningCommand
 
 async def collect(
     command: RunningCommand, on_output: Callable[[RunOutput], None] = lambda _: None
-) -> tuple[list[RunOutput], Finished]:
+) -> tuple[list[RunOutput], RunResult]:
     outputs = []
     async for output in command.run():
         on_output(output)
         outputs.append(output)
     assert_clean(outputs, more=(KEY,))
     last = outputs[-1]
-    assert isinstance(last, Finished)
+    assert isinstance(last, RunResult)
     return outputs, last
 
 
-def run(command: RunningCommand) -> tuple[list[RunOutput], Finished]:
+def run(command: RunningCommand) -> tuple[list[RunOutput], RunResult]:
     return asyncio.run(collect(command))
 
 
@@ -155,7 +155,7 @@ def test_cancel(tmp_path: Path) -> None:
     made = machine(tmp_path, settings={"apiKeyHelper": "echo started >&2; sleep 60"})
     command = running(made, "api-key-helper")
 
-    async def cancel_soon() -> Finished:
+    async def cancel_soon() -> RunResult:
         tasks = []
 
         def on_output(output: RunOutput) -> None:
@@ -329,7 +329,7 @@ def test_after_the_real_terminal(problem: str | None, cloud: CloudEndpoints, tmp
         return [output async for output in command.conclude_aside(problem, 8.0)]
 
     *told, last = asyncio.run(concluded())
-    assert isinstance(last, Finished)
+    assert isinstance(last, RunResult)
     assert last.understood.accepted is (problem is None)
     assert last.after is not None
     started, ended = told[0], told[1]

@@ -12,7 +12,7 @@ from typing import Any
 
 from claude_auth.model import Event, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.sandbox.stand_in import install
 
 HOUR = 3600.0
@@ -58,7 +58,9 @@ class World:
         return self
 
     def look(self) -> Snapshot:
-        return observe(Viewpoint(str(self.home), str(self.home), str(self.root), Environment(self.environ)))
+        return observe(
+            ObservationContext(str(self.home), str(self.home), str(self.root), Environment(self.environ))
+        )
 
     @property
     def locks(self) -> list[str]:

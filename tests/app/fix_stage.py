@@ -13,7 +13,6 @@ from claude_auth.actions.fixes.records import Record
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
 from claude_auth.app.screens.diagnose.fix import Fix
@@ -23,6 +22,7 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
+from claude_auth.present.dashboard_state import DashboardState
 from tests.actions.fixes.machines import Machine
 from tests.app import machines
 from tests.app.test_sign_in import Scripted, Stage
@@ -35,7 +35,7 @@ class FixStage(Stage):
         self.machine = machine
         told = {"look": machine.look, "evaluate": lambda snapshot, client, version: snapshot, **eyes}
         self.eyes = Eyes(**told)
-        self.app = DashboardApp(self.eyes, Scene.of(machine.look(), machine.client))
+        self.app = DashboardApp(self.eyes, DashboardState.of(machine.look(), machine.client))
         journal = Journal(str(machine.root / "state"))
         self.doors = Doors(  # type: ignore[assignment]
             self.eyes, home=str(machine.home), environ=machine.environ, journal=journal

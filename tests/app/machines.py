@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.scene import Scene
 from claude_auth.model import Machine, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.dashboard_state import DashboardState
 
 #: 2026-11-20 12:03:04 UTC.
 NOW = 1795176184.0
@@ -155,7 +155,7 @@ MACHINES: dict[str, Laid] = {
 }
 
 
-def lay_out(laid: Laid, directory: Path, now: float = NOW) -> Viewpoint:
+def lay_out(laid: Laid, directory: Path, now: float = NOW) -> ObservationContext:
     """Write the files, their times told from `now`, and say from where to look."""
     home, root = directory / "home", directory / "root"
     (home / "proj").mkdir(parents=True, exist_ok=True)
@@ -169,7 +169,7 @@ def lay_out(laid: Laid, directory: Path, now: float = NOW) -> Viewpoint:
             path.chmod(laid.modes.get(name, 0o600))
             os.utime(path, (now - HOUR, now - HOUR))
     environ = Environment({"HOME": str(home), "PATH": "", **laid.environ})
-    return Viewpoint(str(home), str(home / "proj"), str(root), environ, "linux", os.geteuid(), now)
+    return ObservationContext(str(home), str(home / "proj"), str(root), environ, "linux", os.geteuid(), now)
 
 
 def _moved(content: Any, seconds: float) -> Any:
@@ -192,9 +192,9 @@ def snapshot(laid: Laid, directory: Path) -> Snapshot:
     return dataclasses.replace(fixed, machine=laid.machine, places=places)
 
 
-def scene(name: str, directory: Path) -> Scene:
+def scene(name: str, directory: Path) -> DashboardState:
     laid = MACHINES[name]
-    return Scene.of(snapshot(laid, directory), laid.client)
+    return DashboardState.of(snapshot(laid, directory), laid.client)
 
 
 def eyes(name: str, directory: Path, **more: Any) -> Eyes:

@@ -11,10 +11,9 @@ import pytest
 from textual import _wait
 from textual.pilot import Pilot
 
-from claude_auth.actions.run_command import Finished
+from claude_auth.actions.run_command import RunResult
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run.doors import RunDoors
 from claude_auth.app.screens.run.screen import Run
@@ -22,6 +21,7 @@ from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.journal import Journal
 from claude_auth.model import Event
+from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.test_sign_in import Stage
 from tests.cloud.machines import CloudMachine, machine
@@ -41,7 +41,7 @@ class RunStage(Stage):
     ) -> None:
         self.made = made or machine(directory / "home", settings=settings)
         self.eyes = Eyes(**{"look": self.made.snapshot, "evaluate": lambda snapshot, *_: snapshot, **eyes})
-        self.app = DashboardApp(self.eyes, Scene.of(self.made.snapshot(), client))
+        self.app = DashboardApp(self.eyes, DashboardState.of(self.made.snapshot(), client))
         self.doors: Any = Doors(
             self.eyes,
             home=str(self.made.home),
@@ -102,7 +102,7 @@ class ScriptedCommand:
     def event(self, kind: str, text: str, level: Any = "info") -> None:
         self.tell(Event(machines.NOW, f"run.{kind}", text, level, None, {"setting": "awsAuthRefresh"}))
 
-    def end(self, finished: Finished | None) -> None:
+    def end(self, finished: RunResult | None) -> None:
         self.tell(finished, None)
 
     def send(self, text: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.accounts import Accounts
-from claude_auth.app.screens.asked import Naming, Question
+from claude_auth.app.screens.consent_dialogs import Naming, Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.refresh.screen import Refresh
 from claude_auth.app.screens.sign_in.menu import SignIn

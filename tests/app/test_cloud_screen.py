@@ -15,11 +15,11 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.panes.cloud import Detail, Providers
-from claude_auth.app.scene import Scene
-from claude_auth.app.screens.asked import Question
 from claude_auth.app.screens.cloud.doors import CloudDoors
 from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.google import GoogleAnswer
 from claude_auth.cloud.google_trouble import explain_google
@@ -28,7 +28,7 @@ from claude_auth.cloud.seen import CloudSeen, look
 from claude_auth.diagnose import diagnosed
 from claude_auth.formats.aws_sso_cache import cache_name
 from claude_auth.observe import observe
-from claude_auth.resolve.effective import View
+from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.machines import ACCOUNT, AWS, GATEWAY, HOME, MACHINES, NOW, SECRETS, Laid
 from tests.app.test_sign_in import SIZES, Stage
@@ -98,11 +98,11 @@ class PicturedDoors(CloudDoors):
         super().__init__(stage.doors)
         self.laid, self.directory = laid, directory
 
-    def see(self, scene: Scene) -> CloudSeen:
+    def see(self, scene: DashboardState) -> CloudSeen:
         point = machines.lay_out(self.laid, self.directory)
         snapshot = dataclasses.replace(observe(point), machine=self.laid.machine)
         resolution, findings = diagnosed(snapshot, scene.resolution.client, None)
-        view = View.of(snapshot, resolution)
+        view = EffectiveConfig.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
         words = {str(self.directory / "home"): HOME, str(self.directory / "root"): ""}
         told = machines._told(seen, words)
@@ -117,7 +117,7 @@ def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
     if name == "answered":
         cloud.asked["aws"] = Asked(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
     elif name == "google":
-        trouble = explain_google(REVOKED, cloud.see(Scene.of(stage.eyes.look(), "claude")).google)
+        trouble = explain_google(REVOKED, cloud.see(DashboardState.of(stage.eyes.look(), "claude")).google)
         cloud.asked["google"] = Asked(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
     return stage, cloud
 
@@ -285,8 +285,8 @@ PROGRAM = """
 import asyncio, json, sys
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.scene import Scene
-from claude_auth.observe.viewpoint import Viewpoint
+from claude_auth.present.dashboard_state import Scene
+from claude_auth.observe.context import Viewpoint
 
 eyes = Eyes.of(Viewpoint.of_process({}))
 app = DashboardApp(eyes, Scene.of(eyes.look(), "claude"))

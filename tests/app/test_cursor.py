@@ -9,13 +9,13 @@ from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.panes.findings import Findings
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose.fix import Fix
 from claude_auth.app.screens.diagnose.screen import Diagnose
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.aws_sso_cache import cache_name
 from claude_auth.model import Finding, Snapshot
+from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.driving import screen_lines
 from tests.app.terminal import Terminal
@@ -42,7 +42,7 @@ class Changing(Stage):
             return machines.snapshot(broken, directory / "worse") if self.worse else calm()
 
         self.eyes = self.eyes._replace(look=look)
-        self.app = DashboardApp(self.eyes, Scene.of(look(), "claude"))
+        self.app = DashboardApp(self.eyes, DashboardState.of(look(), "claude"))
         self.doors.look = look
 
     @property

@@ -24,7 +24,7 @@ from claude_auth.app.screens.diagnose.fix import Fix
 from claude_auth.app.screens.diagnose.looking_further import LOOKING
 from claude_auth.app.screens.diagnose.screen import Diagnose
 from claude_auth.model import Finding, Snapshot
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
 from tests.app import machines
 from tests.app.driving import app_on, drive, screen_lines
@@ -285,7 +285,7 @@ def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
         check=False,
     )
     told = [finding["id"] for finding in json.loads(run.stdout)["findings"]]
-    view = Viewpoint(str(machine.home), folder, "/", Environment(environ), user_id=os.geteuid())
+    view = ObservationContext(str(machine.home), folder, "/", Environment(environ), user_id=os.geteuid())
     eyes = Eyes.of(view)
     eyes.look()  # the first one is for the dashboard
     stage = FixStage(machine, look=eyes.look)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.app.eyes import carry
+from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.keys import keys_of
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
@@ -468,6 +468,6 @@ def test_what_ran_without_variables_is_not_kept_once_the_folder_is_trusted(tmp_p
     setting = seen.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
     assert seen.trusts_folder
-    assert carry(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
+    assert merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
     without = run._replace(withheld=("PATH",))
-    assert not carry(dataclasses.replace(seen, runs={"apiKeyHelper": without}), seen).runs
+    assert not merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": without}), seen).runs

@@ -19,7 +19,6 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.lines import Span, plain
 from claude_auth.app.screens.log.screen import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
@@ -31,7 +30,8 @@ from claude_auth.app.widgets.log_view import LogView
 from claude_auth.formats.journal_line import Entry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.lines import Span, plain
 
 #: 2026-11-20 12:03:04 UTC.
 NOW = 1795176184.0
@@ -476,7 +476,7 @@ def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
     directory, home = str(tmp_path / "state"), tmp_path / "home"
     (home / ".claude").mkdir(parents=True)
     Journal(directory).write(Event(NOW, "test.before", "written before"))
-    view = Viewpoint(str(home), str(home), str(tmp_path), Environment({}), user_id=os.geteuid())
+    view = ObservationContext(str(home), str(home), str(tmp_path), Environment({}), user_id=os.geteuid())
 
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         await until(pilot, lambda: "written before" in app.view.text())

@@ -12,7 +12,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from claude_auth.actions.shown import Dropped, Line, Look, Span
+from claude_auth.actions.shown import CellStyle, Dropped, Line, Span
 from claude_auth.app.widgets.output_view import OutputView
 from tests.app.running_stage import RunStage, never_at_rest  # noqa: F401
 
@@ -163,7 +163,7 @@ def test_long_lines_are_broken_also_after_a_resize() -> None:
 
 def test_an_unfinished_line_is_replaced_and_colours_are_kept() -> None:
     async def look(app: Alone, pilot: Pilot[None]) -> None:
-        red = Span("red", Look("red", bold=True))
+        red = Span("red", CellStyle("red", bold=True))
         app.view.extend([Line((Span("10 %"),), unfinished=True)])
         assert (app.view.prompt, app.shown[0]) == ("10 %", "10 %")
         app.view.extend([Line((Span("20 %"),), unfinished=True), Line((red,))])

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.run_command import Ended, Finished, Line, Link, to_be_run
-from claude_auth.actions.shown import Dropped, Look, Span
+from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
+from claude_auth.actions.shown import CellStyle, Dropped, Span
 from claude_auth.app.screens.run.screen import Run
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
-from claude_auth.cloud.trouble import Trouble
+from claude_auth.cloud.trouble import CloudError
 from claude_auth.model import CommandRun, Event, Fix
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 from tests.app import machines
 from tests.app.running_stage import ScriptedCommand, ScriptedRunDoors
 from tests.app.test_sign_in import NOW, SIZES, Stage
@@ -26,29 +26,29 @@ ADDRESS = "https://device.sso.eu-central-1.amazonaws.com/?user_code=WXYZ-BCDF"
 ARN = "arn:aws:sts::123456789012:assumed-role/Developer/ada"
 WHO = AwsIdentity("sso", "sso", "ASIAMADEUPEXAMPLE001", "123456789012", ARN, "x", None, "eu-central-1", "x")
 RUN = CommandRun("awsAuthRefresh", Secret("x"), 0, Secret(""), Secret(""), 8.4)
-WELL = Finished(
+WELL = RunResult(
     "aws-refresh",
     True,
     Ended(0, None, 8.4),
     Understood(True, "it ended well"),
     RUN,
     after=AwsAnswer(NOW, 0.4, WHO),
-    change=Word("✓", f"now {ARN}", "ok"),
+    change=StatusText("✓", f"now {ARN}", "ok"),
 )
-TROUBLE = Trouble(
+TROUBLE = CloudError(
     "sso-expired",
     "The single sign-on has expired",
     "The token in the cache is past its end and could not be renewed, so nobody answers for Bedrock.",
     fixes=(Fix("Sign in again", "aws sso login --profile work"),),
 )
-FAILED = Finished(
+FAILED = RunResult(
     "aws-refresh",
     False,
     Ended(255, None, 1.2),
     Understood(False, "exited 255"),
     RUN._replace(exit_code=255),
     after=AwsAnswer(NOW, 0.4, None, TROUBLE),
-    change=Word("✗", "still no identity: The single sign-on has expired", "fail"),
+    change=StatusText("✗", "still no identity: The single sign-on has expired", "fail"),
 )
 #: Pictures are the same whatever is installed here.
 NO_PROGRAMS = {"PATH": "/nowhere"}
@@ -59,19 +59,19 @@ def said(*parts: str | Span, unfinished: bool = False) -> Line:
 
 
 COLOURED = [
-    said("Attempting to open your ", Span("SSO", Look("bright_cyan", bold=True)), " sign-in page"),
+    said("Attempting to open your ", Span("SSO", CellStyle("bright_cyan", bold=True)), " sign-in page"),
     said("Please visit the following URL:"),
     said(""),
-    said(Span(ADDRESS, Look("blue", underline=True))),
+    said(Span(ADDRESS, CellStyle("blue", underline=True))),
     said(""),
     said("Then enter the code:"),
     said(""),
-    said(Span("WXYZ-BCDF", Look("black", "yellow"))),
+    said(Span("WXYZ-BCDF", CellStyle("black", "yellow"))),
     Link("address", ADDRESS),
     Link("code", "WXYZ-BCDF"),
     Dropped(12),
-    said(Span("warning:", Look("#ff8700")), " the clock is 3 s ahead"),
-    said("waiting ", Span("████████", Look("green")), "░░░░  66 %", unfinished=True),
+    said(Span("warning:", CellStyle("#ff8700")), " the clock is 3 s ahead"),
+    said("waiting ", Span("████████", CellStyle("green")), "░░░░  66 %", unfinished=True),
 ]
 
 
@@ -110,7 +110,7 @@ def test_picture_run(step: str, size: str, snap_compare: Any, tmp_path: Path) ->
             await stage.until(pilot, lambda: screen.output.prompt != "")
             await pilot.press("t", *"4711")
         elif step == "failed":
-            command.tell(said(Span("Error loading SSO Token: expired", Look("red"))))
+            command.tell(said(Span("Error loading SSO Token: expired", CellStyle("red"))))
         else:
             command.tell(*COLOURED)
             await stage.until(pilot, lambda: screen.output.prompt != "")

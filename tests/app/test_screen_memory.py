@@ -8,7 +8,7 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
-from claude_auth.app.screen_memory import ScreenMemory
+from claude_auth.app.terminal_diff import ScreenMemory
 
 SIZE = (40, 10)
 STYLES = ("", "1", "2;39;49", "7", "32;49")

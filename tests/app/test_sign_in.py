@@ -15,7 +15,6 @@ from claude_auth.actions import Result
 from claude_auth.actions.shown import Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.log.screen import LogScreen
@@ -26,6 +25,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.claude_code.sign_in_links import SignInLink
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Snapshot
+from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.driving import drive, screen_lines, words_of
@@ -207,7 +207,7 @@ class Stage:
             return dataclasses.replace(machines.snapshot(laid, directory), **fixed)
 
         self.eyes = machines.eyes(name, directory, look=look)
-        self.app = DashboardApp(self.eyes, Scene.of(look(), laid.client))
+        self.app = DashboardApp(self.eyes, DashboardState.of(look(), laid.client))
         run = directory / "run"
         run.mkdir()
         settings = {"HOME": machines.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}

@@ -13,14 +13,14 @@ from textual.pilot import Pilot
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.panes.cloud import Detail, Providers
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.cloud.doors import CloudDoors
 from claude_auth.app.screens.cloud.screen import Cloud
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.dashboard_state import DashboardState
 from tests.app.driving import drive, screen_lines
 from tests.cloud.machines import CloudMachine, assert_clean
 
@@ -34,7 +34,7 @@ class Live:
         self, made: CloudMachine, *, client: str = "claude-print", token_endpoint: str | None = None
     ) -> None:
         self.made = made
-        viewpoint = Viewpoint(
+        viewpoint = ObservationContext(
             home=str(made.home),
             cwd=str(made.cwd),
             root=str(made.home / "root"),
@@ -43,7 +43,7 @@ class Live:
         )
         (made.home / "root").mkdir(exist_ok=True)
         self.eyes = Eyes.of(viewpoint)
-        self.app = DashboardApp(self.eyes, Scene.of(self.eyes.look(), client))
+        self.app = DashboardApp(self.eyes, DashboardState.of(self.eyes.look(), client))
         journal = Journal(str(made.home / "journal"))
         self.doors = Doors(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
         self.cloud = CloudDoors(self.doors, token_endpoint=token_endpoint)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from claude_auth.clients import BY_ID
+from claude_auth.claude_code.clients import BY_ID
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.resolve.effective import View
+from claude_auth.observe.context import Environment, ObservationContext
 
 #: Shaped like real ones, and in no result, no log, no `repr`, no exception.
 SECRET = "CanarySecretKeyOfForty0123456789abcdEFGH"
@@ -41,7 +41,7 @@ class CloudMachine:
 
     def snapshot(self) -> Snapshot:
         found = observe(
-            Viewpoint(
+            ObservationContext(
                 home=str(self.home),
                 cwd=str(self.cwd),
                 root=str(self.home / "root"),
@@ -61,8 +61,8 @@ class CloudMachine:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def view(self, snapshot: Snapshot | None = None) -> View:
-        return View(snapshot or self.snapshot(), BY_ID[self.client], "2.1.328")
+    def view(self, snapshot: Snapshot | None = None) -> EffectiveConfig:
+        return EffectiveConfig(snapshot or self.snapshot(), BY_ID[self.client], "2.1.328")
 
 
 def machine(

@@ -12,7 +12,7 @@ import pytest
 
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.before_asking import (
-    WillRun,
+    PlannedCommand,
     aws_contacts,
     aws_will_run,
     google_contacts,
@@ -71,7 +71,7 @@ def test_a_profile_can_lead_elsewhere(tmp_path: Path) -> None:
 def test_commands_that_are_shown_alike_are_told_apart(tmp_path: Path) -> None:
     config = "[profile p]\ncredential_process = vend --token {}\n"
 
-    def run(token: str) -> WillRun:
+    def run(token: str) -> PlannedCommand:
         made = machine(tmp_path, {"AWS_PROFILE": "p"}, config=config.format(token))
         return aws_will_run(plan_aws(made.view(), made.environ), made.view())[0]
 

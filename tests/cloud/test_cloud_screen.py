@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.run_command import Finished
-from claude_auth.app.screens.asked import Question
+from claude_auth.actions.run_command import RunResult
+from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 from tests.cloud.conftest import Moto
 from tests.cloud.live import Live, gone, processes_with
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, iso, keys, machine
@@ -416,7 +416,7 @@ def test_the_answer_after_a_run_stands_there_at_once(
         snapshot: Any,
         told: Any,
         kinds: Sequence[str],
-        done: Callable[[Finished | None], None],
+        done: Callable[[RunResult | None], None],
         before: Any = None,
     ) -> None:
         opened.append((tuple(kinds), done, before))
@@ -443,8 +443,8 @@ def test_the_answer_after_a_run_stands_there_at_once(
         cloud.world.sso_tokens.add(f"new-{SESSION}")
         signed_in(made, f"new-{SESSION}")
         after = AwsAnswer(live.doors.clock(), 0.2, identity)
-        change = Word("✓", "now arn:aws:sts::123456789012:assumed-role/D/p", "ok")
-        done(Finished("aws-refresh", True, None, Understood(True, "well"), run, before, after, change))
+        change = StatusText("✓", "now arn:aws:sts::123456789012:assumed-role/D/p", "ok")
+        done(RunResult("aws-refresh", True, None, Understood(True, "well"), run, before, after, change))
         await live.says(pilot, "identity ✓ arn:aws:sts::123456789012:assumed-role/D/p")
         assert "change ✓ now arn:aws:sts" in live.words
         await live.says(pilot, "sign-in ✓ signed in")

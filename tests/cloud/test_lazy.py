@@ -10,10 +10,10 @@ from pathlib import Path
 
 PROGRAM = """
 import json, os, sys
-from claude_auth.clients import BY_ID
+from claude_auth.claude_code.clients import BY_ID
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Viewpoint
-from claude_auth.resolve.effective import View
+from claude_auth.observe.context import Viewpoint
+from claude_auth.claude_code.effective import View
 from claude_auth.cli import run as cli_run
 from claude_auth.actions import run_command
 from claude_auth.cloud import words

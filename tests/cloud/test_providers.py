@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.clients import BY_ID as CLIENTS
+from claude_auth.claude_code.clients import BY_ID as CLIENTS
 from claude_auth.cloud.aws import AwsAnswer
 from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.pane_rows import Asked, entries, first_choice, pane_rows

@@ -9,7 +9,7 @@ from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.google import GoogleAnswer, GoogleIdentity
 from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.trouble import Trouble
+from claude_auth.cloud.trouble import CloudError
 from claude_auth.cloud.words import Row, aws_rows, compared, google_rows
 from claude_auth.model import Fix
 from tests.cloud.machines import SECRET, assert_clean, keys, machine
@@ -26,7 +26,7 @@ IDENTITY = AwsIdentity(
     "us-east-1",
     "https://sts.us-east-1.amazonaws.com",
 )
-TROUBLE = Trouble("x", "Title", "Meaning.", "said", (Fix("Do it", "aws do"),))
+TROUBLE = CloudError("x", "Title", "Meaning.", "said", (Fix("Do it", "aws do"),))
 
 
 def lines(rows: tuple[Row, ...]) -> str:

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from claude_auth.actions.evaluate import evaluate
 from claude_auth.diagnose import diagnose
-from claude_auth.evaluate import evaluate
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.descriptors import look
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.report.status_json import status_document
+from claude_auth.present.status_json import status_document
 from claude_auth.resolve import resolve
 
 Case = Mapping[str, Any]
@@ -47,8 +47,8 @@ class LaidOut:
         """Stands for `/`, so that nothing of the real machine is seen. It may be empty."""
         return self.home / "root"
 
-    def view(self, now: float | None = None) -> Viewpoint:
-        return Viewpoint(
+    def view(self, now: float | None = None) -> ObservationContext:
+        return ObservationContext(
             home=str(self.home),
             cwd=str(self.cwd),
             root=str(self.root),

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from bench.diagnose_bench import measure
 from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.catalogue import ENTRIES
+from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.rules import ON_REQUEST, RULES
-from claude_auth.diagnose.rules.seen import Seen
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.rules.seen import RuleMatch
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import Surroundings
-from claude_auth.report.status_json import status_document
+from claude_auth.present.status_json import status_document
 from claude_auth.resolve import resolve
 from tests.canary_machine import CANARIES, leaks
 from tests.diagnose.machines import SIGNED_IN, On, ask
@@ -58,7 +58,7 @@ class Breakage(Exception):  # noqa: N818
     pass
 
 
-def breaking(situation: Situation) -> NoReturn:
+def breaking(situation: DiagnosisContext) -> NoReturn:
     secret = situation.snapshot.login.tokens
     assert secret is not None
     raise Breakage(secret.access_token.reveal())
@@ -102,8 +102,8 @@ def test_certainty_is_the_catalogue_s_unless_the_rule_knows_better(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = ask(On(SIGNED_IN), tmp_path)
-    monkeypatch.setitem(RULES, "proxy-unusable", lambda situation: Seen("here"))
-    monkeypatch.setitem(RULES, "clock-doubtful", lambda situation: Seen("here", certainty="seen"))
+    monkeypatch.setitem(RULES, "proxy-unusable", lambda situation: RuleMatch("here"))
+    monkeypatch.setitem(RULES, "clock-doubtful", lambda situation: RuleMatch("here", certainty="seen"))
     found = {f.id: f.certainty for f in diagnose(asked.snapshot, asked.resolution)}
     assert found == {"proxy-unusable": "likely", "clock-doubtful": "seen"}
 

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from claude_auth.app.lines import plain
 from claude_auth.app.panes.ladder import rows
 from claude_auth.app.panes.summary import MOST_LINES, verdict_lines
 from claude_auth.app.panes.wire import lines as wire_lines
-from claude_auth.app.scene import Scene
-from claude_auth.cli.endings import ExitCode, of_verdict
-from claude_auth.clients import PART_OF
+from claude_auth.claude_code.clients import PART_OF
+from claude_auth.cli.signals import ExitCode, of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, Resolution, Snapshot
-from claude_auth.report.status_text import status_text
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import plain
+from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
-from claude_auth.wording import VERDICTS, first_line, standing_word
+from claude_auth.words import VERDICTS, first_line, standing_word
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out, look_at
 from tests.conformance.test_replay import CASES, OBSERVED, title
 from tests.diagnose.machines import (
@@ -51,8 +51,10 @@ def sso_token(expires: str) -> dict[str, Any]:
     return {SSO_TOKEN: {"accessToken": "x", "expiresAt": expires}}
 
 
-def scene_of(said: Answer) -> Scene:
-    return Scene(said.snapshot, said.resolution, said.findings, said.snapshot.observed_at, "stored-login")
+def scene_of(said: Answer) -> DashboardState:
+    return DashboardState(
+        said.snapshot, said.resolution, said.findings, said.snapshot.observed_at, "stored-login"
+    )
 
 
 def line_of(said: Answer) -> str:
@@ -136,7 +138,7 @@ def test_verdict_line_json_exit_status_and_screen_agree_on_every_observed_machin
 def test_they_agree_on_any_machine(snapshot: Snapshot, client: str, version: str | None) -> None:
     resolution = resolve(snapshot, client, version)
     findings = diagnose(snapshot, resolution)
-    from claude_auth.report.status_json import status_document
+    from claude_auth.present.status_json import status_document
 
     said = Answer(snapshot, resolution, findings, status_document(snapshot, resolution, findings))
     check_that_all_agree(said)

@@ -15,11 +15,11 @@ import httpx
 import pytest
 
 from claude_auth import __version__
-from claude_auth.clients import CLIENTS
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe import ProbeAnswer, ProbePlan, plan_probe, run_claude, send_probe
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 from tests.network.lines import proxy, talking, unused_port
 from tests.oauth.servers import http, saying
@@ -35,7 +35,7 @@ Case = tuple[Snapshot, Resolution, ProbePlan]
 
 def plan(home: Path, environ: dict[str, str], client: str = "claude-print", **more: Any) -> Case:
     full = {"PATH": str(home / "bin"), **environ}
-    snapshot = observe(Viewpoint(str(home), str(home), str(home / "root"), Environment(full)))
+    snapshot = observe(ObservationContext(str(home), str(home), str(home / "root"), Environment(full)))
     resolution = resolve(snapshot, client)
     return snapshot, resolution, plan_probe(snapshot, resolution, **more)
 

@@ -12,7 +12,7 @@ import pytest
 
 from claude_auth.model import Machine
 from claude_auth.oauth.browser import browser_command, can_open, open_browser
-from claude_auth.oauth.offering import (
+from claude_auth.oauth.url_delivery import (
     clipboard_sequence,
     hyperlink,
     qr_rows,

@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from claude_auth.oauth import flow, guard
+from claude_auth.oauth import flow
+from claude_auth.oauth import sign_in_lock as guard
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.flow import SignIn

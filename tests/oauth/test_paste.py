@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.oauth.callback import Callback
-from claude_auth.oauth.paste import PasteProblem, read_paste
+from claude_auth.oauth.paste_parser import PasteProblem, read_paste
 from claude_auth.oauth.pkce import base64url
 from claude_auth.security.secret import Secret
 

@@ -17,8 +17,8 @@ from cryptography.x509.oid import NameOID
 from claude_auth.model import Location
 from claude_auth.model.surroundings import CertificateFile
 from claude_auth.observe import observe
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
-from claude_auth.observe.viewpoint import Environment, Viewpoint
 
 NOW = 1_795_176_184.0  # 20 November 2026
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -39,11 +39,11 @@ def authority(until: int, encoding: Encoding = Encoding.PEM, *, is_authority: bo
     return built.sign(KEY, hashes.SHA256()).public_bytes(encoding)
 
 
-def view(tmp_path: Path, **environ: str) -> Viewpoint:
+def view(tmp_path: Path, **environ: str) -> ObservationContext:
     for folder in ("home", "root"):
         (tmp_path / folder).mkdir(exist_ok=True)
     home, root = str(tmp_path / "home"), str(tmp_path / "root")
-    return Viewpoint(home, home, root, Environment(environ), user_id=os.geteuid(), now=NOW)
+    return ObservationContext(home, home, root, Environment(environ), user_id=os.geteuid(), now=NOW)
 
 
 def look(tmp_path: Path, value: str, name: str = "NODE_EXTRA_CA_CERTS") -> CertificateFile:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe, with_moment
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from tests.conformance.layout import lay_out, situation
 
 #: Every file that a look reads.
@@ -85,7 +85,7 @@ def test_a_home_full_of_anything_is_a_snapshot(files: dict[str, bytes], environ:
             path.chmod(0o700)
         (home / "proj").mkdir(exist_ok=True)
         values = {"PATH": f"{home}/bin", **environ}
-        view = Viewpoint(str(home), str(home / "proj"), str(home / "root"), Environment(values))
+        view = ObservationContext(str(home), str(home / "proj"), str(home / "root"), Environment(values))
         assert isinstance(observe(view), Snapshot)
     finally:
         shutil.rmtree(home)
@@ -94,7 +94,7 @@ def test_a_home_full_of_anything_is_a_snapshot(files: dict[str, bytes], environ:
 def test_directories_where_files_belong(tmp_path: Path) -> None:
     for name in FILES:
         (tmp_path / name).mkdir(parents=True, exist_ok=True)
-    view = Viewpoint(str(tmp_path), str(tmp_path / "proj"), str(tmp_path / "root"))
+    view = ObservationContext(str(tmp_path), str(tmp_path / "proj"), str(tmp_path / "root"))
     assert isinstance(observe(view), Snapshot)
 
 
@@ -102,13 +102,13 @@ def test_pipes_where_files_belong_block_nothing(tmp_path: Path) -> None:
     for name in FILES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         os.mkfifo(tmp_path / name)
-    view = Viewpoint(str(tmp_path), str(tmp_path / "proj"), str(tmp_path / "root"))
+    view = ObservationContext(str(tmp_path), str(tmp_path / "proj"), str(tmp_path / "root"))
     assert isinstance(observe(view), Snapshot)
 
 
 @pytest.mark.parametrize("place", ["/nonexistent", "/dev/null", "/proc/self/mem"])
 def test_places_that_are_none(place: str) -> None:
-    assert isinstance(observe(Viewpoint(place, place, place)), Snapshot)
+    assert isinstance(observe(ObservationContext(place, place, place)), Snapshot)
 
 
 def test_a_look_leaves_everything_as_it_was_and_starts_nothing(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def _pictures(home: Path) -> dict[str, tuple[int, int, int]]:
 
 
 def test_another_moment_is_the_same_look(tmp_path: Path) -> None:
-    snapshot = observe(Viewpoint(str(tmp_path), str(tmp_path), str(tmp_path), now=1.0))
+    snapshot = observe(ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path), now=1.0))
     assert snapshot.observed_at == 1.0
     assert with_moment(snapshot, 2.0).observed_at == 2.0
     assert with_moment(snapshot, 1.0) == snapshot
@@ -155,13 +155,13 @@ def test_another_moment_is_the_same_look(tmp_path: Path) -> None:
 
 def test_a_snapshot_shows_names_and_no_values(tmp_path: Path) -> None:
     environ = Environment({"ANTHROPIC_API_KEY": "made-up-key"})
-    view = Viewpoint(str(tmp_path), str(tmp_path), str(tmp_path), environ)
+    view = ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path), environ)
     assert "made-up" not in repr(view) + repr(observe(view))
     assert "ANTHROPIC_API_KEY" in repr(observe(view))
 
 
 def test_whether_what_lies_there_is_ours(tmp_path: Path) -> None:
-    mine = Viewpoint(str(tmp_path), str(tmp_path), str(tmp_path), user_id=os.geteuid())
+    mine = ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path), user_id=os.geteuid())
     assert mine.belongs_to_us()
-    assert not Viewpoint(str(tmp_path), str(tmp_path), user_id=os.geteuid() + 1).belongs_to_us()
-    assert not Viewpoint("/nonexistent", "/", user_id=os.geteuid()).belongs_to_us()
+    assert not ObservationContext(str(tmp_path), str(tmp_path), user_id=os.geteuid() + 1).belongs_to_us()
+    assert not ObservationContext("/nonexistent", "/", user_id=os.geteuid()).belongs_to_us()

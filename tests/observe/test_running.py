@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model.surroundings import Difference, RunningClient
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.running import Process, claude_processes, registered, running_clients
-from claude_auth.observe.viewpoint import Environment, Viewpoint
 from claude_auth.security.secret import Secret
 from tests import disguises
 from tests.canary_machine import CANARIES, leaks
@@ -23,8 +23,8 @@ HOME = "/home/ada"
 CONFIG = "/home/ada/.claude"
 
 
-def view(environ: Mapping[str, str] | None = None, root: str = "/") -> Viewpoint:
-    return Viewpoint(HOME, HOME, root, Environment(environ or {"HOME": HOME}), user_id=os.geteuid())
+def view(environ: Mapping[str, str] | None = None, root: str = "/") -> ObservationContext:
+    return ObservationContext(HOME, HOME, root, Environment(environ or {"HOME": HOME}), user_id=os.geteuid())
 
 
 def process(*command: str, program: str = "", pid: int = 4711, environ: object = None) -> Process:
@@ -262,7 +262,9 @@ def test_what_is_told_of_a_real_one(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "ANTHROPIC_API_KEY": CANARIES["api key"]}
     config = str(tmp_path / ".claude")
     with disguises.running(DISGUISES["version"], tmp_path, environ) as child:
-        here = Viewpoint(str(tmp_path), "/", "/", Environment({"HOME": str(tmp_path)}), user_id=os.geteuid())
+        here = ObservationContext(
+            str(tmp_path), "/", "/", Environment({"HOME": str(tmp_path)}), user_id=os.geteuid()
+        )
         found = running_clients(here, config)
         assert found is not None
         (one,) = found

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from claude_auth.model import Snapshot
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.settings_layers import candidate_files, find_repository_root
-from claude_auth.observe.viewpoint import Viewpoint
 from tests.conformance.layout import look_at
 
 MANAGED = "root/etc/claude-code/managed-settings.json"
@@ -127,7 +127,7 @@ def test_a_repository_is_found_without_git(tmp_path: Path) -> None:
     ],
 )
 def test_managed_settings_lie_where_the_system_keeps_them(platform: str, folder: str) -> None:
-    view = Viewpoint("/home/ada", "/home/ada/proj", platform=platform)
+    view = ObservationContext("/home/ada", "/home/ada/proj", platform=platform)
     assert candidate_files(view, "/home/ada/.claude", None)[0] == (
         "managed",
         f"{folder}/managed-settings.json",

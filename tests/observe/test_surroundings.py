@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import Mount, Surroundings
 from claude_auth.observe import observe, observe_more
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.surroundings import store_place
-from claude_auth.observe.viewpoint import Environment, Viewpoint
 from tests.conformance.layout import lay_out, situation
 from tests.diagnose.machines import SIGNED_IN, STATE, STORE, USER, login
 from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted
@@ -241,7 +241,7 @@ def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         values = Environment({"PATH": f"{home}/bin", "SUDO_USER": "no\0body", **environ})
-        view = Viewpoint(str(home), str(home), str(home / "root"), values)
+        view = ObservationContext(str(home), str(home), str(home / "root"), values)
         assert isinstance(observe_more(observe(view), view), Snapshot)
     finally:
         shutil.rmtree(home)
@@ -250,7 +250,7 @@ def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str
 PROGRAM = """
 import json, sys
 from claude_auth.observe import observe, observe_more
-from claude_auth.observe.viewpoint import Viewpoint
+from claude_auth.observe.context import Viewpoint
 view = Viewpoint.of_process({})
 first = observe(view)
 light = sorted({"psutil", "ssl", "asyncio"} & set(sys.modules))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from claude_auth.claude_code.variables import CREDENTIALS
 from claude_auth.processes.environment import Purpose, child_environment, variables_named_in
-from claude_auth.variables import CREDENTIALS
 
 EVERYTHING = dict.fromkeys(
     (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_auth.processes.cell_styles import PLAIN, CellStyle, after_sgr, spans_of
 from claude_auth.processes.escapes import LONGEST_COMMAND, Tokeniser, hyperlink, visible
 from claude_auth.processes.line_builder import LineBuilder
-from claude_auth.processes.looks import PLAIN, Look, after_sgr, spans_of
 
 HOSTILE = [
     b"\x1b]52;c;c3RvbGVu\x07",
@@ -71,18 +71,18 @@ def test_at_most_three_accents_on_a_letter() -> None:
 
 
 def test_sgr() -> None:
-    assert after_sgr(PLAIN, "1;31") == Look("red", bold=True)
-    assert after_sgr(Look("red", bold=True), "") == PLAIN
-    assert after_sgr(PLAIN, "38;5;174") == Look("#d78787")
-    assert after_sgr(PLAIN, "38:2::1:2:3") == Look("#010203")
-    assert after_sgr(PLAIN, "48;2;300;0;0;4") == Look(None, "#ff0000", underline=True)
-    assert after_sgr(PLAIN, "4:0;97;5") == Look("bright_white")
+    assert after_sgr(PLAIN, "1;31") == CellStyle("red", bold=True)
+    assert after_sgr(CellStyle("red", bold=True), "") == PLAIN
+    assert after_sgr(PLAIN, "38;5;174") == CellStyle("#d78787")
+    assert after_sgr(PLAIN, "38:2::1:2:3") == CellStyle("#010203")
+    assert after_sgr(PLAIN, "48;2;300;0;0;4") == CellStyle(None, "#ff0000", underline=True)
+    assert after_sgr(PLAIN, "4:0;97;5") == CellStyle("bright_white")
     assert after_sgr(PLAIN, "38;5") == PLAIN
     assert after_sgr(PLAIN, "99999;38;9;9") == PLAIN
 
 
 def test_spans() -> None:
-    red = Look("red")
+    red = CellStyle("red")
     assert [(s.text, s.look) for s in spans_of("abc", [PLAIN, red, red])] == [("a", PLAIN), ("bc", red)]
     assert spans_of("", None) == ()
 

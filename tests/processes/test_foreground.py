@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.processes.foreground import run_in_terminal, start_detached
+from claude_auth.processes.run_foreground import run_in_terminal, start_detached
 from tests.own_world import Terminal, until
 
 PROGRAM = """
 import os, sys, signal
-from claude_auth.processes.foreground import run_in_terminal
+from claude_auth.processes.run_foreground import run_in_terminal
 heard = []
 code = run_in_terminal(sys.argv[2:], environment=dict(os.environ), cwd=os.getcwd(),
                        keep_stdout=sys.argv[1] == "keep", heard=heard.append)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claude_auth.processes.cell_styles import CellStyle, plain
 from claude_auth.processes.links import Link
-from claude_auth.processes.looks import Look, plain
 from claude_auth.processes.pane import Pane
 from claude_auth.processes.screen import ScreenModel
 from tests.processes.running import ENVIRONMENT, python, shell
@@ -35,8 +35,8 @@ def test_text_looks_and_cursor() -> None:
     screen = fed(b"one\r\n\x1b[1;31mred\x1b[0m \x1b[38;5;174mpink\x1b[7m!\x1b[m\x1b[2;2H")
     assert screen.text() == "one\nred pink!"
     looks = {span.text.strip(): span.look for span in screen.row(1)}
-    assert looks["red"] == Look("red", bold=True)
-    assert looks["pink"] == Look("#d78787")
+    assert looks["red"] == CellStyle("red", bold=True)
+    assert looks["pink"] == CellStyle("#d78787")
     assert looks["!"].reverse
     assert screen.cursor == (1, 1)
     assert [len(row) for row in rows(screen)] == [20] * 4
@@ -72,7 +72,7 @@ def test_modes_for_the_widget() -> None:
 def test_unknown_sequences_leave_nothing_behind() -> None:
     screen = fed(b"\x1b[>4m\x1b[<u\x1b[?1016l\x1b]52;c;eA==\x07\x1bP+q\x1b\\\x1b(Bok\x1b[=1;1u")
     assert screen.text() == "ok"
-    assert screen.row(0)[0].look == Look()
+    assert screen.row(0)[0].look == CellStyle()
 
 
 def test_nothing_that_fools_a_reader_stands_in_a_cell() -> None:
@@ -256,7 +256,7 @@ def test_a_flood_in_the_pane_leaves_the_loop_answering() -> None:
 def test_starting_needs_neither_thread_nor_heavy_import() -> None:
     program = (
         "import claude_auth.processes.terminal, claude_auth.processes.stream, claude_auth.processes.pane,"
-        " claude_auth.actions.delegated_sign_in, claude_auth.actions.delegated_refresh, sys\n"
+        " claude_auth.actions.claude_cli_sign_in, claude_auth.actions.claude_cli_refresh, sys\n"
         "print({'pyte', 'psutil', 'textual', 'rich', 'httpx'} & set(sys.modules))"
     )
     run = os.popen(f'{sys.executable} -c "{program}"')

@@ -12,8 +12,8 @@ from typing import NoReturn
 
 import pytest
 
-from claude_auth.processes import quiet
-from claude_auth.processes.quiet import Captured, run_shell
+from claude_auth.processes import run_captured
+from claude_auth.processes.run_captured import Captured, run_shell
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
@@ -94,7 +94,7 @@ def test_a_command_that_nobody_waits_for_any_more_is_ended(
         until(lambda: (tmp_path / "process").exists() and (tmp_path / "process").read_text().endswith("\n"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(quiet, "_read", interrupted)
+    monkeypatch.setattr(run_captured, "_read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run("echo $$ > process; sleep 60", cwd=str(tmp_path))
     assert until(lambda: not is_running(int((tmp_path / "process").read_text())))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.processes.environment import ChildEnvironment, as_given, child_environment
-from claude_auth.processes.quiet import run_shell
+from claude_auth.processes.run_captured import run_shell
 from tests.guard import ROOT, Guard, Trespass, starts_badly
 
 PACKAGE = ROOT / "tui/claude_auth"
@@ -96,7 +96,7 @@ def test_an_allowed_environment_stays_one() -> None:
 def test_the_guard_tells_a_start_elsewhere_or_with_another_environment(
     guard: Guard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    product, room = "claude_auth.actions.somewhere", "claude_auth.processes.quiet"
+    product, room = "claude_auth.actions.somewhere", "claude_auth.processes.run_captured"
     assert starts_badly([room, product], {"LANG": "C"})
     assert starts_badly([product], child_environment({}, "plain"))
     assert not starts_badly([room, product], child_environment({}, "plain"))

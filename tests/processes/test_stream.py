@@ -10,8 +10,8 @@ import tracemalloc
 
 import pytest
 
+from claude_auth.processes.cell_styles import CellStyle
 from claude_auth.processes.lifetime import CouldNotStart
-from claude_auth.processes.looks import Look
 from claude_auth.processes.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
 from claude_auth.security.secret import Secret
 from tests.processes.running import ENVIRONMENT, Ran, python, run, running, shell
@@ -26,7 +26,7 @@ KNOWN = "plainlyKnownWord"
 def test_lines_colours_and_exit_code() -> None:
     ran = run(shell(r"echo one; printf '\033[1;31mred\033[0m plain\n'; echo err >&2; exit 3"))
     assert ran.texts == ["one", "red plain", "err"]
-    assert ran.lines[1].spans[0].look == Look("red", bold=True)
+    assert ran.lines[1].spans[0].look == CellStyle("red", bold=True)
     assert ran.ended is not None
     assert (ran.ended.exit_code, ran.ended.signal, ran.ended.cause) == (3, None, "exited")
     assert ran.ended.text.startswith("exit code 3")

@@ -13,11 +13,11 @@ from claude_auth.diagnose import diagnose
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import Check, Event
 from claude_auth.observe import observe
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.descriptors import look
-from claude_auth.observe.viewpoint import Environment, Viewpoint
-from claude_auth.report.handout import handout_document, handout_text
+from claude_auth.present.support_report import handout_document, handout_text
 from claude_auth.resolve import resolve
-from claude_auth.wording import VERDICTS
+from claude_auth.words import VERDICTS
 from tests.canary_machine import MODES, lay_out, leaks
 
 VERSIONS = {"claude-auth": "1.2.3", "Python": "3.11.7"}
@@ -25,7 +25,7 @@ VERSIONS = {"claude-auth": "1.2.3", "Python": "3.11.7"}
 
 def document(home: Path, mode: str = "everything", client: str = "claude", **more: Any) -> dict[str, Any]:
     environ = lay_out(home, mode)
-    view = Viewpoint(
+    view = ObservationContext(
         str(home),
         str(home / "proj"),
         str(home / "root"),
@@ -109,7 +109,7 @@ def test_only_the_last_lines_of_the_journal(tmp_path: Path) -> None:
 
 def test_nothing_at_all(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    view = Viewpoint(str(tmp_path / "empty"), "/", str(tmp_path / "root"), Environment({}))
+    view = ObservationContext(str(tmp_path / "empty"), "/", str(tmp_path / "root"), Environment({}))
     snapshot = observe(view)
     resolution = resolve(snapshot, "claude")
     text = handout_text(handout_document(snapshot, resolution, (), versions={}))
@@ -144,7 +144,7 @@ def masked(home: Path, text: str) -> str:
         (home / path).write_text(content)
     (home / "proj").mkdir()
     environ = {"HOME": str(home), **PLAIN_SECRETS}
-    view = Viewpoint(
+    view = ObservationContext(
         str(home), str(home / "proj"), str(home / "root"), Environment(environ), user_id=os.geteuid()
     )
     snapshot = observe(view)

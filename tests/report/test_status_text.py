@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from claude_auth.report.status_text import status_text
+from claude_auth.present.status_text import status_text
 from claude_auth.sources import SOURCES
 from tests.conformance.layout import Answer, look_at
 

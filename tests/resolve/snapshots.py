@@ -6,7 +6,8 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from claude_auth import clients
+from claude_auth.claude_code import clients
+from claude_auth.claude_code.variables import DESCRIPTORS, WATCHED
 from claude_auth.model import (
     Assignment,
     AwsFiles,
@@ -28,7 +29,6 @@ from claude_auth.model import (
     TokenSet,
 )
 from claude_auth.security.secret import Secret
-from claude_auth.variables import DESCRIPTORS, WATCHED
 
 NOW = 1_795_176_184.0
 PLACES = Places(

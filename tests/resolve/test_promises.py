@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from claude_auth import clients
-from claude_auth.clients import PART_OF
+from claude_auth.actions.evaluate import plan
+from claude_auth.claude_code import clients
+from claude_auth.claude_code.clients import PART_OF
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.catalogue import rank
-from claude_auth.evaluate import plan
 from claude_auth.model import (
     Assignment,
     ClaudeJson,
@@ -25,8 +25,8 @@ from claude_auth.model import (
     StoreReading,
     TokenSet,
 )
-from claude_auth.report.status_json import status_document
-from claude_auth.report.status_text import status_text
+from claude_auth.present.status_json import status_document
+from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES

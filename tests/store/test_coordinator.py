@@ -22,12 +22,12 @@ from claude_auth.security.secret import Secret
 from claude_auth.store.base import StoreError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.ledger import FailureNote, Intent
 from claude_auth.store.memory import MemoryStore
 from claude_auth.store.oauth_refresher import _failure
 from claude_auth.store.others import ClaudeCodeStore, ClawStore
 from claude_auth.store.outcome import RefreshFailure, presentable
-from claude_auth.store.windows import need, window
+from claude_auth.store.refresh_policy import need, window
+from claude_auth.store.refresh_state import FailureNote, PendingRefresh
 from tests.store.world import (
     CLIENT_ID,
     Fake,
@@ -320,7 +320,7 @@ def test_a_refresher_that_breaks_counts_as_lost(store: FileStore, error: Excepti
 
 
 def test_an_intent_that_the_store_has_outlived_is_settled(store: FileStore) -> None:
-    store.ledger.write_intent(Intent.to_refresh(token_set("older"), 1.0))
+    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("older"), 1.0))
     fake = Fake(token_set("new"))
     assert refresh(store, fake, Journal()).outcome == "refreshed"
 
@@ -328,7 +328,7 @@ def test_an_intent_that_the_store_has_outlived_is_settled(store: FileStore) -> N
 def test_a_live_token_settles_an_old_intent_too(tmp_path: Path) -> None:
     store = FileStore.of_sdk(str(tmp_path))
     store.save(token_set("live"))
-    store.ledger.write_intent(Intent.to_refresh(token_set("older"), 1.0))
+    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("older"), 1.0))
     assert refresh(store, Fake(), Journal()).outcome == "not-needed"
     assert files_beside(store) == set()
 

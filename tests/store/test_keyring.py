@@ -17,9 +17,9 @@ from claude_auth.store.base import NOTHING, StoreError
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import SERVICE, KeyringStore
 from claude_auth.store.keyring_backend import system_backend
-from claude_auth.store.ledger import Intent
 from claude_auth.store.opening import keyring_or_file
 from claude_auth.store.processes import this_process
+from claude_auth.store.refresh_state import PendingRefresh
 from tests.conftest import requires_system
 from tests.store.world import Fake, FakeKeyring, Journal, token_set
 
@@ -115,7 +115,7 @@ def test_what_a_killed_process_had_ready_for_the_keyring_is_found(
 ) -> None:
     store = KeyringStore(str(tmp_path), None, backend)
     store.save(token_set("old"))
-    store.ledger.write_intent(Intent.to_refresh(token_set("old"), 1.0))
+    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("old"), 1.0))
     backend.problem = "refuses-tokens"
     prepared = store.prepare()
     with monkeypatch.context() as patch:

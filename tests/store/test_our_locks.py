@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.store.base import StoreError
-from claude_auth.store.ledger import Ledger
 from claude_auth.store.locks import Waiting, hold, read_holder
+from claude_auth.store.refresh_state import RefreshState
 from tests.store.world import start_python
 
 HOLDING = """
@@ -118,7 +118,7 @@ def test_a_fork_does_not_inherit_it(lock: str) -> None:
 
 
 def test_a_store_in_memory_has_a_lock_among_threads() -> None:
-    ledger = Ledger(None, "memory")
+    ledger = RefreshState(None, "memory")
     with ledger.hold(1), ledger.hold(0):
         assert ledger.lock_path is None
 

@@ -16,7 +16,7 @@ from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.base import NOTHING, StoreError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, sdk_accounts
-from claude_auth.store.ledger import FailureNote, Intent
+from claude_auth.store.refresh_state import FailureNote, PendingRefresh
 from claude_auth.store.switching import switch
 from tests.store.world import (
     Fake,
@@ -169,7 +169,7 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
     interrupted = store(home, whose)
     tokens = token_set("stale", expires_in=-10)
     interrupted.save(tokens)
-    interrupted.ledger.write_intent(Intent.to_refresh(tokens, 1.0))
+    interrupted.ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
     switch(home, "work", "home")
     moved, other = (store(home, "home"), store(home)) if whose is None else (store(home), store(home, "home"))
     asked = Fake()
@@ -182,7 +182,7 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
 KILLED = """
 import os, sys
 from claude_auth.store.files import FileStore
-from claude_auth.store.ledger import Intent
+from claude_auth.store.refresh_state import Intent
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 old = token_set("stale", expires_in=-10)
@@ -284,7 +284,7 @@ def release(child: subprocess.Popen[str]) -> str:
 
 def test_no_secret_in_what_is_noted(home: str) -> None:
     tokens = token_set("old")
-    store(home).ledger.write_intent(Intent.to_refresh(tokens, 1.0))
+    store(home).ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
     switch(home, "work", "home")
     note = Path(home, ".claude_code/.home.json.intent").read_text()
     assert json.loads(note)["access_token"] == tokens.access_token.fingerprint

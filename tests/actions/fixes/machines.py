@@ -16,7 +16,7 @@ from claude_auth.actions.fixes.records import Records
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Event, Finding, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
@@ -59,7 +59,7 @@ class Machine:
         return self
 
     def look(self) -> Snapshot:
-        view = Viewpoint(
+        view = ObservationContext(
             str(self.home),
             str(self.home / "proj"),
             str(self.root),

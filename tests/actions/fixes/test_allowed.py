@@ -16,13 +16,13 @@ from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.fixes.targets import variables_of
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.catalogue import ENTRIES
 from claude_auth.formats.json_edit import remove_key
 from claude_auth.model import Event, Finding, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.sources import SOURCES
-from claude_auth.variables import PROVIDER_SWITCHES
 from tests.actions.fixes.machines import rejected
 from tests.diagnose.machines import (
     AWS_KEYS,

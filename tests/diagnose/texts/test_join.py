@@ -12,7 +12,7 @@ import pytest
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import Recognised, classify, explain
 from claude_auth.observe import observe
-from claude_auth.observe.viewpoint import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 
 NOW = 1_795_176_184.0
@@ -60,7 +60,7 @@ def read(
         path.write_text(content if isinstance(content, str) else json.dumps(content))
         path.chmod(0o600)
     (tmp_path / "root").mkdir(exist_ok=True)
-    view = Viewpoint(
+    view = ObservationContext(
         home=str(home),
         cwd=str(home / "proj"),
         root=str(tmp_path / "root"),

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from claude_auth.diagnose.texts import classify, explain
 from claude_auth.diagnose.texts.parse import decode, parse, prepare
 from claude_auth.diagnose.texts.redaction import redact_text
-from claude_auth.report.diagnose_json import diagnose_document
-from claude_auth.report.diagnose_text import diagnose_text
+from claude_auth.present.diagnose_json import diagnose_document
+from claude_auth.present.diagnose_text import diagnose_text
 from tests.diagnose.texts.noise import log, wrapped
 from tests.diagnose.texts.verbatim import SEEN, TEXTS
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot
-from claude_auth.report.moments import iso
+from claude_auth.words.timestamps import iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from claude_auth.actions.background import in_the_background
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.host_check import SECONDS
@@ -15,7 +16,6 @@ from claude_auth.network.hosts import needed_hosts
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State
 from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean
 
 _LEVELS: dict[State, Severity] = {"ok": "info", "skipped": "info", "warn": "warning", "fail": "error"}
@@ -25,7 +25,7 @@ def asked_for(
     snapshot: Snapshot, client: str, version: str | None = None
 ) -> tuple[tuple[NeededHost, ...], Mapping[str, str]]:
     """The hosts that `client` needs on this machine, and its variables about proxies and certificates."""
-    view = View.of(snapshot, resolve(snapshot, client, version))
+    view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
     return needed_hosts(view), network_environment(view)
 
 

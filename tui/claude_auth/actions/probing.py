@@ -90,11 +90,11 @@ class Probe:
         return await in_the_background(self._send)
 
     def _send(self) -> ProbeAnswer:
+        from claude_auth.claude_code.effective import EffectiveConfig
         from claude_auth.network.settings import network_environment
-        from claude_auth.resolve.effective import View
 
         snapshot, resolution, plan = self.planned.snapshot, self.planned.resolution, self.planned.plan
         if plan.kind != "request":
             return probe.ask_cloud(plan, snapshot, resolution, self._environ)
-        view = View.of(snapshot, resolution)
+        view = EffectiveConfig.of(snapshot, resolution)
         return probe.send_probe(plan, snapshot, resolution, network_environment(view))

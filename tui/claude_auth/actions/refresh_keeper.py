@@ -50,7 +50,7 @@ class Keeper:
     ) -> None:
         """`name`: of the command, in words. `fingerprint`: of the login before; `lock`: that of the refresh;
         `note`: where a refresh that came to nothing is noted."""
-        from claude_auth.processes.detached import Detached
+        from claude_auth.processes.run_detached import Detached
 
         given = {
             "import_from": [path for path in sys.path if path],

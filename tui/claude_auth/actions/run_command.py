@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from claude_auth.actions import SuspendedRun
 from claude_auth.actions.run_offers import to_be_run
-from claude_auth.actions.run_outcome import Answer, Finished, before_words, compared_key, who_answers
-from claude_auth.actions.run_said import Said, asks_for_a_secret
+from claude_auth.actions.run_outcome import Answer, RunResult, before_words, compared_key, who_answers
+from claude_auth.actions.run_said import OutputTail, asks_for_a_secret
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import command_environment, effective
-from claude_auth.cloud.proposals import Kind, Proposal
+from claude_auth.cloud.proposals import CommandPlan, Kind
 from claude_auth.cloud.results import understand
 from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
 from claude_auth.cloud.secret_pipe import SecretPipe
@@ -25,22 +26,21 @@ from claude_auth.processes.environment import ChildEnvironment
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Dropped, Line, Output, Stream
 from claude_auth.processes.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
-from claude_auth.resolve.effective import View
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 #: All that a front end needs: it reaches commands and clouds through here.
 __all__ = [
     "AlreadyRunning",
     "Answer",
+    "CommandPlan",
     "Dropped",
     "Ended",
-    "Finished",
     "Kind",
     "Line",
     "Link",
-    "Proposal",
     "RunOutput",
+    "RunResult",
     "RunningCommand",
     "asks_for_a_secret",
     "document",
@@ -54,7 +54,9 @@ _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
 
 _REFRESHES: frozenset[Kind] = frozenset({"aws-refresh", "gcp-refresh"})
 
-_NOT_ASKED = Word("▲", "not asked who answers: that runs a command which you were not asked about", "warn")
+_NOT_ASKED = StatusText(
+    "▲", "not asked who answers: that runs a command which you were not asked about", "warn"
+)
 
 _running: set[Kind] = set()
 
@@ -63,7 +65,7 @@ class AlreadyRunning(Exception):  # noqa: N818
     """A command of this kind is at work already."""
 
 
-RunOutput = Event | Output | Finished
+RunOutput = Event | Output | RunResult
 
 
 @dataclass(slots=True)
@@ -72,10 +74,10 @@ class RunningCommand:
     is now. `before` is the last answer, to compare with; `ask_first` gets one. `agreed`: twice, so that it
     gets the variables of settings that are not trusted, as commands do that such settings name themselves."""
 
-    proposal: Proposal
-    view: View
+    proposal: CommandPlan
+    view: EffectiveConfig
     environ: Mapping[str, str] = field(repr=False)
-    look: Callable[[], View]
+    look: Callable[[], EffectiveConfig]
     limit: float | None = DEFAULT_LIMIT
     before: Answer | None = None
     columns: int = 120
@@ -140,7 +142,7 @@ class RunningCommand:
                     yield self._event("run.before", before_words(self.proposal, self.before))
             yield self._event("run.started", f"{self.proposal.setting} started: {self.proposal.shown}")
             ended: Ended | None = None
-            said = Said()
+            said = OutputTail()
             problem: str | None = None
             with SecretPipe() as apart:
                 try:
@@ -197,7 +199,9 @@ class RunningCommand:
     def _withheld(self) -> tuple[str, ...]:
         return () if self._gets_all else tuple(found.name for found in self.proposal.variables)
 
-    def _record(self, ended: Ended | None, problem: str | None, stdout: bytes, said: Said) -> CommandRun:
+    def _record(
+        self, ended: Ended | None, problem: str | None, stdout: bytes, said: OutputTail
+    ) -> CommandRun:
         exit_code = None
         if ended is not None and ended.cause == "exited":
             exit_code = ended.exit_code if ended.exit_code is not None else 128
@@ -258,7 +262,7 @@ class RunningCommand:
             level = "error" if change.role == "fail" else "warning" if change.role == "warn" else "info"
             yield self._event("run.identity", change.text, level)
         ok = understood.accepted and (after is None or after.identity is not None)
-        yield Finished(kind, ok, ended, understood, run, self.before, after, change)
+        yield RunResult(kind, ok, ended, understood, run, self.before, after, change)
 
     def _ask(self, run: CommandRun | None) -> Answer | None:
         """None: it would run a command that stood in no question."""
@@ -275,5 +279,5 @@ class RunningCommand:
         return Event(time.time(), kind, text, "error" if failed else level, None, data)
 
 
-def _ended_words(proposal: Proposal, ended: Ended | None, problem: str | None) -> str:
+def _ended_words(proposal: CommandPlan, ended: Ended | None, problem: str | None) -> str:
     return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import Event
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 MOST = 100
 _BEGINS = ("run.before", "run.started", "run.refused")
-NO_END = Word("·", "its end is not told: under way still, or broken off", "dim")
+NO_END = StatusText("·", "its end is not told: under way still, or broken off", "dim")
 
 
 class PastRun(NamedTuple):
@@ -32,14 +32,14 @@ class PastRun(NamedTuple):
         return times["run.ended"] - times["run.started"]
 
     @property
-    def outcome(self) -> Word:
+    def outcome(self) -> StatusText:
         """What was understood of it, else how it ended."""
         told = {event.kind: event for event in self.events}
         for kind in ("run.refused", "run.understood", "run.ended"):
             if kind in told:
                 event = told[kind]
                 text = event.text.removeprefix(f"{self.setting} · ")
-                return Word("✗", text, "fail") if event.level != "info" else Word("✓", text, "ok")
+                return StatusText("✗", text, "fail") if event.level != "info" else StatusText("✓", text, "ok")
         return NO_END
 
 

@@ -7,17 +7,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.actions.run_outcome import asking_runs
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import plan_aws
 from claude_auth.cloud.google_plan import plan_google
 from claude_auth.cloud.proposals import (
     SETTINGS,
+    CommandPlan,
     Kind,
-    Proposal,
     propose,
     suggested_aws,
     suggested_google,
 )
-from claude_auth.resolve.effective import View
 
 KINDS: tuple[Kind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
 
@@ -26,14 +26,14 @@ class RunOffer(NamedTuple):
     """`proposal` None: that setting is not configured."""
 
     kind: Kind
-    proposal: Proposal | None
+    proposal: CommandPlan | None
 
     @property
     def setting(self) -> str:
         return SETTINGS[self.kind]
 
 
-def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+def to_be_run(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """The configured command, else the sign-in that would be suggested; None where there is neither."""
     found = propose(kind, view, environ)
     if found is None and kind == "aws-refresh":
@@ -43,14 +43,16 @@ def to_be_run(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | 
     return None if found is None else told_with(found, view, environ)
 
 
-def told_with(proposal: Proposal, view: View, environ: Mapping[str, str]) -> Proposal:
+def told_with(proposal: CommandPlan, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan:
     """Beside the command, what asking who answers would run. A repository's is left out: for that one a
     person is asked on its own, on the pane of the cloud."""
     runs = asking_runs(proposal.kind, view, environ)
     return replace(proposal, asks_by=tuple(run for run in runs if not run.from_repository))
 
 
-def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) -> tuple[RunOffer, ...]:
+def run_offers(
+    kinds: Sequence[Kind], view: EffectiveConfig, environ: Mapping[str, str]
+) -> tuple[RunOffer, ...]:
     """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
     wanted = kinds or KINDS
     found = [RunOffer(kind, propose(kind, view, environ)) for kind in wanted]
@@ -62,9 +64,9 @@ def run_offers(kinds: Sequence[Kind], view: View, environ: Mapping[str, str]) ->
     )
 
 
-def _suggested(kind: Kind, view: View, environ: Mapping[str, str]) -> list[Proposal]:
+def _suggested(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
     """The form that fits this terminal, then the other one: with or without a browser on this side."""
-    found: list[Proposal | None] = []
+    found: list[CommandPlan | None] = []
     if kind == "aws-refresh":
         aws = plan_aws(view, environ)
         other = replace(aws, over_ssh=not aws.over_ssh)

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws import AwsAnswer, ask_aws
 from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.before_asking import WillRun, aws_will_run, google_will_run
+from claude_auth.cloud.before_asking import PlannedCommand, aws_will_run, google_will_run
 from claude_auth.cloud.google import GoogleAnswer, ask_google
 from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import Kind, Proposal
+from claude_auth.cloud.proposals import CommandPlan, Kind
 from claude_auth.cloud.results import Understood
 from claude_auth.cloud.words import compared
 from claude_auth.model import CommandRun
 from claude_auth.processes.terminal import Ended
-from claude_auth.resolve.effective import View
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 Answer = AwsAnswer | GoogleAnswer
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class RunResult:
     """The last word. `run` belongs into `Snapshot.runs`; `after` is who answers now, where that was asked,
     `change` what is different from before."""
 
@@ -33,10 +33,10 @@ class Finished:
     run: CommandRun
     before: Answer | None = None
     after: Answer | None = None
-    change: Word | None = None
+    change: StatusText | None = None
 
 
-def asking_runs(kind: Kind, view: View, environ: Mapping[str, str]) -> tuple[WillRun, ...]:
+def asking_runs(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> tuple[PlannedCommand, ...]:
     """What asking who answers would run itself, beside the command."""
     if kind == "api-key-helper":
         return ()
@@ -50,11 +50,11 @@ def asking_runs(kind: Kind, view: View, environ: Mapping[str, str]) -> tuple[Wil
 def who_answers(
     kind: Kind,
     run: CommandRun | None,
-    view: View,
+    view: EffectiveConfig,
     environ: Mapping[str, str],
     token_endpoint: str | None,
     *,
-    allowed: Collection[WillRun],
+    allowed: Collection[PlannedCommand],
 ) -> Answer | None:
     """Blocks. `run`: what counts as run, where the answer depends on its output. None: asking would run what
     is not `allowed`."""
@@ -68,16 +68,16 @@ def who_answers(
     return ask_aws(plan_aws(view, environ), view, environ)
 
 
-def compared_key(earlier: CommandRun | None, understood: Understood) -> Word | None:
+def compared_key(earlier: CommandRun | None, understood: Understood) -> StatusText | None:
     if earlier is None or understood.fingerprint is None:
         return None
     was = earlier.stdout.stripped().fingerprint
     if was == understood.fingerprint:
-        return Word("✓", f"the same key as before, {was}", "ok")
-    return Word("▲", f"another key than before: {was} → {understood.fingerprint}", "warn")
+        return StatusText("✓", f"the same key as before, {was}", "ok")
+    return StatusText("▲", f"another key than before: {was} → {understood.fingerprint}", "warn")
 
 
-def before_words(proposal: Proposal, before: Answer) -> str:
+def before_words(proposal: CommandPlan, before: Answer) -> str:
     if before.identity is not None:
         return (
             f"{compared(None, before).text} answers already: Claude Code would not run {proposal.setting} now"

@@ -7,7 +7,7 @@ from collections import deque
 _MOST_SAID = 16 << 10
 
 
-class Said:
+class OutputTail:
     """The end of what it said, in bounded memory, whatever the length of its lines."""
 
     def __init__(self) -> None:

@@ -1,22 +1,22 @@
 """What a screen shows of the programs that actions run; widgets don't reach into `commands`."""
 
-from claude_auth.processes.foreground import run_in_terminal, start_detached
+from claude_auth.processes.cell_styles import COLOURS, PLAIN, CellStyle, Span, plain
 from claude_auth.processes.lifetime import CouldNotStart, Ended, end_programs
 from claude_auth.processes.links import Link
-from claude_auth.processes.looks import COLOURS, PLAIN, Look, Span, plain
 from claude_auth.processes.pane import Pane
+from claude_auth.processes.run_foreground import run_in_terminal, start_detached
 from claude_auth.processes.screen import ScreenModel
 from claude_auth.processes.stream import Dropped, Line
 
 __all__ = [
     "COLOURS",
     "PLAIN",
+    "CellStyle",
     "CouldNotStart",
     "Dropped",
     "Ended",
     "Line",
     "Link",
-    "Look",
     "Pane",
     "ScreenModel",
     "Span",

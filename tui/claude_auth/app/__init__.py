@@ -14,7 +14,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from claude_auth.observe.descriptors import look
 
     descriptors = look(os.environ)  # before we open anything: later the number may be ours
-    from claude_auth.crash_guard import guarded
+    from claude_auth.processes.crash_guard import guarded
 
     def work() -> int:
         from claude_auth.app.launch import launch

@@ -19,10 +19,10 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.leaving import make_sure_to_leave, refreshes
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
-from claude_auth.cli.endings import by_signal
+from claude_auth.cli.signals import by_signal
+from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 
 
@@ -58,7 +58,7 @@ class DashboardApp(App[int], inherit_bindings=False):
     ]
 
     def __init__(
-        self, eyes: Eyes, scene: Scene, *, version: str | None = None, ascii_only: bool = False
+        self, eyes: Eyes, scene: DashboardState, *, version: str | None = None, ascii_only: bool = False
     ) -> None:
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Location, Setting, Snapshot
 from claude_auth.security.sanitize import clean, shown_command
-from claude_auth.wording import LAYERS, Word, beware_word, spot, variables_word
+from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
 
 if TYPE_CHECKING:
-    from claude_auth.resolve.effective import View
+    from claude_auth.claude_code.effective import EffectiveConfig
 
 
 class Request(NamedTuple):
@@ -22,26 +22,26 @@ class Request(NamedTuple):
     where: str = ""
     foreign: bool = False
     distrusted: bool = False
-    beware: Word | None = None
-    given: Word | None = None
-    withheld: Word | None = None
+    beware: StatusText | None = None
+    given: StatusText | None = None
+    withheld: StatusText | None = None
 
     @property
     def asked_twice(self) -> bool:
         return self.distrusted or self.given is not None
 
-    def variables_word(self, agreed: bool) -> Word | None:
+    def variables_word(self, agreed: bool) -> StatusText | None:
         """`agreed`: what the second yes means, else what the first one does."""
         return self.given if agreed or self.distrusted else self.withheld
 
 
 def requests(snapshot: Snapshot, client: str, version: str | None) -> tuple[Request, ...]:
     """What the answer for this client still needs: first what one yes allows."""
-    from claude_auth.evaluate import plan
+    from claude_auth.actions.evaluate import plan
+    from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.resolve import resolve
-    from claude_auth.resolve.effective import View
 
-    view = View.of(snapshot, resolve(snapshot, client, version))
+    view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
     once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
     found = [_run(setting, view, distrusted=False) for setting in once.commands]
     for name in once.descriptors:
@@ -64,11 +64,11 @@ def refusal(wanted: tuple[Request, ...]) -> str | None:
     return "there is nothing left to run: what is unknown only the network could tell"
 
 
-def _run(setting: Setting, view: View, *, distrusted: bool) -> Request:
+def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Request:
     from claude_auth.cloud.environment import distrusted_variables
 
     origin, home = setting.origin, view.snapshot.places.home
-    where = spot(Location(origin.path, origin.line), home) if origin.path else ""
+    where = format_location(Location(origin.path, origin.line), home) if origin.path else ""
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     trusted = not view.snapshot.distrusts(origin)
     variables = distrusted_variables(view, setting.name)

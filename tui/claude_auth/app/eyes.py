@@ -13,7 +13,7 @@ from claude_auth.model import Snapshot
 if TYPE_CHECKING:
     import asyncio
 
-    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.observe.context import ObservationContext
 
 Look = Callable[[], Snapshot]
 #: The last argument: whether the second question was agreed to.
@@ -22,7 +22,7 @@ Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str
 Paths = Callable[[Snapshot], tuple[str, ...]]
 
 #: Why nothing is run or changed where `ours` says no.
-NOT_OURS = "the files that are looked at belong to somebody else"
+NOT_OWNER = "the files that are looked at belong to somebody else"
 
 
 class Eyes(NamedTuple):
@@ -37,7 +37,7 @@ class Eyes(NamedTuple):
     ours: Callable[[], bool] = lambda: True
 
     @classmethod
-    def of(cls, viewpoint: Viewpoint) -> Eyes:
+    def of(cls, viewpoint: ObservationContext) -> Eyes:
         """The real ones. What only some paths need is imported there."""
         from claude_auth.observe import observe
 
@@ -53,7 +53,7 @@ class Eyes(NamedTuple):
             return observe_more(snapshot, viewpoint)
 
         def evaluate(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
-            from claude_auth.evaluate import evaluate as run
+            from claude_auth.actions.evaluate import evaluate as run
 
             return run(snapshot, viewpoint.environ, client, version, agreed=agreed)
 
@@ -70,7 +70,7 @@ class Eyes(NamedTuple):
         return cls(look, evaluate, watch, paths, ours=viewpoint.belongs_to_us)
 
 
-def carry(old: Snapshot, new: Snapshot) -> Snapshot:
+def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
     """`new` with what was evaluated before and still holds: a run of the very same command, and what a
     one-shot descriptor gave, which can't be read again."""
     runs = {

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from claude_auth.cli.endings import ExitCode, by_signal
+from claude_auth.cli.signals import ExitCode, by_signal
 from claude_auth.model import DescriptorReading
 
 PROGRAM = "claude-auth-tui"
@@ -32,23 +32,25 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth import wording
+    from claude_auth import words
     from claude_auth.app.eyes import Eyes
-    from claude_auth.app.scene import Scene
-    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.observe.context import ObservationContext
+    from claude_auth.present.dashboard_state import DashboardState
 
-    viewpoint = Viewpoint.of_process(descriptors, home=options.home, cwd=options.cwd, root=options.root)
+    viewpoint = ObservationContext.of_process(
+        descriptors, home=options.home, cwd=options.cwd, root=options.root
+    )
     eyes = Eyes.of(viewpoint)
-    scene = Scene.of(eyes.look(), options.client, options.version)
+    scene = DashboardState.of(eyes.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
-    from claude_auth.crash_guard import silence_logs
+    from claude_auth.processes.crash_guard import silence_logs
 
     silence_logs()
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not wording.speaks_unicode(_encoding(), term)
+    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
     app = DashboardApp(eyes, scene, version=options.version, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
@@ -57,7 +59,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
         end_programs()
     if code == by_signal(signal.SIGHUP):
-        from claude_auth.hang_up import let_go
+        from claude_auth.processes.hang_up import let_go
 
         let_go()
     return code
@@ -81,7 +83,7 @@ def parse(arguments: Sequence[str]) -> Options:
     import argparse
 
     from claude_auth import __version__
-    from claude_auth.clients import CLIENTS
+    from claude_auth.claude_code.clients import CLIENTS
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM,

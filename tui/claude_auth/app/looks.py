@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from rich.style import Style
 
-from claude_auth.actions.shown import Look
+from claude_auth.actions.shown import CellStyle
 
 
 @lru_cache(maxsize=512)
-def style_of(look: Look) -> Style:
+def style_of(look: CellStyle) -> Style:
     """None of the attributes that a look doesn't have is switched off: they are the widget's own."""
     return Style(
         color=look.foreground,

@@ -12,16 +12,16 @@ from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.eyes import Eyes, carry
-from claude_auth.app.scene import Scene
+from claude_auth.app.eyes import Eyes, merge_evaluations
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding, Resolution, Snapshot
-from claude_auth.wording import next_change
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.words import next_change
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Finished
+    from claude_auth.actions.run_command import RunResult
 
 MOST_CHANGES = 1000
 
@@ -31,7 +31,7 @@ class Watcher(Speaking[None]):
 
     eyes: Eyes
     version: str | None
-    scene: var[Scene] = var(None, init=False)  # type: ignore[arg-type]
+    scene: var[DashboardState] = var(None, init=False)  # type: ignore[arg-type]
     _looking = False
     _look_again = False
     _tick: Timer | None = None
@@ -83,7 +83,7 @@ class Watcher(Speaking[None]):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="observe")
     def observe(self, old: Snapshot, client: str, by_hand: bool) -> None:
-        snapshot = carry(old, self.eyes.look())
+        snapshot = merge_evaluations(old, self.eyes.look())
         self._tell(snapshot, client, "looked again" if by_hand else "")
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="evaluate")
@@ -106,7 +106,7 @@ class Watcher(Speaking[None]):
         resolution, findings = event.resolution, event.findings
         if resolution.client != old.resolution.client:  # the client was switched while we looked
             resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.version)
-        from claude_auth.changes import changes
+        from claude_auth.journal.changes import changes
 
         news = changes((old.snapshot, old.resolution), (event.snapshot, resolution))
         self.scene = old._replace(
@@ -202,7 +202,7 @@ class Watcher(Speaking[None]):
         if passed:
             self.look()
 
-    def ran(self, finished: Finished | None) -> None:
+    def ran(self, finished: RunResult | None) -> None:
         """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
         if finished is None:
             return

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from claude_auth.claude_code.versions import parse
 from claude_auth.model import Origin, Setting, Snapshot
-from claude_auth.versions import parse
 
 #: Claude Code refreshes first with less than this left of the access token [seen: 4 minutes yes, 6 no].
 RENEWAL_MARGIN = 300.0

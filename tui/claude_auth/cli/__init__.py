@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
-from claude_auth.cli.endings import EXIT_CODES, ExitCode
-from claude_auth.crash_guard import guarded, silence_logs
+from claude_auth.cli.signals import EXIT_CODES, ExitCode
 from claude_auth.observe.descriptors import look
+from claude_auth.processes.crash_guard import guarded, silence_logs
 
 
 class _Parser(argparse.ArgumentParser):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_json
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.places import home, looker, our_journal
-from claude_auth.cli.words import plain, refuse, say
+from claude_auth.cli.console import plain, refuse, say
+from claude_auth.cli.context import home, looker, our_journal
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from claude_auth.clients import CLIENTS
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.security.sanitize import shown_path
 
 #: What `--account` is refused with, where it names nothing.

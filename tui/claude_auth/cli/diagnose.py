@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.cli.arguments import add_client, add_json
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.words import plain, refuse, say
+from claude_auth.cli.console import plain, refuse, say
+from claude_auth.cli.signals import ExitCode
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
@@ -73,10 +73,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if not text.strip():
             return refuse("the text is empty")
 
-    from claude_auth.cli.places import further_looker
+    from claude_auth.cli.context import further_looker
     from claude_auth.diagnose import diagnosed
     from claude_auth.diagnose.verdict import verdict
-    from claude_auth.wording import first_line
+    from claude_auth.words import first_line
 
     snapshot = further_looker(descriptors)()
     resolution, findings = diagnosed(snapshot, arguments.client)
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
         parsed, recognised = explained(text, snapshot, resolution, findings)
 
-    from claude_auth.report.diagnose_text import checks_lines, diagnose_text, parsed_words
+    from claude_auth.present.diagnose_text import checks_lines, diagnose_text, parsed_words
 
     asked = None
     if arguments.all:
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.json:
         import json
 
-        from claude_auth.report.diagnose_json import diagnose_document
+        from claude_auth.present.diagnose_json import diagnose_document
 
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")

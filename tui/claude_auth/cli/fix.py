@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_client
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.words import consents, plain, refuse, say, say_lines
+from claude_auth.cli.console import consents, plain, refuse, say, say_lines
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, do, look again; returns the exit code."""
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
-    from claude_auth.cli.places import further_looker
+    from claude_auth.cli.context import further_looker
 
     if sum(bool(word) for word in (arguments.id, arguments.undo is not None, arguments.list)) > 1:
         return refuse("one of ID, --undo N and --list")
@@ -125,7 +125,7 @@ def _matching(found: Sequence[Preview], wanted: str) -> list[Preview]:
 def _carry_out(action: ApplyFix | UndoFix) -> int:
     import asyncio
 
-    from claude_auth.cli.places import follow, our_journal
+    from claude_auth.cli.context import follow, our_journal
 
     asyncio.run(follow(action.events(), our_journal(), lambda event: None))
     done = action.result is not None and action.result.is_done
@@ -154,7 +154,7 @@ def preview_lines(preview: Preview) -> list[str]:
 def _print_list(found: Sequence[Preview]) -> None:
     from claude_auth.actions.fixes.records import Records
     from claude_auth.security.sanitize import clean
-    from claude_auth.wording import when
+    from claude_auth.words import when
 
     lines = ["What can be fixed"] if found else ["There is nothing to fix."]
     for preview in found:

@@ -11,12 +11,12 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
-from claude_auth import hang_up
 from claude_auth.cli.arguments import add_json
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.words import plain, refuse, say
-from claude_auth.crash_guard import stdout_problem
+from claude_auth.cli.console import plain, refuse, say
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading, Severity
+from claude_auth.processes import hang_up
+from claude_auth.processes.crash_guard import stdout_problem
 
 if TYPE_CHECKING:
     import asyncio
@@ -117,7 +117,7 @@ class Teller:
 
 def line_text(entry: Entry) -> str:
     """One line for people: when, how serious, about what, what happened, and the details."""
-    from claude_auth.wording import SEVERITIES
+    from claude_auth.words import SEVERITIES
 
     event = entry.event
     try:
@@ -167,13 +167,13 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
 
 async def _claude() -> AsyncIterator[Entry]:
     """What Claude Code does on this machine."""
-    from claude_auth.claude_events import live
     from claude_auth.formats.journal_line import Entry, safe
+    from claude_auth.journal.claude_events import live
     from claude_auth.observe import observe
-    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.observe.context import ObservationContext
     from claude_auth.observe.watch import changes, interesting_files
 
-    view = Viewpoint.of_process({})
+    view = ObservationContext.of_process({})
 
     def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
         return changes(paths, ready=ready)

@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.arguments import add_evaluate, add_json
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.words import PROJECT_ALONE, consents, evaluated, plain, refuse, say
-from claude_auth.clients import CLIENTS
+from claude_auth.cli.console import PROJECT_ALONE, consents, evaluated, plain, refuse, say
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.probing import plan_for
-    from claude_auth.cli.places import looker
-    from claude_auth.report.probe_text import answer_told, plan_told
+    from claude_auth.cli.context import looker
+    from claude_auth.present.probe_text import answer_told, plan_told
 
     if arguments.evaluate_project and not arguments.evaluate:
         return refuse(PROJECT_ALONE)
@@ -97,7 +97,7 @@ def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
 
 def network_lines(report: NetworkReport) -> list[str]:
     """The report for people."""
-    from claude_auth.report.network_text import network_told
+    from claude_auth.present.network_text import network_told
 
     return [str(line) for line in network_told(report)]
 
@@ -109,7 +109,7 @@ def _send(planned: Planned) -> ProbeAnswer | None:
     import asyncio
 
     from claude_auth.actions.probing import Probe
-    from claude_auth.cli.places import our_journal
+    from claude_auth.cli.context import our_journal
 
     probe = Probe(planned, os.environ)
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
-from claude_auth.cli.endings import run_to_its_end
+from claude_auth.cli.console import finish, refuse, say
+from claude_auth.cli.context import follow, looker, our_journal, tell
 from claude_auth.cli.own_refresh import own_refresh, run_own
-from claude_auth.cli.places import follow, looker, our_journal, tell
-from claude_auth.cli.words import finish, refuse, say
+from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import DescriptorReading, Event
 
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Its child outlives us where a signal takes us away, and the journal says so."""
     from claude_auth.actions import Result
-    from claude_auth.actions.delegated_refresh import DelegatedRefresh
+    from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 
     action = DelegatedRefresh(
         look=looker(descriptors),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.arguments import add_client, add_json
-from claude_auth.cli.endings import ExitCode
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 
@@ -26,11 +26,11 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli.places import further_looker
-    from claude_auth.cli.words import plain
+    from claude_auth.cli.console import plain
+    from claude_auth.cli.context import further_looker
     from claude_auth.diagnose import checks, diagnosed
-    from claude_auth.report.circumstances import last_lines, versions
-    from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
+    from claude_auth.present.environment_info import last_lines, versions
+    from claude_auth.present.support_report import MOST_LINES, handout_document, handout_text
 
     snapshot = further_looker(descriptors)()
     resolution, findings = diagnosed(snapshot, arguments.client)

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.cli.arguments import add_client, add_json, add_settings, settings_problem
-from claude_auth.cli.endings import ExitCode
-from claude_auth.cli.words import can_ask, consents, plain, refuse, say, say_lines
+from claude_auth.cli.console import can_ask, consents, plain, refuse, say, say_lines
+from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Finished, Proposal, RunningCommand
-    from claude_auth.resolve.effective import View
+    from claude_auth.actions.run_command import CommandPlan, RunningCommand, RunResult
+    from claude_auth.claude_code.effective import EffectiveConfig
 
 _KINDS = {
     "aws-refresh": "awsAuthRefresh: sign in to AWS again",
@@ -65,13 +65,13 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         proposal_lines,
         to_be_run,
     )
-    from claude_auth.observe.viewpoint import Viewpoint
+    from claude_auth.observe.context import ObservationContext
 
     if problem := settings_problem(arguments.settings):
         return refuse(problem)
-    point = Viewpoint.of_process(descriptors, settings_flag=arguments.settings)
+    point = ObservationContext.of_process(descriptors, settings_flag=arguments.settings)
 
-    def look() -> View:
+    def look() -> EffectiveConfig:
         return _look(point, arguments.client)
 
     view = look()
@@ -101,19 +101,19 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return stopped_by or (ExitCode.DONE if finished.ok else ExitCode.NOT_DONE)
 
 
-def _look(point: Any, client: str) -> View:
+def _look(point: Any, client: str) -> EffectiveConfig:
+    from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.observe import observe
     from claude_auth.resolve import resolve
-    from claude_auth.resolve.effective import View
 
     snapshot = observe(point)
-    return View.of(snapshot, resolve(snapshot, client))
+    return EffectiveConfig.of(snapshot, resolve(snapshot, client))
 
 
 # ── consent ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _consents(proposal: Proposal, given: int) -> bool:
+def _consents(proposal: CommandPlan, given: int) -> bool:
     for number in range(given, proposal.confirmations):
         if proposal.confirmations > 1 and not can_ask():
             say("Needs --yes twice, since nobody can be asked.")
@@ -127,14 +127,14 @@ def _consents(proposal: Proposal, given: int) -> bool:
 # ── meanwhile ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
+def _until_over(running: RunningCommand) -> tuple[int, RunResult | None]:
     """0, or what the shell says of the signal that came meanwhile: that one ends the command and all that
     it started, and what came of it is told and journalled all the same."""
     import asyncio
 
-    from claude_auth.cli.endings import run_to_its_end
+    from claude_auth.cli.signals import run_to_its_end
 
-    found: list[Finished] = []
+    found: list[RunResult] = []
     tasks: list[asyncio.Task[Any] | None] = []
 
     async def work() -> None:
@@ -152,16 +152,16 @@ def _until_over(running: RunningCommand) -> tuple[int, Finished | None]:
     return code, found[0] if found else None
 
 
-async def _follow(running: RunningCommand) -> Finished:
+async def _follow(running: RunningCommand) -> RunResult:
     """Lines go to standard error: standard output is for the result."""
     import asyncio
     import contextlib
 
-    from claude_auth.actions.run_command import Dropped, Finished, Line, Link, asks_for_a_secret
+    from claude_auth.actions.run_command import Dropped, Line, Link, RunResult, asks_for_a_secret
     from claude_auth.journal import Journal
     from claude_auth.model import Event
 
-    finished: Finished | None = None
+    finished: RunResult | None = None
     drawn = 0  # so wide is the unfinished line that stands there and is written over
     loop = asyncio.get_running_loop()
     typing = can_ask()
@@ -190,7 +190,7 @@ async def _follow(running: RunningCommand) -> Finished:
                     say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
                 elif isinstance(output, Link):
                     say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
-                elif isinstance(output, Finished):
+                elif isinstance(output, RunResult):
                     finished = output
     finally:
         if typing:

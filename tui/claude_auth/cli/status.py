@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.cli.arguments import add_client, add_evaluate, add_json, add_settings, settings_problem
-from claude_auth.cli.endings import EXIT_CODES, of_verdict
+from claude_auth.cli.signals import EXIT_CODES, of_verdict
 from claude_auth.model import DescriptorReading, Snapshot
 
 
@@ -39,12 +39,12 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli.words import PROJECT_ALONE, evaluated, plain, refuse
+    from claude_auth.claude_code.versions import parse
+    from claude_auth.cli.console import PROJECT_ALONE, evaluated, plain, refuse
     from claude_auth.diagnose import diagnosed
     from claude_auth.diagnose.verdict import verdict
     from claude_auth.observe import observe
-    from claude_auth.observe.viewpoint import Viewpoint
-    from claude_auth.versions import parse
+    from claude_auth.observe.context import ObservationContext
 
     if arguments.client_version is not None and parse(arguments.client_version) is None:
         return refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return refuse(f"--{name} {place!r} is not a directory")
     if problem := settings_problem(arguments.settings):
         return refuse(problem)
-    view = Viewpoint.of_process(
+    view = ObservationContext.of_process(
         descriptors,
         home=arguments.home,
         cwd=arguments.cwd,
@@ -77,11 +77,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.json:
         import json
 
-        from claude_auth.report.status_json import status_document
+        from claude_auth.present.status_json import status_document
 
         print(json.dumps(status_document(snapshot, resolution, findings), indent=2))
     else:
-        from claude_auth.report.status_text import status_text
+        from claude_auth.present.status_text import status_text
 
         terminal = sys.stdout is not None and sys.stdout.isatty()
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

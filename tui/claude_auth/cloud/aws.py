@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import AwsPlan, Step
 from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.environment import effective, names_from_settings
-from claude_auth.cloud.trouble import Trouble
+from claude_auth.cloud.trouble import CloudError
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.processes.environment import child_environment, variables_named_in
 from claude_auth.resolve.candidates import exported
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 
@@ -74,7 +74,7 @@ class AwsAnswer:
     asked_at: float
     seconds: float
     identity: AwsIdentity | None = None
-    trouble: Trouble | None = None
+    trouble: CloudError | None = None
     unexpected: str | None = None
     peak_kib: int | None = field(default=None, compare=False)
 
@@ -82,7 +82,7 @@ class AwsAnswer:
 @without_locals
 def ask_aws(
     plan: AwsPlan,
-    view: View,
+    view: EffectiveConfig,
     environ: Mapping[str, str],
     *,
     seconds: float = SECONDS,
@@ -92,7 +92,7 @@ def ask_aws(
     thereby. `environ` is the shell's. boto3 renews a stale sign-in and its cache, as Claude Code does."""
     asked_at, started = time.time(), time.monotonic()
 
-    def no(trouble: Trouble, **more: Any) -> AwsAnswer:
+    def no(trouble: CloudError, **more: Any) -> AwsAnswer:
         return AwsAnswer(asked_at, time.monotonic() - started, trouble=trouble, **more)
 
     chosen = plan.chosen
@@ -142,14 +142,14 @@ def _only(chosen: Step) -> list[str] | None:
     return list(METHODS[chosen.kind])
 
 
-def _exported(view: View) -> ExportedCredentials | None:
+def _exported(view: EffectiveConfig) -> ExportedCredentials | None:
     run = view.run_of("awsCredentialExport")
     found = None if run is None else exported(run)
     return found if isinstance(found, ExportedCredentials) else None
 
 
 def _environment(
-    chosen: Step, view: View, environ: Mapping[str, str], credentials: ExportedCredentials | None
+    chosen: Step, view: EffectiveConfig, environ: Mapping[str, str], credentials: ExportedCredentials | None
 ) -> dict[str, str]:
     """What Claude Code's SDK sees, with boto3's other habits taken away."""
     command = chosen.route.command if chosen.route is not None else None

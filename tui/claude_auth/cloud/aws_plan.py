@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_difference import difference
 from claude_auth.cloud.aws_profiles import Kind, Problem, Route, follow, web_identity_of_environment
 from claude_auth.cloud.aws_seen import AwsSeen, look_at_aws, shown_name
 from claude_auth.cloud.bedrock_key import bearer_route
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Fix
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 
 #: `asked`: the one that counts; `failed`: asked before it, to no avail; `passed-over`: left out on purpose;
@@ -62,7 +62,7 @@ class AwsPlan:
         return (route.command,) if route is not None and route.command else ()
 
 
-def plan_aws(view: View, environ: Mapping[str, str]) -> AwsPlan:
+def plan_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsPlan:
     """Reads the files and decides; asks nobody. `environ` is the shell's."""
     return decide(look_at_aws(view, environ))
 

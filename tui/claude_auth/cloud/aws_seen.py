@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from claude_auth.claude_code.destination import aws_region
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.aws_files import Sections, read_sections
 from claude_auth.formats.aws_sso_cache import SsoToken, read_sso_sessions, read_sso_token
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Damage, Setting
-from claude_auth.observe.viewpoint import Environment
+from claude_auth.observe.context import Environment
 from claude_auth.resolve.candidates import exported
-from claude_auth.resolve.destination import aws_region
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_value
 
 #: Keys of a profile that are credentials; only whether they are there is kept.
@@ -76,7 +76,7 @@ class AwsSeen:
         return self.environment.get(name) or None
 
 
-def look_at_aws(view: View, environ: Mapping[str, str]) -> AwsSeen:
+def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
     """Reads the two shared files and the cache of single sign-on; asks nobody."""
     environment = effective(view, environ)
     home = view.snapshot.places.home

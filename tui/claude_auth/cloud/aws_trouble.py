@@ -8,7 +8,7 @@ from typing import Any
 from claude_auth.cloud.aws_errors import CLASSES, CODES, SAME_AS
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import profile_option, sign_in_fixes
-from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, Trouble, clock_offset, clock_words
+from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, CloudError, clock_offset, clock_words
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, safe_text
 
@@ -25,7 +25,7 @@ _NETWORK = (
 )
 
 
-def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> Trouble:
+def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> CloudError:
     """`error` as the child describes it; `now` to judge the clock by."""
     said = safe_text(str(error.get("text") or ""), 300)
     name = str(error.get("class") or "")
@@ -35,20 +35,20 @@ def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> Troubl
         known = CLASSES["UnauthorizedSSOTokenError"]
     if known is None:
         shown = clean(service_code or name or "no reason", 60)
-        return Trouble("other", f"AWS answered {shown}", "This program doesn't know that error.", said)
+        return CloudError("other", f"AWS answered {shown}", "This program doesn't know that error.", said)
     code, title, meaning, symptoms = known
     if code == "secret-wrong":
         skew = clock_offset(error.get("date"), now) if now is not None else None
         if _blames_the_clock(said, skew):
             words = clock_words(skew) if skew is not None else "this machine's clock is wrong"
             meaning = f"Every request is signed with the time, and {words}."
-            return Trouble("clock-skew", "The clock is wrong", meaning, said, (CLOCK_FIX,), (86,))
+            return CloudError("clock-skew", "The clock is wrong", meaning, said, (CLOCK_FIX,), (86,))
     if code == "access-denied" and str(error.get("operation") or "").startswith("AssumeRole"):
         code, title = "assume-role-denied", "The role can't be assumed"
         meaning = "Its trust policy doesn't name you, or your own policy lacks sts:AssumeRole on it."
     if code == "process-failed" and error.get("method") is None and plan.chosen is not None:
         meaning = f"{plan.chosen.label}: {meaning}"
-    return Trouble(code, title, meaning, said, _fixes(code, plan), symptoms)
+    return CloudError(code, title, meaning, said, _fixes(code, plan), symptoms)
 
 
 def _blames_the_clock(said: str, skew: float | None) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from claude_auth.cloud.aws_profiles import Problem, Route
 from claude_auth.cloud.aws_seen import AwsSeen
 from claude_auth.security.sanitize import shown_value
-from claude_auth.wording import left, span
+from claude_auth.words import left, span
 
 #: Where requests go to a gateway, that decides what a key looks like.
 _GATEWAYS = ("ANTHROPIC_BEDROCK_BASE_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL")

@@ -5,22 +5,30 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import distrusted_variables
 from claude_auth.cloud.google_plan import GooglePlan
-from claude_auth.cloud.proposals import Proposal
+from claude_auth.cloud.proposals import CommandPlan
 from claude_auth.cloud.words import Row
 from claude_auth.model import Assignment, Location, Origin
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command
-from claude_auth.wording import LAYERS, Word, beware_word, origin_words, place, spot, variables_word
+from claude_auth.words import (
+    LAYERS,
+    StatusText,
+    beware_word,
+    format_location,
+    format_path,
+    origin_words,
+    variables_word,
+)
 
 NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
-class WillRun:
+class PlannedCommand:
     """A command that asking runs. `from_repository`: a file of this project or of another user says so, so it
     is asked about twice; `beware`: what to know before. `mark` tells commands apart that are shown alike."""
 
@@ -28,10 +36,10 @@ class WillRun:
     where: str
     mark: str
     from_repository: bool = False
-    beware: tuple[Word, ...] = ()
+    beware: tuple[StatusText, ...] = ()
 
 
-def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
+def aws_will_run(plan: AwsPlan, view: EffectiveConfig) -> tuple[PlannedCommand, ...]:
     """The credential_process of the chosen profile, or awsCredentialExport where it has not been run."""
     chosen, home = plan.chosen, view.snapshot.places.home
     setting = view.setting("awsCredentialExport")
@@ -40,7 +48,9 @@ def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
             return ()
         origin, trusted = setting.origin, not view.snapshot.distrusts(setting.origin)
         layer = LAYERS[origin.layer] if origin.layer else "settings"
-        where = f"{layer}: {spot(Location(origin.path, origin.line), home)}" if origin.path else layer
+        where = (
+            f"{layer}: {format_location(Location(origin.path, origin.line), home)}" if origin.path else layer
+        )
         shown = shown_command(setting.value.reveal(), LONGEST_COMMAND)
         words = (
             beware_word(origin, trusted=trusted),
@@ -48,32 +58,32 @@ def aws_will_run(plan: AwsPlan, view: View) -> tuple[WillRun, ...]:
         )
         beware = tuple(word for word in words if word is not None)
         asked_twice = origin.of_project or not trusted
-        return (WillRun(shown, where, setting.value.fingerprint, asked_twice, beware),)
+        return (PlannedCommand(shown, where, setting.value.fingerprint, asked_twice, beware),)
     route = chosen.route if chosen is not None else None
     if route is None or not route.command:
         return ()
     path = route.command_in or ""
     named = view.assignment("AWS_CONFIG_FILE")
-    where = f"credential_process in {place(path, home)}"
+    where = f"credential_process in {format_path(path, home)}"
     return (_of_file(route.command, where, route.command_mark, _foreign(path, named, view)),)
 
 
-def google_will_run(plan: GooglePlan, view: View) -> tuple[WillRun, ...]:
+def google_will_run(plan: GooglePlan, view: EffectiveConfig) -> tuple[PlannedCommand, ...]:
     """The program that a workload's credentials file names."""
     if plan.command is None:
         return ()
     path = plan.path or ""
     named = view.assignment("GOOGLE_APPLICATION_CREDENTIALS")
-    where = f"credential_source in {place(path, view.snapshot.places.home)}"
+    where = f"credential_source in {format_path(path, view.snapshot.places.home)}"
     return (_of_file(plan.command, where, plan.command_mark, _foreign(path, named, view)),)
 
 
-def _of_file(command: str, where: str, mark: str, foreign: bool) -> WillRun:
+def _of_file(command: str, where: str, mark: str, foreign: bool) -> PlannedCommand:
     beware = beware_word(Origin("settings", "project"), trusted=True) if foreign else None
-    return WillRun(command, where, mark, foreign, () if beware is None else (beware,))
+    return PlannedCommand(command, where, mark, foreign, () if beware is None else (beware,))
 
 
-def _foreign(path: str, named: Assignment | None, view: View) -> bool:
+def _foreign(path: str, named: Assignment | None, view: EffectiveConfig) -> bool:
     """Whether the file lies in this project, or a file of this project names it."""
     places = view.snapshot.places
     top = places.repository_root or places.cwd
@@ -135,29 +145,32 @@ def renews(plan: AwsPlan) -> bool:
     return route is not None and route.sso is not None and route.sso.state == "refreshable"
 
 
-def asking_rows(key: str, contacts: str, runs: tuple[WillRun, ...], *, renewing: bool = False) -> list[Row]:
+def asking_rows(
+    key: str, contacts: str, runs: tuple[PlannedCommand, ...], *, renewing: bool = False
+) -> list[Row]:
     """What the key would do."""
     if contacts == NOBODY:
-        return [Row(f"{key} asks", Word("·", "nobody: there is no identity to ask for", "dim"))]
+        return [Row(f"{key} asks", StatusText("·", "nobody: there is no identity to ask for", "dim"))]
     more = "" if runs else "; it runs no command of yours"
     if renewing:
         more += "; it renews the sign-in in its cache"
-    rows = [Row(f"{key} asks", Word("·", contacts + more))]
+    rows = [Row(f"{key} asks", StatusText("·", contacts + more))]
     for run in runs:
-        rows.append(Row("and runs", Word("▲", run.command, "warn")))
-        rows.append(Row("", Word("·", f"{run.where}; you are asked first", "dim")))
+        rows.append(Row("and runs", StatusText("▲", run.command, "warn")))
+        rows.append(Row("", StatusText("·", f"{run.where}; you are asked first", "dim")))
     return rows
 
 
-def proposal_rows(key: str, proposal: Proposal, home: str) -> list[Row]:
+def proposal_rows(key: str, proposal: CommandPlan, home: str) -> list[Row]:
     """A command that can be run to renew the credentials, and whose idea that is."""
-    rows = [Row(f"{key} runs", Word("·", proposal.shown))]
+    rows = [Row(f"{key} runs", StatusText("·", proposal.shown))]
     where = "suggested here; no settings file names a command"
     if not proposal.suggested:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
-    rows.append(Row("", Word("·", where, "dim")))
+    rows.append(Row("", StatusText("·", where, "dim")))
     rows += [Row("", word) for word in proposal.beware(home)]
     rows += [
-        Row("", Word("▲", f"{name} is not on PATH or not executable", "warn")) for name in proposal.missing
+        Row("", StatusText("▲", f"{name} is not on PATH or not executable", "warn"))
+        for name in proposal.missing
     ]
     return rows

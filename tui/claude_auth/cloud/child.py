@@ -43,7 +43,7 @@ def ask(
     `request`."""
     import shlex
 
-    from claude_auth.processes.quiet import run_shell
+    from claude_auth.processes.run_captured import run_shell
 
     if not sys.executable:
         raise NoAnswer("not-started", "this Python doesn't know its own program")

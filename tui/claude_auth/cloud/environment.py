@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Assignment
-from claude_auth.observe.viewpoint import Environment
+from claude_auth.observe.context import Environment
 from claude_auth.processes.environment import (
     ChildEnvironment,
     Purpose,
@@ -15,7 +16,6 @@ from claude_auth.processes.environment import (
     is_allowed,
     variables_named_in,
 )
-from claude_auth.resolve.effective import View
 from claude_auth.security.secret import Secret
 
 _PURPOSES: Mapping[str, Purpose] = {
@@ -28,7 +28,9 @@ _PURPOSES: Mapping[str, Purpose] = {
 _OUR_TOKEN = re.compile(r"claude-auth token(?: +[\w.@=-]+)*")
 
 
-def effective(view: View, environ: Mapping[str, str], *, with_distrusted: bool = False) -> Environment:
+def effective(
+    view: EffectiveConfig, environ: Mapping[str, str], *, with_distrusted: bool = False
+) -> Environment:
     """`environ` is the shell's. Settings that are not trusted set nothing: an AWS_CONFIG_FILE from there
     could name a command, a PATH or LD_PRELOAD run its code. `with_distrusted`: agreed to twice."""
     found = {**environ, "HOME": view.snapshot.places.home}
@@ -39,7 +41,7 @@ def effective(view: View, environ: Mapping[str, str], *, with_distrusted: bool =
     return Environment(found)
 
 
-def names_from_settings(view: View, *, with_distrusted: bool = False) -> dict[str, str]:
+def names_from_settings(view: EffectiveConfig, *, with_distrusted: bool = False) -> dict[str, str]:
     """Variable → the settings file that sets it, for those that the shell doesn't decide."""
     found = {}
     for name in view.snapshot.variables:
@@ -49,7 +51,7 @@ def names_from_settings(view: View, *, with_distrusted: bool = False) -> dict[st
     return found
 
 
-def _assignment(view: View, name: str, with_distrusted: bool) -> Assignment | None:
+def _assignment(view: EffectiveConfig, name: str, with_distrusted: bool) -> Assignment | None:
     found = (a for a in view.assignments(name) if with_distrusted or not view.snapshot.distrusts(a.origin))
     return next(found, None)
 
@@ -57,7 +59,7 @@ def _assignment(view: View, name: str, with_distrusted: bool) -> Assignment | No
 def command_environment(
     setting: str,
     command: Secret,
-    view: View,
+    view: EffectiveConfig,
     environ: Mapping[str, str],
     *,
     with_distrusted: bool = False,
@@ -83,7 +85,7 @@ _RUNS_CODE = (
 )
 
 
-def distrusted_variables(view: View, setting: str | None = None) -> tuple[Assignment, ...]:
+def distrusted_variables(view: EffectiveConfig, setting: str | None = None) -> tuple[Assignment, ...]:
     """What settings that are not trusted would set: for the command of `setting`, or for anything. Those that
     can run code come first."""
     purpose = _PURPOSES[setting] if setting is not None else None
@@ -102,7 +104,7 @@ def _danger(assignment: Assignment) -> tuple[int, str]:
     return next(places, len(_RUNS_CODE)), name
 
 
-def _winning(view: View) -> Iterator[Assignment]:
+def _winning(view: EffectiveConfig) -> Iterator[Assignment]:
     for name in view.snapshot.variables:
         assignment = view.assignment(name)
         if assignment is not None:

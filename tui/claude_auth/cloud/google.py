@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.child import NoAnswer, ask
 from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.google_plan import GooglePlan
 from claude_auth.cloud.google_trouble import explain_google
-from claude_auth.cloud.trouble import Trouble
+from claude_auth.cloud.trouble import CloudError
 from claude_auth.processes.environment import child_environment
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import without_locals
 
@@ -49,14 +49,14 @@ class GoogleAnswer:
     asked_at: float
     seconds: float
     identity: GoogleIdentity | None = None
-    trouble: Trouble | None = None
+    trouble: CloudError | None = None
     peak_kib: int | None = field(default=None, compare=False)
 
 
 @without_locals
 def ask_google(
     plan: GooglePlan,
-    view: View,
+    view: EffectiveConfig,
     environ: Mapping[str, str],
     *,
     seconds: float = SECONDS,
@@ -67,7 +67,7 @@ def ask_google(
     shell's. `token_endpoint`: a stand-in for Google's own, in tests and the demo; no variable can set it."""
     asked_at, started = time.time(), time.monotonic()
 
-    def no(trouble: Trouble, peak: int | None = None) -> GoogleAnswer:
+    def no(trouble: CloudError, peak: int | None = None) -> GoogleAnswer:
         return GoogleAnswer(asked_at, time.monotonic() - started, trouble=trouble, peak_kib=peak)
 
     if plan.kind is None:
@@ -97,7 +97,7 @@ def ask_google(
     return GoogleAnswer(asked_at, time.monotonic() - started, identity, peak_kib=peak)
 
 
-def _environment(view: View, environ: Mapping[str, str]) -> dict[str, str]:
+def _environment(view: EffectiveConfig, environ: Mapping[str, str]) -> dict[str, str]:
     found = child_environment(effective(view, environ), "gcp", keep=names_from_settings(view))
     found.setdefault("GCE_METADATA_TIMEOUT", str(METADATA_SECONDS))
     return found

@@ -10,16 +10,16 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from claude_auth.claude_code.destination import as_host_label, is_host_label, vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND, Problem
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
 from claude_auth.formats.google_credentials import KINDS, read_field
 from claude_auth.model import FileFacts, Fix
-from claude_auth.observe.viewpoint import Environment
+from claude_auth.observe.context import Environment
 from claude_auth.resolve.candidates import ambient_google
-from claude_auth.resolve.destination import as_host_label, is_host_label, vertex_project
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
 
@@ -84,7 +84,7 @@ def credentials_path(environment: Mapping[str, str], home: str) -> tuple[str, st
     return os.path.join(home, ".config", "gcloud", name), "gcloud's usual place", False
 
 
-def plan_google(view: View, environ: Mapping[str, str]) -> GooglePlan:
+def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan:
     """Reads the credentials file; asks nobody. `environ` is the shell's."""
     environment = effective(view, environ)
     home, over_ssh = view.snapshot.places.home, view.snapshot.machine.over_ssh
@@ -212,7 +212,7 @@ def _details(data: JsonObject) -> list[tuple[str, str]]:
     return found
 
 
-def _project(view: View, data: JsonObject) -> tuple[str | None, str]:
+def _project(view: EffectiveConfig, data: JsonObject) -> tuple[str | None, str]:
     named = vertex_project(view)
     if named is not None:
         return shown_value("project", named[0], 120), named[1]
@@ -220,14 +220,14 @@ def _project(view: View, data: JsonObject) -> tuple[str | None, str]:
     return (project, "the credentials file") if project else (None, "")
 
 
-def _region(view: View) -> tuple[str, str]:
+def _region(view: EffectiveConfig) -> tuple[str, str]:
     region = view.text("CLOUD_ML_REGION")
     if is_host_label(region):
         return as_host_label(region), "CLOUD_ML_REGION"
     return "us-east5", "the default" if not region else "the default, since CLOUD_ML_REGION is no region"
 
 
-def _differences(view: View, environ: Mapping[str, str], explicit: bool) -> list[str]:
+def _differences(view: EffectiveConfig, environ: Mapping[str, str], explicit: bool) -> list[str]:
     """Where `gcloud` in the shell would use or name something else."""
     found = []
     if explicit:
@@ -252,7 +252,7 @@ _DECIDING = (
 )
 
 
-def _notes(view: View) -> list[str]:
+def _notes(view: EffectiveConfig) -> list[str]:
     found = []
     if view.is_on("CLAUDE_CODE_SKIP_VERTEX_AUTH"):
         found.append(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from claude_auth.cloud.google_plan import LOGIN, GooglePlan, login_fixes
-from claude_auth.cloud.trouble import CLOCK_FIX, Trouble
+from claude_auth.cloud.trouble import CLOCK_FIX, CloudError
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, safe_text, shown_path
 
@@ -146,7 +146,7 @@ _ROWS: tuple[_Row, ...] = (
 )
 
 
-def explain_google(error: Mapping[str, Any], plan: GooglePlan) -> Trouble:
+def explain_google(error: Mapping[str, Any], plan: GooglePlan) -> CloudError:
     """`error` as the child describes it."""
     said = safe_text(str(error.get("text") or ""), 300)
     kind, code = str(error.get("class") or ""), str(error.get("code") or "")
@@ -154,14 +154,14 @@ def explain_google(error: Mapping[str, Any], plan: GooglePlan) -> Trouble:
     if kind == "no-credentials":
         known = tuple(fix for problem in plan.problems for fix in problem.fixes)
         meaning = plan.problems[0].text if plan.problems else "Nothing on this machine gives any."
-        return Trouble("no-credentials", "No Google credentials", meaning, said, known or sign_in, (105,))
+        return CloudError("no-credentials", "No Google credentials", meaning, said, known or sign_in, (105,))
     everything = f"{code} {error.get('subtype') or ''} {said}".lower()
     row = next((row for row in _ROWS if _fits(row, everything, kind, plan)), None)
     if row is None:
         title = f"Google answered {clean(code or kind or 'no reason', 60)}"
-        return Trouble("other", title, "This program doesn't know that error.", said)
+        return CloudError("other", title, "This program doesn't know that error.", said)
     meaning = row.meaning.replace("{path}", shown_path(plan.path) if plan.path else "It")
-    return Trouble(row.code, row.title, meaning, said, _fixes(row, plan, sign_in), row.symptoms)
+    return CloudError(row.code, row.title, meaning, said, _fixes(row, plan, sign_in), row.symptoms)
 
 
 def _fits(row: _Row, everything: str, kind: str, plan: GooglePlan) -> bool:

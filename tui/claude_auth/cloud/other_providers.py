@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import CREDENTIALS
 from claude_auth.cloud.providers import (
     ANTHROPIC_AWS,
     FOUNDRY,
@@ -19,10 +21,8 @@ from claude_auth.cloud.providers import (
 from claude_auth.cloud.words import Row, shown
 from claude_auth.model import Finding, Location, Origin, Resolution
 from claude_auth.resolve.candidates import ambient_azure
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
-from claude_auth.variables import CREDENTIALS
-from claude_auth.wording import Word, origin_words, spot
+from claude_auth.words import StatusText, format_location, origin_words
 
 _FOUNDRY = (
     "ANTHROPIC_FOUNDRY_RESOURCE",
@@ -44,7 +44,7 @@ _GATEWAY = (
 
 
 def rows_of(
-    provider: CloudProvider, view: View, resolution: Resolution, findings: Iterable[Finding]
+    provider: CloudProvider, view: EffectiveConfig, resolution: Resolution, findings: Iterable[Finding]
 ) -> tuple[Row, ...]:
     """Every line of the pane of one of these three."""
     home = view.snapshot.places.home
@@ -53,9 +53,9 @@ def rows_of(
     if provider is FOUNDRY:
         rows += _set((FOUNDRY.switch or "", *_FOUNDRY), view, FOUNDRY.telling)
         azure = ambient_azure(view)
-        words = Word("·", f"{azure}: asked where neither a key nor a token is set")
+        words = StatusText("·", f"{azure}: asked where neither a key nor a token is set")
         rows.append(
-            Row("azure", words if azure else Word("–", "no login and no identity of Azure here", "dim"))
+            Row("azure", words if azure else StatusText("–", "no login and no identity of Azure here", "dim"))
         )
     elif provider is ANTHROPIC_AWS:
         rows += _set((ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling), view, ANTHROPIC_AWS.telling)
@@ -66,7 +66,7 @@ def rows_of(
     return shown(rows, home)
 
 
-def problem_of(provider: CloudProvider, view: View) -> bool:
+def problem_of(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether what is set up could not work as it stands; not where it was never observed."""
     if provider is ANTHROPIC_AWS:
         return any(row.word.role in {"warn", "fail"} for row in _of_the_platform(view))
@@ -79,7 +79,7 @@ def problem_of(provider: CloudProvider, view: View) -> bool:
     )
 
 
-def _sending(provider: CloudProvider, view: View, resolution: Resolution) -> list[Row]:
+def _sending(provider: CloudProvider, view: EffectiveConfig, resolution: Resolution) -> list[Row]:
     """What goes out; where it isn't in use, what would."""
     if resolution.provider == provider.provider:
         return wire_rows(resolution)
@@ -89,21 +89,25 @@ def _sending(provider: CloudProvider, view: View, resolution: Resolution) -> lis
         return []
     would = as_if_on(provider, view)
     if would.provider != provider.provider:
-        return [Row("", Word("·", "the address is Anthropic's own, so no gateway stands between", "dim"))]
-    return [Row("", Word("·", "were it in use:", "dim")), *wire_rows(would)]
+        return [
+            Row("", StatusText("·", "the address is Anthropic's own, so no gateway stands between", "dim"))
+        ]
+    return [Row("", StatusText("·", "were it in use:", "dim")), *wire_rows(would)]
 
 
-def _set(names: Sequence[str], view: View, telling: Sequence[str], more: Iterable[Word] = ()) -> list[Row]:
+def _set(
+    names: Sequence[str], view: EffectiveConfig, telling: Sequence[str], more: Iterable[StatusText] = ()
+) -> list[Row]:
     """The variables that are set, `more` of that kind, and in one line those that would set it up."""
     words = [word for name in names if (word := variable_word(name, view)) is not None]
     rows = [Row("set", word) for word in (*words, *more)]
     missing = [name for name in telling if view.assignment(name) is None]
     if missing:
-        rows.append(Row("not set", Word("–", ", ".join(missing), "dim")))
+        rows.append(Row("not set", StatusText("–", ", ".join(missing), "dim")))
     return [Row("" if i and row.name == "set" else row.name, row.word) for i, row in enumerate(rows)]
 
 
-def variable_word(name: str, view: View) -> Word | None:
+def variable_word(name: str, view: EffectiveConfig) -> StatusText | None:
     """A variable, its value as far as it may be shown, and where it comes from; None where it isn't set."""
     found = view.assignment(name)
     if found is None:
@@ -120,7 +124,7 @@ def variable_word(name: str, view: View) -> Word | None:
     else:
         text, role = shown_value(name, value.reveal()), "plain"
     where = _where(found.origin, view.snapshot.places.home)
-    return Word("▲" if role == "warn" else "·", f"{name} = {text} ({where})", role)  # type: ignore[arg-type]
+    return StatusText("▲" if role == "warn" else "·", f"{name} = {text} ({where})", role)  # type: ignore[arg-type]
 
 
 def address(text: str) -> str:
@@ -131,39 +135,41 @@ def address(text: str) -> str:
 def _where(origin: Origin, home: str) -> str:
     if origin.kind != "environment":
         return origin_words(origin, home)
-    at = [spot(Location(place.path, place.line), home) for place in origin.likely_set_at[:2]]
+    at = [format_location(Location(place.path, place.line), home) for place in origin.likely_set_at[:2]]
     return f"the environment, probably set at {' and '.join(at)}" if at else "the environment"
 
 
-def _of_the_platform(view: View) -> list[Row]:
+def _of_the_platform(view: EffectiveConfig) -> list[Row]:
     """A key needs its workspace beside it; nothing more is known about what is sent."""
     key, workspace = view.secret("ANTHROPIC_AWS_API_KEY"), view.text("ANTHROPIC_AWS_WORKSPACE_ID")
     rows: list[Row] = []
     if key is not None and key.is_blank:
-        rows.append(Row("problem", Word("▲", "ANTHROPIC_AWS_API_KEY holds nothing but blanks", "warn")))
+        rows.append(Row("problem", StatusText("▲", "ANTHROPIC_AWS_API_KEY holds nothing but blanks", "warn")))
     if (key is not None or view.is_on(ANTHROPIC_AWS.switch or "")) and not workspace:
         text = "ANTHROPIC_AWS_WORKSPACE_ID is not set, and this provider needs a workspace"
         command = "export ANTHROPIC_AWS_WORKSPACE_ID=WORKSPACE"
-        rows.append(Row("problem", Word("▲", text, "warn")))
-        rows.append(Row("to do", Word("▸", f"Name the workspace: {command}", "accent"), command))
+        rows.append(Row("problem", StatusText("▲", text, "warn")))
+        rows.append(Row("to do", StatusText("▸", f"Name the workspace: {command}", "accent"), command))
     if is_configured(ANTHROPIC_AWS, view):
-        rows.append(Row("note", Word("·", "what it sends was not observed, so no header is shown", "dim")))
+        rows.append(
+            Row("note", StatusText("·", "what it sends was not observed, so no header is shown", "dim"))
+        )
     return rows
 
 
-def _of_the_address(view: View) -> list[Row]:
+def _of_the_address(view: EffectiveConfig) -> list[Row]:
     """A name in front of the host is sent too, and stands in every log of the address."""
     host = view.text("ANTHROPIC_BASE_URL").partition("://")[2].partition("/")[0]
     if "@" not in host:
         return []
     words = "a user name stands in the address, and may go out as a header of its own"
-    return [Row("problem", Word("▲", words, "warn"))]
+    return [Row("problem", StatusText("▲", words, "warn"))]
 
 
-def _helper(view: View) -> list[Word]:
+def _helper(view: EffectiveConfig) -> list[StatusText]:
     setting = view.setting("apiKeyHelper")
     if setting is None:
         return []
     command = shown_command(setting.value.reveal(), 300)
     where = origin_words(setting.origin, view.snapshot.places.home)
-    return [Word("·", f"apiKeyHelper = {command} ({where})")]
+    return [StatusText("·", f"apiKeyHelper = {command} ({where})")]

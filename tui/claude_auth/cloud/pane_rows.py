@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from claude_auth.cloud.before_asking import (
-    WillRun,
+    PlannedCommand,
     asking_rows,
     aws_contacts,
     aws_will_run,
@@ -33,7 +33,7 @@ from claude_auth.cloud.providers import (
 from claude_auth.cloud.seen import Basis, CloudSeen
 from claude_auth.cloud.words import Answer, Row, aws_rows, compared, google_rows, shown
 from claude_auth.model import Severity
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 #: The commands that renew a provider's credentials, the usual one first.
 KINDS: Mapping[str, tuple[Kind, ...]] = {"aws": ("aws-refresh", "aws-export"), "google": ("gcp-refresh",)}
@@ -46,7 +46,7 @@ class Asked(NamedTuple):
 
     answer: Answer
     basis: Basis | None
-    change: Word | None = None
+    change: StatusText | None = None
 
     def is_old(self, seen: CloudSeen) -> bool:
         return self.basis is not None and self.basis != seen.basis
@@ -57,7 +57,7 @@ class Entry(NamedTuple):
 
     id: str
     label: str
-    state: Word
+    state: StatusText
 
 
 def first_choice(seen: CloudSeen) -> str:
@@ -139,11 +139,11 @@ def _once(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 def _answer_notes(seen: CloudSeen, asked: Asked | None, waiting: float | None) -> list[Row]:
     rows = []
     if waiting is not None:
-        rows.append(Row("", Word("·", f"asking… {waiting:.0f} s; Esc or ^x gives up", "accent")))
+        rows.append(Row("", StatusText("·", f"asking… {waiting:.0f} s; Esc or ^x gives up", "accent")))
     if asked is not None and asked.change is not None:
         rows.append(Row("change", asked.change))
     if asked is not None and asked.is_old(seen):
-        rows.append(Row("", Word("▲", "asked before the last change: i asks again", "warn")))
+        rows.append(Row("", StatusText("▲", "asked before the last change: i asks again", "warn")))
     return rows
 
 
@@ -158,7 +158,7 @@ def _keys(id: str, seen: CloudSeen) -> list[Row]:
     return rows
 
 
-def will_run(id: str, seen: CloudSeen) -> tuple[WillRun, ...]:
+def will_run(id: str, seen: CloudSeen) -> tuple[PlannedCommand, ...]:
     """The commands that asking would run."""
     if id == AWS.id:
         return aws_will_run(seen.aws, seen.view)

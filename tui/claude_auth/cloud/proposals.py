@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
 from claude_auth.model import NOWHERE, Assignment, Origin
 from claude_auth.processes.which import is_executable, which
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word, beware_word, variables_word
+from claude_auth.words import StatusText, beware_word, variables_word
 
 if TYPE_CHECKING:
-    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.cloud.before_asking import PlannedCommand
 
 Kind = Literal["aws-refresh", "aws-export", "gcp-refresh", "api-key-helper"]
 
@@ -38,7 +38,7 @@ PRINTS_A_SECRET: frozenset[Kind] = frozenset({"aws-export", "api-key-helper"})
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class CommandPlan:
     """`shown` is the whole command on one line, a line break as ⏎, secrets out. `trusted` False: a folder
     that is not trusted says so, or another user's file. `missing`: programs that it names and PATH lacks.
     `suggested`: ours, not configured anywhere. `variables`: what settings that are not trusted set for it."""
@@ -52,7 +52,7 @@ class Proposal:
     missing: tuple[str, ...] = ()
     suggested: bool = False
     #: What asking who answers, before and after, runs beside it; told with the command and agreed to with it.
-    asks_by: tuple[WillRun, ...] = ()
+    asks_by: tuple[PlannedCommand, ...] = ()
     variables: tuple[Assignment, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ class Proposal:
         With the second yes it gets `variables` too."""
         return 2 if self.from_repository or not self.trusted else 1
 
-    def beware(self, home: str, *, agreed: bool = False) -> list[Word]:
+    def beware(self, home: str, *, agreed: bool = False) -> list[StatusText]:
         """What to know of its origin before it is run. `agreed`: twice, so it gets `variables`."""
         agreed = agreed or not self.trusted
         words = (
@@ -84,7 +84,7 @@ class Proposal:
         return [word for word in words if word is not None]
 
 
-def propose(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | None:
+def propose(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """The command that Claude Code would run, None where none is configured. A project's settings are
     looked at also where the folder isn't trusted: then it is told, and asked twice, whichever client."""
     setting = view.setting(SETTINGS[kind])
@@ -103,19 +103,19 @@ def propose(kind: Kind, view: View, environ: Mapping[str, str]) -> Proposal | No
 def _proposal(
     kind: Kind,
     command: Secret,
-    view: View,
+    view: EffectiveConfig,
     environ: Mapping[str, str],
     *,
     origin: Origin = NOWHERE,
     from_repository: bool = False,
     suggested: bool = False,
-) -> Proposal:
+) -> CommandPlan:
     text = command.reveal()
     trusted = not view.snapshot.distrusts(origin)
     environment = command_environment(
         SETTINGS[kind], command, view, environ, with_distrusted=not trusted, our_choice=suggested
     )
-    return Proposal(
+    return CommandPlan(
         kind,
         command,
         shown=shown_command(text, LONGEST_COMMAND),
@@ -128,7 +128,7 @@ def _proposal(
     )
 
 
-def suggested_aws(plan: AwsPlan, view: View, environ: Mapping[str, str]) -> Proposal | None:
+def suggested_aws(plan: AwsPlan, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """`aws sso login` where the chosen profile signs in that way."""
     route = plan.chosen.route if plan.chosen is not None else None
     if route is None or route.sso is None:
@@ -140,7 +140,9 @@ def suggested_aws(plan: AwsPlan, view: View, environ: Mapping[str, str]) -> Prop
     return _proposal("aws-refresh", Secret(command), view, environ, suggested=True)
 
 
-def suggested_google(plan: GooglePlan, view: View, environ: Mapping[str, str]) -> Proposal | None:
+def suggested_google(
+    plan: GooglePlan, view: EffectiveConfig, environ: Mapping[str, str]
+) -> CommandPlan | None:
     """`gcloud auth application-default login` unless a service account or a machine answers."""
     if plan.kind not in {None, "authorized_user", "external_account_authorized_user"}:
         return None

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from claude_auth.clients import BY_ID as CLIENT_BY_ID
+from claude_auth.claude_code.clients import BY_ID as CLIENT_BY_ID
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.cloud.words import Row, fix_rows
 from claude_auth.model import NOWHERE, Assignment, Finding, HeaderValue, Provider, Resolution
 from claude_auth.resolve import resolve
-from claude_auth.resolve.effective import View
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
-from claude_auth.variables import PROVIDER_SWITCHES
-from claude_auth.wording import PROVIDERS as NAMES
-from claude_auth.wording import SEVERITIES, Word, blocked_sentence, client_label, header_words
+from claude_auth.words import PROVIDERS as NAMES
+from claude_auth.words import SEVERITIES, StatusText, blocked_sentence, client_label, header_words
 
 
 class CloudProvider(NamedTuple):
@@ -72,15 +72,15 @@ GATEWAY = CloudProvider(
 PROVIDERS = (AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, GATEWAY)
 BY_ID = {provider.id: provider for provider in PROVIDERS}
 
-IN_USE = Word("★", "in use", "ok")
-IN_USE_PROBLEM = Word("✗", "in use, with a problem", "fail")
-IN_USE_UNKNOWN = Word("?", "in use, not checked", "warn")
-NOT_USED = Word("·", "configured, not used")
-NOT_USED_PROBLEM = Word("▲", "a problem, not used", "warn")
-NOT_CONFIGURED = Word("–", "not configured", "dim")
+IN_USE = StatusText("★", "in use", "ok")
+IN_USE_PROBLEM = StatusText("✗", "in use, with a problem", "fail")
+IN_USE_UNKNOWN = StatusText("?", "in use, not checked", "warn")
+NOT_USED = StatusText("·", "configured, not used")
+NOT_USED_PROBLEM = StatusText("▲", "a problem, not used", "warn")
+NOT_CONFIGURED = StatusText("–", "not configured", "dim")
 
 
-def is_configured(provider: CloudProvider, view: View) -> bool:
+def is_configured(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether a variable says so; of AWS and Google the plans know more."""
     return (provider.switch is not None and view.is_on(provider.switch)) or any(
         bool(view.text(name)) for name in provider.telling
@@ -94,7 +94,7 @@ def state(
     configured: bool,
     problem: bool,
     answered: bool = False,
-) -> Word:
+) -> StatusText:
     """One word about one provider. `answered`: it was asked just now, and an identity came back."""
     if resolution.provider != provider.provider:
         if not configured:
@@ -102,7 +102,7 @@ def state(
         return NOT_USED_PROBLEM if problem else NOT_USED
     blocked = resolution.blocked
     if answered and blocked is None:
-        return Word("✓", "in use, and it answers", "ok")
+        return StatusText("✓", "in use, and it answers", "ok")
     if blocked is not None and blocked.code == "not-checked":
         return IN_USE_UNKNOWN
     return IN_USE_PROBLEM if problem or blocked is not None else IN_USE
@@ -111,7 +111,7 @@ def state(
 # ── where requests go ────────────────────────────────────────────────────────────────────────────
 
 
-def as_if_on(provider: CloudProvider, view: View) -> Resolution:
+def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
     """The answer where this provider's switch, and no other, were on."""
     variables = {
         name: found for name, found in view.snapshot.variables.items() if name not in PROVIDER_SWITCHES
@@ -127,14 +127,14 @@ def use_rows(provider: CloudProvider, resolution: Resolution) -> list[Row]:
     if resolution.provider == provider.provider:
         blocked = resolution.blocked
         if blocked is None:
-            return [Row("use", Word("★", f"every request of {who} goes there", "strong"))]
+            return [Row("use", StatusText("★", f"every request of {who} goes there", "strong"))]
         would = f"every request of {who} would go there"
         if blocked.code == "not-checked":
-            return [Row("use", Word("?", would, "warn"))]
-        return [Row("use", Word("✗", f"{would}: as it is, none goes out", "fail"))]
+            return [Row("use", StatusText("?", would, "warn"))]
+        return [Row("use", StatusText("✗", f"{would}: as it is, none goes out", "fail"))]
     if provider.switch is not None and not CLIENT_BY_ID[resolution.client].providers:
-        return [Row("use", Word("–", f"not in use: {who} knows no cloud provider", "dim"))]
-    return [Row("use", Word("–", f"not in use: {who} sends to {NAMES[resolution.provider]}", "dim"))]
+        return [Row("use", StatusText("–", f"not in use: {who} knows no cloud provider", "dim"))]
+    return [Row("use", StatusText("–", f"not in use: {who} sends to {NAMES[resolution.provider]}", "dim"))]
 
 
 def wire_rows(resolution: Resolution) -> list[Row]:
@@ -142,25 +142,29 @@ def wire_rows(resolution: Resolution) -> list[Row]:
     blocked, wire = resolution.blocked, resolution.wire
     if blocked is not None:
         unknown = blocked.code == "not-checked"
-        word = Word("?", blocked.reason, "warn") if unknown else Word("✗", blocked_sentence(blocked), "fail")
+        word = (
+            StatusText("?", blocked.reason, "warn")
+            if unknown
+            else StatusText("✗", blocked_sentence(blocked), "fail")
+        )
         return [Row("sent to", word)]
     if wire is None:
-        return [Row("sent to", Word("–", "nobody", "dim"))]
+        return [Row("sent to", StatusText("–", "nobody", "dim"))]
     return [
-        Row("sent to", Word("·", wire.url)),
+        Row("sent to", StatusText("·", wire.url)),
         Row("x-api-key", _header(wire.x_api_key)),
         Row("authorization", _header(wire.authorization)),
     ]
 
 
-def _header(value: HeaderValue | None) -> Word:
+def _header(value: HeaderValue | None) -> StatusText:
     word = header_words(value)
     if value is None:
         return word
     if value.value is None and not value.is_signature:
-        word = Word("?", "unknown until it is asked for", "warn")
+        word = StatusText("?", "unknown until it is asked for", "warn")
     mark = f", fingerprint {value.value.fingerprint}" if value.value is not None else ""
-    return Word(word.glyph, f"{word.text}{mark}, from {label(value.source)}", word.role)
+    return StatusText(word.glyph, f"{word.text}{mark}, from {label(value.source)}", word.role)
 
 
 # ── what was found ───────────────────────────────────────────────────────────────────────────────
@@ -202,7 +206,7 @@ def finding_rows(findings: Iterable[Finding], known: frozenset[str]) -> list[Row
         if commands and commands <= known:
             continue
         word = SEVERITIES[finding.severity]
-        rows.append(Row("finding", Word(word.glyph, finding.title, word.role)))
-        rows.append(Row("", Word("·", finding.evidence, "dim")))
+        rows.append(Row("finding", StatusText(word.glyph, finding.title, word.role)))
+        rows.append(Row("", StatusText("·", finding.evidence, "dim")))
         rows += fix_rows(finding.fixes)
     return rows

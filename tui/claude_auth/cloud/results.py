@@ -11,7 +11,7 @@ from claude_auth.formats.helper_output import helper_ttl, read_helper_output
 from claude_auth.formats.sts import read_exported_credentials
 from claude_auth.model import CommandRun
 from claude_auth.security.sanitize import shown_value
-from claude_auth.wording import left, span
+from claude_auth.words import left, span
 
 #: From here on a person notices that the key is fetched.
 SLOW = 10.0

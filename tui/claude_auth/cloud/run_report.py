@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.cloud.proposals import Proposal
+from claude_auth.cloud.proposals import CommandPlan
 from claude_auth.resolve.readings import withheld_words
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Finished
+    from claude_auth.actions.run_command import RunResult
 
 
-def proposal_lines(proposal: Proposal, home: str, *, agreed: bool = False) -> list[str]:
+def proposal_lines(proposal: CommandPlan, home: str, *, agreed: bool = False) -> list[str]:
     """What is about to be run, and whose idea that is. `agreed`: twice beforehand."""
-    from claude_auth.wording import origin_words
+    from claude_auth.words import origin_words
 
     where = "suggested by this program; no settings file names a command"
     if not proposal.suggested:
@@ -27,7 +27,7 @@ def proposal_lines(proposal: Proposal, home: str, *, agreed: bool = False) -> li
     return lines
 
 
-def finished_lines(finished: Finished) -> list[str]:
+def finished_lines(finished: RunResult) -> list[str]:
     """How it went, for people."""
     glyph = "✓" if finished.understood.accepted else "✗"
     result, ended = finished.understood.text, finished.ended
@@ -47,11 +47,11 @@ def finished_lines(finished: Finished) -> list[str]:
     return lines
 
 
-def document(proposal: Proposal, finished: Finished) -> dict[str, object]:
+def document(proposal: CommandPlan, finished: RunResult) -> dict[str, object]:
     """The same for programs; no secret in it."""
     from claude_auth.cloud.aws import AwsIdentity
     from claude_auth.cloud.google import GoogleIdentity
-    from claude_auth.report.moments import iso
+    from claude_auth.words.timestamps import iso
 
     understood, ended, after = finished.understood, finished.ended, finished.after
     identity: dict[str, object] | None = None

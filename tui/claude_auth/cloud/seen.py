@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import AwsPlan, plan_aws
 from claude_auth.cloud.google_plan import GooglePlan, plan_google
-from claude_auth.cloud.proposals import Kind, Proposal, propose, suggested_aws, suggested_google
+from claude_auth.cloud.proposals import CommandPlan, Kind, propose, suggested_aws, suggested_google
 from claude_auth.model import Finding, Resolution
 from claude_auth.observe.watched import Signature, signature
-from claude_auth.resolve.effective import View
 
 
 class Basis(NamedTuple):
@@ -27,17 +27,17 @@ class Basis(NamedTuple):
 class CloudSeen:
     """`basis`: where it differs from that of an answer, the answer is old."""
 
-    view: View
+    view: EffectiveConfig
     resolution: Resolution
     findings: tuple[Finding, ...]
     aws: AwsPlan
     google: GooglePlan
-    proposals: Mapping[Kind, Proposal]
+    proposals: Mapping[Kind, CommandPlan]
     basis: Basis
 
 
 def look(
-    view: View, resolution: Resolution, findings: tuple[Finding, ...], environ: Mapping[str, str]
+    view: EffectiveConfig, resolution: Resolution, findings: tuple[Finding, ...], environ: Mapping[str, str]
 ) -> CloudSeen:
     """`environ` is the shell's."""
     aws, google = plan_aws(view, environ), plan_google(view, environ)
@@ -47,9 +47,9 @@ def look(
 
 
 def _proposals(
-    view: View, aws: AwsPlan, google: GooglePlan, environ: Mapping[str, str]
-) -> dict[Kind, Proposal]:
-    found: dict[Kind, Proposal | None] = {
+    view: EffectiveConfig, aws: AwsPlan, google: GooglePlan, environ: Mapping[str, str]
+) -> dict[Kind, CommandPlan]:
+    found: dict[Kind, CommandPlan | None] = {
         "aws-refresh": propose("aws-refresh", view, environ) or suggested_aws(aws, view, environ),
         "aws-export": propose("aws-export", view, environ),
         "gcp-refresh": propose("gcp-refresh", view, environ) or suggested_google(google, view, environ),
@@ -57,7 +57,7 @@ def _proposals(
     return {kind: proposal for kind, proposal in found.items() if proposal is not None}
 
 
-def _basis(view: View) -> Basis:
+def _basis(view: EffectiveConfig) -> Basis:
     snapshot = view.snapshot
     google = snapshot.google.path if snapshot.google is not None else ""
     files = (snapshot.aws.config_path, snapshot.aws.credentials_path, google)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from claude_auth.formats.http_date import moment_of
 from claude_auth.model import Fix
-from claude_auth.wording import span
+from claude_auth.words import span
 
 #: Amazon refuses what is signed 5 minutes off; a minute is worth a word.
 SKEW_REFUSED = 300.0
@@ -14,7 +14,7 @@ SKEW_TOLD = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CloudError:
     """`code` is stable; `said` is the service's own text, one line, redacted; `symptoms` are numbers of the
     catalogue of causes."""
 

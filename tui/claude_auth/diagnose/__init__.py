@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
+from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.rules import ON_REQUEST, RULES
-from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, Seen
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, RuleMatch
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import shown_sentence
@@ -29,31 +29,31 @@ def diagnosed(
 @without_locals
 def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     """Everything worth telling about this resolution, the most urgent first."""
-    situation = Situation(snapshot, resolution)
+    situation = DiagnosisContext(snapshot, resolution)
     findings = []
     for name, rule in RULES.items():
         answer = _ask(rule, situation)
-        if isinstance(answer, Seen):
+        if isinstance(answer, RuleMatch):
             findings.append(_finding(BY_ID[name], answer, _is_further(rule, situation)))
         elif isinstance(answer, Failed):
-            findings.append(_finding(CHECK_FAILED, Seen(f"{name}: {answer.why}"), further=False))
+            findings.append(_finding(CHECK_FAILED, RuleMatch(f"{name}: {answer.why}"), further=False))
     return tuple(sorted(findings, key=rank))
 
 
 @without_locals
 def checks(snapshot: Snapshot, resolution: Resolution) -> tuple[Check, ...]:
     """Every question that was asked, in the order of the catalogue: found, fine, or not checked and why."""
-    situation = Situation(snapshot, resolution)
+    situation = DiagnosisContext(snapshot, resolution)
     asked = [_check(entry, situation) for entry in BY_ID.values() if entry.id in RULES]
     return (*asked, *(Check(name, title, "not-checked", why) for name, title, why in ON_REQUEST))
 
 
-def _is_further(rule: Rule, situation: Situation) -> bool:
+def _is_further(rule: Rule, situation: DiagnosisContext) -> bool:
     """Whether the first look alone would not have shown what the rule saw."""
     if situation.snapshot.more is None:
         return False
-    first = Situation(replace(situation.snapshot, more=None), situation.resolution)
-    return not isinstance(_ask(rule, first), Seen)
+    first = DiagnosisContext(replace(situation.snapshot, more=None), situation.resolution)
+    return not isinstance(_ask(rule, first), RuleMatch)
 
 
 class Failed(NamedTuple):
@@ -63,7 +63,7 @@ class Failed(NamedTuple):
     why: str
 
 
-def _ask(rule: Rule, situation: Situation) -> Answer | Failed:
+def _ask(rule: Rule, situation: DiagnosisContext) -> Answer | Failed:
     """One broken check never hides another."""
     try:
         return rule(situation)
@@ -71,7 +71,7 @@ def _ask(rule: Rule, situation: Situation) -> Answer | Failed:
         return Failed(f"it stopped with {type(error).__name__}")
 
 
-def _check(entry: Entry, situation: Situation) -> Check:
+def _check(entry: Entry, situation: DiagnosisContext) -> Check:
     answer = _ask(RULES[entry.id], situation)
     if isinstance(answer, NotChecked | Failed):
         return Check(entry.id, entry.title, "not-checked", answer.why)
@@ -82,7 +82,7 @@ def _check(entry: Entry, situation: Situation) -> Check:
     )
 
 
-def _finding(entry: Entry, seen: Seen, further: bool) -> Finding:
+def _finding(entry: Entry, seen: RuleMatch, further: bool) -> Finding:
     """What a rule quotes passes here: a secret that stands in the wrong place is not shown."""
     return Finding(
         id=entry.id,

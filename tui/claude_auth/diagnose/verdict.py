@@ -1,12 +1,12 @@
 """The verdict: one answer for a resolution and its findings, the same in every face of the program. Pure.
 
 Decided here alone [conformance README]. How it is worded stands in `wording/verdict.py`; what a command ends
-with follows from it in `cli/endings.py`.
+with follows from it in `cli/signals.py`.
 """
 
 from __future__ import annotations
 
-from claude_auth.clients import PART_OF
+from claude_auth.claude_code.clients import PART_OF
 from claude_auth.model import Finding, Resolution, Standing, Verdict
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.formats.document import Document, object_of, parse
 from claude_auth.formats.numbers import javascript_number
 from claude_auth.model import Damage
 from claude_auth.security.secret import Secret
-from claude_auth.variables import SETTINGS_KEYS
 
 DEEPEST_LIST = 20
 

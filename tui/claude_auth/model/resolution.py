@@ -27,7 +27,7 @@ BlockCode = Literal[
 Provider = Literal["first-party", "gateway", "bedrock", "vertex", "foundry", "anthropic-aws", "mantle"]
 
 
-class Reading(NamedTuple):
+class SourceReading(NamedTuple):
     """What one source holds; `state` never depends on the client that asks."""
 
     source: str
@@ -78,7 +78,7 @@ class Blocked(NamedTuple):
 class Standing(NamedTuple):
     """One row of the ladder: what the source holds, and what this client makes of it."""
 
-    reading: Reading
+    reading: SourceReading
     verdict: StandingVerdict
     reason: str
     hindrance: Hindrance | None = None

@@ -88,7 +88,7 @@ class Snapshot:
     def secrets(self) -> Iterator[Secret]:
         """Every value of this machine that must not be shown, whatever it looks like: of variables, stores,
         cloud files, and of what helpers printed."""
-        from claude_auth.variables import CREDENTIALS
+        from claude_auth.claude_code.variables import CREDENTIALS
 
         for name in CREDENTIALS:
             for assignment in self.variables.get(name, ()):

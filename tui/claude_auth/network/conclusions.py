@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from claude_auth.network.results import Check, HostReport
 from claude_auth.security.sanitize import clean
 from claude_auth.trust import is_inspector
-from claude_auth.wording import span
+from claude_auth.words import span
 
 ALL_REACHED = "Everything that is needed can be reached."
 #: From here on a wrong clock is worth a word; from there on it breaks things (AWS refuses at 5 minutes).

@@ -32,7 +32,7 @@ from claude_auth.trust import (
     trust,
     unchecked,
 )
-from claude_auth.wording import span
+from claude_auth.words import span
 
 if TYPE_CHECKING:
     import socket

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST, aws_region, find_destination
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.network.results import NeededHost
-from claude_auth.resolve.destination import FIRST_PARTY_HOST, aws_region, find_destination
-from claude_auth.resolve.effective import View
 
 API = NeededHost(
     "api",
@@ -38,7 +38,7 @@ CLAUDE_COM = NeededHost(
 )
 
 
-def needed_hosts(view: View) -> tuple[NeededHost, ...]:
+def needed_hosts(view: EffectiveConfig) -> tuple[NeededHost, ...]:
     """For the provider that is on: where its requests go first, then what sign-in needs."""
     target = find_destination(view)
     if target.provider == "first-party":
@@ -72,7 +72,7 @@ def _own(provider: str, url: str) -> tuple[NeededHost, ...]:
     return (NeededHost(provider, parts.hostname, why, failing, port, scheme, api=True),)  # type: ignore[arg-type]
 
 
-def _identity(provider: str, view: View) -> tuple[NeededHost, ...]:
+def _identity(provider: str, view: EffectiveConfig) -> tuple[NeededHost, ...]:
     if provider == "bedrock":
         region = aws_region(view)[0]
         failing = "roles can't be assumed and identities not asked for; keys that are set work all the same"

@@ -99,7 +99,7 @@ class NetworkReport:
         )
 
     def as_json(self) -> dict[str, Any]:
-        from claude_auth.report.moments import iso
+        from claude_auth.words.timestamps import iso
 
         return {
             "schema": 1,

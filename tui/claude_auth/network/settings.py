@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import NETWORK
 from claude_auth.network.results import Check
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.trust import BY_NAME, STORE_VARIABLE, VARIABLES, certificate_store, read_named
-from claude_auth.variables import NETWORK
 
 #: In this order Claude Code looks for its proxy [told]; it does not read ALL_PROXY.
 PROXY_VARIABLES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY")
@@ -32,7 +32,7 @@ def own_variables(environ: Mapping[str, str]) -> Mapping[str, str]:
     return environ.own if isinstance(environ, NetworkVariables) else environ
 
 
-def network_environment(view: View) -> NetworkVariables:
+def network_environment(view: EffectiveConfig) -> NetworkVariables:
     """Name to value for every variable of `variables.NETWORK` that is set and not empty, as Claude Code sees
     it. What names certificates is not trimmed: neither OpenSSL nor Node does."""
     own = _own(view)
@@ -47,7 +47,7 @@ def network_environment(view: View) -> NetworkVariables:
     return NetworkVariables(seen, own)
 
 
-def _own(view: View) -> dict[str, str]:
+def _own(view: EffectiveConfig) -> dict[str, str]:
     """No settings file counts."""
     found = {name: [a for a in view.assignments(name) if a.layer is None] for name in BY_NAME}
     return {name: a[0].value.reveal() for name, a in found.items() if a and not a[0].value.is_empty}

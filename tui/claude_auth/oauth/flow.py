@@ -20,7 +20,8 @@ from functools import partial
 from typing import Literal
 
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.oauth import guard, loopback
+from claude_auth.oauth import loopback
+from claude_auth.oauth import sign_in_lock as guard
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.discovery import complete
@@ -33,7 +34,7 @@ from claude_auth.oauth.messages import (
     exchange_request,
     read_token_response,
 )
-from claude_auth.oauth.paste import PasteProblem, problem, read_paste
+from claude_auth.oauth.paste_parser import PasteProblem, problem, read_paste
 from claude_auth.oauth.pkce import Randomness, make_proof, make_state
 from claude_auth.oauth.transport import Send, send
 from claude_auth.security.sanitize import clean

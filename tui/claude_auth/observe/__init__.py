@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
+from claude_auth.claude_code.variables import is_watched
 from claude_auth.model import Assignment, AwsFiles, Origin, Snapshot
 from claude_auth.observe.claude_store import find_places, read_claude_login, read_state
 from claude_auth.observe.cloud_files import is_azure_signed_in, read_aws_files, read_google_credentials
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import installed_clients
 from claude_auth.observe.locks import look_at_locks
 from claude_auth.observe.machine import look_at_machine
@@ -21,15 +23,13 @@ from claude_auth.observe.token_stores import (
     read_sdk_tokens,
 )
 from claude_auth.observe.unsaved_refresh import note_path, read_note
-from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.variables import is_watched
 
 __all__ = ["observe", "observe_more"]
 
 
 @without_locals
-def observe(view: Viewpoint) -> Snapshot:
+def observe(view: ObservationContext) -> Snapshot:
     """Everything that can be seen from `view` at one moment."""
     now = view.moment
     places = find_places(view)
@@ -68,7 +68,7 @@ def observe(view: Viewpoint) -> Snapshot:
 
 
 @without_locals
-def observe_more(snapshot: Snapshot, view: Viewpoint) -> Snapshot:
+def observe_more(snapshot: Snapshot, view: ObservationContext) -> Snapshot:
     """`snapshot` with what takes longer to see: running programs, certificates, mounts, backups. For the
     diagnosis, and for the dashboard once it stands."""
     from claude_auth.observe.surroundings import look_around
@@ -87,7 +87,7 @@ def _aws(home: str, path_in: Callable[[str], str], now: float) -> AwsFiles:
 
 
 def _with_shell(
-    view: Viewpoint, layers: Layers, legacy: tuple[Assignment, ...]
+    view: ObservationContext, layers: Layers, legacy: tuple[Assignment, ...]
 ) -> dict[str, tuple[Assignment, ...]]:
     """Settings layers first, the shell last: that is the order in which Claude Code lets them win."""
     shell = {name: value for name, value in view.environ.items() if is_watched(name)}

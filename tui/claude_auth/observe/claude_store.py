@@ -11,11 +11,11 @@ from claude_auth.formats.document import Document, parse
 from claude_auth.formats.settings import environment_entries
 from claude_auth.model import Assignment, ClaudeJson, Origin, Places, StoreReading
 from claude_auth.observe import keychain
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.settings_layers import find_repository_root
-from claude_auth.observe.viewpoint import Viewpoint
 
 
-def find_places(view: Viewpoint) -> Places:
+def find_places(view: ObservationContext) -> Places:
     """Where Claude Code keeps things. CLAUDE_SECURESTORAGE_CONFIG_DIR moves the credentials alone."""
     default = os.path.join(view.home, ".claude")
     config = _directory(view, view.environ.get("CLAUDE_CONFIG_DIR", "")) or default
@@ -31,12 +31,12 @@ def find_places(view: Viewpoint) -> Places:
     )
 
 
-def _directory(view: Viewpoint, value: str) -> str:
+def _directory(view: ObservationContext, value: str) -> str:
     """The directory that a variable names; a relative one starts at the working directory."""
     return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
 
 
-def read_claude_login(view: Viewpoint, places: Places) -> StoreReading:
+def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
     """The stored claude.ai login: on macOS the Keychain (presence alone) before the file."""
     if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
         found = keychain.look(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
@@ -53,7 +53,7 @@ def read_claude_login(view: Viewpoint, places: Places) -> StoreReading:
     return StoreReading(origin, login.tokens, unusable=login.unusable)
 
 
-def claude_json_path(view: Viewpoint, places: Places) -> str:
+def claude_json_path(view: ObservationContext, places: Places) -> str:
     """`.claude.json` lies in the home directory, or inside CLAUDE_CONFIG_DIR where that is set; a legacy
     `.config.json` in the config directory replaces it [seen]."""
     legacy = os.path.join(places.config_dir, ".config.json")
@@ -63,7 +63,7 @@ def claude_json_path(view: Viewpoint, places: Places) -> str:
     return os.path.join(folder, ".claude.json")
 
 
-def read_state(view: Viewpoint, places: Places) -> tuple[ClaudeJson, tuple[Assignment, ...]]:
+def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tuple[Assignment, ...]]:
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)

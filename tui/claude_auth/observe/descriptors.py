@@ -8,9 +8,9 @@ import stat
 import time
 from collections.abc import Mapping
 
+from claude_auth.claude_code.variables import DESCRIPTORS
 from claude_auth.model import DescriptorReading
 from claude_auth.security.secret import Secret
-from claude_auth.variables import DESCRIPTORS
 
 _LIMIT = 1 << 16
 

@@ -7,7 +7,7 @@ import os
 from claude_auth.files import read_file
 from claude_auth.model import Damage, Location, Snapshot
 from claude_auth.model.surroundings import CertificateFile, HostsFile
-from claude_auth.observe.viewpoint import Viewpoint
+from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.trust import VARIABLES, read_named
 
@@ -21,7 +21,7 @@ NEEDED_HOSTS = frozenset({"api.anthropic.com", "platform.claude.com", "claude.ai
 NOT_READ_FROM_SETTINGS = "Claude Code takes this variable from the shell alone, not from a settings file"
 
 
-def certificate_files(snapshot: Snapshot, view: Viewpoint) -> tuple[CertificateFile, ...]:
+def certificate_files(snapshot: Snapshot, view: ObservationContext) -> tuple[CertificateFile, ...]:
     """What the variables name, and why it would not be loaded."""
     found = []
     for variable in VARIABLES:
@@ -41,7 +41,7 @@ def certificate_files(snapshot: Snapshot, view: Viewpoint) -> tuple[CertificateF
     return tuple(found)
 
 
-def hosts_file(view: Viewpoint) -> HostsFile:
+def hosts_file(view: ObservationContext) -> HostsFile:
     """The addresses of localhost, and the lines that decide where a host of Claude's is."""
     path = view.system("/etc/hosts")
     read = read_file(path, HOSTS_LIMIT)
@@ -59,7 +59,7 @@ def hosts_file(view: Viewpoint) -> HostsFile:
     return HostsFile(path, None, tuple(localhost[:20]), tuple(pinned[:20]))
 
 
-def has_ipv6(view: Viewpoint) -> bool | None:
+def has_ipv6(view: ObservationContext) -> bool | None:
     """Whether the kernel has any IPv6 address; None where there is no such table to look at."""
     if not os.path.isdir(view.system("/proc/net")):
         return None

@@ -24,13 +24,13 @@ from claude_auth.claude_code.process import (
     start_in_stat,
     waits_for_sign_in,
 )
+from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.files import list_directory, read_file
 from claude_auth.model.surroundings import Difference, RunningClient
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import package_version, version_in_path
-from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
-from claude_auth.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 
 _Told = TypeVar("_Told")
 
@@ -101,7 +101,7 @@ def claude_processes(config_dir: str, processes: Iterable[Process] | None = None
 
 
 def running_clients(
-    view: Viewpoint, config_dir: str, processes: Iterable[Process] | None = None
+    view: ObservationContext, config_dir: str, processes: Iterable[Process] | None = None
 ) -> tuple[RunningClient, ...] | None:
     """Those of this user, home and configuration, the oldest first; one whose environment can't be read has
     no `config_dir`. None where the process table belongs to another machine, or can't be read."""
@@ -249,7 +249,7 @@ def _asked(ask: Callable[[], _Told]) -> Callable[[], _Told]:
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _described(one: _Found, view: Viewpoint) -> RunningClient:
+def _described(one: _Found, view: ObservationContext) -> RunningClient:
     process, record = one.process, one.record
     script = script_of(process.command, process.program) or ""
     program = script if os.path.isabs(script) else process.program or (process.command or ("",))[0]

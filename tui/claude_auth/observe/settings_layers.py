@@ -12,7 +12,7 @@ from claude_auth.files import list_directory, read_file
 from claude_auth.formats import settings as settings_format
 from claude_auth.formats.document import Document
 from claude_auth.model import Assignment, Layer, Origin, Setting, SettingsFile
-from claude_auth.observe.viewpoint import Viewpoint
+from claude_auth.observe.context import ObservationContext
 
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
@@ -29,11 +29,13 @@ class Layers:
     settings: dict[str, list[Setting]] = field(default_factory=dict)
 
 
-def managed_directory(view: Viewpoint) -> str:
+def managed_directory(view: ObservationContext) -> str:
     return view.system(_MANAGED.get(view.platform, "/etc/claude-code"))
 
 
-def candidate_files(view: Viewpoint, config_dir: str, repository_root: str | None) -> list[tuple[Layer, str]]:
+def candidate_files(
+    view: ObservationContext, config_dir: str, repository_root: str | None
+) -> list[tuple[Layer, str]]:
     """Every settings file that would count, strongest first; existing or not."""
     managed = managed_directory(view)
     drop_ins = os.path.join(managed, "managed-settings.d")
@@ -54,7 +56,7 @@ def candidate_files(view: Viewpoint, config_dir: str, repository_root: str | Non
     return found
 
 
-def read_layers(view: Viewpoint, config_dir: str, repository_root: str | None) -> Layers:
+def read_layers(view: ObservationContext, config_dir: str, repository_root: str | None) -> Layers:
     layers = Layers()
     root_local = os.path.join(repository_root or "", ".claude", "settings.local.json")
     for layer, path in candidate_files(view, config_dir, repository_root):

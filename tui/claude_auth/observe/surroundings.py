@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 
+from claude_auth.claude_code.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.files import owner_name, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
@@ -13,20 +14,19 @@ from claude_auth.model import Location, Snapshot
 from claude_auth.model.surroundings import CommandFile, Mount, StorePlace, Surroundings
 from claude_auth.observe.aws_sessions import aws_files_modified
 from claude_auth.observe.backups import find_backups, has_subscription
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 from claude_auth.observe.running import running_clients
 from claude_auth.observe.settings_layers import find_repository_root
 from claude_auth.observe.shell_startup import likely_set_at
-from claude_auth.observe.viewpoint import Viewpoint
 from claude_auth.security.sanitize import clean, shown_command
-from claude_auth.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
 
 MOUNTS_LIMIT = 1 << 20
 #: The index of a large repository; a home under version control is far below.
 INDEX_LIMIT = 16 << 20
 
 
-def look_around(snapshot: Snapshot, view: Viewpoint) -> Surroundings:
+def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
     return Surroundings(
         running=running_clients(view, snapshot.places.config_dir),
@@ -70,7 +70,7 @@ def _free_files(path: str) -> int | None:
 # ── mounts ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def mounts_of(snapshot: Snapshot, view: Viewpoint) -> dict[str, Mount] | None:
+def mounts_of(snapshot: Snapshot, view: ObservationContext) -> dict[str, Mount] | None:
     """For the home, the configuration and the state file: the file system that each lies on."""
     content = read_file(view.system("/proc/self/mountinfo"), MOUNTS_LIMIT).content
     if content is None:
@@ -128,7 +128,7 @@ def _is_tracked(repository: str, path: str) -> bool | None:
     return os.fsencode(os.path.relpath(path, repository)) + b"\0" in content
 
 
-def other_logins(snapshot: Snapshot, view: Viewpoint) -> tuple[str, ...]:
+def other_logins(snapshot: Snapshot, view: ObservationContext) -> tuple[str, ...]:
     """Where a login lies although nobody looks there: the default directory beside CLAUDE_CONFIG_DIR, the
     home of the user data base, the home of the person who typed sudo."""
     homes = [view.home, snapshot.machine.home_in_passwd or ""]
@@ -164,7 +164,7 @@ def _home_of(user: str) -> str:
 # ── commands and variables ───────────────────────────────────────────────────────────────────────
 
 
-def missing_commands(snapshot: Snapshot, view: Viewpoint) -> tuple[CommandFile, ...]:
+def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[CommandFile, ...]:
     """Configured commands whose program is named by a path where nothing can be started. A command that is
     more than words is left to the shell."""
     found = []
@@ -180,7 +180,7 @@ def missing_commands(snapshot: Snapshot, view: Viewpoint) -> tuple[CommandFile, 
     return tuple(found)
 
 
-def _program(command: str, view: Viewpoint) -> str | None:
+def _program(command: str, view: ObservationContext) -> str | None:
     try:
         words = shlex.split(command[:20_000])
     except ValueError:
@@ -205,7 +205,7 @@ _EXPECTED = (
 )
 
 
-def not_loaded(snapshot: Snapshot, view: Viewpoint) -> dict[str, Location]:
+def not_loaded(snapshot: Snapshot, view: ObservationContext) -> dict[str, Location]:
     """Variables that a start-up file or a `.env` sets and that are set nowhere for this process."""
     if "PATH" not in view.environ:  # the environment was left out, or this is no shell's child
         return {}

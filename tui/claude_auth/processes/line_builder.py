@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from claude_auth.processes.cell_styles import PLAIN, CellStyle, after_sgr
 from claude_auth.processes.escapes import Tokeniser, hyperlink
-from claude_auth.processes.looks import PLAIN, Look, after_sgr
 
 #: Characters of a line that are kept; what follows is counted.
 LONGEST_LINE = 4096
@@ -23,7 +23,7 @@ class RawLine:
     """A line before redaction: for the pipeline only. `looks` None: plain; `cut`: characters left out."""
 
     text: str = field(repr=False)
-    looks: tuple[Look, ...] | None = field(default=None, repr=False)
+    looks: tuple[CellStyle, ...] | None = field(default=None, repr=False)
     cut: int = 0
 
 
@@ -35,7 +35,7 @@ class LineBuilder:
         self._longest = longest
         self._look = PLAIN
         self._cells: list[str] = []
-        self._looks: list[Look] | None = None
+        self._looks: list[CellStyle] | None = None
         self._column = 0
         self._cut = 0
         self.addresses: list[str] = []

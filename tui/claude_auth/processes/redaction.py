@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from claude_auth.processes.cell_styles import PLAIN, CellStyle, Span, spans_of
 from claude_auth.processes.line_builder import RawLine
-from claude_auth.processes.looks import PLAIN, Look, Span, spans_of
 from claude_auth.security.redact import REDACTED, SHORTEST_KNOWN, KnownValues, redact
 from claude_auth.security.secret import Secret
 
@@ -86,7 +86,7 @@ def _styled(raw: RawLine, hidden: str) -> tuple[Span, ...]:
     end = 0
     while end < limit - start and hidden[-1 - end] == raw.text[-1 - end]:
         end += 1
-    between: Look = raw.looks[start] if start < len(raw.looks) else PLAIN
+    between: CellStyle = raw.looks[start] if start < len(raw.looks) else PLAIN
     tail = raw.looks[len(raw.looks) - end :] if end else ()
     looks = [*raw.looks[:start], *([between] * (len(hidden) - start - end)), *tail]
     return spans_of(hidden, looks)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from claude_auth.processes.cell_styles import COLOURS, PLAIN, CellStyle, Span, sgr_numbers, spans_of
 from claude_auth.processes.escapes import Tokeniser, hyperlink
-from claude_auth.processes.looks import COLOURS, PLAIN, Look, Span, sgr_numbers, spans_of
 
 if TYPE_CHECKING:
     import pyte
@@ -177,7 +177,7 @@ class ScreenModel:
         """A row from edge to edge."""
         line = self._screen.buffer[y]
         cells: list[str] = []
-        looks: list[Look] = []
+        looks: list[CellStyle] = []
         for x in range(self._screen.columns):
             cell = line[x]
             text = cell.data[:_LONGEST_CELL]  # empty: the right half of a wide character
@@ -196,7 +196,7 @@ class ScreenModel:
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
 
-def _look(cell: Char) -> Look:
+def _look(cell: Char) -> CellStyle:
     return _look_of(
         cell.fg, cell.bg, cell.bold, cell.italics, cell.underscore, cell.reverse, cell.strikethrough
     )
@@ -205,8 +205,8 @@ def _look(cell: Char) -> Look:
 @lru_cache(maxsize=512)
 def _look_of(
     front: str, back: str, bold: bool, italic: bool, underline: bool, reverse: bool, strike: bool
-) -> Look:
-    look = Look(_colour(front), _colour(back), bold, False, italic, underline, reverse, strike)
+) -> CellStyle:
+    look = CellStyle(_colour(front), _colour(back), bold, False, italic, underline, reverse, strike)
     return PLAIN if look == PLAIN else look
 
 

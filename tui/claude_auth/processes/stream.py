@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
+from claude_auth.processes.cell_styles import Span, plain
 from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.line_builder import LineBuilder, RawLine
 from claude_auth.processes.links import SETTLES_AFTER, Link, LinkFinder
-from claude_auth.processes.looks import Span, plain
 from claude_auth.processes.redaction import Redactor
 from claude_auth.processes.terminal import DEFAULT_LIMIT, Terminal
 from claude_auth.security.redact import KnownValues

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_auth.clients import BY_ID, HEADER_OF, OAUTH_BETA, OAUTH_SOURCES, PART_OF, PROVIDER_SLOTS, Rule
-from claude_auth.model import Blocked, HeaderValue, Reading, Resolution, Snapshot, Wire
+from claude_auth.claude_code.clients import (
+    BY_ID,
+    HEADER_OF,
+    OAUTH_BETA,
+    OAUTH_SOURCES,
+    PART_OF,
+    PROVIDER_SLOTS,
+    Rule,
+)
+from claude_auth.claude_code.destination import Destination, find_destination
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.versions import answer, at_least
+from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, SourceReading, Wire
 from claude_auth.resolve import blocks
 from claude_auth.resolve.candidates import aws_keys_mismatch, candidate
-from claude_auth.resolve.destination import Destination, find_destination
-from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, oauth_sent, passes
 from claude_auth.resolve.readings import read_source
 from claude_auth.resolve.standings import Outcome, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, rank_key
-from claude_auth.versions import answer, at_least
 
 __all__ = ["resolve"]
 
@@ -31,7 +39,7 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     client = BY_ID[client_id]
     installed = snapshot.installed[0].version if snapshot.installed else None
     version = answer(asked_version, installed)
-    view = View(snapshot, client, version.resolved_as)
+    view = EffectiveConfig(snapshot, client, version.resolved_as)
     target = find_destination(view)
     x_api_key, authorization = _headers(view, target)
     blocked = _blocked(view, target, x_api_key, authorization)
@@ -53,7 +61,7 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     )
 
 
-def _shown(reading: Reading) -> Reading:
+def _shown(reading: SourceReading) -> SourceReading:
     """A secret that stands in the wrong place (a path, a region, a name) is quoted by no sentence."""
     return reading._replace(
         reason=shown_sentence(reading.reason, 600),
@@ -62,7 +70,7 @@ def _shown(reading: Reading) -> Reading:
     )
 
 
-def _headers(view: View, target: Destination) -> tuple[HeaderValue | None, HeaderValue | None]:
+def _headers(view: EffectiveConfig, target: Destination) -> tuple[HeaderValue | None, HeaderValue | None]:
     """What fills the two slots: the provider's rules, the ladder's, or the one header of the winner."""
     if target.provider not in {"first-party", "gateway"}:
         slots = PROVIDER_SLOTS.get(target.provider)
@@ -77,7 +85,9 @@ def _headers(view: View, target: Destination) -> tuple[HeaderValue | None, Heade
     return x_api_key, authorization
 
 
-def _fill(view: View, rules: tuple[Rule, ...], slot: str, target: Destination) -> HeaderValue | None:
+def _fill(
+    view: EffectiveConfig, rules: tuple[Rule, ...], slot: str, target: Destination
+) -> HeaderValue | None:
     for rule in rules:
         if rule.since is not None and not at_least(view.version, rule.since):
             continue
@@ -89,7 +99,7 @@ def _fill(view: View, rules: tuple[Rule, ...], slot: str, target: Destination) -
     return None
 
 
-def _single_header(view: View) -> tuple[HeaderValue | None, HeaderValue | None]:
+def _single_header(view: EffectiveConfig) -> tuple[HeaderValue | None, HeaderValue | None]:
     for source in view.client.one_header:
         slot = HEADER_OF[source]
         found = candidate(view, source, slot)
@@ -100,7 +110,10 @@ def _single_header(view: View) -> tuple[HeaderValue | None, HeaderValue | None]:
 
 
 def _blocked(
-    view: View, target: Destination, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+    view: EffectiveConfig,
+    target: Destination,
+    x_api_key: HeaderValue | None,
+    authorization: HeaderValue | None,
 ) -> Blocked | None:
     if view.client.is_claude_code:
         before = blocks.blocked_before(view, target)
@@ -130,20 +143,23 @@ def _blocked(
     return blocks.blocked_by_url_user(target, authorization)
 
 
-def _waits_for_approval(view: View, authorization: HeaderValue | None) -> bool:
+def _waits_for_approval(view: EffectiveConfig, authorization: HeaderValue | None) -> bool:
     """For the page's order: only what stands above the key is not held up by the question."""
     return approval(view) == "unseen" and not (
         authorization is not None and authorization.source == "anthropic-auth-token"
     )
 
 
-def _goes_without(view: View, target: Destination) -> bool:
+def _goes_without(view: EffectiveConfig, target: Destination) -> bool:
     """Whether a provider was told to send no credential of its own."""
     return target.provider in PROVIDER_SLOTS and passes(view, "skip", target.provider)
 
 
 def _wire(
-    view: View, target: Destination, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+    view: EffectiveConfig,
+    target: Destination,
+    x_api_key: HeaderValue | None,
+    authorization: HeaderValue | None,
 ) -> Wire:
     beta = None
     if authorization is not None and _sends_beta(view, target, authorization):
@@ -151,7 +167,7 @@ def _wire(
     return Wire(target.host, target.url, x_api_key, authorization, beta)
 
 
-def _sends_beta(view: View, target: Destination, authorization: HeaderValue) -> bool:
+def _sends_beta(view: EffectiveConfig, target: Destination, authorization: HeaderValue) -> bool:
     """The OAuth header goes with an OAuth token of a Claude account, also where a custom header replaced it;
     a live login whose scopes are text goes out without it [seen, 2.1.328]."""
     if not view.client.is_claude_code or target.provider not in {"first-party", "gateway"}:
@@ -176,7 +192,7 @@ def _winner(target: Destination, wire: Wire | None) -> str | None:
 
 
 def _usable(
-    view: View, blocked: Blocked | None, wire: Wire | None, failing: Mapping[str, str]
+    view: EffectiveConfig, blocked: Blocked | None, wire: Wire | None, failing: Mapping[str, str]
 ) -> bool | None:
     """True: a credential goes out; False: none, or one that surely fails; None: not known."""
     if blocked is not None:
@@ -202,7 +218,7 @@ def _sent(wire: Wire) -> list[HeaderValue]:
     return [header for header in (wire.x_api_key, wire.authorization) if header is not None]
 
 
-def _failing(view: View, target: Destination, wire: Wire) -> dict[str, str]:
+def _failing(view: EffectiveConfig, target: Destination, wire: Wire) -> dict[str, str]:
     """By source: why what it sends can't work, as far as this machine alone shows it."""
     found = {}
     for header in _sent(wire):
@@ -212,7 +228,7 @@ def _failing(view: View, target: Destination, wire: Wire) -> dict[str, str]:
     return found
 
 
-def _failure(view: View, target: Destination, wire: Wire, header: HeaderValue) -> str | None:
+def _failure(view: EffectiveConfig, target: Destination, wire: Wire, header: HeaderValue) -> str | None:
     if header.value is not None and header.value.is_blank:
         return "its value is empty"
     if _is_expired(view, header):
@@ -226,7 +242,7 @@ def _failure(view: View, target: Destination, wire: Wire, header: HeaderValue) -
     return None
 
 
-def _is_expired(view: View, header: HeaderValue) -> bool:
+def _is_expired(view: EffectiveConfig, header: HeaderValue) -> bool:
     stores = {
         "stored-login": view.snapshot.login,
         "sdk-tokens": view.snapshot.sdk_tokens,

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from claude_auth.claude_code.destination import Destination, vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
+from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.model import Blocked, HeaderValue
 from claude_auth.resolve.candidates import (
     TRIMS_KEYS_SINCE,
@@ -15,18 +19,14 @@ from claude_auth.resolve.candidates import (
     candidate,
     helper_output,
 )
-from claude_auth.resolve.destination import Destination, vertex_project
-from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, skips
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
-from claude_auth.variables import VERTEX_REGION_PREFIX
-from claude_auth.versions import at_least, is_oldest
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
 
 
-def _managed_file_broken(view: View, target: Destination) -> Blocked | None:
+def _managed_file_broken(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
         if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
@@ -43,7 +43,7 @@ def _managed_file_broken(view: View, target: Destination) -> Blocked | None:
     return None
 
 
-def _managed_policy(view: View, target: Destination) -> Blocked | None:
+def _managed_policy(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider."""
     method, organization = view.managed_setting("forceLoginMethod"), _forced_organization(view)
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
@@ -59,12 +59,12 @@ def _managed_policy(view: View, target: Destination) -> Blocked | None:
     return None
 
 
-def _forced_organization(view: View) -> bool:
+def _forced_organization(view: EffectiveConfig) -> bool:
     """Whether the key stands there at all: an empty one counts too [seen, 2.1.328]."""
     return any(s.origin.layer == "managed" for s in view.snapshot.settings.get("forceLoginOrgUUID", ()))
 
 
-def _active_credential(view: View) -> str | None:
+def _active_credential(view: EffectiveConfig) -> str | None:
     if key_counts(view):
         return "ANTHROPIC_API_KEY"
     if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
@@ -74,7 +74,7 @@ def _active_credential(view: View) -> str | None:
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
 
 
-def _organization_unchecked(view: View, target: Destination) -> Blocked | None:
+def _organization_unchecked(view: EffectiveConfig, target: Destination) -> Blocked | None:
     if target.provider not in {"first-party", "gateway"} or not _forced_organization(view):
         return None
     if candidate(view, "managed-key", "x_api_key") is not None:
@@ -86,14 +86,14 @@ def _organization_unchecked(view: View, target: Destination) -> Blocked | None:
     )
 
 
-def _destination_problem(view: View, target: Destination) -> Blocked | None:
+def _destination_problem(view: EffectiveConfig, target: Destination) -> Blocked | None:
     if target.problem is None:
         return None
     cloud = target.provider in {"bedrock", "vertex", "foundry"}
     return Blocked("no-cloud-credential" if cloud else "no-credential", target.problem)
 
 
-def _unmodelled_provider(view: View, target: Destination) -> Blocked | None:
+def _unmodelled_provider(view: EffectiveConfig, target: Destination) -> Blocked | None:
     names = {"anthropic-aws": "Claude Platform on AWS", "mantle": "Mantle"}
     if target.provider not in names:
         return None
@@ -102,7 +102,7 @@ def _unmodelled_provider(view: View, target: Destination) -> Blocked | None:
     )
 
 
-def _blank_key(view: View, target: Destination) -> Blocked | None:
+def _blank_key(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """Up to 2.1.210 a key of nothing but blanks stopped the request."""
     key = view.secret("ANTHROPIC_API_KEY")
     if key is None or not key.is_blank or at_least(view.version, TRIMS_KEYS_SINCE):
@@ -112,7 +112,7 @@ def _blank_key(view: View, target: Destination) -> Blocked | None:
     )
 
 
-def _approval_pending(view: View, target: Destination) -> Blocked | None:
+def _approval_pending(view: EffectiveConfig, target: Destination) -> Blocked | None:
     if not view.client.asks_approval or approval(view) != "unseen":
         return None
     return Blocked(
@@ -121,14 +121,14 @@ def _approval_pending(view: View, target: Destination) -> Blocked | None:
     )
 
 
-def _helper_refused(view: View, target: Destination) -> Blocked | None:
+def _helper_refused(view: EffectiveConfig, target: Destination) -> Blocked | None:
     run = view.run_of("apiKeyHelper")
     if run is None or run.exit_code is None or helper_output(run, view.version) is not None:
         return None
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
 
 
-def _moved_config(view: View, target: Destination) -> Blocked | None:
+def _moved_config(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """A directory named in settings moves the stores after the start [seen]: how far was not observed."""
     if _active_credential(view) is not None or candidate(view, "claude-code-oauth-token", "authorization"):
         return None
@@ -146,7 +146,7 @@ def _moved_config(view: View, target: Destination) -> Blocked | None:
     return None
 
 
-def _odd_base_url(view: View, target: Destination) -> Blocked | None:
+def _odd_base_url(view: EffectiveConfig, target: Destination) -> Blocked | None:
     if not target.has_query:
         return None
     return Blocked(
@@ -154,7 +154,7 @@ def _odd_base_url(view: View, target: Destination) -> Blocked | None:
     )
 
 
-Check = Callable[[View, Destination], Blocked | None]
+Check = Callable[[EffectiveConfig, Destination], Blocked | None]
 
 #: In every mode of Claude Code.
 ALWAYS: tuple[Check, ...] = (
@@ -175,7 +175,7 @@ LADDER: tuple[Check, ...] = (
 )
 
 
-def blocked_before(view: View, target: Destination) -> Blocked | None:
+def blocked_before(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """What stops the request whatever the headers would be."""
     checks = ALWAYS + (LADDER if target.provider in {"first-party", "gateway"} else ())
     for check in checks:
@@ -185,7 +185,7 @@ def blocked_before(view: View, target: Destination) -> Blocked | None:
     return None
 
 
-def blocked_by_destination(view: View, target: Destination) -> Blocked | None:
+def blocked_by_destination(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """What stops any program: a provider that is not modelled, or no host."""
     return _unmodelled_provider(view, target) or _destination_problem(view, target)
 
@@ -204,7 +204,7 @@ def blocked_by_values(headers: tuple[HeaderValue | None, ...]) -> Blocked | None
     return None
 
 
-def _profile_named(view: View) -> bool:
+def _profile_named(view: EffectiveConfig) -> bool:
     """ANTHROPIC_PROFILE, or both workload identity variables: they outrank a stored login [doc]."""
     if view.secret("ANTHROPIC_PROFILE") is not None and view.text("ANTHROPIC_PROFILE"):
         return True
@@ -212,7 +212,7 @@ def _profile_named(view: View) -> bool:
 
 
 def blocked_by_profile(
-    view: View, x_api_key: HeaderValue | None, authorization: HeaderValue | None
+    view: EffectiveConfig, x_api_key: HeaderValue | None, authorization: HeaderValue | None
 ) -> Blocked | None:
     """What a profile would do to a stored login, or to an empty wire, is not modelled."""
     below = authorization is None if x_api_key is None else False
@@ -231,7 +231,7 @@ def blocked_by_profile(
     return None
 
 
-def blocked_by_sign_in(view: View, authorization: HeaderValue | None) -> Blocked | None:
+def blocked_by_sign_in(view: EffectiveConfig, authorization: HeaderValue | None) -> Blocked | None:
     """A profile whose single sign-on has no usable token: nothing is sent, and no other place of AWS
     credentials is asked [seen, 2.1.332]."""
     source = "" if authorization is None else authorization.source
@@ -255,7 +255,7 @@ def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) 
     )
 
 
-def nothing_there(view: View, target: Destination) -> Blocked:
+def nothing_there(view: EffectiveConfig, target: Destination) -> Blocked:
     """Both headers stayed empty: which of the reasons it is."""
     if target.provider == "bedrock":
         return Blocked("no-cloud-credential", _no_aws(view))
@@ -280,7 +280,7 @@ def nothing_there(view: View, target: Destination) -> Blocked:
     return Blocked("no-credential", f"no credential that {view.client.label} looks for is there")
 
 
-def _no_aws(view: View) -> str:
+def _no_aws(view: EffectiveConfig) -> str:
     profile = view.secret("AWS_PROFILE")
     if profile is not None:
         found = view.snapshot.aws.profiles.get(profile.reveal())
@@ -296,19 +296,19 @@ def _no_aws(view: View) -> str:
     )
 
 
-def _no_google(view: View) -> str:
+def _no_google(view: EffectiveConfig) -> str:
     found = view.snapshot.google
     if found is not None and found.damage is not None:
         return f"Vertex is on, and Google's credentials file can't be used: {found.damage.text}"
     return "Vertex is on, but there are no Application Default Credentials on this machine"
 
 
-def _moves_vertex(view: View, name: str) -> bool:
+def _moves_vertex(view: EffectiveConfig, name: str) -> bool:
     is_one = name == "ANTHROPIC_VERTEX_BASE_URL" or name.startswith(VERTEX_REGION_PREFIX)
     return is_one and bool(view.text(name))
 
 
-def provider_preconditions(view: View, target: Destination) -> Blocked | None:
+def provider_preconditions(view: EffectiveConfig, target: Destination) -> Blocked | None:
     """What a cloud provider needs besides a credential, and what moves its requests elsewhere."""
     if target.provider == "vertex":
         moved = next((name for name in sorted(view.snapshot.variables) if _moves_vertex(view, name)), None)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
+from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.formats.custom_headers import read_custom_headers
 from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
 from claude_auth.model import AwsSession, CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
-from claude_auth.resolve.effective import View
 from claude_auth.security.secret import Secret
-from claude_auth.versions import at_least, is_oldest
 
 SIGNATURE = "AWS4-HMAC-SHA256"
 
@@ -32,7 +32,7 @@ def _bearer(source: str, value: Secret | None, *, will_refresh: bool = False) ->
     return HeaderValue(source, "Bearer", value, will_refresh=will_refresh)
 
 
-def _variable(view: View, name: str) -> Secret | None:
+def _variable(view: EffectiveConfig, name: str) -> Secret | None:
     """The value as this client would send it."""
     assignment = view.assignment(name)
     if assignment is None:
@@ -43,29 +43,29 @@ def _variable(view: View, name: str) -> Secret | None:
     return value
 
 
-def _token(view: View, name: str) -> Secret | None:
+def _token(view: EffectiveConfig, name: str) -> Secret | None:
     """A Bearer of the environment. 2.1.197 sends a blank one as an empty Bearer, later it counts as unset."""
     value = _variable(view, name)
     blank = view.secret(name) if view.client.is_claude_code and is_oldest(view.version) else None
     return Secret("") if value is None and blank is not None else value
 
 
-def _auth_token(view: View) -> HeaderValue | None:
+def _auth_token(view: EffectiveConfig) -> HeaderValue | None:
     value = _token(view, "ANTHROPIC_AUTH_TOKEN")
     return None if value is None else _bearer("anthropic-auth-token", value)
 
 
-def _api_key(view: View) -> HeaderValue | None:
+def _api_key(view: EffectiveConfig) -> HeaderValue | None:
     value = _variable(view, "ANTHROPIC_API_KEY")
     return None if value is None else HeaderValue("anthropic-api-key", None, value)
 
 
-def _oauth_token(view: View) -> HeaderValue | None:
+def _oauth_token(view: EffectiveConfig) -> HeaderValue | None:
     value = None if view.is_simple else _token(view, "CLAUDE_CODE_OAUTH_TOKEN")
     return None if value is None else _bearer("claude-code-oauth-token", value)
 
 
-def _descriptor(view: View, variable: str) -> tuple[bool, Secret | None]:
+def _descriptor(view: EffectiveConfig, variable: str) -> tuple[bool, Secret | None]:
     """Whether the descriptor gives something, and what, where that is known."""
     reading = view.snapshot.descriptors.get(variable)
     if view.is_simple or reading is None or reading.damage is not None:
@@ -73,12 +73,12 @@ def _descriptor(view: View, variable: str) -> tuple[bool, Secret | None]:
     return True, reading.value
 
 
-def _oauth_descriptor(view: View) -> HeaderValue | None:
+def _oauth_descriptor(view: EffectiveConfig) -> HeaderValue | None:
     there, value = _descriptor(view, "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR")
     return _bearer("oauth-token-file-descriptor", value) if there else None
 
 
-def _key_descriptor(view: View) -> HeaderValue | None:
+def _key_descriptor(view: EffectiveConfig) -> HeaderValue | None:
     there, value = _descriptor(view, "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR")
     return HeaderValue("api-key-file-descriptor", None, value) if there else None
 
@@ -113,7 +113,7 @@ def helper_output_problem(output: Secret) -> str | None:
     return None if text.isprintable() else _CONTROL
 
 
-def _helper(view: View) -> HeaderValue | None:
+def _helper(view: EffectiveConfig) -> HeaderValue | None:
     if view.setting("apiKeyHelper") is None:
         return None
     run = view.run_of("apiKeyHelper")
@@ -134,7 +134,7 @@ def stored_login_tokens(snapshot: Snapshot) -> TokenSet | None:
     return None
 
 
-def _stored_login(view: View) -> HeaderValue | None:
+def _stored_login(view: EffectiveConfig) -> HeaderValue | None:
     if view.is_simple:
         return None
     if view.snapshot.login.present_unread:
@@ -146,26 +146,26 @@ def _stored_login(view: View) -> HeaderValue | None:
     return _bearer("stored-login", tokens.access_token.stripped(), will_refresh=stale)
 
 
-def _managed_key(view: View) -> HeaderValue | None:
+def _managed_key(view: EffectiveConfig) -> HeaderValue | None:
     key = view.snapshot.claude_json.primary_api_key
     if view.is_simple or key is None or key.is_blank:
         return None
     return HeaderValue("managed-key", None, key.stripped())
 
 
-def custom_header(view: View, name: str) -> Secret | None:
+def custom_header(view: EffectiveConfig, name: str) -> Secret | None:
     value = view.secret("ANTHROPIC_CUSTOM_HEADERS")
     if value is None or not view.client.is_claude_code:
         return None
     return read_custom_headers(value.reveal()).get(name)
 
 
-def _custom_key(view: View) -> HeaderValue | None:
+def _custom_key(view: EffectiveConfig) -> HeaderValue | None:
     value = custom_header(view, "x-api-key")
     return None if value is None else HeaderValue("custom-headers", None, value)
 
 
-def _custom_authorization(view: View) -> HeaderValue | None:
+def _custom_authorization(view: EffectiveConfig) -> HeaderValue | None:
     value = custom_header(view, "authorization")
     if value is None:
         return None
@@ -175,7 +175,7 @@ def _custom_authorization(view: View) -> HeaderValue | None:
     return HeaderValue("custom-headers", None, value)
 
 
-def _store(source: str, reading: StoreReading, view: View) -> HeaderValue | None:
+def _store(source: str, reading: StoreReading, view: EffectiveConfig) -> HeaderValue | None:
     if reading.present_unread:
         return _bearer(source, None)
     if reading.tokens is None:
@@ -187,7 +187,7 @@ def _store(source: str, reading: StoreReading, view: View) -> HeaderValue | None
 # ── cloud providers ──────────────────────────────────────────────────────────────────────────────
 
 
-def _bedrock_key(view: View) -> HeaderValue | None:
+def _bedrock_key(view: EffectiveConfig) -> HeaderValue | None:
     value = _variable(view, "AWS_BEARER_TOKEN_BEDROCK")
     return None if value is None else _bearer("bedrock-api-key", value)
 
@@ -205,7 +205,7 @@ def exported(run: CommandRun) -> ExportedCredentials | str:
     return read_exported_credentials(run.stdout.reveal())
 
 
-def _aws_export(view: View) -> HeaderValue | None:
+def _aws_export(view: EffectiveConfig) -> HeaderValue | None:
     if view.setting("awsCredentialExport") is None:
         return None
     run = view.run_of("awsCredentialExport")
@@ -215,7 +215,7 @@ def _aws_export(view: View) -> HeaderValue | None:
     return None if isinstance(answer, str) else _signature("aws-credential-export", answer.access_key_id)
 
 
-def _aws_profile(view: View, name: str, source: str) -> HeaderValue | None:
+def _aws_profile(view: EffectiveConfig, name: str, source: str) -> HeaderValue | None:
     """`name` as it is: AWS does not trim it."""
     profile = view.snapshot.aws.profiles.get(name)
     if profile is None or profile.provider == "none":
@@ -223,19 +223,19 @@ def _aws_profile(view: View, name: str, source: str) -> HeaderValue | None:
     return _signature(source, profile.access_key_id if profile.provider == "static" else None)
 
 
-def _aws_named_profile(view: View) -> HeaderValue | None:
+def _aws_named_profile(view: EffectiveConfig) -> HeaderValue | None:
     name = view.secret("AWS_PROFILE")
     return None if name is None else _aws_profile(view, name.reveal(), "aws-profile")
 
 
-def _aws_environment(view: View) -> HeaderValue | None:
+def _aws_environment(view: EffectiveConfig) -> HeaderValue | None:
     key, secret = view.secret("AWS_ACCESS_KEY_ID"), view.secret("AWS_SECRET_ACCESS_KEY")
     if key is None or secret is None or view.secret("AWS_PROFILE") is not None:
         return None
     return _signature("aws-environment", key.reveal())  # sent with its white space [seen, 2.1.328]
 
 
-def aws_keys_mismatch(view: View) -> str | None:
+def aws_keys_mismatch(view: EffectiveConfig) -> str | None:
     """Why AWS refuses the keys of the environment, whatever they are: a temporary one needs its session
     token, a permanent one has none."""
     key, token = view.text("AWS_ACCESS_KEY_ID"), view.secret("AWS_SESSION_TOKEN")
@@ -246,7 +246,7 @@ def aws_keys_mismatch(view: View) -> str | None:
     return None
 
 
-def aws_session(view: View, source: str) -> AwsSession | None:
+def aws_session(view: EffectiveConfig, source: str) -> AwsSession | None:
     """The single sign-on that a row of the slot signs by; None where it signs otherwise, or where the
     profile's sign-in is described in more than one place."""
     if source not in SINGLE_SIGN_ON:
@@ -258,13 +258,13 @@ def aws_session(view: View, source: str) -> AwsSession | None:
     return next((s for s in view.snapshot.aws.sessions if s.profile == profile.name), None)
 
 
-def _aws_default_profile(view: View) -> HeaderValue | None:
+def _aws_default_profile(view: EffectiveConfig) -> HeaderValue | None:
     if view.secret("AWS_PROFILE") is not None:
         return None
     return _aws_profile(view, "default", "aws-default-profile")
 
 
-def ambient_aws(view: View) -> str | None:
+def ambient_aws(view: EffectiveConfig) -> str | None:
     """What of this machine would give AWS credentials without any file or key; None where nothing would."""
     for name, words in (
         ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "the container's task role"),
@@ -281,11 +281,11 @@ def ambient_aws(view: View) -> str | None:
     return None
 
 
-def _aws_ambient(view: View) -> HeaderValue | None:
+def _aws_ambient(view: EffectiveConfig) -> HeaderValue | None:
     return None if ambient_aws(view) is None else _signature("aws-ambient", None)
 
 
-def ambient_google(view: View) -> str | None:
+def ambient_google(view: EffectiveConfig) -> str | None:
     """Where Google's metadata server would answer; None where this is no Google machine."""
     for name in ("GCE_METADATA_HOST", "K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET", "GAE_SERVICE"):
         if view.secret(name) is not None:
@@ -295,29 +295,29 @@ def ambient_google(view: View) -> str | None:
     return None
 
 
-def _vertex(view: View) -> HeaderValue | None:
+def _vertex(view: EffectiveConfig) -> HeaderValue | None:
     credentials = view.snapshot.google
     if credentials is not None:
         return None if credentials.damage is not None else _bearer("vertex", None)
     return None if ambient_google(view) is None else _bearer("vertex", None)
 
 
-def _foundry_token(view: View) -> HeaderValue | None:
+def _foundry_token(view: EffectiveConfig) -> HeaderValue | None:
     value = _variable(view, "ANTHROPIC_FOUNDRY_AUTH_TOKEN")
     return None if value is None else _bearer("foundry", value)
 
 
-def _foundry_key(view: View) -> HeaderValue | None:
+def _foundry_key(view: EffectiveConfig) -> HeaderValue | None:
     value = _variable(view, "ANTHROPIC_FOUNDRY_API_KEY")
     return None if value is None else HeaderValue("foundry", None, value)
 
 
-def _foundry_placeholder(view: View) -> HeaderValue | None:
+def _foundry_placeholder(view: EffectiveConfig) -> HeaderValue | None:
     """What the client writes where it was told to skip: a constant, no credential [seen, 2.1.328]."""
     return _bearer("foundry", Secret("skip-foundry-auth"))
 
 
-def ambient_azure(view: View) -> str | None:
+def ambient_azure(view: EffectiveConfig) -> str | None:
     if view.secret("AZURE_FEDERATED_TOKEN_FILE") is not None:
         return "a workload identity token"
     if view.secret("AZURE_CLIENT_ID") is not None and view.secret("AZURE_TENANT_ID") is not None:
@@ -331,11 +331,11 @@ def ambient_azure(view: View) -> str | None:
     return None
 
 
-def _azure(view: View) -> HeaderValue | None:
+def _azure(view: EffectiveConfig) -> HeaderValue | None:
     return None if ambient_azure(view) is None else _bearer("foundry", None)
 
 
-_X_API_KEY: dict[str, Callable[[View], HeaderValue | None]] = {
+_X_API_KEY: dict[str, Callable[[EffectiveConfig], HeaderValue | None]] = {
     "custom-headers": _custom_key,
     "anthropic-api-key": _api_key,
     "api-key-file-descriptor": _key_descriptor,
@@ -345,12 +345,12 @@ _X_API_KEY: dict[str, Callable[[View], HeaderValue | None]] = {
 }
 
 
-def _helper_bearer(view: View) -> HeaderValue | None:
+def _helper_bearer(view: EffectiveConfig) -> HeaderValue | None:
     found = _helper(view)
     return None if found is None else _bearer("api-key-helper", found.value)
 
 
-_AUTHORIZATION: dict[str, Callable[[View], HeaderValue | None]] = {
+_AUTHORIZATION: dict[str, Callable[[EffectiveConfig], HeaderValue | None]] = {
     "anthropic-auth-token": _auth_token,
     "api-key-helper": _helper_bearer,
     "custom-headers": _custom_authorization,
@@ -373,7 +373,7 @@ _AUTHORIZATION: dict[str, Callable[[View], HeaderValue | None]] = {
 }
 
 
-def candidate(view: View, source: str, slot: str) -> HeaderValue | None:
+def candidate(view: EffectiveConfig, source: str, slot: str) -> HeaderValue | None:
     """What `source` would put into `slot` (`x_api_key` or `authorization`), None where it has nothing."""
     table = _X_API_KEY if slot == "x_api_key" else _AUTHORIZATION
     found = table.get(source)

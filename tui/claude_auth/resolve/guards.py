@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from claude_auth.clients import OAUTH_SOURCES, Guard
+from claude_auth.claude_code.clients import OAUTH_SOURCES, Guard
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.versions import at_least
 from claude_auth.resolve.candidates import TRIMS_KEYS_SINCE, candidate
-from claude_auth.resolve.effective import View
-from claude_auth.versions import at_least
 
 Approval = Literal["approved", "rejected", "unseen"]
 
@@ -19,7 +19,7 @@ SKIP_VARIABLES = {
 }
 
 
-def approval(view: View) -> Approval | None:
+def approval(view: EffectiveConfig) -> Approval | None:
     """What the approval dialog recorded for the key: its last 20 characters are looked up, trimmed before
     since 2.1.212 [seen]. None where no key is set."""
     key = view.secret("ANTHROPIC_API_KEY")
@@ -32,51 +32,51 @@ def approval(view: View) -> Approval | None:
     return "rejected" if suffix in {found.reveal() for found in state.rejected} else "unseen"
 
 
-def key_counts(view: View) -> bool:
+def key_counts(view: EffectiveConfig) -> bool:
     """Whether ANTHROPIC_API_KEY is used: always with -p, once approved otherwise."""
     if candidate(view, "anthropic-api-key", "x_api_key") is None:
         return False
     return not view.client.asks_approval or approval(view) == "approved"
 
 
-def key_from_outside(view: View) -> bool:
+def key_from_outside(view: EffectiveConfig) -> bool:
     """A key that this client uses, or the shell's descriptor variable: with either Claude Code leaves OAuth
     alone, even where the descriptor gives nothing [seen, 2.1.328]."""
     descriptor_named = not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
     return key_counts(view) or descriptor_named
 
 
-def oauth_allowed(view: View) -> bool:
+def oauth_allowed(view: EffectiveConfig) -> bool:
     return not key_from_outside(view) and view.setting("apiKeyHelper") is None
 
 
-def oauth_sent(view: View) -> bool:
+def oauth_sent(view: EffectiveConfig) -> bool:
     """Whether an OAuth token takes part: then the Console login's key stays behind."""
     if candidate(view, "anthropic-auth-token", "authorization") is not None or not oauth_allowed(view):
         return False
     return any(candidate(view, source, "authorization") is not None for source in OAUTH_SOURCES)
 
 
-def skips(view: View, provider: str) -> bool:
+def skips(view: EffectiveConfig, provider: str) -> bool:
     return view.is_on(SKIP_VARIABLES.get(provider, ""))
 
 
-def _has(view: View, source: str, slot: str) -> bool:
+def _has(view: EffectiveConfig, source: str, slot: str) -> bool:
     return candidate(view, source, slot) is not None
 
 
-def _bearer_despite_skip(view: View) -> bool:
+def _bearer_despite_skip(view: EffectiveConfig) -> bool:
     return skips(view, "bedrock") and any(
         _has(view, source, "authorization")
         for source in ("bedrock-api-key", "anthropic-auth-token", "api-key-helper", "custom-headers")
     )
 
 
-def _foundry_key_free(view: View) -> bool:
+def _foundry_key_free(view: EffectiveConfig) -> bool:
     return not _has(view, "foundry-key", "x_api_key")
 
 
-GUARDS: dict[Guard, Callable[[View, str], bool]] = {
+GUARDS: dict[Guard, Callable[[EffectiveConfig, str], bool]] = {
     "always": lambda view, provider: True,
     "approved": lambda view, provider: key_counts(view),
     "oauth-allowed": lambda view, provider: oauth_allowed(view),
@@ -90,5 +90,5 @@ GUARDS: dict[Guard, Callable[[View, str], bool]] = {
 }
 
 
-def passes(view: View, guard: Guard, provider: str) -> bool:
+def passes(view: EffectiveConfig, guard: Guard, provider: str) -> bool:
     return GUARDS[guard](view, provider)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from claude_auth.claude_code.destination import aws_region, vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
+from claude_auth.claude_code.variables import switched_on
 from claude_auth.formats.custom_headers import read_custom_headers
-from claude_auth.model import Assignment, CommandRun, Origin, Reading, Snapshot, State, StoreReading
+from claude_auth.model import Assignment, CommandRun, Origin, Snapshot, SourceReading, State, StoreReading
 from claude_auth.resolve.candidates import (
     ambient_aws,
     ambient_azure,
     ambient_google,
     stored_login_tokens,
 )
-from claude_auth.resolve.destination import aws_region, vertex_project
-from claude_auth.resolve.effective import View
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, safe_text, shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
-from claude_auth.variables import switched_on
 
 
 def _layer_words(origin: Origin) -> str:
     return "the environment" if origin.layer is None else f"{origin.layer} settings"
 
 
-def headline(view: View, name: str) -> Assignment | None:
+def headline(view: EffectiveConfig, name: str) -> Assignment | None:
     """The assignment that stands for a variable: what the client reads, else the strongest anywhere."""
     found = view.assignment(name)
     if found is not None:
@@ -43,32 +43,32 @@ def _strongest(snapshot: Snapshot, name: str) -> Assignment | None:
     return found[0] if found else None
 
 
-def _variable(view: View, source: str, name: str) -> Reading:
+def _variable(view: EffectiveConfig, source: str, name: str) -> SourceReading:
     strongest = _strongest(view.snapshot, name)
     if strongest is None:
-        return Reading(source, "absent", "not set")
+        return SourceReading(source, "absent", "not set")
     shown = headline(view, name) or strongest
     where = _layer_words(shown.origin)
     if strongest.value.is_empty:
         others = len(view.snapshot.variables[name]) > 1
         extra = ", which cancels the value below it" if others and strongest.layer else ""
-        return Reading(source, "unusable", f"set but empty in {where}{extra}", strongest.origin)
+        return SourceReading(source, "unusable", f"set but empty in {where}{extra}", strongest.origin)
     if strongest.value.is_blank:
-        return Reading(source, "unusable", f"set to nothing but blanks in {where}", strongest.origin)
+        return SourceReading(source, "unusable", f"set to nothing but blanks in {where}", strongest.origin)
     if shown.value.is_empty:
         shown = strongest
-    return Reading(source, "present", f"set in {where}", shown.origin, shown.value.stripped())
+    return SourceReading(source, "present", f"set in {where}", shown.origin, shown.value.stripped())
 
 
-def _descriptor(view: View, source: str, variable: str) -> Reading:
+def _descriptor(view: EffectiveConfig, source: str, variable: str) -> SourceReading:
     found = view.snapshot.descriptors.get(variable)
     if found is None:
         assignment = next((a for a in view.snapshot.variables.get(variable, ())), None)
         if assignment is None:
-            return Reading(source, "absent", "not set")
+            return SourceReading(source, "absent", "not set")
         if assignment.value.is_empty:
-            return Reading(source, "unusable", "set but empty", assignment.origin)
-        return Reading(
+            return SourceReading(source, "unusable", "set but empty", assignment.origin)
+        return SourceReading(
             source,
             "unusable",
             "set in a settings file, where Claude Code does not look for it",
@@ -76,22 +76,22 @@ def _descriptor(view: View, source: str, variable: str) -> Reading:
         )
     origin = Origin("descriptor", variable=variable)
     if found.damage is not None:
-        return Reading(source, "unusable", found.damage, origin)
+        return SourceReading(source, "unusable", found.damage, origin)
     if found.value is None:
-        return Reading(
+        return SourceReading(
             source, "present", f"descriptor {found.number} is a pipe, which reading would empty", origin
         )
-    return Reading(source, "present", f"descriptor {found.number} holds a value", origin, found.value)
+    return SourceReading(source, "present", f"descriptor {found.number} holds a value", origin, found.value)
 
 
-def _helper(view: View) -> Reading:
+def _helper(view: EffectiveConfig) -> SourceReading:
     name = "apiKeyHelper"
     configured = view.snapshot.settings.get(name, ())
     strongest = configured[0] if configured else None
     if strongest is None or (strongest.value.is_empty and len(configured) == 1):
-        return Reading("api-key-helper", "absent", "not configured")
+        return SourceReading("api-key-helper", "absent", "not configured")
     if strongest.value.is_empty:
-        return Reading(
+        return SourceReading(
             "api-key-helper",
             "absent",
             f"switched off by an empty apiKeyHelper in {strongest.origin.layer} settings",
@@ -103,12 +103,12 @@ def _helper(view: View) -> Reading:
         why = "configured, not run"
         if view.snapshot.distrusts(strongest.origin):
             why = f"configured, not run: {_DISTRUSTED}"
-        return Reading("api-key-helper", "present", why, strongest.origin, details=tuple(details))
+        return SourceReading("api-key-helper", "present", why, strongest.origin, details=tuple(details))
     details.append(("took", f"{run.seconds:.1f} s"))
     if run.withheld:
         output = run.stdout.stripped()
         details.append(("without them", output.masked if run.exit_code == 0 else "it failed"))
-        return Reading(
+        return SourceReading(
             "api-key-helper", "present", withheld_words(run), strongest.origin, details=tuple(details)
         )
     if not run.stderr.is_blank:
@@ -125,7 +125,7 @@ def _helper(view: View) -> Reading:
             "the command printed nothing" if output.is_empty else words and f"the command printed {words}"
         )
         if problem is None:
-            return Reading(
+            return SourceReading(
                 "api-key-helper",
                 "present",
                 "the command printed a value",
@@ -133,7 +133,7 @@ def _helper(view: View) -> Reading:
                 output,
                 details=tuple(details),
             )
-    return Reading(
+    return SourceReading(
         "api-key-helper",
         "unusable",
         problem or "the command failed",
@@ -155,29 +155,29 @@ def withheld_words(run: CommandRun) -> str:
     )
 
 
-def _store(source: str, store: StoreReading, now: float, absent: str) -> Reading:
+def _store(source: str, store: StoreReading, now: float, absent: str) -> SourceReading:
     details = (("further accounts", ", ".join(store.others)),) if store.others else ()
     if store.present_unread:
         why = "present; its value was not read"
-        return Reading(source, "present", why, store.origin, account=store.account, details=details)
+        return SourceReading(source, "present", why, store.origin, account=store.account, details=details)
     if store.damage is not None:
         state: State = "unreadable" if store.damage.is_unreadable else "unusable"
         if store.damage.is_missing:
-            return Reading(source, "absent", absent, details=details)
-        return Reading(source, state, store.damage.text, store.origin, details=details)
+            return SourceReading(source, "absent", absent, details=details)
+        return SourceReading(source, state, store.damage.text, store.origin, details=details)
     tokens = store.tokens
     if tokens is None:
         if store.unusable is None:
-            return Reading(source, "absent", absent)
-        return Reading(source, "unusable", store.unusable, store.origin, details=details)
+            return SourceReading(source, "absent", absent)
+        return SourceReading(source, "unusable", store.unusable, store.origin, details=details)
     value = None if tokens.access_token.is_empty else tokens.access_token.stripped()
     state = "present" if store.unusable is None else "unusable"
     why = store.unusable or "holds an access token"
     expiry = tokens.expiry(now, RENEWAL_MARGIN)
-    return Reading(source, state, why, store.origin, value, tokens, expiry, store.account, details)
+    return SourceReading(source, state, why, store.origin, value, tokens, expiry, store.account, details)
 
 
-def _stored_login(view: View) -> Reading:
+def _stored_login(view: EffectiveConfig) -> SourceReading:
     snapshot = view.snapshot
     reading = _store("stored-login", snapshot.login, snapshot.observed_at, "not signed in")
     state, why = reading.state, reading.reason
@@ -206,7 +206,7 @@ def _stored_login(view: View) -> Reading:
         if tokens.other_grants:
             details.append(("MCP grants", str(len(tokens.other_grants))))
         details += [("note", note) for note in tokens.notes]
-    return Reading(
+    return SourceReading(
         "stored-login",
         state,
         why,
@@ -219,24 +219,24 @@ def _stored_login(view: View) -> Reading:
     )
 
 
-def _managed_key(view: View) -> Reading:
+def _managed_key(view: EffectiveConfig) -> SourceReading:
     state = view.snapshot.claude_json
     origin = Origin("file", path=state.path, file=state.file)
     if state.damage is not None and not state.damage.is_missing:
         word: State = "unreadable" if state.damage.is_unreadable else "unusable"
-        return Reading("managed-key", word, f"{shown_path(state.path)}: {state.damage.text}", origin)
+        return SourceReading("managed-key", word, f"{shown_path(state.path)}: {state.damage.text}", origin)
     if state.primary_api_key is None:
-        return Reading("managed-key", "absent", "no Console login")
+        return SourceReading("managed-key", "absent", "no Console login")
     if state.primary_api_key.is_blank:
-        return Reading("managed-key", "unusable", "primaryApiKey holds nothing but blanks", origin)
+        return SourceReading("managed-key", "unusable", "primaryApiKey holds nothing but blanks", origin)
     details = (("organisation", state.organization),) if state.organization else ()
     value = state.primary_api_key.stripped()
-    return Reading(
+    return SourceReading(
         "managed-key", "present", "stored by a Console login", origin, value, None, None, state.email, details
     )
 
 
-def _custom_headers(view: View) -> Reading:
+def _custom_headers(view: EffectiveConfig) -> SourceReading:
     base = _variable(view, "custom-headers", "ANTHROPIC_CUSTOM_HEADERS")
     strongest = _strongest(view.snapshot, "ANTHROPIC_CUSTOM_HEADERS")
     if base.value is None or strongest is None:
@@ -244,30 +244,32 @@ def _custom_headers(view: View) -> Reading:
     headers = read_custom_headers(strongest.value.reveal())
     mine = [name for name in ("x-api-key", "authorization") if name in headers]
     if not mine:
-        return Reading("custom-headers", "absent", "sets other headers only", base.origin)
+        return SourceReading("custom-headers", "absent", "sets other headers only", base.origin)
     value = headers[mine[0]]
     if value.reveal().startswith("Bearer "):
         value = Secret(value.reveal().removeprefix("Bearer ").strip())
     if value.is_empty:
-        return Reading("custom-headers", "unusable", f"sets an empty {mine[0]} header", base.origin)
-    return Reading("custom-headers", "present", f"sets {' and '.join(mine)}", base.origin, value)
+        return SourceReading("custom-headers", "unusable", f"sets an empty {mine[0]} header", base.origin)
+    return SourceReading("custom-headers", "present", f"sets {' and '.join(mine)}", base.origin, value)
 
 
-def _switch(view: View, source: str, variable: str) -> tuple[Reading, bool]:
+def _switch(view: EffectiveConfig, source: str, variable: str) -> tuple[SourceReading, bool]:
     found = _strongest(view.snapshot, variable)
     if found is None:
-        return Reading(source, "absent", "off"), False
+        return SourceReading(source, "absent", "off"), False
     if switched_on(found.value.reveal()):
-        return Reading(source, "present", f"switched on in {_layer_words(found.origin)}", found.origin), True
-    return Reading(source, "absent", "off: the value does not switch it on", found.origin), False
+        return SourceReading(
+            source, "present", f"switched on in {_layer_words(found.origin)}", found.origin
+        ), True
+    return SourceReading(source, "absent", "off: the value does not switch it on", found.origin), False
 
 
-def _with_details(reading: Reading, details: list[tuple[str, str]]) -> Reading:
+def _with_details(reading: SourceReading, details: list[tuple[str, str]]) -> SourceReading:
 
     return reading._replace(details=tuple((name, clean(text)) for name, text in details))
 
 
-def _bedrock(view: View) -> Reading:
+def _bedrock(view: EffectiveConfig) -> SourceReading:
     reading, on = _switch(view, "bedrock", "CLAUDE_CODE_USE_BEDROCK")
     aws = view.snapshot.aws
     details: list[tuple[str, str]] = []
@@ -279,7 +281,7 @@ def _bedrock(view: View) -> Reading:
     return _with_details(reading, details)
 
 
-def aws_credentials_in_words(view: View) -> list[str]:
+def aws_credentials_in_words(view: EffectiveConfig) -> list[str]:
     """Everything that could sign for Bedrock, in the order in which Claude Code looks."""
     found = []
     export = view.setting("awsCredentialExport")
@@ -324,7 +326,7 @@ def _profile_words(provider: str, access_key_id: str | None) -> str:
     return access_key_id or "keys" if provider == "static" else _PROFILE_KINDS[provider]
 
 
-def _vertex(view: View) -> Reading:
+def _vertex(view: EffectiveConfig) -> SourceReading:
     reading, on = _switch(view, "vertex", "CLAUDE_CODE_USE_VERTEX")
     credentials = view.snapshot.google
     details: list[tuple[str, str]] = []
@@ -343,7 +345,7 @@ def _vertex(view: View) -> Reading:
     return _with_details(reading, details)
 
 
-def _foundry(view: View) -> Reading:
+def _foundry(view: EffectiveConfig) -> SourceReading:
     reading, on = _switch(view, "foundry", "CLAUDE_CODE_USE_FOUNDRY")
     if not on:
         return reading
@@ -358,7 +360,7 @@ def _foundry(view: View) -> Reading:
     return found if chosen is None or chosen.is_blank else found._replace(value=chosen.stripped())
 
 
-def _profile(view: View) -> Reading:
+def _profile(view: EffectiveConfig) -> SourceReading:
     named = _strongest(view.snapshot, "ANTHROPIC_PROFILE")
     rule, organization = (
         found is not None and not found.value.is_blank
@@ -370,25 +372,29 @@ def _profile(view: View) -> Reading:
     store = _store("profile", view.snapshot.profile, view.snapshot.observed_at, "no profile")
     if named is not None and not named.value.is_blank:
         name = shown_value("ANTHROPIC_PROFILE", named.value.reveal(), 60)
-        return Reading("profile", "present", f"ANTHROPIC_PROFILE names {name}; not checked", named.origin)
+        return SourceReading(
+            "profile", "present", f"ANTHROPIC_PROFILE names {name}; not checked", named.origin
+        )
     if rule and organization:
-        return Reading("profile", "present", "workload identity variables are set; not checked", store.origin)
+        return SourceReading(
+            "profile", "present", "workload identity variables are set; not checked", store.origin
+        )
     if named is not None and named.value.is_empty and store.state == "absent":
-        return Reading("profile", "unusable", "ANTHROPIC_PROFILE is set but empty", named.origin)
+        return SourceReading("profile", "unusable", "ANTHROPIC_PROFILE is set but empty", named.origin)
     return store
 
 
-def _switched(source: str) -> Callable[[View], Reading]:
+def _switched(source: str) -> Callable[[EffectiveConfig], SourceReading]:
     variable = BY_ID[source].variable or ""
     return lambda view: _switch(view, source, variable)[0]
 
 
-def _plain(source: str) -> Callable[[View], Reading]:
+def _plain(source: str) -> Callable[[EffectiveConfig], SourceReading]:
     variable = BY_ID[source].variable or ""
     return lambda view: _variable(view, source, variable)
 
 
-_READERS: dict[str, Callable[[View], Reading]] = {
+_READERS: dict[str, Callable[[EffectiveConfig], SourceReading]] = {
     "anthropic-auth-token": _plain("anthropic-auth-token"),
     "claude-code-oauth-token": _plain("claude-code-oauth-token"),
     "oauth-token-file-descriptor": lambda view: _descriptor(
@@ -424,5 +430,5 @@ _READERS: dict[str, Callable[[View], Reading]] = {
 }
 
 
-def read_source(view: View, source: str) -> Reading:
+def read_source(view: EffectiveConfig, source: str) -> SourceReading:
     return _READERS[source](view)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from claude_auth.clients import OAUTH_SOURCES, PART_OF, Client
+from claude_auth.claude_code.clients import OAUTH_SOURCES, PART_OF, Client
+from claude_auth.claude_code.destination import Destination
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import DESCRIPTORS
 from claude_auth.model import (
     BlockCode,
     Blocked,
     HeaderValue,
     Hindrance,
-    Reading,
+    SourceReading,
     Standing,
     Wire,
 )
 from claude_auth.resolve.candidates import candidate
-from claude_auth.resolve.destination import Destination
-from claude_auth.resolve.effective import View
 from claude_auth.resolve.guards import approval, key_counts, key_from_outside
 from claude_auth.sources import label
-from claude_auth.variables import DESCRIPTORS
 
 _HEADER_WORDS = {"x_api_key": "x-api-key", "authorization": "Authorization"}
 
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
     failing: Mapping[str, str]
 
 
-def stand(view: View, reading: Reading, outcome: Outcome) -> Standing:
+def stand(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> Standing:
     slots = _slots_of(reading.source, outcome.wire)
     failure = outcome.failing.get(reading.source)
     hindrance: Hindrance | None = None if failure is None else "fails"
@@ -73,7 +73,7 @@ def _slots_of(source: str, wire: Wire | None) -> list[str]:
     return found
 
 
-def _winning(view: View, reading: Reading, slots: list[str], outcome: Outcome) -> str:
+def _winning(view: EffectiveConfig, reading: SourceReading, slots: list[str], outcome: Outcome) -> str:
     target, failure = outcome.target, outcome.failing.get(reading.source)
     if not slots:
         return f"{_PROVIDER_NAMES.get(target.provider, target.provider)} is on and told to send no credential"
@@ -90,14 +90,14 @@ def _winning(view: View, reading: Reading, slots: list[str], outcome: Outcome) -
     return f"{where}: first in its order among those that hold a value"
 
 
-def _login_left_alone(view: View, source: str) -> bool:
+def _login_left_alone(view: EffectiveConfig, source: str) -> bool:
     """Whether a better-ranked OAuth token is there and stays behind because of this key."""
     if not view.client.is_claude_code or source not in {"anthropic-api-key", "api-key-file-descriptor"}:
         return False
     return any(candidate(view, oauth, "authorization") is not None for oauth in OAUTH_SOURCES)
 
 
-def _idle(view: View, reading: Reading, outcome: Outcome) -> Standing:
+def _idle(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> Standing:
     """Present, and not sent: `shadowed` where something on the wire beat it; `unused` where this client does
     not read it, or where nothing is sent at all: then nothing was beaten, and what hinders it is said."""
     source, wire, blocked = reading.source, outcome.wire, outcome.blocked
@@ -114,7 +114,7 @@ def _idle(view: View, reading: Reading, outcome: Outcome) -> Standing:
     return Standing(reading, "shadowed", _beaten_by(view, source, wire))
 
 
-def _held(reading: Reading, blocked: Blocked | None) -> Standing:
+def _held(reading: SourceReading, blocked: Blocked | None) -> Standing:
     """Usable for itself, and no request goes out, or which one is not known."""
     if blocked is None:
         return Standing(reading, "unused", "no request goes out", "blocked")
@@ -123,7 +123,7 @@ def _held(reading: Reading, blocked: Blocked | None) -> Standing:
     return Standing(reading, "unused", f"{lead}: {blocked.reason}", hindrance)
 
 
-def _under_provider(reading: Reading, outcome: Outcome) -> Standing:
+def _under_provider(reading: SourceReading, outcome: Outcome) -> Standing:
     """A cloud provider is on, which replaces the ladder; of the provider's own rows one may be idle too."""
     source, provider, wire = reading.source, outcome.target.provider, outcome.wire
     if source == provider or (source, provider) == ("bedrock-api-key", "bedrock"):
@@ -135,7 +135,7 @@ def _under_provider(reading: Reading, outcome: Outcome) -> Standing:
     return Standing(reading, "unused" if wire is None else "shadowed", replaced)
 
 
-def _unread(view: View, reading: Reading, target: Destination) -> str | None:
+def _unread(view: EffectiveConfig, reading: SourceReading, target: Destination) -> str | None:
     """Why this client does not read a source that is there; None where it does."""
     source, client = reading.source, view.client
     if not reads(client, source):
@@ -164,7 +164,7 @@ def reads(client: Client, source: str) -> bool:
     return source in client.one_header or any(rule.source == source for rule in rules)
 
 
-def _skipped_variable(view: View, source: str) -> str | None:
+def _skipped_variable(view: EffectiveConfig, source: str) -> str | None:
     if source == "claude-code-oauth-token" and view.assignment("CLAUDE_CODE_OAUTH_TOKEN") is None:
         return "set in a project's settings, from where Claude Code takes no OAuth token"
     if source == "profile":
@@ -176,13 +176,13 @@ def _skipped_variable(view: View, source: str) -> str | None:
     return None
 
 
-def _unapproved(view: View) -> str:
+def _unapproved(view: EffectiveConfig) -> str:
     if approval(view) == "rejected":
         return "rejected in Claude Code's approval question earlier, so interactive Claude Code ignores it"
     return "not approved yet: Claude Code asks before it uses a new key"
 
 
-def _beaten_by(view: View, source: str, wire: Wire) -> str:
+def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
     if source in OAUTH_SOURCES and view.client.is_claude_code:
         if key_from_outside(view):
             return "an API key from outside is set, so Claude Code leaves OAuth alone"

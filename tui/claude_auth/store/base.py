@@ -11,7 +11,7 @@ from claude_auth.formats.document import JsonObject
 from claude_auth.model import Damage, TokenSet
 
 if TYPE_CHECKING:
-    from claude_auth.store.ledger import Ledger
+    from claude_auth.store.refresh_state import RefreshState
 
 #: The revision of a store that holds nothing.
 NOTHING = "nothing"
@@ -82,7 +82,7 @@ class TokenStore(Protocol):
     def account(self) -> str | None: ...
 
     @property
-    def ledger(self) -> Ledger:
+    def ledger(self) -> RefreshState:
         """The lock and the notes that stand beside the store."""
 
     def load(self) -> Loaded: ...

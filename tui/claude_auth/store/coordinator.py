@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 
 from claude_auth.model import TokenSet
-from claude_auth.store import windows
+from claude_auth.store import refresh_policy
 from claude_auth.store.base import NOTHING, Loaded, Prepared, StoreError, TokenStore
 from claude_auth.store.files import LOCK_SECONDS
-from claude_auth.store.ledger import Intent
 from claude_auth.store.outcome import (
     SIGN_IN,
     Refresher,
@@ -25,6 +24,7 @@ from claude_auth.store.outcome import (
     merged,
     presentable,
 )
+from claude_auth.store.refresh_state import PendingRefresh
 from claude_auth.store.report import Emit, Report, say
 from claude_auth.store.signals import finishing_first
 
@@ -71,7 +71,7 @@ class _Run(Report):
         tokens = first.tokens
         if tokens is None:
             return self._nothing_there(first)
-        if not self.force and windows.need(tokens, self.clock()) == "none":
+        if not self.force and refresh_policy.need(tokens, self.clock()) == "none":
             self._tidy()
             return self.done("not-needed", tokens, "the access token is live")
         if not tokens.is_refreshable:
@@ -156,7 +156,7 @@ class _Run(Report):
         error = say(note.sentence, note.next_step)
         if note.is_verdict and note.kind in {"invalid-grant", "invalid_grant"} and not self.force:
             return self.failed(note.kind, error, tokens)
-        pause = windows.pause_of(note, tokens, self.clock(), self.force)
+        pause = refresh_policy.pause_of(note, tokens, self.clock(), self.force)
         if pause <= 0:
             return None
         self.tell("paused", f"the last refresh failed; the next may go out in {pause:.0f} s", "warning")
@@ -164,7 +164,7 @@ class _Run(Report):
 
     def _request(self, now: Loaded, tokens: TokenSet, prepared: Prepared) -> RefreshResult:
         try:
-            self.ledger.write_intent(Intent.to_refresh(tokens, self.clock()))
+            self.ledger.write_intent(PendingRefresh.to_refresh(tokens, self.clock()))
         except StoreError as error:
             return self.not_sent(error, tokens)
         try:
@@ -209,7 +209,7 @@ class _Run(Report):
         self._settle(self.ledger.clear_intent)
         if moved_on and after.tokens is not None and self._is_worth_adopting(after.tokens):
             return self.adopted(after.tokens)
-        note = windows.note_of(failure, tokens, self.clock(), self.ledger.read_failure(), self.force)
+        note = refresh_policy.note_of(failure, tokens, self.clock(), self.ledger.read_failure(), self.force)
         self._settle(lambda: self.ledger.write_failure(note))
         error = say(failure.sentence, failure.next_step)
         return self.failed(failure.kind, error, tokens, retry_at=note.retry_at)
@@ -238,7 +238,7 @@ class _Run(Report):
             expected = there.revision
         self._settle(self.ledger.clear)
         tokens = saved.tokens or new
-        if windows.need(tokens, self.clock()) == "mandatory":
+        if refresh_policy.need(tokens, self.clock()) == "mandatory":
             self.tell(
                 "clock", "the new token has expired by this clock: one of the clocks is wrong", "warning"
             )
@@ -262,4 +262,4 @@ class _Run(Report):
 
     def _is_worth_adopting(self, tokens: TokenSet) -> bool:
         now = self.clock()
-        return windows.need(tokens, now) != "mandatory" or windows.was_just_minted(tokens, now)
+        return refresh_policy.need(tokens, now) != "mandatory" or refresh_policy.was_just_minted(tokens, now)

@@ -14,8 +14,8 @@ from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
 from claude_auth.store import private
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
-from claude_auth.store.ledger import Ledger
 from claude_auth.store.locks import Held
+from claude_auth.store.refresh_state import RefreshState
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"
@@ -74,7 +74,7 @@ class FileStore:
         self.account = account
         self._tighten = tighten
         self._folder, name = os.path.split(self.path)
-        self.ledger = Ledger(self._folder, name)
+        self.ledger = RefreshState(self._folder, name)
 
     @classmethod
     def of_sdk(cls, home: str, account: str | None = None) -> FileStore:

@@ -22,8 +22,8 @@ from claude_auth.store import private
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
 from claude_auth.store.files import FOLDER, LOCK_SECONDS, FileStore, check_account, loaded_from
 from claude_auth.store.keyring_backend import SECONDS, Asked, Backend, unavailable
-from claude_auth.store.ledger import Ledger
 from claude_auth.store.locks import Held, hold
+from claude_auth.store.refresh_state import RefreshState
 
 SERVICE = "claude-auth-tui"
 #: How the account without a name is called in the keyring and in the list.
@@ -42,7 +42,7 @@ class KeyringStore:
         self._folder = os.path.join(home, FOLDER)
         self._list = os.path.join(self._folder, KEYRING_LIST)
         self._ask = Asked(backend, seconds)
-        self.ledger = Ledger(self._folder, f"{self._name}.keyring")
+        self.ledger = RefreshState(self._folder, f"{self._name}.keyring")
         #: Takes a token set that the keyring refuses at the last moment: else a login would be lost.
         self._rescue = FileStore(os.path.join(self._folder, f".{self._name}.keyring.rescue"), tighten=True)
         self._rescue.ledger = self.ledger  # one lock and one intent for both places

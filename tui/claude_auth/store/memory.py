@@ -10,15 +10,15 @@ from claude_auth.model import TokenSet
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
 from claude_auth.store.files import LOCK_SECONDS, loaded_from
-from claude_auth.store.ledger import Ledger
 from claude_auth.store.locks import Held
+from claude_auth.store.refresh_state import RefreshState
 
 
 class MemoryStore:
     def __init__(self, account: str | None = None) -> None:
         self.id = "memory"
         self.account = account
-        self.ledger = Ledger(None, "memory")
+        self.ledger = RefreshState(None, "memory")
         self._content: Secret | None = None
         self._guard = threading.Lock()
 

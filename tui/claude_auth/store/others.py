@@ -14,7 +14,7 @@ from claude_auth.formats.token_set import read_token_set
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import without_locals
 from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, StoreError
-from claude_auth.store.ledger import Ledger
+from claude_auth.store.refresh_state import RefreshState
 
 
 class ReadOnlyStore:
@@ -25,7 +25,7 @@ class ReadOnlyStore:
 
     def __init__(self, path: str, why: str, next_step: str) -> None:
         self.path = path
-        self.ledger = Ledger(None, self.id)
+        self.ledger = RefreshState(None, self.id)
         self._why = why
         self._next_step = next_step
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.store import windows
+from claude_auth.store import refresh_policy
 from claude_auth.store.base import Prepared, StoreError, TokenStore
 from claude_auth.store.files import LOCK_SECONDS
 from claude_auth.store.locks import Waiting
@@ -46,7 +46,7 @@ class Report:
             self.tell(outcome, text, before=self.before, after=after, expires_at=tokens.expires_at)
         return RefreshResult(
             outcome, self.store.id, self.store.account, self.before, after, tokens.expires_at,
-            still_live=windows.is_live(tokens, self.clock()), tokens=tokens,
+            still_live=refresh_policy.is_live(tokens, self.clock()), tokens=tokens,
         )  # fmt: skip
 
     def not_sent(self, error: StoreError, tokens: TokenSet) -> RefreshResult:
@@ -69,7 +69,7 @@ class Report:
     def failed(
         self, reason: str, error: StoreError, tokens: TokenSet | None = None, retry_at: float | None = None
     ) -> RefreshResult:
-        live = tokens is not None and windows.is_live(tokens, self.clock())
+        live = tokens is not None and refresh_policy.is_live(tokens, self.clock())
         self.tell("failed", error.sentence, "warning" if live else "error", reason=reason, still_live=live)
         fingerprint = tokens.access_token.fingerprint if tokens is not None else None
         return RefreshResult(

@@ -12,7 +12,7 @@ import os
 
 from claude_auth.store.base import NOTHING, StoreError, from_os_error
 from claude_auth.store.files import FileStore, check_account, sdk_accounts, sdk_path
-from claude_auth.store.ledger import Ledger
+from claude_auth.store.refresh_state import RefreshState
 
 
 def switch(home: str, name: str, keep_as: str | None = None) -> str:
@@ -98,7 +98,7 @@ def _move(old: FileStore, new: FileStore) -> None:
         old.ledger.clear()
 
 
-def _copy_notes(old: Ledger, new: Ledger) -> None:
+def _copy_notes(old: RefreshState, new: RefreshState) -> None:
     new.clear()
     intent, failure = old.read_intent(), old.read_failure()
     if intent is not None:

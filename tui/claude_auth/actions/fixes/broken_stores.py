@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from claude_auth.actions.fixes.plans import Case, MoveAside, Preview
 from claude_auth.actions.fixes.shells import quoted
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 _UNPARSABLE = frozenset({"empty", "truncated", "not-json", "bom", "utf-16", "not-utf-8", "wrong-type"})
 
@@ -24,7 +24,7 @@ def propose(case: Case) -> Iterator[Preview]:
             continue
         stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(case.snapshot.observed_at))
         to = f"{path}.broken-{stamp}"
-        shown, shown_to = place(path, case.home), place(to, case.home)
+        shown, shown_to = format_path(path, case.home), format_path(to, case.home)
         linked = store.origin.file is not None and store.origin.file.link_target is not None
         theirs = source == "stored-login"  # Claude Code's own store: not ours to touch, nor to copy
         again = "claude auth login" if source == "stored-login" else "claude-auth login"

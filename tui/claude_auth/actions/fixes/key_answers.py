@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from claude_auth.actions.fixes.diffs import json_diff
 from claude_auth.actions.fixes.plans import Case, FileEdit, Kind, Preview
+from claude_auth.claude_code.versions import at_least
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats.json_edit import EditError, add_item, remove_item
 from claude_auth.resolve.candidates import TRIMS_KEYS_SINCE
 from claude_auth.security.secret import without_locals
-from claude_auth.versions import at_least
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 _ANSWERS = "customApiKeyResponses"
 #: By so many characters at its end Claude Code tells keys apart.
@@ -69,7 +69,7 @@ def _preview(
     case: Case, kind: Kind, title: str, explanation: str, edit: FileEdit | None, problem: str | None
 ) -> Preview:
     path = case.snapshot.claude_json.path
-    shown = place(path, case.home)
+    shown = format_path(path, case.home)
     return Preview(
         id=case.id(kind),
         kind=kind,

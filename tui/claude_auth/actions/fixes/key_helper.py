@@ -11,7 +11,7 @@ from claude_auth.actions.fixes.shells import Shell, quoted
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats.json_edit import EditError, set_text
 from claude_auth.model import Snapshot, StoreReading
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 ID = "key-helper"
 
@@ -25,12 +25,14 @@ def propose_helper(
         return None
     line = f"{_word(program)} token --store {store}" + (f" --account {_word(account)}" if account else "")
     path = os.path.join(snapshot.places.config_dir, "settings.json")
-    shown = place(path, snapshot.places.home)
+    shown = format_path(path, snapshot.places.home)
     read = read_file(path, LARGE_LIMIT)
     configured = [s.origin.path for s in snapshot.settings.get("apiKeyHelper", ()) if not s.value.is_empty]
     edit, problem = None, None
     if configured:
-        problem = f"apiKeyHelper is configured already, in {place(configured[0] or '', snapshot.places.home)}"
+        problem = (
+            f"apiKeyHelper is configured already, in {format_path(configured[0] or '', snapshot.places.home)}"
+        )
     elif read.content is None and not (read.damage is not None and read.damage.is_missing):
         problem = f"{shown} can't be read"
     elif read.content is None:

@@ -13,7 +13,7 @@ from claude_auth.actions.fixes.plans import Case, LockRemoval, Preview
 from claude_auth.actions.fixes.shells import quoted
 from claude_auth.claude_code.locks import STILL_SECONDS, LockState, judge, lock_paths, state_of
 from claude_auth.model import Lock, Snapshot
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 _STATES: Mapping[str, LockState] = {"lock-from-the-future": "future", "lock-left-behind": "orphan"}
 #: So long a lock is watched before it goes.
@@ -33,11 +33,11 @@ def propose(case: Case) -> Iterator[Preview]:
             id=case.id("remove-lock"),
             kind="remove-lock",
             finding=case.finding.id,
-            title=f"remove {place(lock.path, case.home)}",
+            title=f"remove {format_path(lock.path, case.home)}",
             explanation="Watches it for eleven seconds first: it goes only if nobody touches it and no "
             f"claude runs. It guards: {lock.guards}. There is nothing in it, so there is nothing to undo.",
             commands=(f"rmdir {quoted(lock.path, case.shell)}",),
-            diff=f"rmdir {place(lock.path, case.home)}",
+            diff=f"rmdir {format_path(lock.path, case.home)}",
             change=LockRemoval(lock.path) if is_folder else None,
             by_hand=None
             if is_folder

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from claude_auth.actions.fixes.plans import Case, ModeChange, Preview
 from claude_auth.actions.fixes.shells import quoted
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 _CHMOD = re.compile(r"chmod (600|700|u\+rw|u\+rwx) (.+)")
 
@@ -67,7 +67,7 @@ def _chmod(case: Case, path: str, mode: int) -> Preview | None:
     if now == mode:
         return None
     ours = status.st_uid == os.geteuid()
-    shown, command = place(path, case.home), f"chmod {mode:o} {quoted(path, case.shell)}"
+    shown, command = format_path(path, case.home), f"chmod {mode:o} {quoted(path, case.shell)}"
     return Preview(
         id=case.id("chmod"),
         kind="chmod",
@@ -92,7 +92,7 @@ def _chown(case: Case) -> Iterator[Preview]:
             id=case.id("chown"),
             kind="chown",
             finding=case.finding.id,
-            title=f"make {place(file.path, case.home)} yours again",
+            title=f"make {format_path(file.path, case.home)} yours again",
             explanation=f"It belongs to {file.owner}, mostly because something ran with sudo once.",
             commands=(f"sudo chown {owner} {quoted(file.path, case.shell)}",),
             by_hand="a file of another user takes administrator's rights",

@@ -23,7 +23,7 @@ from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 Propose = Callable[[Case], Iterator[Preview]]
 
@@ -84,7 +84,10 @@ def _by_its_real_name(preview: Preview, home: str) -> Preview:
     change = preview.change
     if not isinstance(change, FileEdit):
         return preview
-    shown, real = place(change.path, home), place(os.path.realpath(change.path), os.path.realpath(home))
+    shown, real = (
+        format_path(change.path, home),
+        format_path(os.path.realpath(change.path), os.path.realpath(home)),
+    )
     if shown == real:
         return preview
     words = f"{shown} leads through a symbolic link: the file that changes is {real}."

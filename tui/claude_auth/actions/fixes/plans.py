@@ -7,7 +7,7 @@ from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
 from claude_auth.diagnose.catalogue import BY_ID, Entry
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
 
 Kind = Literal[
@@ -92,8 +92,8 @@ class Case:
     shell: Shell = "bash"
 
     @property
-    def situation(self) -> Situation:
-        return Situation(self.snapshot, self.resolution)
+    def situation(self) -> DiagnosisContext:
+        return DiagnosisContext(self.snapshot, self.resolution)
 
     @property
     def entry(self) -> Entry:

@@ -11,7 +11,7 @@ from claude_auth.actions.fixes.targets import settings_of, variables_of
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats.json_edit import EditError, remove_key
 from claude_auth.model import Origin
-from claude_auth.wording import LAYERS, place
+from claude_auth.words import LAYERS, format_path
 
 
 def propose(case: Case) -> Iterator[Preview]:
@@ -36,7 +36,7 @@ def _once(
 
 def _preview(case: Case, name: str, path: tuple[str, ...], origin: Origin) -> Preview:
     file = origin.path or ""
-    shown = place(file, case.home)
+    shown = format_path(file, case.home)
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     content = read_file(file, LARGE_LIMIT).content
     edit, problem = None, "it can't be read"

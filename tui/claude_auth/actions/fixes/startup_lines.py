@@ -12,7 +12,7 @@ from claude_auth.actions.fixes.targets import variables_of
 from claude_auth.files import read_file
 from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
 from claude_auth.model import Location
-from claude_auth.wording import spot
+from claude_auth.words import format_location
 
 _MOST = 3
 
@@ -51,7 +51,7 @@ def dialect_of(path: str) -> Dialect | None:
 
 
 def _preview(case: Case, name: str, location: Location, *, only: bool) -> Preview:
-    shown = spot(location, case.home)
+    shown = format_location(location, case.home)
     content = read_file(location.path).content
     dialect = dialect_of(location.path)
     edit, problem = None, "it can't be read"

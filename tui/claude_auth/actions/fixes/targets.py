@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_auth.actions.fixes.plans import Case
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES, STEERING
 from claude_auth.sources import BY_ID
-from claude_auth.variables import PROVIDER_SWITCHES, STEERING
 
 _COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}
 

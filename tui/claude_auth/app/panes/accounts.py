@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from claude_auth.actions.accounts import Account
-from claude_auth.app.lines import Line, Row, Span, fact, fit, line, wrap
+from claude_auth.present.actions import STORES, until_words
+from claude_auth.present.lines import Line, Row, Span, fact, fit, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import EXPIRIES
-from claude_auth.wording_actions import STORES, until_words
+from claude_auth.words import EXPIRIES
 
 NONE = "No login is stored on this machine. Press l to sign in."
 _LABEL = 15

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claude_auth.app.lines import Line, Row, Span, fact, line, plain, wrap
 from claude_auth.app.panes.fixes import fix_rows
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.knowledge import Certainty
 from claude_auth.diagnose.texts.token_kinds import TOKEN_KINDS
+from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, homely
+from claude_auth.words import StatusText, abbreviate_home
 
 #: The word of the list, and the sentence beside the explanation.
-_CERTAINTIES: dict[Certainty, tuple[Word, str]] = {
-    "seen": (Word("★", "seen", "fail"), "the text or this machine proves it"),
-    "likely": (Word("▲", "likely", "warn"), "the usual reason; nothing here speaks against it"),
+_CERTAINTIES: dict[Certainty, tuple[StatusText, str]] = {
+    "seen": (StatusText("★", "seen", "fail"), "the text or this machine proves it"),
+    "likely": (StatusText("▲", "likely", "warn"), "the usual reason; nothing here speaks against it"),
     "not checkable here": (
-        Word("?", "not checkable here", "plain"),
+        StatusText("?", "not checkable here", "plain"),
         "a server, another machine or a moment that has passed decides it",
     ),
 }
-_RULED_OUT = Word("–", "ruled out", "dim"), "nothing on this machine points to it"
+_RULED_OUT = StatusText("–", "ruled out", "dim"), "nothing on this machine points to it"
 
 
-def certainty_of(cause: Recognised) -> tuple[Word, str]:
+def certainty_of(cause: Recognised) -> tuple[StatusText, str]:
     return _RULED_OUT if cause.ruled_out else _CERTAINTIES[cause.certainty]
 
 
@@ -50,7 +50,7 @@ def cause_rows(cause: Recognised, home: str, width: int, *, kinds: bool = False)
         Row(None, wrap(line(clean(cause.explanation, 2000)), width)),
     ]
     if cause.evidence is not None:
-        here = line(Span(clean(homely(cause.evidence, home), 400), "strong"))
+        here = line(Span(clean(abbreviate_home(cause.evidence, home), 400), "strong"))
         found += [Row(None, ((),)), Row(None, fact("here", here, width, 6))]
     found += fix_rows(cause.fixes, home, width)
     if kinds:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.lines import Row, Span, fit, line, pad, plain, wrap
 from claude_auth.app.panes.findings import finding_rows, named, nothing_found
 from claude_auth.model import Check, Finding
+from claude_auth.present.lines import Row, Span, fit, line, pad, plain, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, homely
+from claude_auth.words import StatusText, abbreviate_home
 
 Subject = Finding | Preview | Check
 
-CHECK_WORDS: dict[str, Word] = {
-    "fine": Word("✓", "fine", "ok"),
-    "not-checked": Word("?", "not checked", "warn"),
+CHECK_WORDS: dict[str, StatusText] = {
+    "fine": StatusText("✓", "fine", "ok"),
+    "not-checked": StatusText("?", "not checked", "warn"),
 }
 _ORDER = ("not-checked", "fine")
 
@@ -35,7 +35,9 @@ def rows(diagnosis: Diagnosis, all_checks: bool, needle: str, width: int) -> lis
     if not found and not needle:
         found.append(Row(None, (nothing_found(bool(diagnosis.resolution.usable), width),)))
     for preview in diagnosis.extras:
-        words = wrap(line(Span("+ possible  ", "accent"), clean(homely(preview.title, home), 300)), width, 2)
+        words = wrap(
+            line(Span("+ possible  ", "accent"), clean(abbreviate_home(preview.title, home), 300)), width, 2
+        )
         found.append(Row(f"extra:{preview.id}", words))
     if all_checks:
         for state in _ORDER:
@@ -68,7 +70,7 @@ def _heading(words: str, width: int) -> Row:
 
 def _check(check: Check, home: str, width: int) -> Row:
     word = CHECK_WORDS[check.state]
-    because = Span(f" because {clean(homely(check.why, home), 300)}" if check.why else "", "dim")
+    because = Span(f" because {clean(abbreviate_home(check.why, home), 300)}" if check.why else "", "dim")
     # A title says what would be wrong, so it is said that it isn't.
     head = "not so" if check.state == "fine" else word.text
     title = clean(check.title, 200) + ("," if check.why else "")

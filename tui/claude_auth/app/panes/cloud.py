@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Row, RowMaker, Span, fit, line, pad, wrap
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.present.lines import Row, RowMaker, Span, fit, line, pad, wrap
 
 if TYPE_CHECKING:
     from claude_auth.cloud.pane_rows import Entry

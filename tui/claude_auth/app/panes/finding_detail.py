@@ -5,15 +5,15 @@ from __future__ import annotations
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import for_shell
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.lines import BLANK, Line, Span, fact, line, wrap
 from claude_auth.app.panes.checks import CHECK_WORDS, Subject
 from claude_auth.app.panes.fixes import fix_lines
 from claude_auth.app.panes.source import origin_lines
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Certainty, Check, Finding
+from claude_auth.present.lines import BLANK, Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
-from claude_auth.wording import SEVERITIES, homely
+from claude_auth.words import SEVERITIES, abbreviate_home
 
 CERTAINTIES: dict[Certainty, str] = {
     "seen": "seen: this machine shows it",
@@ -58,13 +58,13 @@ def _finding(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
         *wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2),
         *wrap(line(Span(f"{clean(finding.id, 60)} · {CERTAINTIES[finding.certainty]}", "dim")), width),
         BLANK,
-        *wrap(line(clean(homely(finding.explanation, home), 2000)), width),
+        *wrap(line(clean(abbreviate_home(finding.explanation, home), 2000)), width),
         BLANK,
     ]
     if finding.evidence:
         for number, part in enumerate(finding.evidence.split("\n")):
             label = "" if number else "seen by"
-            found += fact(label, line(clean(homely(part, home), 600)), width, _LABEL)
+            found += fact(label, line(clean(abbreviate_home(part, home), 600)), width, _LABEL)
     found += _source(finding, diagnosis, width)
     parts = (
         (ONE_KEY, _ours(finding, diagnosis, width)),
@@ -91,7 +91,7 @@ def _ours(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
     found: list[Line] = []
     for preview in diagnosis.previews_of(finding):
         if preview.applicable:
-            words = clean(homely(preview.title, diagnosis.home), 400)
+            words = clean(abbreviate_home(preview.title, diagnosis.home), 400)
             found += wrap(line(Span("→ ", "accent"), words), width, 2)
     return found
 
@@ -112,7 +112,7 @@ def _check(check: Check, home: str, width: int) -> list[Line]:
         *wrap(line(Span(clean(check.title), "strong")), width),
         *wrap(line(Span(clean(check.id, 60), "dim")), width),
         BLANK,
-        *wrap(line(Span(f"{word}: ", word.role), homely(told, home)), width, 2),
+        *wrap(line(Span(f"{word}: ", word.role), abbreviate_home(told, home)), width, 2),
     ]
     entry = BY_ID.get(check.id)
     if entry is not None:
@@ -122,14 +122,14 @@ def _check(check: Check, home: str, width: int) -> list[Line]:
 
 
 def _extra(preview: Preview, home: str, width: int) -> list[Line]:
-    words = clean(homely(preview.title, home), 400)
+    words = clean(abbreviate_home(preview.title, home), 400)
     found = [
         *wrap(line(Span("+ possible  ", "accent"), Span(words, "strong")), width, 2),
         *wrap(line(Span(clean(preview.id, 60), "dim")), width),
         BLANK,
-        *wrap(line(clean(homely(preview.explanation, home), 2000)), width),
+        *wrap(line(clean(abbreviate_home(preview.explanation, home), 2000)), width),
         BLANK,
     ]
     by_hand = preview.by_hand
     told = "f shows the exact change before anything is done" if by_hand is None else f"not now: {by_hand}"
-    return [*found, *wrap(line(Span(clean(homely(told, home), 400), "accent")), width, 2)]
+    return [*found, *wrap(line(Span(clean(abbreviate_home(told, home), 400), "accent")), width, 2)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claude_auth.app.lines import Line, Row, Span, fit, line, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Finding
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Row, Span, fit, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import SEVERITIES, homely
+from claude_auth.words import SEVERITIES, abbreviate_home
 
 
 class Findings(RowView):
@@ -23,14 +23,14 @@ class Findings(RowView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(worst_first=True, id=id, classes=classes)
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show_rows(lambda width: rows(scene, width))
         count = len(scene.findings)
         title = f"4 Findings · {count}" if count else "4 Findings"
         self.entitle(title)
 
 
-def rows(scene: Scene, width: int) -> list[Row]:
+def rows(scene: DashboardState, width: int) -> list[Row]:
     if not scene.findings:
         beyond = "beyond what stands above"
         return [Row(None, (nothing_found(bool(scene.resolution.usable), width, beyond),))]
@@ -75,7 +75,7 @@ def _lines(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
     found = [*_head(finding, width)]
     if finding.evidence:
         evidence = finding.evidence.replace("\n", "; ")
-        found += wrap(line("  ", Span(clean(homely(evidence, home), 160), "dim")), width, 2)
+        found += wrap(line("  ", Span(clean(abbreviate_home(evidence, home), 160), "dim")), width, 2)
     if finding.fixes:
         first = finding.fixes[0]
         found.append(

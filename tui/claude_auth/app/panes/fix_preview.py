@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.app.lines import BLANK, Line, Row, Span, fact, line, wrap
+from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Role, homely
+from claude_auth.words import TextStyle, abbreviate_home
 
 _LABEL = 12
-_ROLES: dict[str, Role] = {"+": "ok", "-": "fail", "@": "accent"}
+_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
 #: What can be done on the dashboard as well, by the start of its command.
@@ -48,7 +48,7 @@ def rows(found: Mapping[str, Way], home: str, width: int) -> list[Row]:
 
 def _row(way: Way, home: str, width: int) -> tuple[Line, ...]:
     if way.command is None:
-        words = Span(clean(homely(way.preview.title, home), 400), "strong")
+        words = Span(clean(abbreviate_home(way.preview.title, home), 400), "strong")
         return wrap(line(Span("y applies   ", "accent"), words), width, _LABEL)
     return wrap(line(Span("y copies    ", "dim"), clean(way.command, 600)), width, _LABEL)
 
@@ -57,13 +57,15 @@ def lines(way: Way, home: str, width: int) -> list[Line]:
     preview = way.preview
     if way.command is not None:
         return _by_hand(preview, way.command, home, width)
-    title = clean(homely(f"{preview.title[:1].upper()}{preview.title[1:]}", home), 400)
+    title = clean(abbreviate_home(f"{preview.title[:1].upper()}{preview.title[1:]}", home), 400)
     found = [*wrap(line(Span(title, "strong")), width)]
     if preview.explanation:
-        found += wrap(line(clean(homely(preview.explanation, home), 800)), width)
+        found += wrap(line(clean(abbreviate_home(preview.explanation, home), 800)), width)
     found += [BLANK, *diff_lines(preview.diff, width), BLANK]
     if preview.afterwards is not None:
-        found += fact("afterwards", line(clean(homely(preview.afterwards, home), 400)), width, _LABEL)
+        found += fact(
+            "afterwards", line(clean(abbreviate_home(preview.afterwards, home), 400)), width, _LABEL
+        )
     if not isinstance(preview.change, LockRemoval):
         found += fact("way back", line(Span("z on the diagnosis takes it back", "dim")), width, _LABEL)
     found += wrap(line("Press y to apply exactly this. Enter changes nothing."), width)
@@ -72,11 +74,11 @@ def lines(way: Way, home: str, width: int) -> list[Line]:
 
 def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line]:
     """Every command that it takes, the one to copy marked."""
-    title = clean(homely(preview.title, home), 400)
+    title = clean(abbreviate_home(preview.title, home), 400)
     found = [*wrap(line(Span(f"By hand: {title}", "strong")), width)]
     if preview.by_hand is not None:
         reason = f"{preview.by_hand[:1].upper()}{preview.by_hand[1:]}."
-        why = clean(homely(f"{preview.explanation} {reason}", home), 800)
+        why = clean(abbreviate_home(f"{preview.explanation} {reason}", home), 800)
         found += wrap(line(Span(why, "dim")), width)
     found.append(BLANK)
     for one in preview.commands:

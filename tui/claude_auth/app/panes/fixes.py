@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth.actions.fixes.shells import Shell, for_shell
-from claude_auth.app.lines import Line, Row, Span, line, wrap
 from claude_auth.model import Fix
+from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import homely
+from claude_auth.words import abbreviate_home
 
 
 def fix_rows(fixes: Sequence[Fix], home: str, width: int) -> list[Row]:
@@ -23,7 +23,7 @@ def fix_rows(fixes: Sequence[Fix], home: str, width: int) -> list[Row]:
 
 def fix_lines(number: int, fix: Fix, home: str, width: int, shell: Shell | None = None) -> tuple[Line, ...]:
     """`number`: from 0. `shell`: the command is for that one."""
-    lines = wrap(line(f"{number + 1}. ", clean(homely(fix.title, home))), width, 3)
+    lines = wrap(line(f"{number + 1}. ", clean(abbreviate_home(fix.title, home))), width, 3)
     if fix.command:
         command = clean(fix.command, 2000)
         shown = command if shell is None else for_shell(command, shell)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.app.lines import BLANK, Line, Row, Span, fact, line, wrap
+from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import homely, place, when
+from claude_auth.words import abbreviate_home, format_path, when
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.records import Record
@@ -25,7 +25,7 @@ def rows(done: Mapping[str, Done], home: str, now: float, width: int) -> list[Ro
 
 def _row(one: Done, home: str, now: float, width: int) -> tuple[Line, ...]:
     record = one.record
-    title = clean(homely(record.title, home), 300)
+    title = clean(abbreviate_home(record.title, home), 300)
     state = "○ taken back  " if one.undone else ""
     head = Span(f"{record.number:>3}  {when(record.at, now)}  {state}", "dim")
     return wrap(line(head, Span(title, "dim" if one.undone else "strong")), width, 5)
@@ -35,9 +35,9 @@ def lines(one: Done, home: str, now: float, width: int) -> list[Line]:
     record = one.record
     found = [
         *wrap(line(Span(f"Take back number {record.number}", "strong")), width),
-        *fact("what", line(clean(homely(record.title, home), 300)), width, _LABEL),
+        *fact("what", line(clean(abbreviate_home(record.title, home), 300)), width, _LABEL),
         *fact("when", line(when(record.at, now)), width, _LABEL),
-        *fact("file", line(place(record.path, home)), width, _LABEL),
+        *fact("file", line(format_path(record.path, home)), width, _LABEL),
         BLANK,
         *wrap(line(Span(_effect(record, home), "accent")), width),
         BLANK,
@@ -49,12 +49,12 @@ def lines(one: Done, home: str, now: float, width: int) -> list[Line]:
 
 def _effect(record: Record, home: str) -> str:
     """What the undo does, and where it would refuse."""
-    path = place(record.path, home)
+    path = format_path(record.path, home)
     if record.operation == "chmod":
         before, after = clean(record.before, 8), clean(record.after, 8)
         return f"chmod {path}: mode {after} → {before}. Refused where its mode is no longer {after}."
     if record.operation == "move":
-        return f"{place(record.after, home)} → {path}. Refused where something new stands there."
+        return f"{format_path(record.after, home)} → {path}. Refused where something new stands there."
     if record.operation == "create":
         return f"{path}, which the fix made, is removed. Refused where it was changed since."
     return f"{path} gets the bytes of the copy that was kept. Refused where it was changed since."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Line, Row, Span, fit, fit_left, line, pad, plain, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Standing
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Row, Span, fit, fit_left, line, pad, plain, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, Family
-from claude_auth.wording import Role, short_origin, standing_word, unknown_until
+from claude_auth.words import TextStyle, short_origin, standing_word, unknown_until
 
 _LABEL, _WORD, _MASK = 25, 12, 18
 
@@ -29,7 +29,7 @@ class Ladder(RowView):
         "the program that asks makes of it. The panel below follows the cursor."
     )
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show_rows(lambda width: rows(scene, width))
         matching = len(self.choices)
         total = len(scene.resolution.standings)
@@ -37,7 +37,7 @@ class Ladder(RowView):
         self.entitle(title)
 
 
-def rows(scene: Scene, width: int) -> list[Row]:
+def rows(scene: DashboardState, width: int) -> list[Row]:
     """The ladder, by families; with a filter, the rows that match alone."""
     found: list[Row] = []
     for family, heading in HEADINGS:
@@ -58,13 +58,13 @@ def rows(scene: Scene, width: int) -> list[Row]:
     return found
 
 
-def row(standing: Standing, scene: Scene, width: int) -> Line:
+def row(standing: Standing, scene: DashboardState, width: int) -> Line:
     """Rank, label, glyph and word, masked value; where there is room, fingerprint and place too."""
     source = BY_ID[standing.reading.source]
     word = standing_word(standing)
     rank = str(source.rank) if source.rank else "·"
-    quiet: Role = "dim" if word.role == "dim" else "plain"
-    strong: Role = "strong" if standing.verdict == "winning" else quiet
+    quiet: TextStyle = "dim" if word.role == "dim" else "plain"
+    strong: TextStyle = "strong" if standing.verdict == "winning" else quiet
     head = (
         Span(pad(rank, 2), quiet),
         Span(pad(source.label, _LABEL) + " ", strong),
@@ -82,7 +82,7 @@ def short_mask(value: Secret, room: int) -> str:
     return mask if len(mask) <= room or "…" not in mask else mask[: mask.index("…") + 1]
 
 
-def tail(standing: Standing, scene: Scene, room: int) -> Line:
+def tail(standing: Standing, scene: DashboardState, room: int) -> Line:
     """The value's mask, or what there is to say instead, in `room` cells."""
     reading = standing.reading
     value = reading.tokens.access_token if reading.tokens is not None else reading.value

@@ -6,15 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from claude_auth.actions.fixes.locks import SeenLock
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.claude_code.locks import LockJudgement, LockState, pids
 from claude_auth.claude_code.locks import judge as judge_lock
 from claude_auth.model import Lock
+from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Role, homely
+from claude_auth.words import TextStyle, abbreviate_home
 
-_ROLES: dict[LockState, tuple[str, Role]] = {
+_ROLES: dict[LockState, tuple[str, TextStyle]] = {
     "held": ("●", "accent"),
     "orphan": ("✗", "fail"),
     "future": ("✗", "fail"),
@@ -78,10 +78,12 @@ class Locks(LineView):
         for one in self.judged:
             glyph, role = _ROLES[one.state]
             found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
-            told = f"{clean(homely(one.lock.path, self.home), 200)} · {one.lock.guards}"
+            told = f"{clean(abbreviate_home(one.lock.path, self.home), 200)} · {one.lock.guards}"
             found += wrap(line("  ", Span(told, "dim")), width, 2)
             step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
-            found += wrap(line("  ", Span(f"→ {clean(homely(step, self.home), 300)}", "accent")), width, 4)
+            found += wrap(
+                line("  ", Span(f"→ {clean(abbreviate_home(step, self.home), 300)}", "accent")), width, 4
+            )
         if not self.judged:
             found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)
         return [*found, *wrap(line(Span(running_words(self.running), "dim")), width, 2)]

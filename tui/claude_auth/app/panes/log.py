@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Row, Span, line, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import clock
+from claude_auth.words import clock
 
 
 class LogPane(RowView):
@@ -17,13 +17,13 @@ class LogPane(RowView):
         "settings files, locks. Secrets are named by their fingerprints."
     )
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show_rows(lambda width: rows(scene, width))
         title = f"5 Log · matching “{scene.needle_log}”" if scene.needle_log else "5 Log"
         self.entitle(title)
 
 
-def rows(scene: Scene, width: int) -> list[Row]:
+def rows(scene: DashboardState, width: int) -> list[Row]:
     needle = scene.needle_log.lower()
     found = [
         Row(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.told import told_lines
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport
-from claude_auth.report.network_text import conclusions_told, host_told, settings_told
-from claude_auth.report.told import Told
+from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.network_text import conclusions_told, host_told, settings_told
+from claude_auth.present.text_lines import TextLine
 from claude_auth.security.sanitize import clean
 
 WHAT_HAPPENS = (
@@ -46,9 +46,9 @@ def seen_lines(
 
 def report_lines(report: NetworkReport, home: str, width: int) -> list[Line]:
     """The conclusion first."""
-    told = [*conclusions_told(report), Told(0, "")]
-    told += [Told(0, "What is set here", "dim"), *settings_told(report.settings), Told(0, "")]
-    told.append(Told(0, "The way to each host", "dim"))
+    told = [*conclusions_told(report), TextLine(0, "")]
+    told += [TextLine(0, "What is set here", "dim"), *settings_told(report.settings), TextLine(0, "")]
+    told.append(TextLine(0, "The way to each host", "dim"))
     for host in report.hosts:
         told += host_told(host)
     return told_lines(told, home, width)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from claude_auth.actions.explaining import Explained
-from claude_auth.app.lines import Line, Span, line, wrap
-from claude_auth.report.diagnose_text import parsed_words
+from claude_auth.present.diagnose_text import parsed_words
+from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean, safe_text
-from claude_auth.wording import Word, homely
+from claude_auth.words import StatusText, abbreviate_home
 
 ASKING = (
     "Paste the error text here, with what stands around it: a whole log, a stack trace, JSON, any size. Or "
@@ -32,14 +32,14 @@ def asking_lines(width: int) -> list[Line]:
 
 
 def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
-    file = None if found.file is None else safe_text(homely(found.file, home), 300)
+    file = None if found.file is None else safe_text(abbreviate_home(found.file, home), 300)
     if found.problem is not None:
-        words = Word("✗", f"{file} can’t be read: {clean(found.problem, 100)}", "fail")
+        words = StatusText("✗", f"{file} can’t be read: {clean(found.problem, 100)}", "fail")
         return [*wrap(line(words), width, 2), *wrap(line("  Paste the text itself instead."), width, 2)]
     size = f"{_count(found.lines, 'line')}, {_count(found.characters, 'character')}"
     lines = [*wrap(line(Span(size if file is None else f"{size}, read from the file {file}", "dim")), width)]
     if not found.causes:
-        words = Word("?", "The text is not recognised.", "warn")
+        words = StatusText("?", "The text is not recognised.", "warn")
         lines += wrap(line(Span(str(words), "strong")), width, 2)
     lines += wrap(line(clean(parsed_words(found.parsed), 1000)), width)
     if found.causes and all(cause.ruled_out for cause in found.causes):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.app.lines import Row, Span, fit, line, pad, wrap
 from claude_auth.model import Snapshot
-from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, place
-from claude_auth.wording_actions import (
+from claude_auth.present.actions import (
     CLAUDE_HEADING,
     CLAUDE_ROUTES,
     INSTALLS,
@@ -18,6 +15,9 @@ from claude_auth.wording_actions import (
     OWN_ROUTES,
     Route,
 )
+from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
+from claude_auth.security.sanitize import clean
+from claude_auth.words import StatusText, format_path
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import Configuration
@@ -45,20 +45,20 @@ def _by_claude(snapshot: Snapshot, width: int) -> list[Row]:
             Row(f"copy:{command}", wrap(line(Span(command, "accent")), width)) for command in INSTALLS
         ]
     first = snapshot.installed[0]
-    told = f"{first.version or 'version not known'}, {place(first.path, snapshot.places.home)}"
+    told = f"{first.version or 'version not known'}, {format_path(first.path, snapshot.places.home)}"
     rows = [Row(None, wrap(line(Span(f"Claude Code {clean(told, 200)}", "dim")), width))]
     return rows + [_row(route, width) for route in CLAUDE_ROUTES]
 
 
 def _by_us(configuration: Configuration, path: str, account: str | None, home: str, width: int) -> list[Row]:
-    told = [Word("✗", clean(str(problem), 300), "fail") for problem in configuration.problems]
-    told += [Word("▲", clean(str(warning), 300), "warn") for warning in configuration.warnings]
+    told = [StatusText("✗", clean(str(problem), 300), "fail") for problem in configuration.problems]
+    told += [StatusText("▲", clean(str(warning), 300), "warn") for warning in configuration.warnings]
     rows = [Row(None, wrap(line(word), width, 2)) for word in told]
     client = configuration.client
     if client is None:
         if configuration.is_absent:
             rows.append(Row(None, wrap(line(Span(NOT_CONFIGURED, "dim")), width)))
-        rows.append(Row(f"copy:{path}", wrap(line(Span(place(path, home), "accent")), width)))
+        rows.append(Row(f"copy:{path}", wrap(line(Span(format_path(path, home), "accent")), width)))
         return rows
     where = (client.authorize_url or client.issuer or "").partition("?")[0]
     words = clean(f"client {client.client_id} at {where}", 300)

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from claude_auth.app.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.app.widgets.log_record import clock_words
+from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, homely, origin_words
+from claude_auth.words import StatusText, abbreviate_home, origin_words
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Finished, Proposal
+    from claude_auth.actions.run_command import CommandPlan, RunResult
     from claude_auth.actions.run_history import PastRun
 
 SUGGESTED = "suggested by this program; no settings file names this command"
 _LABEL = 10
 
 
-def where_words(proposal: Proposal, home: str) -> str:
+def where_words(proposal: CommandPlan, home: str) -> str:
     if proposal.suggested:
         return SUGGESTED
     return f"{proposal.setting}, {origin_words(proposal.origin, home)}"
 
 
-def beware_words(proposal: Proposal, home: str) -> list[Word]:
+def beware_words(proposal: CommandPlan, home: str) -> list[StatusText]:
     """What to know before it is run."""
     found = proposal.beware(home)
     if proposal.hides_shell:
         words = "what is hidden of it, being shaped like a secret, may run something too: read it in the file"
-        found.append(Word("▲", words, "warn"))
+        found.append(StatusText("▲", words, "warn"))
     for name in proposal.missing:
         words = f"{name} is not on PATH or not executable: the command will fail there"
-        found.append(Word("▲", words, "warn"))
+        found.append(StatusText("▲", words, "warn"))
     return found
 
 
-def fate_words(proposal: Proposal) -> str:
+def fate_words(proposal: CommandPlan) -> str:
     """What becomes of what it prints."""
     if proposal.prints_a_secret:
         return (
@@ -49,7 +49,7 @@ def fate_words(proposal: Proposal) -> str:
     )
 
 
-def consent_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
+def consent_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
     found = [
         *fact("command", line(Span(proposal.shown, "accent")), width, _LABEL),
         *fact("from", line(clean(where_words(proposal, home), 400)), width, _LABEL),
@@ -61,7 +61,7 @@ def consent_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
     return [*found, (), *wrap(line(Span(fate_words(proposal), "dim")), width)]
 
 
-def command_lines(proposal: Proposal, home: str, width: int) -> list[Line]:
+def command_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
     """Above the output: at most three lines of the command, and where it comes from."""
     command = wrap(line(" ", Span("$ ", "dim"), Span(proposal.shown, "accent")), width, 3)
     if len(command) > 3:
@@ -86,31 +86,31 @@ def _minutes(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def result_lines(finished: Finished, home: str, width: int) -> list[Line]:
+def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
     """What it came to: the end itself, what its output means, who answers now."""
     understood, ended = finished.understood, finished.ended
     label = max([_LABEL, *(len(name) + 2 for name, _ in understood.facts)])
 
-    def told(name: str, word: Word) -> tuple[Line, ...]:
-        text = clean(homely(word.text, home), 600)
+    def told(name: str, word: StatusText) -> tuple[Line, ...]:
+        text = clean(abbreviate_home(word.text, home), 600)
         return fact(name, line(Span(f"{word.glyph} {text}", word.role)), width, label)
 
     good = understood.accepted
-    found = [*told("result", Word("✓" if good else "✗", understood.text, "ok" if good else "fail"))]
+    found = [*told("result", StatusText("✓" if good else "✗", understood.text, "ok" if good else "fail"))]
     if ended is not None and ended.text != understood.text:
         fine = ended.cause == "exited" and ended.exit_code == 0
-        found += told("ended", Word("·" if fine else "▲", ended.text, "plain" if fine else "warn"))
+        found += told("ended", StatusText("·" if fine else "▲", ended.text, "plain" if fine else "warn"))
     for name, value in understood.facts:
         found += fact(name, line(clean(value, 200)), width, label)
     for warning in understood.warnings:
-        found += told("", Word("▲", warning, "warn"))
+        found += told("", StatusText("▲", warning, "warn"))
     if finished.change is not None:
         found += told("identity", finished.change)
     trouble = finished.after.trouble if finished.after is not None else None
     if trouble is not None:
-        found += fact("", line(clean(homely(trouble.meaning, home), 600)), width, label)
+        found += fact("", line(clean(abbreviate_home(trouble.meaning, home), 600)), width, label)
         for fix in trouble.fixes:
-            found += told("", Word("▸", fix.title, "plain"))
+            found += told("", StatusText("▸", fix.title, "plain"))
             if fix.command:
                 found += fact("", line("  ", Span(clean(fix.command, 400), "accent")), width, label)
     return found
@@ -122,7 +122,7 @@ def result_lines(finished: Finished, home: str, width: int) -> list[Line]:
 def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]:
     """`problem`: why the journal can't be read."""
     if problem:
-        word = Word("✗", f"the journal can’t be read: {problem}", "fail")
+        word = StatusText("✗", f"the journal can’t be read: {problem}", "fail")
         return [Row(None, wrap(line(word), width, 2))]
     if not runs:
         words = "The journal tells of no command that was run here."

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Line, Span, fact, line, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.model import Origin, Reading, TokenSet
+from claude_auth.model import Origin, SourceReading, TokenSet
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.sources import BY_ID
-from claude_auth.wording import (
+from claude_auth.words import (
     ACCESS_TOKEN_LIFETIME,
     LOGIN_LIFETIME,
+    abbreviate_home,
     bar,
     bill_words,
     deadline_words,
     expiry_words,
-    homely,
+    format_location,
+    format_path,
     kind_words,
     mode_words,
     origin_words,
     payer_words,
-    place,
     scope_words,
-    spot,
     standing_word,
     state_word,
     when,
@@ -41,7 +41,7 @@ class SourcePane(LineView):
     )
     _source = ""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.entitle(f"2 {BY_ID[scene.chosen].label}")
         self.show(lambda width: lines(scene, width))
         if scene.chosen != self._source:
@@ -49,12 +49,12 @@ class SourcePane(LineView):
             self.scroll_home(animate=False)
 
 
-def lines(scene: Scene, width: int) -> list[Line]:
+def lines(scene: DashboardState, width: int) -> list[Line]:
     standing = scene.standing
     reading = standing.reading
     source = BY_ID[reading.source]
     word = standing_word(standing)
-    why = clean(homely(standing.reason, scene.home))
+    why = clean(abbreviate_home(standing.reason, scene.home))
     found = [*wrap(line(Span(str(word), word.role), "" if why == word.text else f": {why}"), width, 2)]
     found += token_lines(reading, width)
     if reading.tokens is not None:
@@ -72,7 +72,7 @@ def lines(scene: Scene, width: int) -> list[Line]:
     for name, value in reading.details:
         found += fact(
             clean(name, 40),
-            line(clean(homely(value, scene.home))),
+            line(clean(abbreviate_home(value, scene.home))),
             width,
             max(_LABEL, min(_LABEL + 6, len(name) + 2)),
         )
@@ -88,7 +88,7 @@ def lines(scene: Scene, width: int) -> list[Line]:
     return found
 
 
-def token_lines(reading: Reading, width: int) -> tuple[Line, ...]:
+def token_lines(reading: SourceReading, width: int) -> tuple[Line, ...]:
     value = reading.tokens.access_token if reading.tokens is not None else reading.value
     if value is None:
         return ()
@@ -98,7 +98,7 @@ def token_lines(reading: Reading, width: int) -> tuple[Line, ...]:
     return fact("token", parts, width, _LABEL)
 
 
-def lifetime_lines(reading: Reading, tokens: TokenSet, now: float, width: int) -> list[Line]:
+def lifetime_lines(reading: SourceReading, tokens: TokenSet, now: float, width: int) -> list[Line]:
     """The access token's bar and time, and how long the sign-in itself lasts."""
     found: list[Line] = []
     word = expiry_words(tokens, reading.expiry, now)
@@ -135,7 +135,7 @@ def origin_lines(origin: Origin, home: str, now: float, width: int) -> list[Line
     if words:
         found += fact("found in", line(words), width, _LABEL)
     for number, location in enumerate(origin.likely_set_at[:4]):
-        found += fact("" if number else "set at", line(spot(location, home)), width, _LABEL)
+        found += fact("" if number else "set at", line(format_location(location, home)), width, _LABEL)
     file = origin.file
     if file is not None:
         mode = mode_words(file)
@@ -143,5 +143,5 @@ def origin_lines(origin: Origin, home: str, now: float, width: int) -> list[Line
         parts = line(Span(mode.text, mode.role), f", owner {owner}, changed {when(file.modified, now)}")
         found += fact("file", parts, width, _LABEL)
         if file.link_target:
-            found += fact("links to", line(place(file.link_target, home)), width, _LABEL)
+            found += fact("links to", line(format_path(file.link_target, home)), width, _LABEL)
     return found

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from claude_auth import sources
-from claude_auth.app.lines import Line, Span, fit, line, pad, plain, spread, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import HeaderValue, Resolution
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Span, fit, line, pad, plain, spread, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import SEVERITIES, header_words
+from claude_auth.words import SEVERITIES, header_words
 
 
 class VerdictLine(LineView, can_focus=False):
     """The answer, at every size."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show(lambda width: verdict_lines(scene, width))
 
 
 class Summary(LineView, can_focus=False):
     """Three lines of what a small screen has no panel in sight for."""
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show(lambda width: lines(scene, width))
 
 
-def lines(scene: Scene, width: int) -> list[Line]:
+def lines(scene: DashboardState, width: int) -> list[Line]:
     resolution = scene.resolution
     wire = resolution.wire
     return [
@@ -39,7 +39,7 @@ def lines(scene: Scene, width: int) -> list[Line]:
 MOST_LINES = 2
 
 
-def verdict_lines(scene: Scene, width: int) -> list[Line]:
+def verdict_lines(scene: DashboardState, width: int) -> list[Line]:
     """The verdict's sentence, as every face of the program says it."""
     word = scene.first_line
     whole = wrap(line(word), width, 2)
@@ -61,7 +61,7 @@ def header(name: str, value: HeaderValue | None, resolution: Resolution, width: 
     return spread((label, first), (Span(sources.label(value.source), "dim"),), width)
 
 
-def first_finding(scene: Scene, width: int) -> Line:
+def first_finding(scene: DashboardState, width: int) -> Line:
     if not scene.findings:
         if scene.resolution.usable:
             return line(Span(fit("✓ nothing to worry about was found", width), "ok"))

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from claude_auth.actions.shown import Pane
 from claude_auth.app.looks import style_of
 from claude_auth.app.panes.terminal_keys import bytes_of
-from claude_auth.wording import to_ascii
+from claude_auth.words import to_ascii
 
 #: Chunks that come within this time are painted together.
 BEAT = 0.03

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from claude_auth import sources
-from claude_auth.app.lines import Line, Span, fact, fit, fit_left, line, wrap
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import HeaderValue, Resolution
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Span, fact, fit, fit_left, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import (
+from claude_auth.words import (
     PROVIDERS,
     blocked_sentence,
     header_words,
@@ -30,12 +30,12 @@ class WirePane(LineView):
         "headers. Values are masked; the 8 digits are a fingerprint to compare with."
     )
 
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.entitle("3 On the wire")
         self.show(lambda width: lines(scene, width))
 
 
-def lines(scene: Scene, width: int) -> list[Line]:
+def lines(scene: DashboardState, width: int) -> list[Line]:
     resolution = scene.resolution
     found: list[Line] = []
     blocked, wire = resolution.blocked, resolution.wire
@@ -67,7 +67,7 @@ def _used(resolution: Resolution, winner: str, width: int) -> Line:
     return line(Span(fit(f"{word.glyph} {sources.label(winner)} {word.text}", width), word.role))
 
 
-def header_lines(name: str, value: HeaderValue | None, scene: Scene, width: int) -> tuple[Line, ...]:
+def header_lines(name: str, value: HeaderValue | None, scene: DashboardState, width: int) -> tuple[Line, ...]:
     """The header and, below it, where its value comes from."""
     word = header_words(value)
     text = word.text if value is not None and value.value is not None else str(word)

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions.accounts import Account, list_accounts
-from claude_auth.app.lines import Row
 from claude_auth.app.panes.accounts import active_lines, rows
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
@@ -21,6 +20,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
 
 
@@ -116,7 +116,7 @@ class Accounts(Speaking[Wish], inherit_bindings=False):
         if not any(a.store == "sdk" and a.active for a in self.accounts.values()):
             self.switch(name, None)
             return
-        from claude_auth.app.screens.asked import Naming
+        from claude_auth.app.screens.consent_dialogs import Naming
 
         def named(keep_as: str | None) -> None:
             if keep_as:

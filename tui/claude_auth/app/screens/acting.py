@@ -20,8 +20,8 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.wording import Word
-from claude_auth.wording_actions import outcome_words
+from claude_auth.present.actions import outcome_words
+from claude_auth.words import StatusText
 
 Told = Callable[[Event], None]
 _OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
@@ -142,10 +142,10 @@ class Acting(Speaking[bool], inherit_bindings=False):
         self.over()
         self._changed()
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         result = self.outcome()
         if problem is not None:
-            return [Word("✗", f"it broke off ({problem}); look at what stands there now", "fail")]
+            return [StatusText("✗", f"it broke off ({problem}); look at what stands there now", "fail")]
         if result is None:
             return []
         word = outcome_words(result, self.doors.clock())
@@ -154,7 +154,7 @@ class Acting(Speaking[bool], inherit_bindings=False):
             return []  # said as the last step already
         words = [word._replace(glyph="·", role="plain") if self.cancelled else word]
         if result.overridden_by:
-            words.append(Word("▲", f"but it is not what gets used: {result.overridden_by}", "warn"))
+            words.append(StatusText("▲", f"but it is not what gets used: {result.overridden_by}", "warn"))
         return words
 
     # ── the screen itself ────────────────────────────────────────────────────────────────────────

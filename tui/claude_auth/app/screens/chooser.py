@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Row, Span, fit, line, pad, wrap
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
 
 
 class Choice(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.app.screens.chooser import Choice, Chooser
-from claude_auth.clients import CLIENTS
+from claude_auth.claude_code.clients import CLIENTS
 
 
 def client_menu(current: str) -> Chooser:

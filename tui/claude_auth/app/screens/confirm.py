@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.app.consent import Request, second
-from claude_auth.app.lines import Line, Span, fact, line, wrap
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Line, Span, fact, line, wrap
 
 
 class Confirm(Dialog[bool]):

@@ -13,12 +13,12 @@ from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions import SuspendedRun
-    from claude_auth.actions.delegated_refresh import DelegatedRefresh
-    from claude_auth.actions.delegated_sign_in import DelegatedSignIn, SignInChoice
-    from claude_auth.actions.own_refresh import OwnRefresh
-    from claude_auth.actions.own_sign_in import OwnSignIn
-    from claude_auth.actions.own_sign_out import OwnSignOut
-    from claude_auth.actions.sign_out_claude import SignOutClaude
+    from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+    from claude_auth.actions.claude_cli_sign_in import DelegatedSignIn, SignInChoice
+    from claude_auth.actions.claude_cli_sign_out import SignOutClaude
+    from claude_auth.actions.oauth_refresh import OwnRefresh
+    from claude_auth.actions.oauth_sign_in import OwnSignIn
+    from claude_auth.actions.oauth_sign_out import OwnSignOut
     from claude_auth.app.eyes import Eyes
     from claude_auth.journal import Journal
     from claude_auth.oauth.browser import Opened
@@ -96,19 +96,19 @@ class Doors:
             return Opening(None, problem=str(error))
 
     def own_sign_in(self, client: OAuthClient, store: TokenStore) -> OwnSignIn:
-        from claude_auth.actions.own_sign_in import OwnSignIn
+        from claude_auth.actions.oauth_sign_in import OwnSignIn
 
         return OwnSignIn(client, store, environ=self.environ)
 
     def own_sign_out(self, store: TokenStore, *, only_here: bool) -> OwnSignOut:
-        from claude_auth.actions.own_sign_out import OwnSignOut
+        from claude_auth.actions.oauth_sign_out import OwnSignOut
 
         return OwnSignOut(self.configuration().client, store, only_here=only_here)
 
     def sign_in_claude(
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
     ) -> DelegatedSignIn:
-        from claude_auth.actions.delegated_sign_in import DelegatedSignIn
+        from claude_auth.actions.claude_cli_sign_in import DelegatedSignIn
 
         return DelegatedSignIn(
             choice,
@@ -122,7 +122,7 @@ class Doors:
         )
 
     def sign_out_claude(self, cells: tuple[int, int], changed: Callable[[], None]) -> SignOutClaude:
-        from claude_auth.actions.sign_out_claude import SignOutClaude
+        from claude_auth.actions.claude_cli_sign_out import SignOutClaude
 
         return SignOutClaude(
             look=self.look,
@@ -156,7 +156,7 @@ class Doors:
         return open_browser(url, snapshot.machine, self.environ, starter, asked=asked)
 
     def forward(self, port: int | None, snapshot: Snapshot) -> str | None:
-        from claude_auth.oauth.offering import ssh_forward
+        from claude_auth.oauth.url_delivery import ssh_forward
 
         return ssh_forward(self.environ, port, snapshot.machine.user) if port else None
 
@@ -197,13 +197,13 @@ class Doors:
     # ── refreshing ───────────────────────────────────────────────────────────────────────────────
 
     def own_refresh(self, store: TokenStore, *, force: bool) -> OwnRefresh:
-        from claude_auth.actions.own_refresh import OwnRefresh, refresher_of
+        from claude_auth.actions.oauth_refresh import OwnRefresh, refresher_of
 
         store.sweep()
         return OwnRefresh(store, refresher_of(self.configuration()), force=force)
 
     def refresh_claude(self, *, force: bool, despite_locks: bool, allow_request: bool) -> DelegatedRefresh:
-        from claude_auth.actions.delegated_refresh import DelegatedRefresh
+        from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 
         return DelegatedRefresh(
             look=self.look,

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.app.keys import Key, keys_of
-from claude_auth.app.lines import Line, Span, fact, line, pad, wrap
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.wording import (
+from claude_auth.present.lines import Line, Span, fact, line, pad, wrap
+from claude_auth.words import (
     ALSO_SENT,
     HINDRANCE_MEANING,
     HINDRANCES,
@@ -22,13 +22,13 @@ from claude_auth.wording import (
     UNUSABLE,
     VERDICT_MEANING,
     WINS,
-    Word,
+    StatusText,
 )
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-WORDS: tuple[tuple[Word, str], ...] = (
+WORDS: tuple[tuple[StatusText, str], ...] = (
     (WINS, VERDICT_MEANING["winning"]),
     (ALSO_SENT, VERDICT_MEANING["also-sent"]),
     (SHADOWED, VERDICT_MEANING["shadowed"]),
@@ -36,7 +36,7 @@ WORDS: tuple[tuple[Word, str], ...] = (
     *((word, HINDRANCE_MEANING[name]) for name, word in HINDRANCES.items()),
     (UNUSABLE, STATE_MEANING["unusable"]),
     (UNREADABLE, STATE_MEANING["unreadable"]),
-    (Word("–", "not set, off", "dim"), STATE_MEANING["absent"]),
+    (StatusText("–", "not set, off", "dim"), STATE_MEANING["absent"]),
 )
 
 

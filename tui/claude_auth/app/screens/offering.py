@@ -11,14 +11,14 @@ from textual import work
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.screens.acting import Acting
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word, place
+from claude_auth.words import StatusText, format_path
 
 NEEDS_ADDRESS = ("open_address", "copy_address", "qr", "print_address", "write_address")
 
@@ -85,7 +85,11 @@ class Offering(Acting):
         url = self._url("open_address")
         if url is not None:
             opened = self.doors.open_browser(url, self.snapshot, asked=asked)
-            glyph = Word("✓", opened.reason, "ok") if opened.program else Word("·", opened.reason, "plain")
+            glyph = (
+                StatusText("✓", opened.reason, "ok")
+                if opened.program
+                else StatusText("·", opened.reason, "plain")
+            )
             self.address.tell(glyph._replace(text=f"browser: {opened.reason}"))
 
     def action_copy_address(self) -> None:
@@ -95,12 +99,12 @@ class Offering(Acting):
         multiplexer = self.snapshot.machine.multiplexer
         self.app.copy_to_clipboard(url.reveal())
         if multiplexer:
-            from claude_auth.oauth.offering import clipboard_sequence
+            from claude_auth.oauth.url_delivery import clipboard_sequence
 
             if self.app._driver is not None:
                 self.app._driver.write(clipboard_sequence(url, multiplexer).decode("ascii"))
         more = f"; {multiplexer} may keep it back: then p prints it" if multiplexer else "; if not there, p"
-        self.address.tell(Word("·", f"{SENT}{more}", "plain"))
+        self.address.tell(StatusText("·", f"{SENT}{more}", "plain"))
 
     def action_qr(self) -> None:
         url = self._url("qr")
@@ -111,19 +115,21 @@ class Offering(Acting):
         url = self._url("write_address")
         if url is None:
             return
-        from claude_auth.oauth.offering import url_directory, write_url_file
+        from claude_auth.oauth.url_delivery import url_directory, write_url_file
 
         try:
             if self.url_file is None:
                 self.url_file = write_url_file(url, url_directory(self.doors.environ))
         except OSError as error:
-            self.address.tell(Word("▲", f"not written: {error.strerror or 'input/output error'}", "warn"))
+            self.address.tell(
+                StatusText("▲", f"not written: {error.strerror or 'input/output error'}", "warn")
+            )
             return
-        where = place(self.url_file, self.doors.home)
-        self.address.tell(Word("✓", f"written to {where}, for you alone; removed at the end", "ok"))
+        where = format_path(self.url_file, self.doors.home)
+        self.address.tell(StatusText("✓", f"written to {where}, for you alone; removed at the end", "ok"))
 
     def drop_file(self) -> None:
-        from claude_auth.oauth.offering import remove_url_file
+        from claude_auth.oauth.url_delivery import remove_url_file
 
         if self.url_file is not None:
             with contextlib.suppress(OSError):
@@ -173,7 +179,7 @@ class QrCode(Dialog[None]):
         yield view
 
     def _lines(self, width: int) -> list[Line]:
-        from claude_auth.oauth.offering import qr_rows
+        from claude_auth.oauth.url_delivery import qr_rows
 
         rows = qr_rows(self.url)
         room = self.app.size.height - 3

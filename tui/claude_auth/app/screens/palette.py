@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from claude_auth.app.keys import keys_of
 from claude_auth.app.screens.chooser import Choice, Chooser
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.clients import CLIENTS
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.sources import SOURCES
 
 if TYPE_CHECKING:

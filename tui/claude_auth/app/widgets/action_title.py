@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Machine
-from claude_auth.wording import machine_marks
+from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
+from claude_auth.words import machine_marks
 
 
 class ActionTitle(LineView, can_focus=False):

@@ -8,10 +8,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from claude_auth.app.lines import Line, Span, fit, line, wrap
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Line, Span, fit, line, wrap
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 
 class Offer(NamedTuple):
@@ -37,13 +37,13 @@ class Address(LineView):
     def __init__(self, *, id: str = "address") -> None:
         super().__init__(self._lay_out, id=id, classes="panel")
         self.offered: Offer | None = None
-        self.note: Word | None = None
+        self.note: StatusText | None = None
 
     def offer(self, offer: Offer | None) -> None:
         self.offered = offer
         self.show()
 
-    def tell(self, word: Word) -> None:
+    def tell(self, word: StatusText) -> None:
         """What became of the last try to bring it somewhere."""
         self.note = word
         self.show()
@@ -52,9 +52,11 @@ class Address(LineView):
         offer = self.offered
         if offer is None:
             return [*wrap(line(Span("there is no address yet", "dim")), width)]
-        verdict = Word("✓", offer.verdict, "ok") if offer.fine else Word("✗", offer.verdict, "fail")
+        verdict = (
+            StatusText("✓", offer.verdict, "ok") if offer.fine else StatusText("✗", offer.verdict, "fail")
+        )
         if not offer.checked:
-            verdict = Word("·", offer.verdict, "plain")
+            verdict = StatusText("·", offer.verdict, "plain")
         found: list[Line] = [line(Span(short(offer.url, width), "accent"))] if offer.url else []
         if offer.code is not None:
             found += wrap(

@@ -8,8 +8,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.lines import Line, Span, fit_left, line
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Line, Span, fit_left, line
 from claude_auth.security.sanitize import clean
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 
 from claude_auth.app.keys import Key, keys_of
-from claude_auth.app.lines import Line, Span, fit_line, line, width_of, wrap
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.wording import Role
+from claude_auth.present.lines import Line, Span, fit_line, line, width_of, wrap
+from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -24,7 +24,7 @@ MOST_LINES = 4
 class Hints(LineView, can_focus=False):
     """Key hints; what can't be done now is dim, and says why when pressed."""
 
-    notice: tuple[str, Role] | None = None
+    notice: tuple[str, TextStyle] | None = None
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -34,7 +34,7 @@ class Hints(LineView, can_focus=False):
     def _changed(self, screen: Screen[Any]) -> None:
         self.show()
 
-    def say(self, text: str, role: Role = "strong") -> None:
+    def say(self, text: str, role: TextStyle = "strong") -> None:
         """A notice in place of the hints."""
         self.notice = (text, role)
         self._show_whole()

@@ -14,8 +14,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from claude_auth.app.lines import Line, Maker, plain
-from claude_auth.wording import Role, to_ascii
+from claude_auth.present.lines import Line, Maker, plain
+from claude_auth.words import TextStyle, to_ascii
 
 #: The component classes of a screen that shows lines.
 ROLE_CLASSES = frozenset(
@@ -132,7 +132,7 @@ class LineView(ScrollView, inherit_bindings=False):
         """Whether the cursor stands on that line."""
         return False
 
-    def style_of(self, role: Role, marked: bool = False) -> Style:
+    def style_of(self, role: TextStyle, marked: bool = False) -> Style:
         """Looked up in the screen, which keeps the roles once for all its widgets; then remembered."""
         name = "cursor" if marked else role
         style = self._styles_of_roles.get(name)

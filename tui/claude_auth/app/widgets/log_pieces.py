@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 
-from claude_auth.app.lines import Line, Span
+from claude_auth.present.lines import Line, Span
 
 INDENT = 4
 

@@ -14,13 +14,13 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from claude_auth.app.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, narrow_cells, pieces
 from claude_auth.app.widgets.log_record import Record, clock_words
 from claude_auth.app.widgets.log_ring import Ring
 from claude_auth.formats.journal_line import LEVELS, Entry
-from claude_auth.wording import SEVERITIES, Role
+from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
+from claude_auth.words import SEVERITIES, TextStyle
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
@@ -248,7 +248,7 @@ class LogView(LineView, inherit_bindings=False):
 
     def _spans(self, record: Record, mark: Span) -> Line:
         severity = SEVERITIES[LEVELS[record.level]]
-        role: Role = severity.role if record.level >= PROBLEM else "plain"
+        role: TextStyle = severity.role if record.level >= PROBLEM else "plain"
         details = record.details
         store: Line = ()
         if self._laid_out_for >= WIDE:

@@ -14,14 +14,14 @@ from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 
-from claude_auth.actions.shown import Dropped, Line, Look, Span
+from claude_auth.actions.shown import CellStyle, Dropped, Line, Span
 from claude_auth.app.looks import style_of
 from claude_auth.app.widgets.line_view import LineView
 
 CAPACITY, MOST_CHARACTERS = 5000, 2_000_000
 MOST_COPIED = 50_000
 NOTHING_YET = "it has printed nothing yet"
-_DIM = Look(dim=True)
+_DIM = CellStyle(dim=True)
 
 Row = tuple[Span, ...]
 

@@ -8,9 +8,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.typed_field import TypedField
-from claude_auth.wording import Word
+from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.words import StatusText
 
 ASKING = "Paste the code, or the whole address of the browser’s last page: at any time, from anywhere here"
 
@@ -41,9 +41,9 @@ class PasteLine(TypedField, inherit_bindings=False):
     def __init__(self, *, id: str = "paste") -> None:
         super().__init__(self._lay_out, id=id, classes="panel")
         self._typed: list[str] = []
-        self.answer: Word | None = None
+        self.answer: StatusText | None = None
 
-    def tell(self, answer: Word | None) -> None:
+    def tell(self, answer: StatusText | None) -> None:
         """What is wrong with what was pasted."""
         self.answer = answer
         self.show()

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.paste_line import PasteLine
+from claude_auth.present.lines import Line, Span, line, wrap
 
 
 class PasteLines(PasteLine, inherit_bindings=False):

@@ -11,8 +11,8 @@ from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
 
-from claude_auth.app.lines import Line, Row, RowMaker, Span, plain
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Line, Row, RowMaker, Span, plain
 
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Event
+from claude_auth.present.actions import level_word
+from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, homely
-from claude_auth.wording_actions import level_word
+from claude_auth.words import StatusText, abbreviate_home
 
 #: More than that of one action is no longer read.
 MOST = 400
@@ -20,13 +20,13 @@ class Steps(LineView):
         super().__init__(self._lay_out, id=id, classes="panel")
         self.home, self.idle = home, idle
         self.events: list[Event] = []
-        self.words: list[Word] = []
+        self.words: list[StatusText] = []
 
     def add(self, event: Event) -> None:
         self.events = [*self.events, event][-MOST:]
         self._show_end()
 
-    def conclude(self, *words: Word) -> None:
+    def conclude(self, *words: StatusText) -> None:
         """What it came to, below the steps."""
         self.words = list(words)
         self._show_end()
@@ -46,14 +46,14 @@ class Steps(LineView):
         if not found and self.idle:
             found += wrap(line(Span(self.idle, "dim")), width)
         for word in self.words:
-            text = clean(homely(word.text, self.home), 600)
+            text = clean(abbreviate_home(word.text, self.home), 600)
             found += wrap(line(Span(f"{word.glyph} {text}", word.role)), width, 2)
         return found
 
 
 def step_lines(event: Event, home: str, width: int) -> tuple[Line, ...]:
     word = level_word(event)
-    text = clean(homely(event.text, home), 600)
+    text = clean(abbreviate_home(event.text, home), 600)
     return wrap(line(Span(_seconds(event.at), "dim"), Span(f" {word.glyph} {text}", word.role)), width, 11)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
-from claude_auth.app.scene import Scene
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.wording import client_label, clock, machine_marks, place
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
+from claude_auth.words import client_label, clock, format_path, machine_marks
 
 
 class TitleLine(LineView, can_focus=False):
-    def draw(self, scene: Scene) -> None:
+    def draw(self, scene: DashboardState) -> None:
         self.show(lambda width: [title(scene, width)])
 
 
-def title(scene: Scene, width: int) -> Line:
+def title(scene: DashboardState, width: int) -> Line:
     """Marks give way from the right where there is no room."""
     places = scene.snapshot.places
     asked = client_label(scene.resolution.client)
     right = line(Span(status(scene), "dim"), " ")
-    marks = [place(places.config_dir, places.home), *machine_marks(scene.snapshot.machine)]
+    marks = [format_path(places.config_dir, places.home), *machine_marks(scene.snapshot.machine)]
     if places.root != "/":
-        marks.insert(1, f"root {place(places.root, places.home)}")
+        marks.insert(1, f"root {format_path(places.root, places.home)}")
     lead = line(" ", Span("claude-auth", "strong"), Span(" · asked by ", "dim"), Span(f"{asked} ▾", "accent"))
     while marks:
         left = (*lead, *(Span(f" · {mark}", "dim") for mark in marks))
@@ -32,7 +32,7 @@ def title(scene: Scene, width: int) -> Line:
     return fit_line(lead, width)
 
 
-def status(scene: Scene) -> str:
+def status(scene: DashboardState) -> str:
     if scene.changed_at is None:
         return scene.watching
     return f"{scene.watching} · changed {clock(scene.changed_at)}"

@@ -8,8 +8,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.lines import Line, Span, fit, fit_left, line
 from claude_auth.app.widgets.typed_field import TypedField
+from claude_auth.present.lines import Line, Span, fit, fit_left, line
 
 IDLE = "t types an answer to the command"
 ASKED = "it seems to wait for an answer: t types one"

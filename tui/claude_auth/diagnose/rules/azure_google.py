@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import Answer, Rule, Seen
-from claude_auth.diagnose.situation import Situation, joined, place_of
+from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.rules.seen import Answer, Rule, RuleMatch
 from claude_auth.model import Fix, Severity
-from claude_auth.resolve.destination import vertex_project
-from claude_auth.variables import PROVIDER_SWITCHES, switched_on
 
 _OFF = frozenset({"0", "false", "no", "off"})
 
 
-def _switch_ignored(s: Situation) -> Answer:
+def _switch_ignored(s: DiagnosisContext) -> Answer:
     if not s.view.client.providers:
         return None
     for name in PROVIDER_SWITCHES:
@@ -20,7 +20,7 @@ def _switch_ignored(s: Situation) -> Answer:
             continue
         text = found.value.reveal().strip().lower()
         if not switched_on(text) and text not in _OFF:
-            return Seen(f"{name}: {place_of(found.origin)}", (Fix("switch it on", f"export {name}=1"),))
+            return RuleMatch(f"{name}: {place_of(found.origin)}", (Fix("switch it on", f"export {name}=1"),))
     return None
 
 
@@ -32,25 +32,25 @@ _TELLING = {
 }
 
 
-def _not_switched_on(s: Situation) -> Answer:
+def _not_switched_on(s: DiagnosisContext) -> Answer:
     if not s.on_ladder or not s.view.client.providers:
         return None
     for switch, names in _TELLING.items():
         found = [name for name in names if s.view.secret(name) is not None]
         if found and s.view.assignment(switch) is None:
             fix = Fix("switch the provider on", f"export {switch}=1")
-            return Seen(f"{joined(found)} without {switch}", (fix,))
+            return RuleMatch(f"{joined(found)} without {switch}", (fix,))
     return None
 
 
 # ── Vertex ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _vertex(s: Situation) -> bool:
+def _vertex(s: DiagnosisContext) -> bool:
     return s.resolution.provider == "vertex"
 
 
-def _google_file(s: Situation) -> Answer:
+def _google_file(s: DiagnosisContext) -> Answer:
     """Where Vertex is on the finding about missing credentials tells it."""
     google = s.snapshot.google
     if google is None or google.damage is None or not google.explicit:
@@ -64,42 +64,44 @@ def _google_file(s: Situation) -> Answer:
     why = "~ is a name here, not the home directory" if tilde else google.damage.text
     fix = Fix("write the whole path of the file, or take it away", "unset GOOGLE_APPLICATION_CREDENTIALS")
     severity: Severity | None = None if _vertex(s) else "info"
-    return Seen(f"{google.path}: {why}; {place_of(found.origin)}", (fix,), severity=severity)
+    return RuleMatch(f"{google.path}: {why}; {place_of(found.origin)}", (fix,), severity=severity)
 
 
-def _project_overridden(s: Situation) -> Answer:
+def _project_overridden(s: DiagnosisContext) -> Answer:
     meant, project = s.view.text("ANTHROPIC_VERTEX_PROJECT_ID"), vertex_project(s.view)
     if not _vertex(s) or not meant or project is None or project[0] == meant:
         return None
     found = s.view.assignment(project[1])
     where = "" if found is None else f": {place_of(found.origin)}"
     fix = Fix("take the other one away", f"unset {project[1]}")
-    return Seen(f"{project[1]}{where}", (fix,), "vertex")
+    return RuleMatch(f"{project[1]}{where}", (fix,), "vertex")
 
 
-def _project_default(s: Situation) -> Answer:
+def _project_default(s: DiagnosisContext) -> Answer:
     google = s.snapshot.google
     if not _vertex(s) or s.resolution.blocked is not None or vertex_project(s.view) is not None:
         return None
     told = None if google is None else google.project or google.quota_project
     words = f"from the credentials: {told}" if told else "the credentials name none either"
-    return Seen(words, (Fix("name it", "export ANTHROPIC_VERTEX_PROJECT_ID=…"),), "vertex")
+    return RuleMatch(words, (Fix("name it", "export ANTHROPIC_VERTEX_PROJECT_ID=…"),), "vertex")
 
 
-def _region_default(s: Situation) -> Answer:
+def _region_default(s: DiagnosisContext) -> Answer:
     if not _vertex(s) or s.view.text("CLOUD_ML_REGION"):
         return None
-    return Seen("CLOUD_ML_REGION is not set", (Fix("name it", "export CLOUD_ML_REGION=global"),), "vertex")
+    return RuleMatch(
+        "CLOUD_ML_REGION is not set", (Fix("name it", "export CLOUD_ML_REGION=global"),), "vertex"
+    )
 
 
-def _quota(s: Situation) -> Answer:
+def _quota(s: DiagnosisContext) -> Answer:
     google = s.snapshot.google
     if not _vertex(s) or google is None or google.damage is not None or google.kind != "user":
         return None
     if google.quota_project is not None:
         return None
     command = "gcloud auth application-default set-quota-project PROJECT"
-    return Seen(google.path, (Fix("name the project to count against", command),), "vertex")
+    return RuleMatch(google.path, (Fix("name the project to count against", command),), "vertex")
 
 
 RULES: dict[str, Rule] = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import Answer, Rule, Seen
-from claude_auth.diagnose.situation import Situation, joined, place_of
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.rules.seen import Answer, Rule, RuleMatch
 from claude_auth.model import Assignment, Fix, Wire
 from claude_auth.sources import label
 
@@ -19,7 +19,7 @@ _BASES = {
 }
 
 
-def _base(s: Situation) -> tuple[Wire, Assignment] | None:
+def _base(s: DiagnosisContext) -> tuple[Wire, Assignment] | None:
     found = s.view.assignment(_BASES.get(s.resolution.provider, ""))
     if s.resolution.wire is None or found is None or found.value.is_blank:
         return None
@@ -33,7 +33,7 @@ def stays_here(host: str) -> bool:
     return numeric or name in _THIS_MACHINE or name.endswith(".localhost")
 
 
-def _in_clear(s: Situation) -> Answer:
+def _in_clear(s: DiagnosisContext) -> Answer:
     base = _base(s)
     if base is None:
         return None
@@ -44,13 +44,13 @@ def _in_clear(s: Situation) -> Answer:
     scheme = "" if "://" in found.value.reveal() else ", because the address names no scheme"
     what = joined(dict.fromkeys(label(header.source) for header in carries))
     words = f"{what} to {wire.host}{scheme}; {found.name}: {place_of(found.origin)}"
-    return Seen(words, (Fix(f"write https:// in {found.name}"),), carries[0].source)
+    return RuleMatch(words, (Fix(f"write https:// in {found.name}"),), carries[0].source)
 
 
 _OWN_PATHS = ("/v1", "/v1/messages", "/messages")
 
 
-def _doubles_path(s: Situation) -> Answer:
+def _doubles_path(s: DiagnosisContext) -> Answer:
     base = _base(s)
     if base is None or s.resolution.provider == "bedrock":
         return None
@@ -58,7 +58,7 @@ def _doubles_path(s: Situation) -> Answer:
     path = found.value.reveal().strip().partition("?")[0].rstrip("/")
     if not path.endswith(_OWN_PATHS):
         return None
-    return Seen(f"{found.name}: {place_of(found.origin)}", (Fix(f"end {found.name} before /v1"),))
+    return RuleMatch(f"{found.name}: {place_of(found.origin)}", (Fix(f"end {found.name} before /v1"),))
 
 
 RULES: dict[str, Rule] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import in_a_store, quoted
-from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Fix
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SYNCED = (
 )
 
 
-def _place(s: Situation) -> StorePlace | NotChecked | None:
+def _place(s: DiagnosisContext) -> StorePlace | NotChecked | None:
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
     return s.snapshot.more.store if s.is_claude_code else None
@@ -39,12 +39,12 @@ def _synced_by(path: str) -> str | None:
     return None
 
 
-def _through_link(s: Situation, place: StorePlace) -> str:
+def _through_link(s: DiagnosisContext, place: StorePlace) -> str:
     path = s.snapshot.places.credentials_path
     return path if path == place.real_path else f"{path}, which leads to {place.real_path}"
 
 
-def _moved_out(s: Situation) -> tuple[Fix, ...]:
+def _moved_out(s: DiagnosisContext) -> tuple[Fix, ...]:
     path = s.snapshot.places.credentials_path
     return (
         Fix("keep the directory where no other program looks, and sign in there", "claude auth login"),
@@ -52,7 +52,7 @@ def _moved_out(s: Situation) -> tuple[Fix, ...]:
     )
 
 
-def _in_repository(s: Situation) -> Answer:
+def _in_repository(s: DiagnosisContext) -> Answer:
     place = _place(s)
     if place is None or isinstance(place, NotChecked):
         return place
@@ -67,21 +67,21 @@ def _in_repository(s: Situation) -> Answer:
             f"git -C {quoted(place.repository)} rm --cached {quoted(relative)}",
         )
         told = Fix("then sign out and in: what was pushed counts as known", "claude auth logout")
-        return Seen(f"{words}, which tracks it", (out, told), "stored-login", severity="error")
-    return Seen(words, _moved_out(s), "stored-login")
+        return RuleMatch(f"{words}, which tracks it", (out, told), "stored-login", severity="error")
+    return RuleMatch(words, _moved_out(s), "stored-login")
 
 
-def _in_synced_folder(s: Situation) -> Answer:
+def _in_synced_folder(s: DiagnosisContext) -> Answer:
     place = _place(s)
     if place is None or isinstance(place, NotChecked):
         return place
     name = _synced_by(place.real_path)
     if name is None:
         return None
-    return Seen(f"{_through_link(s, place)}: {name}", _moved_out(s), "stored-login")
+    return RuleMatch(f"{_through_link(s, place)}: {name}", _moved_out(s), "stored-login")
 
 
-def _linked(s: Situation) -> Answer:
+def _linked(s: DiagnosisContext) -> Answer:
     """A link with nothing worse about it."""
     place = _place(s)
     if place is None or isinstance(place, NotChecked):
@@ -89,10 +89,10 @@ def _linked(s: Situation) -> Answer:
     file = s.snapshot.login.origin.file
     if file is None or file.link_target is None or place.repository or _synced_by(place.real_path):
         return None
-    return Seen(_through_link(s, place), _moved_out(s)[1:], "stored-login")
+    return RuleMatch(_through_link(s, place), _moved_out(s)[1:], "stored-login")
 
 
-def _settings_linked(s: Situation) -> Answer:
+def _settings_linked(s: DiagnosisContext) -> Answer:
     if not s.is_claude_code:
         return None
     linked = [
@@ -103,16 +103,18 @@ def _settings_linked(s: Situation) -> Answer:
     if not linked:
         return None
     words = "; ".join(f"{file.path} leads to {file.link_target}" for file in linked)
-    return Seen(words, (Fix("change it where the store's content is written, or use a file of your own"),))
+    return RuleMatch(
+        words, (Fix("change it where the store's content is written, or use a file of your own"),)
+    )
 
 
-def _on_windows_drive(s: Situation) -> Answer:
+def _on_windows_drive(s: DiagnosisContext) -> Answer:
     place, parts = s.snapshot.places.config_dir, s.snapshot.places.config_dir.split("/")
     is_drive = len(parts) > 2 and parts[1] == "mnt" and len(parts[2]) == 1
     if not s.snapshot.machine.wsl or not is_drive:
         return None
     fix = Fix("use a directory of the Linux home", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"')
-    return Seen(place, (fix,), "stored-login")
+    return RuleMatch(place, (fix,), "stored-login")
 
 
 RULES: dict[str, Rule] = {

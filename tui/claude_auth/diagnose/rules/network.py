@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.context import DiagnosisContext, place_of
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation, place_of
 from claude_auth.model import Assignment, FileFacts, Fix, Severity
 
 #: What is configured is told here; what answers, only on request.
@@ -15,7 +15,7 @@ _ASK = Fix("see what answers and what does not", "claude-auth diagnose --network
 _DEAD_ENDS = ("0.0.0.0", "::", "127.", "::1")  # noqa: S104 - addresses that block lists use
 
 
-def _checks_off(s: Situation) -> Answer:
+def _checks_off(s: DiagnosisContext) -> Answer:
     found = s.view.assignment("NODE_TLS_REJECT_UNAUTHORIZED")
     if found is None or found.value.reveal().strip() != "0":
         return None
@@ -24,7 +24,7 @@ def _checks_off(s: Situation) -> Answer:
         Fix("and name your organisation's certificate", "export NODE_EXTRA_CA_CERTS=/path/to/root.pem"),
         _ASK,
     )
-    return Seen(place_of(found.origin), fixes)
+    return RuleMatch(place_of(found.origin), fixes)
 
 
 _CERTIFICATE_FIXES = {
@@ -36,7 +36,7 @@ _CERTIFICATE_FIXES = {
 }
 
 
-def _certificates(s: Situation) -> Answer:
+def _certificates(s: DiagnosisContext) -> Answer:
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
     bad = [file for file in s.snapshot.more.certificates if file.damage is not None]
@@ -48,10 +48,10 @@ def _certificates(s: Situation) -> Answer:
     if code == "der":
         command = f"openssl x509 -inform der -in {quoted(first.path)} -out root.pem"
     fix = Fix(_CERTIFICATE_FIXES.get(code, "name a readable file with certificates in PEM form"), command)
-    return Seen(words, (fix, _ASK))
+    return RuleMatch(words, (fix, _ASK))
 
 
-def _pinned(s: Situation) -> Answer:
+def _pinned(s: DiagnosisContext) -> Answer:
     if s.snapshot.more is None or s.snapshot.more.hosts is None:
         return NO_SECOND_LOOK
     pinned = s.snapshot.more.hosts.pinned
@@ -61,10 +61,10 @@ def _pinned(s: Situation) -> Answer:
     dead = any(address.startswith(_DEAD_ENDS) for _, address, _ in pinned)
     title = "The table of hosts blocks Claude's addresses" if dead else None
     fix = Fix(f"take the line out if it is not yours: {pinned[0][2]}")
-    return Seen(words, (fix, _ASK), title=title)
+    return RuleMatch(words, (fix, _ASK), title=title)
 
 
-def _localhost(s: Situation) -> Answer:
+def _localhost(s: DiagnosisContext) -> Answer:
     more = s.snapshot.more
     if more is None or more.hosts is None:
         return NO_SECOND_LOOK
@@ -85,7 +85,7 @@ def _localhost(s: Situation) -> Answer:
     # Most systems know localhost without the line.
     severity: Severity | None = "info" if not addresses else None
     fix = Fix("add the usual line", "echo '127.0.0.1 localhost' | sudo tee -a /etc/hosts")
-    return Seen(f"{hosts.path}: {words}", (fix, _ASK), severity=severity)
+    return RuleMatch(f"{hosts.path}: {words}", (fix, _ASK), severity=severity)
 
 
 # ── proxies ──────────────────────────────────────────────────────────────────────────────────────
@@ -93,14 +93,14 @@ def _localhost(s: Situation) -> Answer:
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 
-def _proxies(s: Situation) -> Iterator[Assignment]:
+def _proxies(s: DiagnosisContext) -> Iterator[Assignment]:
     for name in _PROXIES:
         found = s.view.assignment(name)
         if found is not None and not found.value.is_blank:
             yield found
 
 
-def _proxy_unusable(s: Situation) -> Answer:
+def _proxy_unusable(s: DiagnosisContext) -> Answer:
     for found in _proxies(s):
         scheme, separator, rest = found.value.reveal().strip().partition("://")
         if not separator:
@@ -112,11 +112,11 @@ def _proxy_unusable(s: Situation) -> Answer:
         else:
             continue
         fix = Fix(f"write it as http://HOST:PORT in {found.name}")
-        return Seen(f"{found.name}: {why} ({place_of(found.origin)})", (fix, _ASK))
+        return RuleMatch(f"{found.name}: {why} ({place_of(found.origin)})", (fix, _ASK))
     return None
 
 
-def _proxy_takes_localhost(s: Situation) -> Answer:
+def _proxy_takes_localhost(s: DiagnosisContext) -> Answer:
     proxy = next(_proxies(s), None)
     if proxy is None:
         return None
@@ -125,7 +125,7 @@ def _proxy_takes_localhost(s: Situation) -> Answer:
     if names & {"localhost", "127.0.0.1", "*"}:
         return None
     fix = Fix("leave this machine out", 'export NO_PROXY="localhost,127.0.0.1,::1${NO_PROXY:+,$NO_PROXY}"')
-    return Seen(f"{proxy.name}: {place_of(proxy.origin)}", (fix, _ASK))
+    return RuleMatch(f"{proxy.name}: {place_of(proxy.origin)}", (fix, _ASK))
 
 
 # ── clock ────────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +135,7 @@ _WRITTEN = 1_785_542_400.0
 _AHEAD = 300.0
 
 
-def _clock(s: Situation) -> Answer:
+def _clock(s: DiagnosisContext) -> Answer:
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
     now = s.snapshot.observed_at
@@ -143,17 +143,17 @@ def _clock(s: Situation) -> Answer:
     if s.snapshot.machine.wsl:
         fix = Fix("take the time from Windows", "sudo hwclock -s")
     if now < _WRITTEN:
-        return Seen(
+        return RuleMatch(
             "the clock is older than this program", (fix,), title="The clock is wrong", certainty="seen"
         )
     ahead = [file for file in _own_files(s) if file.modified > now + _AHEAD]
     if not ahead:
         return None
     newest = max(ahead, key=lambda file: file.modified)
-    return Seen(f"{newest.path} is dated {(newest.modified - now) / 60:.0f} min ahead", (fix,))
+    return RuleMatch(f"{newest.path} is dated {(newest.modified - now) / 60:.0f} min ahead", (fix,))
 
 
-def _own_files(s: Situation) -> Iterator[FileFacts]:
+def _own_files(s: DiagnosisContext) -> Iterator[FileFacts]:
     for file in (s.snapshot.login.origin.file, s.snapshot.claude_json.file):
         if file is not None:
             yield file

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from claude_auth.clients import PART_OF
-from claude_auth.diagnose.rules.seen import Rule, Seen
-from claude_auth.diagnose.situation import Situation, joined, place_of, removal
+from claude_auth.claude_code.clients import PART_OF
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
+from claude_auth.diagnose.rules.seen import Rule, RuleMatch
 from claude_auth.model import Fix
 from claude_auth.sources import label
 
 
-def _set_but_empty(s: Situation) -> Seen | None:
+def _set_but_empty(s: DiagnosisContext) -> RuleMatch | None:
     empty = [
         standing.reading
         for standing in s.resolution.standings
@@ -18,10 +18,10 @@ def _set_but_empty(s: Situation) -> Seen | None:
     if not empty:
         return None
     words = joined(f"{label(reading.source)} ({place_of(reading.origin)})" for reading in empty)
-    return Seen(words, removal(empty[0]), empty[0].source)
+    return RuleMatch(words, removal(empty[0]), empty[0].source)
 
 
-def _helper_not_run(s: Situation) -> Seen | None:
+def _helper_not_run(s: DiagnosisContext) -> RuleMatch | None:
     for header in s.headers:
         unknown = header.identity is None if header.is_signature else header.value is None
         if unknown and header.source in {"api-key-helper", "aws-credential-export"}:
@@ -35,19 +35,19 @@ def _helper_not_run(s: Situation) -> Seen | None:
                 fix = Fix(
                     "read it; what it names is run only with a second consent", _evaluate(s, twice=True)
                 )
-            return Seen(f"{name}: {where}", (fix,), _SOURCE_OF[name])
+            return RuleMatch(f"{name}: {where}", (fix,), _SOURCE_OF[name])
     return None
 
 
 _SOURCE_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "bedrock"}
 
 
-def _evaluate(s: Situation, *, twice: bool = False) -> str:
+def _evaluate(s: DiagnosisContext, *, twice: bool = False) -> str:
     more = " --evaluate-project" if twice else ""
     return f"claude-auth status --evaluate{more} --client {s.resolution.client}"
 
 
-def _helper_run_without_project(s: Situation) -> Seen | None:
+def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
     for name, source in _SOURCE_OF.items():
         run = s.view.run_of(name)
         if run is None or not run.withheld or source not in {PART_OF.get(n, n) for n in s.sent()}:
@@ -55,15 +55,17 @@ def _helper_run_without_project(s: Situation) -> Seen | None:
         names = [variable for variable in run.withheld[:8] if s.view.assignment(variable) is not None]
         where = joined(dict.fromkeys(place_of(s.view.assignments(variable)[0].origin) for variable in names))
         fix = Fix("read them; they are handed over only with a second consent", _evaluate(s, twice=True))
-        return Seen(f"{name} ran without {joined(run.withheld[:8])} ({where})", (fix,), source)
+        return RuleMatch(f"{name} ran without {joined(run.withheld[:8])} ({where})", (fix,), source)
     return None
 
 
-def _version_not_observed(s: Situation) -> Seen | None:
+def _version_not_observed(s: DiagnosisContext) -> RuleMatch | None:
     version = s.resolution.version
     if version.observed or not s.is_claude_code:
         return None
-    return Seen(f"version {version.asked or version.installed}, shown by the rules of {version.resolved_as}")
+    return RuleMatch(
+        f"version {version.asked or version.installed}, shown by the rules of {version.resolved_as}"
+    )
 
 
 RULES: dict[str, Rule] = {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
-from claude_auth.diagnose.rules.seen import SIGN_IN, NotChecked, Rule, Seen
-from claude_auth.diagnose.situation import Situation, leaving, place_of, removal
+from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
+from claude_auth.diagnose.rules.seen import SIGN_IN, NotChecked, Rule, RuleMatch
 from claude_auth.model import Fix
 from claude_auth.resolve.guards import approval
 from claude_auth.sources import label
@@ -12,17 +12,17 @@ from claude_auth.sources import label
 _EXPORT = 'export ANTHROPIC_API_KEY="…"'
 
 
-def _managed_policy(s: Situation) -> Seen | None:
+def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "managed-policy":
         return None
     sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
     fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
-    return Seen(blocked.reason, (*fixes, SIGN_IN), present[0].source if present else None)
+    return RuleMatch(blocked.reason, (*fixes, SIGN_IN), present[0].source if present else None)
 
 
-def _other_organisation(s: Situation) -> Seen | NotChecked | None:
+def _other_organisation(s: DiagnosisContext) -> RuleMatch | NotChecked | None:
     """The key may be one id or a list of them; both are kept as text."""
     forced, ours = s.view.managed_setting("forceLoginOrgUUID"), s.snapshot.claude_json.organization_id
     if forced is None or not s.is_claude_code:
@@ -32,19 +32,19 @@ def _other_organisation(s: Situation) -> Seen | NotChecked | None:
     if ours in forced.value.reveal():
         return None
     words = f"forceLoginOrgUUID: {place_of(forced.origin)}; the last sign-in: {s.snapshot.claude_json.path}"
-    return Seen(words, (SIGN_IN,), "stored-login")
+    return RuleMatch(words, (SIGN_IN,), "stored-login")
 
 
-def _approval_pending(s: Situation) -> Seen | None:
+def _approval_pending(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "approval-pending":
         return None
     reading = s.reading("anthropic-api-key")
     fixes = (Fix("start claude and answer Yes to its question about the key", "claude"), *removal(reading))
-    return Seen(place_of(reading.origin), fixes, "anthropic-api-key")
+    return RuleMatch(place_of(reading.origin), fixes, "anthropic-api-key")
 
 
-def _key_rejected(s: Situation) -> Seen | None:
+def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
     if s.resolution.client != "claude" or not s.on_ladder or approval(s.view) != "rejected":
         return None
     path = s.snapshot.claude_json.path
@@ -55,19 +55,19 @@ def _key_rejected(s: Situation) -> Seen | None:
         ),
         *removal(s.reading("anthropic-api-key")),
     )
-    return Seen(
+    return RuleMatch(
         f"{place_of(s.reading('anthropic-api-key').origin)}; rejected in {path}", fixes, "anthropic-api-key"
     )
 
 
-def _no_credential(s: Situation) -> Seen | None:
+def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code not in {"no-credential", "blank-credential"}:
         return None
     if blocked.code == "blank-credential":
         blank = s.reading("custom-headers" if "HEADERS" in blocked.reason else _blank_source(s))
         title = "A blank credential: Claude Code sends nothing"
-        return Seen(
+        return RuleMatch(
             blocked.reason,
             (*removal(blank), Fix("or update Claude Code", "claude update")),
             blank.source,
@@ -77,40 +77,42 @@ def _no_credential(s: Situation) -> Seen | None:
         name = s.view.client.label
         how = {"sdk": "claude-auth login", "claw": "claw login"}.get(s.resolution.client, "claude auth login")
         other = (Fix("sign in", how), Fix("or set an API key in this shell", _EXPORT))
-        return Seen(blocked.reason, other, None, f"No credential that {name} looks for")
+        return RuleMatch(blocked.reason, other, None, f"No credential that {name} looks for")
     if s.resolution.provider == "gateway":
         return _nothing_for_gateway(s, blocked.reason)
     key = Fix("or set an API key in this shell", _EXPORT)
     if not s.snapshot.installed:
         install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
-        return Seen(blocked.reason, (install, SIGN_IN, key), "stored-login")
-    return Seen(blocked.reason, (SIGN_IN, key), "stored-login")
+        return RuleMatch(blocked.reason, (install, SIGN_IN, key), "stored-login")
+    return RuleMatch(blocked.reason, (SIGN_IN, key), "stored-login")
 
 
-def _nothing_for_gateway(s: Situation, reason: str) -> Seen:
+def _nothing_for_gateway(s: DiagnosisContext, reason: str) -> RuleMatch:
     base = s.view.assignment("ANTHROPIC_BASE_URL")
     where = "" if base is None else f"; {place_of(base.origin)}"
     away = Fix("or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL")
     if s.resolution.blocked is not None and "ANTHROPIC_BASE_URL" in reason:
         scheme = Fix("write the whole address, such as https://gateway.example")
-        return Seen(reason + where, (scheme, away), None, "ANTHROPIC_BASE_URL is no address", symptoms=(90,))
+        return RuleMatch(
+            reason + where, (scheme, away), None, "ANTHROPIC_BASE_URL is no address", symptoms=(90,)
+        )
     title = "A gateway is set, but no credential for it"
     fix = Fix("give it the token that it expects", 'export ANTHROPIC_AUTH_TOKEN="…"')
-    return Seen(reason + where, (fix, away), None, title, symptoms=(34, 87))
+    return RuleMatch(reason + where, (fix, away), None, title, symptoms=(34, 87))
 
 
-def _blank_source(s: Situation) -> str:
+def _blank_source(s: DiagnosisContext) -> str:
     return "foundry" if s.resolution.provider == "foundry" else "anthropic-api-key"
 
 
-def _not_checked(s: Situation) -> Seen | None:
+def _not_checked(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "not-checked":
         return None
-    return Seen(blocked.reason, (_ask_claude(s),))
+    return RuleMatch(blocked.reason, (_ask_claude(s),))
 
 
-def _ask_claude(s: Situation) -> Fix:
+def _ask_claude(s: DiagnosisContext) -> Fix:
     """`claude auth status` may cost a login that is due for a refresh; a session saves it."""
     tokens = s.snapshot.login.tokens
     version = s.snapshot.installed[0].version if s.snapshot.installed else None
@@ -120,7 +122,7 @@ def _ask_claude(s: Situation) -> Fix:
     return Fix("ask Claude Code itself", "claude auth status")
 
 
-def _no_cloud_credential(s: Situation) -> Seen | None:
+def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
         return None  # an expired sign-in has a finding of its own
@@ -136,7 +138,7 @@ def _no_cloud_credential(s: Situation) -> Seen | None:
     switch = s.reading(provider) if provider in commands else None
     title, symptoms, first = _cloud_words(s, blocked.reason)
     todo = commands.get(provider, ()) if first is None else (first,)
-    return Seen(
+    return RuleMatch(
         blocked.reason,
         (*todo, *(leaving(switch) if switch else ())),
         provider if switch else None,
@@ -145,7 +147,7 @@ def _no_cloud_credential(s: Situation) -> Seen | None:
     )
 
 
-def configured_sign_in(s: Situation, provider: str) -> tuple[Fix, ...]:
+def configured_sign_in(s: DiagnosisContext, provider: str) -> tuple[Fix, ...]:
     """The command that the person's own settings name for it, where they do: it comes before any other."""
     setting, command = {
         "bedrock": ("awsAuthRefresh", "claude-auth run aws-refresh"),
@@ -156,7 +158,7 @@ def configured_sign_in(s: Situation, provider: str) -> tuple[Fix, ...]:
     return (Fix(f"run the sign-in that you configured: {setting}", command),)
 
 
-def _cloud_words(s: Situation, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:
+def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:
     """What exactly is missing, where it is no credential."""
     provider = s.resolution.provider
     if provider == "foundry" and "exclude each other" in reason:
@@ -177,24 +179,26 @@ def _cloud_words(s: Situation, reason: str) -> tuple[str | None, tuple[int, ...]
     return None, {"bedrock": (97,), "vertex": (105,), "foundry": (104,)}.get(provider, ()), None
 
 
-def _empty_credential(s: Situation) -> Seen | None:
+def _empty_credential(s: DiagnosisContext) -> RuleMatch | None:
     empty = [h for h in s.headers if h.value is not None and h.value.is_blank]
     if not empty:
         return None
     source = empty[0].source
     standing = s.standing(source)
     reason = standing.reading.reason
-    return Seen(
+    return RuleMatch(
         f"{label(source)}: {reason}; {place_of(standing.reading.origin)}", removal(standing.reading), source
     )
 
 
-def _login_expired(s: Situation) -> Seen | None:
+def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
     for header in s.headers:
         if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
             reading = s.reading(header.source)
             if reading.tokens is not None and reading.tokens.is_spent(s.snapshot.observed_at):
-                return Seen(f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source)
+                return RuleMatch(
+                    f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source
+                )
     return None
 
 
@@ -207,7 +211,7 @@ def _again(source: str) -> tuple[Fix, ...]:
 _DAY = 86_400.0
 
 
-def _deadline_near(s: Situation) -> Seen | None:
+def _deadline_near(s: DiagnosisContext) -> RuleMatch | None:
     """The access token still works; the sign-in behind it ends soon, or has."""
     for header in s.headers:
         reading = s.reading(header.source) if header.source == "stored-login" else None
@@ -220,7 +224,7 @@ def _deadline_near(s: Situation) -> Seen | None:
             continue
         words = f"in {left / _DAY:.0f} days" if left > 2 * _DAY else f"in {left / 3600:.0f} hours"
         title = f"The sign-in ends {words}" if left > 0 else "The sign-in has reached its end"
-        return Seen(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
+        return RuleMatch(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
     return None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import MACOS_ONLY, NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.rules.seen import MACOS_ONLY, NO_SECOND_LOOK, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation, joined, place_of
 from claude_auth.model import Fix, Severity
 
 
-def _user_missing(s: Situation) -> Answer:
+def _user_missing(s: DiagnosisContext) -> Answer:
     if s.snapshot.machine.platform != "darwin":
         return MACOS_ONLY
     if s.snapshot.more is None:
@@ -18,10 +18,10 @@ def _user_missing(s: Situation) -> Answer:
         return None
     words = "USER is not set" if not told else "USER names another user"
     fix = Fix("set it, in the job's own environment too", 'export USER="$(id -un)"')
-    return Seen(f"{words} in the environment of this process", (fix,), "stored-login")
+    return RuleMatch(f"{words} in the environment of this process", (fix,), "stored-login")
 
 
-def _login_elsewhere(s: Situation) -> Answer:
+def _login_elsewhere(s: DiagnosisContext) -> Answer:
     """Told where no login is found here; a login beside another one is nothing to worry about."""
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
@@ -41,19 +41,19 @@ def _login_elsewhere(s: Situation) -> Answer:
     words = f"{joined(others)}; Claude Code looks at {where}"
     sign_in = Fix("or sign in here too", "claude auth login")
     severity: Severity | None = "info" if s.resolution.usable else None
-    return Seen(words, (*fixes, sign_in), "stored-login", severity=severity)
+    return RuleMatch(words, (*fixes, sign_in), "stored-login", severity=severity)
 
 
-def _not_absolute(s: Situation) -> Answer:
+def _not_absolute(s: DiagnosisContext) -> Answer:
     found = s.view.assignment("CLAUDE_CONFIG_DIR")
     if found is None or found.value.is_empty or found.value.reveal().startswith("/"):
         return None
     words = f"{place_of(found.origin)}; it leads to {s.snapshot.places.config_dir}"
     fix = Fix("write the whole path", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"')
-    return Seen(words, (fix,), "stored-login")
+    return RuleMatch(words, (fix,), "stored-login")
 
 
-def _names_default(s: Situation) -> Answer:
+def _names_default(s: DiagnosisContext) -> Answer:
     if s.snapshot.machine.platform != "darwin":
         return MACOS_ONLY
     found = s.view.assignment("CLAUDE_CONFIG_DIR")
@@ -62,10 +62,10 @@ def _names_default(s: Situation) -> Answer:
     if s.snapshot.places.config_dir != f"{s.snapshot.places.home}/.claude":
         return None
     fix = Fix("leave it out, here, in the editor and in jobs alike", "unset CLAUDE_CONFIG_DIR")
-    return Seen(place_of(found.origin), (fix,), "stored-login")
+    return RuleMatch(place_of(found.origin), (fix,), "stored-login")
 
 
-def _home_differs(s: Situation) -> Answer:
+def _home_differs(s: DiagnosisContext) -> Answer:
     """In a container, where volumes are mounted for one of the two; elsewhere people do it on purpose."""
     entry, home = s.snapshot.machine.home_in_passwd, s.snapshot.places.home
     if s.snapshot.machine.container is None:
@@ -74,23 +74,25 @@ def _home_differs(s: Situation) -> Answer:
         return NotChecked("the user data base names no home")
     if entry.rstrip("/") == home.rstrip("/"):
         return None
-    return Seen(f"HOME is {home}, the user's home is {entry}")
+    return RuleMatch(f"HOME is {home}, the user's home is {entry}")
 
 
-def _sudo(s: Situation) -> Answer:
+def _sudo(s: DiagnosisContext) -> Answer:
     more, machine = s.snapshot.more, s.snapshot.machine
     if more is None:
         return NO_SECOND_LOOK
     if machine.user_id != 0 or more.sudo_user in {None, "root"} or more.home_owner in {None, "root"}:
         return None
     words = f"{s.snapshot.places.home} belongs to {more.home_owner}"
-    return Seen(words, (Fix("leave the root shell, and start claude as yourself", "exit"),), "stored-login")
+    return RuleMatch(
+        words, (Fix("leave the root shell, and start claude as yourself", "exit"),), "stored-login"
+    )
 
 
 # ── containers ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _lies_on_volume(s: Situation) -> tuple[bool, bool] | NotChecked | None:
+def _lies_on_volume(s: DiagnosisContext) -> tuple[bool, bool] | NotChecked | None:
     """Whether the configuration and the state file outlive the container; None outside of containers."""
     if s.snapshot.machine.container is None:
         return None
@@ -104,7 +106,7 @@ def _lies_on_volume(s: Situation) -> tuple[bool, bool] | NotChecked | None:
     return config, state
 
 
-def _loses_state(s: Situation) -> Answer:
+def _loses_state(s: DiagnosisContext) -> Answer:
     kept = _lies_on_volume(s)
     if kept is None or isinstance(kept, NotChecked):
         return kept
@@ -114,10 +116,10 @@ def _loses_state(s: Situation) -> Answer:
     places = s.snapshot.places
     words = f"{places.config_dir} is on a volume, {s.snapshot.claude_json.path} is not"
     fix = Fix("keep both together", f"export CLAUDE_CONFIG_DIR={quoted(places.config_dir)}")
-    return Seen(words, (fix,), "stored-login")
+    return RuleMatch(words, (fix,), "stored-login")
 
 
-def _keeps_nothing(s: Situation) -> Answer:
+def _keeps_nothing(s: DiagnosisContext) -> Answer:
     kept = _lies_on_volume(s)
     if kept is None or isinstance(kept, NotChecked):
         return kept
@@ -125,10 +127,10 @@ def _keeps_nothing(s: Situation) -> Answer:
         return None
     fix = Fix("mount a volume there, or pass a token in", "claude setup-token")
     words = f"{s.snapshot.places.config_dir} and {s.snapshot.claude_json.path}"
-    return Seen(f"{words} lie on the container's own disk", (fix,), "stored-login")
+    return RuleMatch(f"{words} lie on the container's own disk", (fix,), "stored-login")
 
 
-def _browser_elsewhere(s: Situation) -> Answer:
+def _browser_elsewhere(s: DiagnosisContext) -> Answer:
     """Told where a sign-in is what comes next."""
     machine, reading = s.snapshot.machine, s.reading("stored-login")
     where = [
@@ -148,7 +150,7 @@ def _browser_elsewhere(s: Situation) -> Answer:
         Fix("sign in, and paste the code that the page shows", "claude auth login"),
         Fix("or make a token where the browser is, and bring it here", "claude setup-token"),
     )
-    return Seen(f"this session runs {joined(where)}", fixes, "stored-login")
+    return RuleMatch(f"this session runs {joined(where)}", fixes, "stored-login")
 
 
 RULES: dict[str, Rule] = {

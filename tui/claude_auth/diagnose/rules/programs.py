@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
+from claude_auth.claude_code.versions import at_least, parse
+from claude_auth.diagnose.context import DiagnosisContext, joined
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation, joined
 from claude_auth.model import Fix, Severity
-from claude_auth.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.versions import at_least, parse
 
 if TYPE_CHECKING:
     from claude_auth.model.surroundings import Difference, RunningClient
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _lock(state: LockState) -> Rule:
     """The first lock in that state; that nobody may be running is checked where it is removed."""
 
-    def rule(s: Situation) -> Seen | None:
+    def rule(s: DiagnosisContext) -> RuleMatch | None:
         for lock in s.snapshot.locks:
             if state_of(lock) == state:
                 fix = Fix("with no claude running, remove the lock", f"rmdir {quoted(lock.path)}")
@@ -30,7 +30,7 @@ def _lock(state: LockState) -> Rule:
                 )
                 # The one of .claude.json often stays behind, and the client takes it over within seconds.
                 hinders = state == "future" or lock.guards != STATE_FILE
-                return Seen(words, (fix,), severity=None if hinders else "info")
+                return RuleMatch(words, (fix,), severity=None if hinders else "info")
         return None
 
     return rule
@@ -42,7 +42,7 @@ def _lock(state: LockState) -> Rule:
 _SIGNS_IN_SINCE = "2.1.88"
 
 
-def _outdated(s: Situation) -> Answer:
+def _outdated(s: DiagnosisContext) -> Answer:
     installed = [client for client in s.snapshot.installed if client.version and parse(client.version)]
     if not installed:
         return NotChecked("no claude with a version is on PATH")
@@ -50,10 +50,10 @@ def _outdated(s: Situation) -> Answer:
     if not old or not s.is_claude_code:
         return None
     words = joined(f"{client.path} is {client.version}" for client in old)
-    return Seen(words, (Fix("update", "claude update"),), title=f"Claude Code {old[0].version} is old")
+    return RuleMatch(words, (Fix("update", "claude update"),), title=f"Claude Code {old[0].version} is old")
 
 
-def _several(s: Situation) -> Answer:
+def _several(s: DiagnosisContext) -> Answer:
     if len(s.snapshot.installed) < 2 or not s.is_claude_code:
         return None
     words = joined(
@@ -63,7 +63,7 @@ def _several(s: Situation) -> Answer:
     severity: Severity | None = None if len(versions) > 1 and None not in versions else "info"
     title = None if severity is None else "Several claude programs"
     fix = Fix("see them all, and remove those that you do not use", "which -a claude")
-    return Seen(words, (fix,), title=title, severity=severity)
+    return RuleMatch(words, (fix,), title=title, severity=severity)
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +72,7 @@ _NO_TABLE = NotChecked("the running programs are not those of the machine that i
 _UNREAD = NotChecked("the environment of a running claude could not be read")
 
 
-def _running(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
+def _running(s: DiagnosisContext) -> tuple[RunningClient, ...] | NotChecked:
     """Those of this home and configuration: what runs elsewhere is nobody's business here."""
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
@@ -81,12 +81,12 @@ def _running(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
     return tuple(c for c in s.snapshot.more.running if c.config_dir is not None)
 
 
-def _has_unread(s: Situation) -> bool:
+def _has_unread(s: DiagnosisContext) -> bool:
     more = s.snapshot.more
     return any(client.config_dir is None for client in (more.running if more is not None else None) or ())
 
 
-def _sessions(s: Situation) -> tuple[RunningClient, ...] | NotChecked:
+def _sessions(s: DiagnosisContext) -> tuple[RunningClient, ...] | NotChecked:
     running = _running(s)
     if isinstance(running, NotChecked):
         return running
@@ -98,7 +98,7 @@ _THE_CREDENTIAL = frozenset({*CREDENTIALS, *PROVIDER_SWITCHES, "AWS_ACCESS_KEY_I
 _MOST_TOLD = 4
 
 
-def _environment_differs(s: Situation) -> Answer:
+def _environment_differs(s: DiagnosisContext) -> Answer:
     sessions = _sessions(s)
     if isinstance(sessions, NotChecked):
         return sessions
@@ -115,7 +115,7 @@ def _environment_differs(s: Situation) -> Answer:
     if len(differing) > _MOST_TOLD:
         lines.append(f"and {len(differing) - _MOST_TOLD} more")
     fix = Fix("end that session, and start it again from this shell")
-    return Seen(lines[0], (fix,), severity="warning" if warns else None, more=tuple(lines[1:]))
+    return RuleMatch(lines[0], (fix,), severity="warning" if warns else None, more=tuple(lines[1:]))
 
 
 def _first(client: RunningClient) -> tuple[Difference, ...]:
@@ -135,7 +135,7 @@ def _told(change: Difference) -> str:
 _SOME, _MANY = 3, 8
 
 
-def _many(s: Situation) -> Answer:
+def _many(s: DiagnosisContext) -> Answer:
     sessions = _sessions(s)
     if isinstance(sessions, NotChecked):
         return sessions
@@ -147,23 +147,23 @@ def _many(s: Situation) -> Answer:
     words = f"{len(sessions)} sessions use {s.snapshot.places.config_dir}"
     fix = Fix("give jobs that nobody watches a token of their own", "claude setup-token")
     title = "Several running sessions share one login" if few else None
-    return Seen(words, (fix,), "stored-login", title, "info" if few else None)
+    return RuleMatch(words, (fix,), "stored-login", title, "info" if few else None)
 
 
-def _versions_differ(s: Situation) -> Answer:
+def _versions_differ(s: DiagnosisContext) -> Answer:
     sessions = _sessions(s)
     if isinstance(sessions, NotChecked):
         return sessions
     versions = sorted({client.version for client in sessions if client.version})
     if len(versions) < 2 or not s.is_claude_code:
         return None
-    return Seen(f"running: {joined(versions)}", (Fix("update, then start them again", "claude update"),))
+    return RuleMatch(f"running: {joined(versions)}", (Fix("update, then start them again", "claude update"),))
 
 
 _PATIENCE = 600.0
 
 
-def _parked(s: Situation) -> Answer:
+def _parked(s: DiagnosisContext) -> Answer:
     running = _running(s)
     if isinstance(running, NotChecked):
         return running
@@ -176,10 +176,10 @@ def _parked(s: Situation) -> Answer:
         return None
     words = joined(f"process {client.pid}" for client in waiting)
     fixes = tuple(Fix("end it", f"kill {client.pid}") for client in waiting[:_MOST_TOLD])
-    return Seen(words, fixes, "stored-login")
+    return RuleMatch(words, fixes, "stored-login")
 
 
-def _older_than_credentials(s: Situation) -> Answer:
+def _older_than_credentials(s: DiagnosisContext) -> Answer:
     """Cloud credentials that were renewed in a file; AWS profiles are judged by their session."""
     running = _running(s)
     if isinstance(running, NotChecked):
@@ -194,7 +194,7 @@ def _older_than_credentials(s: Situation) -> Answer:
         older = [c for c in running if c.started_at is not None and c.started_at < moment]
         if older:
             words = f"{path} is newer than {joined(f'process {client.pid}' for client in older[:_MOST_TOLD])}"
-            return Seen(words, (Fix("end that session, and start it again"),), s.resolution.provider)
+            return RuleMatch(words, (Fix("end that session, and start it again"),), s.resolution.provider)
     return None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Certainty, Fix, Severity
 
 
-class Seen(NamedTuple):
+class RuleMatch(NamedTuple):
     """What a rule saw. What is given besides evidence and fixes replaces the catalogue's where the situation
     knows better; `more` are further lines of evidence."""
 
@@ -29,8 +29,8 @@ class NotChecked(NamedTuple):
     why: str
 
 
-Answer = Seen | NotChecked | None
-Rule = Callable[[Situation], Answer]
+Answer = RuleMatch | NotChecked | None
+Rule = Callable[[DiagnosisContext], Answer]
 
 SIGN_IN = Fix("sign in", "claude auth login")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, Seen
+from claude_auth.claude_code.variables import STEERING
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation, joined, place_of
 from claude_auth.model import Fix
-from claude_auth.variables import STEERING
 
 
-def _settings_ignored(s: Situation) -> Seen | None:
+def _settings_ignored(s: DiagnosisContext) -> RuleMatch | None:
     if not s.view.client.settings:
         return None
     for file in s.snapshot.settings_files:
@@ -17,11 +17,11 @@ def _settings_ignored(s: Situation) -> Seen | None:
         if damage is None or damage.is_missing or damage.code == "empty" or file.layer == "managed":
             continue
         at = file.path if damage.line is None else f"{file.path}:{damage.line}"
-        return Seen(f"{at}: {damage.text}", (Fix(f"mend {at}"),))
+        return RuleMatch(f"{at}: {damage.text}", (Fix(f"mend {at}"),))
     return None
 
 
-def _project_origins(s: Situation) -> list[str]:
+def _project_origins(s: DiagnosisContext) -> list[str]:
     """What a project's files set and this client really takes from there."""
     found = []
     for name in STEERING:
@@ -35,17 +35,17 @@ def _project_origins(s: Situation) -> list[str]:
     return found
 
 
-def _project_override(s: Situation) -> Seen | None:
+def _project_override(s: DiagnosisContext) -> RuleMatch | None:
     found = _project_origins(s)
     if not found:
         return None
     fix = Fix(f"look at it, and take it out if it is not yours: {found[0]}")
     # settings.local.json is the person's own, kept out of the repository: worth telling, no warning
     own = all("settings.local.json:" in where for where in found)
-    return Seen("; ".join(found), (fix,), severity="info" if own else None)
+    return RuleMatch("; ".join(found), (fix,), severity="info" if own else None)
 
 
-def _settings_foreign(s: Situation) -> Seen | None:
+def _settings_foreign(s: DiagnosisContext) -> RuleMatch | None:
     """Only files that this client takes something from."""
     names = [*s.snapshot.settings, *s.snapshot.variables]
     found = [s.view.setting(name) or s.view.assignment(name) for name in names]
@@ -59,16 +59,16 @@ def _settings_foreign(s: Situation) -> Seen | None:
     config = s.view.assignment("CLAUDE_CONFIG_DIR")
     if config is not None and (first.path or "").startswith(s.snapshot.places.config_dir):
         fixes.insert(0, Fix("use a configuration directory of your own", "unset CLAUDE_CONFIG_DIR"))
-    return Seen(f"it belongs to {first.file.owner}: {words}", tuple(fixes))
+    return RuleMatch(f"it belongs to {first.file.owner}: {words}", tuple(fixes))
 
 
-def _folder_not_trusted(s: Situation) -> Seen | None:
+def _folder_not_trusted(s: DiagnosisContext) -> RuleMatch | None:
     if s.resolution.client != "claude" or s.snapshot.claude_json.trusted or not _project_origins(s):
         return None
-    return Seen(s.snapshot.places.cwd, (Fix("start claude here and read what it asks", "claude"),))
+    return RuleMatch(s.snapshot.places.cwd, (Fix("start claude here and read what it asks", "claude"),))
 
 
-def _command_missing(s: Situation) -> Answer:
+def _command_missing(s: DiagnosisContext) -> Answer:
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
     mine = [
@@ -88,13 +88,13 @@ def _command_missing(s: Situation) -> Answer:
     if first.problem == "not-executable":
         fixes = (Fix("let it be executed", f"chmod u+x {quoted(first.path)}"), correct)
     source = "api-key-helper" if first.setting == "apiKeyHelper" else None
-    return Seen(words, fixes, source)
+    return RuleMatch(words, fixes, source)
 
 
 _SLOW_FROM = 5.0
 
 
-def _helper_slow(s: Situation) -> Answer:
+def _helper_slow(s: DiagnosisContext) -> Answer:
     setting, run = s.view.setting("apiKeyHelper"), s.view.run_of("apiKeyHelper")
     if setting is None:
         return None
@@ -104,22 +104,22 @@ def _helper_slow(s: Situation) -> Answer:
         return None
     words = f"{run.seconds:.0f} s; {place_of(setting.origin)}"
     hour = Fix("ask once an hour", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
-    return Seen(words, (hour,), "api-key-helper")
+    return RuleMatch(words, (hour,), "api-key-helper")
 
 
-def _lifetime(s: Situation) -> Answer:
+def _lifetime(s: DiagnosisContext) -> Answer:
     found = s.view.assignment("CLAUDE_CODE_API_KEY_HELPER_TTL_MS")
     if found is None or found.value.is_blank or s.view.text(found.name).isdecimal():
         return None
     fix = Fix("write milliseconds", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
-    return Seen(place_of(found.origin), (fix,), "api-key-helper")
+    return RuleMatch(place_of(found.origin), (fix,), "api-key-helper")
 
 
-def _managed_helper(s: Situation) -> Answer:
+def _managed_helper(s: DiagnosisContext) -> Answer:
     setting = s.view.setting("apiKeyHelper")
     if setting is None or setting.origin.layer != "managed":
         return None
-    return Seen(place_of(setting.origin), (Fix("ask your administrator"),), "api-key-helper")
+    return RuleMatch(place_of(setting.origin), (Fix("ask your administrator"),), "api-key-helper")
 
 
 RULES: dict[str, Rule] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, Rule, Seen
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.rules.seen import NO_SECOND_LOOK, Answer, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
-from claude_auth.diagnose.situation import Situation
 from claude_auth.model import Fix, Severity
 
 
-def _damaged(s: Situation) -> Answer:
+def _damaged(s: DiagnosisContext) -> Answer:
     state = s.snapshot.claude_json
     if state.damage is None or state.damage.is_missing or not s.is_claude_code:
         return None
@@ -23,20 +23,20 @@ def _damaged(s: Situation) -> Answer:
     else:
         look = f"ls -t {quoted(state.path)}.backup* ~/.claude/backups/ 2>/dev/null"
         fix = Fix("look for a backup to restore", look)
-    return Seen(f"{state.path}: {state.damage.text}", (fix,), "managed-key")
+    return RuleMatch(f"{state.path}: {state.damage.text}", (fix,), "managed-key")
 
 
-def _damaged_before(s: Situation) -> Answer:
+def _damaged_before(s: DiagnosisContext) -> Answer:
     if s.snapshot.more is None:
         return NO_SECOND_LOOK
     copies, state = s.snapshot.more.corrupted, s.snapshot.claude_json
     if not copies or not s.is_claude_code or (state.damage is not None and not state.damage.is_missing):
         return None
     count = "one copy" if len(copies) == 1 else f"{len(copies)} copies"
-    return Seen(f"{count} moved aside, the newest {copies[0].path}", (), "managed-key")
+    return RuleMatch(f"{count} moved aside, the newest {copies[0].path}", (), "managed-key")
 
 
-def _onboarding(s: Situation) -> Answer:
+def _onboarding(s: DiagnosisContext) -> Answer:
     """The wizard of interactive Claude Code; who has an account there went through it. A state file that
     can't be read is told by another finding."""
     state = s.snapshot.claude_json
@@ -51,7 +51,7 @@ def _onboarding(s: Situation) -> Answer:
         Fix("or let one run without a terminal write the file", "claude -p ok"),
     )
     begun: Severity | None = "warning" if state.onboarded is False else None
-    return Seen(f"{state.path} {why}", fixes, s.resolution.winner, severity=begun)
+    return RuleMatch(f"{state.path} {why}", fixes, s.resolution.winner, severity=begun)
 
 
 RULES: dict[str, Rule] = {

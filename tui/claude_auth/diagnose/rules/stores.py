@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.diagnose.rules.login import is_wiped, lacks_inference, needed
-from claude_auth.diagnose.rules.seen import SIGN_IN, Answer, NotChecked, Rule, Seen
-from claude_auth.diagnose.situation import Situation, joined
+from claude_auth.diagnose.rules.seen import SIGN_IN, Answer, NotChecked, Rule, RuleMatch
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
 
@@ -16,7 +16,7 @@ def quoted(path: str) -> str:
     return shlex.quote(path)
 
 
-def _store_problem(s: Situation) -> tuple[str, StoreReading] | None:
+def _store_problem(s: DiagnosisContext) -> tuple[str, StoreReading] | None:
     """The first store with a problem that has no finding of its own."""
     told = is_wiped(s) or lacks_inference(s)
     for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
@@ -30,7 +30,7 @@ def _store_problem(s: Situation) -> tuple[str, StoreReading] | None:
     return None
 
 
-def _store_unusable(s: Situation) -> Seen | None:
+def _store_unusable(s: DiagnosisContext) -> RuleMatch | None:
     found = _store_problem(s)
     if found is None or s.reading(found[0]).state != "unusable":
         return None
@@ -45,10 +45,10 @@ def _store_unusable(s: Situation) -> Seen | None:
             ),
             *fixes,
         )
-    return Seen(f"{store.origin.path}: {reading.reason}", fixes, source, severity=needed(s))
+    return RuleMatch(f"{store.origin.path}: {reading.reason}", fixes, source, severity=needed(s))
 
 
-def _store_unreadable(s: Situation) -> Seen | None:
+def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
     found = _store_problem(s)
     if found is None or s.reading(found[0]).state != "unreadable":
         return None
@@ -60,10 +60,12 @@ def _store_unreadable(s: Situation) -> Seen | None:
         fixes = (
             Fix("make the file yours again", f'sudo chown "$(id -un)" {quoted(store.origin.path or "")}'),
         )
-    return Seen(f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s))
+    return RuleMatch(
+        f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s)
+    )
 
 
-def _readable_by_others(s: Situation) -> Seen | None:
+def _readable_by_others(s: DiagnosisContext) -> RuleMatch | None:
     for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
         file = store.origin.file
         no_file = store.damage is not None and store.damage.code == "not-a-file"
@@ -71,7 +73,7 @@ def _readable_by_others(s: Situation) -> Seen | None:
             continue
         if file.open_to_others:
             fix = Fix("make it yours alone", f"chmod 600 {quoted(file.path)}")
-            return Seen(f"{file.path} has mode {file.mode:04o}", (fix,), source)
+            return RuleMatch(f"{file.path} has mode {file.mode:04o}", (fix,), source)
     return None
 
 
@@ -83,7 +85,7 @@ def in_a_store(target: str | None) -> bool:
 # ── owner and permissions ────────────────────────────────────────────────────────────────────────
 
 
-def _files(s: Situation) -> Iterator[FileFacts]:
+def _files(s: DiagnosisContext) -> Iterator[FileFacts]:
     for file in (s.snapshot.login.origin.file, s.snapshot.claude_json.file):
         if file is not None:
             yield file
@@ -92,7 +94,7 @@ def _files(s: Situation) -> Iterator[FileFacts]:
             yield settings.file
 
 
-def _foreign_owner(s: Situation) -> Answer:
+def _foreign_owner(s: DiagnosisContext) -> Answer:
     """Root may do what it likes with everybody's files; what it leaves behind is told elsewhere."""
     if s.snapshot.machine.user_id == 0 or not s.is_claude_code:
         return None
@@ -102,10 +104,10 @@ def _foreign_owner(s: Situation) -> Answer:
     words = "; ".join(f"{file.path} belongs to {file.owner}" for file in foreign)
     names = " ".join(quoted(file.path) for file in foreign)
     fix = Fix("make them yours again", f'sudo chown "$(id -un)":"$(id -gn)" {names}')
-    return Seen(words, (fix,), "stored-login")
+    return RuleMatch(words, (fix,), "stored-login")
 
 
-def _not_writable(s: Situation) -> Answer:
+def _not_writable(s: DiagnosisContext) -> Answer:
     """Matters where Claude Code has something to save there: a login that is used, or a sign-in to come."""
     places = s.snapshot.places
     state_dir = s.snapshot.claude_json.path.rpartition("/")[0]
@@ -121,14 +123,16 @@ def _not_writable(s: Situation) -> Answer:
     uses_login = "stored-login" in s.sent() or s.resolution.wire is None
     fix = Fix("see who may write there", f"ls -ld {' '.join(quoted(path) for path in shut)}")
     severity: Severity | None = None if uses_login else "info"
-    return Seen(f"not writable: {joined(dict.fromkeys(shut))}", (fix,), "stored-login", severity=severity)
+    return RuleMatch(
+        f"not writable: {joined(dict.fromkeys(shut))}", (fix,), "stored-login", severity=severity
+    )
 
 
 _MEGABYTE = 1_000_000
 _FULL, _ALMOST_FULL = 1 * _MEGABYTE, 50 * _MEGABYTE
 
 
-def _disk_full(s: Situation) -> Answer:
+def _disk_full(s: DiagnosisContext) -> Answer:
     free = s.snapshot.machine.free_bytes
     files = None if s.snapshot.more is None else s.snapshot.more.free_files
     if free is None:
@@ -136,12 +140,12 @@ def _disk_full(s: Situation) -> Answer:
     fix = Fix("see what fills it", f"df -h {quoted(s.snapshot.places.config_dir)}")
     where = f"the file system of {s.snapshot.places.config_dir}"
     if files == 0:
-        return Seen(f"no further file can be made on {where}", (fix,), title="No room for further files")
+        return RuleMatch(f"no further file can be made on {where}", (fix,), title="No room for further files")
     if free < _FULL:
-        return Seen(f"{free // 1000} kB are free on {where}", (fix,))
+        return RuleMatch(f"{free // 1000} kB are free on {where}", (fix,))
     if free < _ALMOST_FULL:
         title = "The disk is almost full"
-        return Seen(f"{free // _MEGABYTE} MB are free on {where}", (fix,), None, title, "warning")
+        return RuleMatch(f"{free // _MEGABYTE} MB are free on {where}", (fix,), None, title, "warning")
     return None
 
 

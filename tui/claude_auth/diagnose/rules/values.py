@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 
-from claude_auth.diagnose.rules.seen import Rule, Seen
-from claude_auth.diagnose.situation import Situation, place_of, removal
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.diagnose.rules.seen import Rule, RuleMatch
 from claude_auth.model import Assignment, Fix, Severity
-from claude_auth.resolve.destination import FIRST_PARTY_HOST
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 
@@ -26,7 +26,7 @@ _KIND_WORDS = {
 }
 
 
-def _wrong_kind(s: Situation) -> Seen | None:
+def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
     for source, expected in _EXPECTED_KINDS.items():
         reading = s.reading(source)
         if reading.value is None or reading.value.kind in expected:
@@ -38,7 +38,7 @@ def _wrong_kind(s: Situation) -> Seen | None:
         kind = _KIND_WORDS.get(reading.value.kind, reading.value.kind)
         title = f"{label(source)} holds {kind}"
         fixes = ((right,) if right else ()) + removal(reading)
-        return Seen(
+        return RuleMatch(
             f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}", fixes, source, title
         )
     return None
@@ -53,22 +53,22 @@ _VALUES_BY_VARIABLE = {
 _VALUES = tuple(_VALUES_BY_VARIABLE.values())
 
 
-def _bearer_twice(s: Situation) -> Seen | None:
+def _bearer_twice(s: DiagnosisContext) -> RuleMatch | None:
     for source in ("anthropic-auth-token", "claude-code-oauth-token"):
         reading = s.reading(source)
         if reading.value is not None and reading.value.reveal().lower().startswith("bearer "):
             fix = Fix(f"set {label(source)} to the token alone, without the word Bearer")
-            return Seen(place_of(reading.origin), (fix,), source)
+            return RuleMatch(place_of(reading.origin), (fix,), source)
     return None
 
 
-def _quotes(s: Situation) -> Seen | None:
+def _quotes(s: DiagnosisContext) -> RuleMatch | None:
     for source in _VALUES:
         reading = s.reading(source)
         text = "" if reading.value is None else reading.value.reveal()
         if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’":
             fix = Fix(f"set {label(source)} again without the quotation marks around the value")
-            return Seen(f"{label(source)}: {place_of(reading.origin)}", (fix,), source)
+            return RuleMatch(f"{label(source)}: {place_of(reading.origin)}", (fix,), source)
     return None
 
 
@@ -84,7 +84,7 @@ _CARRIED = (
 )
 
 
-def _stray(s: Situation) -> Seen | None:
+def _stray(s: DiagnosisContext) -> RuleMatch | None:
     """What stands around a value is harmless for Claude Code alone; what stands inside is not."""
     found: list[tuple[Severity, str, Assignment]] = []
     for name in _CARRIED:
@@ -107,7 +107,7 @@ def _stray(s: Situation) -> Seen | None:
         f"export {first}=\"$(LC_ALL=C tr -cd '[:graph:]' < FILE)\"",
     )
     title = None if severity == "warning" else "White space around a credential"
-    return Seen(words, (fix,), _VALUES_BY_VARIABLE.get(first), title, severity)
+    return RuleMatch(words, (fix,), _VALUES_BY_VARIABLE.get(first), title, severity)
 
 
 def _strange(value: Secret) -> str | None:
@@ -139,7 +139,7 @@ def _around(value: Secret) -> str | None:
     return "a line break" if "\n" in ends else "white space"
 
 
-def _foreign(s: Situation) -> Seen | None:
+def _foreign(s: DiagnosisContext) -> RuleMatch | None:
     """Sent to Anthropic itself, and of no kind that it issues. Two at once have a finding of their own."""
     wire = s.resolution.wire
     if wire is None or wire.host != FIRST_PARTY_HOST or len(s.sent()) > 1:
@@ -154,7 +154,7 @@ def _foreign(s: Situation) -> Seen | None:
             continue
         reading = s.reading(header.source)
         words = f"{label(header.source)}: {place_of(reading.origin)}, fingerprint {header.value.fingerprint}"
-        return Seen(words, removal(reading), header.source)
+        return RuleMatch(words, removal(reading), header.source)
     return None
 
 
@@ -162,7 +162,7 @@ def _foreign(s: Situation) -> Seen | None:
 _SURELY_CUT = 90
 
 
-def _cut_off(s: Situation) -> Seen | None:
+def _cut_off(s: DiagnosisContext) -> RuleMatch | None:
     reading = s.reading("claude-code-oauth-token")
     if reading.value is None or reading.value.kind != "oauth-access-token":
         return None
@@ -171,7 +171,7 @@ def _cut_off(s: Situation) -> Seen | None:
         return None
     words = f"{label(reading.source)} has {length} characters; {place_of(reading.origin)}"
     again = Fix("make a new one in a wide terminal, and copy it whole", "claude setup-token")
-    return Seen(words, (again,), reading.source)
+    return RuleMatch(words, (again,), reading.source)
 
 
 RULES: dict[str, Rule] = {

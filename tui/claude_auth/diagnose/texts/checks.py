@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from claude_auth.clients import OAUTH_SOURCES
-from claude_auth.diagnose.situation import Situation, place_of, removal
+from claude_auth.claude_code.clients import OAUTH_SOURCES
+from claude_auth.claude_code.versions import OLDEST, at_least
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.diagnose.texts.knowledge import Certainty, Fix
 from claude_auth.model import TokenSet
 from claude_auth.sources import label
-from claude_auth.versions import OLDEST, at_least
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Check:
     certainty: Certainty = "seen"
 
 
-Question = Callable[[Situation], Check | None]
+Question = Callable[[DiagnosisContext], Check | None]
 
 _NO = Check(False)
 
@@ -34,12 +34,12 @@ _NO = Check(False)
 _SETUP_TOKEN_LENGTH = 108
 
 
-def _login(s: Situation) -> TokenSet | None:
+def _login(s: DiagnosisContext) -> TokenSet | None:
     return s.snapshot.login.tokens
 
 
 def _oauth_in(source: str) -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         reading = s.reading(source)
         if reading.value is None or reading.value.kind != "oauth-access-token":
             return _NO
@@ -49,7 +49,7 @@ def _oauth_in(source: str) -> Question:
 
 
 def _set(source: str) -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         reading = s.reading(source)
         if reading.state != "present":
             return _NO
@@ -58,7 +58,7 @@ def _set(source: str) -> Question:
     return question
 
 
-def _gateway_beta(s: Situation) -> Check | None:
+def _gateway_beta(s: DiagnosisContext) -> Check | None:
     if s.resolution.provider != "gateway" or s.resolution.wire is None:
         return _NO
     sent = [source for source in s.sent() if source in OAUTH_SOURCES]
@@ -69,14 +69,14 @@ def _gateway_beta(s: Situation) -> Check | None:
     return Check(True, f"{label(sent[0])} goes to {s.resolution.wire.host}{where}")
 
 
-def _scopes_as_text(s: Situation) -> Check | None:
+def _scopes_as_text(s: DiagnosisContext) -> Check | None:
     tokens = _login(s)
     if tokens is None or not tokens.scopes_are_text:
         return _NO
     return Check(True, f"the scopes in {s.snapshot.login.origin.path} are one text")
 
 
-def _old_client(s: Situation) -> Check | None:
+def _old_client(s: DiagnosisContext) -> Check | None:
     installed = [client for client in s.snapshot.installed if client.version]
     old = [client for client in installed if not at_least(client.version or "", OLDEST)]
     if old:
@@ -85,7 +85,7 @@ def _old_client(s: Situation) -> Check | None:
 
 
 def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         reading, tokens = s.reading("stored-login"), _login(s)
         if reading.expiry != wanted or tokens is None or tokens.access_token.is_empty:
             return _NO
@@ -96,14 +96,14 @@ def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> Questi
     return question
 
 
-def _wiped(s: Situation) -> Check | None:
+def _wiped(s: DiagnosisContext) -> Check | None:
     tokens = _login(s)
     if tokens is None or not tokens.access_token.is_empty:
         return _NO
     return Check(True, f"the tokens in {s.snapshot.login.origin.path} are empty")
 
 
-def _stale_beside(s: Situation) -> Check | None:
+def _stale_beside(s: DiagnosisContext) -> Check | None:
     tokens, now = _login(s), s.snapshot.observed_at
     if s.reading("claude-code-oauth-token").state != "present" or tokens is None:
         return _NO
@@ -112,7 +112,7 @@ def _stale_beside(s: Situation) -> Check | None:
     return Check(True, f"{s.snapshot.login.origin.path} has expired beside the variable", certainty="likely")
 
 
-def _setup_token(s: Situation) -> Check | None:
+def _setup_token(s: DiagnosisContext) -> Check | None:
     reading = s.reading("claude-code-oauth-token")
     if reading.value is None:
         return _NO
@@ -127,7 +127,7 @@ def _setup_token(s: Situation) -> Check | None:
     return None
 
 
-def _other_provider(s: Situation) -> Check | None:
+def _other_provider(s: DiagnosisContext) -> Check | None:
     reading, base = s.reading("anthropic-auth-token"), _base_url(s)
     if reading.state != "present" or base is None:
         return _NO
@@ -135,7 +135,7 @@ def _other_provider(s: Situation) -> Check | None:
     return Check(True, words, removal(reading), "likely")
 
 
-def _scope(s: Situation) -> Check | None:
+def _scope(s: DiagnosisContext) -> Check | None:
     if s.reading("claude-code-oauth-token").state == "present":
         return Check(
             True, f"CLAUDE_CODE_OAUTH_TOKEN: {place_of(s.reading('claude-code-oauth-token').origin)}"
@@ -149,7 +149,7 @@ def _scope(s: Situation) -> Check | None:
 _OVERRIDABLE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
 
-def _settings_win(s: Situation) -> Check | None:
+def _settings_win(s: DiagnosisContext) -> Check | None:
     for name in _OVERRIDABLE:
         found = s.view.assignment(name)
         if found is not None and found.layer is not None:
@@ -159,7 +159,7 @@ def _settings_win(s: Situation) -> Check | None:
     return _NO
 
 
-def _key_is_sent(s: Situation) -> Check | None:
+def _key_is_sent(s: DiagnosisContext) -> Check | None:
     keys = ("anthropic-api-key", "api-key-file-descriptor", "managed-key", "api-key-helper")
     sent = [source for source in s.sent() if source in keys]
     if not sent:
@@ -171,7 +171,7 @@ def _key_is_sent(s: Situation) -> Check | None:
 _VALUES = ("anthropic-api-key", "anthropic-auth-token", "claude-code-oauth-token")
 
 
-def _stray(s: Situation) -> Check | None:
+def _stray(s: DiagnosisContext) -> Check | None:
     for source in _VALUES:
         for assignment in s.snapshot.variables.get(label(source), ())[:1]:
             text = assignment.value.reveal()
@@ -181,7 +181,7 @@ def _stray(s: Situation) -> Check | None:
     return None
 
 
-def _onboarding(s: Situation) -> Check | None:
+def _onboarding(s: DiagnosisContext) -> Check | None:
     if s.snapshot.claude_json.onboarded:
         return _NO
     if s.resolution.winner is None:
@@ -189,11 +189,11 @@ def _onboarding(s: Situation) -> Check | None:
     return Check(True, f"{s.snapshot.claude_json.path} has no hasCompletedOnboarding", certainty="likely")
 
 
-def _key_rejected(s: Situation) -> Check | None:
+def _key_rejected(s: DiagnosisContext) -> Check | None:
     return _NO if s.reading("anthropic-api-key").state != "present" else None
 
 
-def _helper(s: Situation) -> Check | None:
+def _helper(s: DiagnosisContext) -> Check | None:
     setting = s.view.setting("apiKeyHelper")
     if setting is None:
         return _NO
@@ -205,26 +205,26 @@ def _helper(s: Situation) -> Check | None:
 
 
 def _managed(name: str) -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         setting = s.view.managed_setting(name)
         return _NO if setting is None else Check(True, f"{name}: {place_of(setting.origin)}")
 
     return question
 
 
-def _home(s: Situation) -> Check | None:
+def _home(s: DiagnosisContext) -> Check | None:
     entry, home = s.snapshot.machine.home_in_passwd, s.snapshot.places.home
     if entry is None or entry.rstrip("/") == home.rstrip("/"):
         return _NO
     return Check(True, f"HOME is {home}, the user's home is {entry}", certainty="likely")
 
 
-def _container(s: Situation) -> Check | None:
+def _container(s: DiagnosisContext) -> Check | None:
     kind = s.snapshot.machine.container
     return _NO if kind is None else Check(True, f"this is a container ({kind})", certainty="likely")
 
 
-def _owner(s: Situation) -> Check | None:
+def _owner(s: DiagnosisContext) -> Check | None:
     for file in (s.snapshot.claude_json.file, s.snapshot.login.origin.file):
         if file is not None and not file.owned_by_us:
             return Check(True, f"{file.path} belongs to {file.owner}")
@@ -232,20 +232,20 @@ def _owner(s: Situation) -> Check | None:
     return Check(True, f"{blocked[0]} is not writable") if blocked else None
 
 
-def _config_dir(s: Situation) -> Check | None:
+def _config_dir(s: DiagnosisContext) -> Check | None:
     found = s.view.assignment("CLAUDE_CONFIG_DIR")
     if found is None or found.value.is_empty:
         return None if s.snapshot.machine.platform == "darwin" else _NO
     return Check(True, f"CLAUDE_CONFIG_DIR: {place_of(found.origin)}", certainty="likely")
 
 
-def _link(s: Situation) -> Check | None:
+def _link(s: DiagnosisContext) -> Check | None:
     file = s.snapshot.login.origin.file
     target = None if file is None else file.link_target
     return _NO if file is None or target is None else Check(True, f"{file.path} points to {target}")
 
 
-def _linked_settings(s: Situation) -> Check | None:
+def _linked_settings(s: DiagnosisContext) -> Check | None:
     for settings in s.snapshot.settings_files:
         target = None if settings.file is None else settings.file.link_target
         if target is not None and target.startswith("/nix/store/"):
@@ -254,7 +254,7 @@ def _linked_settings(s: Situation) -> Check | None:
 
 
 def _damage(*codes: str) -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         damaged = [
             (s.snapshot.claude_json.path, s.snapshot.claude_json.damage),
             (s.snapshot.login.origin.path, s.snapshot.login.damage),
@@ -271,14 +271,14 @@ def _damage(*codes: str) -> Question:
 _LITTLE = 50_000_000
 
 
-def _disk(s: Situation) -> Check | None:
+def _disk(s: DiagnosisContext) -> Check | None:
     free = s.snapshot.machine.free_bytes
     if free is None:
         return None
     return Check(True, f"{free // 1_000_000} MB are free") if free < _LITTLE else _NO
 
 
-def _remote(s: Situation) -> Check | None:
+def _remote(s: DiagnosisContext) -> Check | None:
     machine = s.snapshot.machine
     where = [
         words
@@ -292,29 +292,29 @@ def _remote(s: Situation) -> Check | None:
     return Check(True, f"this session runs {' and '.join(where)}") if where else None
 
 
-def _ca_variable(s: Situation) -> Check | None:
+def _ca_variable(s: DiagnosisContext) -> Check | None:
     found = s.view.assignment("NODE_EXTRA_CA_CERTS")
     if found is None or found.value.is_empty:
         return None
     return Check(True, f"NODE_EXTRA_CA_CERTS: {place_of(found.origin)}", certainty="likely")
 
 
-def _base_url(s: Situation) -> Check | None:
+def _base_url(s: DiagnosisContext) -> Check | None:
     found = s.view.assignment("ANTHROPIC_BASE_URL")
     return None if found is None or found.value.is_empty else Check(True, place_of(found.origin))
 
 
-def _base_url_alone(s: Situation) -> Check | None:
+def _base_url_alone(s: DiagnosisContext) -> Check | None:
     check = _base_url(s)
     return _NO if check is None or s.reading("anthropic-auth-token").state == "present" else check
 
 
-def _gateway(s: Situation) -> Check | None:
+def _gateway(s: DiagnosisContext) -> Check | None:
     return _base_url(s) if s.resolution.provider == "gateway" else _NO
 
 
 def _provider(name: str) -> Question:
-    def question(s: Situation) -> Check | None:
+    def question(s: DiagnosisContext) -> Check | None:
         if s.resolution.provider != name:
             return _NO
         return Check(True, f"{label(name)} is on; {place_of(s.reading(name).origin)}", certainty="likely")
@@ -322,11 +322,11 @@ def _provider(name: str) -> Question:
     return question
 
 
-def _profile(s: Situation) -> Check | None:
+def _profile(s: DiagnosisContext) -> Check | None:
     return None if s.reading("profile").state != "absent" else _NO
 
 
-def _google_file(s: Situation) -> Check | None:
+def _google_file(s: DiagnosisContext) -> Check | None:
     google = s.snapshot.google
     if google is None or google.damage is None or not google.explicit:
         return None

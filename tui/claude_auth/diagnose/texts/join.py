@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from claude_auth.diagnose.situation import Situation
+from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.texts.checks import CHECKS, Check
 from claude_auth.diagnose.texts.classify import Classification, Match, classify
 from claude_auth.diagnose.texts.knowledge import Cause, Certainty
@@ -42,7 +42,9 @@ def explain(
     findings: tuple[Finding, ...] = (),
 ) -> tuple[Recognised, ...]:
     """The causes of a text, likeliest first; with a machine, what it confirms before what it leaves open."""
-    situation = Situation(snapshot, resolution) if snapshot is not None and resolution is not None else None
+    situation = (
+        DiagnosisContext(snapshot, resolution) if snapshot is not None and resolution is not None else None
+    )
     program = classification.parsed.program
     rows = [_row(match, situation, findings, program) for match in classification.matches]
     if all(group == _RULED_OUT for group, _ in rows):
@@ -80,7 +82,7 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
 
 
 def _row(
-    match: Match, situation: Situation | None, findings: tuple[Finding, ...], program: Program
+    match: Match, situation: DiagnosisContext | None, findings: tuple[Finding, ...], program: Program
 ) -> tuple[int, Recognised]:
     cause = CAUSES[match.cause]
     if situation is None:
@@ -128,7 +130,7 @@ def _by_program(cause: Cause, program: Program) -> Check | None:
     return None
 
 
-def _by_machine(cause: Cause, match: Match, situation: Situation) -> Check | None:
+def _by_machine(cause: Cause, match: Match, situation: DiagnosisContext) -> Check | None:
     platform = situation.snapshot.machine.platform
     if cause.platform is not None and cause.platform != platform:
         return None if match.rank == 0 else Check(False)
@@ -139,5 +141,5 @@ def _by_machine(cause: Cause, match: Match, situation: Situation) -> Check | Non
     return check
 
 
-def _is_bare(situation: Situation) -> bool:
+def _is_bare(situation: DiagnosisContext) -> bool:
     return all(standing.reading.state == "absent" for standing in situation.resolution.standings)

@@ -27,7 +27,7 @@ class ProbeAnswer:
     skew: float | None = None
 
     def as_json(self) -> dict[str, Any]:
-        from claude_auth.report.diagnose_json import diagnose_document
+        from claude_auth.present.diagnose_json import diagnose_document
 
         return {
             "ok": self.ok,

@@ -22,9 +22,9 @@ async def run_claude(
 ) -> ProbeAnswer:
     """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
     is the shell's."""
-    from claude_auth.processes.detached import Detached
     from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
+    from claude_auth.processes.run_detached import Detached
 
     assert plan.kind == "claude"
     # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe.answer import ProbeAnswer
 from claude_auth.network.probe.plan import ProbePlan
-from claude_auth.resolve.effective import View
 from claude_auth.security.sanitize import clean
 
 
@@ -15,7 +15,7 @@ def ask_cloud(
     plan: ProbePlan, snapshot: Snapshot, resolution: Resolution, environ: Mapping[str, str]
 ) -> ProbeAnswer:
     """Who answers for AWS or Google. `environ` is the shell's. Blocks."""
-    view = View.of(snapshot, resolution)
+    view = EffectiveConfig.of(snapshot, resolution)
     if plan.kind == "aws":
         from claude_auth.cloud.aws import ask_aws
         from claude_auth.cloud.aws_plan import plan_aws

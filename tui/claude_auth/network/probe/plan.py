@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from claude_auth.clients import BY_ID, OAUTH_SOURCES
+from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
 from claude_auth.oauth.urls import is_loopback_host
-from claude_auth.resolve.destination import FIRST_PARTY_HOST
-from claude_auth.resolve.effective import View
 from claude_auth.security.account_tokens import holds_access_token, holds_token
 from claude_auth.security.sanitize import clean, safe_text, shown_path
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label
-from claude_auth.wording.origins import distrust_words
+from claude_auth.words.origins import distrust_words
 
 Kind = Literal["request", "claude", "aws", "google", "none"]
 Remedy = Literal["", "diagnose", "evaluate", "claude-print"]
@@ -76,7 +76,7 @@ class ProbePlan:
 @without_locals
 def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str | None = None) -> ProbePlan:
     """`own_base_url`: the one configured with the user's own OAuth client, the only place for its tokens."""
-    view = View.of(snapshot, resolution)
+    view = EffectiveConfig.of(snapshot, resolution)
     blocked, wire = resolution.blocked, resolution.wire
 
     def no(why: str, step: str = "", remedy: Remedy = "") -> ProbePlan:
@@ -119,14 +119,14 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
 No = Callable[..., ProbePlan]
 
 
-def _of_others(view: View, *names: str) -> Assignment | None:
+def _of_others(view: EffectiveConfig, *names: str) -> Assignment | None:
     """The first that counts and is neither the person's own nor trusted."""
     found = (view.assignment(name) for name in names)
     return next((one for one in found if one is not None and view.snapshot.distrusts(one.origin)), None)
 
 
 def _request_plan(
-    view: View, resolution: Resolution, headers: list[HeaderValue], base: str, no: No
+    view: EffectiveConfig, resolution: Resolution, headers: list[HeaderValue], base: str, no: No
 ) -> ProbePlan:
     if "://" not in base:
         base = f"http://{base}"
@@ -190,7 +190,7 @@ def _is_header_name(name: str) -> bool:
     return bool(name) and name.isascii() and all(c.isalnum() or c in "-_" for c in name)
 
 
-def _custom_headers(view: View) -> Iterator[tuple[str, Secret]]:
+def _custom_headers(view: EffectiveConfig) -> Iterator[tuple[str, Secret]]:
     from claude_auth.formats.custom_headers import read_custom_headers
 
     if not view.client.is_claude_code:
@@ -206,7 +206,7 @@ def _is_claude_accounts(header: HeaderValue) -> bool:
     )
 
 
-def _sends_access_token(view: View) -> bool:
+def _sends_access_token(view: EffectiveConfig) -> bool:
     return any(
         holds_access_token(value.reveal()) for _, value in _custom_headers(view)
     ) or holds_access_token(view.text("ANTHROPIC_BASE_URL"))

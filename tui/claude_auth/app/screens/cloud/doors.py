@@ -6,14 +6,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.doors import Doors
+from claude_auth.present.dashboard_state import DashboardState
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Collection
 
-    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.cloud.before_asking import PlannedCommand
     from claude_auth.cloud.pane_rows import Asked
     from claude_auth.cloud.seen import CloudSeen
     from claude_auth.cloud.words import Answer
@@ -28,21 +28,21 @@ class CloudDoors:
         self.asked: dict[str, Asked] = {}
         self.runs: dict[str, CommandRun] = {}
 
-    def see(self, scene: Scene) -> CloudSeen:
+    def see(self, scene: DashboardState) -> CloudSeen:
         """Reads the files of both clouds; what was run from here counts as run."""
+        from claude_auth.claude_code.effective import EffectiveConfig
         from claude_auth.cloud.seen import look
         from claude_auth.diagnose import diagnosed
-        from claude_auth.resolve.effective import View
 
         snapshot, resolution, findings = scene.snapshot, scene.resolution, scene.findings
         if self.runs:
             snapshot = replace(snapshot, runs={**snapshot.runs, **self.runs})
             resolution, findings = diagnosed(snapshot, resolution.client, self.doors.version)
-        view = View.of(snapshot, resolution)
+        view = EffectiveConfig.of(snapshot, resolution)
         return look(view, resolution, findings, self.doors.environ)
 
     def ask(
-        self, provider: str, scene: Scene, allowed: Collection[WillRun], stop: threading.Event
+        self, provider: str, scene: DashboardState, allowed: Collection[PlannedCommand], stop: threading.Event
     ) -> tuple[Asked | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
@@ -72,7 +72,7 @@ class CloudDoors:
             return False
         if seen.view.run_of(setting.name) is not None:
             return False
-        from claude_auth.evaluate import run_setting
+        from claude_auth.actions.evaluate import run_setting
 
         run = run_setting(setting, seen.view, self.doors.environ, stop=stop)
         if not stop.is_set():

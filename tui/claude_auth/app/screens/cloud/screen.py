@@ -11,17 +11,17 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.eyes import NOT_OURS
+from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.cloud.view import Asking, CloudView
 from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
 from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Finished
-    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.actions.run_command import RunResult
+    from claude_auth.cloud.before_asking import PlannedCommand
     from claude_auth.cloud.proposals import Kind
     from claude_auth.cloud.seen import CloudSeen
 
@@ -64,7 +64,7 @@ class Cloud(CloudView):
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
         if action in ("ask", "run") and not self.watcher.eyes.ours():
-            return f"not here: {NOT_OURS}"
+            return f"not here: {NOT_OWNER}"
         if action == "ask":
             return self._why_not_ask()
         if action == "run" and not self.kinds():
@@ -94,14 +94,14 @@ class Cloud(CloudView):
             return
         self._consent(provider, runs, again=False)
 
-    def _consent(self, provider: str, runs: tuple[WillRun, ...], *, again: bool) -> None:
+    def _consent(self, provider: str, runs: tuple[PlannedCommand, ...], *, again: bool) -> None:
         """A command out of a repository is asked about twice, as everywhere."""
-        from claude_auth.app.screens.asked import Question
+        from claude_auth.app.screens.consent_dialogs import Question
 
         assert self.seen is not None
-        words = [Word("·", run.where) for run in runs]
+        words = [StatusText("·", run.where) for run in runs]
         words[:0] = [word for run in runs for word in run.beware]
-        words.append(Word("·", f"then {contacts(provider, self.seen)} is asked who you are"))
+        words.append(StatusText("·", f"then {contacts(provider, self.seen)} is asked who you are"))
 
         def answered(agreed: bool | None) -> None:
             if not agreed:
@@ -115,7 +115,7 @@ class Cloud(CloudView):
         command = " ; ".join(run.command for run in runs)
         self.app.push_screen(Question(title, words, command=command, doing="run it and ask"), answered)
 
-    def start(self, provider: str, allowed: tuple[WillRun, ...]) -> None:
+    def start(self, provider: str, allowed: tuple[PlannedCommand, ...]) -> None:
         if self._asking is not None:
             return
         self.started = True
@@ -195,13 +195,13 @@ class Cloud(CloudView):
         provider = self.provider
         before = self.cloud.asked.get(provider)
 
-        def done(finished: Finished | None) -> None:
+        def done(finished: RunResult | None) -> None:
             self.ran(provider, finished)
 
         doors, snapshot = self.cloud.doors, self.scene.snapshot
         open_run(self, doors, snapshot, self.told, self.kinds(), done, before.answer if before else None)
 
-    def ran(self, provider: str, finished: Finished | None) -> None:
+    def ran(self, provider: str, finished: RunResult | None) -> None:
         """What answers now stands there at once; the files are looked at again beside it."""
         if finished is None:
             self.say("nothing was run to its end")

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.lines import Row
 from claude_auth.app.panes.cloud import Detail, Providers, command_of, fact_rows, provider_rows
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
@@ -22,16 +21,17 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.cloud.pane_rows import entries, first_choice, pane_rows
 from claude_auth.cloud.providers import BY_ID
-from claude_auth.wording import PROVIDERS as NAMES
+from claude_auth.present.lines import Row
+from claude_auth.words import PROVIDERS as NAMES
 
 if TYPE_CHECKING:
-    from claude_auth.app.scene import Scene
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud.doors import CloudDoors
     from claude_auth.app.watcher import Watcher
-    from claude_auth.cloud.before_asking import WillRun
+    from claude_auth.cloud.before_asking import PlannedCommand
     from claude_auth.cloud.seen import CloudSeen
     from claude_auth.cloud.words import Row as Fact
+    from claude_auth.present.dashboard_state import DashboardState
 
 #: How often the times on the screen are told anew.
 BEAT = 15.0
@@ -43,8 +43,8 @@ class Asking(NamedTuple):
     provider: str
     since: float
     stop: threading.Event
-    scene: Scene
-    allowed: tuple[WillRun, ...]
+    scene: DashboardState
+    allowed: tuple[PlannedCommand, ...]
 
 
 class CloudView(Speaking[bool], inherit_bindings=False):
@@ -62,7 +62,7 @@ class CloudView(Speaking[bool], inherit_bindings=False):
     def __init__(self, cloud: CloudDoors, watcher: Watcher, told: Told = lambda event: None) -> None:
         super().__init__()
         self.cloud, self.watcher, self.told = cloud, watcher, told
-        self.scene: Scene = watcher.scene
+        self.scene: DashboardState = watcher.scene
         self.seen: CloudSeen | None = None
         self.facts: Sequence[Fact] = ()
         self.started = False
@@ -133,7 +133,7 @@ class CloudView(Speaking[bool], inherit_bindings=False):
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
-    def scene_changed(self, scene: Scene) -> None:
+    def scene_changed(self, scene: DashboardState) -> None:
         before, self.scene = self.scene, scene
         if scene.snapshot is not before.snapshot or scene.resolution is not before.resolution:
             self.see()

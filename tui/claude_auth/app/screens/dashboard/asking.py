@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.app.eyes import NOT_OURS
+from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.panes.findings import Findings, named
 from claude_auth.app.watcher import Watcher
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding
-from claude_auth.wording import client_label
+from claude_auth.words import client_label
 
 if TYPE_CHECKING:
     from claude_auth.app.consent import Request
@@ -30,7 +30,7 @@ class Asking(Watcher):
         if not any(header is not None and header.value is None for header in headers):
             return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
         if not self.eyes.ours():
-            return f"not run: {NOT_OURS}"
+            return f"not run: {NOT_OWNER}"
         from claude_auth.app.consent import refusal
 
         return refusal(self.wanted())

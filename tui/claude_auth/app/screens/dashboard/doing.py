@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from claude_auth.app.screens.dashboard.asking import Asking
 from claude_auth.app.watcher import MOST_CHANGES
-from claude_auth.changes import Change
+from claude_auth.journal.changes import Change
 from claude_auth.model import Event
-from claude_auth.wording import Role
+from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.doors import Doors, Opening
     from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen, SignOutOwnScreen
 
-_ROLES: dict[str, Role] = {"error": "fail", "warning": "warn", "info": "plain"}
+_ROLES: dict[str, TextStyle] = {"error": "fail", "warning": "warn", "info": "plain"}
 NOT_HERE = "no login is stored here that could be"
 
 
@@ -95,7 +95,7 @@ class Doing(Asking):
             go_on(accounts[0])
         else:
             from claude_auth.app.screens.chooser import Choice, Chooser
-            from claude_auth.wording_actions import store_words
+            from claude_auth.present.actions import store_words
 
             choices = [
                 Choice(str(number), store_words(one.store, one.name), one.email or one.expiry or "")

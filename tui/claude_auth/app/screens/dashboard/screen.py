@@ -16,13 +16,13 @@ from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.panes.summary import Summary, VerdictLine
 from claude_auth.app.panes.wire import WirePane
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
 from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.title_line import TitleLine
+from claude_auth.present.dashboard_state import DashboardState
 
 if TYPE_CHECKING:
     from claude_auth.app.widgets.filter_line import FilterLine
@@ -42,7 +42,7 @@ class Dashboard(Diagnosing, inherit_bindings=False):
     #: The list that `/` filters.
     filtered: type[RowView] = Ladder
 
-    def __init__(self, eyes: Eyes, scene: Scene, version: str | None) -> None:
+    def __init__(self, eyes: Eyes, scene: DashboardState, version: str | None) -> None:
         super().__init__()
         self.eyes, self.version = eyes, version
         self.set_reactive(Dashboard.scene, scene)

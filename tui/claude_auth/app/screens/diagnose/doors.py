@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.eyes import carry
+from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
@@ -40,7 +40,7 @@ class DiagnoseDoors:
 
     def look(self, old: Snapshot) -> Snapshot:
         """The machine as it is now, with what was evaluated before and still holds."""
-        return carry(old, self.doors.look())
+        return merge_evaluations(old, self.doors.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         from claude_auth.actions.fixes.shells import own_program, shell_of
@@ -98,8 +98,8 @@ class DiagnoseDoors:
 
     def report(self, diagnosis: Diagnosis) -> str:
         """As `claude-auth report` makes it: Markdown without secrets and without names."""
-        from claude_auth.report.circumstances import last_lines, versions
-        from claude_auth.report.handout import MOST_LINES, handout_document, handout_text
+        from claude_auth.present.environment_info import last_lines, versions
+        from claude_auth.present.support_report import MOST_LINES, handout_document, handout_text
 
         document = handout_document(
             diagnosis.snapshot,

@@ -11,14 +11,14 @@ from textual.binding import Binding, BindingType
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.lines import Line, Row, Span, line, wrap
 from claude_auth.app.panes.fix_preview import Way, lines, rows, ways
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Finding, Snapshot
+from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word, homely
+from claude_auth.words import StatusText, abbreviate_home
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import FixResult
@@ -71,7 +71,7 @@ class Fix(Previewing):
 
     def opened(self) -> None:
         home = self.snapshot.places.home
-        self.choices.entitle(clean(homely(self.subject.title, home), 200))
+        self.choices.entitle(clean(abbreviate_home(self.subject.title, home), 200))
         self.query_one(Change).entitle("Preview")
         self.steps.entitle("Steps")
         if self.looking:
@@ -172,22 +172,24 @@ class Fix(Previewing):
             return
         self.send_to_clipboard(command, "the command")
 
-    def outcome_words(self, result: FixResult) -> list[Word]:
+    def outcome_words(self, result: FixResult) -> list[StatusText]:
         if result.outcome == "refused":
             if result.again is None:
                 return []  # said as the last step already
-            return [Word("▲", "the preview shows the change as it is now: y asks anew", "warn")]
+            return [StatusText("▲", "the preview shows the change as it is now: y asks anew", "warn")]
         back = "" if result.number is None else "; z on the diagnosis takes it back"
         if result.worse is not None:
-            return [Word("✗", f"applied, and now it is worse: {clean(result.worse, 300)}{back}", "fail")]
+            return [
+                StatusText("✗", f"applied, and now it is worse: {clean(result.worse, 300)}{back}", "fail")
+            ]
         if result.gone is False:
-            return [Word("▲", "applied, but the finding is still there: see what is left", "warn")]
+            return [StatusText("▲", "applied, but the finding is still there: see what is left", "warn")]
         done = "applied" if result.gone is None else "the finding is gone"
         if result.gone and self.applying is not None and self.applying.variable is not None:
             done = "the finding is gone in a new shell; this one still has the variable"
         if result.gone and result.usable is False:
-            return [Word("▲", f"{done}, but no request can go out yet: see what is left{back}", "warn")]
-        return [Word("✓", f"{done}{back}", "ok")]
+            return [StatusText("▲", f"{done}, but no request can go out yet: see what is left{back}", "warn")]
+        return [StatusText("✓", f"{done}{back}", "ok")]
 
     def _go_to_the_command(self) -> None:
         """Where a fix was refused but can be done by hand, `y` copies how."""
@@ -208,9 +210,9 @@ class Fix(Previewing):
     async def cancel(self) -> None:
         self.workers.cancel_group(self, "action")
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         if self.cancelled and self.result is None:
-            return [Word("·", "cancelled; what stands there now is looked at again", "plain")]
+            return [StatusText("·", "cancelled; what stands there now is looked at again", "plain")]
         return super().conclusion(problem)
 
 

@@ -7,13 +7,13 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.model import Snapshot
+from claude_auth.present.dashboard_state import DashboardState
 
 LOOKING = "looking further…"
 
@@ -28,7 +28,9 @@ class LookingFurther(Speaking[bool]):
             super().__init__()
             self.diagnosis, self.notice = diagnosis, notice
 
-    def __init__(self, doors: DiagnoseDoors, scene: Scene, told: Told, follows: Watcher | None) -> None:
+    def __init__(
+        self, doors: DiagnoseDoors, scene: DashboardState, told: Told, follows: Watcher | None
+    ) -> None:
         super().__init__()
         self.doors, self.told, self.follows = doors, told, follows
         self.diagnosis = Diagnosis(scene.snapshot, scene.resolution, scene.findings)
@@ -70,7 +72,7 @@ class LookingFurther(Speaking[bool]):
         if self.follows is not None:
             self.watch(self.follows, "scene", self.followed, init=False)
 
-    def followed(self, scene: Scene) -> None:
+    def followed(self, scene: DashboardState) -> None:
         known = self.diagnosis.snapshot
         if scene.snapshot is not known and scene.snapshot.observed_at > known.observed_at:
             self.take(scene.snapshot)

@@ -11,8 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.eyes import NOT_OURS
-from claude_auth.app.lines import Line, Row, Span
+from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.acting import Acting, Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.styles import sheet
@@ -20,13 +19,14 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Snapshot
-from claude_auth.wording import Word
+from claude_auth.present.lines import Line, Row, Span
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, FixResult, UndoFix
 
 UNDER_WAY = "it is under way"
-OF_OTHERS = f"not from here: {NOT_OURS}"
+OF_OTHERS = f"not from here: {NOT_OWNER}"
 NOT_HALF = "it can’t be broken off half-way: this goes back as soon as it is over"
 
 
@@ -156,13 +156,13 @@ class Previewing(Acting):
         self.looking = True
         self.look_again()
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         result = self.result
         if problem is not None or result is None:
             return super().conclusion(problem)
         return self.outcome_words(result)
 
-    def outcome_words(self, result: FixResult) -> list[Word]:
+    def outcome_words(self, result: FixResult) -> list[StatusText]:
         return []
 
     @property

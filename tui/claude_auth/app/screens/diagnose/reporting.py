@@ -8,7 +8,7 @@ from textual.message import Message
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.screens.diagnose.looking_further import LookingFurther
 from claude_auth.model import Event
-from claude_auth.wording import place
+from claude_auth.words import format_path
 
 NOT_YET = "the checks are not made yet: it is still looked"
 
@@ -59,7 +59,7 @@ class Reporting(LookingFurther):
         if message.problem:
             self.say(f"not written: {message.problem}")
         elif message.path:
-            text = f"report written to {place(message.path, self.diagnosis.home)}"
+            text = f"report written to {format_path(message.path, self.diagnosis.home)}"
             event = Event(self.doors.doors.clock(), "report.saved", text)
             self.doors.doors.journal.write(event)
             self.told(event)

@@ -9,10 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from claude_auth.app.lines import Row
 from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
-from claude_auth.app.scene import Scene
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.reporting import NOT_YET, Reporting
@@ -25,7 +23,9 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Check, Finding
-from claude_auth.wording import client_label
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.lines import Row
+from claude_auth.words import client_label
 
 
 class Diagnose(Reporting, inherit_bindings=False):
@@ -54,7 +54,7 @@ class Diagnose(Reporting, inherit_bindings=False):
     def __init__(
         self,
         doors: DiagnoseDoors,
-        scene: Scene,
+        scene: DashboardState,
         told: Told = lambda event: None,
         *,
         at: str | None = None,

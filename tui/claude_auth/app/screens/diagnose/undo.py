@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Line, Row, line, wrap
 from claude_auth.app.panes.fixes_done import lines, rows
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
 from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Snapshot
-from claude_auth.wording import Word
+from claude_auth.present.lines import Line, Row, line, wrap
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import FixResult
@@ -80,7 +80,7 @@ class Undo(Previewing):
             return
         self.carry_out(self.diagnose_doors.undo(one.record.number, self.snapshot))
 
-    def outcome_words(self, result: FixResult) -> list[Word]:
+    def outcome_words(self, result: FixResult) -> list[StatusText]:
         if result.outcome == "refused":
             return []  # said as the last step already
-        return [Word("✓", "taken back: the diagnosis shows what that means", "ok")]
+        return [StatusText("✓", "taken back: the diagnosis shows what that means", "ok")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.actions.explaining import Explained, explain_here
-from claude_auth.app.eyes import carry
+from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret
@@ -16,4 +16,6 @@ class ExplainDoors:
     def explain(self, given: Secret, known: Snapshot) -> Explained:
         """Blocks. `known`: the last look, for what was evaluated then."""
         doors = self.doors
-        return explain_here(given, lambda: carry(known, doors.look()), doors.client, doors.version)
+        return explain_here(
+            given, lambda: merge_evaluations(known, doors.look()), doors.client, doors.version
+        )

@@ -29,7 +29,7 @@ def claude_feed(eyes: Eyes) -> Feed:
     """Seen from outside, not written by a process of ours."""
 
     async def claude() -> AsyncIterator[Sequence[Entry]]:
-        from claude_auth.claude_events import live
+        from claude_auth.journal.claude_events import live
 
         assert eyes.watch is not None
         async for news in live(eyes.look, eyes.watch, eyes.paths):

@@ -13,7 +13,6 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from claude_auth.app.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.app.screens.log.feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
@@ -22,7 +21,8 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
 from claude_auth.formats.journal_line import LEVELS, Entry
-from claude_auth.wording import place
+from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
+from claude_auth.words import format_path
 
 if TYPE_CHECKING:
     from claude_auth.app.eyes import Eyes
@@ -272,7 +272,9 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     @on(Exported)
     def was_exported(self, event: Exported) -> None:
         self.say(
-            f"not written: {event.problem}" if event.problem else f"written to {place(event.path, self.home)}"
+            f"not written: {event.problem}"
+            if event.problem
+            else f"written to {format_path(event.path, self.home)}"
         )
 
     def action_back(self) -> None:

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Line, Span, line, wrap
 from claude_auth.app.panes.network import plan_lines, report_lines, seen_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
@@ -16,7 +15,8 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.wording import Word, client_label
+from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.words import StatusText, client_label
 
 
 class Hosts(LineView):
@@ -58,7 +58,9 @@ class NetworkScreen(AskingOut):
         if action.report is not None:
             return report_lines(action.report, home, width)
         if self.started:
-            words = Word("▲", "It was stopped: what stands here is all that is known. r asks again.", "warn")
+            words = StatusText(
+                "▲", "It was stopped: what stands here is all that is known. r asks again.", "warn"
+            )
             return [*wrap(line(words), width, 2), *seen_lines(action.hosts, action.seen, home, width)]
         return plan_lines(action.hosts, width)
 
@@ -110,7 +112,9 @@ class NetworkScreen(AskingOut):
         self.query_one(Hosts).scroll_home(animate=False)
         self.ticked()
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         if problem is not None:
-            return [Word("✗", f"it broke off ({problem}); what stands above is all that is known", "fail")]
+            return [
+                StatusText("✗", f"it broke off ({problem}); what stands above is all that is known", "fail")
+            ]
         return []

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from claude_auth.actions.probing import Planned, Probe, plan_for
 from claude_auth.app.consent import Request, requests
-from claude_auth.app.eyes import NOT_OURS, Eyes, carry
+from claude_auth.app.eyes import NOT_OWNER, Eyes, merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.network.probe import ProbePlan
 
-SOMEBODY_ELSES = f"{NOT_OURS}, whose credentials are not sent from here"
+SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
 ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"
 
 
@@ -24,7 +24,7 @@ class ProbeDoors:
 
     def plan(self, known: Snapshot, client: str) -> Planned:
         """With a fresh look; blocks for it."""
-        return self._planned(carry(known, self.doors.look()), client)
+        return self._planned(merge_evaluations(known, self.doors.look()), client)
 
     def evaluate(self, planned: Planned, agreed: bool) -> Planned:
         """Runs what the plan needs: ask before, and twice where it is `agreed`. Blocks."""

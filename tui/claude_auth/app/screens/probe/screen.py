@@ -11,8 +11,7 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState
 
 from claude_auth.actions.probing import Planned, Probe
-from claude_auth.app.eyes import NOT_OURS
-from claude_auth.app.lines import Line, Span, line, wrap
+from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.panes.told import told_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
@@ -24,8 +23,9 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Event, Snapshot
-from claude_auth.report.probe_text import clock_told, plan_told, verdict_told
-from claude_auth.wording import Word, client_label
+from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.probe_text import clock_told, plan_told, verdict_told
+from claude_auth.words import StatusText, client_label
 
 #: In place of the command line's options.
 STEPS = {
@@ -131,7 +131,7 @@ class ProbeScreen(AskingOut):
     def _plan(self, width: int) -> list[Line]:
         planned = self.planned
         if self.trouble:
-            return [*wrap(line(Word("✗", self.trouble, "fail")), width, 2)]
+            return [*wrap(line(StatusText("✗", self.trouble, "fail")), width, 2)]
         if planned is None:
             return [*wrap(line(Span("looking at what would be sent; nothing is sent by that", "dim")), width)]
         found = told_lines(plan_told(planned.plan, STEPS), self.snapshot.places.home, width)
@@ -179,9 +179,9 @@ class ProbeScreen(AskingOut):
         super().over()
         self._show()
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         if problem is not None:
-            return [Word("✗", f"it broke off ({problem}); nothing is known of an answer", "fail")]
+            return [StatusText("✗", f"it broke off ({problem}); nothing is known of an answer", "fail")]
         return []
 
     def give_up(self) -> Event:
@@ -204,7 +204,7 @@ class ProbeScreen(AskingOut):
         if self.planned is None or self.planned.plan.remedy != "evaluate":
             return NOTHING_TO_RUN
         if not self.probing.eyes.ours():
-            return f"not run: {NOT_OURS}"
+            return f"not run: {NOT_OWNER}"
         from claude_auth.app.consent import refusal
 
         return refusal(self.probing.wanted(self.planned))

@@ -12,10 +12,10 @@ from textual.message import Message
 
 from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.acting import Acting, Told
-from claude_auth.app.screens.asked import Question
+from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Event, Snapshot
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.claude_code.locks import LockJudgement
@@ -111,8 +111,8 @@ class WatchingLocks(Acting):
                 self.remove_lock(self.watched[path])
 
         words = [
-            Word("▲", one.sentence, "warn"),
-            Word("·", "rmdir removes it only if it is empty; it is looked at once more just before"),
+            StatusText("▲", one.sentence, "warn"),
+            StatusText("·", "rmdir removes it only if it is empty; it is looked at once more just before"),
         ]
         question = Question("Remove the lock?", words, command=f"rmdir {path}", doing="remove it")
         self.app.push_screen(question, answered)

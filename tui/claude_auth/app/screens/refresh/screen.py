@@ -12,10 +12,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions import Result
-from claude_auth.app.lines import Line, Span, fact, line, wrap
 from claude_auth.app.panes.locks import Locks
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.asked import Question
+from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.refresh.locks import WatchingLocks
 from claude_auth.app.styles import sheet
@@ -23,9 +22,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
 from claude_auth.model import Event, Setting, Snapshot, TokenSet
-from claude_auth.security.sanitize import shown_command
-from claude_auth.wording import Word, homely
-from claude_auth.wording_actions import (
+from claude_auth.present.actions import (
     COST,
     NOT_ON_MACOS,
     PLAN_CLAUDE,
@@ -34,10 +31,13 @@ from claude_auth.wording_actions import (
     store_words,
     token_words,
 )
+from claude_auth.present.lines import Line, Span, fact, line, wrap
+from claude_auth.security.sanitize import shown_command
+from claude_auth.words import StatusText, abbreviate_home
 
 if TYPE_CHECKING:
-    from claude_auth.actions.delegated_refresh import DelegatedRefresh
-    from claude_auth.actions.own_refresh import OwnRefresh
+    from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+    from claude_auth.actions.oauth_refresh import OwnRefresh
     from claude_auth.store.base import TokenStore
 
 
@@ -118,13 +118,13 @@ class Refresh(WatchingLocks):
         for number, step in enumerate(PLAN_CLAUDE if claude else PLAN_OWN, 1):
             found += wrap(line(Span(f"{number}. ", "dim"), step), width, 3)
         if (helper := self._helper()) is not None:
-            words = homely(helper_words(helper), self.snapshot.places.home)
+            words = abbreviate_home(helper_words(helper), self.snapshot.places.home)
             found += wrap(line(Span(f"▲ {words}", "warn")), width, 2)
         return found
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find."""
-        from claude_auth.store.windows import window
+        from claude_auth.store.refresh_policy import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 
@@ -169,7 +169,7 @@ class Refresh(WatchingLocks):
             if agreed:
                 self._begin("start", force=forced)
 
-        words = [Word("▲", homely(helper_words(helper), self.snapshot.places.home), "warn")]
+        words = [StatusText("▲", abbreviate_home(helper_words(helper), self.snapshot.places.home), "warn")]
         command = shown_command(helper.value.reveal())
         self.app.push_screen(Question("Refresh it?", words, command=command, doing="refresh it"), answered)
 
@@ -182,7 +182,7 @@ class Refresh(WatchingLocks):
                 self._begin("request", force=True, request=True)
 
         question = Question(
-            "Send one request?", [Word("▲", COST, "warn")], command="claude -p", doing="send it"
+            "Send one request?", [StatusText("▲", COST, "warn")], command="claude -p", doing="send it"
         )
         self.app.push_screen(question, answered)
 

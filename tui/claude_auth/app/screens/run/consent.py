@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.lines import Line, line, wrap
 from claude_auth.app.panes.run import consent_lines
-from claude_auth.app.screens.asked import Question
+from claude_auth.app.screens.consent_dialogs import Question
+from claude_auth.present.lines import Line, line, wrap
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Proposal
+    from claude_auth.actions.run_command import CommandPlan
 
 IN_CLEAR = "not there: what it prints is a credential, and it would stand in your terminal in clear"
 
@@ -30,7 +30,7 @@ class RunConsent(Question):
         ),
     ]
 
-    def __init__(self, proposal: Proposal, home: str, *, again: bool = False) -> None:
+    def __init__(self, proposal: CommandPlan, home: str, *, again: bool = False) -> None:
         whose = "A repository" if proposal.from_repository else "Another user"
         super().__init__(f"{whose} chose this command. Really run it?" if again else "Run this command?", [])
         self.proposal, self.home, self.again, self.aside = proposal, home, again, False

@@ -9,10 +9,10 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Answer, Kind, Proposal, RunningCommand
+    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunningCommand
     from claude_auth.actions.run_history import PastRun
     from claude_auth.actions.run_offers import RunOffer
-    from claude_auth.resolve.effective import View
+    from claude_auth.claude_code.effective import EffectiveConfig
 
 
 class RunDoors:
@@ -21,14 +21,14 @@ class RunDoors:
     def __init__(self, doors: Doors) -> None:
         self.doors = doors
 
-    def view(self, snapshot: Snapshot) -> View:
+    def view(self, snapshot: Snapshot) -> EffectiveConfig:
         """As the program that asks reads the settings; as Claude Code does, where that one reads none."""
-        from claude_auth.clients import BY_ID
+        from claude_auth.claude_code.clients import BY_ID
+        from claude_auth.claude_code.effective import EffectiveConfig
         from claude_auth.resolve import resolve
-        from claude_auth.resolve.effective import View
 
         client = self.doors.client if BY_ID[self.doors.client].settings else "claude"
-        return View.of(snapshot, resolve(snapshot, client, self.doors.version))
+        return EffectiveConfig.of(snapshot, resolve(snapshot, client, self.doors.version))
 
     def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
@@ -37,7 +37,7 @@ class RunDoors:
         return run_offers(kinds, self.view(snapshot), self.doors.environ)
 
     def command(
-        self, proposal: Proposal, snapshot: Snapshot, before: Answer | None, columns: int
+        self, proposal: CommandPlan, snapshot: Snapshot, before: Answer | None, columns: int
     ) -> RunningCommand:
         from claude_auth.actions.run_command import RunningCommand
 

@@ -13,7 +13,7 @@ from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Offer
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 ABOUT = (
     "An address that the command printed, and the code that its page will ask for. Nothing here checks where "
@@ -82,7 +82,7 @@ class OfferingLinks(Offering):
     def action_copy_code(self) -> None:
         if self.code is not None:
             self.app.copy_to_clipboard(self.code.reveal())
-            self.address.tell(Word("·", f"the code was {SENT}", "plain"))
+            self.address.tell(StatusText("·", f"the code was {SENT}", "plain"))
 
     def action_next_address(self) -> None:
         self.place = (self.place + 1) % len(self.addresses)

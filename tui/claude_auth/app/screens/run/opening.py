@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from claude_auth.app.eyes import NOT_OURS
+from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.chooser import Choice, Chooser
 from claude_auth.app.screens.run.consent import RunConsent
@@ -17,7 +17,7 @@ from claude_auth.app.screens.run.doors import RunDoors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Answer, Finished, Kind
+    from claude_auth.actions.run_command import Answer, Kind, RunResult
     from claude_auth.actions.run_offers import RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
@@ -33,12 +33,12 @@ class RunOpening:
     snapshot: Snapshot
     told: Told
     kinds: tuple[Kind, ...]
-    done: Callable[[Finished | None], None]
+    done: Callable[[RunResult | None], None]
     before: Answer | None
 
     def begin(self) -> None:
         if not self.doors.doors.ours():
-            self._give_up(f"not run: {NOT_OURS}")
+            self._give_up(f"not run: {NOT_OWNER}")
             return
         self.screen.run_worker(
             self._find, thread=True, exclusive=True, exit_on_error=False, group="run-offers"

@@ -27,19 +27,19 @@ from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
-from claude_auth.wording import Word
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import (
         Answer,
-        Finished,
+        CommandPlan,
         Kind,
-        Proposal,
         RunningCommand,
         RunOutput,
+        RunResult,
     )
 
-STOPPED = Word("·", "stopped: it was not asked any more who answers", "plain")
+STOPPED = StatusText("·", "stopped: it was not asked any more who answers", "plain")
 IN_TERMINAL = "what it prints in the real terminal is not seen here"
 
 
@@ -75,7 +75,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
         doors: RunDoors,
         snapshot: Snapshot,
         told: Told,
-        proposal: Proposal,
+        proposal: CommandPlan,
         *,
         before: Answer | None = None,
         aside: bool = False,
@@ -84,8 +84,8 @@ class Run(TakingOutput, Timed, OfferingLinks):
         self.rooms, self.proposal, self.before, self.begins_aside = doors, proposal, before, aside
         self.heading = f"run · {proposal.setting}"
         self.in_terminal = False
-        self.finished: Finished | None = None
-        self.latest: Finished | None = None
+        self.finished: RunResult | None = None
+        self.latest: RunResult | None = None
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
@@ -128,7 +128,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
 
     async def _split(self, outputs: AsyncIterator[RunOutput]) -> AsyncIterator[Event]:
         """The events, for the steps and the journal; everything else goes where it belongs."""
-        from claude_auth.actions.run_command import AlreadyRunning, Finished
+        from claude_auth.actions.run_command import AlreadyRunning, RunResult
 
         async with contextlib.aclosing(outputs):  # type: ignore[type-var]
             try:
@@ -139,7 +139,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
                         await self.take(output)
                     elif isinstance(output, Link):
                         self.linked(output)
-                    elif isinstance(output, Finished):
+                    elif isinstance(output, RunResult):
                         self.finished = output
             except AlreadyRunning as error:
                 text = f"{error}, started from here: wait for its end, or cancel it where it runs"
@@ -159,7 +159,7 @@ class Run(TakingOutput, Timed, OfferingLinks):
             self.add_class("-over")
         self.output.focus()
 
-    def conclusion(self, problem: str | None) -> list[Word]:
+    def conclusion(self, problem: str | None) -> list[StatusText]:
         """The result has a box of its own."""
         if self.cancelled and self.finished is None:
             return [STOPPED]
@@ -257,7 +257,7 @@ def open_run(
     snapshot: Snapshot,
     told: Told,
     kinds: Sequence[Kind],
-    done: Callable[[Finished | None], None],
+    done: Callable[[RunResult | None], None],
     before: Answer | None = None,
 ) -> None:
     """Finds what could be run, lets the person choose, asks, and runs it. `kinds` empty: all four. `done`

@@ -8,8 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.actions.delegated_sign_in import SignInChoice, setup_token, suspended_sign_in
-from claude_auth.app.lines import Row
+from claude_auth.actions.claude_cli_sign_in import SignInChoice, setup_token, suspended_sign_in
 from claude_auth.app.panes.routes import routes
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.aside import step_aside
@@ -21,6 +20,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
+from claude_auth.present.lines import Row
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
@@ -116,7 +116,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         if name != "email":
             go_on(SignInChoice(console=name == "console", sso=name == "sso"))
             return
-        from claude_auth.app.screens.asked import Naming
+        from claude_auth.app.screens.consent_dialogs import Naming
 
         def named(email: str | None) -> None:
             if email:
@@ -162,7 +162,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
     def action_name(self) -> None:
         if self.refuses("name"):
             return
-        from claude_auth.app.screens.asked import Naming
+        from claude_auth.app.screens.consent_dialogs import Naming
 
         def named(name: str | None) -> None:
             if name is not None:

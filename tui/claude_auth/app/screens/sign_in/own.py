@@ -17,15 +17,15 @@ from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.actions import store_words
 from claude_auth.security.sanitize import clean
-from claude_auth.wording import Word
-from claude_auth.wording_actions import store_words
+from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.own_sign_in import OwnSignIn
+    from claude_auth.actions.oauth_sign_in import OwnSignIn
     from claude_auth.oauth.configuration import OAuthClient
 
-_TAKEN = Word("✓", "taken; it goes on with it", "ok")
+_TAKEN = StatusText("✓", "taken; it goes on with it", "ok")
 
 
 class SignInOwn(Offering):
@@ -115,7 +115,7 @@ class SignInOwn(Offering):
         a line break inside it comes as Enter: what was refused may have been the first part."""
         field = self.query_one(PasteLine)
         if self.action is None or not self.running or self.address.offered is None:
-            field.tell(Word("·", "nothing waits for it now", "dim"))
+            field.tell(StatusText("·", "nothing waits for it now", "dim"))
             return
         self.doors.hide_pasted(text)
         problem = self.action.sign_in.paste(text)
@@ -124,7 +124,7 @@ class SignInOwn(Offering):
             if self.action.sign_in.paste(whole) is None:
                 problem = None
         self._refused = text if typed and problem is not None else ""
-        field.tell(_TAKEN if problem is None else Word("▲", problem.text, "warn"))
+        field.tell(_TAKEN if problem is None else StatusText("▲", problem.text, "warn"))
         if problem is None:
             self.steps.focus()
 

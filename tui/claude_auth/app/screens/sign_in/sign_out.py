@@ -8,21 +8,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions import Result
-from claude_auth.actions.sign_out_claude import warnings_before
+from claude_auth.actions.claude_cli_sign_out import warnings_before
 from claude_auth.app.screens.acting import Acting, Told
-from claude_auth.app.screens.asked import Question
+from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.in_pane import InPane
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Snapshot
-from claude_auth.wording import Word, place
-from claude_auth.wording_actions import store_words
+from claude_auth.present.actions import store_words
+from claude_auth.words import StatusText, format_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from claude_auth.actions.own_sign_out import OwnSignOut
+    from claude_auth.actions.oauth_sign_out import OwnSignOut
     from claude_auth.store.base import TokenStore
 
 
@@ -30,12 +30,14 @@ def question_for_claude(snapshot: Snapshot, symptoms: Collection[int]) -> Questi
     """What is lost, and where the catalogue of causes says that it makes things worse."""
     found = warnings_before(snapshot, symptoms)
     words = [
-        Word("✗", f"better not: {warning.text}", "fail")
+        StatusText("✗", f"better not: {warning.text}", "fail")
         if warning.against
-        else Word("▲", warning.text, "warn")
+        else StatusText("▲", warning.text, "warn")
         for warning in sorted(found, key=lambda warning: not warning.against)
     ]
-    words.append(Word("·", "Claude Code revokes its login at the server and removes it from this computer"))
+    words.append(
+        StatusText("·", "Claude Code revokes its login at the server and removes it from this computer")
+    )
     title = "Sign out of Claude Code?"
     return Question(title, words, command="claude auth logout", doing="sign out")
 
@@ -43,9 +45,9 @@ def question_for_claude(snapshot: Snapshot, symptoms: Collection[int]) -> Questi
 def question_for_own(store: TokenStore, home: str) -> Question:
     description = store.describe()
     words = [
-        Word("·", "the login is revoked at its server first, then its tokens are removed here"),
-        Word("·", f"they are in {place(description.place, home)}"),
-        Word("▲", "programs that use this login stop working", "warn"),
+        StatusText("·", "the login is revoked at its server first, then its tokens are removed here"),
+        StatusText("·", f"they are in {format_path(description.place, home)}"),
+        StatusText("▲", "programs that use this login stop working", "warn"),
     ]
     return Question(f"Sign out of {store_words(store.id, store.account)}?", words, doing="sign out")
 
@@ -121,7 +123,7 @@ class SignOutOwnScreen(Acting):
                 self.start(only_here=True)
 
         words = [
-            Word("▲", "the login lives on at the server until it ends there by itself", "warn"),
-            Word("·", "nobody can end it from here any more once its tokens are gone"),
+            StatusText("▲", "the login lives on at the server until it ends there by itself", "warn"),
+            StatusText("·", "nobody can end it from here any more once its tokens are gone"),
         ]
         self.app.push_screen(Question("Remove it here alone?", words, doing="remove the tokens"), answered)

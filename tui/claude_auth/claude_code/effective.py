@@ -1,0 +1,107 @@
+"""What one client, in one version, reads of a snapshot's variables and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.claude_code.clients import BY_ID, Client
+from claude_auth.claude_code.variables import DESCRIPTORS, switched_on
+from claude_auth.claude_code.versions import at_least, is_oldest
+from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
+from claude_auth.security.secret import Secret
+
+_LOCAL_AT_ROOT_SINCE = "2.1.211"
+
+#: Not taken from a project's or local env block: the switch of the simple mode [seen; 2.1.197 takes it].
+_NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class EffectiveConfig:
+    """A snapshot through the eyes of `client` with the rules of `version`."""
+
+    snapshot: Snapshot
+    client: Client
+    version: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, resolution: Resolution) -> EffectiveConfig:
+        """As the program reads it that the resolution is for."""
+        return cls(snapshot, BY_ID[resolution.client], resolution.version.resolved_as)
+
+    def assignments(self, name: str) -> tuple[Assignment, ...]:
+        """Those places that set `name` and that this client reads, strongest first."""
+        return tuple(a for a in self.snapshot.variables.get(name, ()) if self._reads(name, a))
+
+    def _reads(self, name: str, assignment: Assignment) -> bool:
+        layer = assignment.layer
+        if layer is None:
+            return True
+        if not self.client.settings or name in DESCRIPTORS:
+            return False
+        if assignment.origin.of_project:
+            if name in _NOT_FROM_A_PROJECT:
+                return is_oldest(self.version)
+            if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
+                self.version, self.client.skips_project_oauth_since
+            ):
+                return False
+        return layer != "local" or self._reads_file(assignment.origin.path)
+
+    def _reads_file(self, path: str | None) -> bool:
+        """Within a repository there are two places for settings.local.json: the one at its root is read since
+        2.1.211 and outranks the other [doc; seen with 2.1.328]."""
+        at_root = any(f.at_repository_root and f.path == path for f in self.snapshot.settings_files)
+        return (
+            not at_root
+            or self.snapshot.places.repository_root == self.snapshot.places.cwd
+            or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
+        )
+
+    def assignment(self, name: str) -> Assignment | None:
+        """The place that wins; an empty value there cancels the variable and is the answer too."""
+        found = self.assignments(name)
+        return found[0] if found else None
+
+    def secret(self, name: str) -> Secret | None:
+        """The value as it is, None where it is unset or empty."""
+        found = self.assignment(name)
+        return None if found is None or found.value.is_empty else found.value
+
+    def text(self, name: str) -> str:
+        """The trimmed value of a variable that is no secret, empty where it is unset."""
+        found = self.secret(name)
+        return "" if found is None else found.reveal().strip()
+
+    def is_on(self, name: str) -> bool:
+        return switched_on(self.text(name))
+
+    @property
+    def is_simple(self) -> bool:
+        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
+
+    def setting(self, name: str) -> Setting | None:
+        """The strongest settings file that has the key; an empty command there means not configured, a blank
+        one is run and fails [seen]."""
+        if not self.client.settings:
+            return None
+        for found in self.snapshot.settings.get(name, ()):
+            if found.origin.layer == "local" and not self._reads_file(found.origin.path):
+                continue
+            if self.is_simple and name == "apiKeyHelper" and found.origin.layer != "flag":
+                continue
+            return None if found.value.is_empty else found
+        return None
+
+    def managed_setting(self, name: str) -> Setting | None:
+        for found in self.snapshot.settings.get(name, ()):
+            if found.origin.layer == "managed" and not found.value.is_blank:
+                return found
+        return None
+
+    def run_of(self, name: str) -> CommandRun | None:
+        """The run of the command that this client would run, None where it was not run."""
+        configured, run = self.setting(name), self.snapshot.runs.get(name)
+        if configured is None or run is None or run.command != configured.value:
+            return None
+        return run

@@ -1,0 +1,107 @@
+"""How a command ends: with which status, and properly, whatever signal comes meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Coroutine, Iterator
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from claude_auth.model import VerdictWord
+
+
+class ExitCode(IntEnum):
+    """What every command ends with. Beside these: 128 + n by signal n, see `by_signal`."""
+
+    DONE = 0
+    NOT_DONE = 1
+    #: Wrong usage, or nothing was done.
+    WRONG_USAGE = 2
+    NOT_KNOWN = 3
+    #: Works, but not as one may think; only for those who asked for it.
+    NOT_AS_EXPECTED = 4
+
+
+#: For the help of every command.
+EXIT_CODES = (
+    "Exit status: 0 done, or works; 1 not; 2 wrong usage, or nothing was done; 3 not known; "
+    "4 works, but not as you may think, with status --strict; 128 + n ended by signal n."
+)
+
+
+def by_signal(number: int) -> int:
+    """As the shell says it."""
+    return 128 + number
+
+
+def of_verdict(word: VerdictWord, *, strict: bool = False) -> ExitCode:
+    if word == "works-not-as-expected":
+        return ExitCode.NOT_AS_EXPECTED if strict else ExitCode.DONE
+    codes: dict[VerdictWord, ExitCode] = {"works": ExitCode.DONE, "not-known": ExitCode.NOT_KNOWN}
+    return codes.get(word, ExitCode.NOT_DONE)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None) -> int:
+    """Runs it to its end; 0, or what the shell says of the signal that came meanwhile (128 + its number).
+
+    The first signal calls `leave`, which lets the work come to its own end, or cancels it; a second Ctrl-C
+    always cancels. A signal that was ignored when we started stays so (`nohup`). A terminal that is gone is a
+    SIGHUP, though nobody sends one."""
+    import asyncio
+
+    from claude_auth.processes import hang_up
+
+    came: list[int] = []
+
+    async def watched() -> None:
+        task = asyncio.ensure_future(work)
+
+        def end(number: signal.Signals) -> None:
+            came.append(number)
+            if leave is None or came.count(signal.SIGINT) > 1:
+                task.cancel()
+            elif len(came) == 1:
+                leave()
+
+        def look() -> None:
+            if signal.SIGHUP in came:
+                return
+            if any(map(hang_up.has_gone, terminals)):
+                end(signal.SIGHUP)
+            else:
+                loop.call_later(hang_up.LOOKS_EVERY, look)
+
+        loop = asyncio.get_running_loop()
+        for number in _ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, end, number)
+        terminals = hang_up.terminals()
+        if terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            look()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    asyncio.run(watched())
+    return by_signal(came[0]) if came else 0
+
+
+@contextlib.contextmanager
+def leaving_properly() -> Iterator[None]:
+    """For work without a loop: SIGTERM and SIGHUP leave it as Ctrl-C does, by way of every `finally`."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(by_signal(number))
+
+    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,87 @@
+"""What a rule looks at, and the small questions that several rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from claude_auth.claude_code.clients import BY_ID
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
+from claude_auth.sources import BY_ID as SOURCE_BY_ID
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisContext:
+    """A snapshot and the resolution that is being explained."""
+
+    snapshot: Snapshot
+    resolution: Resolution
+
+    @property
+    def view(self) -> EffectiveConfig:
+        return EffectiveConfig.of(self.snapshot, self.resolution)
+
+    @property
+    def is_claude_code(self) -> bool:
+        return BY_ID[self.resolution.client].is_claude_code
+
+    @property
+    def headers(self) -> tuple[HeaderValue, ...]:
+        wire = self.resolution.wire
+        return () if wire is None else tuple(h for h in (wire.x_api_key, wire.authorization) if h is not None)
+
+    @property
+    def on_ladder(self) -> bool:
+        """No cloud provider is on."""
+        return self.resolution.provider in {"first-party", "gateway"}
+
+    def standing(self, source: str) -> Standing:
+        return self.resolution.standing(source)
+
+    def reading(self, source: str) -> SourceReading:
+        return self.resolution.standing(source).reading
+
+    def sent(self) -> tuple[str, ...]:
+        """Sources on the wire, the x-api-key header first."""
+        return tuple(dict.fromkeys(header.source for header in self.headers))
+
+
+def place_of(origin: Origin) -> str:
+    """Where a value comes from, in a few words; never the value."""
+    if origin.kind == "environment":
+        if origin.likely_set_at:
+            return f"{origin.variable}, probably set at {origin.likely_set_at[0]}"
+        return f"{origin.variable} in the environment of this process"
+    if origin.kind == "settings":
+        where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
+        return f"{origin.layer} settings, {where}"
+    if origin.kind == "descriptor":
+        return f"{origin.variable} in the environment of this process"
+    return origin.path or "nowhere"
+
+
+def removal(reading: SourceReading) -> tuple[Fix, ...]:
+    """How to take a source away, at the place that sets it."""
+    row, origin = SOURCE_BY_ID[reading.source], reading.origin
+    if origin.kind == "settings":
+        where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
+        what = origin.variable or row.label
+        return (Fix(f"take {what} out of {where}"),)
+    if origin.kind == "environment":
+        at = [Fix(f"remove the line that sets it: {place}") for place in origin.likely_set_at[:2]]
+        return (Fix("unset it in this shell, then start claude again", row.unset_command), *at)
+    return (Fix(row.unset, row.unset_command),)
+
+
+def leaving(reading: SourceReading) -> tuple[Fix, ...]:
+    """How to go on without a provider: the last thing to do, for whoever does not want it."""
+    name = SOURCE_BY_ID[reading.source].label
+    return tuple(
+        fix._replace(title=f"only if you do not want {name}: {fix.title}") for fix in removal(reading)
+    )
+
+
+def joined(words: Iterable[str]) -> str:
+    found = list(words)
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"

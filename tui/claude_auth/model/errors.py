@@ -1,0 +1,13 @@
+"""The base of every error that this package raises and expects to be shown to a person."""
+
+from __future__ import annotations
+
+
+class AuthenticationError(Exception):
+    """`code`: short and stable, for programs (`keyring-locked`). `sentence`: what happened and where, without
+    a secret. `next_step`: what the person can do; empty where there is nothing. `retryable`: whether asking
+    again, with nothing changed, can help."""
+
+    def __init__(self, code: str, sentence: str, next_step: str = "", *, retryable: bool = False) -> None:
+        super().__init__(f"{sentence} {next_step}".rstrip())
+        self.code, self.sentence, self.next_step, self.retryable = code, sentence, next_step, retryable

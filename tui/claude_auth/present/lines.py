@@ -1,0 +1,158 @@
+"""Lines of styled text: the panes are functions from facts and a width to these. No widget here.
+
+A span names a role, never a colour; the style sheet decides what a role looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+from claude_auth.words import StatusText, TextStyle
+
+
+class Span(NamedTuple):
+    text: str
+    role: TextStyle = "plain"
+
+
+Line = tuple[Span, ...]
+#: Lays text out for a width.
+Maker = Callable[[int], Sequence[Line]]
+
+BLANK: Line = ()
+
+
+class Row(NamedTuple):
+    """One thing in a list, on one or more lines. Headings have no id and take no cursor."""
+
+    id: str | None
+    lines: tuple[Line, ...]
+
+
+RowMaker = Callable[[int], Sequence[Row]]
+
+
+def line(*parts: str | Span | StatusText) -> Line:
+    """Spans from plain text, spans and words (glyph and text in the word's role)."""
+    return tuple(_span(part) for part in parts)
+
+
+def _span(part: str | Span | StatusText) -> Span:
+    if isinstance(part, Span):
+        return part
+    return Span(str(part), part.role) if isinstance(part, StatusText) else Span(part)
+
+
+def plain(spans: Line) -> str:
+    return "".join(span.text for span in spans)
+
+
+def width_of(spans: Line) -> int:
+    return sum(cell_len(span.text) for span in spans)
+
+
+def fit(text: str, width: int) -> str:
+    """`text` in at most `width` cells, with an ellipsis where something is missing."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + "…" if width > 0 else ""
+
+
+def fit_left(text: str, width: int) -> str:
+    """The end of `text`, for paths, whose end says more than their beginning."""
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) >= width:
+        text = text[1:]
+    return "…" + text if width > 0 else ""
+
+
+def pad(text: str, width: int) -> str:
+    """`text` in exactly `width` cells."""
+    return set_cell_size(fit(text, width), width)
+
+
+def fit_line(spans: Line, width: int) -> Line:
+    """The line in at most `width` cells."""
+    kept: list[Span] = []
+    room = width
+    for span in spans:
+        size = cell_len(span.text)
+        if size > room:
+            kept.append(Span(fit(span.text, room), span.role))
+            break
+        kept.append(span)
+        room -= size
+    return tuple(kept)
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """`left` and, as far right as it goes, `right`; the right part gives way."""
+    gap = width - width_of(left) - width_of(right)
+    if gap < 1:
+        return fit_line(left, width)
+    return (*left, Span(" " * gap), *right)
+
+
+def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
+    """The line broken between words; `indent` cells stand before every line but the first."""
+    width = max(width, indent + 4)
+    lines: list[Line] = []
+    current: list[Span] = []
+    room = width
+    fresh = True
+    for word, role in _words(spans):
+        size = cell_len(word)
+        if size > room and not fresh:
+            lines.append(_joined(current))
+            current, room, fresh = [Span(" " * indent)] if indent else [], width - indent, True
+            if word.isspace():
+                continue
+        while cell_len(word) > room:  # a word longer than a line: broken where it must be
+            head, word = _split(word, room)
+            lines.append(_joined([*current, Span(head, role)]))
+            current, room = [Span(" " * indent)] if indent else [], width - indent
+        if word:
+            current.append(Span(word, role))
+            room -= cell_len(word)
+            fresh = fresh and word.isspace()
+    lines.append(_joined(current))
+    return tuple(lines)
+
+
+def _words(spans: Line) -> Iterable[tuple[str, TextStyle]]:
+    for text, role in spans:
+        start = 0
+        for position in range(1, len(text) + 1):
+            if position == len(text) or (text[position] == " ") != (text[position - 1] == " "):
+                yield text[start:position], role
+                start = position
+
+
+def _split(text: str, width: int) -> tuple[str, str]:
+    for position in range(len(text), 0, -1):
+        if cell_len(text[:position]) <= width:
+            return text[:position], text[position:]
+    return text[:1], text[1:]
+
+
+def _joined(spans: list[Span]) -> Line:
+    """Without trailing space, and with neighbours of one role as one span: fewer bytes on the way."""
+    while spans and spans[-1].text.isspace():
+        spans = spans[:-1]
+    joined: list[Span] = []
+    for span in spans:
+        if joined and joined[-1].role == span.role:
+            joined[-1] = Span(joined[-1].text + span.text, span.role)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def fact(label: str, value: Line, width: int, label_width: int = 10) -> tuple[Line, ...]:
+    """A name and its value, the value's further lines below its first."""
+    head = Span(pad(label, label_width) if label else " " * label_width, "dim")
+    return wrap((head, *value), width, label_width)

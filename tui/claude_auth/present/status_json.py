@@ -1,0 +1,119 @@
+"""`claude-auth status --json`, schema 1 (docs/status.schema.json)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from claude_auth.diagnose.verdict import verdict
+from claude_auth.model import Finding, HeaderValue, Origin, Resolution, Snapshot, Standing
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
+from claude_auth.security.secret import without_locals
+from claude_auth.sources import BY_ID
+from claude_auth.words.timestamps import iso
+
+SCHEMA = 1
+
+
+@without_locals
+def status_document(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]
+) -> dict[str, Any]:
+    wire = resolution.wire
+    return {
+        "schema": SCHEMA,
+        "observed_at": iso(snapshot.observed_at),
+        "client": resolution.client,
+        "client_version": {
+            "resolved_as": resolution.version.resolved_as,
+            "installed": resolution.version.installed,
+            "observed": resolution.version.observed,
+        },
+        "provider": resolution.provider,
+        "verdict": verdict(resolution, findings).word,
+        "usable": resolution.usable,
+        "winner": resolution.winner,
+        "blocked": None
+        if resolution.blocked is None
+        else {"code": resolution.blocked.code, "reason": shown_sentence(resolution.blocked.reason, 400)},
+        "wire": None
+        if wire is None
+        else {
+            "host": shown_path(wire.host),
+            "x_api_key": None if wire.x_api_key is None else _key(wire.x_api_key),
+            "authorization": None if wire.authorization is None else _authorization(wire.authorization),
+        },
+        "sources": [_source(standing) for standing in resolution.standings],
+        "findings": [finding_document(finding) for finding in findings],
+    }
+
+
+def _key(header: HeaderValue) -> dict[str, Any]:
+    return {"source": header.source, **_value(header)}
+
+
+def _authorization(header: HeaderValue) -> dict[str, Any]:
+    if header.is_signature:
+        identity = None if header.identity is None else shown_value("identity", header.identity, 60)
+        return {"scheme": header.scheme, "source": header.source, "identity": identity}
+    value = {"scheme": header.scheme, "source": header.source, **_value(header)}
+    return {**value, "will_refresh": header.will_refresh}
+
+
+def _value(header: HeaderValue) -> dict[str, Any]:
+    if header.value is None:
+        return {"kind": None, "masked": None, "fingerprint": None}
+    return {
+        "kind": header.value.kind,
+        "masked": header.value.masked,
+        "fingerprint": header.value.fingerprint,
+    }
+
+
+def _source(standing: Standing) -> dict[str, Any]:
+    reading = standing.reading
+    row = BY_ID[reading.source]
+    tokens = reading.tokens
+    return {
+        "id": row.id,
+        "rank": row.rank,
+        "label": row.label,
+        "state": reading.state,
+        "verdict": standing.verdict,
+        "reason": shown_sentence(standing.reason, 400),
+        "origin": _origin(reading.origin),
+        "masked": None if reading.value is None else reading.value.masked,
+        "fingerprint": None if reading.value is None else reading.value.fingerprint,
+        "kind": None if reading.value is None else reading.value.kind,
+        "expires_at": None if tokens is None else iso(tokens.expires_at),
+        "expiry": reading.expiry,
+        "refreshable": None if tokens is None else tokens.is_refreshable,
+        "scopes": None if tokens is None else list(tokens.scopes),
+    }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {
+        "kind": origin.kind,
+        "layer": origin.layer,
+        "path": None if origin.path is None else shown_path(origin.path, 500),
+        "line": origin.line,
+        "variable": None if origin.variable is None else clean(origin.variable, 100),
+        "likely_set_at": [{"path": shown_path(at.path, 500), "line": at.line} for at in origin.likely_set_at],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "severity": finding.severity,
+        "title": clean(finding.title),
+        "evidence": clean(finding.evidence.replace("\n", "; "), 600),
+        "symptoms": list(finding.symptoms),
+        "fixes": [
+            {
+                "title": clean(fix.title, 300),
+                "command": None if fix.command is None else clean(fix.command, 600),
+            }
+            for fix in finding.fixes
+        ],
+    }

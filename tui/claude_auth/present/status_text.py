@@ -1,0 +1,149 @@
+"""`claude-auth status` as text: the same four questions as the dashboard, for a pipe or a plain terminal."""
+
+from __future__ import annotations
+
+from claude_auth import words
+from claude_auth.diagnose.verdict import verdict
+from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence
+from claude_auth.security.secret import without_locals
+from claude_auth.sources import BY_ID, label
+from claude_auth.words import StatusText, TextStyle
+
+_COLOURS: dict[TextStyle, str] = {
+    "ok": "32",
+    "warn": "33",
+    "fail": "31",
+    "dim": "2",
+    "strong": "1",
+    "accent": "36",
+}
+
+#: Rows of other families are shown where there is something to see.
+_ALWAYS_SHOWN = frozenset({"ladder"})
+
+
+class _Ink:
+    """Colours where they are wanted; widths are counted before colouring."""
+
+    def __init__(self, colour: bool) -> None:
+        self._colour = colour
+
+    def __call__(self, text: str, role: TextStyle) -> str:
+        code = _COLOURS.get(role)
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour and code and text.strip() else text
+
+    def word(self, word: StatusText, width: int = 0) -> str:
+        return self(f"{word.glyph} {word.text}".ljust(width), word.role)
+
+
+@without_locals
+def status_text(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
+) -> str:
+    ink = _Ink(colour)
+    parts = [
+        _headline(snapshot, resolution, findings, ink),
+        _wire(snapshot, resolution, ink),
+        _ladder(snapshot, resolution, ink),
+        *([_findings(findings, ink)] if findings else []),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts)
+
+
+def _headline(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], ink: _Ink
+) -> list[str]:
+    home = snapshot.places.home
+    marks = " · ".join(
+        (
+            f"asked by {words.client_label(resolution.client)}",
+            words.version_words(resolution.version),
+            words.format_path(snapshot.places.config_dir, home),
+            *words.machine_marks(snapshot.machine),
+        )
+    )
+    first = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    lines = [ink.word(first), ink(marks, "dim")]
+    if resolution.winner is not None:
+        lines.insert(1, f"  {shown_sentence(resolution.standing(resolution.winner).reason, 400)}")
+    return lines
+
+
+def _wire(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
+    wire = resolution.wire
+    if wire is None:
+        return [ink("On the wire", "strong"), "  no request goes out"]
+    lines = [ink("On the wire", "strong"), f"  POST {shown_path(wire.url)}"]
+    for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
+        source = "" if header is None else f"  {label(header.source)}"
+        lines.append(f"  {name:<14} {_header(header)}{source}")
+    refresh = words.refresh_words(resolution)
+    if refresh is not None:
+        lines.append(f"  {'':<14} {ink.word(refresh)}")
+    if wire.beta:
+        lines.append(f"  {'anthropic-beta':<14} {wire.beta}")
+    return lines
+
+
+def _header(header: HeaderValue | None) -> str:
+    text = words.header_words(header).text
+    return text.replace("press e", "claude-auth status --evaluate")
+
+
+def _ladder(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
+    shown = [
+        standing
+        for standing in resolution.standings
+        if BY_ID[standing.reading.source].family in _ALWAYS_SHOWN or standing.reading.state != "absent"
+    ]
+    widest = max(len(BY_ID[standing.reading.source].label) for standing in shown)
+    lines = [ink("Priority", "strong")]
+    for standing in shown:
+        lines += _row(standing, snapshot, widest, ink)
+    return lines
+
+
+def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: _Ink) -> list[str]:
+    reading = standing.reading
+    row = BY_ID[reading.source]
+    rank = "" if row.rank is None else str(row.rank)
+    masked = "" if reading.value is None else reading.value.masked
+    head = f"  {rank:>1} {row.label:<{widest}}  {ink.word(words.standing_word(standing), 14)}"
+    if reading.state == "absent":
+        return [f"{head.rstrip()}"]
+    lines = [f"{head} {masked}".rstrip()]
+    indent = " " * 6
+    home = snapshot.places.home
+    lines.append(f"{indent}{ink(shown_sentence(standing.reason, 400), 'dim')}")
+    origin = words.origin_words(reading.origin, home)
+    likely = ", ".join(words.format_location(at, home) for at in reading.origin.likely_set_at[:3])
+    if origin:
+        lines.append(f"{indent}from {origin}{f', probably set at {likely}' if likely else ''}")
+    if reading.tokens is not None:
+        now = snapshot.observed_at
+        lines.append(f"{indent}access token {words.expiry_words(reading.tokens, reading.expiry, now).text}")
+        deadline = words.deadline_words(reading.tokens, now)
+        if deadline is not None:
+            lines.append(f"{indent}sign-in {deadline.text}")
+        whose = words.account_words(reading.account, reading.tokens)
+        if whose:
+            lines.append(f"{indent}{whose}")
+        if reading.tokens.scopes:
+            lines.append(f"{indent}scopes {clean(' '.join(reading.tokens.scopes), 400)}")
+    lines += [
+        f"{indent}{clean(name)}: {clean(text)}" for name, text in reading.details if name not in {"plan"}
+    ]
+    return lines
+
+
+def _findings(findings: tuple[Finding, ...], ink: _Ink) -> list[str]:
+    lines = [ink("Findings", "strong")]
+    for finding in findings:
+        word = words.SEVERITIES[finding.severity]
+        lines.append(f"  {ink(word.glyph, word.role)} {word.text}: {clean(finding.title)}  [{finding.id}]")
+        lines += [f"      {clean(part, 600)}" for part in finding.evidence.split("\n")]
+        for fix in finding.fixes:
+            command = "" if fix.command is None else f": {clean(fix.command, 600)}"
+            lines.append(f"      → {clean(fix.title, 300)}{command}")
+    return lines

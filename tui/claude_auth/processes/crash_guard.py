@@ -1,0 +1,181 @@
+"""The way out of both programs, whatever happens: words on standard error, exit code 1, and no traceback.
+
+A traceback of Python's ends with the exception's message, and that may quote what was looked at. So does what
+Python prints of a thread that crashed, of a clean-up that failed, of a task that nobody waited for, and of a
+library's log without a handler: all of these are said here instead, in one form.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from claude_auth.processes.hang_up import has_gone, let_go
+
+FAILED = 1
+ENDED_BY_SIGNAL = 128
+#: As SIGHUP would have it: the terminal is gone.
+HUNG_UP = 129
+
+
+class _Closed(io.TextIOBase):
+    """Standard output where there is none: what is written must not get lost without a word."""
+
+    def write(self, text: str) -> NoReturn:
+        import errno
+
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def stdout_is_closed() -> bool:
+    return sys.stdout is None or isinstance(sys.stdout, _Closed)
+
+
+def guarded(program: str, work: Callable[[], int], *, whole_process: bool, has_screen: bool = False) -> int:
+    """What `work` returns, or 1 and a few words. `whole_process`: nothing of it comes after us, so what is
+    said at its very end is said by us too. `has_screen`: what goes wrong meanwhile is said afterwards."""
+    crashed: list[str] = []
+    before = _take_over(program, crashed, tell if not has_screen else lambda text: None)
+    try:
+        code = _guarded(program, work)
+        if has_screen:
+            for text in crashed:
+                tell(text)
+        return code or (FAILED if crashed else 0)
+    finally:
+        threading.excepthook, sys.unraisablehook, sys.excepthook = before
+        if whole_process:
+            _take_over(program, [], tell)
+
+
+def _guarded(program: str, work: Callable[[], int]) -> int:
+    before = sys.stdout
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+        _occupy(1)
+    try:
+        code = FAILED
+        try:
+            code = work()
+        finally:
+            try:
+                sys.stdout.flush()  # here, where it can still be said that it failed
+            except OSError:
+                if code < ENDED_BY_SIGNAL:
+                    raise
+                _send_nowhere(1)  # a terminal that is gone
+        return code
+    except BrokenPipeError:
+        _send_nowhere(1)  # the reader has gone: nothing more to say
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        gone = isinstance(error, OSError) and has_gone(1)
+        if isinstance(error, OSError) and (told := stdout_problem(error)):
+            _send_nowhere(1)
+            tell(f"{program}: the answer can't be written to standard output: {told}")
+        elif gone:
+            let_go()
+        else:
+            tell(_crash_text(error, program))
+            with contextlib.suppress(Exception):
+                _flush_or_send_nowhere()
+        return HUNG_UP if gone else FAILED
+    finally:
+        sys.stdout = before
+
+
+def stdout_problem(error: OSError) -> str | None:
+    """Why standard output takes nothing, where that is the error: it names no file, and comes straight from
+    a `print` of the command line or from flushing here."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None or error.filename is not None:
+        return None
+    place = step.tb_frame.f_code.co_filename
+    if place == _Closed.write.__code__.co_filename and isinstance(sys.stdout, _Closed):
+        return "it is closed"
+    prints = place == __file__ or os.path.dirname(place) == os.path.join(os.path.dirname(__file__), "cli")
+    return (error.strerror or "input/output error") if prints else None
+
+
+def tell(text: str) -> None:
+    """To standard error, if anybody is there."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except (OSError, ValueError, AttributeError):
+        _send_nowhere(2)
+    except RuntimeError:  # in the middle of another line, which this one interrupts
+        with contextlib.suppress(OSError):
+            os.write(2, f"{text}\n".encode("utf-8", "replace"))
+
+
+def _flush_or_send_nowhere() -> None:
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (OSError, ValueError):
+        _send_nowhere(1)
+
+
+def _send_nowhere(descriptor: int) -> None:
+    """So that Python, which flushes on its way out, has nothing to complain about."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        if nowhere != descriptor:
+            os.close(nowhere)
+
+
+def _occupy(descriptor: int) -> None:
+    """A file that is opened later must not get the number that programs take for standard output."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        _send_nowhere(descriptor)
+
+
+def _crash_text(error: BaseException, program: str) -> str:
+    try:
+        from claude_auth.security.crash import crash_text
+
+        return crash_text(error, program)
+    except Exception:
+        return f"{program} stopped: {type(error).__name__}"
+
+
+# ── what Python would print by itself ────────────────────────────────────────────────────────────
+
+
+def _take_over(program: str, crashed: list[str], say: Callable[[str], None]) -> tuple[Any, Any, Any]:
+    """What was there before."""
+
+    def in_thread(arguments: threading.ExceptHookArgs) -> None:
+        if arguments.exc_value is not None and not isinstance(arguments.exc_value, SystemExit):
+            crashed.append(_crash_text(arguments.exc_value, program))
+            say(crashed[-1])
+
+    def unraisable(ignored: sys.UnraisableHookArgs) -> None:
+        say(f"{program}: a clean-up failed and was passed over: {ignored.exc_type.__name__}")
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        tell(_crash_text(error, program))
+
+    before = threading.excepthook, sys.unraisablehook, sys.excepthook
+    threading.excepthook, sys.unraisablehook, sys.excepthook = in_thread, unraisable, uncaught
+    return before
+
+
+def silence_logs() -> None:
+    """A library's log without a handler goes to standard error, tracebacks and all; asyncio's too. Ours is
+    the journal."""
+    import logging
+
+    logging.lastResort = logging.NullHandler()

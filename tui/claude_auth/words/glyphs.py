@@ -1,0 +1,56 @@
+"""A word with its glyph; and how both get to a terminal that knows plain ASCII only."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+#: How a word is drawn: a class of the style sheet, and a colour of the text output.
+TextStyle = Literal["plain", "ok", "warn", "fail", "dim", "strong", "accent"]
+
+
+class StatusText(NamedTuple):
+    glyph: str
+    text: str
+    role: TextStyle = "plain"
+
+    def __str__(self) -> str:
+        return f"{self.glyph} {self.text}"
+
+
+_ASCII = str.maketrans(
+    {
+        "★": "*",
+        "▲": "!",
+        "✓": "+",
+        "✗": "x",
+        "–": "-",
+        "○": "o",
+        "↻": "@",
+        "→": ">",
+        "▸": ">",
+        "▾": "v",
+        "█": "#",
+        "░": ".",
+        "─": "-",
+        "│": "|",
+        "·": "-",
+        "…": "~",
+        "’": "'",
+        "“": '"',
+        "”": '"',
+        "×": "x",
+        "↑": "^",
+        "↓": "v",
+    }
+)
+
+
+def to_ascii(text: str) -> str:
+    """`text` in plain ASCII, one character for one, so that nothing moves."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def speaks_unicode(encoding: str | None, term: str) -> bool:
+    """Whether the glyphs arrive: a UTF-8 locale and a terminal whose font has them."""
+    name = (encoding or "").lower().replace("-", "").replace("_", "")
+    return name == "utf8" and term not in {"linux", "dumb"}

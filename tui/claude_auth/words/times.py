@@ -1,0 +1,101 @@
+"""Moments, durations, and what the end of a token means."""
+
+from __future__ import annotations
+
+import time
+
+from claude_auth.model import Expiry, TokenSet
+from claude_auth.words.glyphs import StatusText, TextStyle
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+#: A stored login's access token lasts about this long [behaviour.md section 3]; the bar is drawn against it.
+ACCESS_TOKEN_LIFETIME = 8 * HOUR
+LOGIN_LIFETIME = 30 * DAY
+
+
+def span(seconds: float) -> str:
+    """A length of time in at most two units: `5 h 12 min`, `1 day 3 h`, `1 min 45 s` under two minutes."""
+    whole = int(max(0, seconds))
+    if whole >= 1000 * DAY:
+        return f"{min(whole // (365 * DAY), 9999)} years"
+    if whole >= 2 * DAY:
+        return f"{whole // DAY} days"
+    if whole >= DAY:
+        return f"1 day {(whole % DAY) // HOUR} h"
+    if whole >= HOUR:
+        return f"{whole // HOUR} h {(whole % HOUR) // MINUTE} min"
+    if whole >= 2 * MINUTE:
+        return f"{whole // MINUTE} min"
+    if whole >= MINUTE:
+        return f"1 min {whole % MINUTE} s"
+    return f"{whole} s"
+
+
+def left(seconds: float) -> str:
+    """`5 h 12 min left`, or `expired 2 days ago`."""
+    return f"{span(seconds)} left" if seconds > 0 else f"expired {span(-seconds)} ago"
+
+
+def next_change(seconds: float) -> float:
+    """How long `left(seconds)` stays as it is: to the minute, and by the second in the last two minutes."""
+    step = 1 if abs(seconds) < 2 * MINUTE else MINUTE if abs(seconds) < DAY else HOUR
+    rest = seconds % step
+    return rest if seconds > 0 or rest > 0 else float(step)
+
+
+def clock(moment: float) -> str:
+    return _local("%H:%M", moment)
+
+
+def day(moment: float, now: float) -> str:
+    """`14 Dec`, with the year where it isn't this one."""
+    this_year = _local("%Y", moment) == _local("%Y", now)
+    text = _local("%d %b" if this_year else "%d %b %Y", moment)
+    return text.removeprefix("0")
+
+
+def when(moment: float, now: float) -> str:
+    """The clock for today, the day and the clock otherwise."""
+    today = _local("%Y%j", moment) == _local("%Y%j", now)
+    return clock(moment) if today else f"{day(moment, now)} {clock(moment)}".strip()
+
+
+def _local(pattern: str, moment: float) -> str:
+    try:
+        return time.strftime(pattern, time.localtime(moment))
+    except (OverflowError, ValueError, OSError):  # a file said year 99999
+        return "?"
+
+
+def expiry_words(tokens: TokenSet, expiry: Expiry | None, now: float) -> StatusText:
+    """How long the access token lasts and what that means."""
+    if tokens.expires_at is None:
+        return StatusText("·", "no expiry is noted", "dim")
+    rest = tokens.expires_at - now
+    if expiry == "stale-refreshable":
+        begin = f"ended {span(-rest)} ago" if rest <= 0 else f"{span(rest)} left"
+        return StatusText("↻", f"{begin}, renewed on next use: normal", "ok")
+    if expiry == "expired":
+        words = left(rest) if rest <= 0 else "the sign-in itself has ended: sign in again"
+        return StatusText("✗", words, "fail")
+    return StatusText("✓", left(rest), "ok" if rest > 10 * MINUTE else "warn")
+
+
+def deadline_words(tokens: TokenSet, now: float) -> StatusText | None:
+    """Until when the sign-in itself lasts, where the store says so."""
+    deadline = tokens.login_deadline
+    if deadline is None:
+        return None
+    rest = deadline - now
+    if rest <= 0:
+        return StatusText("✗", f"ended {day(deadline, now)}: sign in again", "fail")
+    role: TextStyle = "ok" if rest > 3 * DAY else "warn"
+    return StatusText("✓", f"lasts until {day(deadline, now)} ({span(rest)})", role)
+
+
+def bar(rest: float, lifetime: float, cells: int) -> str:
+    """How much of a lifetime is left, `cells` wide; something above nothing shows at least one cell."""
+    share = min(1.0, max(0.0, rest / lifetime))
+    full = min(cells, max(1, round(share * cells))) if share > 0 else 0
+    return "█" * full + "░" * (cells - full)

@@ -1,0 +1,160 @@
+"""The verdict in words: the first line of the screen, `status`, `diagnose` and `report`, made here alone."""
+
+from __future__ import annotations
+
+from claude_auth import sources
+from claude_auth.model import HeaderValue, Resolution, Snapshot, Verdict, VerdictWord
+from claude_auth.security.sanitize import clean
+from claude_auth.words.glyphs import StatusText
+from claude_auth.words.origins import abbreviate_home, format_path, short_origin
+from claude_auth.words.states import EXPIRIES
+from claude_auth.words.times import expiry_words
+from claude_auth.words.tokens import bill_words
+
+VERDICTS: dict[VerdictWord, StatusText] = {
+    "works": StatusText("✓", "works", "ok"),
+    "works-not-as-expected": StatusText("▲", "works, but not as you may think", "warn"),
+    "does-not-work": StatusText("✗", "doesn't work", "fail"),
+    "not-known": StatusText("?", "not known", "warn"),
+}
+
+#: Who pays is decided by the value or by whoever receives it, not by the place that it stands in.
+_PAYER_UNKNOWN = frozenset({"anthropic-auth-token", "api-key-helper", "custom-headers", "mantle"})
+_PLACES = {"environment": "the environment", "descriptor": "", "keyring": "the keyring"}
+
+
+def first_line(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: float) -> StatusText:
+    """One sentence: the verdict, why where it is not simply `works`, which credential, from where, who pays
+    as far as that is known, until when."""
+    word, home = VERDICTS[verdict.word], snapshot.places.home
+    reason = why(resolution, verdict)
+    said = [reason, _credential(snapshot, resolution, now, is_named=_label(resolution) in reason)]
+    text = "; ".join(clean(abbreviate_home(part, home), 400) for part in said if part)
+    return StatusText(word.glyph, f"{word.text}: {text}" if text else word.text, word.role)
+
+
+def why(resolution: Resolution, verdict: Verdict) -> str:
+    """Why it is less than `works`; empty where it works, or where nothing more is known."""
+    if resolution.blocked is not None:
+        return resolution.blocked.reason
+    if verdict.because is not None:
+        return verdict.because.title
+    if verdict.word == "not-known":
+        return _unknown(resolution)
+    failing = [s for s in resolution.standings if s.hindrance == "fails"] if verdict.word != "works" else []
+    return f"{sources.label(failing[0].reading.source)} {failing[0].reason}" if failing else ""
+
+
+def _unknown(resolution: Resolution) -> str:
+    """Why nobody can tell whether what is sent works."""
+    headers = _headers(resolution)
+    header = next((h for h in headers if h.value is None and not h.identity), None)
+    if header is None:
+        winner = resolution.winner
+        reading = None if winner is None else resolution.standing(winner).reading
+        if reading is not None and reading.source == "stored-login":
+            return reading.reason
+        return f"{sources.label(winner or '')} is told to send no credential of its own"
+    if header.source == "stored-login":
+        return "the Keychain's value was not read"
+    if header.source in sources.BY_ID:
+        reading = resolution.standing(header.source).reading
+        if header.source.endswith("-file-descriptor"):
+            return reading.reason
+        if header.source == "api-key-helper":
+            failed = reading.state != "present"
+            return reading.reason if failed else "apiKeyHelper was not run"
+    if header.source == "aws-credential-export":
+        return "awsCredentialExport was not run"
+    return "only the network could tell whether it is accepted"
+
+
+def _headers(resolution: Resolution) -> tuple[HeaderValue, ...]:
+    wire = resolution.wire
+    return () if wire is None else tuple(h for h in (wire.x_api_key, wire.authorization) if h is not None)
+
+
+def _label(resolution: Resolution) -> str:
+    return sources.label(resolution.winner or "")
+
+
+def _credential(snapshot: Snapshot, resolution: Resolution, now: float, *, is_named: bool) -> str:
+    """What is sent, from where, who pays, until when; empty where nothing is. `is_named`: the sentence has
+    said already what."""
+    winner = resolution.winner
+    if winner is None or not _headers(resolution):
+        return ""
+    also = [s.reading.source for s in resolution.standings if s.verdict == "also-sent"]
+    where = _origin(snapshot, resolution, winner)
+    named = f"it comes{where}" if is_named and where.startswith(" from ") else f"{_label(resolution)}{where}"
+    parts = [" and ".join([named, *(sources.label(source) for source in also)])]
+    if resolution.usable is not False:
+        parts.append(_bill(resolution, winner))
+        parts.append(_until(resolution, winner, now))
+    return ", ".join(part for part in parts if part)
+
+
+def _origin(snapshot: Snapshot, resolution: Resolution, winner: str) -> str:
+    """Where the credential itself comes from; a cloud provider's own switch is no credential."""
+    signed = next((h.source for h in _headers(resolution) if h.is_signature), None)
+    if signed is not None:
+        return f", signed by {sources.label(signed)}"
+    if winner == "vertex":
+        google = snapshot.google
+        return "" if google is None else f" from {format_path(google.path, snapshot.places.home)}"
+    found = resolution.standing(winner).reading.origin
+    where = short_origin(found, snapshot.places.home)
+    where = _PLACES.get(where, where)
+    return f" from {where}" if where and winner != "foundry" else ""
+
+
+def _bill(resolution: Resolution, winner: str) -> str:
+    words = payer(resolution, winner)
+    if words is None:
+        gateway = resolution.provider == "gateway" and resolution.wire is not None
+        return f"sent to {_to(resolution)}, who pays is not known here" if gateway else ""
+    return "billed per token" if words.startswith("per token") else f"billed to {words}"
+
+
+def _to(resolution: Resolution) -> str:
+    return "" if resolution.wire is None else clean(resolution.wire.host, 80)
+
+
+def payer(resolution: Resolution, source: str) -> str | None:
+    """Who pays for a request with what `source` sends; None where nobody here can know: behind a gateway, and
+    for a value whose kind is not told by its prefix."""
+    if resolution.provider == "gateway":
+        return None
+    header = next((h for h in _headers(resolution) if h.source == source), None)
+    if source in _PAYER_UNKNOWN:
+        is_key = header is not None and header.value is not None and header.value.kind == "api-key"
+        return bill_words("anthropic-api-key") if is_key and resolution.provider == "first-party" else None
+    return bill_words(source, resolution.standing(source).reading.tokens)
+
+
+def payer_words(resolution: Resolution, source: str) -> str:
+    """The same for a row of a panel: says who gets it where nobody here knows who pays."""
+    words = payer(resolution, source)
+    if words is not None:
+        return words
+    gateway = resolution.provider == "gateway" and resolution.wire is not None
+    return f"not known here: {f'{_to(resolution)} gets it and decides' if gateway else 'its value decides'}"
+
+
+def _until(resolution: Resolution, winner: str, now: float) -> str:
+    reading = resolution.standing(winner).reading
+    if reading.tokens is None or reading.tokens.expires_at is None:
+        return ""
+    if reading.expiry == "stale-refreshable":  # "ended 2 h ago" alone would read as signed out
+        return EXPIRIES["stale-refreshable"].text
+    return expiry_words(reading.tokens, reading.expiry, now).text.split(",")[0]
+
+
+def refresh_words(resolution: Resolution) -> StatusText | None:
+    """What is said of a refresh that comes first; None where none does."""
+    wire = resolution.wire
+    if wire is None or wire.authorization is None or not wire.authorization.will_refresh:
+        return None
+    if resolution.standing(wire.authorization.source).reading.expiry == "expired":
+        return StatusText("✗", "a refresh comes first and will be refused: the sign-in has ended", "fail")
+    return StatusText("↻", "refreshes first: normal for an idle login", "accent")
