@@ -15,8 +15,8 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.panes.cloud import Detail, Providers
-from claude_auth.app.screens.cloud.doors import CloudDoors
-from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.cloud import Cloud
+from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.claude_code.effective import EffectiveConfig
