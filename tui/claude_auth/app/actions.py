@@ -188,7 +188,6 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     # ── screens that show something ──────────────────────────────────────────────────────────────
     "accounts": (
-        Action("accounts.switch", "enter", "switch", "Switch", "Make this account the active one"),
         Action("accounts.sign-in", "l", "wish('sign-in')", "Sign in", "Sign in to another one"),
         Action("accounts.sign-out", "o", "wish('sign-out')", "Sign out", "Sign out of this one"),
         Action("accounts.refresh", "r", "wish('refresh')", "Refresh", "Refresh this login"),

@@ -12,6 +12,7 @@ from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.lines import Maker
 
 Answer = TypeVar("Answer")
 
@@ -39,4 +40,16 @@ class Dialog(BaseScreen[Answer], ModalScreen[Answer], inherit_bindings=False):
 
 
 class TextDialog(Dialog[None]):
-    """Lines to read."""
+    """Lines to read. `about`: what they are, for the help; `classes`: how the box looks."""
+
+    BINDINGS = bindings("help")
+
+    def __init__(self, title: str, maker: Maker, about: str = "", *, classes: str = "box") -> None:
+        super().__init__()
+        self.heading, self.maker, self.about, self.box_classes = title, maker, about, classes
+
+    def compose_content(self) -> ComposeResult:
+        view = LineView(self.maker, id="content", classes=self.box_classes)
+        view.about = self.about
+        view.entitle(self.heading)
+        yield view

@@ -1,4 +1,4 @@
-"""A list to choose one thing from, with or without letters to search by."""
+"""A list to choose one thing from, with or without letters to search by; and a line to type a name into."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.base import Dialog
 from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
@@ -90,3 +91,35 @@ def client_menu(current: str) -> ChooseDialog:
     """The programs that can ask."""
     options = [Option(client.id, client.label, client.about) for client in CLIENTS]
     return ChooseDialog("Which program asks?", options, current=current)
+
+
+# ── typing ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class EntryField(FilterLine, inherit_bindings=False):
+    about = "Type here; Enter takes it."
+    BINDINGS = bindings("erase")
+
+
+class InputDialog(Dialog[str]):
+    """Dismissed with what was typed, None where nothing is to be changed. `optional`: it may be empty."""
+
+    AUTO_FOCUS = "#search"
+    BINDINGS = bindings("input")
+
+    def __init__(self, title: str, words: str, first: str = "", *, optional: bool = False) -> None:
+        super().__init__()
+        self.heading, self.words, self.first, self.optional = title, words, first, optional
+
+    def compose_content(self) -> ComposeResult:
+        view = LineView(lambda width: [*wrap(line(self.words), width)], id="content", classes="box")
+        view.entitle(self.heading)
+        yield view
+        entry = EntryField(id="search", prompt=">")
+        entry.needle = self.first
+        yield entry
+
+    def action_take(self) -> None:
+        text = self.query_one(EntryField).needle.strip()
+        if text or self.optional:
+            self.dismiss(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 #: These stand at the end whatever else had to go.
-ALWAYS = ("app.help", "app.quit", "dialog.close")
+ALWAYS = ("app.help", "app.quit", "dialog.close", "action.leave", "sign-in.close", "accounts.close")
 
 #: So many lines a notice may take.
 MOST_LINES = 4
@@ -25,6 +26,8 @@ class Hints(LineView, can_focus=False):
     """Key hints; what can't be done now is dim, and says why when pressed."""
 
     notice: tuple[str, TextStyle] | None = None
+    #: In place of the keys, where it lays something out.
+    instead: Callable[[int], Line | None] | None = None
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -62,6 +65,8 @@ class Hints(LineView, can_focus=False):
 
     def layout_line(self, width: int) -> Line:
         """The keys."""
+        if self.instead is not None and (told := self.instead(width)) is not None:
+            return told
         return hints(keys_of(self.screen), width)
 
     def on_click(self, event: events.Click) -> None:
