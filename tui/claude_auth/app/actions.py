@@ -280,6 +280,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("log.oldest", "home", "oldest", "Oldest", "Go to the oldest line"),
         _hidden("log.newest", "end", "newest", "Newest", "Go to the newest line, and follow"),
     ),
+    "account-list": (
+        Action("accounts.switch", "enter", "choose", "Switch", "Make this account the active one; asks first"),
+    ),
     "providers": (_hidden("row.open", "enter", "choose", "Open", "Go to the lines about it"),),
     "cloud-detail": (
         Action(

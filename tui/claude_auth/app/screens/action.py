@@ -119,11 +119,11 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
         self.happened(message.event)
         self.show_state()
 
-    def worker_ended(self, group: str, error: BaseException | None) -> None:
+    def after_worker(self, group: str, error: BaseException | None) -> None:
         if group == "action":  # as a message: those of its events are on their way
             self.post_message(self.Ended(None if error is None else type(error).__name__))
         else:
-            super().worker_ended(group, error)
+            super().after_worker(group, error)
 
     @on(Ended)
     def action_ended(self, message: Ended) -> None:

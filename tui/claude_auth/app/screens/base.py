@@ -103,9 +103,9 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     @on(Worker.StateChanged)
     def worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state in _OVER:
-            self.worker_ended(event.worker.group, event.worker.error)
+            self.after_worker(event.worker.group, event.worker.error)
 
-    def worker_ended(self, group: str, error: BaseException | None) -> None:
+    def after_worker(self, group: str, error: BaseException | None) -> None:
         """A worker of this screen is over; `error`: what broke it off."""
         if error is not None:
             self.show_notice(f"that failed ({type(error).__name__})")

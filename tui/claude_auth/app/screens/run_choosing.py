@@ -4,7 +4,7 @@ the past, from the journal."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -147,3 +147,20 @@ async def show_history(screen: BaseScreen[Any], services: Services) -> None:
         problem = clean(error.strerror or str(error) or "input/output error")
     if screen.app.screen is screen:
         screen.app.push_screen(RunHistory(runs, problem, services.home))
+
+
+def open_run(
+    screen: BaseScreen[Any],
+    doors: Services,
+    snapshot: Snapshot,
+    told: object,
+    kinds: Sequence[Kind],
+    done: Callable[[RunResult | None], None],
+    before: Answer | None = None,
+) -> None:
+    """The old way in, for screens that are not converted yet."""
+
+    async def run() -> None:
+        done(await choose_and_run(screen, doors, snapshot, kinds, before))
+
+    screen.run_worker(run(), exclusive=True, exit_on_error=False, group="ask")

@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from claude_auth.app.eyes import Eyes
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.panes.summary import Summary, VerdictLine
 from claude_auth.app.panes.wire import WirePane
-from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
+from claude_auth.app.actions import PANELS, bindings
 from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
+from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
@@ -37,14 +37,15 @@ class Dashboard(Diagnosing, inherit_bindings=False):
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (90, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]
-    BINDINGS = BINDINGS
+    BINDINGS = bindings("dashboard")
 
     #: The list that `/` filters.
     filtered: type[RowView] = Ladder
 
-    def __init__(self, eyes: Eyes, scene: DashboardState, version: str | None) -> None:
+    def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
-        self.eyes, self.version = eyes, version
+        self.services, self.eyes, self.version = services, services.host, services.version
+        services.on_event = self.told
         self.set_reactive(Dashboard.scene, scene)
 
     def compose(self) -> ComposeResult:
