@@ -9,9 +9,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.actions.fixes.records import Record
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done

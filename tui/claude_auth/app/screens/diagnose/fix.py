@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.panes.fix_preview import Way, lines, rows, ways
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors

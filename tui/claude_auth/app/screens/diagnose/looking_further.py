@@ -6,7 +6,7 @@ from textual import on, work
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.speaking import Speaking

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on, work
 from textual.message import Message
 
-from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.app.screens.diagnose.looking_further import LookingFurther
 from claude_auth.model import Event
 from claude_auth.words import format_path
