@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.app.actions import PANELS
 from claude_auth.app.eyes import merge_evaluations
-from claude_auth.app.keys import keys_of
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.screens.chooser import Chooser
-from claude_auth.app.screens.dashboard.bindings import PANELS
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.log import LogScreen
-from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
 from claude_auth.security.secret import Secret

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.app.panes.ladder import rows
 from claude_auth.app.panes.summary import MOST_LINES, verdict_lines
 from claude_auth.app.panes.wire import lines as wire_lines
 from claude_auth.claude_code.clients import PART_OF
-from claude_auth.cli.signals import ExitCode, of_verdict
+from claude_auth.cli.signals import of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, Resolution, Snapshot

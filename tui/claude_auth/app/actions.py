@@ -7,16 +7,14 @@ changes something; Escape and `q` go back; `z` takes back; `/` searches. In a di
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 
 class Action(NamedTuple):
     """`action` is the method's name without `action_`. `footer`: whether its hint stands there. `when` names
-    the state of the screen that it applies in (see `BaseScreen.states`), `not …` the opposite; empty: always."""
+    the state of the screen that it applies in (`BaseScreen.states`), `not …` the opposite; empty: always."""
 
     id: str
     key: str
@@ -67,7 +65,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("explain", "p", "explain", "Explain", "Explain an error: paste it, or drop a log"),
         Action("client.choose", "c", "client", "Client", "Ask as another program"),
         Action("log.open", "g", "full_log", "Log", "The full log: our journal, and what Claude Code does"),
-        Action("evaluate", "e", "evaluate", "Evaluate", "Run helpers, after asking you, to learn what they give"),
+        Action(
+            "evaluate", "e", "evaluate", "Evaluate", "Run helpers, after asking you, to learn what they give"
+        ),
         Action("cloud", "w", "cloud", "Cloud", "AWS, Google, Foundry, gateways: who you would be there"),
         Action(
             "run",
@@ -100,8 +100,17 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     "address": (
         Action("address.open", "b", "address('open')", "Browser", "Open the address here", when="address"),
-        Action("address.copy", "y", "address('copy')", "Copy", "Send the address to your terminal", when="address"),
-        Action("address.qr", "v", "address('qr')", "QR code", "Show it as a QR code, for a phone", when="address"),
+        Action(
+            "address.copy",
+            "y",
+            "address('copy')",
+            "Copy",
+            "Send the address to your terminal",
+            when="address",
+        ),
+        Action(
+            "address.qr", "v", "address('qr')", "QR code", "Show it as a QR code, for a phone", when="address"
+        ),
         Action(
             "address.print",
             "t",
@@ -111,23 +120,34 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             when="address",
         ),
         Action(
-            "address.file", "m", "address('file')", "File", "Write it to a file that only you can read", when="address"
+            "address.file",
+            "m",
+            "address('file')",
+            "File",
+            "Write it to a file that only you can read",
+            when="address",
         ),
     ),
     "refresh": (
         Action("refresh.start", "r,enter", "start(0)", "Refresh", "Refresh it, if it needs it"),
         Action("refresh.force", "R", "start(1)", "Force", "Refresh it although it has time left"),
-        Action("refresh.request", "s", "request", "One request", "Let claude -p refresh it: costs one request"),
+        Action(
+            "refresh.request", "s", "request", "One request", "Let claude -p refresh it: costs one request"
+        ),
         Action("refresh.remove-lock", "f", "remove", "Remove lock", "Remove a lock that nobody holds"),
     ),
     "run": (
         Action("run.type", "i", "type", "Type", "Type an answer to the command", when="at-work"),
         Action("run.again", "r", "again", "Again", "Run the same command again", when="not running"),
-        Action("run.aside", "t", "aside", "In the terminal", "Run it in the real terminal", when="not running"),
+        Action(
+            "run.aside", "t", "aside", "In the terminal", "Run it in the real terminal", when="not running"
+        ),
         Action("run.copy", "y", "copy", "Copy", "Copy what stands here", when="not address"),
         Action("run.history", "H", "history", "History", "The last runs, from the journal"),
         Action("run.copy-code", "Y", "copy_code", "Copy code", "Send the code to your terminal", when="code"),
-        Action("run.next-address", "n", "next_address", "Next link", "Show the next address", when="addresses"),
+        Action(
+            "run.next-address", "n", "next_address", "Next link", "Show the next address", when="addresses"
+        ),
         Action("run.longer", "plus", "limit(1)", "A minute more", "Give it a minute more", when="at-work"),
         _hidden("run.shorter", "minus", "limit(-1)", "Less", "A minute less", "at-work"),
         _hidden("run.no-limit", "0", "limit(0)", "No limit", "Let it take its time", "at-work"),
@@ -151,7 +171,12 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     "pane": (
         Action(
-            "pane.terminal", "f6,i", "terminal", "Terminal", "Type into Claude Code’s terminal", when="running"
+            "pane.terminal",
+            "f6,i",
+            "terminal",
+            "Terminal",
+            "Type into Claude Code’s terminal",
+            when="running",
         ),
     ),
     "sign-out-own": (
@@ -164,13 +189,20 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         ),
     ),
     "network": (
-        Action("network.start", "enter", "ask", "Start", "Contact the hosts that stand here", when="not started"),
+        Action(
+            "network.start", "enter", "ask", "Start", "Contact the hosts that stand here", when="not started"
+        ),
         Action("network.copy", "y", "copy", "Copy", "Copy what was found", when="started"),
         Action("network.again", "r", "again", "Again", "Ask all of them again", when="started"),
     ),
     "probe": (
         Action(
-            "probe.send", "enter", "send", "Send", "Send what stands here, once; asks first", when="not answered"
+            "probe.send",
+            "enter",
+            "send",
+            "Send",
+            "Send what stands here, once; asks first",
+            when="not answered",
         ),
         Action("probe.copy", "y", "copy", "Copy", "Copy the answer and the explanation", when="answered"),
         Action("probe.client", "c", "client", "Client", "Ask as another program"),
@@ -179,7 +211,12 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     ),
     "fix": (
         Action(
-            "fix.apply", "enter", "apply", "Apply", "Apply the change that the preview shows; asks first", when="way"
+            "fix.apply",
+            "enter",
+            "apply",
+            "Apply",
+            "Apply the change that the preview shows; asks first",
+            when="way",
         ),
         Action("fix.copy", "y", "copy", "Copy", "Copy the command under the cursor", when="command"),
     ),
@@ -203,7 +240,13 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("diagnose.filter", "slash", "filter", "Filter", "Keep the rows with some letters"),
         Action("diagnose.look", "u,f5", "look", "Look again", "Look at the machine again"),
         _hidden("diagnose.zoom", "v,enter", "zoom", "Zoom", "The detail alone, and back"),
-        Action("dialog.close", "q,escape,ctrl+q", "back", "Back", "One step back: the zoom, the filter, the screen"),
+        Action(
+            "dialog.close",
+            "q,escape,ctrl+q",
+            "back",
+            "Back",
+            "One step back: the zoom, the filter, the screen",
+        ),
     ),
     "explain": (
         Action("explain.new", "r", "new", "New", "Forget this one; then paste another"),
@@ -244,7 +287,14 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("dialog.close", "q,n,escape,ctrl+q", "close", "No", "Do nothing"),
         _hidden("dialog.copy", "y", "copy", "Copy", "Send this to your terminal’s clipboard"),
         Action("confirm.agree", "Y", "agree('yes')", "Yes", "Do it"),
-        Action("confirm.terminal", "T", "agree('terminal')", "In the terminal", "Do it in the real terminal", when="terminal"),
+        Action(
+            "confirm.terminal",
+            "T",
+            "agree('terminal')",
+            "In the terminal",
+            "Do it in the real terminal",
+            when="terminal",
+        ),
         _hidden("confirm.page-up", "pageup", "page(-1)", "Page up", "One page up in the text"),
         _hidden("confirm.page-down", "pagedown", "page(1)", "Page down", "One page on in the text"),
     ),
@@ -281,7 +331,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("log.newest", "end", "newest", "Newest", "Go to the newest line, and follow"),
     ),
     "account-list": (
-        Action("accounts.switch", "enter", "choose", "Switch", "Make this account the active one; asks first"),
+        Action(
+            "accounts.switch", "enter", "choose", "Switch", "Make this account the active one; asks first"
+        ),
     ),
     "providers": (_hidden("row.open", "enter", "choose", "Open", "Go to the lines about it"),),
     "cloud-detail": (
@@ -293,9 +345,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Copy the command of this line to your terminal",
         ),
     ),
-    "causes": (
-        Action("cause.copy", "enter", "choose", "Copy command", "Copy the command under the cursor"),
-    ),
+    "causes": (Action("cause.copy", "enter", "choose", "Copy command", "Copy the command under the cursor"),),
     "terminal": (
         Action(
             "terminal.leave",
@@ -338,7 +388,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
 }
 
 
-def bindings(*groups: str) -> list[Binding]:
+def bindings(*groups: str) -> list[BindingType]:
     """The keys of these groups, in their order, for a class's BINDINGS."""
     return [
         Binding(

@@ -10,20 +10,20 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
-from textual.actions import ActionParseResult
 from textual import events, work
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings
 from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.cli.signals import by_signal
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 
@@ -103,9 +103,11 @@ class DashboardApp(App[int], inherit_bindings=False):
         """A screen may not hear what was typed before it could be seen."""
         screen = self.screen if self._screen_stack else None
         if isinstance(event, events.Key | events.Paste) and isinstance(screen, BaseScreen):
-            if not screen.hears(event):
-                return
-        await super().on_event(event)
+            heard = screen.hears(event)
+        else:
+            heard = True
+        if heard:
+            await super().on_event(event)
 
     def action_help(self) -> None:
         from claude_auth.app.screens.help import help_dialog

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Lock, Snapshot
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.explain import Explained
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.actions.fixes.records import Record, Records
+    from claude_auth.actions.fixes.records import AppliedFix, Records
     from claude_auth.actions.look import EffectiveConfig, HostObserver
     from claude_auth.actions.network import NetworkLook, Planned, Probe
     from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
@@ -34,11 +34,23 @@ if TYPE_CHECKING:
     from claude_auth.present.consent import EvaluationRequest
 
 
+def _start_detached(command: Sequence[str]) -> bool:
+    from claude_auth.actions.terminal import start_detached
+
+    return start_detached(command)
+
+
+def _run_suspended(program: SuspendedRun) -> str | None:
+    from claude_auth.actions.terminal import run_suspended
+
+    return run_suspended(program)
+
+
 @dataclass(eq=False)
 class Services:
     """`client` and `version`: for whom an answer is judged; the dashboard keeps `client` true, and hears what
     the actions tell as `on_event`. `run_suspended` runs a program in the real terminal, with the app off, and
-    says what went wrong; `start_detached` starts one beside us. None: no program can be started from here."""
+    says what went wrong; `start_detached` starts one beside us."""
 
     host: HostObserver
     home: str
@@ -47,8 +59,8 @@ class Services:
     version: str | None = None
     journal: Journal = field(default_factory=lambda: Journal(program="claude-auth-tui"))
     on_event: Callable[[Event], None] = lambda event: None
-    start_detached: Callable[[Sequence[str]], bool] | None = None
-    run_suspended: Callable[[SuspendedRun], str | None] | None = None
+    start_detached: Callable[[Sequence[str]], bool] = _start_detached
+    run_suspended: Callable[[SuspendedRun], str | None] = _run_suspended
     logins: Logins = field(init=False)
     addresses: Addresses = field(init=False)
     refreshing: Refreshing = field(init=False)
@@ -165,14 +177,10 @@ class Addresses(Part):
     """The address of a sign-in on its way to a browser."""
 
     def open(self, url: Secret, snapshot: Snapshot, *, asked: bool) -> Opened:
-        from claude_auth.actions.sign_in_address import cannot_open, open_browser
+        from claude_auth.actions.sign_in_address import open_browser
 
-        services = self.services
-        if services.start_detached is None:
-            return cannot_open(snapshot.machine, asked=asked)
-        return open_browser(
-            url, snapshot.machine, services.environ, asked=asked, starter=services.start_detached
-        )
+        environ, starter = self.services.environ, self.services.start_detached
+        return open_browser(url, snapshot.machine, environ, asked=asked, starter=starter)
 
     def forward(self, port: int | None, snapshot: Snapshot) -> str | None:
         """What to run on the computer with the browser, so that its answer reaches us."""
@@ -227,19 +235,13 @@ class Refreshing(Part):
         return running_claude(config_dir)
 
 
-class AppliedFix(NamedTuple):
-    """One fix that was applied, and whether it was taken back."""
-
-    record: Record
-    undone: bool
-
-
+@dataclass(slots=True)
 class Fixing(Part):
     """Diagnosing, fixing, taking back, and the report for somebody who helps. All but the actions themselves
     block: they are for a worker's thread."""
 
-    sleep: Sleep = staticmethod(asyncio.sleep)
-    monotonic: Callable[[], float] = staticmethod(time.monotonic)
+    sleep: Sleep = asyncio.sleep
+    monotonic: Callable[[], float] = time.monotonic
 
     def look(self, old: Snapshot) -> Snapshot:
         """The machine as it is now, with what was evaluated before and still holds."""
@@ -290,10 +292,7 @@ class Fixing(Part):
 
     def applied(self) -> tuple[AppliedFix, ...]:
         """What was fixed on this machine, the newest first."""
-        records = self.records
-        return tuple(
-            AppliedFix(record, records.is_undone(record.number)) for record in reversed(records.all())
-        )
+        return self.records.applied()
 
     def unreadable(self) -> int:
         """How many notes of earlier fixes can't be read: those can't be taken back from here."""

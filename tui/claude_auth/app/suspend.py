@@ -28,27 +28,24 @@ def run_suspended(
 ) -> Suspended:
     """Runs it in the real terminal; where that can't be, the command goes to the clipboard. `afterwards`: to
     be read, and ended with Enter, before the app comes back."""
-    if services.run_suspended is not None:
-        try:
-            with screen.app.suspend():
-                print(f"\n{command}: {run.reason}\n", flush=True)
-                problem = services.run_suspended(run)
-                if afterwards:
-                    print(f"\n{afterwards}", flush=True)
-                    sys.stdin.readline()
-        except SuspendNotSupported:
-            pass
-        else:
-            repaint(screen.app)
-            return Suspended(True, problem)
-    screen.app.copy_to_clipboard(command)
-    screen.show_notice(f"{NO_RUNNER} {command} (sent to your clipboard)")
-    return Suspended(False)
+    try:
+        with screen.app.suspend():
+            print(f"\n{command}: {run.reason}\n", flush=True)
+            problem = services.run_suspended(run)
+            if afterwards:
+                print(f"\n{afterwards}", flush=True)
+                sys.stdin.readline()
+    except SuspendNotSupported:
+        screen.app.copy_to_clipboard(command)
+        screen.show_notice(f"{NO_RUNNER} {command} (sent to your clipboard)")
+        return Suspended(False)
+    repaint(screen.app)
+    return Suspended(True, problem)
 
 
 async def print_and_wait(app: App[Any], text: str) -> bool:
-    """Prints it in the real terminal until Enter is pressed there; what listens meanwhile goes on. Whether the
-    terminal could be had for that."""
+    """Prints it in the real terminal until Enter is pressed there; what listens meanwhile goes on. Whether
+    the terminal could be had for that."""
     try:
         with app.batch_update(), app.suspend():
             print(text)

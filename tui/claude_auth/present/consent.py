@@ -35,7 +35,9 @@ class EvaluationRequest(NamedTuple):
         return self.given if agreed or self.distrusted else self.withheld
 
 
-def evaluation_requests(snapshot: Snapshot, client: str, version: str | None) -> tuple[EvaluationRequest, ...]:
+def evaluation_requests(
+    snapshot: Snapshot, client: str, version: str | None
+) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
     from claude_auth.actions.evaluate import plan
     from claude_auth.claude_code.effective import EffectiveConfig

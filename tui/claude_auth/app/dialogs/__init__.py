@@ -1,1 +1,1 @@
-"""Dialogs: opaque pages that are asked for with `push_screen_wait` in a worker, and dismissed with the answer."""
+"""Dialogs: opaque pages that a worker opens and waits for, dismissed with the answer."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from claude_auth.app.actions import bindings
-from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.screens.base import Answer, BaseScreen
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Maker
-
-Answer = TypeVar("Answer")
 
 
 class Dialog(BaseScreen[Answer], ModalScreen[Answer], inherit_bindings=False):

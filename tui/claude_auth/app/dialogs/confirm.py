@@ -1,4 +1,5 @@
-"""The one question before something is done. Its default is no: Enter agrees only where the cursor was put on yes.
+"""The one question before something is done. Its default is no: Enter agrees only where the cursor was put on
+yes.
 
 A capital letter agrees at once. What was typed before the question stood on the screen answers nothing.
 """
@@ -22,9 +23,9 @@ NO = "no"
 
 
 class ConfirmDialog(Dialog[str]):
-    """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`: what
-    would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”. `terminal`: it
-    may also be done in the real terminal; a text tells why not."""
+    """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`:
+    what would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”.
+    `terminal`: it may also be done in the real terminal; a text tells why not."""
 
     AUTO_FOCUS = "#choices"
     BINDINGS = bindings("confirm")
@@ -80,7 +81,8 @@ class ConfirmDialog(Dialog[str]):
         if self.terminal:
             answers.append(("terminal", "T", f"Yes, {self.agree} in the real terminal"))
         return [
-            Row(id, wrap((Span(pad(key, 7), "accent"), Span(words)), width, 7)) for id, key, words in answers
+            Row(answer, wrap((Span(pad(key, 7), "accent"), Span(words)), width, 7))
+            for answer, key, words in answers
         ]
 
     # ── the answer ───────────────────────────────────────────────────────────────────────────────

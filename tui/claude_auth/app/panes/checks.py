@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.actions.fixes.plans import Preview
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.panes.findings import finding_rows, named, nothing_found
 from claude_auth.model import Check, Finding
 from claude_auth.present.lines import Row, Span, fit, line, pad, plain, wrap

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import for_shell
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.panes.checks import CHECK_WORDS, Subject
 from claude_auth.app.panes.fixes import fix_lines
 from claude_auth.app.panes.source import origin_lines

@@ -57,7 +57,7 @@ def judge(
 class Locks(LineView):
     about = (
         "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
-        "that stands still although no claude runs was left behind: x removes it, with rmdir, after asking. "
+        "that stands still although no claude runs was left behind: f removes it, with rmdir, after asking. "
         "One whose time lies in the future makes every call fail until it is removed."
     )
 
@@ -80,7 +80,7 @@ class Locks(LineView):
             found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
             told = f"{clean(abbreviate_home(one.lock.path, self.home), 200)} · {one.lock.guards}"
             found += wrap(line("  ", Span(told, "dim")), width, 2)
-            step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
+            step = "f removes it, with rmdir, after asking" if one.removable else one.next_step
             found += wrap(
                 line("  ", Span(f"→ {clean(abbreviate_home(step, self.home), 300)}", "accent")), width, 4
             )

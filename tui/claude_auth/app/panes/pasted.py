@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.actions.explaining import Explained
+from claude_auth.actions.explain import Explained
 from claude_auth.present.diagnose_text import parsed_words
 from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean, safe_text

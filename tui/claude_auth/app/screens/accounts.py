@@ -118,11 +118,12 @@ class AccountsScreen(BaseScreen[Wish]):
         name, title = account.name, "Switch"
         if any(a.store == "sdk" and a.active for a in self.accounts.values()):
             words = f"{name} becomes the active account. Under which name is the one that is active now kept?"
-            keep_as = await self.app.push_screen_wait(InputDialog(title, words))
+            keep_as = await self.wait_for(InputDialog(title, words))
             agreed = bool(keep_as)
         else:
             keep_as, told = None, [StatusText("·", f"{name} becomes the active account of the SDK’s store")]
-            agreed = bool(await self.app.push_screen_wait(ConfirmDialog(title, told, agree="switch")))
+            answer = await self.wait_for(ConfirmDialog(title, told, agree="switch"))
+            agreed = answer is not None
         if agreed:
             self.switch(name, keep_as)
 

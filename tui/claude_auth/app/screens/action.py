@@ -189,8 +189,7 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
         return self.running and self.can_be_cancelled
 
     def action_whole_log(self) -> None:
-        from claude_auth.app.screens.log.feeds import journal_feed
-        from claude_auth.app.screens.log.screen import LogScreen
+        from claude_auth.app.screens.log import LogScreen, journal_feed
 
         feeds = [journal_feed(self.services.journal.directory)]
         home, machine = self.snapshot.places.home, self.snapshot.machine

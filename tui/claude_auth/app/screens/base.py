@@ -1,10 +1,11 @@
-"""What every screen is: a line of hints that also tells things, keys that refuse with a reason, copying, and a
-clock for what is under way."""
+"""What every screen is: a line of hints that also tells things, keys that refuse with a reason, copying, and
+a clock for what is under way."""
 
 from __future__ import annotations
 
 import time
 from functools import cached_property
+from typing import TypeVar
 
 from textual import events, on
 from textual.screen import Screen, ScreenResultType
@@ -14,6 +15,8 @@ from textual.worker import Worker, WorkerState
 from claude_auth.app.actions import WHEN
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
+
+Answer = TypeVar("Answer")
 
 SENT = "sent to your terminal as clipboard text"
 _OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
@@ -78,6 +81,11 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
             return
         self.app.copy_to_clipboard(text)
         self.show_notice(f"{what} was {SENT}" if what else SENT)
+
+    async def wait_for(self, screen: Screen[Answer]) -> Answer | None:
+        """In a worker: opens a screen or a dialog over this one; what it was dismissed with."""
+        answer: Answer | None = await self.app.push_screen_wait(screen)
+        return answer
 
     # ── what is under way ────────────────────────────────────────────────────────────────────────
 

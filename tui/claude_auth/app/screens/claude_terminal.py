@@ -1,4 +1,5 @@
-"""Claude Code signs in or out in a pane that is its own terminal; of a sign-in the address is checked here."""
+"""Claude Code signs in or out in a pane that is its own terminal; of a sign-in the address is checked
+here."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ Start = Callable[[tuple[int, int], Callable[[], None]], ByClaude]
 
 
 class ClaudeScreen(ActionScreen):
-    """`command` stands in the pane's frame; `start` makes the action for the pane's cells, and hears that there is
-    something new in it. `signs_in`: an address is offered."""
+    """`command` stands in the pane's frame; `start` makes the action for the pane's cells, and hears that
+    there is something new in it. `signs_in`: an address is offered."""
 
     CSS_PATH = sheet("sign_in")
     BINDINGS = bindings("pane", "address")
@@ -67,9 +68,7 @@ class ClaudeScreen(ActionScreen):
 
     @classmethod
     def sign_out(cls, services: Services, snapshot: Snapshot) -> ClaudeScreen:
-        return cls(
-            services, snapshot, "claude auth logout", services.logins.claude_sign_out, signs_in=False
-        )
+        return cls(services, snapshot, "claude auth logout", services.logins.claude_sign_out, signs_in=False)
 
     def compose_content(self) -> ComposeResult:
         yield TerminalPane()

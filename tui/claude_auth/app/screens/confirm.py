@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.present.consent import EvaluationRequest, second
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.consent import EvaluationRequest, second
 from claude_auth.present.lines import Line, Span, fact, line, wrap
 
 

@@ -11,7 +11,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.screens.acting import Told

@@ -6,9 +6,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.actions.diagnosis import Diagnosis
+from claude_auth.actions.fixes.records import AppliedFix as Done
 from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
@@ -16,16 +17,11 @@ from claude_auth.model import Snapshot
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.actions.fixes.records import Record, Records
+    from claude_auth.actions.fixes.records import Records
+
+__all__ = ["PROGRAM", "DiagnoseDoors", "Done"]
 
 PROGRAM = "claude-auth"
-
-
-class Done(NamedTuple):
-    """One fix that was applied, and whether it was taken back."""
-
-    record: Record
-    undone: bool
 
 
 class DiagnoseDoors:
@@ -43,10 +39,7 @@ class DiagnoseDoors:
         return merge_evaluations(old, self.doors.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        from claude_auth.actions.fixes.shells import own_program, shell_of
-
-        shell, program = shell_of(self.doors.environ), own_program(self.doors.environ)
-        return Diagnosis.of(snapshot, self.doors.client, self.doors.version, shell=shell, program=program)
+        return Diagnosis.here(snapshot, self.doors.client, self.doors.version, self.doors.environ)
 
     # ── fixing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -87,8 +80,7 @@ class DiagnoseDoors:
 
     def done(self) -> tuple[Done, ...]:
         """What was fixed on this machine, the newest first."""
-        records = self.records
-        return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
+        return self.records.applied()
 
     def unreadable(self) -> int:
         """How many notes of earlier fixes can't be read: those can't be taken back from here."""

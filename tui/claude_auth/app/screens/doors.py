@@ -22,8 +22,8 @@ class Doors(Services):
         version: str | None = None,
         journal: Journal | None = None,
     ) -> None:
-        more = {} if journal is None else {"journal": journal}
-        super().__init__(eyes, home, environ, client, version, **more)
+        journal = journal or Journal(program="claude-auth-tui")
+        super().__init__(eyes, home, environ, client, version, journal)
 
     @property
     def look(self) -> Look:

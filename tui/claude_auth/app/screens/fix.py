@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from claude_auth.actions.diagnosis import Diagnosis
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.panes import fix_preview, fixes_done
 from claude_auth.app.panes.fix_preview import Way, ways

@@ -38,7 +38,16 @@ WORDS: tuple[tuple[StatusText, str], ...] = (
     (UNREADABLE, STATE_MEANING["unreadable"]),
     (StatusText("–", "not set, off", "dim"), STATE_MEANING["absent"]),
 )
-_NOT_IN_PALETTE = ("row.", "scroll.", "part.", "app.palette", "app.interrupt", "back", "panel.next", "panel.prev")
+_NOT_IN_PALETTE = (
+    "row.",
+    "scroll.",
+    "part.",
+    "app.palette",
+    "app.interrupt",
+    "back",
+    "panel.next",
+    "panel.prev",
+)
 
 
 def help_dialog(screen: Screen[Any]) -> TextDialog:
@@ -70,8 +79,8 @@ def key_lines(key: Key, width: int) -> tuple[Line, ...]:
 
 
 def palette(screen: Screen[Any], *, over_dashboard: bool) -> ChooseDialog:
-    """Answers `key:…` with the key, `client:…` or `source:…` with an id: the programs and the sources stand only
-    over the dashboard, which shows them."""
+    """Answers `key:…` with the key, `client:…` or `source:…` with an id: the programs and the sources stand
+    only over the dashboard, which shows them."""
     keys = {key.id: key for key in keys_of(screen) if not key.id.startswith(_NOT_IN_PALETTE)}
     options = [
         Option(f"key:{key.key}", key.label, key.refusal or key.tooltip, key.shown) for key in keys.values()

@@ -21,7 +21,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
-from claude_auth.model import Event, Setting, Snapshot, TokenSet
+from claude_auth.model import Event, Setting, Severity, Snapshot, TokenSet
 from claude_auth.present.actions import (
     COST,
     NOT_ON_MACOS,
@@ -49,8 +49,8 @@ class PlanView(LineView):
 
 
 class RefreshScreen(ActionScreen):
-    """`store` None: Claude Code's own store, which Claude Code alone refreshes. It can be left at any time, and
-    never be cancelled."""
+    """`store` None: Claude Code's own store, which Claude Code alone refreshes. It can be left at any time,
+    and never be cancelled."""
 
     CSS_PATH = sheet("refresh")
     heading = "refresh"
@@ -178,7 +178,7 @@ class RefreshScreen(ActionScreen):
             question = ConfirmDialog(
                 "Refresh it?", [StatusText("▲", words, "warn")], command=command, agree="refresh it"
             )
-            if not await self.app.push_screen_wait(question):
+            if not await self.wait_for(question):
                 return
         self.refresh_login(force=forced)
 
@@ -188,7 +188,7 @@ class RefreshScreen(ActionScreen):
             return
         words = [StatusText("▲", COST, "warn")]
         question = ConfirmDialog("Send one request?", words, command="claude -p", agree="send it")
-        if await self.app.push_screen_wait(question) and not self.refuses("request"):
+        if await self.wait_for(question) and not self.refuses("request"):
             self.refresh_login(force=True, request=True)
 
     def refresh_login(self, *, force: bool, request: bool = False) -> None:
@@ -262,7 +262,7 @@ class RefreshScreen(ActionScreen):
             StatusText("·", "rmdir removes it only if it is empty; it is looked at once more just before"),
         ]
         question = ConfirmDialog("Remove the lock?", words, command=f"rmdir {path}", agree="remove it")
-        if await self.app.push_screen_wait(question) and path in self.watched:
+        if await self.wait_for(question) and path in self.watched:
             self.remove_lock(self.watched[path])
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="remove")
@@ -275,7 +275,7 @@ class RefreshScreen(ActionScreen):
 
     @on(LockRemoved)
     def lock_removed(self, message: LockRemoved) -> None:
-        level = "info" if message.done else "warning"
+        level: Severity = "info" if message.done else "warning"
         event = Event(self.services.host.clock(), "lock.removed", message.text, level, "claude-code")
         self.services.record(event)
         self.started = True

@@ -1,5 +1,5 @@
-"""Before a command is run: what could be run, which of it, and a person's yes to exactly that; and the runs of
-the past, from the journal."""
+"""Before a command is run: what could be run, which of it, and a person's yes to exactly that; and the runs
+of the past, from the journal."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def choose_and_run(
         return None  # the person has gone elsewhere meanwhile
     offer: RunOffer | None = offers[0] if len(offers) == 1 else None
     if offer is None or offer.proposal is None:
-        choice = await screen.app.push_screen_wait(_menu(offers))
+        choice = await screen.wait_for(_menu(offers))
         if choice == HISTORY:
             await show_history(screen, services)
             return None
@@ -61,7 +61,7 @@ async def choose_and_run(
     from claude_auth.app.screens.run import RunScreen
 
     run = RunScreen(services, snapshot, offer.proposal, before=before, in_terminal=answer == "terminal")
-    await screen.app.push_screen_wait(run)
+    await screen.wait_for(run)
     return run.latest
 
 
@@ -69,10 +69,10 @@ async def _agreed(screen: BaseScreen[Any], proposal: CommandPlan | None, home: s
     """`yes`, `terminal` or None; a repository's command, and another user's, is asked about twice."""
     if proposal is None:
         return None
-    first = await screen.app.push_screen_wait(_question(proposal, home, again=False))
+    first = await screen.wait_for(_question(proposal, home, again=False))
     if first is None or proposal.confirmations == 1:
         return first
-    second = await screen.app.push_screen_wait(_question(proposal, home, again=True))
+    second = await screen.wait_for(_question(proposal, home, again=True))
     return None if second is None else first
 
 
@@ -118,7 +118,9 @@ class RunHistory(Dialog[None]):
         self.runs, self.problem, self.home = runs, problem, home
 
     def compose_content(self) -> ComposeResult:
-        view = RowView(lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box")
+        view = RowView(
+            lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box"
+        )
         view.about = (
             "The commands that this program ran, the newest first: when, which, how long, what it came to. "
             "Enter shows a run’s events. Output is not kept."

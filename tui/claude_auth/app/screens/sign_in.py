@@ -1,5 +1,5 @@
-"""Signing in: one screen, two routes. Claude Code signs in to a Claude account, on a screen of its own; with the
-person's own OAuth client it is our engine, step by step, by browser or by paste."""
+"""Signing in: one screen, two routes. Claude Code signs in to a Claude account, on a screen of its own; with
+the person's own OAuth client it is our engine, step by step, by browser or by paste."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class SignInScreen(BaseScreen[bool]):
             return
         words = "Letters, digits, dot, dash and underscore; empty for the default account, the one in use."
         dialog = InputDialog("Account name", words, self.account or "", optional=True)
-        name = await self.app.push_screen_wait(dialog)
+        name = await self.wait_for(dialog)
         if name is not None:
             self.account = name or None
             self.query_one(RowView).show()
@@ -122,18 +122,18 @@ class SignInScreen(BaseScreen[bool]):
         choice = SignInChoice(console=name == "console", sso=name == "sso")
         if name == "email":
             words = "Whose Claude account? Claude Code fills it in on the sign-in page."
-            email = await self.app.push_screen_wait(InputDialog("E-mail address", words))
+            email = await self.wait_for(InputDialog("E-mail address", words))
             if not email:
                 return
             choice = SignInChoice(email=email)
         if in_terminal:
             self.sign_in_suspended(None if name == "setup-token" else choice)
-        elif await self.app.push_screen_wait(ClaudeScreen.sign_in(self.services, self.snapshot, choice)):
+        elif await self.wait_for(ClaudeScreen.sign_in(self.services, self.snapshot, choice)):
             self.dismiss(True)
 
     def sign_in_suspended(self, choice: SignInChoice | None) -> None:
-        """In the real terminal; `claude setup-token` without a choice: what that prints is for the person alone,
-        and nothing here changes by it. Else it is looked whether the login changed."""
+        """In the real terminal; `claude setup-token` without a choice: what that prints is for the person
+        alone, and nothing here changes by it. Else it is looked whether the login changed."""
         environ, before = self.services.environ, self.snapshot
         run = setup_token(before, environ) if choice is None else suspended_sign_in(choice, before, environ)
         if run is None:
@@ -168,7 +168,7 @@ class SignInScreen(BaseScreen[bool]):
         client = self.configuration.client
         if opened.store is None or client is None:
             self.show_notice(opened.problem or "there is no such store")
-        elif await self.app.push_screen_wait(SignInOwnScreen(self.services, self.snapshot, client, opened)):
+        elif await self.wait_for(SignInOwnScreen(self.services, self.snapshot, client, opened)):
             self.dismiss(True)
 
 

@@ -36,8 +36,8 @@ async def sign_out(
     account: Account,
     symptoms: Collection[int],
 ) -> bool:
-    """In a worker of `screen`: asks, then signs out of that login. Whether anything was started. `symptoms`: the
-    numbers of what was found here, for where signing out makes it worse."""
+    """In a worker of `screen`: asks, then signs out of that login. Whether anything was started. `symptoms`:
+    the numbers of what was found here, for where signing out makes it worse."""
     if account.store == "claude-code":
         if not snapshot.installed:
             screen.show_notice(NOT_INSTALLED)
@@ -51,10 +51,11 @@ async def sign_out(
             return False
         question = question_for_own(opened.store, services.home)
         opens = SignOutOwnScreen(services, snapshot, opened.store)
-    if not await screen.app.push_screen_wait(question):
+    if not await screen.wait_for(question):
         screen.show_notice("nothing was changed")
         return False
-    return bool(await screen.app.push_screen_wait(opens))
+    started = await screen.wait_for(opens)
+    return started is True
 
 
 def question_for_claude(snapshot: Snapshot, symptoms: Collection[int]) -> ConfirmDialog:
@@ -69,9 +70,7 @@ def question_for_claude(snapshot: Snapshot, symptoms: Collection[int]) -> Confir
     words.append(
         StatusText("·", "Claude Code revokes its login at the server and removes it from this computer")
     )
-    return ConfirmDialog(
-        "Sign out of Claude Code?", words, command="claude auth logout", agree="sign out"
-    )
+    return ConfirmDialog("Sign out of Claude Code?", words, command="claude auth logout", agree="sign out")
 
 
 def question_for_own(store: TokenStore, home: str) -> ConfirmDialog:
@@ -137,5 +136,5 @@ class SignOutOwnScreen(ActionScreen):
             StatusText("·", "nobody can end it from here any more once its tokens are gone"),
         ]
         question = ConfirmDialog("Remove it here alone?", words, agree="remove the tokens")
-        if await self.app.push_screen_wait(question):
+        if await self.wait_for(question):
             self.start(only_here=True)

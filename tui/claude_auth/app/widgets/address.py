@@ -1,5 +1,5 @@
-"""The address to sign in at, and how it gets to a browser, which may be on another computer: opened here, copied,
-drawn as a QR code, printed on one line, or written to a file."""
+"""The address to sign in at, and how it gets to a browser, which may be on another computer: opened here,
+copied, drawn as a QR code, printed on one line, or written to a file."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Offer(NamedTuple):
 class Address(LineView):
     """What was written to a file is removed with the screen."""
 
-    def __init__(self, services: Services, snapshot: Snapshot, *, about: str = ABOUT, title: str = "") -> None:
+    def __init__(
+        self, services: Services, snapshot: Snapshot, *, about: str = ABOUT, title: str = ""
+    ) -> None:
         super().__init__(self._lay_out, id="address", classes="panel")
         self.services, self.snapshot, self.about, self.first_title = services, snapshot, about, title
         self.offered: Offer | None = None
@@ -81,7 +83,9 @@ class Address(LineView):
             return [*wrap(line(Span("there is no address yet", "dim")), width)]
         verdict = StatusText("·", offer.verdict, "plain")
         if offer.checked:
-            verdict = StatusText(*(("✓", offer.verdict, "ok") if offer.fine else ("✗", offer.verdict, "fail")))
+            verdict = StatusText(
+                *(("✓", offer.verdict, "ok") if offer.fine else ("✗", offer.verdict, "fail"))
+            )
         found: list[Line] = [line(Span(short(offer.url, width), "accent"))] if offer.url else []
         if offer.code is not None:
             code = Span(offer.code.reveal(), "strong")
@@ -130,8 +134,8 @@ class Address(LineView):
     def open(self, url: Secret, *, asked: bool) -> None:
         """`asked`: a person wants it, so over SSH too: it opens over there."""
         opened = self.services.addresses.open(url, self.snapshot, asked=asked)
-        glyph, role = ("✓", "ok") if opened.program else ("·", "plain")
-        self.tell(StatusText(glyph, f"browser: {opened.reason}", role))
+        words = f"browser: {opened.reason}"
+        self.tell(StatusText("✓", words, "ok") if opened.program else StatusText("·", words, "plain"))
 
     def _copy(self, url: Secret) -> None:
         multiplexer = self.snapshot.machine.multiplexer

@@ -1,5 +1,5 @@
-"""The keys that work now, read from the bindings: footer, help and palette show these. The last line of a screen
-shows them, or a notice, until the next key."""
+"""The keys that work now, read from the bindings: footer, help and palette show these. The last line of a
+screen shows them, or a notice, until the next key."""
 
 from __future__ import annotations
 

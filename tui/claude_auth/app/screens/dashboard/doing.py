@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.app.screens.accounts import Wish
     from claude_auth.app.screens.doors import Doors
-    from claude_auth.app.services import Services
 
 _ROLES: dict[str, TextStyle] = {"error": "fail", "warning": "warn", "info": "plain"}
 NOT_HERE = "no login is stored here that could be"
@@ -23,8 +22,6 @@ NOT_HERE = "no login is stored here that could be"
 
 class Doing(Asking):
     """The screens are imported when they are opened."""
-
-    services: Services
 
     @property
     def doors(self) -> Doors:

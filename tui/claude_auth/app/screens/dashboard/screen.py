@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
+from claude_auth.app.actions import PANELS, bindings
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.panes.ladder import Ladder
 from claude_auth.app.panes.log import LogPane
 from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.panes.summary import Summary, VerdictLine
 from claude_auth.app.panes.wire import WirePane
-from claude_auth.app.actions import PANELS, bindings
 from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
 from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
@@ -44,7 +44,7 @@ class Dashboard(Diagnosing, inherit_bindings=False):
 
     def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
-        self.services, self.eyes, self.version = services, services.host, services.version
+        self.services, self.version = services, services.version
         services.on_event = self.told
         self.set_reactive(Dashboard.scene, scene)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import Preview
-from claude_auth.actions.fixes.shells import Shell
+from claude_auth.actions.fixes.shells import Shell, own_program, shell_of
+from claude_auth.diagnose import checks, diagnosed
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.security.secret import without_locals
 
@@ -27,12 +30,16 @@ class Diagnosis(NamedTuple):
         cls, snapshot: Snapshot, client: str, version: str | None, *, shell: Shell, program: str
     ) -> Diagnosis:
         """What the core says about a snapshot. Reads the files that a fix would change."""
-        from claude_auth.actions.fixes.offers import offers
-        from claude_auth.diagnose import checks, diagnosed
-
         resolution, findings = diagnosed(snapshot, client, version)
         previews = offers(snapshot, resolution, findings, shell=shell, program=program)
         return cls(snapshot, resolution, findings, checks(snapshot, resolution), previews, shell)
+
+    @classmethod
+    def here(
+        cls, snapshot: Snapshot, client: str, version: str | None, environ: Mapping[str, str]
+    ) -> Diagnosis:
+        """In the words of the shell that `environ` is of."""
+        return cls.of(snapshot, client, version, shell=shell_of(environ), program=own_program(environ))
 
     @property
     def home(self) -> str:
