@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from textual import events, on
+from textual.actions import parse
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
@@ -36,14 +37,14 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         return frozenset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        when = self._when.get(action)
+        when = self._when.get((action, parameters))
         return when is None or (when.removeprefix("not ") in self.states()) is not when.startswith("not ")
 
     @cached_property
-    def _when(self) -> dict[str, str]:
-        """The state that an action of this screen needs, by the action's name."""
+    def _when(self) -> dict[tuple[str, tuple[object, ...]], str]:
+        """The state that an action of this screen needs, by its name and parameters."""
         found = (one for several in self._bindings.key_to_bindings.values() for one in several)
-        return {one.action.partition("(")[0]: WHEN[one.id] for one in found if one.id in WHEN}
+        return {parse(one.action)[1:]: WHEN[one.id] for one in found if one.id in WHEN}
 
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now; the hints dim it, and pressing its key says so."""

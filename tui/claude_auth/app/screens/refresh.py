@@ -165,22 +165,22 @@ class RefreshScreen(ActionScreen):
             return "that is for when the refresh does not even begin"
         return None
 
-    async def action_start(self, force: int) -> None:
-        if not self.refuses("start"):
-            self.ask_and_refresh(bool(force))
+    def action_start(self, force: int) -> None:
+        """Asks only where a helper of the person's would run by it."""
+        helper = self._helper()
+        if self.refuses("start"):
+            return
+        if helper is None:
+            self.refresh_login(force=bool(force))
+        else:
+            self.ask_and_refresh(helper, force=bool(force))
 
     @work(exclusive=True, exit_on_error=False, group="ask")
-    async def ask_and_refresh(self, forced: bool) -> None:
-        """Asks only where a helper of the person's would run by it."""
-        if (helper := self._helper()) is not None:
-            words = abbreviate_home(helper_words(helper), self.snapshot.places.home)
-            command = shown_command(helper.value.reveal())
-            question = ConfirmDialog(
-                "Refresh it?", [StatusText("▲", words, "warn")], command=command, agree="refresh it"
-            )
-            if not await self.wait_for(question):
-                return
-        self.refresh_login(force=forced)
+    async def ask_and_refresh(self, helper: Setting, *, force: bool) -> None:
+        words = StatusText("▲", abbreviate_home(helper_words(helper), self.snapshot.places.home), "warn")
+        command = shown_command(helper.value.reveal())
+        if await self.wait_for(ConfirmDialog("Refresh it?", [words], command=command, agree="refresh it")):
+            self.refresh_login(force=force)
 
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_request(self) -> None:
