@@ -72,12 +72,12 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
 
 def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Event, str | None]:
     """Make `name` the active account of the SDK's store: what to journal, and why it was not done."""
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.switching import switch
+    from claude_auth.model.errors import AuthenticationError
+    from claude_auth.store.files import switch
 
     try:
         text = switch(home, name, keep_as)
-    except StoreError as error:
+    except AuthenticationError as error:
         return Event(time.time(), "accounts.failed", str(error), "error", "sdk"), str(error)
     facts = {"account": name, "kept_as": keep_as}
     return Event(time.time(), "accounts.switched", f"{text}.", store="sdk", data=facts), None

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth.configuration import Configuration
-from claude_auth.store.base import StoreError, TokenStore
-from claude_auth.store.coordinator import refresh
-from claude_auth.store.oauth_refresher import oauth_refresher
-from claude_auth.store.outcome import Refresher, RefreshFailure, RefreshResult
-from claude_auth.store.signals import is_under_way
+from claude_auth.oauth.failures import Failure
+from claude_auth.store.base import TokenStore
+from claude_auth.store.coordinator import oauth_refresher, refresh
+from claude_auth.store.locks import is_under_way
+from claude_auth.store.results import Refresher, RefreshResult
 
 __all__ = ["OwnRefresh", "is_under_way", "refresher_of"]
 
@@ -30,20 +31,20 @@ def refresher_of(configuration: Configuration) -> Refresher:
     problems = "; ".join(str(problem) for problem in configuration.problems)
     sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
     next_step = "Set CLAUDE_OAUTH_CLIENT_ID and its companions"
-    return _Refusing(RefreshFailure("no-client", sentence, next_step=next_step))
+    return _Refusing(Failure("no-client", sentence, next_step=next_step))
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusing:
     """Sends nothing, and so never tells that it did."""
 
-    failure: RefreshFailure
+    failure: Failure
 
     def telling(self, on_sent: Callable[[], None]) -> _Refusing:
         return self
 
-    def __call__(self, tokens: TokenSet) -> RefreshFailure:
-        return self.failure
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        raise self.failure
 
 
 class OwnRefresh:
@@ -82,7 +83,7 @@ class OwnRefresh:
         self.outcome = outcome = refresh(self._store, self._refresher, emit, force=self._force)
         note = self._store.ledger.read_failure() if outcome.reason in _OURS else None
         if note is not None and note.kind in _OURS:
-            with contextlib.suppress(StoreError):
+            with contextlib.suppress(AuthenticationError):
                 self._store.ledger.clear_failure()
         self.result = Result(
             outcome.outcome,

@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, Severity, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import failure
 from claude_auth.oauth.flow import SignIn
-from claude_auth.store.base import Loaded, StoreError, TokenStore
+from claude_auth.store.base import Loaded, TokenStore
 
 
 class OwnSignIn:
@@ -57,7 +58,7 @@ class OwnSignIn:
             return
         try:
             saved = await asyncio.shield(asyncio.to_thread(self._save, tokens))
-        except StoreError as error:
+        except AuthenticationError as error:
             yield self._failed(before.fingerprint, f"signed in, but not saved: {error}")
             return
         self._set("signed-in", before.fingerprint, tokens)
@@ -69,7 +70,7 @@ class OwnSignIn:
         try:
             self.store.sweep()
             self.store.prepare().discard()
-        except StoreError as error:
+        except AuthenticationError as error:
             return str(error)
         return None
 

@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, Severity, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.discovery import complete_now
 from claude_auth.oauth.failures import Failure
-from claude_auth.oauth.grants import revoke
+from claude_auth.oauth.grants import complete_now, revoke
 from claude_auth.oauth.transport import send_now
-from claude_auth.store.base import NOTHING, Loaded, StoreError, TokenStore
+from claude_auth.store.base import NOTHING, Loaded, TokenStore
 
 Revoke = Callable[[OAuthClient, TokenSet], Failure | None]
 
@@ -60,7 +60,7 @@ class OwnSignOut:
         # In one go and to its end, whoever leaves meanwhile: under the lock no refresh comes in between.
         try:
             done = await asyncio.shield(asyncio.to_thread(self._end, before))
-        except StoreError as error:
+        except AuthenticationError as error:
             yield self._failed(before.fingerprint, str(error))
             return
         for event in done:
@@ -71,7 +71,7 @@ class OwnSignOut:
             now = self._store.load()
             events: list[Event] = []
             if now.revision == NOTHING:
-                raise StoreError("changed", "somebody else signed out meanwhile")
+                raise AuthenticationError("changed", "somebody else signed out meanwhile")
             if not self._only_here and now.tokens is not None:
                 told = self._tell_the_server(now.tokens)
                 events.append(told)
@@ -80,7 +80,7 @@ class OwnSignOut:
             try:
                 self._store.delete()
                 self._store.ledger.clear()
-            except StoreError as error:
+            except AuthenticationError as error:
                 events.append(self._failed(now.fingerprint, f"the tokens could not be removed: {error}"))
                 return events
             fingerprint = now.fingerprint or before.fingerprint

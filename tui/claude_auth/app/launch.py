@@ -59,7 +59,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
         end_programs()
     if code == by_signal(signal.SIGHUP):
-        from claude_auth.processes.hang_up import let_go
+        from claude_auth.processes.crash_guard import let_go
 
         let_go()
     return code

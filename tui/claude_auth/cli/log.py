@@ -15,7 +15,7 @@ from claude_auth.cli.arguments import add_json
 from claude_auth.cli.console import plain, refuse, say
 from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading, Severity
-from claude_auth.processes import hang_up
+from claude_auth.processes import crash_guard
 from claude_auth.processes.crash_guard import stdout_problem
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
-        if stdout_problem(error) or hang_up.has_gone(1):
+        if stdout_problem(error) or crash_guard.has_gone(1):
             raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return ExitCode.NOT_DONE
@@ -149,8 +149,8 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
     async def reader() -> None:
         """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
         terminal = os.isatty(1)
-        while not hang_up.has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
-            await asyncio.sleep(hang_up.LOOKS_EVERY)
+        while not crash_guard.has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
+            await asyncio.sleep(crash_guard.LOOKS_EVERY)
         raise OSError(errno.EIO, "it hung up") if terminal else BrokenPipeError
 
     tasks = [asyncio.ensure_future(one) for one in (journal(), claude(), reader())]

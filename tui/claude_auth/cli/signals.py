@@ -54,7 +54,7 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
     SIGHUP, though nobody sends one."""
     import asyncio
 
-    from claude_auth.processes import hang_up
+    from claude_auth.processes import crash_guard
 
     came: list[int] = []
 
@@ -71,16 +71,16 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
         def look() -> None:
             if signal.SIGHUP in came:
                 return
-            if any(map(hang_up.has_gone, terminals)):
+            if any(map(crash_guard.has_gone, terminals)):
                 end(signal.SIGHUP)
             else:
-                loop.call_later(hang_up.LOOKS_EVERY, look)
+                loop.call_later(crash_guard.LOOKS_EVERY, look)
 
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
-        terminals = hang_up.terminals()
+        terminals = crash_guard.terminals()
         if terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             look()
         await asyncio.wait([task])

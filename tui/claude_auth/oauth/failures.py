@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One thing that went wrong.
+class Failure(AuthenticationError):  # noqa: N818
+    """What went wrong on the way to a token; a value until somebody has to give up because of it.
 
     `is_verdict`: the authorization server itself said no, so asking again changes nothing; offline, 5xx, a
     proxy's 401 and HTML are never verdicts. `may_have_reached_the_server`: the server may have acted on the
@@ -18,26 +17,30 @@ class Failure:
     the server asked us to wait. `detail`: what the other side said, cleaned and without secrets.
     """
 
-    kind: str
-    sentence: str
-    next_step: str
-    is_verdict: bool = False
-    may_have_reached_the_server: bool = False
-    retry_after: float | None = None
-    status: int | None = None
-    detail: str | None = None
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        next_step: str = "",
+        *,
+        is_verdict: bool = False,
+        may_have_reached_the_server: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(code, sentence, next_step)
+        self.is_verdict, self.may_have_reached_the_server = is_verdict, may_have_reached_the_server
+        self.retry_after, self.status, self.detail = retry_after, status, detail
 
     def __str__(self) -> str:
         said = f" ({self.detail})" if self.detail else ""
         return f"{self.sentence}{said} {self.next_step}"
 
-
-class OAuthError(Exception):
-    """For callers that want an exception; its text is the failure's."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
+    def but(self, **changes: Any) -> Failure:
+        """The same with other facts."""
+        facts = {name: value for name, value in vars(self).items() if name != "retryable"}
+        return Failure(**{**facts, **changes})
 
 
 class _Row(NamedTuple):
@@ -270,14 +273,12 @@ _TABLE: dict[str, _Row] = {
     ),
 }
 
-KINDS = tuple(_TABLE)
-
 #: Nothing was sent, so the same request may go out again once.
 SAFE_TO_REPEAT = frozenset({"offline", "dns", "refused", "connect-timeout"})
 
 
 def failure(
-    kind: str,
+    code: str,
     *,
     retry_after: float | None = None,
     status: int | None = None,
@@ -285,13 +286,13 @@ def failure(
     **words: object,
 ) -> Failure:
     """A row of the table, filled in. `detail` and the words are cleaned; secrets must be out already."""
-    row = _TABLE[kind]
+    row = _TABLE[code]
     values = {name: clean(str(value), 400) for name, value in words.items()}
     values |= {"wait": _wait(retry_after), "status": str(status)}
     return Failure(
-        kind=kind,
-        sentence=row.sentence.format_map(values),
-        next_step=row.next_step.format_map(values),
+        code,
+        row.sentence.format_map(values),
+        row.next_step.format_map(values),
         is_verdict=row.verdict,
         may_have_reached_the_server=row.reached,
         retry_after=retry_after,
@@ -322,15 +323,10 @@ SKEW_THAT_EXPLAINS = 300.0
 
 def with_skew(problem: Failure, skew: float | None) -> Failure:
     """Adds the clock to a verdict that a wrong clock may explain."""
-    if (
-        skew is None
-        or abs(skew) < SKEW_THAT_EXPLAINS
-        or problem.kind not in {"code-expired", "invalid-grant"}
-    ):
+    explains = skew is not None and abs(skew) >= SKEW_THAT_EXPLAINS
+    if skew is None or not explains or problem.code not in {"code-expired", "invalid-grant"}:
         return problem
     clock = failure("clock", skew=describe_skew(skew))
-    return replace(
-        problem,
-        sentence=f"{problem.sentence} {clock.sentence}",
-        next_step=f"{clock.next_step} {problem.next_step}",
+    return problem.but(
+        sentence=f"{problem.sentence} {clock.sentence}", next_step=f"{clock.next_step} {problem.next_step}"
     )

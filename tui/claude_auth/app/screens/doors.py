@@ -74,25 +74,25 @@ class Doors:
 
     def open_store(self, id: str, account: str | None) -> Opening:
         """Blocks: a keyring may take its time."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.opening import keyring_or_file, open_store
+        from claude_auth.model.errors import AuthenticationError
+        from claude_auth.store.others import keyring_or_file, open_store
 
         try:
             if id == "keyring":
                 choice = keyring_or_file(self.home, account)
                 return Opening(choice.store, choice.notice)
             return Opening(open_store(id, self.home, account))
-        except StoreError as error:
+        except AuthenticationError as error:
             return Opening(None, problem=str(error))
 
     def open_known(self, id: str, account: str | None) -> Opening:
         """One that a login stands in already; nothing is asked yet."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.opening import open_store
+        from claude_auth.model.errors import AuthenticationError
+        from claude_auth.store.others import open_store
 
         try:
             return Opening(open_store(id, self.home, account))
-        except StoreError as error:
+        except AuthenticationError as error:
             return Opening(None, problem=str(error))
 
     def own_sign_in(self, client: OAuthClient, store: TokenStore) -> OwnSignIn:
@@ -136,12 +136,12 @@ class Doors:
 
     def switch(self, name: str, keep_as: str | None) -> tuple[bool, str]:
         """Whether it was done, and the words."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.switching import switch
+        from claude_auth.model.errors import AuthenticationError
+        from claude_auth.store.files import switch
 
         try:
             return True, switch(self.home, name, keep_as)
-        except StoreError as error:
+        except AuthenticationError as error:
             return False, str(error)
 
     # ── the address ──────────────────────────────────────────────────────────────────────────────
@@ -156,7 +156,7 @@ class Doors:
         return open_browser(url, snapshot.machine, self.environ, starter, asked=asked)
 
     def forward(self, port: int | None, snapshot: Snapshot) -> str | None:
-        from claude_auth.oauth.url_delivery import ssh_forward
+        from claude_auth.oauth.browser import ssh_forward
 
         return ssh_forward(self.environ, port, snapshot.machine.user) if port else None
 
