@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import _TABLE, SAFE_TO_REPEAT, Failure, failure
+from claude_auth.oauth.failures import SAFE_TO_REPEAT, Failure, failure
 from claude_auth.oauth.messages import (
     Purpose,
     Request,
@@ -434,7 +435,7 @@ def test_the_servers_words_lose_our_secrets() -> None:
 # ── the table ────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("kind", _TABLE)
+@pytest.mark.parametrize("kind", OAUTH)
 def test_each_failure_says_what_happened_and_what_to_do(kind: str) -> None:
     names = ("host", "seconds", "reason", "skew", "minutes", "field", "problem", "variable")
     words = dict.fromkeys(names, "WORD")

@@ -16,9 +16,10 @@ from typing import Any
 
 import pytest
 
+from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth.failures import _TABLE, Failure, failure
+from claude_auth.oauth.failures import Failure, failure
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
@@ -640,7 +641,7 @@ def test_notes_survive_a_round(store: FileStore) -> None:
     assert store.ledger.read_failure() == note
 
 
-@pytest.mark.parametrize("kind", _TABLE)
+@pytest.mark.parametrize("kind", OAUTH)
 def test_no_sentence_of_ours_loses_a_word_to_redaction(kind: str) -> None:
     """Only what the server said is redacted."""
     words: dict[str, Any] = dict.fromkeys(
