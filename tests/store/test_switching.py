@@ -182,12 +182,12 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
 KILLED = """
 import os, sys
 from claude_auth.store.files import FileStore
-from claude_auth.store.refresh_state import Intent
+from claude_auth.store.refresh_state import PendingRefresh
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 old = token_set("stale", expires_in=-10)
 store.save(old)
-store.ledger.write_intent(Intent.to_refresh(old, 1.0))
+store.ledger.write_intent(PendingRefresh.to_refresh(old, 1.0))
 os.rename = lambda *_, **__: os.kill(os.getpid(), 9)
 os.replace = os.rename
 store.prepare().commit(token_set("new"))

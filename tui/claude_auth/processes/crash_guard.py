@@ -103,7 +103,8 @@ def stdout_problem(error: OSError) -> str | None:
     place = step.tb_frame.f_code.co_filename
     if place == _Closed.write.__code__.co_filename and isinstance(sys.stdout, _Closed):
         return "it is closed"
-    prints = place == __file__ or os.path.dirname(place) == os.path.join(os.path.dirname(__file__), "cli")
+    command_line = os.path.join(os.path.dirname(os.path.dirname(__file__)), "cli")
+    prints = place == __file__ or os.path.dirname(place) == command_line
     return (error.strerror or "input/output error") if prints else None
 
 
