@@ -9,12 +9,11 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from claude_auth.actions.fixes.records import Record
+from claude_auth.actions.fixes.records import Done, Record
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.fix import Fix
 from claude_auth.app.screens.diagnose.screen import Diagnose
 from claude_auth.app.screens.diagnose.undo import Undo
@@ -23,6 +22,7 @@ from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.diagnosis import Diagnosis
 from tests.actions.fixes.machines import Machine
 from tests.app import machines
 from tests.app.test_sign_in import Scripted, Stage

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
 from typing import NamedTuple
 
 from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.words.times import log_time
 
 
 class Record(NamedTuple):
@@ -41,16 +41,9 @@ class Record(NamedTuple):
     def full(self) -> str:
         """For the clipboard and the export."""
         store = f"{self.store}  " if self.store else ""
-        lead = f"{clock_words(self.at, year=True)}  {LEVELS[self.level]:<7}"
+        lead = f"{log_time(self.at, year=True)}  {LEVELS[self.level]:<7}"
         return f"{lead}  {store}{self.text}  ({self.details})"
 
     def holds(self, needle: str) -> bool:
         """`needle` in lower case."""
         return needle in self.text.lower() or needle in f"{self.store} {self.details}".lower()
-
-
-def clock_words(at: float, *, year: bool = False) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", time.localtime(at))
-    except (OverflowError, ValueError, OSError):
-        return "?" * (19 if year else 14)

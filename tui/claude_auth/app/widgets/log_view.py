@@ -16,11 +16,12 @@ from textual.strip import Strip
 
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, narrow_cells, pieces
-from claude_auth.app.widgets.log_record import Record, clock_words
+from claude_auth.app.widgets.log_record import Record
 from claude_auth.app.widgets.log_ring import Ring
 from claude_auth.formats.journal_line import LEVELS, Entry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
+from claude_auth.words.times import log_time
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
@@ -255,7 +256,7 @@ class LogView(LineView, inherit_bindings=False):
             store = (Span(f"{pad(record.store, _STORE)} ", "dim"),)
         elif record.store:
             details = f"{record.store} · {details}"
-        when = Span(f"{clock_words(record.at)} ", "dim")
+        when = Span(f"{log_time(record.at)} ", "dim")
         return line(
             mark,
             when,

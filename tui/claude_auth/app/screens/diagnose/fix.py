@@ -10,12 +10,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.panes.fix_preview import Way, lines, rows, ways
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Finding, Snapshot
+from claude_auth.present.diagnosis import Diagnosis
+from claude_auth.present.fixes import Way, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home
@@ -86,7 +86,7 @@ class Fix(Previewing):
     def rows(self, width: int) -> list[Row]:
         if self.ways:
             done = [Row(_DONE, wrap(line(self._done_words()), width, 2))] if self._has_applied else []
-            return [*done, *rows(self.ways, self.snapshot.places.home, width)]
+            return [*done, *way_rows(self.ways, self.snapshot.places.home, width)]
         words = self.unknown()
         if words is None and self._has_applied:
             words = self._done_words()
@@ -113,7 +113,7 @@ class Fix(Previewing):
 
     def preview(self, width: int) -> list[Line]:
         way = self.way
-        return [] if way is None else lines(way, self.snapshot.places.home, width)
+        return [] if way is None else way_lines(way, self.snapshot.places.home, width)
 
     def look(self) -> Callable[[], None]:
         doors = self.diagnose_doors

@@ -6,7 +6,6 @@ from textual import on, work
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.speaking import Speaking
@@ -14,6 +13,7 @@ from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.model import Snapshot
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.diagnosis import Diagnosis
 
 LOOKING = "looking further…"
 

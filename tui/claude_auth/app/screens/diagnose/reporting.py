@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual import on, work
 from textual.message import Message
 
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.screens.diagnose.looking_further import LookingFurther
 from claude_auth.model import Event
+from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.words import format_path
 
 NOT_YET = "the checks are not made yet: it is still looked"

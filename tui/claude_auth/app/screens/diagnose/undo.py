@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.panes.fixes_done import lines, rows
+from claude_auth.actions.fixes.records import Done
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
+from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
 from claude_auth.app.screens.diagnose.previewing import Change, Previewing
 from claude_auth.model import Snapshot
+from claude_auth.present.fixes import done_lines, done_rows
 from claude_auth.present.lines import Line, Row, line, wrap
 from claude_auth.words import StatusText
 
@@ -45,11 +46,11 @@ class Undo(Previewing):
         unknown = self.unknown()
         if unknown is not None and not self.done:
             return [Row(None, wrap(line(unknown), width, 2))]
-        return rows(self.done, self.snapshot.places.home, self.doors.clock(), width)
+        return done_rows(self.done, self.snapshot.places.home, self.doors.clock(), width)
 
     def preview(self, width: int) -> list[Line]:
         one = self.one
-        return [] if one is None else lines(one, self.snapshot.places.home, self.doors.clock(), width)
+        return [] if one is None else done_lines(one, self.snapshot.places.home, self.doors.clock(), width)
 
     def look(self) -> Callable[[], None]:
         done = {str(one.record.number): one for one in self.diagnose_doors.done()}
