@@ -80,6 +80,8 @@ class DiagnoseDoors:
 
     def done(self) -> tuple[Done, ...]:
         """What was fixed on this machine, the newest first."""
+        from claude_auth.actions.fixes.records import Done
+
         records = self.records
         return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
 
