@@ -7,15 +7,23 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from rich.cells import cell_len
 
-from claude_auth.actions.shown import Span as CellSpan
-from claude_auth.present.lines import Span
-
 T = TypeVar("T")
-P = TypeVar("P", Span, CellSpan)
+
+
+class Piece(Protocol):
+    """A part of a line: a named tuple of a text and its looks."""
+
+    @property
+    def text(self) -> str: ...
+
+    def _replace(self, *, text: str) -> Self: ...
+
+
+P = TypeVar("P", bound=Piece)
 
 
 def breaks(text: str, width: int, later: int) -> list[int]:
@@ -48,7 +56,7 @@ def cut(pieces: Iterable[P], start: int, end: int) -> tuple[P, ...]:
 
 def part_of(pieces: Sequence[P], part: int, width: int, later: int) -> tuple[P, ...]:
     """That row of a broken line, counted from 0."""
-    text = "".join(text for text, _ in pieces)
+    text = "".join(piece.text for piece in pieces)
     edges = [0, *breaks(text, width, later), len(text)]
     return cut(pieces, edges[part], edges[part + 1]) if len(edges) > 2 else tuple(pieces)
 
