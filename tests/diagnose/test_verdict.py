@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from claude_auth.claude_code.clients import PART_OF
 from claude_auth.cli.signals import ExitCode, of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
@@ -19,6 +18,7 @@ from claude_auth.present.lines import plain
 from claude_auth.present.panels import MOST_LINES, ladder_rows, verdict_lines, wire_lines
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
+from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out, look_at
 from tests.conformance.test_replay import CASES, OBSERVED, title
@@ -80,7 +80,7 @@ def by_the_contract(resolution: Resolution, findings: tuple[Finding, ...]) -> st
         for s in resolution.standings
         if s.verdict in {"winning", "also-sent"} or (s.verdict == "shadowed" and s.reading.state == "present")
     }
-    about = {PART_OF.get(f.source, f.source) for f in findings if f.severity != "info" and f.source}
+    about = {owner(f.source) for f in findings if f.severity != "info" and f.source}
     return "works-not-as-expected" if about & takes_part else "works"
 
 
