@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from claude_auth.security.sanitize import UNSEEN
 
@@ -167,8 +167,7 @@ class CellStyle:
 PLAIN = CellStyle()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Text in one look. It holds nothing that a terminal acts on, and is never markup."""
 
     text: str
