@@ -38,7 +38,7 @@ class Record:
     claudes: bool = True
 
 
-class AppliedFix(NamedTuple):
+class Done(NamedTuple):
     """One fix that was applied, and whether it was taken back."""
 
     record: Record
@@ -112,9 +112,9 @@ class Records:
         numbers = sorted(self._number(name) for name in list_directory(self.folder, 100_000))
         return tuple(record for number in numbers if number and (record := self.read(number)))
 
-    def applied(self) -> tuple[AppliedFix, ...]:
+    def applied(self) -> tuple[Done, ...]:
         """The newest first."""
-        return tuple(AppliedFix(record, self.is_undone(record.number)) for record in reversed(self.all()))
+        return tuple(Done(record, self.is_undone(record.number)) for record in reversed(self.all()))
 
     def unreadable(self) -> tuple[str, ...]:
         """Notes that say nothing any more: what they were for can't be taken back from here. An empty one
