@@ -20,11 +20,10 @@ if TYPE_CHECKING:
     from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.cloud import CloudLook
-    from claude_auth.actions.diagnosis import Diagnosis
     from claude_auth.actions.explain import Explained
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.actions.fixes.records import AppliedFix, Records
+    from claude_auth.actions.fixes.records import Done, Records
     from claude_auth.actions.look import EffectiveConfig, HostObserver
     from claude_auth.actions.network import NetworkLook, Planned, Probe
     from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened
     from claude_auth.present.consent import EvaluationRequest
+    from claude_auth.present.diagnosis import Diagnosis
 
 
 def _start_detached(command: Sequence[str]) -> bool:
@@ -250,8 +250,7 @@ class Fixing(Part):
         return merge_evaluations(old, self.services.host.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        from claude_auth.actions.diagnosis import Diagnosis
-
+    
         services = self.services
         return Diagnosis.here(snapshot, services.client, services.version, services.environ)
 
@@ -290,7 +289,7 @@ class Fixing(Part):
             clock=self.services.host.clock,
         )
 
-    def applied(self) -> tuple[AppliedFix, ...]:
+    def applied(self) -> tuple[Done, ...]:
         """What was fixed on this machine, the newest first."""
         return self.records.applied()
 

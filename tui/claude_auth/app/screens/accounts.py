@@ -13,7 +13,6 @@ from claude_auth.actions.accounts import Account, list_accounts
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import InputDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.panes.accounts import active_lines, rows
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
@@ -23,6 +22,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Row
+from claude_auth.present.logins import account_rows, active_account_lines
 from claude_auth.words import StatusText
 
 
@@ -71,7 +71,7 @@ class AccountsScreen(BaseScreen[Wish]):
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("accounts", self.snapshot.machine)
-        yield ActiveLine(lambda width: active_lines([*self.accounts.values()], width), id="active")
+        yield ActiveLine(lambda width: active_account_lines([*self.accounts.values()], width), id="active")
         view = AccountList(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
@@ -82,7 +82,7 @@ class AccountsScreen(BaseScreen[Wish]):
         yield Hints(id="hints")
 
     def _rows(self, width: int) -> list[Row]:
-        return rows(self.accounts, self.services.host.clock(), width)
+        return account_rows(self.accounts, self.services.host.clock(), width)
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 

@@ -14,13 +14,13 @@ from claude_auth.actions import Result
 from claude_auth.actions.claude_cli import SignInChoice
 from claude_auth.actions.claude_program import ClaudeProgram
 from claude_auth.app.actions import bindings
-from claude_auth.app.panes.terminal_pane import TerminalPane
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.address import Address, Offer
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.terminal_pane import TerminalPane
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Line, Span, fit_line, line
 from claude_auth.security.secret import Secret

@@ -8,18 +8,15 @@ import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from claude_auth.actions.diagnosis import Diagnosis
-from claude_auth.actions.fixes.records import AppliedFix as Done
 from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
+from claude_auth.present.diagnosis import Diagnosis
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.actions.fixes.records import Records
-
-__all__ = ["PROGRAM", "DiagnoseDoors", "Done"]
+    from claude_auth.actions.fixes.records import Done, Records
 
 PROGRAM = "claude-auth"
 
@@ -39,7 +36,10 @@ class DiagnoseDoors:
         return merge_evaluations(old, self.doors.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        return Diagnosis.here(snapshot, self.doors.client, self.doors.version, self.doors.environ)
+        from claude_auth.actions.fixes.shells import own_program, shell_of
+
+        shell, program = shell_of(self.doors.environ), own_program(self.doors.environ)
+        return Diagnosis.of(snapshot, self.doors.client, self.doors.version, shell=shell, program=program)
 
     # ── fixing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -80,7 +80,10 @@ class DiagnoseDoors:
 
     def done(self) -> tuple[Done, ...]:
         """What was fixed on this machine, the newest first."""
-        return self.records.applied()
+        from claude_auth.actions.fixes.records import Done
+
+        records = self.records
+        return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
 
     def unreadable(self) -> int:
         """How many notes of earlier fixes can't be read: those can't be taken back from here."""

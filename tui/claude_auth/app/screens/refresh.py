@@ -14,11 +14,11 @@ from textual.message import Message
 from claude_auth.actions import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
 from claude_auth.model import Event, Setting, Severity, Snapshot, TokenSet
@@ -32,6 +32,7 @@ from claude_auth.present.actions import (
     token_words,
 )
 from claude_auth.present.lines import Line, Span, fact, line, wrap
+from claude_auth.present.locks import Watched, judge_locks, watch_locks
 from claude_auth.security.sanitize import shown_command
 from claude_auth.words import StatusText, abbreviate_home
 
@@ -136,7 +137,7 @@ class RefreshScreen(ActionScreen):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find. In seconds."""
-        from claude_auth.store.refresh_policy import window
+        from claude_auth.store.refresh_state import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 
@@ -230,11 +231,11 @@ class RefreshScreen(ActionScreen):
 
         locks = self.services.refreshing.locks(self.snapshot)
         seen = [one for lock in locks if (one := look_closely(lock.path, self.monotonic)) is not None]
-        watched = watch(self.watched, seen)
+        watched = watch_locks(self.watched, seen)
         pane = self.query_one(Locks)
         # Listing processes is the dear part, and matters where there is a lock.
         running = self._processes() if locks or pane.judged is None or pane.judged else pane.running
-        judged = judge(locks, watched, running, self.monotonic())
+        judged = judge_locks(locks, watched, running, self.monotonic())
         self.post_message(self.LocksSeen(watched, judged, running))
 
     def _processes(self) -> Collection[int] | None:

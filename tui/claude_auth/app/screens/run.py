@@ -16,7 +16,6 @@ from textual.timer import Timer
 
 from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.actions import bindings
-from claude_auth.app.panes.run import command_lines, result_lines, time_words
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.screens.base import SENT
 from claude_auth.app.screens.run_choosing import IN_CLEAR, show_history
@@ -30,6 +29,7 @@ from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Line as TextLine
+from claude_auth.present.runs import command_lines, result_lines, time_words
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText

@@ -14,13 +14,13 @@ from claude_auth.actions.look import NOT_OWNER
 from claude_auth.app.dialogs.base import Dialog, TextDialog
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.panes.run import consent_lines, history_rows
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import step_lines
 from claude_auth.model import Snapshot
 from claude_auth.present.lines import Line
+from claude_auth.present.runs import consent_lines, history_rows
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from claude_auth.actions import Result
 from claude_auth.actions.claude_cli import SignInChoice, judge_login, setup_token, suspended_sign_in
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import InputDialog
-from claude_auth.app.panes.routes import routes
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
@@ -29,6 +28,7 @@ from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.actions import outcome_words, store_words
 from claude_auth.present.lines import Row
+from claude_auth.present.logins import route_rows
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText
 
@@ -70,7 +70,7 @@ class SignInScreen(BaseScreen[bool]):
 
     def _rows(self, width: int) -> list[Row]:
         path = self.services.logins.configuration_path()
-        return routes(self.snapshot, self.configuration, path, self.account, width)
+        return route_rows(self.snapshot, self.configuration, path, self.account, width)
 
     def refusal(self, action: str) -> str | None:
         chosen = self.query_one(RowView).cursor or ""
