@@ -27,7 +27,7 @@ from claude_auth.cloud.results import Understood
 from claude_auth.cloud.words import compared
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import CommandRun, Event, Snapshot
-from claude_auth.processes.terminal import Ended
+from claude_auth.processes.lifetime import Ended
 from claude_auth.words import StatusText
 
 Answer = AwsAnswer | GoogleAnswer
