@@ -10,7 +10,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -175,6 +175,3 @@ def login(access: str, refresh: str, expires_in: float, **more: object) -> dict[
         **more,
     }
     return {"claudeAiOauth": grant}
-
-
-Look = Callable[[], Snapshot]
