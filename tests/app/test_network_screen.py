@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.network_look import NetworkLook, asked_for
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.network.doors import NetworkDoors
-from claude_auth.app.screens.network.screen import Hosts, NetworkScreen
+from claude_auth.app.screens.network import Hosts, NetworkScreen
+from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.conclusions import conclusions

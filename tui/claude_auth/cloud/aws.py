@@ -16,9 +16,9 @@ from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.trouble import CloudError
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.processes.environment import child_environment, variables_named_in
-from claude_auth.resolve.candidates import exported
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
+from claude_auth.sources.bedrock import exported
 
 SECONDS = 30.0
 CONNECT_SECONDS = 5

@@ -15,8 +15,8 @@ from claude_auth.formats.aws_sso_cache import SsoToken, read_sso_sessions, read_
 from claude_auth.formats.sts import ExportedCredentials
 from claude_auth.model import Damage, Setting
 from claude_auth.observe.context import Environment
-from claude_auth.resolve.candidates import exported
 from claude_auth.security.sanitize import shown_value
+from claude_auth.sources.bedrock import exported
 
 #: Keys of a profile that are credentials; only whether they are there is kept.
 _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from claude_auth.cloud.aws_errors import CLASSES, CODES, SAME_AS
 from claude_auth.cloud.aws_plan import AwsPlan
 from claude_auth.cloud.aws_profiles import profile_option, sign_in_fixes
-from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, CloudError, clock_offset, clock_words
+from claude_auth.cloud.trouble import SKEW_REFUSED, CloudError, clock_offset, clock_words
+from claude_auth.diagnose.causes.cloud_errors import AWS, CLOCK_FIX
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, safe_text
 
@@ -30,13 +30,11 @@ def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> CloudE
     said = safe_text(str(error.get("text") or ""), 300)
     name = str(error.get("class") or "")
     service_code = str(error.get("code") or "")
-    known = CODES.get(SAME_AS.get(service_code, service_code)) if service_code else CLASSES.get(name)
-    if service_code in {"UnauthorizedException", "InvalidGrantException"}:
-        known = CLASSES["UnauthorizedSSOTokenError"]
+    known = AWS.get(service_code or name)
     if known is None:
         shown = clean(service_code or name or "no reason", 60)
         return CloudError("other", f"AWS answered {shown}", "This program doesn't know that error.", said)
-    code, title, meaning, symptoms = known
+    code, title, meaning, symptoms = known.code, known.title, known.meaning, known.symptoms
     if code == "secret-wrong":
         skew = clock_offset(error.get("date"), now) if now is not None else None
         if _blames_the_clock(said, skew):

@@ -20,8 +20,8 @@ from claude_auth.cloud.providers import (
 )
 from claude_auth.cloud.words import Row, shown
 from claude_auth.model import Finding, Location, Origin, Resolution
-from claude_auth.resolve.candidates import ambient_azure
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
+from claude_auth.sources.foundry import ambient_azure
 from claude_auth.words import StatusText, format_location, origin_words
 
 _FOUNDRY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.cloud.proposals import CommandPlan
-from claude_auth.resolve.readings import withheld_words
+from claude_auth.sources.source import withheld_words
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunResult

@@ -34,6 +34,3 @@ def clock_offset(date: object, now: float) -> float | None:
 
 def clock_words(offset: float) -> str:
     return f"this machine's clock is {span(abs(offset))} {'ahead' if offset > 0 else 'behind'}"
-
-
-CLOCK_FIX = Fix("Set the clock", "sudo timedatectl set-ntp true")
