@@ -250,8 +250,8 @@ def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str
 PROGRAM = """
 import json, sys
 from claude_auth.observe import observe, observe_more
-from claude_auth.observe.context import Viewpoint
-view = Viewpoint.of_process({})
+from claude_auth.observe.context import ObservationContext
+view = ObservationContext.of_process({})
 first = observe(view)
 light = sorted({"psutil", "ssl", "asyncio"} & set(sys.modules))
 events = []
