@@ -12,8 +12,8 @@ PROGRAM = """
 import json, os, sys
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.observe import observe
-from claude_auth.observe.context import Viewpoint
-from claude_auth.claude_code.effective import View
+from claude_auth.observe.context import ObservationContext
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cli import run as cli_run
 from claude_auth.actions import run_command
 from claude_auth.cloud import words
@@ -29,7 +29,7 @@ HEAVY = {"boto3", "botocore", "google", "urllib3"}
 def heavy():
     return sorted({name.partition(".")[0] for name in sys.modules} & HEAVY)
 
-view = View(observe(Viewpoint.of_process({})), BY_ID["claude-print"], "2.1.328")
+view = EffectiveConfig(observe(ObservationContext.of_process({})), BY_ID["claude-print"], "2.1.328")
 aws, google = plan_aws(view, os.environ), plan_google(view, os.environ)
 words.aws_rows(aws, None, 0.0, "/"), words.google_rows(google, None, 0.0, "/")
 seen = [heavy()]

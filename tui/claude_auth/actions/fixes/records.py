@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from claude_auth.actions.fixes.refusal import Refused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
@@ -36,6 +36,13 @@ class Record:
     before: str
     after: str
     claudes: bool = True
+
+
+class Done(NamedTuple):
+    """One fix that was applied, and whether it was taken back."""
+
+    record: Record
+    undone: bool
 
 
 class Records:
@@ -104,6 +111,10 @@ class Records:
         """The oldest first."""
         numbers = sorted(self._number(name) for name in list_directory(self.folder, 100_000))
         return tuple(record for number in numbers if number and (record := self.read(number)))
+
+    def applied(self) -> tuple[Done, ...]:
+        """The newest first."""
+        return tuple(Done(record, self.is_undone(record.number)) for record in reversed(self.all()))
 
     def unreadable(self) -> tuple[str, ...]:
         """Notes that say nothing any more: what they were for can't be taken back from here. An empty one
