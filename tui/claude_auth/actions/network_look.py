@@ -10,10 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from claude_auth.actions.background import in_the_background
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Event, Severity, Snapshot
-from claude_auth.network.checks import check_network
-from claude_auth.network.host_check import SECONDS
-from claude_auth.network.hosts import needed_hosts
-from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State
+from claude_auth.network.checks import SECONDS, check_network
+from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State, needed_hosts
 from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean

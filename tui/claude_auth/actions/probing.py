@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from claude_auth.actions.background import in_the_background
 from claude_auth.model import Event, Resolution, Severity, Snapshot
 from claude_auth.network import probe
-from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer, ProbePlan, plan_probe
+from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer
+from claude_auth.network.probe_plan import ProbePlan, plan_probe
 from claude_auth.resolve import resolve
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Event
 from claude_auth.words import StatusText
 
@@ -43,7 +43,7 @@ class PastRun(NamedTuple):
         return NO_END
 
 
-def past_runs(entries: Iterable[Entry]) -> tuple[PastRun, ...]:
+def past_runs(entries: Iterable[JournalEntry]) -> tuple[PastRun, ...]:
     """The newest first. Runs of several programs may stand between one another."""
     runs: dict[int, list[Event]] = {}
     current: dict[tuple[int, str], int] = {}

@@ -8,24 +8,24 @@ from typing import NamedTuple
 
 from claude_auth.actions.run_outcome import asking_runs
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import (
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.commands import (
     SETTINGS,
+    CommandKind,
     CommandPlan,
-    Kind,
     propose,
     suggested_aws,
     suggested_google,
 )
+from claude_auth.cloud.google import plan_google
 
-KINDS: tuple[Kind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
+KINDS: tuple[CommandKind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
 
 
 class RunOffer(NamedTuple):
     """`proposal` None: that setting is not configured."""
 
-    kind: Kind
+    kind: CommandKind
     proposal: CommandPlan | None
 
     @property
@@ -33,7 +33,7 @@ class RunOffer(NamedTuple):
         return SETTINGS[self.kind]
 
 
-def to_be_run(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
+def to_be_run(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """The configured command, else the sign-in that would be suggested; None where there is neither."""
     found = propose(kind, view, environ)
     if found is None and kind == "aws-refresh":
@@ -51,7 +51,7 @@ def told_with(proposal: CommandPlan, view: EffectiveConfig, environ: Mapping[str
 
 
 def run_offers(
-    kinds: Sequence[Kind], view: EffectiveConfig, environ: Mapping[str, str]
+    kinds: Sequence[CommandKind], view: EffectiveConfig, environ: Mapping[str, str]
 ) -> tuple[RunOffer, ...]:
     """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
     wanted = kinds or KINDS
@@ -64,7 +64,7 @@ def run_offers(
     )
 
 
-def _suggested(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
+def _suggested(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
     """The form that fits this terminal, then the other one: with or without a browser on this side."""
     found: list[CommandPlan | None] = []
     if kind == "aws-refresh":

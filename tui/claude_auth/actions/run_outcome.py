@@ -6,14 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws import AwsAnswer, ask_aws
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.before_asking import PlannedCommand, aws_will_run, google_will_run
-from claude_auth.cloud.google import GoogleAnswer, ask_google
-from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import CommandPlan, Kind
-from claude_auth.cloud.results import Understood
-from claude_auth.cloud.words import compared
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.command_output import Understood
+from claude_auth.cloud.commands import CommandKind, CommandPlan, PlannedCommand, aws_will_run, google_will_run
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import AwsAnswer, GoogleAnswer, ask_aws, ask_google, compared
 from claude_auth.model import CommandRun
 from claude_auth.processes.terminal import Ended
 from claude_auth.words import StatusText
@@ -26,7 +23,7 @@ class RunResult:
     """The last word. `run` belongs into `Snapshot.runs`; `after` is who answers now, where that was asked,
     `change` what is different from before."""
 
-    kind: Kind
+    kind: CommandKind
     ok: bool
     ended: Ended | None
     understood: Understood
@@ -36,7 +33,9 @@ class RunResult:
     change: StatusText | None = None
 
 
-def asking_runs(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> tuple[PlannedCommand, ...]:
+def asking_runs(
+    kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]
+) -> tuple[PlannedCommand, ...]:
     """What asking who answers would run itself, beside the command."""
     if kind == "api-key-helper":
         return ()
@@ -48,7 +47,7 @@ def asking_runs(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -
 
 
 def who_answers(
-    kind: Kind,
+    kind: CommandKind,
     run: CommandRun | None,
     view: EffectiveConfig,
     environ: Mapping[str, str],

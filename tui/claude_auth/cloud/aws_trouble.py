@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from claude_auth.cloud.aws.plan import AwsPlan
+from claude_auth.cloud.aws.routes import profile_option, sign_in_fixes
 from claude_auth.cloud.aws_errors import CLASSES, CODES, SAME_AS
-from claude_auth.cloud.aws_plan import AwsPlan
-from claude_auth.cloud.aws_profiles import profile_option, sign_in_fixes
-from claude_auth.cloud.trouble import CLOCK_FIX, SKEW_REFUSED, CloudError, clock_offset, clock_words
+from claude_auth.cloud.trouble import CLOCK_FIX, CloudError, clock_offset, clock_words
+from claude_auth.formats.outputs import SKEW_BREAKS
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, safe_text
 
@@ -53,7 +54,7 @@ def explain_aws(error: Error, plan: AwsPlan, now: float | None = None) -> CloudE
 
 def _blames_the_clock(said: str, skew: float | None) -> bool:
     words = "expired" in said.lower() or "not yet current" in said
-    return words or (skew is not None and abs(skew) > SKEW_REFUSED)
+    return words or (skew is not None and abs(skew) > SKEW_BREAKS)
 
 
 def _profile(plan: AwsPlan) -> str | None:

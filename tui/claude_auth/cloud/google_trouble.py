@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from claude_auth.cloud.google_plan import LOGIN, GooglePlan, login_fixes
+from claude_auth.cloud.google import LOGIN, GooglePlan, login_fixes
 from claude_auth.cloud.trouble import CLOCK_FIX, CloudError
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, safe_text, shown_path

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claude_auth.formats.http_date import moment_of
+from claude_auth.formats.outputs import moment_of
 from claude_auth.model import Fix
 from claude_auth.words import span
-
-#: Amazon refuses what is signed 5 minutes off; a minute is worth a word.
-SKEW_REFUSED = 300.0
-SKEW_TOLD = 60.0
 
 
 @dataclass(frozen=True, slots=True)

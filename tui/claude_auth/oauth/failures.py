@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from claude_auth.formats.outputs import SKEW_BREAKS
 from claude_auth.security.sanitize import clean
 
 
@@ -316,17 +317,11 @@ def describe_skew(seconds: float) -> str:
 
 
 #: From here on a wrong clock is worth a word; from there on it explains a refusal.
-SKEW_WORTH_TELLING = 60.0
-SKEW_THAT_EXPLAINS = 300.0
 
 
 def with_skew(problem: Failure, skew: float | None) -> Failure:
     """Adds the clock to a verdict that a wrong clock may explain."""
-    if (
-        skew is None
-        or abs(skew) < SKEW_THAT_EXPLAINS
-        or problem.kind not in {"code-expired", "invalid-grant"}
-    ):
+    if skew is None or abs(skew) < SKEW_BREAKS or problem.kind not in {"code-expired", "invalid-grant"}:
         return problem
     clock = failure("clock", skew=describe_skew(skew))
     return replace(

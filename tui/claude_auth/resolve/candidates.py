@@ -11,8 +11,7 @@ from collections.abc import Callable
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.formats.custom_headers import read_custom_headers
-from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
+from claude_auth.formats.outputs import ExportedCredentials, read_custom_headers, read_exported_credentials
 from claude_auth.model import AwsSession, CommandRun, HeaderValue, Snapshot, StoreReading, TokenSet
 from claude_auth.security.secret import Secret
 

@@ -8,7 +8,7 @@ from claude_auth.claude_code.destination import aws_region, vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.claude_code.variables import switched_on
-from claude_auth.formats.custom_headers import read_custom_headers
+from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import Assignment, CommandRun, Origin, Snapshot, SourceReading, State, StoreReading
 from claude_auth.resolve.candidates import (
     ambient_aws,

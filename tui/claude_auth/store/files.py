@@ -7,8 +7,8 @@ import os
 from contextlib import AbstractContextManager
 
 from claude_auth.files import list_directory, read_file
+from claude_auth.formats.credentials import read_token_set, write_token_set
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals

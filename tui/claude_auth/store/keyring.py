@@ -13,8 +13,8 @@ import sys
 from contextlib import AbstractContextManager
 
 from claude_auth.files import read_file
+from claude_auth.formats.credentials import write_token_set
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals

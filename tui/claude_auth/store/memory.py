@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import AbstractContextManager
 
-from claude_auth.formats.token_set import write_token_set
+from claude_auth.formats.credentials import write_token_set
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store.base import NOTHING, Description, Loaded, StoreError

@@ -8,9 +8,8 @@ from contextlib import AbstractContextManager
 from typing import NoReturn
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.credentials import read_login
+from claude_auth.formats.credentials import read_login, read_token_set
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import read_token_set
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import without_locals
 from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, StoreError

@@ -12,8 +12,8 @@ from claude_auth.app.widgets.row_view import RowView
 from claude_auth.present.lines import Row, RowMaker, Span, fit, line, pad, wrap
 
 if TYPE_CHECKING:
-    from claude_auth.cloud.pane_rows import Entry
-    from claude_auth.cloud.words import Row as Fact
+    from claude_auth.present.cloud_panes import ProviderEntry
+    from claude_auth.present.cloud_rows import FactRow as Fact
 
 LOOKING = "looking at the files of this machine"
 _LABEL = 24
@@ -54,7 +54,7 @@ class Detail(RowView):
         return "\n".join(text.rstrip()[2:] for text in self.text().split("\n"))
 
 
-def provider_rows(entries: Sequence[Entry], width: int) -> list[Row]:
+def provider_rows(entries: Sequence[ProviderEntry], width: int) -> list[Row]:
     if not entries:
         return [Row(None, (line(Span(fit(LOOKING, width), "dim")),))]
     return [

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from claude_auth.app.panes.told import told_lines
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport
 from claude_auth.present.lines import Line, Span, line, wrap
-from claude_auth.present.network_text import conclusions_told, host_told, settings_told
+from claude_auth.present.network import conclusions_told, host_told, settings_told
 from claude_auth.present.text_lines import TextLine
 from claude_auth.security.sanitize import clean
 

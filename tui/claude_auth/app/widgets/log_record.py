@@ -6,7 +6,7 @@ import sys
 import time
 from typing import NamedTuple
 
-from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry
 
 
 class Record(NamedTuple):
@@ -20,7 +20,7 @@ class Record(NamedTuple):
     data: str
 
     @classmethod
-    def of(cls, entry: Entry) -> Record:
+    def of(cls, entry: JournalEntry) -> Record:
         event = entry.event
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
         data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)

@@ -18,7 +18,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, narrow_cells, pieces
 from claude_auth.app.widgets.log_record import Record, clock_words
 from claude_auth.app.widgets.log_ring import Ring
-from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
 
@@ -77,7 +77,7 @@ class LogView(LineView, inherit_bindings=False):
 
     # ── taking in ────────────────────────────────────────────────────────────────────────────────
 
-    def extend(self, entries: Iterable[Entry]) -> None:
+    def extend(self, entries: Iterable[JournalEntry]) -> None:
         """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
         ring, top = self.ring, self.scroll_offset.y
         rows, more = ring.rows, 0

@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Collection
 
-    from claude_auth.cloud.before_asking import PlannedCommand
-    from claude_auth.cloud.pane_rows import Asked
-    from claude_auth.cloud.seen import CloudSeen
-    from claude_auth.cloud.words import Answer
+    from claude_auth.cloud.commands import PlannedCommand
+    from claude_auth.cloud.identity import Answer
+    from claude_auth.cloud.providers import CloudSeen, ProviderAnswer
     from claude_auth.model import CommandRun
 
 
@@ -25,13 +24,13 @@ class CloudDoors:
 
     def __init__(self, doors: Doors, *, token_endpoint: str | None = None) -> None:
         self.doors, self.token_endpoint = doors, token_endpoint
-        self.asked: dict[str, Asked] = {}
+        self.asked: dict[str, ProviderAnswer] = {}
         self.runs: dict[str, CommandRun] = {}
 
     def see(self, scene: DashboardState) -> CloudSeen:
         """Reads the files of both clouds; what was run from here counts as run."""
         from claude_auth.claude_code.effective import EffectiveConfig
-        from claude_auth.cloud.seen import look
+        from claude_auth.cloud.providers import look
         from claude_auth.diagnose import diagnosed
 
         snapshot, resolution, findings = scene.snapshot, scene.resolution, scene.findings
@@ -43,12 +42,11 @@ class CloudDoors:
 
     def ask(
         self, provider: str, scene: DashboardState, allowed: Collection[PlannedCommand], stop: threading.Event
-    ) -> tuple[Asked | None, CloudSeen]:
+    ) -> tuple[ProviderAnswer | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
-        from claude_auth.cloud.aws import ask_aws
-        from claude_auth.cloud.google import ask_google
-        from claude_auth.cloud.pane_rows import Asked, will_run
+        from claude_auth.cloud.identity import ask_aws, ask_google
+        from claude_auth.cloud.providers import ProviderAnswer, will_run
 
         environ = self.doors.environ
         seen = self.see(scene)
@@ -63,7 +61,7 @@ class CloudDoors:
         else:
             answer = ask_aws(seen.aws, seen.view, environ, stop=stop)
         after = self.see(scene)
-        return Asked(answer, seen.basis._replace(cache=after.basis.cache)), after
+        return ProviderAnswer(answer, seen.basis._replace(cache=after.basis.cache)), after
 
     def _export(self, seen: CloudSeen, stop: threading.Event) -> bool:
         """Whether awsCredentialExport had to be run first."""

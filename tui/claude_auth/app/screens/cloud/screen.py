@@ -13,17 +13,23 @@ from textual.message import Message
 
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.cloud.view import Asking, CloudView
-from claude_auth.cloud.pane_rows import ASKED, KINDS, Asked, asked_words, contacts, will_run
-from claude_auth.cloud.providers import BY_ID
+from claude_auth.cloud.providers import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    ProviderAnswer,
+    contacts,
+    will_run,
+)
 from claude_auth.model import Event
+from claude_auth.present.cloud_panes import asked_words
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunResult
-    from claude_auth.cloud.before_asking import PlannedCommand
-    from claude_auth.cloud.proposals import Kind
-    from claude_auth.cloud.seen import CloudSeen
+    from claude_auth.cloud.commands import CommandKind, PlannedCommand
+    from claude_auth.cloud.providers import CloudSeen
 
 
 class Cloud(CloudView):
@@ -55,7 +61,7 @@ class Cloud(CloudView):
     class Answered(Message):
         """`asked` None: it would have run what nobody has agreed to."""
 
-        def __init__(self, asking: Asking, asked: Asked | None, seen: CloudSeen) -> None:
+        def __init__(self, asking: Asking, asked: ProviderAnswer | None, seen: CloudSeen) -> None:
             super().__init__()
             self.asking, self.asked, self.seen = asking, asked, seen
 
@@ -78,7 +84,7 @@ class Cloud(CloudView):
             return "the files are still looked at"
         if self._asking is not None:
             return f"{BY_ID[self._asking.provider].label} is being asked already"
-        if self.provider not in ASKED:
+        if self.provider not in CAN_BE_ASKED:
             return "only AWS and Google can be asked; all that is known of this one stands here"
         return None
 
@@ -158,7 +164,7 @@ class Cloud(CloudView):
         self.cloud.doors.journal.write(event)
         self.told(event)
 
-    def _keep(self, provider: str, asked: Asked) -> None:
+    def _keep(self, provider: str, asked: ProviderAnswer) -> None:
         self.cloud.asked[provider] = asked
         self.draw()
 
@@ -182,10 +188,10 @@ class Cloud(CloudView):
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[CommandKind, ...]:
         if self.seen is None:
             return ()
-        return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
+        return tuple(kind for kind in RENEWING_COMMANDS.get(self.provider, ()) if kind in self.seen.proposals)
 
     def action_run(self) -> None:
         if self.refuses("run"):
@@ -208,7 +214,7 @@ class Cloud(CloudView):
             return
         self.started = True
         if finished.after is not None:
-            self._keep(provider, Asked(finished.after, None, finished.change))
+            self._keep(provider, ProviderAnswer(finished.after, None, finished.change))
         self.watcher.ran(finished)
 
     # ── leaving ──────────────────────────────────────────────────────────────────────────────────

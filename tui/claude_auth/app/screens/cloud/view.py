@@ -19,8 +19,8 @@ from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.cloud.pane_rows import entries, first_choice, pane_rows
 from claude_auth.cloud.providers import BY_ID
+from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
 from claude_auth.present.lines import Row
 from claude_auth.words import PROVIDERS as NAMES
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud.doors import CloudDoors
     from claude_auth.app.watcher import Watcher
-    from claude_auth.cloud.before_asking import PlannedCommand
-    from claude_auth.cloud.seen import CloudSeen
-    from claude_auth.cloud.words import Row as Fact
+    from claude_auth.cloud.commands import PlannedCommand
+    from claude_auth.cloud.providers import CloudSeen
+    from claude_auth.present.cloud_rows import FactRow as Fact
     from claude_auth.present.dashboard_state import DashboardState
 
 #: How often the times on the screen are told anew.

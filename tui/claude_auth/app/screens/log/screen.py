@@ -20,7 +20,7 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
-from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
 
@@ -78,7 +78,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     class Arrived(Message):
         """Lines came from a feed."""
 
-        def __init__(self, entries: Sequence[Entry]) -> None:
+        def __init__(self, entries: Sequence[JournalEntry]) -> None:
             super().__init__()
             self.entries = entries
 
@@ -101,7 +101,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
         self.feeds, self.home, self.capacity = tuple(feeds), home, capacity
         self.beat = BEAT_OVER_SSH if over_ssh else BEAT
         self.directory, self.clock = directory, clock
-        self._waiting: list[Entry] = []
+        self._waiting: list[JournalEntry] = []
         self._timer: Timer | None = None
 
     @classmethod
@@ -146,7 +146,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     def arrived(self, event: Arrived) -> None:
         self.add(event.entries)
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[JournalEntry]) -> None:
         """Lines to show: the first at once, further ones together at the next beat."""
         self._waiting += entries
         if self._timer is None and self._waiting:

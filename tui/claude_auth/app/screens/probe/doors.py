@@ -12,7 +12,7 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.network.probe import ProbePlan
+    from claude_auth.network.probe_plan import ProbePlan
 
 SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
 ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"

@@ -9,7 +9,7 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunningCommand
+    from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.run_history import PastRun
     from claude_auth.actions.run_offers import RunOffer
     from claude_auth.claude_code.effective import EffectiveConfig
@@ -30,7 +30,7 @@ class RunDoors:
         client = self.doors.client if BY_ID[self.doors.client].settings else "claude"
         return EffectiveConfig.of(snapshot, resolve(snapshot, client, self.doors.version))
 
-    def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
+    def offers(self, snapshot: Snapshot, kinds: Sequence[CommandKind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
         from claude_auth.actions.run_offers import run_offers
 

@@ -10,9 +10,14 @@ from claude_auth.claude_code.destination import aws_region
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.aws_files import Sections, read_sections
-from claude_auth.formats.aws_sso_cache import SsoToken, read_sso_sessions, read_sso_token
-from claude_auth.formats.sts import ExportedCredentials
+from claude_auth.formats.cloud_files import (
+    Sections,
+    SsoToken,
+    read_sections,
+    read_sso_sessions,
+    read_sso_token,
+)
+from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
 from claude_auth.observe.context import Environment
 from claude_auth.resolve.candidates import exported

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from claude_auth.cloud.aws_profiles import Kind, Route, follow
-from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
+from claude_auth.cloud.aws.files import AwsSeen, Profile, shown_name
+from claude_auth.cloud.aws.routes import CredentialKind, CredentialRoute, follow
 from claude_auth.security.sanitize import shown_path, shown_value
 
 _WORDS: dict[str, str] = {
@@ -29,7 +29,7 @@ _WORDS: dict[str, str] = {
 class ToolChoice:
     """Whom `aws` would ask; `stops` is the error it stops with instead."""
 
-    kind: Kind
+    kind: CredentialKind
     profile: str | None = None
     access_key_id: str | None = None
     stops: str | None = None
@@ -63,7 +63,7 @@ def tool_choice(seen: AwsSeen) -> ToolChoice:
     return ToolChoice("instance" if is_there and not disabled else "none")
 
 
-def _of_profile(profile: Profile) -> Kind | None:
+def _of_profile(profile: Profile) -> CredentialKind | None:
     if profile.get("role_arn") and (profile.get("source_profile") or profile.get("credential_source")):
         return "assume-role"
     if profile.get("role_arn") and profile.get("web_identity_token_file"):
@@ -77,12 +77,14 @@ def _of_profile(profile: Profile) -> Kind | None:
     return "process" if profile.get("credential_process") else None
 
 
-def _choice(seen: AwsSeen, kind: Kind, name: str) -> ToolChoice:
+def _choice(seen: AwsSeen, kind: CredentialKind, name: str) -> ToolChoice:
     route = follow(seen, name)
     return ToolChoice(kind, name, route.access_key_id if kind in {"static", "assume-role"} else None)
 
 
-def difference(seen: AwsSeen, source: str, kind: Kind, route: Route | None) -> tuple[str, ...]:
+def difference(
+    seen: AwsSeen, source: str, kind: CredentialKind, route: CredentialRoute | None
+) -> tuple[str, ...]:
     """A sentence for each way in which the command line tool would mislead; empty where it agrees."""
     if source == "bedrock-api-key":
         return ("`aws sts get-caller-identity` knows no Bedrock API key: it names your AWS credentials",)

@@ -10,13 +10,13 @@ import shlex
 from dataclasses import dataclass
 from typing import Literal
 
-from claude_auth.cloud.aws_seen import AwsSeen, Profile, shown_name
-from claude_auth.formats.aws_sso_cache import NOT_THERE, TokenState, cache_name
+from claude_auth.cloud.aws.files import AwsSeen, Profile, shown_name
+from claude_auth.formats.cloud_files import NOT_THERE, TokenState, cache_name
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, shown_command, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret
 
-Kind = Literal[
+CredentialKind = Literal[
     "bearer",
     "export",
     "environment",
@@ -35,7 +35,7 @@ Kind = Literal[
 LONGEST_COMMAND = 20_000
 _LONGEST_CHAIN = 20
 _SSO_KEYS = ("sso_session", "sso_start_url", "sso_account_id", "sso_region", "sso_role_name")
-_SOURCES: dict[str, tuple[Kind, str]] = {
+_SOURCES: dict[str, tuple[CredentialKind, str]] = {
     "Environment": ("environment", "the keys of the environment"),
     "EcsContainer": ("container", "the container's credentials endpoint"),
     "Ec2InstanceMetadata": ("instance", "the role of this EC2 instance"),
@@ -43,7 +43,7 @@ _SOURCES: dict[str, tuple[Kind, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class CloudProblem:
     """Why a step would not give credentials, in one sentence, and what to do."""
 
     text: str
@@ -66,11 +66,11 @@ class SsoState:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class CredentialRoute:
     """Where a profile's credentials come from. `roles`: ARNs in the order in which they are assumed.
     `command_mark` tells two commands apart that are shown alike."""
 
-    kind: Kind
+    kind: CredentialKind
     label: str
     access_key_id: str | None = None
     roles: tuple[str, ...] = ()
@@ -79,10 +79,10 @@ class Route:
     command: str | None = None
     command_in: str | None = None
     command_mark: str = ""
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[CloudProblem, ...] = ()
 
 
-def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> Route:
+def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> CredentialRoute:
     """The route of a profile that is there; `visited` are the profiles whose `source_profile` led here."""
     profile = seen.profiles[name]
     if visited and profile.is_static:
@@ -100,63 +100,73 @@ def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> Route:
         label = f"runs {shown_command(command.reveal())}"
         whole = shown_command(command.reveal(), LONGEST_COMMAND)
         mark = command.fingerprint
-        return Route("process", label, command=whole, command_in=profile.process_in, command_mark=mark)
+        return CredentialRoute(
+            "process", label, command=whole, command_in=profile.process_in, command_mark=mark
+        )
     if any(profile.get(key) for key in _SSO_KEYS):
         return _sso(seen, profile)
     if profile.get("login_session"):
-        return Route("login", "the console login of `aws login`")
-    return Route("none", "no credentials", problems=(_nothing_in(profile),))
+        return CredentialRoute("login", "the console login of `aws login`")
+    return CredentialRoute("none", "no credentials", problems=(_nothing_in(profile),))
 
 
-def _nothing_in(profile: Profile) -> Problem:
+def _nothing_in(profile: Profile) -> CloudProblem:
     name = shown_name(profile.name)
     if profile.get("role_arn"):
-        return Problem(f"profile {name} has a role_arn, but neither source_profile nor credential_source")
+        return CloudProblem(
+            f"profile {name} has a role_arn, but neither source_profile nor credential_source"
+        )
     if profile.get("aws_access_key_id"):
-        return Problem(f"profile {name} has an access key id without its secret access key")
+        return CloudProblem(f"profile {name} has an access key id without its secret access key")
     if profile.has_secret:
-        return Problem(f"profile {name} has a secret access key without its access key id")
-    return Problem(f"profile {name} holds no credentials, only settings")
+        return CloudProblem(f"profile {name} has a secret access key without its access key id")
+    return CloudProblem(f"profile {name} holds no credentials, only settings")
 
 
-def _static(seen: AwsSeen, profile: Profile) -> Route:
+def _static(seen: AwsSeen, profile: Profile) -> CredentialRoute:
     key = shown_value("AWS_ACCESS_KEY_ID", profile.get("aws_access_key_id") or "", 40)
     problems = []
     if key.startswith("ASIA") and not profile.has_token:
         name = shown_name(profile.name)
-        problems.append(Problem(f"{key} is a temporary key, and profile {name} lacks its aws_session_token"))
+        problems.append(
+            CloudProblem(f"{key} is a temporary key, and profile {name} lacks its aws_session_token")
+        )
     where = profile.static_in or seen.credentials_path
-    return Route("static", f"keys in {shown_sentence(where)}", access_key_id=key, problems=tuple(problems))
+    return CredentialRoute(
+        "static", f"keys in {shown_sentence(where)}", access_key_id=key, problems=tuple(problems)
+    )
 
 
-def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
+def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> CredentialRoute:
     role = shown_value("role_arn", profile.get("role_arn") or "")
     name = shown_name(profile.name)
-    problems: list[Problem] = []
+    problems: list[CloudProblem] = []
     if profile.get("mfa_serial"):
         text = f"profile {name} wants an MFA code for its role, and Claude Code has no way to ask for one"
         get = f"aws configure export-credentials{profile_option(profile.name)} --format env"
         problems.append(
-            Problem(text, (Fix("Get credentials by hand and put them into the environment", get),))
+            CloudProblem(text, (Fix("Get credentials by hand and put them into the environment", get),))
         )
     source, place = profile.get("source_profile"), profile.get("credential_source")
     if source and place:
-        problems.append(Problem(f"profile {name} has both source_profile and credential_source"))
+        problems.append(CloudProblem(f"profile {name} has both source_profile and credential_source"))
     if source is None:
         below = _credential_source(seen, place or "")
-        route = Route(below.kind, below.label, below.access_key_id, problems=below.problems)
+        route = CredentialRoute(below.kind, below.label, below.access_key_id, problems=below.problems)
         through: tuple[str, ...] = (name,)
     elif source not in seen.profiles:
-        problems.append(Problem(f"profile {name} builds on {shown_name(source)}, which is in neither file"))
-        route, through = Route("none", "nothing"), (name,)
+        problems.append(
+            CloudProblem(f"profile {name} builds on {shown_name(source)}, which is in neither file")
+        )
+        route, through = CredentialRoute("none", "nothing"), (name,)
     elif source in visited or len(visited) > _LONGEST_CHAIN:
         chain = " → ".join(shown_name(step) for step in (*visited, source)[-6:])
-        problems.append(Problem(f"the profiles build on each other in a circle: {chain}"))
-        route, through = Route("none", "nothing"), (name,)
+        problems.append(CloudProblem(f"the profiles build on each other in a circle: {chain}"))
+        route, through = CredentialRoute("none", "nothing"), (name,)
     else:
         route = follow(seen, source, (*visited, source))
         through = (name, *(route.through or (shown_name(source),)))
-    return Route(
+    return CredentialRoute(
         "assume-role",
         f"assumes {role}, starting from {route.label}",
         access_key_id=route.access_key_id,
@@ -170,33 +180,33 @@ def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Route:
     )
 
 
-def _credential_source(seen: AwsSeen, place: str) -> Route:
+def _credential_source(seen: AwsSeen, place: str) -> CredentialRoute:
     if place not in _SOURCES:
         shown = shown_value("credential_source", place, 40)
         text = f"credential_source {shown} is none of {', '.join(_SOURCES)}"
-        return Route("none", "nothing", problems=(Problem(text),))
+        return CredentialRoute("none", "nothing", problems=(CloudProblem(text),))
     kind, label = _SOURCES[place]
     if kind == "environment":
         key = seen.variable("AWS_ACCESS_KEY_ID")
         if key is None or seen.variable("AWS_SECRET_ACCESS_KEY") is None:
             text = "credential_source says Environment, where no complete pair of keys stands"
-            return Route(kind, label, problems=(Problem(text),))
-        return Route(kind, label, shown_value("AWS_ACCESS_KEY_ID", key, 40))
-    return Route(kind, label)
+            return CredentialRoute(kind, label, problems=(CloudProblem(text),))
+        return CredentialRoute(kind, label, shown_value("AWS_ACCESS_KEY_ID", key, 40))
+    return CredentialRoute(kind, label)
 
 
-def _web_identity(seen: AwsSeen, path: str, role: str | None, where: str) -> Route:
+def _web_identity(seen: AwsSeen, path: str, role: str | None, where: str) -> CredentialRoute:
     problems = []
     if path not in seen.readable:
-        problems.append(Problem(f"the token file {shown_path(path)} can't be read"))
+        problems.append(CloudProblem(f"the token file {shown_path(path)} can't be read"))
     if not role:
-        problems.append(Problem("AWS_ROLE_ARN, the role to assume with the token, is not set"))
+        problems.append(CloudProblem("AWS_ROLE_ARN, the role to assume with the token, is not set"))
     shown = shown_value("role_arn", role or "?")
     label = f"web identity: assumes {shown} with the token of {shown_path(path)} ({where})"
-    return Route("web-identity", label, roles=(shown,), problems=tuple(problems))
+    return CredentialRoute("web-identity", label, roles=(shown,), problems=tuple(problems))
 
 
-def web_identity_of_environment(seen: AwsSeen) -> Route | None:
+def web_identity_of_environment(seen: AwsSeen) -> CredentialRoute | None:
     path = seen.variable("AWS_WEB_IDENTITY_TOKEN_FILE")
     if path is None:
         return None
@@ -206,7 +216,7 @@ def web_identity_of_environment(seen: AwsSeen) -> Route | None:
 # ── single sign-on ───────────────────────────────────────────────────────────────────────────────
 
 
-def _sso(seen: AwsSeen, profile: Profile) -> Route:
+def _sso(seen: AwsSeen, profile: Profile) -> CredentialRoute:
     session_name = profile.get("sso_session")
     session = seen.sessions.get(session_name or "", {})
     start_url = profile.get("sso_start_url") or session.get("sso_start_url") or ""
@@ -229,16 +239,18 @@ def _sso(seen: AwsSeen, profile: Profile) -> Route:
     if not problems:
         problems += _token_problem(seen, profile, state)
     label = f"single sign-on at {state.start_url or '?'}: {state.role or '?'} in {state.account or '?'}"
-    return Route("sso", label, roles=(), sso=state, problems=tuple(problems))
+    return CredentialRoute("sso", label, roles=(), sso=state, problems=tuple(problems))
 
 
 def _incomplete_sso(
     profile: Profile, session_name: str | None, session_there: bool, state: SsoState
-) -> tuple[Problem, ...]:
+) -> tuple[CloudProblem, ...]:
     name = shown_name(profile.name)
     if session_name is not None and not session_there:
         return (
-            Problem(f"profile {name} names the sso-session {state.session}, which the config file lacks"),
+            CloudProblem(
+                f"profile {name} names the sso-session {state.session}, which the config file lacks"
+            ),
         )
     wanted = (
         ("sso_start_url", state.start_url),
@@ -247,7 +259,7 @@ def _incomplete_sso(
         ("sso_role_name", state.role),
     )
     missing = [key for key, value in wanted if not value]
-    return (Problem(f"profile {name} lacks {', '.join(missing)}"),) if missing else ()
+    return (CloudProblem(f"profile {name} lacks {', '.join(missing)}"),) if missing else ()
 
 
 def profile_option(name: str | None) -> str:
@@ -264,12 +276,12 @@ def sign_in_fixes(profile: str | None, over_ssh: bool) -> tuple[Fix, ...]:
     return (Fix("Sign in again", command),)
 
 
-def _token_problem(seen: AwsSeen, profile: Profile, state: SsoState) -> list[Problem]:
+def _token_problem(seen: AwsSeen, profile: Profile, state: SsoState) -> list[CloudProblem]:
     fixes = sign_in_fixes(profile.name, seen.over_ssh)
     if state.state == "missing":
-        return [Problem("nobody has signed in: the cache holds no token of this sign-in", fixes)]
+        return [CloudProblem("nobody has signed in: the cache holds no token of this sign-in", fixes)]
     if state.state == "damaged":
-        return [Problem(f"the token in {shown_path(state.cache_path)} can't be read", fixes)]
+        return [CloudProblem(f"the token in {shown_path(state.cache_path)} can't be read", fixes)]
     if state.state == "expired":
-        return [Problem("the sign-in has expired", fixes)]
+        return [CloudProblem("the sign-in has expired", fixes)]
     return []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from claude_auth.cloud.proposals import Kind
-from claude_auth.formats.aws_sso_cache import moment
-from claude_auth.formats.helper_output import helper_ttl, read_helper_output
-from claude_auth.formats.sts import read_exported_credentials
+from claude_auth.cloud.commands import CommandKind
+from claude_auth.formats.cloud_files import moment_of_text
+from claude_auth.formats.outputs import helper_ttl, read_exported_credentials, read_helper_output
 from claude_auth.model import CommandRun
 from claude_auth.security.sanitize import shown_value
 from claude_auth.words import left, span
@@ -29,7 +31,7 @@ class Understood:
     expires_at: float | None = None
 
 
-def understand(kind: Kind, run: CommandRun, environment: Mapping[str, str], now: float) -> Understood:
+def understand(kind: CommandKind, run: CommandRun, environment: Mapping[str, str], now: float) -> Understood:
     """`environment` is the effective one: it holds the TTL."""
     if kind == "api-key-helper":
         return _key(run, environment.get("CLAUDE_CODE_API_KEY_HELPER_TTL_MS"))
@@ -85,7 +87,7 @@ def _export(run: CommandRun, now: float) -> Understood:
         ("session token", found.session_token.masked if found.session_token is not None else "none"),
     ]
     warnings = []
-    expires_at = moment(found.expiration)
+    expires_at = moment_of_text(found.expiration)
     if found.expiration is None:
         facts.append(("expires", "not told"))
     elif expires_at is None:
@@ -98,3 +100,56 @@ def _export(run: CommandRun, now: float) -> Understood:
             )
     fingerprint = found.secret_access_key.fingerprint
     return Understood(True, "it exported credentials", tuple(facts), tuple(warnings), fingerprint, expires_at)
+
+
+_MOST_OUTPUT = 1 << 20
+
+
+class SecretPipe:
+    """A named pipe in a directory of our own: the credential passes through memory only."""
+
+    def __init__(self) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._descriptor = -1
+        self._content = bytearray()
+
+    def __enter__(self) -> SecretPipe:
+        return self
+
+    def open(self) -> str:
+        self._folder = tempfile.TemporaryDirectory(prefix="claude-auth-")
+        path = os.path.join(self._folder.name, "output")
+        os.mkfifo(path, 0o600)
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        return path
+
+    def _read(self) -> None:
+        """What goes beyond the bound is read and dropped, so that the command doesn't hang on it."""
+        try:
+            chunk = os.read(self._descriptor, 1 << 16)
+        except BlockingIOError:
+            return
+        if chunk:
+            self._content += chunk[: _MOST_OUTPUT - len(self._content)]
+        else:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+
+    def taken(self) -> bytes:
+        """Everything until now; a child left behind may hold the pipe open for as long as it likes."""
+        if self._descriptor >= 0:
+            for _ in range(64):
+                before = len(self._content)
+                self._read()
+                if len(self._content) == before:
+                    break
+        return bytes(self._content)
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor >= 0:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = -1
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._content.clear()

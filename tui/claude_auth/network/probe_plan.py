@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
@@ -19,7 +19,7 @@ from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import label
 from claude_auth.words.origins import distrust_words
 
-Kind = Literal["request", "claude", "aws", "google", "none"]
+ProbeKind = Literal["request", "claude", "aws", "google", "none"]
 Remedy = Literal["", "diagnose", "evaluate", "claude-print"]
 
 #: The version of the API that the request speaks.
@@ -45,7 +45,7 @@ class ProbePlan:
     `refused` says why, `next_step` what to do instead, and `remedy` the same where a key can do it: to
     `diagnose`, to `evaluate` on consent, to ask as `claude-print`."""
 
-    kind: Kind
+    kind: ProbeKind
     client: str
     title: str
     cost: str = ""
@@ -58,19 +58,6 @@ class ProbePlan:
     sources: tuple[str, ...] = ()
     target: Secret = field(default=Secret(""), repr=False)
     headers: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "client": self.client,
-            "title": clean(self.title, 300),
-            "cost": self.cost,
-            "url": clean(self.url, 300),
-            "headers": [clean(line, 300) for line in self.shown],
-            "command": list(self.argv),
-            "refused": None if self.refused is None else clean(self.refused, 600),
-            "next_step": clean(self.next_step, 300),
-        }
 
 
 @without_locals
@@ -191,7 +178,7 @@ def _is_header_name(name: str) -> bool:
 
 
 def _custom_headers(view: EffectiveConfig) -> Iterator[tuple[str, Secret]]:
-    from claude_auth.formats.custom_headers import read_custom_headers
+    from claude_auth.formats.outputs import read_custom_headers
 
     if not view.client.is_claude_code:
         return

@@ -12,11 +12,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws_difference import difference
-from claude_auth.cloud.aws_profiles import Kind, Problem, Route, follow, web_identity_of_environment
-from claude_auth.cloud.aws_seen import AwsSeen, look_at_aws, shown_name
+from claude_auth.cloud.aws.difference import difference
+from claude_auth.cloud.aws.files import AwsSeen, look_at_aws, shown_name
+from claude_auth.cloud.aws.routes import (
+    CloudProblem,
+    CredentialKind,
+    CredentialRoute,
+    follow,
+    web_identity_of_environment,
+)
 from claude_auth.cloud.bedrock_key import bearer_route
-from claude_auth.formats.sts import ExportedCredentials
+from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 
@@ -30,10 +36,10 @@ class Step:
     """One place where Claude Code looks, `source` as in the table of sources."""
 
     source: str
-    kind: Kind
+    kind: CredentialKind
     place: Place
     label: str
-    route: Route | None = None
+    route: CredentialRoute | None = None
     why: str = ""
 
 
@@ -49,7 +55,7 @@ class AwsPlan:
     steps: tuple[Step, ...]
     chosen: Step | None
     usable: bool | None
-    problems: tuple[Problem, ...]
+    problems: tuple[CloudProblem, ...]
     differences: tuple[str, ...]
     endpoints: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()
@@ -89,7 +95,7 @@ def decide(seen: AwsSeen) -> AwsPlan:
     )
 
 
-def _usable(chosen: Step | None, problems: tuple[Problem, ...]) -> bool | None:
+def _usable(chosen: Step | None, problems: tuple[CloudProblem, ...]) -> bool | None:
     if chosen is None or (problems and chosen.route is not None and chosen.route.problems):
         return False
     return None
@@ -111,7 +117,7 @@ def _origin(seen: AwsSeen, variable: str) -> str:
     return f"{variable}, set in {shown_path(path)}" if path else variable
 
 
-def _absent(source: str, kind: Kind, label: str, why: str) -> Step:
+def _absent(source: str, kind: CredentialKind, label: str, why: str) -> Step:
     return Step(source, kind, "absent", label, why=why)
 
 
@@ -136,7 +142,7 @@ def _export(seen: AwsSeen) -> Step:
         else None
     )
     why = "" if key else "not run; if it fails, the next place is asked"
-    return Step(source, "export", "asked", label, Route("export", "exported credentials", key), why)
+    return Step(source, "export", "asked", label, CredentialRoute("export", "exported credentials", key), why)
 
 
 def _profile_and_keys(seen: AwsSeen) -> tuple[Step, Step, Step]:
@@ -167,14 +173,14 @@ def _profile_and_keys(seen: AwsSeen) -> tuple[Step, Step, Step]:
         why="AWS_PROFILE names another profile" if name != "default" else "it is the one AWS_PROFILE names",
     )
     if name not in seen.profiles:
-        route = Route("none", "nothing", problems=(_missing_profile(seen, name),))
+        route = CredentialRoute("none", "nothing", problems=(_missing_profile(seen, name),))
         return Step("aws-profile", "none", "failed", label, route, "no such profile"), keys, default
     route = follow(seen, name)
     place: Place = "asked" if route.kind != "none" else "failed"
     return Step("aws-profile", route.kind, place, label, route), keys, default
 
 
-def _missing_profile(seen: AwsSeen, name: str) -> Problem:
+def _missing_profile(seen: AwsSeen, name: str) -> CloudProblem:
     others = [shown_name(other) for other in seen.profiles]
     there = f"there are: {', '.join(others[:8])}" if others else "neither file has any profile"
     if name.strip() != name and name.strip() in seen.profiles:
@@ -182,7 +188,7 @@ def _missing_profile(seen: AwsSeen, name: str) -> Problem:
     fixes = tuple(
         Fix(f"Use profile {other}", f"export AWS_PROFILE={shlex.quote(other)}") for other in others[:1]
     )
-    return Problem(f"no profile is called {shown_name(name)!r}; {there}", fixes)
+    return CloudProblem(f"no profile is called {shown_name(name)!r}; {there}", fixes)
 
 
 def _keys(seen: AwsSeen, profile: str | None) -> Step:
@@ -201,10 +207,10 @@ def _keys(seen: AwsSeen, profile: str | None) -> Step:
     shown = shown_value("AWS_ACCESS_KEY_ID", key, 40)
     problems = []
     if shown.startswith("ASIA") and seen.variable("AWS_SESSION_TOKEN") is None:
-        problems.append(Problem(f"{shown} is a temporary key, and AWS_SESSION_TOKEN is not set"))
+        problems.append(CloudProblem(f"{shown} is a temporary key, and AWS_SESSION_TOKEN is not set"))
     if key != key.strip() or secret != secret.strip():
-        problems.append(Problem("blanks stand around the keys, and Claude Code sends them as they are"))
-    route = Route("environment", f"{shown} of the environment", shown, problems=tuple(problems))
+        problems.append(CloudProblem("blanks stand around the keys, and Claude Code sends them as they are"))
+    route = CredentialRoute("environment", f"{shown} of the environment", shown, problems=tuple(problems))
     if profile is not None:
         return Step(source, "environment", "passed-over", label, route, "AWS_PROFILE is set and comes first")
     return Step(source, "environment", "asked", _origin(seen, "AWS_ACCESS_KEY_ID"), route)
@@ -218,7 +224,7 @@ def _ambient(seen: AwsSeen) -> list[Step]:
         found.append(Step(source, "web-identity", "asked", web.label, web))
     for name in ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"):
         if seen.variable(name) is not None:
-            route = Route("container", "the container's credentials endpoint")
+            route = CredentialRoute("container", "the container's credentials endpoint")
             found.append(Step(source, "container", "asked", _origin(seen, name), route))
             return found
     disabled = (seen.variable("AWS_EC2_METADATA_DISABLED") or "false").lower() != "false"
@@ -226,21 +232,23 @@ def _ambient(seen: AwsSeen) -> list[Step]:
     if disabled:
         found.append(_absent(source, "instance", label, "AWS_EC2_METADATA_DISABLED is set"))
     elif seen.on_amazon or seen.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-        found.append(Step(source, "instance", "asked", label, Route("instance", label)))
+        found.append(Step(source, "instance", "asked", label, CredentialRoute("instance", label)))
     else:
         found.append(_absent(source, "instance", label, "this machine doesn't look like one of Amazon's"))
     return found
 
 
-def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> list[Problem]:
-    found = [Problem(f"{shown_path(path)}: {damage.text}") for path, damage in seen.damage]
+def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> list[CloudProblem]:
+    found = [CloudProblem(f"{shown_path(path)}: {damage.text}") for path, damage in seen.damage]
     for step in steps:
         if step.place == "failed" and step.route is not None:
             found += step.route.problems
         elif step.place == "failed":
-            found.append(Problem(f"{step.label}: {step.why}"))
+            found.append(CloudProblem(f"{step.label}: {step.why}"))
     if chosen is None:
-        found.append(Problem("no place gives AWS credentials: with Bedrock on, Claude Code sends no request"))
+        found.append(
+            CloudProblem("no place gives AWS credentials: with Bedrock on, Claude Code sends no request")
+        )
     elif chosen.route is not None:
         found += chosen.route.problems
     return found

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from claude_auth.cloud.proposals import CommandPlan
+from claude_auth.actions.run_command import CommandPlan, RunResult
+from claude_auth.cloud.identity import Answer, AwsIdentity
 from claude_auth.resolve.readings import withheld_words
-
-if TYPE_CHECKING:
-    from claude_auth.actions.run_command import RunResult
+from claude_auth.words import origin_words
+from claude_auth.words.timestamps import iso
 
 
 def proposal_lines(proposal: CommandPlan, home: str, *, agreed: bool = False) -> list[str]:
     """What is about to be run, and whose idea that is. `agreed`: twice beforehand."""
-    from claude_auth.words import origin_words
-
     where = "suggested by this program; no settings file names a command"
     if not proposal.suggested:
         where = f"{proposal.setting}, {origin_words(proposal.origin, home)}"
@@ -29,13 +25,12 @@ def proposal_lines(proposal: CommandPlan, home: str, *, agreed: bool = False) ->
 
 def finished_lines(finished: RunResult) -> list[str]:
     """How it went, for people."""
-    glyph = "✓" if finished.understood.accepted else "✗"
-    result, ended = finished.understood.text, finished.ended
-    lines = [
-        f"{glyph} {result}" if ended is None or ended.text in result else f"{glyph} {result} ({ended.text})"
-    ]
-    lines += [f"  {name}  {value}" for name, value in finished.understood.facts]
-    lines += [f"▲ {warning}" for warning in finished.understood.warnings]
+    understood, ended = finished.understood, finished.ended
+    result = f"{'✓' if understood.accepted else '✗'} {understood.text}"
+    if ended is not None and ended.text not in understood.text:
+        result += f" ({ended.text})"
+    lines = [result, *(f"  {name}  {value}" for name, value in understood.facts)]
+    lines += [f"▲ {warning}" for warning in understood.warnings]
     if finished.run.withheld:
         lines.append(f"▲ {withheld_words(finished.run)}")
     if finished.change is not None:
@@ -47,20 +42,9 @@ def finished_lines(finished: RunResult) -> list[str]:
     return lines
 
 
-def document(proposal: CommandPlan, finished: RunResult) -> dict[str, object]:
+def run_document(proposal: CommandPlan, finished: RunResult) -> dict[str, object]:
     """The same for programs; no secret in it."""
-    from claude_auth.cloud.aws import AwsIdentity
-    from claude_auth.cloud.google import GoogleIdentity
-    from claude_auth.words.timestamps import iso
-
     understood, ended, after = finished.understood, finished.ended, finished.after
-    identity: dict[str, object] | None = None
-    if after is not None and isinstance(after.identity, AwsIdentity):
-        found = after.identity
-        identity = {"account": found.account, "arn": found.arn, "expires_at": iso(found.expires_at)}
-    elif after is not None and isinstance(after.identity, GoogleIdentity):
-        other = after.identity
-        identity = {"account": other.account, "project": other.project, "expires_at": iso(other.expires_at)}
     trouble = after.trouble if after is not None else None
     return {
         "schema": 1,
@@ -85,7 +69,15 @@ def document(proposal: CommandPlan, finished: RunResult) -> dict[str, object]:
         "signal": ended.signal if ended is not None else None,
         "cause": ended.cause if ended is not None else "not-started",
         "seconds": round(finished.run.seconds, 3),
-        "identity": identity,
+        "identity": _identity(after),
         "trouble": None if trouble is None else {"code": trouble.code, "text": trouble.title},
         "change": finished.change.text if finished.change is not None else None,
     }
+
+
+def _identity(answer: Answer | None) -> dict[str, object] | None:
+    if answer is None or answer.identity is None:
+        return None
+    found = answer.identity
+    more = {"arn": found.arn} if isinstance(found, AwsIdentity) else {"project": found.project}
+    return {"account": found.account, **more, "expires_at": iso(found.expires_at)}

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from claude_auth.formats.document import object_of, parse, text_of
 from claude_auth.security.secret import WHITE_SPACE, Secret
 
 DEFAULT_TTL = 300.0
@@ -83,3 +84,61 @@ def helper_ttl(value: str | None) -> tuple[float, str | None]:
     if digits[0] != text:
         return seconds, f"only its first digits are read: {digits[0][:20]} ms"
     return seconds, None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedCredentials:
+    access_key_id: str
+    secret_access_key: Secret
+    session_token: Secret | None
+    expiration: str | None
+
+
+def read_exported_credentials(output: str) -> ExportedCredentials | str:
+    """The credentials, or the reason in words why Claude Code would not take them."""
+    document = parse(output.strip().encode("utf-8", "replace"))
+    if document.damage is not None:
+        words = {"empty": "it printed nothing"}
+        return words.get(document.damage.code, "it printed something that is not JSON")
+    nested = document.data.get("Credentials")
+    entry = object_of(nested) if nested is not None else document.data
+    key, secret = text_of(entry.get("AccessKeyId")), text_of(entry.get("SecretAccessKey"))
+    token = text_of(entry.get("SessionToken"))
+    missing = [
+        name
+        for name, value in (("AccessKeyId", key), ("SecretAccessKey", secret), ("SessionToken", token))
+        if not value
+    ]
+    if not key or not secret or not token:
+        return "its JSON lacks " + ", ".join(missing)
+    return ExportedCredentials(key, Secret(secret), Secret(token), text_of(entry.get("Expiration")))
+
+
+def read_custom_headers(text: str) -> dict[str, Secret]:
+    """Header names in lower case; lines without a colon are left out."""
+    headers: dict[str, Secret] = {}
+    for line in text.replace("\r\n", "\n").split("\n"):
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            headers[name.strip().lower()] = Secret(value.strip())
+    return headers
+
+
+#: A clock that differs less is not worth a word, in seconds.
+SKEW_TOLD = 60.0
+#: From here on a wrong clock breaks things: Amazon refuses what is signed 5 minutes off.
+SKEW_BREAKS = 300.0
+
+
+def moment_of(date: object) -> float | None:
+    """None for anything that is no date."""
+    if not isinstance(date, str):
+        return None
+    from email.utils import (
+        parsedate_to_datetime,  # 3 MB of the email package, only once a server has answered
+    )
+
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
