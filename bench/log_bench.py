@@ -119,7 +119,7 @@ def show(lines: int) -> None:
     from textual.app import App
 
     from claude_auth.app.driver import QuietDriver
-    from claude_auth.app.screens.log.screen import LogScreen
+    from claude_auth.app.screens.log import LogScreen
     from claude_auth.app.styles import sheet
 
     class LogApp(App[None], inherit_bindings=False):

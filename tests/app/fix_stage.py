@@ -14,11 +14,10 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.diagnose.doors import DiagnoseDoors, Done
-from claude_auth.app.screens.diagnose.fix import Fix
-from claude_auth.app.screens.diagnose.screen import Diagnose
-from claude_auth.app.screens.diagnose.undo import Undo
+from claude_auth.app.screens.diagnose import Diagnose
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors, Done
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.screens.fix import Fix, Undo
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe

@@ -15,8 +15,8 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.panes.cloud import Detail, Providers
-from claude_auth.app.screens.cloud.doors import CloudDoors
-from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.cloud import Cloud
+from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.claude_code.effective import EffectiveConfig
@@ -283,11 +283,11 @@ PROGRAM = """
 import asyncio, json, sys
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
-from claude_auth.present.dashboard_state import Scene
-from claude_auth.observe.context import Viewpoint
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.observe.context import ObservationContext
 
-eyes = Eyes.of(Viewpoint.of_process({}))
-app = DashboardApp(eyes, Scene.of(eyes.look(), "claude"))
+eyes = Eyes.of(ObservationContext.of_process({}))
+app = DashboardApp(eyes, DashboardState.of(eyes.look(), "claude"))
 HEAVY = ("boto3", "botocore", "google", "urllib3", "claude_auth.cloud")
 
 def loaded():

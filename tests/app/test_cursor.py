@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.panes.findings import Findings
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.diagnose.fix import Fix
-from claude_auth.app.screens.diagnose.screen import Diagnose
+from claude_auth.app.screens.diagnose import Diagnose
+from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot

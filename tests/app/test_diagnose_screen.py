@@ -20,9 +20,8 @@ from claude_auth.app.eyes import Eyes
 from claude_auth.app.panes.finding_detail import Detail
 from claude_auth.app.panes.findings import named
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.diagnose.fix import Fix
-from claude_auth.app.screens.diagnose.looking_further import LOOKING
-from claude_auth.app.screens.diagnose.screen import Diagnose
+from claude_auth.app.screens.diagnose import LOOKING, Diagnose
+from claude_auth.app.screens.fix import Fix
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected

@@ -18,11 +18,9 @@ from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.app.panes.fix_preview import Way, diff_lines, lines
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
-from claude_auth.app.screens.diagnose.fix import Fix
-from claude_auth.app.screens.diagnose.previewing import NOT_HALF, Change
-from claude_auth.app.screens.diagnose.screen import Diagnose
-from claude_auth.app.screens.diagnose.undo import Undo
+from claude_auth.app.screens.diagnose import Diagnose
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo
 from claude_auth.model import Snapshot
 from tests import disguises
 from tests.actions.fixes.machines import (

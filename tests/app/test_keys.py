@@ -17,7 +17,7 @@ from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.screens.chooser import Chooser
 from claude_auth.app.screens.dashboard.bindings import PANELS
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.log.screen import LogScreen
+from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot

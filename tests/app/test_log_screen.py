@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.log.screen import LogScreen, LogTitle
+from claude_auth.app.screens.log import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints

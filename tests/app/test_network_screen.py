@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.network_look import NetworkLook, asked_for
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.network.doors import NetworkDoors
-from claude_auth.app.screens.network.screen import Hosts, NetworkScreen
+from claude_auth.app.screens.network import Hosts, NetworkScreen
+from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkCheck, NetworkReport, conclusions
@@ -75,8 +75,8 @@ class ScriptedLook(NetworkLook):
             "api": (
                 NetworkCheck("dns", "ok", "the name leads to 192.0.2.10", 0.01),
                 NetworkCheck("tcp", "ok", "connected to 192.0.2.10, port 443", 0.02),
-                NetworkCheck("tls", "warn", "TLS is inspected: the certificate was issued by Zscaler Inc., and "
-                      "is trusted here thanks to NODE_EXTRA_CA_CERTS", 0.1),
+                NetworkCheck("tls", "warn", "TLS is inspected: the certificate was issued by Zscaler Inc., "
+                      "and is trusted here thanks to NODE_EXTRA_CA_CERTS", 0.1),
                 NetworkCheck("http", "ok", "it answers (401, as it should without a credential)", 0.2),
                 NetworkCheck("clock", "ok", "this clock agrees with the server's"),
             ),

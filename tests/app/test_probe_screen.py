@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from claude_auth.actions.probing import Planned, Probe
 from claude_auth.app.screens.confirm import Confirm
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.probe.doors import ProbeDoors
-from claude_auth.app.screens.probe.screen import Plan, ProbeScreen, Verdict
+from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict
+from claude_auth.app.screens.probe_doors import ProbeDoors
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import classify, explain

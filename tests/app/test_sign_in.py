@@ -17,7 +17,7 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.log.screen import LogScreen
+from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.menu import SignIn
 from claude_auth.app.screens.sign_in.own import SignInOwn

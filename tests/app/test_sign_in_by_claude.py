@@ -13,7 +13,7 @@ from claude_auth.actions import Result
 from claude_auth.app.panes.terminal_keys import bytes_of
 from claude_auth.app.panes.terminal_pane import TerminalPane
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.log.screen import LogScreen
+from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen

@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.chooser import Chooser
-from claude_auth.app.screens.cloud.screen import Cloud
+from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.run.consent import RunConsent
 from claude_auth.app.screens.run.doors import RunDoors
 from claude_auth.app.screens.run.screen import Run

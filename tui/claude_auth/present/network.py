@@ -1,4 +1,5 @@
-"""What the checks of the network and a probe found: in lines, the same on the screen and on paper, and as JSON."""
+"""What the checks of the network and a probe found: as lines, the same on the screen and on paper, and as
+JSON."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from claude_auth.words import abbreviate_home, format_path, when
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.records import Record
-    from claude_auth.app.screens.diagnose.doors import Done
+    from claude_auth.app.screens.diagnose_doors import Done
 
 NONE = "Nothing was fixed from here yet: there is nothing to take back."
 _LABEL = 12

@@ -189,8 +189,7 @@ class Acting(Speaking[bool], inherit_bindings=False):
         return self.running
 
     def action_whole_log(self) -> None:
-        from claude_auth.app.screens.log.feeds import journal_feed
-        from claude_auth.app.screens.log.screen import LogScreen
+        from claude_auth.app.screens.log import LogScreen, journal_feed
 
         feeds = [journal_feed(self.doors.journal.directory)]
         home, machine = self.snapshot.places.home, self.snapshot.machine

@@ -9,8 +9,8 @@ from claude_auth.app.panes.findings import Findings
 from claude_auth.app.screens.dashboard.doing import Doing
 
 if TYPE_CHECKING:
-    from claude_auth.app.screens.cloud.doors import CloudDoors
-    from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
+    from claude_auth.app.screens.cloud_doors import CloudDoors
+    from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 
 
 class Diagnosing(Doing):
@@ -22,7 +22,7 @@ class Diagnosing(Doing):
     @property
     def diagnose_doors(self) -> DiagnoseDoors:
         if self._diagnose_doors is None:
-            from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
+            from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 
             self._diagnose_doors = DiagnoseDoors(self.doors)
         self._diagnose_doors.doors = self.doors  # for the program that asks now
@@ -43,7 +43,7 @@ class Diagnosing(Doing):
 
     def open_diagnosis(self, at: str | None) -> None:
         """`at`: the row that the cursor is to stand on; None for the most urgent one."""
-        from claude_auth.app.screens.diagnose.screen import Diagnose
+        from claude_auth.app.screens.diagnose import Diagnose
 
         screen = Diagnose(self.diagnose_doors, self.scene, self.told, at=at, follows=self)
         self.app.push_screen(screen, self.came_back)
@@ -51,7 +51,7 @@ class Diagnosing(Doing):
     def action_fix(self) -> None:
         if self.refuses("fix"):
             return
-        from claude_auth.app.screens.diagnose.fix import Fix
+        from claude_auth.app.screens.fix import Fix
 
         finding = self.finding_to_act_on()
         self.app.push_screen(
@@ -61,30 +61,30 @@ class Diagnosing(Doing):
     # ── looking further ──────────────────────────────────────────────────────────────────────────
 
     def action_explain(self) -> None:
-        from claude_auth.app.screens.explain.doors import ExplainDoors
-        from claude_auth.app.screens.explain.screen import Explain
+        from claude_auth.app.screens.explain import Explain
+        from claude_auth.app.screens.explain_doors import ExplainDoors
 
         self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
 
     def action_probe(self) -> None:
-        from claude_auth.app.screens.probe.doors import ProbeDoors
-        from claude_auth.app.screens.probe.screen import ProbeScreen
+        from claude_auth.app.screens.probe import ProbeScreen
+        from claude_auth.app.screens.probe_doors import ProbeDoors
 
         doors = ProbeDoors(self.doors, self.eyes)
         self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
 
     def action_network(self) -> None:
-        from claude_auth.app.screens.network.doors import NetworkDoors
-        from claude_auth.app.screens.network.screen import NetworkScreen
+        from claude_auth.app.screens.network import NetworkScreen
+        from claude_auth.app.screens.network_doors import NetworkDoors
 
         doors = NetworkDoors(self.doors)
         self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
 
     def action_cloud(self) -> None:
-        from claude_auth.app.screens.cloud.screen import Cloud
+        from claude_auth.app.screens.cloud import Cloud
 
         if self._cloud is None:
-            from claude_auth.app.screens.cloud.doors import CloudDoors
+            from claude_auth.app.screens.cloud_doors import CloudDoors
 
             self._cloud = CloudDoors(self.doors)
         self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)

@@ -56,7 +56,7 @@ class Doing(Asking):
         self.app.push_screen(SignIn(self.doors, self.scene.snapshot, self.told), self.came_back)
 
     def action_full_log(self) -> None:
-        from claude_auth.app.screens.log.screen import LogScreen
+        from claude_auth.app.screens.log import LogScreen
 
         machine = self.scene.snapshot.machine
         self.app.push_screen(LogScreen.of(self.eyes, home=self.scene.home, over_ssh=machine.over_ssh))

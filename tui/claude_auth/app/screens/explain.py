@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.explaining import Explained
 from claude_auth.app.panes.pasted import asking_lines, pasted_lines
-from claude_auth.app.screens.explain.doors import ExplainDoors
+from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet

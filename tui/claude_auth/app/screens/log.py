@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -13,24 +13,50 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from claude_auth.app.screens.log.feeds import BEAT, BEAT_OVER_SSH, Feed, claude_feed, journal_feed
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, LogView
-from claude_auth.formats.journal_line import LEVELS, JournalEntry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry, safe
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
 
 if TYPE_CHECKING:
     from claude_auth.app.eyes import Eyes
 
+
+#: For how long lines are gathered before they are handed on.
+BEAT, BEAT_OVER_SSH = 0.1, 0.5
+
+Feed = Callable[[], AsyncIterator[Sequence[JournalEntry]]]
 LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 #: Actions that make no sense without a search, or without a line.
 _NEED_NEEDLE = ("find(1)", "find(-1)")
 _NEED_LINES = ("copy", "export", "problem(1)", "problem(-1)")
+
+
+def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
+    def journal() -> AsyncIterator[Sequence[JournalEntry]]:
+        from claude_auth.journal import follow
+
+        return follow(directory=directory, debounce=beat)
+
+    return journal
+
+
+def claude_feed(eyes: Eyes) -> Feed:
+    """Seen from outside, not written by a process of ours."""
+
+    async def claude() -> AsyncIterator[Sequence[JournalEntry]]:
+        from claude_auth.journal.claude_events import live
+
+        assert eyes.watch is not None
+        async for news in live(eyes.look, eyes.watch, eyes.paths):
+            yield [JournalEntry(safe(event)) for event in news]
+
+    return claude
 
 
 class SearchLine(FilterLine):

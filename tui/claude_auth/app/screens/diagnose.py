@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.message import Message
+from textual.worker import Worker, WorkerState, get_current_worker
 
+from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.panes.checks import Subject, rows, subjects, title
 from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.diagnose.doors import DiagnoseDoors
-from claude_auth.app.screens.diagnose.reporting import NOT_YET, Reporting
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.part_keys import part_keys
+from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -22,14 +25,18 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.model import Check, Finding
+from claude_auth.model import Check, Event, Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Row
-from claude_auth.words import client_label
+from claude_auth.words import client_label, format_path
+
+NOT_YET = "the checks are not made yet: it is still looked"
+LOOKING = "looking further…"
 
 
-class Diagnose(Reporting, inherit_bindings=False):
-    """Dismissed with whether something was changed."""
+class Diagnose(Speaking[bool], inherit_bindings=False):
+    """Dismissed with whether something was changed. Keeps `diagnosis` true. `follows`: the dashboard, which
+    watches the files."""
 
     CSS_PATH = sheet("diagnose")
     AUTO_FOCUS = "#list"
@@ -51,6 +58,20 @@ class Diagnose(Reporting, inherit_bindings=False):
         Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
     ]
 
+    class Diagnosed(Message):
+        """The machine was looked at, and this follows from it."""
+
+        def __init__(self, diagnosis: Diagnosis, notice: str = "") -> None:
+            super().__init__()
+            self.diagnosis, self.notice = diagnosis, notice
+
+    class Reported(Message):
+        """The report was made: its text for the clipboard, or where it was written, or why it wasn't."""
+
+        def __init__(self, text: str = "", path: str = "", problem: str = "") -> None:
+            super().__init__()
+            self.text, self.path, self.problem = text, path, problem
+
     def __init__(
         self,
         doors: DiagnoseDoors,
@@ -60,7 +81,9 @@ class Diagnose(Reporting, inherit_bindings=False):
         at: str | None = None,
         follows: Watcher | None = None,
     ) -> None:
-        super().__init__(doors, scene, told, follows)
+        super().__init__()
+        self.doors, self.told, self.follows = doors, told, follows
+        self.diagnosis = Diagnosis(scene.snapshot, scene.resolution, scene.findings)
         #: The row that was opened; None for the most urgent one.
         self.at = at
         self.all_checks = self.changed = False
@@ -126,6 +149,52 @@ class Diagnose(Reporting, inherit_bindings=False):
     def action_look(self) -> None:
         self.look("looked again")
 
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+
+    def look(self, notice: str) -> None:
+        self.query_one(ActionTitle).tell(LOOKING)
+        self.observe(self.diagnosis.snapshot, notice)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
+    def observe(self, old: Snapshot, notice: str) -> None:
+        self._tell(self.doors.look(old), notice)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
+    def take(self, snapshot: Snapshot) -> None:
+        """The dashboard has looked already."""
+        self._tell(snapshot, "")
+
+    def _tell(self, snapshot: Snapshot, notice: str) -> None:
+        diagnosis = self.doors.diagnose(snapshot)
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Diagnosed(diagnosis, notice))
+
+    @on(Diagnosed)
+    def diagnosed(self, message: Diagnosed) -> None:
+        self.diagnosis = message.diagnosis
+        self.query_one(ActionTitle).tell("")
+        self.show()
+        if message.notice:
+            self.say(message.notice)
+
+    def follow(self) -> None:
+        if self.follows is not None:
+            self.watch(self.follows, "scene", self.followed, init=False)
+
+    def followed(self, scene: DashboardState) -> None:
+        known = self.diagnosis.snapshot
+        if scene.snapshot is not known and scene.snapshot.observed_at > known.observed_at:
+            self.take(scene.snapshot)
+
+    @on(Worker.StateChanged)
+    def worker_ended(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            self.query_one(ActionTitle).tell("")
+            what = "report" if event.worker.group == "report" else "look"
+            self.say(
+                f"that {what} failed ({type(event.worker.error).__name__}); what stands here is from before"
+            )
+
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def action_checks(self) -> None:
@@ -172,7 +241,7 @@ class Diagnose(Reporting, inherit_bindings=False):
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
 
     def refusal(self, action: str) -> str | None:
-        if action == "checks" and self.diagnosis.checks is None:
+        if action in ("checks", "report") and self.diagnosis.checks is None:
             return NOT_YET
         if action == "fix":
             subject = self.subject
@@ -180,21 +249,21 @@ class Diagnose(Reporting, inherit_bindings=False):
                 return "there is nothing to fix in this row"
             if self.diagnosis.checks is not None and not self.diagnosis.previews_of(subject):
                 return "no key and no command fixes this: what to do stands in the detail"
-        return super().refusal(action)
+        return None
 
     def action_fix(self) -> None:
         refused, subject = self.refusal("fix"), self.subject
         if refused is not None or subject is None or isinstance(subject, Check):
             self.say(refused or "")
             return
-        from claude_auth.app.screens.diagnose.fix import Fix
+        from claude_auth.app.screens.fix import Fix
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
         screen = Fix(self.doors, self.diagnosis.snapshot, subject, self.told, diagnosis=ready)
         self.app.push_screen(screen, self.came_back)
 
     def action_undo(self) -> None:
-        from claude_auth.app.screens.diagnose.undo import Undo
+        from claude_auth.app.screens.fix import Undo
 
         self.app.push_screen(Undo(self.doors, self.diagnosis.snapshot, self.told), self.came_back)
 
@@ -211,3 +280,46 @@ class Diagnose(Reporting, inherit_bindings=False):
             self.send_to_clipboard(command, "the command")
         else:
             self.send_to_clipboard(self.query_one(Detail).text() if subject is not None else "")
+
+    # ── the report ───────────────────────────────────────────────────────────────────────────────
+
+    def action_report(self) -> None:
+        if self.refuses("report"):
+            return
+        from claude_auth.app.screens.chooser import Choice, Chooser
+
+        choices = [
+            Choice("copy", "Copy it", "to your terminal’s clipboard, as Markdown"),
+            Choice("save", "Save it", "to a file that only you can read; its path is told"),
+        ]
+
+        def chosen(how: str | None) -> None:
+            if how is not None:
+                self.report(self.diagnosis, how == "save")
+
+        heading = "A report without secrets and names: read it before you hand it on"
+        self.app.push_screen(Chooser(heading, choices), chosen)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="report")
+    def report(self, diagnosis: Diagnosis, save: bool) -> None:
+        text = self.doors.report(diagnosis)
+        if not save:
+            self.post_message(self.Reported(text))
+            return
+        try:
+            self.post_message(self.Reported(path=self.doors.save_report(text)))
+        except OSError as error:
+            self.post_message(self.Reported(problem=error.strerror or str(error)))
+
+    @on(Reported)
+    def reported(self, message: Reported) -> None:
+        if message.problem:
+            self.say(f"not written: {message.problem}")
+        elif message.path:
+            text = f"report written to {format_path(message.path, self.diagnosis.home)}"
+            event = Event(self.doors.doors.clock(), "report.saved", text)
+            self.doors.doors.journal.write(event)
+            self.told(event)
+            self.say(text)
+        else:
+            self.send_to_clipboard(message.text, "the report")

@@ -16,7 +16,7 @@ from claude_auth.app.panes.told import told_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
 from claude_auth.app.screens.dashboard.asking import NOTHING_TO_RUN
-from claude_auth.app.screens.probe.doors import ProbeDoors
+from claude_auth.app.screens.probe_doors import ProbeDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView

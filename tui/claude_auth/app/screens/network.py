@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from claude_auth.app.panes.network import plan_lines, report_lines, seen_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
-from claude_auth.app.screens.network.doors import NetworkDoors
+from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps

@@ -1,1 +1,0 @@
-"""Who one would be in each cloud."""

@@ -1,1 +1,0 @@
-"""What is wrong, its fixes, and taking them back."""

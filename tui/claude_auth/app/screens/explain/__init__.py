@@ -1,1 +1,0 @@
-"""An error text explained."""
