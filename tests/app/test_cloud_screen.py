@@ -20,9 +20,9 @@ from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.google_trouble import explain_google
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
 from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
+from claude_auth.cloud.trouble import explain_google
 from claude_auth.diagnose import diagnosed
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.observe import observe

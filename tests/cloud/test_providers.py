@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from claude_auth.claude_code.clients import BY_ID as CLIENTS
-from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.identity import AwsAnswer
 from claude_auth.cloud.providers import BY_ID, PROVIDERS, CloudSeen, ProviderAnswer, concerning, look
+from claude_auth.cloud.trouble import explain_aws
 from claude_auth.diagnose import diagnose
 from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
 from claude_auth.present.cloud_rows import FactRow

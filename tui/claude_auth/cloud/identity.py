@@ -17,12 +17,10 @@ from typing import Any, Literal, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.plan import AwsPlan, Step
-from claude_auth.cloud.aws_trouble import explain_aws
 from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.google import GooglePlan
-from claude_auth.cloud.google_trouble import explain_google
-from claude_auth.cloud.trouble import CloudError, clock_offset
-from claude_auth.formats.outputs import ExportedCredentials
+from claude_auth.cloud.trouble import CloudError, explain_aws, explain_google
+from claude_auth.formats.outputs import ExportedCredentials, clock_offset
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import child_environment, variables_named_in
 from claude_auth.resolve.candidates import exported

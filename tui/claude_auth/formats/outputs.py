@@ -134,11 +134,16 @@ def moment_of(date: object) -> float | None:
     """None for anything that is no date."""
     if not isinstance(date, str):
         return None
-    from email.utils import (
-        parsedate_to_datetime,  # 3 MB of the email package, only once a server has answered
-    )
+    # 3 MB of the email package, only once a server has answered.
+    from email.utils import parsedate_to_datetime
 
     try:
         return parsedate_to_datetime(date).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def clock_offset(date: object, now: float) -> float | None:
+    """Seconds by which this machine's clock is ahead of a `Date` header."""
+    moment = moment_of(date)
+    return None if moment is None else now - moment

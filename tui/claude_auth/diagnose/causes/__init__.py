@@ -1,0 +1,1 @@
+"""What is known about causes: a file an area, a record a cause."""
