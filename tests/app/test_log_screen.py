@@ -23,10 +23,8 @@ from claude_auth.app.screens.log import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, pieces
-from claude_auth.app.widgets.log_record import Record
-from claude_auth.app.widgets.log_ring import Ring
-from claude_auth.app.widgets.log_view import LogView
+from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
+from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
@@ -354,13 +352,13 @@ def test_level_and_store() -> None:
         app.view.extend([entry(9), entry(10, "bad", "error")])
         assert len(app.view.ring) == 3
         await pilot.press("l")
-        assert [app.view.ring[number].text for number in app.view.ring.numbers()][-1] == "bad"
+        assert [app.view.ring[number].text for number in app.view.ring.numbers][-1] == "bad"
         await pilot.press("l")
         assert len(app.view.ring) == 8
         await pilot.press("s", "down", "down", "enter")
         await pilot.pause()
         assert app.view.store == "claude-code"
-        assert {app.view.ring[number].store for number in app.view.ring.numbers()} == {"claude-code"}
+        assert {app.view.ring[number].store for number in app.view.ring.numbers} == {"claude-code"}
         assert "2 lines · store claude-code" in app.title_text
         await pilot.press("s", "home", "enter")
         assert app.view.store is None
@@ -528,16 +526,18 @@ def test_every_key_has_an_id_and_a_tooltip() -> None:
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 20), st.integers(1, 9))
 def test_ring(heights: list[int], capacity: int, batch: int) -> None:
     """Against a plain list: which are shown, and where each begins; a height of 0 stands for filtered."""
-    ring = Ring(capacity)
-    ring.keep, ring.height = (lambda record: record.level > 0), (lambda record: record.level)
+    ring: LineRing[int] = LineRing(lambda height: height)
+    ring.keep = lambda height: height > 0
     for start in range(0, len(heights), batch):
-        for height in heights[start : start + batch]:
-            ring.add(Record(0.0, height, "", "", "", ""))
-        ring.drop()
+        before, added = ring.rows, heights[start : start + batch]
+        assert ring.extend(added) == sum(map(bool, added))
+        gone = ring.forget(len(ring.lines) - capacity)
         kept = list(enumerate(heights[: start + batch]))[-capacity:]
         shown = [(number, height) for number, height in kept if height]
+        assert gone == before + sum(added) - ring.rows
         for _ in range(2):
-            assert list(ring.numbers()) == [number for number, _ in shown]
+            assert list(ring.numbers) == [number for number, _ in shown]
+            assert [ring[number] for number in ring.numbers] == [height for _, height in shown]
             assert ring.rows == sum(height for _, height in shown)
             owners = [place for place, (_, height) in enumerate(shown) for _ in range(height)]
             assert [ring.place_at(row) for row in range(ring.rows)] == owners
@@ -549,7 +549,7 @@ def test_ring(heights: list[int], capacity: int, batch: int) -> None:
 
 @given(st.text(st.sampled_from("ab 宽é…→"), max_size=80), st.integers(INDENT + 2, 30))
 def test_breaks_lose_nothing_and_fit(text: str, width: int) -> None:
-    edges = [0, *breaks(text, width), len(text)]
+    edges = [0, *breaks(text, width, width - INDENT), len(text)]
     parts = [plain(cut((Span(text[:7]), Span(text[7:])), a, b)) for a, b in pairwise(edges)]
     assert "".join(parts) == text
     assert all(cell_len(part) <= (width - INDENT if number else width) for number, part in enumerate(parts))
@@ -572,7 +572,7 @@ _piece = st.text(st.sampled_from("ab 宽→…é\u0301"), max_size=60)
 )
 def test_height_is_what_is_painted(text: str, data: str, store: str, tag: str, width: int) -> None:
     view = LogView()
-    view._laid_out_for = width
-    record = Record(NOW, 0, store, tag, text, data)
-    whole = plain(view._spans(record, Span("  ")))
-    assert view._height(record) == len(breaks(whole, width)) + 1
+    view._laid_out_for, view.wraps = width, True
+    record = LogRecord(NOW, 0, store, tag, text, data)
+    whole = plain(view._spans(record))
+    assert view._height(record) == len(breaks(whole, width, width - INDENT)) + 1

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from claude_auth.app.panes.ladder import rows
 from claude_auth.app.panes.summary import MOST_LINES, verdict_lines
 from claude_auth.app.panes.wire import lines as wire_lines
-from claude_auth.claude_code.clients import PART_OF
 from claude_auth.cli.signals import ExitCode, of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
@@ -21,6 +20,7 @@ from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import plain
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
+from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word
 from tests.conformance.layout import NEWEST, Answer, Case, answer, lay_out, look_at
 from tests.conformance.test_replay import CASES, OBSERVED, title
@@ -82,7 +82,7 @@ def by_the_contract(resolution: Resolution, findings: tuple[Finding, ...]) -> st
         for s in resolution.standings
         if s.verdict in {"winning", "also-sent"} or (s.verdict == "shadowed" and s.reading.state == "present")
     }
-    about = {PART_OF.get(f.source, f.source) for f in findings if f.severity != "info" and f.source}
+    about = {owner(f.source) for f in findings if f.severity != "info" and f.source}
     return "works-not-as-expected" if about & takes_part else "works"
 
 

@@ -139,7 +139,7 @@ def what_overrides(snapshot: Snapshot, source: str, client: str, version: str | 
     if resolution.winner is None:
         reason = "no request would go out" if resolution.blocked is None else resolution.blocked.reason
         return clean(reason)
-    row = next(row for row in sources.SOURCES if row.id == resolution.winner)
+    row = sources.BY_ID[resolution.winner or ""]
     origin = origin_words(resolution.standing(row.id).reading.origin, snapshot.places.home)
     return clean(f"{row.label} wins{f' ({origin})' if origin else ''}; to change that: {row.unset}")
 

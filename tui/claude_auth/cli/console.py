@@ -95,7 +95,7 @@ def evaluated(
 ) -> Snapshot:
     """The evaluated snapshot; what was not run, or not as Claude Code would, is said on standard error."""
     from claude_auth.actions.evaluate import evaluate, plan
-    from claude_auth.resolve.readings import withheld_words
+    from claude_auth.sources.source import withheld_words
     from claude_auth.words import distrust_words, origin_words
 
     found = evaluate(snapshot, environ, client, version, agreed=agreed)

@@ -19,9 +19,9 @@ from claude_auth.formats.cloud_files import KINDS, read_field
 from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
 from claude_auth.model import FileFacts, Fix
 from claude_auth.observe.context import Environment
-from claude_auth.resolve.candidates import ambient_google
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.security.secret import Secret
+from claude_auth.sources.vertex import ambient_google
 
 LOGIN = "gcloud auth application-default login"
 

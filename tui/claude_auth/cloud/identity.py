@@ -23,9 +23,9 @@ from claude_auth.cloud.trouble import CloudError, explain_aws, explain_google
 from claude_auth.formats.outputs import ExportedCredentials, clock_offset
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import child_environment, variables_named_in
-from claude_auth.resolve.candidates import exported
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import without_locals
+from claude_auth.sources.bedrock import exported
 from claude_auth.words import StatusText, span
 
 SECONDS = 30.0

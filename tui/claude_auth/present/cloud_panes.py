@@ -39,9 +39,9 @@ from claude_auth.present.cloud_rows import (
     proposal_rows,
     shown,
 )
-from claude_auth.resolve.candidates import ambient_azure
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.sources import label
+from claude_auth.sources.foundry import ambient_azure
 from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import (
     SEVERITIES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.actions.run_command import CommandPlan, RunResult
 from claude_auth.cloud.identity import Answer, AwsIdentity
-from claude_auth.resolve.readings import withheld_words
+from claude_auth.sources.source import withheld_words
 from claude_auth.words import origin_words
 from claude_auth.words.timestamps import iso
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _CUBE = (0, 95, 135, 175, 215, 255)
@@ -29,8 +29,7 @@ class CellStyle:
 PLAIN = CellStyle()
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Text in one look. It holds nothing that a terminal acts on, and is never markup."""
 
     text: str

@@ -27,14 +27,6 @@ HINDRANCE_MEANING: dict[Hindrance, str] = {
     "fails": "is sent, and can't work",
 }
 
-_ABSENT: dict[str, str] = {
-    "stored-login": "signed out",
-    "managed-key": "none",
-    "bedrock-api-key": "not set",
-    "profile": "none",
-}
-_ABSENT_BY_FAMILY: dict[str, str] = {"provider": "off", "other-program": "none"}
-
 STATE_MEANING: dict[str, str] = {
     "absent": "nothing is there",
     "present": "a value is there",
@@ -51,8 +43,7 @@ VERDICT_MEANING: dict[str, str] = {
 
 def absent_word(source: str) -> StatusText:
     row = sources.BY_ID.get(source)
-    family = row.family if row is not None else "ladder"
-    return StatusText("–", _ABSENT.get(source, _ABSENT_BY_FAMILY.get(family, "not set")), "dim")
+    return StatusText("–", "not set" if row is None else row.absent, "dim")
 
 
 def standing_word(standing: Standing) -> StatusText:

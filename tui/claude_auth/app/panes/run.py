@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from claude_auth.app.widgets.log_record import clock_words
+from claude_auth.app.widgets.log_view import clock_words
 from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home, origin_words

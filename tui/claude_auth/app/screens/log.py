@@ -18,7 +18,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
-from claude_auth.app.widgets.log_view import CAPACITY, LogView
+from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
 from claude_auth.formats.journal_line import LEVELS, JournalEntry, safe
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
@@ -223,7 +223,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     def action_follow(self) -> None:
         view = self.view
         if view.follows and len(view.ring):
-            view.go_to(view.ring.number(len(view.ring) - 1))
+            view.go_to(view.ring.numbers[-1])
         else:
             view.action_newest()
 
@@ -247,13 +247,15 @@ class LogScreen(Speaking[None], inherit_bindings=False):
 
     def action_find(self, step: int) -> None:
         if not self.refuses(f"find({step})"):
-            self._tell(self.view.find(step), "match")
+            needle = self.view.needle.lower()
+            self._seek(step, "match", lambda record: record.holds(needle))
 
     def action_problem(self, step: int) -> None:
         if not self.refuses(f"problem({step})"):
-            self._tell(self.view.find_problem(step), "problem")
+            self._seek(step, "problem", lambda record: record.level >= PROBLEM)
 
-    def _tell(self, outcome: str, what: str) -> None:
+    def _seek(self, step: int, what: str, wanted: Callable[[LogRecord], bool]) -> None:
+        outcome = self.view.seek(step, wanted)
         if outcome:
             self.say(f"{what}: {outcome}")
 

@@ -20,8 +20,8 @@ from claude_auth.formats.cloud_files import (
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
 from claude_auth.observe.context import Environment
-from claude_auth.resolve.candidates import exported
 from claude_auth.security.sanitize import shown_value
+from claude_auth.sources.bedrock import exported
 
 #: Keys of a profile that are credentials; only whether they are there is kept.
 _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})

@@ -8,8 +8,8 @@ from claude_auth.diagnose.rules.outcome import configured_sign_in
 from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, RuleMatch
 from claude_auth.diagnose.rules.stores import quoted
 from claude_auth.model import Fix
-from claude_auth.resolve.candidates import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
 from claude_auth.sources import label
+from claude_auth.sources.bedrock import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
 
 
 def _on(s: DiagnosisContext) -> bool:
