@@ -18,7 +18,7 @@ from claude_auth.actions.run_command import (
     RunOutput,
     RunResult,
 )
-from claude_auth.actions.run_offers import told_with
+from claude_auth.actions.runs import told_with
 from claude_auth.cloud.commands import CommandKind, propose
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.formats.cloud_files import cache_name
