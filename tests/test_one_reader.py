@@ -27,7 +27,7 @@ EXCEPTIONS = {
     "journal/__init__.py:_open_to_read": "ours: no link, no blocking, checked, followed in pieces",
     "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
-    "store/processes.py:_host": "/proc of the kernel",
+    "store/private.py:_host": "/proc of the kernel",
     "cloud/command_output.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }

@@ -16,7 +16,7 @@ from claude_auth.cloud.aws.routes import LONGEST_COMMAND, sign_in_fixes
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google import GooglePlan, login_fixes
 from claude_auth.model import NOWHERE, Assignment, Location, Origin
-from claude_auth.processes.which import is_executable, which
+from claude_auth.processes.environment import is_executable, which
 from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
 from claude_auth.security.secret import Secret
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, format_path, variables_word
