@@ -20,13 +20,11 @@ from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.google import GoogleAnswer
-from claude_auth.cloud.google_trouble import explain_google
-from claude_auth.cloud.pane_rows import Asked
-from claude_auth.cloud.seen import CloudSeen, look
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
+from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
+from claude_auth.cloud.trouble import explain_google
 from claude_auth.diagnose import diagnosed
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.scenes import ACCOUNT, AWS, GATEWAY, NOW, SCENES, SECRETS, Scene
@@ -111,10 +109,10 @@ def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
     stage = Stage(tmp_path, "cloud")
     cloud = PicturedDoors(stage, PLACES[name], tmp_path)
     if name == "answered":
-        cloud.asked["aws"] = Asked(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
+        cloud.asked["aws"] = ProviderAnswer(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
     elif name == "google":
         trouble = explain_google(REVOKED, cloud.see(DashboardState.of(stage.eyes.look(), "claude")).google)
-        cloud.asked["google"] = Asked(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
+        cloud.asked["google"] = ProviderAnswer(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
     return stage, cloud
 
 

@@ -13,7 +13,7 @@ from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes

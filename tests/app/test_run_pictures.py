@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
 from claude_auth.actions.terminal import CellStyle, Dropped, Span
 from claude_auth.app.screens.run.screen import Run
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.results import Understood
+from claude_auth.cloud.command_output import Understood
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.cloud.trouble import CloudError
 from claude_auth.model import CommandRun, Event, Fix
 from claude_auth.sandbox import scenes
