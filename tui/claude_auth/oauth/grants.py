@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
+from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.configuration import (
     ClientAuthentication,
     OAuthClient,
@@ -18,7 +19,6 @@ from claude_auth.oauth.configuration import (
     split,
     url_problem,
 )
-from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import (
     METHOD,
     Request,

@@ -10,7 +10,7 @@ from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig
-    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunningCommand
+    from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
 
 
@@ -26,7 +26,7 @@ class RunDoors:
 
         return config_for_commands(snapshot, self.doors.client, self.doors.version)
 
-    def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
+    def offers(self, snapshot: Snapshot, kinds: Sequence[CommandKind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
         from claude_auth.actions.runs import run_offers
 

@@ -32,8 +32,8 @@ from claude_auth.words import StatusText
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import (
         Answer,
+        CommandKind,
         CommandPlan,
-        Kind,
         RunningCommand,
         RunOutput,
         RunResult,
@@ -256,7 +256,7 @@ def open_run(
     doors: Doors,
     snapshot: Snapshot,
     told: Told,
-    kinds: Sequence[Kind],
+    kinds: Sequence[CommandKind],
     done: Callable[[RunResult | None], None],
     before: Answer | None = None,
 ) -> None:
