@@ -145,7 +145,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.files.read_file", "status"),
     ("claude_auth.files.read_file", "accounts"),
     ("claude_auth.sources.custom_headers.read_custom_headers", "status"),
-    ("claude_auth.sources.api_key_helper.shown_command", "status --client claude-print"),
+    ("claude_auth.sources.bedrock.shown_command", "status --client claude-print"),
     ("claude_auth.security.redact.redact_quotes", "status"),
     ("claude_auth.diagnose._finding", "diagnose"),
     ("claude_auth.present.status_json.iso", "status --json"),
