@@ -141,7 +141,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.formats.aws_files._provider", "report"),
     ("claude_auth.formats.google_credentials.text_of", "status"),
     ("claude_auth.observe.shell_startup._assigned_by", "status"),
-    ("claude_auth.observe.claude_store.read_claude_json", "status"),
+    ("claude_auth.observe.claude_files.read_claude_json", "status"),
     ("claude_auth.files.read_file", "status"),
     ("claude_auth.files.read_file", "accounts"),
     ("claude_auth.sources.custom_headers.read_custom_headers", "status"),

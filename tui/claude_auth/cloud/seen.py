@@ -12,8 +12,8 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws_plan import AwsPlan, plan_aws
 from claude_auth.cloud.google_plan import GooglePlan, plan_google
 from claude_auth.cloud.proposals import CommandPlan, Kind, propose, suggested_aws, suggested_google
+from claude_auth.files import Signature, signature
 from claude_auth.model import Finding, Resolution
-from claude_auth.observe.watched import Signature, signature
 
 
 class Basis(NamedTuple):

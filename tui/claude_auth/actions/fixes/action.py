@@ -17,7 +17,7 @@ from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.actions.fixes.records import Records
 from claude_auth.actions.fixes.refusal import Refused
 from claude_auth.model import Event, Finding, Resolution, Severity, Snapshot
-from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.running import claude_processes
 
 Look = Callable[[], Snapshot]

@@ -214,7 +214,7 @@ class Doors:
         )
 
     def locks(self, snapshot: Snapshot) -> tuple[Lock, ...]:
-        from claude_auth.observe.locks import look_at_locks
+        from claude_auth.observe.claude_files import look_at_locks
 
         return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, time.time())
 
