@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
-from claude_auth.formats.claude_json import read_claude_json
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.settings import environment_entries, key_entries, parse_settings
+from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import (
     Assignment,
     ClaudeJson,

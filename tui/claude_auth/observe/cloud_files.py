@@ -7,8 +7,18 @@ import os
 from collections.abc import Mapping
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.aws_files import Sections, merge, read_sections
-from claude_auth.formats.google_credentials import read_field, read_kind, read_secrets
+from claude_auth.formats.cloud_files import (
+    NOT_THERE,
+    Sections,
+    cache_name,
+    merge,
+    read_field,
+    read_kind,
+    read_secrets,
+    read_sections,
+    read_sso_sessions,
+    read_sso_token,
+)
 from claude_auth.model import Assignment, AwsFiles, AwsSession, Damage, GoogleCredentials, Snapshot
 from claude_auth.observe.claude_files import read_document
 from claude_auth.observe.context import ObservationContext
@@ -51,10 +61,7 @@ def read_aws_files(view: ObservationContext, variables: Variables, now: float) -
 def _aws_sessions(
     view: ObservationContext, config_path: str, names: list[str], now: float
 ) -> tuple[AwsSession, ...]:
-    """The tokens that `aws sso login` left, by the profile that needs them; no value of them is kept. What
-    reads them is imported only where a profile needs one."""
-    from claude_auth.formats.aws_sso_cache import NOT_THERE, cache_name, read_sso_sessions, read_sso_token
-
+    """The tokens that `aws sso login` left, by the profile that needs them; no value of them is kept."""
     content = read_file(config_path).content
     if content is None:
         return ()

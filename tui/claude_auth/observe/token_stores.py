@@ -8,9 +8,8 @@ import os
 from collections.abc import Mapping
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.document import Document, parse, text_of
-from claude_auth.formats.numbers import javascript_number
-from claude_auth.formats.token_set import read_token_set
+from claude_auth.formats.credentials import read_token_set
+from claude_auth.formats.document import Document, javascript_number, parse, text_of
 from claude_auth.model import Damage, Origin, StoreReading, UnsavedRefresh
 from claude_auth.observe.claude_files import read_document
 from claude_auth.observe.context import ObservationContext
