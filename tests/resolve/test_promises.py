@@ -12,7 +12,7 @@ from claude_auth.actions.evaluate import plan
 from claude_auth.claude_code import clients
 from claude_auth.claude_code.clients import PART_OF
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.catalogue import rank
+from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
     Assignment,
     ClaudeJson,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.present.text_lines import TextLine
 from claude_auth.words import TextStyle
+from claude_auth.words.states import CERTAINTIES
 
 if TYPE_CHECKING:
     from claude_auth.network.probe import ProbeAnswer, ProbePlan
@@ -63,7 +64,7 @@ def answer_told(answer: ProbeAnswer) -> list[TextLine]:
     """What came back and what it is known to mean."""
     lines = verdict_told(answer)
     for cause in answer.causes[:3]:
-        lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {cause.certainty}]"))
+        lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {CERTAINTIES[cause.certainty]}]"))
         lines.append(TextLine(6, cause.explanation))
         if cause.evidence is not None:
             lines.append(TextLine(6, f"Here: {cause.evidence}."))

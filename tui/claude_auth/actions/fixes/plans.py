@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
-from claude_auth.diagnose.catalogue import BY_ID, Entry
+from claude_auth.diagnose.cause import MachineRule
+from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
 
@@ -96,9 +97,11 @@ class Case:
         return DiagnosisContext(self.snapshot, self.resolution)
 
     @property
-    def entry(self) -> Entry:
-        """The finding's own record, which says what may be done about it."""
-        return BY_ID[self.finding.id]
+    def entry(self) -> MachineRule:
+        """The finding's own rule, which says what may be done about it."""
+        rule = BY_ID[self.finding.id].rule
+        assert rule is not None
+        return rule
 
     @property
     def home(self) -> str:

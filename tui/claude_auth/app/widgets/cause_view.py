@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 
 from claude_auth.app.panes.causes import as_text, cause_rows
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.diagnose.texts import Recognised
+from claude_auth.diagnose.texts.explain import Recognised
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
 

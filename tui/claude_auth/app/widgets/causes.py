@@ -12,7 +12,7 @@ from claude_auth.app.panes.causes import list_rows
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.diagnose.texts import Recognised
+from claude_auth.diagnose.texts.explain import Recognised
 from claude_auth.present.lines import Row
 
 

@@ -10,7 +10,7 @@ from claude_auth.model import Resolution, Snapshot
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
-    from claude_auth.diagnose.texts import Recognised
+    from claude_auth.diagnose.texts.explain import Recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,6 @@ def verdict(status: int, text: str) -> tuple[bool | None, str]:
 
 def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
     from claude_auth.diagnose import diagnose
-    from claude_auth.diagnose.texts import explained
+    from claude_auth.diagnose.texts.explain import explain
 
-    return explained(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
