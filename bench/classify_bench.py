@@ -103,7 +103,7 @@ def _time(action: Callable[[], object], runs: int) -> float:
 
 
 def measure(runs: int = RUNS) -> Figures:
-    from claude_auth.diagnose.texts.explain import classify
+    from claude_auth.diagnose.texts import classify
 
     text = megabyte()
     if not classify(text).matches:

@@ -6,10 +6,8 @@ import pytest
 
 from claude_auth import sources
 from claude_auth.claude_code import clients, variables, versions
-from claude_auth.claude_code.clients import CLIENTS, PART_OF, PROVIDER_SLOTS, Client, Rule
-from claude_auth.resolve.candidates import _AUTHORIZATION, _X_API_KEY
+from claude_auth.claude_code.clients import CLIENTS, PROVIDER_SLOTS, Client, Rule
 from claude_auth.resolve.guards import GUARDS
-from claude_auth.resolve.readings import _READERS
 from claude_auth.sources import SOURCES
 
 #: Promised by the conformance README, in table order.
@@ -56,19 +54,15 @@ def test_every_source_says_what_sets_it_how_to_unset_it_and_what_it_bills() -> N
     assert all(source.label and source.sets and source.unset and source.bills for source in SOURCES)
 
 
-def test_every_source_has_a_reader() -> None:
-    assert set(_READERS) == {source.id for source in SOURCES}
-
-
 def test_a_variable_that_sets_a_source_is_watched() -> None:
     assert all(variables.is_watched(source.variable) for source in SOURCES if source.variable)
 
 
 @pytest.mark.parametrize(("slot", "rule"), EVERY_RULE)
 def test_a_rule_names_what_exists(slot: str, rule: Rule) -> None:
-    assert rule.source in (_X_API_KEY if slot == "x_api_key" else _AUTHORIZATION)
+    assert getattr(sources.find(rule.source), slot) is not None
     assert rule.guard in GUARDS
-    assert PART_OF.get(rule.source, rule.source) in sources.BY_ID
+    assert sources.owner(rule.source) in sources.BY_ID
     for bound in (rule.since, rule.until):
         assert bound is None or versions.parse(bound) is not None
 
@@ -77,7 +71,6 @@ def test_a_rule_names_what_exists(slot: str, rule: Rule) -> None:
 def test_a_client_has_two_slots_or_one_order(client: Client) -> None:
     assert bool(client.one_header) != bool(client.slots.x_api_key or client.slots.authorization)
     assert all(source in sources.BY_ID for source in client.one_header)
-    assert all(source in clients.HEADER_OF for source in client.one_header)
 
 
 def test_the_promised_clients_are_there() -> None:

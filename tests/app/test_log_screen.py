@@ -23,11 +23,9 @@ from claude_auth.app.screens.log import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, pieces
-from claude_auth.app.widgets.log_record import Record
-from claude_auth.app.widgets.log_ring import Ring
-from claude_auth.app.widgets.log_view import LogView
-from claude_auth.formats.journal_line import Entry
+from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
+from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
@@ -44,7 +42,7 @@ class LogApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave")]
 
-    def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[Entry] = ()) -> None:
+    def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[JournalEntry] = ()) -> None:
         super().__init__()
         self.animation_level = "none"
         self.theme = "ansi-dark"
@@ -74,24 +72,28 @@ class LogApp(App[None], inherit_bindings=False):
 
 def entry(
     number: int, text: str = "", level: Severity = "info", store: str | None = "sdk", **data: str | int
-) -> Entry:
+) -> JournalEntry:
     words = text or f"line {number}"
-    return Entry(Event(NOW + number, "test.line", words, level, store, data), 4711, "claude-auth")
+    return JournalEntry(Event(NOW + number, "test.line", words, level, store, data), 4711, "claude-auth")
 
 
-def lines(count: int, start: int = 0) -> list[Entry]:
+def lines(count: int, start: int = 0) -> list[JournalEntry]:
     return [entry(number) for number in range(start, start + count)]
 
 
 REFRESHES = [
-    Entry(Event(NOW - 90000, "refresh.wanted", "a refresh is wanted", store="sdk"), 4711, "claude-auth"),
-    Entry(Event(NOW, "lock.waited", "waited 0.4 s for process 4242", store="sdk"), 4711, "claude-auth"),
-    Entry(
+    JournalEntry(
+        Event(NOW - 90000, "refresh.wanted", "a refresh is wanted", store="sdk"), 4711, "claude-auth"
+    ),
+    JournalEntry(
+        Event(NOW, "lock.waited", "waited 0.4 s for process 4242", store="sdk"), 4711, "claude-auth"
+    ),
+    JournalEntry(
         Event(NOW + 1, "refresh.saved", "saved a1b2c3d4 → c3d4e5f6", store="sdk", data={"expires": "20:03"}),
         4711,
         "claude-auth",
     ),
-    Entry(
+    JournalEntry(
         Event(
             NOW + 2,
             "claude.lock.still",
@@ -101,10 +103,10 @@ REFRESHES = [
             {"path": "/home/ada/.claude/.oauth_refresh.lock", "age": 7.0},
         )
     ),
-    Entry(
+    JournalEntry(
         Event(NOW + 3, "claude.login.wiped", "the login a1b2c3d4 is gone", "error", "claude-code"),
     ),
-    Entry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
+    JournalEntry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
 ]
 
 Told = Callable[[Pilot[None], LogApp], Coroutine[Any, Any, None]]
@@ -112,7 +114,7 @@ Told = Callable[[Pilot[None], LogApp], Coroutine[Any, Any, None]]
 
 def in_app(
     told: Told,
-    entries: Sequence[Entry],
+    entries: Sequence[JournalEntry],
     size: tuple[int, int] = (120, 40),
     screen: Callable[[], LogScreen] = lambda: LogScreen(clock=lambda: NOW),
 ) -> None:
@@ -350,13 +352,13 @@ def test_level_and_store() -> None:
         app.view.extend([entry(9), entry(10, "bad", "error")])
         assert len(app.view.ring) == 3
         await pilot.press("l")
-        assert [app.view.ring[number].text for number in app.view.ring.numbers()][-1] == "bad"
+        assert [app.view.ring[number].text for number in app.view.ring.numbers][-1] == "bad"
         await pilot.press("l")
         assert len(app.view.ring) == 8
         await pilot.press("s", "down", "down", "enter")
         await pilot.pause()
         assert app.view.store == "claude-code"
-        assert {app.view.ring[number].store for number in app.view.ring.numbers()} == {"claude-code"}
+        assert {app.view.ring[number].store for number in app.view.ring.numbers} == {"claude-code"}
         assert "2 lines · store claude-code" in app.title_text
         await pilot.press("s", "home", "enter")
         assert app.view.store is None
@@ -459,7 +461,7 @@ def test_shows_what_is_journalled_meanwhile(tmp_path: Path) -> None:
     journal = Journal(directory)
     journal.write(Event(NOW, "test.before", "written before"))
 
-    def feed() -> AsyncIterator[Sequence[Entry]]:
+    def feed() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal import follow
 
         return follow(directory=directory)
@@ -490,7 +492,7 @@ def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
 
 
 def test_says_that_it_is_not_live_any_more() -> None:
-    async def feed() -> AsyncIterator[Sequence[Entry]]:
+    async def feed() -> AsyncIterator[Sequence[JournalEntry]]:
         yield [entry(0)]
         raise PermissionError("no")
 
@@ -524,16 +526,18 @@ def test_every_key_has_an_id_and_a_tooltip() -> None:
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 20), st.integers(1, 9))
 def test_ring(heights: list[int], capacity: int, batch: int) -> None:
     """Against a plain list: which are shown, and where each begins; a height of 0 stands for filtered."""
-    ring = Ring(capacity)
-    ring.keep, ring.height = (lambda record: record.level > 0), (lambda record: record.level)
+    ring: LineRing[int] = LineRing(lambda height: height)
+    ring.keep = lambda height: height > 0
     for start in range(0, len(heights), batch):
-        for height in heights[start : start + batch]:
-            ring.add(Record(0.0, height, "", "", "", ""))
-        ring.drop()
+        before, added = ring.rows, heights[start : start + batch]
+        assert ring.extend(added) == sum(map(bool, added))
+        gone = ring.forget(len(ring.lines) - capacity)
         kept = list(enumerate(heights[: start + batch]))[-capacity:]
         shown = [(number, height) for number, height in kept if height]
+        assert gone == before + sum(added) - ring.rows
         for _ in range(2):
-            assert list(ring.numbers()) == [number for number, _ in shown]
+            assert list(ring.numbers) == [number for number, _ in shown]
+            assert [ring[number] for number in ring.numbers] == [height for _, height in shown]
             assert ring.rows == sum(height for _, height in shown)
             owners = [place for place, (_, height) in enumerate(shown) for _ in range(height)]
             assert [ring.place_at(row) for row in range(ring.rows)] == owners
@@ -545,7 +549,7 @@ def test_ring(heights: list[int], capacity: int, batch: int) -> None:
 
 @given(st.text(st.sampled_from("ab 宽é…→"), max_size=80), st.integers(INDENT + 2, 30))
 def test_breaks_lose_nothing_and_fit(text: str, width: int) -> None:
-    edges = [0, *breaks(text, width), len(text)]
+    edges = [0, *breaks(text, width, width - INDENT), len(text)]
     parts = [plain(cut((Span(text[:7]), Span(text[7:])), a, b)) for a, b in pairwise(edges)]
     assert "".join(parts) == text
     assert all(cell_len(part) <= (width - INDENT if number else width) for number, part in enumerate(parts))
@@ -568,7 +572,7 @@ _piece = st.text(st.sampled_from("ab 宽→…é\u0301"), max_size=60)
 )
 def test_height_is_what_is_painted(text: str, data: str, store: str, tag: str, width: int) -> None:
     view = LogView()
-    view._laid_out_for = width
-    record = Record(NOW, 0, store, tag, text, data)
-    whole = plain(view._spans(record, Span("  ")))
-    assert view._height(record) == len(breaks(whole, width)) + 1
+    view._laid_out_for, view.wraps = width, True
+    record = LogRecord(NOW, 0, store, tag, text, data)
+    whole = plain(view._spans(record))
+    assert view._height(record) == len(breaks(whole, width, width - INDENT)) + 1

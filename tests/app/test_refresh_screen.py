@@ -12,14 +12,15 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
-from claude_auth.app.panes.locks import Locks, Watched, judge, watch
+from claude_auth.actions.terminal import why_ended
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.doors import trouble_of
 from claude_auth.app.screens.refresh.screen import Refresh
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
+from claude_auth.present.locks import Watched, judge_locks, watch_locks
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.scenes import HOME
 from claude_auth.security.secret import Secret
-from tests.app import machines
-from tests.app.machines import HOME
 from tests.app.test_sign_in import NOW, SIZES, Stage
 
 REFRESHED = Result("refreshed", "claude-code", None, "11aa22bb", "33cc44dd", NOW + 8 * 3600)
@@ -248,23 +249,23 @@ def test_each_lock_is_explained(
 
 def test_watching_tells_a_holder_from_an_orphan() -> None:
     seen = SeenLock(HELD.path, (1, 2, 3), 100.0)
-    watched = watch({}, [seen])
+    watched = watch_locks({}, [seen])
     assert watched == {HELD.path: Watched(seen)}
-    (fresh,) = judge([HELD], watched, frozenset(), 100.0)
+    (fresh,) = judge_locks([HELD], watched, frozenset(), 100.0)
     assert fresh.state == "held"
-    watched = watch(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
-    (still,) = judge([HELD], watched, frozenset(), 107.0)
+    watched = watch_locks(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
+    (still,) = judge_locks([HELD], watched, frozenset(), 107.0)
     assert (still.state, still.removable) == ("held", False)
-    (orphan,) = judge([HELD], watched, frozenset(), 111.0)
+    (orphan,) = judge_locks([HELD], watched, frozenset(), 111.0)
     assert (orphan.state, orphan.removable) == ("orphan", True)
-    (kept,) = judge([HELD], watched, frozenset({7}), 111.0)
+    (kept,) = judge_locks([HELD], watched, frozenset({7}), 111.0)
     assert (kept.state, kept.removable) == ("orphan", False)
-    touched = watch(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
-    (beating,) = judge([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
+    touched = watch_locks(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
+    (beating,) = judge_locks([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
     assert (beating.state, beating.removable) == ("held", False)
-    (ended,) = judge([HELD], touched, frozenset(), 123.0)
+    (ended,) = judge_locks([HELD], touched, frozenset(), 123.0)
     assert (ended.state, ended.removable) == ("orphan", True)
-    assert watch(touched, []) == {}
+    assert watch_locks(touched, []) == {}
 
 
 @pytest.mark.parametrize(("answer", "gone"), [("y", True), ("enter", False), ("n", False)])
@@ -315,7 +316,7 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
 
 
 def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
     stage.doors.result = Result("refreshed", "sdk", None, "11aa22bb", "33cc44dd", NOW + 3600)
 
@@ -333,6 +334,6 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
 
 
 def test_what_the_runner_hands_back() -> None:
-    assert trouble_of(0) is None
-    assert trouble_of(1) == "it ended with exit code 1"
-    assert trouble_of(None) == "it could not be started"
+    assert why_ended(0) is None
+    assert why_ended(1) == "it ended with exit code 1"
+    assert why_ended(None) == "it could not be started"

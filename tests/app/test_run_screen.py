@@ -20,7 +20,7 @@ from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.run.consent import IN_CLEAR, RunConsent
 from claude_auth.app.screens.run.screen import Run
 from claude_auth.app.widgets.type_line import TypeLine
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in
 from tests.app.running_stage import RunStage, never_at_rest

@@ -10,13 +10,12 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
-from claude_auth.app.panes.terminal_keys import bytes_of
-from claude_auth.app.panes.terminal_pane import TerminalPane
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen
+from claude_auth.app.widgets.terminal_pane import TerminalPane, bytes_of
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from tests.app.test_sign_in import SIZES, URL, ByClaude, Stage
 
@@ -334,9 +333,9 @@ def test_signing_out_is_asked_and_the_default_is_no(key: str, tmp_path: Path) ->
 def test_warnings_come_first(tmp_path: Path) -> None:
     import dataclasses
 
-    from tests.app import machines
+    from claude_auth.sandbox import scenes
 
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     assert seen.login.tokens is not None
     tokens = dataclasses.replace(seen.login.tokens, other_grants=("issues", "wiki"))
     stage = Stage(tmp_path, login=dataclasses.replace(seen.login, tokens=tokens))

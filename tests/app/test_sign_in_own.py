@@ -10,12 +10,12 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
+from claude_auth.actions.accounts import OpenedStore
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.doors import Opening
 from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.screens.sign_in.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine
-from claude_auth.oauth.paste_parser import problem
+from claude_auth.oauth.callback import problem
 from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
 from tests.app.test_sign_in import CLIENT, NOW, SIZES, OwnScripted, Scripted, Stage
@@ -38,7 +38,7 @@ def screen(stage: Stage) -> SignInOwn:
 
 async def wait_for_answer(stage: Stage, pilot: Pilot[int], notice: str | None = None) -> OwnScripted:
     store = FileStore.of_sdk("/home/ada")
-    stage.doors.open_store = lambda *_: Opening(store, notice)  # type: ignore[method-assign]
+    stage.doors.open_store = lambda *_: OpenedStore(store, notice)  # type: ignore[method-assign]
     await pilot.press("l", "end", "up", "enter")
     await stage.until(pilot, lambda: bool(stage.doors.actions))
     action = stage.doors.actions[-1]
@@ -100,9 +100,9 @@ def test_steps_address_and_the_forwarded_port(size: tuple[int, int], tmp_path: P
 
 
 def test_over_ssh_a_browser_opens_only_when_asked(tmp_path: Path) -> None:
-    from tests.app import machines
+    from claude_auth.sandbox import scenes
 
-    machine = machines.MACHINES["healthy"].machine._replace(display=True)
+    machine = scenes.SCENES["healthy"].host._replace(display=True)
     stage = Stage(tmp_path, environ={**CLIENT, "BROWSER": "/bin/true"}, machine=machine)
     opened: list[Any] = []
 
@@ -247,9 +247,9 @@ def test_every_key_has_id_and_tooltip(tmp_path: Path) -> None:
 
 
 def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
-    from tests.app import machines
+    from claude_auth.sandbox import scenes
 
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
     stage.doors.result = Result("failed", "sdk", None, "11aa22bb", error="the server was not told")
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from claude_auth.actions.evaluate import plan
 from claude_auth.claude_code import clients
-from claude_auth.claude_code.clients import PART_OF
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
@@ -29,7 +28,7 @@ from claude_auth.present.status_json import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
-from claude_auth.sources import SOURCES
+from claude_auth.sources import SOURCES, owner
 from tests.resolve.snapshots import CLIENT_IDS, NOW, PLACES, VERSIONS, snapshots
 
 PLAIN = ("documented", "docs-2026-08", "claw", "sdk")
@@ -38,7 +37,7 @@ PLAIN = ("documented", "docs-2026-08", "claw", "sdk")
 def sent(resolution: Resolution) -> list[str]:
     wire = resolution.wire
     headers = [] if wire is None else [wire.x_api_key, wire.authorization]
-    return [PART_OF.get(header.source, header.source) for header in headers if header is not None]
+    return [owner(header.source) for header in headers if header is not None]
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.texts.explain import Recognised, explain
+from claude_auth.diagnose.texts import Recognised, explain
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve

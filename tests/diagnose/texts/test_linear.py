@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from claude_auth.diagnose.texts.explain import classify, parse
+from claude_auth.diagnose.texts import classify, parse
 from claude_auth.diagnose.texts.prepare import prepare, redact_text
 from claude_auth.security.sanitize import REDACTED
 

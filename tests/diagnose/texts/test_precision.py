@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from claude_auth.diagnose.texts.explain import classify
+from claude_auth.diagnose.texts import classify
 from tests.diagnose.texts.noise import log
 from tests.diagnose.texts.ordinary import ORDINARY
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.texts.explain import classify
+from claude_auth.diagnose.texts import classify
 from tests.diagnose.table import NUMBERS
 from tests.diagnose.texts.noise import CHANGES, SURROUNDINGS
 from tests.diagnose.texts.verbatim import CLOTHED, SEEN, SHORT, TEXTS, Text

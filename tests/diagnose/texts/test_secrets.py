@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claude_auth.diagnose.texts.explain import classify, explain, parse
+from claude_auth.diagnose.texts import classify, explain, parse
 from claude_auth.diagnose.texts.prepare import decode, prepare, redact_text
 from claude_auth.present.diagnose_json import diagnose_document
 from claude_auth.present.diagnose_text import diagnose_text

@@ -120,19 +120,6 @@ PROVIDER_SLOTS: dict[str, Slots] = {
     ),
 }
 
-#: Rows of the slots that are no source of their own, and the source that they belong to.
-PART_OF: dict[str, str] = {
-    "foundry-key": "foundry",
-    "foundry-token": "foundry",
-    "foundry-placeholder": "foundry",
-    "azure": "foundry",
-    "aws-credential-export": "bedrock",
-    "aws-profile": "bedrock",
-    "aws-environment": "bedrock",
-    "aws-default-profile": "bedrock",
-    "aws-ambient": "bedrock",
-}
-
 CLIENTS: tuple[Client, ...] = (
     Client(
         "claude",
@@ -206,20 +193,6 @@ CLIENTS: tuple[Client, ...] = (
 )
 
 BY_ID: dict[str, Client] = {client.id: client for client in CLIENTS}
-
-#: Which header a source becomes where a client sends the winner alone.
-HEADER_OF: dict[str, Literal["x_api_key", "authorization"]] = {
-    "anthropic-auth-token": "authorization",
-    "claude-code-oauth-token": "authorization",
-    "oauth-token-file-descriptor": "authorization",
-    "api-key-helper": "x_api_key",
-    "stored-login": "authorization",
-    "anthropic-api-key": "x_api_key",
-    "sdk-tokens": "authorization",
-    "keyring-tokens": "authorization",
-    "claw-tokens": "authorization",
-    "profile": "authorization",
-}
 
 #: Sources whose Bearer is an OAuth token of a Claude account, sent with the beta header.
 OAUTH_SOURCES: tuple[str, ...] = ("claude-code-oauth-token", "oauth-token-file-descriptor", "stored-login")

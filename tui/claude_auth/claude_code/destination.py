@@ -30,6 +30,11 @@ class Destination(NamedTuple):
     has_user: bool = False
     has_query: bool = False
 
+    @property
+    def uses_ladder(self) -> bool:
+        """Whether Claude Code's own credentials go there, not a cloud provider's."""
+        return self.provider in {"first-party", "gateway"}
+
 
 def find_destination(view: EffectiveConfig) -> Destination:
     provider = switched_on_provider(view)

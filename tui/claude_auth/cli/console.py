@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.cli.signals import ExitCode
+from claude_auth.actions.program import ExitCode
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 
@@ -95,7 +95,7 @@ def evaluated(
 ) -> Snapshot:
     """The evaluated snapshot; what was not run, or not as Claude Code would, is said on standard error."""
     from claude_auth.actions.evaluate import evaluate, plan
-    from claude_auth.resolve.readings import withheld_words
+    from claude_auth.sources.source import withheld_words
     from claude_auth.words import distrust_words, origin_words
 
     found = evaluate(snapshot, environ, client, version, agreed=agreed)

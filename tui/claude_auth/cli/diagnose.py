@@ -12,12 +12,12 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import add_client, add_json
 from claude_auth.cli.console import plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 
 if TYPE_CHECKING:
-    from claude_auth.diagnose.texts.explain import Parsed, Recognised
+    from claude_auth.diagnose.texts import Parsed, Recognised
     from claude_auth.model import DescriptorReading
 
 _STANDARD_INPUT = "-"
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     recognised: tuple[Recognised, ...] = ()
     parsed: Parsed | None = None
     if text is not None:
-        from claude_auth.diagnose.texts.explain import explain
+        from claude_auth.diagnose.texts import explain
 
         parsed, recognised = explain(text, snapshot, resolution, findings)
 
@@ -110,10 +110,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         import json
 
         from claude_auth.present.diagnose_json import diagnose_document
+        from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
-        network = None if report is None else report.as_json()
+        network = None if report is None else network_document(report)
         document = diagnose_document(recognised, findings, parsed, network, asked, found.word)
         print(json.dumps(document, indent=2))
     if parsed is not None:
@@ -123,7 +124,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _read(path: str | None) -> bytes:
-    from claude_auth.actions.explaining import READ_AT_MOST, read_file
+    from claude_auth.actions.explain import READ_AT_MOST, read_file
 
     if path is not None:
         return read_file(path)

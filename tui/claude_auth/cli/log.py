@@ -11,17 +11,15 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
 from claude_auth.cli.arguments import add_json
 from claude_auth.cli.console import plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading, Severity
-from claude_auth.processes import hang_up
-from claude_auth.processes.crash_guard import stdout_problem
 
 if TYPE_CHECKING:
     import asyncio
 
-    from claude_auth.formats.journal_line import Entry
+    from claude_auth.formats.journal_line import JournalEntry
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -69,7 +67,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
-        if stdout_problem(error) or hang_up.has_gone(1):
+        if stdout_problem(error) or has_gone(1):
             raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return ExitCode.NOT_DONE
@@ -100,7 +98,7 @@ class Teller:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         self._colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-    def tell(self, entries: Iterable[Entry]) -> None:
+    def tell(self, entries: Iterable[JournalEntry]) -> None:
         from claude_auth.formats.journal_line import encode
 
         for entry in entries:
@@ -109,13 +107,13 @@ class Teller:
             if sys.stdout is not None:
                 sys.stdout.flush()
 
-    def _text(self, entry: Entry) -> str:
+    def _text(self, entry: JournalEntry) -> str:
         text = line_text(entry)
         colour = _COLOURS.get(entry.event.level)
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
 
 
-def line_text(entry: Entry) -> str:
+def line_text(entry: JournalEntry) -> str:
     """One line for people: when, how serious, about what, what happened, and the details."""
     from claude_auth.words import SEVERITIES
 
@@ -149,8 +147,8 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
     async def reader() -> None:
         """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
         terminal = os.isatty(1)
-        while not hang_up.has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
-            await asyncio.sleep(hang_up.LOOKS_EVERY)
+        while not has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
+            await asyncio.sleep(LOOKS_EVERY)
         raise OSError(errno.EIO, "it hung up") if terminal else BrokenPipeError
 
     tasks = [asyncio.ensure_future(one) for one in (journal(), claude(), reader())]
@@ -165,9 +163,9 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
             raise outcome
 
 
-async def _claude() -> AsyncIterator[Entry]:
+async def _claude() -> AsyncIterator[JournalEntry]:
     """What Claude Code does on this machine."""
-    from claude_auth.formats.journal_line import Entry, safe
+    from claude_auth.formats.journal_line import JournalEntry, safe
     from claude_auth.journal.claude_events import live
     from claude_auth.observe import observe
     from claude_auth.observe.context import ObservationContext
@@ -180,4 +178,4 @@ async def _claude() -> AsyncIterator[Entry]:
 
     async for events in live(lambda: observe(view), watch, interesting_files):
         for event in events:
-            yield Entry(safe(event))
+            yield JournalEntry(safe(event))

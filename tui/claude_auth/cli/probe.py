@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.arguments import add_evaluate, add_json
 from claude_auth.cli.console import PROJECT_ALONE, consents, evaluated, plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.actions.probing import Planned
+    from claude_auth.actions.network import Planned
     from claude_auth.model import Snapshot
     from claude_auth.network.probe import ProbeAnswer
     from claude_auth.network.results import NetworkReport
@@ -53,16 +53,16 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.actions.probing import plan_for
+    from claude_auth.actions.network import plan_for
     from claude_auth.cli.context import looker
-    from claude_auth.present.probe_text import answer_told, plan_told
+    from claude_auth.present.network import answer_told, network_document, plan_told, probe_document
 
     if arguments.evaluate_project and not arguments.evaluate:
         return refuse(PROJECT_ALONE)
     snapshot = looker(descriptors)()
     if arguments.network:
         report = network_check(snapshot, arguments.client)
-        _answer(report.as_json() if arguments.json else None, network_lines(report))
+        _answer(network_document(report) if arguments.json else None, network_lines(report))
         return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
     if arguments.evaluate:
         agreed = arguments.evaluate_project
@@ -76,9 +76,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         answer = _send(planned)
     elif plan.kind != "none":
         say("Nothing was sent.")
-    document = {"schema": 1, "plan": plan.as_json(), "answer": None if answer is None else answer.as_json()}
     told = [] if answer is None else [str(line) for line in answer_told(answer)]
-    _answer(document if arguments.json else None, told)
+    _answer(probe_document(plan, answer) if arguments.json else None, told)
     if answer is None:
         return ExitCode.WRONG_USAGE
     if answer.ok is None:  # no answer, or one that says nothing about the credential
@@ -88,16 +87,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
     """Asks every host that `client` needs on this machine, without any credential. Blocks for up to 15 s."""
-    from claude_auth.actions.network_look import asked_for
-    from claude_auth.network.checks import check_network
+    from claude_auth.actions.network import check_hosts
 
-    hosts, environ = asked_for(snapshot, client)
-    return check_network(hosts, environ, cwd=snapshot.places.cwd)
+    return check_hosts(snapshot, client)
 
 
 def network_lines(report: NetworkReport) -> list[str]:
     """The report for people."""
-    from claude_auth.present.network_text import network_told
+    from claude_auth.present.network import network_told
 
     return [str(line) for line in network_told(report)]
 
@@ -108,7 +105,7 @@ def network_lines(report: NetworkReport) -> list[str]:
 def _send(planned: Planned) -> ProbeAnswer | None:
     import asyncio
 
-    from claude_auth.actions.probing import Probe
+    from claude_auth.actions.network import Probe
     from claude_auth.cli.context import our_journal
 
     probe = Probe(planned, os.environ)

@@ -6,8 +6,8 @@ with follows from it in `cli/signals.py`.
 
 from __future__ import annotations
 
-from claude_auth.claude_code.clients import PART_OF
 from claude_auth.model import Finding, Resolution, Standing, Verdict
+from claude_auth.sources import owner
 
 
 def verdict(resolution: Resolution, findings: tuple[Finding, ...]) -> Verdict:
@@ -19,16 +19,14 @@ def verdict(resolution: Resolution, findings: tuple[Finding, ...]) -> Verdict:
     if resolution.usable:
         return Verdict("works-not-as-expected", telling[0]) if telling else Verdict("works")
     failing = {s.reading.source for s in resolution.standings if s.hindrance == "fails"}
-    errors = [
-        f for f in telling if f.severity == "error" and PART_OF.get(f.source or "", f.source) in failing
-    ]
+    errors = [f for f in telling if f.severity == "error" and owner(f.source or "") in failing]
     return Verdict("does-not-work", errors[0] if errors else None)
 
 
 def _tells(finding: Finding, resolution: Resolution) -> bool:
     if finding.severity == "info" or finding.source is None or finding.from_second_look:
         return False
-    source = PART_OF.get(finding.source, finding.source)
+    source = owner(finding.source)
     return any(
         standing.reading.source == source and _takes_part(standing) for standing in resolution.standings
     )

@@ -6,8 +6,13 @@ import contextlib
 import os
 
 from claude_auth.files import read_file
-from claude_auth.formats.aws_files import read_sections
-from claude_auth.formats.aws_sso_cache import NOT_THERE, cache_name, read_sso_sessions, read_sso_token
+from claude_auth.formats.cloud_files import (
+    NOT_THERE,
+    cache_name,
+    read_sections,
+    read_sso_sessions,
+    read_sso_token,
+)
 from claude_auth.model import AwsFiles, AwsSession, Snapshot
 from claude_auth.security.sanitize import shown_value
 

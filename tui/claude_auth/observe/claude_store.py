@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from claude_auth.files import LARGE_LIMIT, read_file
-from claude_auth.formats.claude_json import read_claude_json
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.settings import environment_entries
+from claude_auth.formats.settings import environment_entries, read_claude_json
 from claude_auth.model import Assignment, ClaudeJson, Origin, Places, StoreReading
 from claude_auth.observe import keychain
 from claude_auth.observe.context import ObservationContext

@@ -6,9 +6,15 @@ import os
 from collections.abc import Callable
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.aws_files import Sections, merge, read_sections
+from claude_auth.formats.cloud_files import (
+    Sections,
+    merge,
+    read_field,
+    read_kind,
+    read_secrets,
+    read_sections,
+)
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.google_credentials import read_field, read_kind, read_secrets
 from claude_auth.model import AwsFiles, Damage, GoogleCredentials
 
 Variable = Callable[[str], str]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from claude_auth.files import list_directory, read_file
+from claude_auth.formats.credentials import read_token_set
 from claude_auth.formats.document import Document, parse, text_of
-from claude_auth.formats.token_set import read_token_set
 from claude_auth.model import Damage, Origin, StoreReading
 from claude_auth.security.sanitize import shown_value
 

@@ -10,8 +10,7 @@ import os
 from collections.abc import Mapping
 
 from claude_auth.files import read_file
-from claude_auth.formats.document import parse, text_of
-from claude_auth.formats.numbers import javascript_number
+from claude_auth.formats.document import javascript_number, parse, text_of
 from claude_auth.model import UnsavedRefresh
 from claude_auth.security.sanitize import clean
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Finding, Resolution, Snapshot, Standing
-from claude_auth.sources import SOURCES
+from claude_auth.sources import BY_ID
 
 if TYPE_CHECKING:
     from claude_auth.journal.changes import Change
@@ -59,9 +59,8 @@ class DashboardState(NamedTuple):
 
 def first_choice(resolution: Resolution) -> str:
     """The winner's row, else the strongest that is hindered, else one that holds anything, else the first."""
-    known = {row.id for row in SOURCES}
-    if resolution.winner in known:
-        return str(resolution.winner)
+    if resolution.winner in BY_ID:
+        return resolution.winner
     there = [standing for standing in resolution.standings if standing.reading.state != "absent"]
     there.sort(key=lambda standing: standing.hindrance is None)
-    return there[0].reading.source if there else SOURCES[0].id
+    return there[0].reading.source if there else next(iter(BY_ID))

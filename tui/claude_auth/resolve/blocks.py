@@ -8,58 +8,58 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from claude_auth.claude_code.destination import Destination, vertex_project
+from claude_auth.claude_code.clients import PROVIDER_SLOTS
+from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
-from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.model import Blocked, HeaderValue
-from claude_auth.resolve.candidates import (
-    TRIMS_KEYS_SINCE,
-    aws_session,
-    candidate,
-    helper_output,
-)
+from claude_auth.claude_code.versions import is_oldest
+from claude_auth.model import Blocked
 from claude_auth.resolve.guards import approval, key_counts, skips
+from claude_auth.resolve.slots import Draft
 from claude_auth.security.secret import Secret
-from claude_auth.sources import label
+from claude_auth.sources import candidate, label
+from claude_auth.sources.anthropic_api_key import blank_key_refused
+from claude_auth.sources.api_key_helper import helper_output
+from claude_auth.sources.bedrock import aws_session
+from claude_auth.sources.profile import is_named
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
 
+# ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
 
-def _managed_file_broken(view: EffectiveConfig, target: Destination) -> Blocked | None:
+
+def _managed_file_broken(draft: Draft) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
+    view = draft.view
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
         if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
+            what = f"{file.path}: {file.damage.text}"
             if file.damage.code == "wrong-type":
-                return Blocked(
-                    "not-checked",
-                    f"{file.path}: {file.damage.text}; what that does in managed settings was not observed",
-                )
+                return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
             return Blocked(
                 "managed-policy",
-                "Claude Code does not start while managed settings can't be used: "
-                f"{file.path}: {file.damage.text}",
+                f"Claude Code does not start while managed settings can't be used: {what}",
             )
     return None
 
 
-def _managed_policy(view: EffectiveConfig, target: Destination) -> Blocked | None:
+def _managed_policy(draft: Draft) -> Blocked | None:
     """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider."""
-    method, organization = view.managed_setting("forceLoginMethod"), _forced_organization(view)
+    method = draft.view.managed_setting("forceLoginMethod")
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
-    if not forces_login and not organization:
+    if not forces_login and not _forces_organization(draft.view):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = _active_credential(view)
-    if active is not None:
-        return Blocked(
-            "managed-policy",
-            f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
-        )
-    return None
+    active = _active_credential(draft.view)
+    if active is None:
+        return None
+    return Blocked(
+        "managed-policy",
+        f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
+    )
 
 
-def _forced_organization(view: EffectiveConfig) -> bool:
+def _forces_organization(view: EffectiveConfig) -> bool:
     """Whether the key stands there at all: an empty one counts too [seen, 2.1.328]."""
     return any(s.origin.layer == "managed" for s in view.snapshot.settings.get("forceLoginOrgUUID", ()))
 
@@ -74,10 +74,27 @@ def _active_credential(view: EffectiveConfig) -> str | None:
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
 
 
-def _organization_unchecked(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    if target.provider not in {"first-party", "gateway"} or not _forced_organization(view):
+def _unmodelled_provider(draft: Draft) -> Blocked | None:
+    if draft.target.uses_ladder or draft.target.provider in PROVIDER_SLOTS:
         return None
-    if candidate(view, "managed-key", "x_api_key") is not None:
+    return Blocked(
+        "not-checked", f"{label(draft.target.provider)} is switched on; what it sends has not been observed"
+    )
+
+
+def _destination_problem(draft: Draft) -> Blocked | None:
+    if draft.target.problem is None:
+        return None
+    return Blocked(
+        "no-credential" if draft.target.uses_ladder else "no-cloud-credential", draft.target.problem
+    )
+
+
+# ── where the ladder counts, not a cloud provider ────────────────────────────────────────────────
+
+
+def _organization_unchecked(draft: Draft) -> Blocked | None:
+    if not _forces_organization(draft.view) or candidate(draft.view, "managed-key", "x_api_key") is not None:
         return None
     return Blocked(
         "not-checked",
@@ -86,34 +103,16 @@ def _organization_unchecked(view: EffectiveConfig, target: Destination) -> Block
     )
 
 
-def _destination_problem(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    if target.problem is None:
-        return None
-    cloud = target.provider in {"bedrock", "vertex", "foundry"}
-    return Blocked("no-cloud-credential" if cloud else "no-credential", target.problem)
-
-
-def _unmodelled_provider(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    names = {"anthropic-aws": "Claude Platform on AWS", "mantle": "Mantle"}
-    if target.provider not in names:
-        return None
-    return Blocked(
-        "not-checked", f"{names[target.provider]} is switched on; what it sends has not been observed"
-    )
-
-
-def _blank_key(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    """Up to 2.1.210 a key of nothing but blanks stopped the request."""
-    key = view.secret("ANTHROPIC_API_KEY")
-    if key is None or not key.is_blank or at_least(view.version, TRIMS_KEYS_SINCE):
+def _blank_key(draft: Draft) -> Blocked | None:
+    if not blank_key_refused(draft.view):
         return None
     return Blocked(
         "blank-credential", "ANTHROPIC_API_KEY holds nothing but blanks, which this version refuses"
     )
 
 
-def _approval_pending(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    if not view.client.asks_approval or approval(view) != "unseen":
+def _approval_pending(draft: Draft) -> Blocked | None:
+    if not draft.view.client.asks_approval or approval(draft.view) != "unseen":
         return None
     return Blocked(
         "approval-pending",
@@ -121,15 +120,16 @@ def _approval_pending(view: EffectiveConfig, target: Destination) -> Blocked | N
     )
 
 
-def _helper_refused(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    run = view.run_of("apiKeyHelper")
-    if run is None or run.exit_code is None or helper_output(run, view.version) is not None:
+def _helper_refused(draft: Draft) -> Blocked | None:
+    run = draft.view.run_of("apiKeyHelper")
+    if run is None or run.exit_code is None or helper_output(run, draft.view.version) is not None:
         return None
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
 
 
-def _moved_config(view: EffectiveConfig, target: Destination) -> Blocked | None:
+def _moved_config(draft: Draft) -> Blocked | None:
     """A directory named in settings moves the stores after the start [seen]: how far was not observed."""
+    view = draft.view
     if _active_credential(view) is not None or candidate(view, "claude-code-oauth-token", "authorization"):
         return None
     places = view.snapshot.places
@@ -146,96 +146,84 @@ def _moved_config(view: EffectiveConfig, target: Destination) -> Blocked | None:
     return None
 
 
-def _odd_base_url(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    if not target.has_query:
+def _odd_base_url(draft: Draft) -> Blocked | None:
+    if not draft.target.has_query:
         return None
     return Blocked(
         "not-checked", "ANTHROPIC_BASE_URL has a query; where such a request goes was not observed"
     )
 
 
-Check = Callable[[EffectiveConfig, Destination], Blocked | None]
-
-#: In every mode of Claude Code.
-ALWAYS: tuple[Check, ...] = (
-    _managed_file_broken,
-    _managed_policy,
-    _unmodelled_provider,
-    _destination_problem,
-)
-
-#: Where the ladder counts, not a cloud provider.
-LADDER: tuple[Check, ...] = (
-    _organization_unchecked,
-    _blank_key,
-    _approval_pending,
-    _helper_refused,
-    _moved_config,
-    _odd_base_url,
-)
-
-
-def blocked_before(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    """What stops the request whatever the headers would be."""
-    checks = ALWAYS + (LADDER if target.provider in {"first-party", "gateway"} else ())
-    for check in checks:
-        answer = check(view, target)
-        if answer is not None:
-            return answer
-    return None
-
-
-def blocked_by_destination(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    """What stops any program: a provider that is not modelled, or no host."""
-    return _unmodelled_provider(view, target) or _destination_problem(view, target)
-
-
-def blocked_by_values(headers: tuple[HeaderValue | None, ...]) -> Blocked | None:
-    """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
-    for header in headers:
-        if header is not None and header.source == "custom-headers" and header.value == Secret(""):
-            return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
-        carried = None if header is None else header.value or Secret(header.identity or "")
-        problem = None if carried is None else carried.unsendable
-        if header is not None and problem is not None:
-            return Blocked(
-                "no-credential", f"{label(header.source)} contains {problem}, which no HTTP header can carry"
-            )
-    return None
-
-
-def _profile_named(view: EffectiveConfig) -> bool:
-    """ANTHROPIC_PROFILE, or both workload identity variables: they outrank a stored login [doc]."""
-    if view.secret("ANTHROPIC_PROFILE") is not None and view.text("ANTHROPIC_PROFILE"):
-        return True
-    return bool(view.text("ANTHROPIC_FEDERATION_RULE_ID") and view.text("ANTHROPIC_ORGANIZATION_ID"))
-
-
-def blocked_by_profile(
-    view: EffectiveConfig, x_api_key: HeaderValue | None, authorization: HeaderValue | None
-) -> Blocked | None:
+def _profile(draft: Draft) -> Blocked | None:
     """What a profile would do to a stored login, or to an empty wire, is not modelled."""
-    below = authorization is None if x_api_key is None else False
-    if authorization is not None and authorization.source == "stored-login":
-        below = True
-    if below and _profile_named(view):
+    x_api_key, authorization = draft.x_api_key, draft.authorization
+    on_login = authorization is not None and authorization.source == "stored-login"
+    if (on_login or not draft.headers) and is_named(draft.view):
         return Blocked(
             "not-checked",
             "an Anthropic profile or workload identity is named, which outranks a stored login; its part "
             "was not checked",
         )
-    if x_api_key is None and authorization is None and view.snapshot.profile.present_unread:
+    if x_api_key is None and authorization is None and draft.view.snapshot.profile.present_unread:
         return Blocked(
             "not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked"
         )
     return None
 
 
-def blocked_by_sign_in(view: EffectiveConfig, authorization: HeaderValue | None) -> Blocked | None:
+def _page_waits_for_approval(draft: Draft) -> Blocked | None:
+    """For the page's order: only what stands above the key is not held up by the question."""
+    above = draft.authorization is not None and draft.authorization.source == "anthropic-auth-token"
+    if above or approval(draft.view) != "unseen":
+        return None
+    return Blocked("approval-pending", "ANTHROPIC_API_KEY counts once it has been approved")
+
+
+# ── for every program ────────────────────────────────────────────────────────────────────────────
+
+
+def _provider_precondition(draft: Draft) -> Blocked | None:
+    """What a cloud provider needs besides a credential, and what moves its requests elsewhere."""
+    view, provider = draft.view, draft.target.provider
+    if provider == "vertex":
+        moved = next((name for name in sorted(view.snapshot.variables) if _moves_vertex(view, name)), None)
+        if moved is not None:
+            return Blocked("not-checked", f"{moved} is set; where it sends requests was not observed")
+        if skips(view, "vertex") and vertex_project(view) is None:
+            return Blocked(
+                "no-cloud-credential", "Vertex is on, and no variable names a Google Cloud project"
+            )
+    if provider == "foundry":
+        key = view.secret("ANTHROPIC_FOUNDRY_API_KEY")
+        token = candidate(view, "foundry-token", "authorization")
+        if key is not None and key.is_blank and token is None:
+            return Blocked("blank-credential", "ANTHROPIC_FOUNDRY_API_KEY holds nothing but blanks")
+    return None
+
+
+def _moves_vertex(view: EffectiveConfig, name: str) -> bool:
+    is_one = name == "ANTHROPIC_VERTEX_BASE_URL" or name.startswith(VERTEX_REGION_PREFIX)
+    return is_one and bool(view.text(name))
+
+
+def _unsendable_value(draft: Draft) -> Blocked | None:
+    """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
+    for header in draft.headers:
+        if header.source == "custom-headers" and header.value == Secret(""):
+            return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
+        problem = (header.value or Secret(header.identity or "")).unsendable
+        if problem is not None:
+            return Blocked(
+                "no-credential", f"{label(header.source)} contains {problem}, which no HTTP header can carry"
+            )
+    return None
+
+
+def _signed_out_of_aws(draft: Draft) -> Blocked | None:
     """A profile whose single sign-on has no usable token: nothing is sent, and no other place of AWS
     credentials is asked [seen, 2.1.332]."""
-    source = "" if authorization is None else authorization.source
-    session = aws_session(view, source)
+    source = "" if draft.authorization is None else draft.authorization.source
+    session = aws_session(draft.view, source)
     if session is None or session.state in {"live", "refreshable"}:
         return None
     words = f"the AWS sign-in of profile {session.profile} has expired"
@@ -246,35 +234,18 @@ def blocked_by_sign_in(view: EffectiveConfig, authorization: HeaderValue | None)
     return Blocked("no-cloud-credential", words, source)
 
 
-def blocked_by_url_user(target: Destination, authorization: HeaderValue | None) -> Blocked | None:
-    """A user name in the base URL becomes a Basic header where no other stands [seen, 2.1.328]."""
-    if not target.has_user or authorization is not None:
+def _nothing_there(draft: Draft) -> Blocked | None:
+    """Both headers stayed empty: why. A provider may have been told to send none of its own."""
+    view, provider = draft.view, draft.target.provider
+    if draft.headers or (provider in PROVIDER_SLOTS and skips(view, provider)):
         return None
-    return Blocked(
-        "not-checked", "ANTHROPIC_BASE_URL holds a user name, which goes out as a header of its own"
-    )
-
-
-def nothing_there(view: EffectiveConfig, target: Destination) -> Blocked:
-    """Both headers stayed empty: which of the reasons it is."""
-    if target.provider == "bedrock":
-        return Blocked("no-cloud-credential", _no_aws(view))
-    if target.provider == "vertex":
-        return Blocked("no-cloud-credential", _no_google(view))
-    if target.provider == "foundry":
-        return Blocked(
-            "no-cloud-credential",
-            "Foundry is on, but there is no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login on this "
-            "machine",
-        )
-    failed = [
-        words
-        for words, store in (
-            ("the claude.ai login", view.snapshot.login),
-            ("Claude Code's state file", view.snapshot.claude_json),
-        )
-        if store.damage is not None and store.damage.is_unreadable
-    ]
+    if not draft.target.uses_ladder:
+        return Blocked("no-cloud-credential", _NO_CLOUD_CREDENTIAL[provider](view))
+    stores = {
+        "the claude.ai login": view.snapshot.login.damage,
+        "Claude Code's state file": view.snapshot.claude_json.damage,
+    }
+    failed = [words for words, damage in stores.items() if damage is not None and damage.is_unreadable]
     if failed and view.client.is_claude_code:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
     return Blocked("no-credential", f"no credential that {view.client.label} looks for is there")
@@ -303,22 +274,66 @@ def _no_google(view: EffectiveConfig) -> str:
     return "Vertex is on, but there are no Application Default Credentials on this machine"
 
 
-def _moves_vertex(view: EffectiveConfig, name: str) -> bool:
-    is_one = name == "ANTHROPIC_VERTEX_BASE_URL" or name.startswith(VERTEX_REGION_PREFIX)
-    return is_one and bool(view.text(name))
+def _no_azure(view: EffectiveConfig) -> str:
+    return (
+        "Foundry is on, but there is no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login on this "
+        "machine"
+    )
 
 
-def provider_preconditions(view: EffectiveConfig, target: Destination) -> Blocked | None:
-    """What a cloud provider needs besides a credential, and what moves its requests elsewhere."""
-    if target.provider == "vertex":
-        moved = next((name for name in sorted(view.snapshot.variables) if _moves_vertex(view, name)), None)
-        if moved is not None:
-            return Blocked("not-checked", f"{moved} is set; where it sends requests was not observed")
-    if target.provider == "vertex" and skips(view, "vertex") and vertex_project(view) is None:
-        return Blocked("no-cloud-credential", "Vertex is on, and no variable names a Google Cloud project")
-    if target.provider == "foundry":
-        key = view.secret("ANTHROPIC_FOUNDRY_API_KEY")
-        token = candidate(view, "foundry-token", "authorization")
-        if key is not None and key.is_blank and token is None:
-            return Blocked("blank-credential", "ANTHROPIC_FOUNDRY_API_KEY holds nothing but blanks")
-    return None
+_NO_CLOUD_CREDENTIAL: dict[str, Callable[[EffectiveConfig], str]] = {
+    "bedrock": _no_aws,
+    "vertex": _no_google,
+    "foundry": _no_azure,
+}
+
+
+def _user_in_url(draft: Draft) -> Blocked | None:
+    """A user name in the base URL becomes a Basic header where no other stands [seen, 2.1.328]."""
+    if not draft.target.has_user or draft.authorization is not None:
+        return None
+    return Blocked(
+        "not-checked", "ANTHROPIC_BASE_URL holds a user name, which goes out as a header of its own"
+    )
+
+
+# ── in which order ───────────────────────────────────────────────────────────────────────────────
+
+Check = Callable[[Draft], Blocked | None]
+
+_DESTINATION: tuple[Check, ...] = (_unmodelled_provider, _destination_problem)
+_LADDER: tuple[Check, ...] = (
+    _organization_unchecked,
+    _blank_key,
+    _approval_pending,
+    _helper_refused,
+    _moved_config,
+    _odd_base_url,
+    _profile,
+)
+_LAST: tuple[Check, ...] = (
+    _provider_precondition,
+    _unsendable_value,
+    _signed_out_of_aws,
+    _nothing_there,
+    _user_in_url,
+)
+
+
+def _checks(draft: Draft) -> tuple[Check, ...]:
+    client, uses_ladder = draft.view.client, draft.target.uses_ladder
+    if client.is_claude_code:
+        return (
+            _managed_file_broken,
+            _managed_policy,
+            *_DESTINATION,
+            *(_LADDER if uses_ladder else ()),
+            *_LAST,
+        )
+    asks = client.asks_approval and uses_ladder
+    return (*_DESTINATION, *((_page_waits_for_approval, _profile) if asks else ()), *_LAST)
+
+
+def blocked(draft: Draft) -> Blocked | None:
+    """Why nothing goes out; None where the request does."""
+    return next((answer for check in _checks(draft) if (answer := check(draft)) is not None), None)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES, Guard
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.versions import at_least
-from claude_auth.resolve.candidates import TRIMS_KEYS_SINCE, candidate
+from claude_auth.sources import candidate
+from claude_auth.sources.anthropic_api_key import key_suffix
 
 Approval = Literal["approved", "rejected", "unseen"]
 
@@ -20,13 +20,10 @@ SKIP_VARIABLES = {
 
 
 def approval(view: EffectiveConfig) -> Approval | None:
-    """What the approval dialog recorded for the key: its last 20 characters are looked up, trimmed before
-    since 2.1.212 [seen]. None where no key is set."""
-    key = view.secret("ANTHROPIC_API_KEY")
-    if key is None or key.is_blank:
+    """What Claude Code's question about the key was answered with [seen]. None where no key is set."""
+    suffix, state = key_suffix(view), view.snapshot.claude_json
+    if suffix is None:
         return None
-    suffix = (key.stripped() if at_least(view.version, TRIMS_KEYS_SINCE) else key).reveal()[-20:]
-    state = view.snapshot.claude_json
     if suffix in {found.reveal() for found in state.approved}:
         return "approved"
     return "rejected" if suffix in {found.reveal() for found in state.rejected} else "unseen"

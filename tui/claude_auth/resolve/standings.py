@@ -5,35 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from claude_auth.claude_code.clients import OAUTH_SOURCES, PART_OF, Client
+from claude_auth.claude_code.clients import OAUTH_SOURCES, Client
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import DESCRIPTORS
-from claude_auth.model import (
-    BlockCode,
-    Blocked,
-    HeaderValue,
-    Hindrance,
-    SourceReading,
-    Standing,
-    Wire,
-)
-from claude_auth.resolve.candidates import candidate
+from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, Wire
 from claude_auth.resolve.guards import approval, key_counts, key_from_outside
-from claude_auth.sources import label
+from claude_auth.sources import BY_ID, candidate, label, owner
 
 _HEADER_WORDS = {"x_api_key": "x-api-key", "authorization": "Authorization"}
-
-_PROVIDER_NAMES = {
-    "bedrock": "Amazon Bedrock",
-    "vertex": "Google Vertex AI",
-    "foundry": "Microsoft Foundry",
-    "anthropic-aws": "Claude Platform on AWS",
-    "mantle": "Mantle",
-}
-
-_PROVIDER_SOURCES = frozenset({"bedrock", "bedrock-api-key", "vertex", "foundry", "anthropic-aws", "mantle"})
-
 
 _HINDRANCES: dict[BlockCode, Hindrance] = {"approval-pending": "waits", "not-checked": "unknown"}
 
@@ -67,8 +46,8 @@ def _slots_of(source: str, wire: Wire | None) -> list[str]:
         return []
     found = []
     for name, words in _HEADER_WORDS.items():
-        header: HeaderValue | None = getattr(wire, name)
-        if header is not None and PART_OF.get(header.source, header.source) == source:
+        header = getattr(wire, name)
+        if header is not None and owner(header.source) == source:
             found.append(words)
     return found
 
@@ -76,13 +55,13 @@ def _slots_of(source: str, wire: Wire | None) -> list[str]:
 def _winning(view: EffectiveConfig, reading: SourceReading, slots: list[str], outcome: Outcome) -> str:
     target, failure = outcome.target, outcome.failing.get(reading.source)
     if not slots:
-        return f"{_PROVIDER_NAMES.get(target.provider, target.provider)} is on and told to send no credential"
+        return f"{label(target.provider)} is on and told to send no credential"
     where = f"goes out in {' and '.join(slots)}"
     if failure is not None:
         seen = reading.state == "unusable" or reading.expiry == "expired"
         return f"{where}, but {failure}{f': {reading.reason}' if seen else ''}"
-    if target.provider in _PROVIDER_NAMES:
-        return f"{_PROVIDER_NAMES[target.provider]} is on and replaces the ladder; {where}"
+    if not target.uses_ladder:
+        return f"{label(target.provider)} is on and replaces the ladder; {where}"
     if reading.source == "stored-login" and reading.expiry == "stale-refreshable":
         return f"{where}; Claude Code refreshes it first, which is normal after a pause"
     if slots == ["x-api-key"] and _login_left_alone(view, reading.source):
@@ -104,7 +83,7 @@ def _idle(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> St
     unread = _unread(view, reading, outcome.target)
     if unread is not None:
         return Standing(reading, "unused", unread)
-    if outcome.target.provider in _PROVIDER_NAMES:
+    if not outcome.target.uses_ladder:
         return _under_provider(reading, outcome)
     if source == "anthropic-api-key" and not key_counts(view):
         pending = blocked is not None and blocked.code == "approval-pending"
@@ -130,8 +109,8 @@ def _under_provider(reading: SourceReading, outcome: Outcome) -> Standing:
         if wire is None:
             return _held(reading, outcome.blocked)
         return Standing(reading, "shadowed", f"on, but what goes out is {label(outcome.winner or '')}")
-    name = _PROVIDER_NAMES[provider]
-    replaced = f"{name} comes first" if source in _PROVIDER_SOURCES else f"{name} is on and replaces this"
+    name = label(provider)
+    replaced = f"{name} comes first" if _is_of_a_provider(source) else f"{name} is on and replaces this"
     return Standing(reading, "unused" if wire is None else "shadowed", replaced)
 
 
@@ -142,38 +121,28 @@ def _unread(view: EffectiveConfig, reading: SourceReading, target: Destination) 
         return f"{client.label} does not look here"
     if not client.settings and reading.origin.kind == "settings":
         return f"set in Claude Code's settings, which {client.label} does not read"
-    if target.provider in _PROVIDER_NAMES:
+    if not target.uses_ladder:
         return None
-    if source in _PROVIDER_SOURCES:
+    if _is_of_a_provider(source):
         return "only used where Amazon Bedrock is on"
-    variable = _skipped_variable(view, source)
-    if variable is not None:
-        return variable
-    if view.is_simple and source not in {"anthropic-api-key", "anthropic-auth-token", "custom-headers"}:
+    ignored = BY_ID[source].ignored(view)
+    if ignored is None and view.is_simple and not BY_ID[source].in_simple_mode:
         return "CLAUDE_CODE_SIMPLE is on, so this is not read"
-    return None
+    return ignored
 
 
 def reads(client: Client, source: str) -> bool:
     """Whether a program looks at a source at all."""
     if client.is_claude_code:
-        return source not in {"sdk-tokens", "keyring-tokens", "claw-tokens"}
-    if source in _PROVIDER_SOURCES:
+        return BY_ID[source].family != "other-program"
+    if _is_of_a_provider(source):
         return client.providers
     rules = client.slots.x_api_key + client.slots.authorization
     return source in client.one_header or any(rule.source == source for rule in rules)
 
 
-def _skipped_variable(view: EffectiveConfig, source: str) -> str | None:
-    if source == "claude-code-oauth-token" and view.assignment("CLAUDE_CODE_OAUTH_TOKEN") is None:
-        return "set in a project's settings, from where Claude Code takes no OAuth token"
-    if source == "profile":
-        return "an Anthropic profile; what Claude Code makes of it is not checked"
-    if source.endswith("-file-descriptor") and all(
-        name not in view.snapshot.descriptors for name in DESCRIPTORS
-    ):
-        return "the descriptor belongs to another process"
-    return None
+def _is_of_a_provider(source: str) -> bool:
+    return BY_ID[source].family == "provider"
 
 
 def _unapproved(view: EffectiveConfig) -> str:
@@ -190,8 +159,6 @@ def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
             return "apiKeyHelper is configured, so Claude Code leaves OAuth alone"
     if source == "managed-key" and wire.x_api_key is None:
         return "not needed: an OAuth token is there"
-    first = (
-        wire.x_api_key if source in {"anthropic-api-key", "api-key-file-descriptor", "managed-key"} else None
-    )
-    beating = first or wire.authorization or wire.x_api_key
+    fills_key_alone = BY_ID[source].x_api_key is not None and BY_ID[source].authorization is None
+    beating = (wire.x_api_key if fills_key_alone else None) or wire.authorization or wire.x_api_key
     return f"{label(beating.source)} comes first" if beating is not None else "not sent"

@@ -19,7 +19,6 @@ from claude_auth.words.origins import (
 )
 from claude_auth.words.sent import (
     NOT_SENT,
-    PRESS_E,
     PROVIDERS,
     client_label,
     header_words,
@@ -78,7 +77,6 @@ __all__ = [
     "MINUTE",
     "NOT_SENT",
     "NOT_USED",
-    "PRESS_E",
     "PROVIDERS",
     "SCOPES",
     "SEVERITIES",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from claude_auth import sources
 from claude_auth.claude_code import clients
 from claude_auth.model import HeaderValue, Machine, Provider, VersionAnswer
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import Secret
+from claude_auth.sources.source import NETWORK_TELLS
 from claude_auth.words.glyphs import StatusText
 
 NOT_SENT = "not sent"
-PRESS_E = "unknown until it is run: press e"
-_ASKS_THE_NETWORK = "unknown here: only the network could tell"
-_RUN_TO_KNOW = ("api-key-helper", "aws-credential-export")
-_READ_TO_KNOW = ("oauth-token-file-descriptor", "api-key-file-descriptor")
 
 
 def header_words(value: HeaderValue | None) -> StatusText:
@@ -35,21 +33,18 @@ def header_words(value: HeaderValue | None) -> StatusText:
 
 def unknown_until(source: str) -> str:
     """Why a value isn't known, and what would tell."""
-    if source in _RUN_TO_KNOW:
-        return PRESS_E
-    if source in _READ_TO_KNOW:
-        return "unknown until it is read: press e"
-    return _ASKS_THE_NETWORK
+    row = sources.find(source)
+    return NETWORK_TELLS if row is None else row.unknown_until
 
 
 PROVIDERS: dict[Provider, str] = {
     "first-party": "Anthropic's API",
     "gateway": "a gateway (ANTHROPIC_BASE_URL)",
-    "bedrock": "Amazon Bedrock",
-    "vertex": "Google Vertex AI",
-    "foundry": "Microsoft Foundry",
-    "anthropic-aws": "Claude Platform on AWS",
-    "mantle": "Mantle",
+    "bedrock": sources.label("bedrock"),
+    "vertex": sources.label("vertex"),
+    "foundry": sources.label("foundry"),
+    "anthropic-aws": sources.label("anthropic-aws"),
+    "mantle": sources.label("mantle"),
 }
 
 

@@ -15,7 +15,7 @@ UNUSABLE = StatusText("✗", "unusable", "fail")
 UNREADABLE = StatusText("?", "unreadable", "warn")
 
 #: How certain a cause of an error text is.
-CERTAINTIES: dict[Certainty, str] = {
+CERTAINTY_WORDS: dict[Certainty, str] = {
     "seen": "seen",
     "likely": "likely",
     "not-checkable": "not checkable here",
@@ -33,14 +33,6 @@ HINDRANCE_MEANING: dict[Hindrance, str] = {
     "fails": "is sent, and can't work",
 }
 
-_ABSENT: dict[str, str] = {
-    "stored-login": "signed out",
-    "managed-key": "none",
-    "bedrock-api-key": "not set",
-    "profile": "none",
-}
-_ABSENT_BY_FAMILY: dict[str, str] = {"provider": "off", "other-program": "none"}
-
 STATE_MEANING: dict[str, str] = {
     "absent": "nothing is there",
     "present": "a value is there",
@@ -57,8 +49,7 @@ VERDICT_MEANING: dict[str, str] = {
 
 def absent_word(source: str) -> StatusText:
     row = sources.BY_ID.get(source)
-    family = row.family if row is not None else "ladder"
-    return StatusText("–", _ABSENT.get(source, _ABSENT_BY_FAMILY.get(family, "not set")), "dim")
+    return StatusText("–", "not set" if row is None else row.absent, "dim")
 
 
 def standing_word(standing: Standing) -> StatusText:

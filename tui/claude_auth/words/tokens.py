@@ -5,6 +5,7 @@ from __future__ import annotations
 from claude_auth import sources
 from claude_auth.model import TokenSet
 from claude_auth.security.sanitize import clean, shown_value
+from claude_auth.sources.source import OF_THE_PLAN
 
 KINDS: dict[str, str] = {
     "api-key": "API key",
@@ -46,9 +47,7 @@ def account_words(account: str | None, tokens: TokenSet | None) -> str:
 
 def bill_words(source: str, tokens: TokenSet | None = None) -> str:
     """What a request by this source costs whom."""
-    row = sources.BY_ID.get(source)
-    if row is None:
-        return "the AWS account of the credentials"
-    if row.bills.startswith("the Claude subscription") and tokens is not None and tokens.subscription:
+    row = sources.BY_ID[sources.owner(source)]
+    if row.bills == OF_THE_PLAN and tokens is not None and tokens.subscription:
         return f"your Claude {clean(tokens.subscription, 30)} subscription"
     return row.bills

@@ -18,8 +18,6 @@ VERDICTS: dict[VerdictWord, StatusText] = {
     "not-known": StatusText("?", "not known", "warn"),
 }
 
-#: Who pays is decided by the value or by whoever receives it, not by the place that it stands in.
-_PAYER_UNKNOWN = frozenset({"anthropic-auth-token", "api-key-helper", "custom-headers", "mantle"})
 _PLACES = {"environment": "the environment", "descriptor": "", "keyring": "the keyring"}
 
 
@@ -126,7 +124,7 @@ def payer(resolution: Resolution, source: str) -> str | None:
     if resolution.provider == "gateway":
         return None
     header = next((h for h in _headers(resolution) if h.source == source), None)
-    if source in _PAYER_UNKNOWN:
+    if sources.BY_ID[source].value_decides:
         is_key = header is not None and header.value is not None and header.value.kind == "api-key"
         return bill_words("anthropic-api-key") if is_key and resolution.provider == "first-party" else None
     return bill_words(source, resolution.standing(source).reading.tokens)

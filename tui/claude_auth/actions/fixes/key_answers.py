@@ -6,16 +6,13 @@ from collections.abc import Iterator
 
 from claude_auth.actions.fixes.diffs import json_diff
 from claude_auth.actions.fixes.plans import Case, FileEdit, Kind, Preview
-from claude_auth.claude_code.versions import at_least
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.formats.json_edit import EditError, add_item, remove_item
-from claude_auth.resolve.candidates import TRIMS_KEYS_SINCE
 from claude_auth.security.secret import without_locals
+from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.words import format_path
 
 _ANSWERS = "customApiKeyResponses"
-#: By so many characters at its end Claude Code tells keys apart.
-_LENGTH = 20
 
 
 @without_locals
@@ -23,10 +20,9 @@ def propose(case: Case) -> Iterator[Preview]:
     if "approve-key" not in case.entry.changes:
         return
     view = case.situation.view
-    key = view.secret("ANTHROPIC_API_KEY")
-    if key is None or key.is_blank:
+    key, suffix = view.secret("ANTHROPIC_API_KEY"), key_suffix(view)
+    if key is None or suffix is None:
         return
-    suffix = (key.stripped() if at_least(view.version, TRIMS_KEYS_SINCE) else key).reveal()[-_LENGTH:]
     path = case.snapshot.claude_json.path
     read = read_file(path, LARGE_LIMIT)
     if read.content is None and not (read.damage is not None and read.damage.is_missing):

@@ -3,8 +3,9 @@ What is appended below or falls out above never moves the view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import ClassVar
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -14,21 +15,57 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.log_pieces import INDENT, breaks, cut, narrow_cells, pieces
-from claude_auth.app.widgets.log_record import Record, clock_words
-from claude_auth.app.widgets.log_ring import Ring
-from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
+from claude_auth.words.times import log_time
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
 WIDE = 90
 PROBLEM = LEVELS.index("warning")
+#: The further rows of a broken line begin so many cells further right.
+INDENT = 4
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 #: Cells of the mark, the moment and the glyph; and of the store's column.
 _HEAD, _STORE = 19, 12
+
+
+class LogRecord(NamedTuple):
+    """A line of the log as it is kept: compact, since a hundred thousand of them are. `tag`: what kind of
+    event, by whom; it is shared by all lines that have the same."""
+
+    at: float
+    level: int
+    store: str
+    tag: str
+    text: str
+    data: str
+
+    @classmethod
+    def of(cls, entry: JournalEntry) -> LogRecord:
+        event = entry.event
+        by = f" · {entry.program} {entry.pid}" if entry.program else ""
+        data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)
+        store, tag = sys.intern(event.store or ""), sys.intern(event.kind + by)
+        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data)
+
+    @property
+    def details(self) -> str:
+        return f"{self.tag} · {self.data}" if self.data else self.tag
+
+    @property
+    def full(self) -> str:
+        """For the clipboard and the export."""
+        store = f"{self.store}  " if self.store else ""
+        lead = f"{log_time(self.at, year=True)}  {LEVELS[self.level]:<7}"
+        return f"{lead}  {store}{self.text}  ({self.details})"
+
+    def holds(self, needle: str) -> bool:
+        """`needle` in lower case."""
+        return needle in self.text.lower() or needle in f"{self.store} {self.details}".lower()
 
 
 class LogView(LineView, inherit_bindings=False):
@@ -61,7 +98,8 @@ class LogView(LineView, inherit_bindings=False):
         self, *, id: str | None = None, classes: str | None = None, capacity: int = CAPACITY
     ) -> None:
         super().__init__(None, id=id, classes=classes)
-        self.ring = Ring(capacity)
+        self.capacity = capacity
+        self.ring: LineRing[LogRecord] = LineRing(self._height)
         self.cursor: int | None = None
         self.unseen = 0
         self.needle = ""
@@ -77,22 +115,20 @@ class LogView(LineView, inherit_bindings=False):
 
     # ── taking in ────────────────────────────────────────────────────────────────────────────────
 
-    def extend(self, entries: Iterable[Entry]) -> None:
+    def extend(self, entries: Iterable[JournalEntry]) -> None:
         """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
-        ring, top = self.ring, self.scroll_offset.y
-        rows, more = ring.rows, 0
-        for entry in entries:
-            record = Record.of(entry)
-            self.stores.add(record.store)
-            more += ring.add(record)
-        gone = ring.drop()
+        ring, top, rows = self.ring, self.scroll_offset.y, self.ring.rows
+        records = [LogRecord.of(entry) for entry in entries]
+        self.stores.update(record.store for record in records)
+        more = ring.extend(records)
+        gone = ring.forget(len(ring.lines) - self.capacity)
         self._set_rows()
         if self.cursor is None:
             self._scroll(ring.rows)
             self.refresh()
         else:
             self.unseen += more
-            self.cursor = ring.number(ring.place(self.cursor)) if len(ring) else None
+            self.cursor = ring.numbers[ring.place(self.cursor)] if len(ring) else None
             self._shift(gone)
             if rows < top + self.size.height or gone > top:
                 self.refresh()
@@ -119,15 +155,16 @@ class LogView(LineView, inherit_bindings=False):
                 self.vertical_scrollbar.position = row
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The wheel or the scrollbar: to the end it follows, elsewhere the cursor stays on the screen."""
         super().watch_scroll_y(old_value, new_value)
         if self._moving or round(old_value) == round(new_value) or not len(self.ring):
             return
-        if new_value >= self.max_scroll_y and new_value > old_value:  # the wheel or the scrollbar, to the end
+        if new_value >= self.max_scroll_y and new_value > old_value:
             self.action_newest()
         else:
             first, last = self.ring.place_at(round(new_value)), self._last_place(round(new_value))
             here = last if self.cursor is None else min(max(self.ring.place(self.cursor), first), last)
-            self._put_cursor(self.ring.number(here))
+            self._put_cursor(self.ring.numbers[here])
 
     def _last_place(self, top: int) -> int:
         return min(self.ring.place_at(top + max(1, self.size.height) - 1), len(self.ring) - 1)
@@ -142,7 +179,7 @@ class LogView(LineView, inherit_bindings=False):
         if steps > 0 and place + steps >= last:
             self.action_newest()
         else:
-            self.go_to(self.ring.number(max(0, place + steps)))
+            self.go_to(self.ring.numbers[max(0, place + steps)])
 
     def action_page(self, pages: int) -> None:
         """As many lines as stand on the screen now."""
@@ -152,7 +189,7 @@ class LogView(LineView, inherit_bindings=False):
 
     def action_oldest(self) -> None:
         if len(self.ring):
-            self.go_to(self.ring.number(0))
+            self.go_to(self.ring.numbers[0])
 
     def action_newest(self) -> None:
         self.cursor, self.unseen = None, 0
@@ -172,32 +209,25 @@ class LogView(LineView, inherit_bindings=False):
 
     def _put_cursor(self, number: int) -> None:
         before, self.cursor = self.cursor, number
-        for touched in {before, number} - {None}:
-            place = self.ring.place(touched)  # type: ignore[arg-type]
+        for touched in (before, number):
+            place = len(self.ring) if touched is None else self.ring.place(touched)
             if place < len(self.ring):
                 first = self.ring.first_row(place)
                 self.refresh_lines(first, self.ring.first_row(place + 1) - first)
         if before != number:
             self.post_message(self.Changed())
 
-    def seek(self, step: int, wanted: Callable[[Record], bool]) -> str:
+    def seek(self, step: int, wanted: Callable[[LogRecord], bool]) -> str:
         """Go to the next (1) or previous (-1) line that is wanted; what to say about it."""
         ring, total = self.ring, len(self.ring)
         start = (total if step < 0 else -1) if self.cursor is None else ring.place(self.cursor)
         for distance in range(1, total + 1):
             place = start + step * distance
-            number = ring.number(place % total)
+            number = ring.numbers[place % total]
             if wanted(ring[number]):
                 self.go_to(number)
                 return "" if 0 <= place < total else "on from the other end"
         return "none here"
-
-    def find(self, step: int) -> str:
-        needle = self.needle.lower()
-        return self.seek(step, lambda record: record.holds(needle))
-
-    def find_problem(self, step: int) -> str:
-        return self.seek(step, lambda record: record.level >= PROBLEM)
 
     # ── what is shown and how ────────────────────────────────────────────────────────────────────
 
@@ -208,12 +238,7 @@ class LogView(LineView, inherit_bindings=False):
     def filter(self, store: str | None, level: int) -> None:
         """Only lines of that store, at least that serious."""
         self.store, self.level = store, level
-        everything = store is None and level == 0
-        self.ring.keep = (
-            (lambda record: True)
-            if everything
-            else lambda record: record.level >= level and store in (None, record.store)
-        )
+        self.ring.keep = lambda record: record.level >= level and store in (None, record.store)
         self._lay_out()
 
     def wrap(self, wraps: bool) -> None:
@@ -229,76 +254,64 @@ class LogView(LineView, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         """Anew, with the line that was looked at where it stood."""
-        ring, top = self.ring, self.scroll_offset.y
-        anchor = self.cursor
-        offset = 0 if anchor is None else ring.first_row(ring.place(anchor)) - top
-        ring.height = self._height if self.wraps else lambda record: 1
+        ring, anchor = self.ring, self.cursor
+        offset = 0 if anchor is None else ring.first_row(ring.place(anchor)) - self.scroll_offset.y
         ring.lay_out()
         self._set_rows()
         if anchor is None or not len(ring):
             self.action_newest()
             return
         place = min(ring.place(anchor), len(ring) - 1)
-        self.cursor = ring.number(place)
+        self.cursor = ring.numbers[place]
         self._scroll(ring.first_row(place) - offset)
         self.refresh()
         self.post_message(self.Changed())
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────
 
-    def _spans(self, record: Record, mark: Span) -> Line:
+    def _spans(self, record: LogRecord, mark: Span = _NO_CURSOR) -> Line:
         severity = SEVERITIES[LEVELS[record.level]]
         role: TextStyle = severity.role if record.level >= PROBLEM else "plain"
-        details = record.details
-        store: Line = ()
+        details, store = record.details, ""
         if self._laid_out_for >= WIDE:
-            store = (Span(f"{pad(record.store, _STORE)} ", "dim"),)
+            store = f"{pad(record.store, _STORE)} "
         elif record.store:
             details = f"{record.store} · {details}"
-        when = Span(f"{clock_words(record.at)} ", "dim")
         return line(
             mark,
-            when,
+            Span(f"{log_time(record.at)} ", "dim"),
             Span(f"{severity.glyph} ", role),
-            *store,
+            Span(store, "dim"),
             Span(record.text, role),
             Span(f"  {details}", "dim"),
         )
 
-    def _height(self, record: Record) -> int:
+    def _height(self, record: LogRecord) -> int:
         """How many rows a line takes. A hundred thousand are asked at once, so it is counted, not laid out,
         where every character takes one cell."""
-        width = self._laid_out_for
-        text, data, tag, store = (
-            record.text,
-            record.data,
-            narrow_cells(record.tag),
-            narrow_cells(record.store),
-        )
-        narrow = (text.isascii() or cell_len(text) == len(text)) and (
-            data.isascii() or cell_len(data) == len(data)
-        )
-        if narrow and tag >= 0 and store >= 0:
-            details = tag + (len(data) + 3 if data else 0)
-            if width < WIDE and store:
-                details += store + 3
-            head = _HEAD if width < WIDE else _HEAD + _STORE + 1
-            beyond = head + len(text) + 2 + details - width
-            return 1 if beyond <= 0 else 1 - -beyond // max(1, width - INDENT)
-        return len(breaks(plain(self._spans(record, _NO_CURSOR)), self._laid_out_for)) + 1
+        if not self.wraps:
+            return 1
+        width, text = self._laid_out_for, f"{record.text}{record.details}"
+        later = max(1, width - INDENT)
+        if not (text.isascii() or cell_len(text) == len(text)) or not record.store.isascii():
+            return len(breaks(plain(self._spans(record)), width, later)) + 1
+        if width >= WIDE:
+            cells = _HEAD + _STORE + 1 + len(text) + 2
+        else:
+            cells = _HEAD + len(text) + 2 + (len(record.store) + 3 if record.store else 0)
+        return max(1, 1 - (width - cells) // later)
 
-    def _row(self, row: int) -> tuple[Line, Record, bool]:
+    def _row(self, row: int) -> tuple[Line, LogRecord, bool]:
         ring, width = self.ring, self._laid_out_for
         place = ring.place_at(row)
-        number = ring.number(place)
+        number = ring.numbers[place]
         record, marked = ring[number], number == self.cursor
         spans = self._spans(record, _CURSOR if marked else _NO_CURSOR)
         if not self.wraps:
             return fit_line(spans, width), record, marked
         part = row - ring.first_row(place)
-        edges = [0, *breaks(plain(spans), width), sum(len(text) for text, _ in spans)]
-        piece = cut(spans, edges[part], edges[part + 1])
-        return (Span(" " * INDENT), *piece) if part else piece, record, marked
+        shown = part_of(spans, part, width, width - INDENT)
+        return (Span(" " * INDENT), *shown) if part else shown, record, marked
 
     def render_line(self, y: int) -> Strip:
         row, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
@@ -326,7 +339,7 @@ class LogView(LineView, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
         if place is not None and place.y + self.scroll_offset.y < self.ring.rows:
-            self.go_to(self.ring.number(self.ring.place_at(place.y + self.scroll_offset.y)))
+            self.go_to(self.ring.numbers[self.ring.place_at(place.y + self.scroll_offset.y)])
 
     def text(self) -> str:
         top = self.scroll_offset.y
@@ -337,8 +350,22 @@ class LogView(LineView, inherit_bindings=False):
         """The whole line under the cursor; the newest where there is no cursor."""
         if not len(self.ring):
             return ""
-        return self.ring[self.ring.number(len(self.ring) - 1) if self.cursor is None else self.cursor].full
+        return self.ring[self.ring.numbers[-1] if self.cursor is None else self.cursor].full
 
     def exported(self) -> list[str]:
         """Every line that passes the filter."""
-        return [self.ring[number].full for number in self.ring.numbers()]
+        return [self.ring[number].full for number in self.ring.numbers]
+
+
+def pieces(text: str, needle: str) -> Iterator[tuple[str, bool]]:
+    """The text in pieces, and whether each is what was searched for."""
+    lower = text.lower()
+    if not needle or len(lower) != len(text):
+        yield text, False
+        return
+    start = 0
+    while (found := lower.find(needle, start)) >= 0:
+        yield text[start:found], False
+        yield text[found : found + len(needle)], True
+        start = found + len(needle)
+    yield text[start:], False

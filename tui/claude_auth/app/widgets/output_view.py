@@ -5,17 +5,15 @@ Lines come in batches. It follows the end until somebody scrolls up; what falls 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 
-from claude_auth.actions.shown import CellStyle, Dropped, Line, Span
+from claude_auth.actions.terminal import CellStyle, Dropped, Line, Span
 from claude_auth.app.looks import style_of
+from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
 
 CAPACITY, MOST_CHARACTERS = 5000, 2_000_000
@@ -38,41 +36,46 @@ class OutputView(LineView):
         super().__init__(None, id=id, classes="panel")
         self.capacity, self.most_characters = capacity, most_characters
         self.idle = NOTHING_YET
-        self.follows = True
-        #: Lines that are not here any more: fallen out above, or never taken.
-        self.left_out = 0
-        self._kept: deque[tuple[Row, int]] = deque()  # each with the number of rows that it takes
-        self._characters = 0
-        self._rows: deque[Row] = deque()
-        self._unfinished: tuple[Row, ...] = ()
-        self._tail: Row = ()
-        self._moving = False
+        self.clear()
 
     # ── taking in ────────────────────────────────────────────────────────────────────────────────
 
+    def clear(self) -> None:
+        self.follows, self._moving = True, False
+        #: Lines that are not here any more: fallen out above, or never taken.
+        self.left_out = 0
+        self._ring: LineRing[Row] = LineRing(self._height)
+        self._characters = 0
+        self._tail: Row = ()
+        self._paint(0)
+
     def extend(self, outputs: Iterable[Line | Dropped]) -> None:
         """A batch of what was printed."""
-        gone = 0
+        finished: list[Row] = []
         for output in outputs:
+            self._tail = ()
             if isinstance(output, Dropped):
                 self.left_out += output.lines
                 words = f"… {output.lines} lines left out: they came faster than anybody reads"
-                self._tail = ()
-                gone += self._keep((Span(words, _DIM),))
+                finished.append((Span(words, _DIM),))
             elif output.unfinished:
                 self._tail = _told(output)
             else:
-                self._tail = ()
-                gone += self._keep(_told(output))
-        self._paint(gone)
+                finished.append(_told(output))
+        self._ring.extend(finished)
+        self._characters += sum(map(_size, finished))
+        self._paint(self._forget())
 
-    def clear(self) -> None:
-        self._kept.clear()
-        self._rows.clear()
-        self._characters = self.left_out = 0
-        self._tail = ()
-        self.follows = True
-        self._paint(0)
+    def _forget(self) -> int:
+        """Drops the oldest lines that are too many; how many rows fell out above."""
+        kept, count = self._ring.lines, 0
+        while len(kept) - count > self.capacity or (
+            self._characters > self.most_characters and len(kept) - count > 1
+        ):
+            self._characters -= _size(kept[count])
+            count += 1
+        self.left_out += count
+        return self._ring.forget(count)
 
     @property
     def columns(self) -> int:
@@ -84,43 +87,25 @@ class OutputView(LineView):
         """What stands in the line that isn't finished."""
         return "".join(span.text for span in self._tail)
 
-    def _keep(self, spans: Row) -> int:
-        """Appends a line; how many rows fell out above."""
-        rows = list(_wrapped(spans, self._laid_out_for)) if self._laid_out_for > 0 else []
-        self._kept.append((spans, len(rows)))
-        self._rows.extend(rows)
-        self._characters += _size(spans)
-        gone = 0
-        while len(self._kept) > self.capacity or (
-            self._characters > self.most_characters and len(self._kept) > 1
-        ):
-            oldest, count = self._kept.popleft()
-            self._characters -= _size(oldest)
-            self.left_out += 1
-            gone += count
-            for _ in range(count):
-                self._rows.popleft()
-        return gone
-
     # ── laying out ───────────────────────────────────────────────────────────────────────────────
+
+    def _height(self, spans: Row) -> int:
+        """Broken at the edge, as a terminal does it."""
+        width = self._laid_out_for
+        return len(breaks("".join(span.text for span in spans), width, width)) + 1
 
     def _fill(self, width: int) -> None:
         """For a new width every line is broken anew."""
         if width <= 0 or width == self._laid_out_for:
             return
         self._laid_out_for = width
-        self._rows.clear()
-        kept = [(spans, list(_wrapped(spans, width))) for spans, _ in self._kept]
-        self._kept = deque((spans, len(rows)) for spans, rows in kept)
-        for _, rows in kept:
-            self._rows.extend(rows)
+        self._ring.lay_out()
         self._paint(0)
 
     def _paint(self, gone: int) -> None:
         if self._laid_out_for <= 0:
             return  # not on the screen yet: the first layout asks
-        self._unfinished = tuple(_wrapped(self._tail, self._laid_out_for)) if self._tail else ()
-        count = len(self._rows) + len(self._unfinished)
+        count = self._ring.rows + (self._height(self._tail) if self._tail else 0)
         top = self.scroll_offset.y
         if count != self.virtual_size.height:
             self._moving = True  # a shorter text moves by itself
@@ -175,12 +160,14 @@ class OutputView(LineView):
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
     def row(self, index: int) -> Row:
-        if not self._rows and not self._unfinished:
-            return (Span(self.idle, _DIM),) if index == 0 else ()
-        if index < len(self._rows):
-            return self._rows[index]
-        index -= len(self._rows)
-        return self._unfinished[index] if index < len(self._unfinished) else ()
+        ring, width = self._ring, self._laid_out_for
+        if index < ring.rows:
+            place = ring.place_at(index)
+            return part_of(ring[ring.numbers[place]], index - ring.first_row(place), width, width)
+        part = index - ring.rows
+        if not ring.rows and not self._tail:
+            return (Span(self.idle, _DIM),) if part == 0 else ()
+        return part_of(self._tail, part, width, width) if part < self._height(self._tail) else ()
 
     def render_line(self, y: int) -> Strip:
         width, base = self._size.width, self.rich_style
@@ -196,7 +183,7 @@ class OutputView(LineView):
 
     def text(self) -> str:
         """Everything that is kept; it went through the redactor."""
-        lines = ["".join(span.text for span in spans) for spans, _ in self._kept]
+        lines = ["".join(span.text for span in spans) for spans in self._ring.lines]
         return "\n".join([*lines, self.prompt] if self._tail else lines)
 
 
@@ -208,44 +195,3 @@ def _told(output: Line) -> Row:
 
 def _size(spans: Row) -> int:
     return sum(len(span.text) for span in spans) + 1
-
-
-def _wrapped(spans: Row, width: int) -> Iterator[Row]:
-    """Broken at the edge, as a terminal does it."""
-    if sum(len(span.text) for span in spans) * 2 <= width or _cells(spans) <= width:
-        yield spans
-        return
-    current: list[Span] = []
-    room = width
-    for span in spans:
-        text = span.text
-        while text:
-            head = _head(text, room)
-            if not head and room < width:  # a wide character at the edge
-                yield tuple(current)
-                current, room = [], width
-                continue
-            head = head or text[:1]
-            current.append(Span(head, span.look))
-            text, room = text[len(head) :], room - cell_len(head)
-            if room <= 0:
-                yield tuple(current)
-                current, room = [], width
-    if current:
-        yield tuple(current)
-
-
-def _cells(spans: Row) -> int:
-    return sum(cell_len(span.text) for span in spans)
-
-
-def _head(text: str, cells: int) -> str:
-    """As much of the beginning as fits."""
-    if text.isascii():
-        return text[:cells]
-    used = 0
-    for position, character in enumerate(islice(text, cells + 1)):
-        used += cell_len(character)
-        if used > cells:
-            return text[:position]
-    return text[: cells + 1]

@@ -10,8 +10,8 @@ from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.model import Fix
-from claude_auth.resolve.candidates import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
 from claude_auth.sources import label
+from claude_auth.sources.bedrock import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
 
 
 def _on(s: DiagnosisContext) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.clients import PART_OF
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, Phrase, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
 from claude_auth.model import Fix, Location, SourceReading
-from claude_auth.sources import label
+from claude_auth.sources import label, owner
 
 _STEERING = (*CREDENTIALS, *PROVIDER_SWITCHES, "ANTHROPIC_BASE_URL", "AWS_PROFILE", "AWS_REGION")
 
@@ -140,7 +139,7 @@ def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
     without them."""
     for name, source in _SOURCE_OF.items():
         run = s.view.run_of(name)
-        if run is None or not run.withheld or source not in {PART_OF.get(n, n) for n in s.sent()}:
+        if run is None or not run.withheld or source not in {owner(n) for n in s.sent()}:
             continue
         names = [variable for variable in run.withheld[:8] if s.view.assignment(variable) is not None]
         where = joined(dict.fromkeys(place_of(s.view.assignments(variable)[0].origin) for variable in names))

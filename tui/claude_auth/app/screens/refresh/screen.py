@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions import Result
-from claude_auth.app.panes.locks import Locks
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.refresh.locks import WatchingLocks
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
 from claude_auth.model import Event, Setting, Snapshot, TokenSet
@@ -36,9 +36,9 @@ from claude_auth.security.sanitize import shown_command
 from claude_auth.words import StatusText, abbreviate_home
 
 if TYPE_CHECKING:
+    from claude_auth.actions.accounts import TokenStore
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
-    from claude_auth.actions.oauth_refresh import OwnRefresh
-    from claude_auth.store.base import TokenStore
+    from claude_auth.actions.oauth import OwnRefresh
 
 
 class Plan(LineView):
@@ -124,7 +124,7 @@ class Refresh(WatchingLocks):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find."""
-        from claude_auth.store.refresh_policy import window
+        from claude_auth.store.refresh_state import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 

@@ -17,8 +17,8 @@ from claude_auth.app.screens.run.doors import RunDoors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Answer, Kind, RunResult
-    from claude_auth.actions.run_offers import RunOffer
+    from claude_auth.actions.run_command import Answer, CommandKind, RunResult
+    from claude_auth.actions.runs import RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
 HISTORY = "history"
@@ -32,7 +32,7 @@ class RunOpening:
     doors: RunDoors
     snapshot: Snapshot
     told: Told
-    kinds: tuple[Kind, ...]
+    kinds: tuple[CommandKind, ...]
     done: Callable[[RunResult | None], None]
     before: Answer | None
 

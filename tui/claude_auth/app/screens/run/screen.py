@@ -12,8 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from claude_auth.actions.shown import Dropped, Line, Link
-from claude_auth.app.panes.run import command_lines, result_lines
+from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run.doors import RunDoors
@@ -27,13 +26,14 @@ from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.runs import command_lines, result_lines
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import (
         Answer,
+        CommandKind,
         CommandPlan,
-        Kind,
         RunningCommand,
         RunOutput,
         RunResult,
@@ -256,7 +256,7 @@ def open_run(
     doors: Doors,
     snapshot: Snapshot,
     told: Told,
-    kinds: Sequence[Kind],
+    kinds: Sequence[CommandKind],
     done: Callable[[RunResult | None], None],
     before: Answer | None = None,
 ) -> None:

@@ -8,11 +8,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.actions.claude_cli_sign_in import SignInChoice, setup_token, suspended_sign_in
-from claude_auth.app.panes.routes import routes
+from claude_auth.actions.accounts import OpenedStore
+from claude_auth.actions.claude_cli import SignInChoice, setup_token, suspended_sign_in
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.aside import step_aside
-from claude_auth.app.screens.doors import Doors, Opening
+from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -21,6 +21,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
 from claude_auth.present.lines import Row
+from claude_auth.present.logins import route_rows
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
@@ -69,7 +70,9 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         return self.configuration.client
 
     def _rows(self, width: int) -> list[Row]:
-        return routes(self.snapshot, self.configuration, self.doors.configuration_path(), self.account, width)
+        return route_rows(
+            self.snapshot, self.configuration, self.doors.configuration_path(), self.account, width
+        )
 
     def refusal(self, action: str) -> str | None:
         chosen = self.query_one(RowView).cursor or ""
@@ -146,7 +149,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         opening = self.doors.open_store(id, account)
         self.app.call_from_thread(self.store_opened, opening)
 
-    def store_opened(self, opening: Opening) -> None:
+    def store_opened(self, opening: OpenedStore) -> None:
         if opening.store is None or self.client is None:
             self.say(opening.problem or "there is no such store")
             return

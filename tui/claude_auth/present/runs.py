@@ -1,0 +1,141 @@
+"""A command that is or was run, as lines: what it is, what it came to, and what was run before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
+from claude_auth.security.sanitize import clean
+from claude_auth.words import StatusText, abbreviate_home, origin_words
+from claude_auth.words.times import log_time
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import CommandPlan, RunResult
+    from claude_auth.actions.runs import PastRun
+
+SUGGESTED = "suggested by this program; no settings file names this command"
+_LABEL = 10
+
+
+def where_words(proposal: CommandPlan, home: str) -> str:
+    if proposal.suggested:
+        return SUGGESTED
+    return f"{proposal.setting}, {origin_words(proposal.origin, home)}"
+
+
+def beware_words(proposal: CommandPlan, home: str) -> list[StatusText]:
+    """What to know before it is run."""
+    found = proposal.beware(home)
+    if proposal.hides_shell:
+        words = "what is hidden of it, being shaped like a secret, may run something too: read it in the file"
+        found.append(StatusText("▲", words, "warn"))
+    for name in proposal.missing:
+        words = f"{name} is not on PATH or not executable: the command will fail there"
+        found.append(StatusText("▲", words, "warn"))
+    return found
+
+
+def fate_words(proposal: CommandPlan) -> str:
+    """What becomes of what it prints."""
+    if proposal.prints_a_secret:
+        return (
+            "What it prints on stdout is a credential: it is checked as Claude Code does, shown masked, and "
+            "written nowhere. What it says on stderr is shown."
+        )
+    return (
+        "What it prints is shown line by line, what is shaped like a secret hidden. Who answers is asked "
+        "over the network, before and after."
+    )
+
+
+def consent_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
+    found = [
+        *fact("command", line(Span(proposal.shown, "accent")), width, _LABEL),
+        *fact("from", line(clean(where_words(proposal, home), 400)), width, _LABEL),
+    ]
+    for run in proposal.asks_by:
+        found += fact("asking", line("runs ", Span(run.command, "accent"), f", {run.where}"), width, _LABEL)
+    for word in beware_words(proposal, home):
+        found += wrap(line(word), width, 2)
+    return [*found, (), *wrap(line(Span(fate_words(proposal), "dim")), width)]
+
+
+def command_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
+    """Above the output: at most three lines of the command, and where it comes from."""
+    command = wrap(line(" ", Span("$ ", "dim"), Span(proposal.shown, "accent")), width, 3)
+    if len(command) > 3:
+        command = (
+            *command[:2],
+            line("   ", Span("… (the whole of it stands in the question before)", "dim")),
+        )
+    where = clean(where_words(proposal, home), 400)
+    return [*command, *wrap(line(" ", Span(where, "dim")), width, 3)]
+
+
+def time_words(elapsed: float, limit: float | None) -> str:
+    """`0:42 of 3:00`."""
+    return (
+        f"{_minutes(elapsed)} of {_minutes(limit)}" if limit is not None else f"{_minutes(elapsed)}, no limit"
+    )
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
+    """What it came to: the end itself, what its output means, who answers now."""
+    understood, ended = finished.understood, finished.ended
+    label = max([_LABEL, *(len(name) + 2 for name, _ in understood.facts)])
+
+    def told(name: str, word: StatusText) -> tuple[Line, ...]:
+        text = clean(abbreviate_home(word.text, home), 600)
+        return fact(name, line(Span(f"{word.glyph} {text}", word.role)), width, label)
+
+    good = understood.accepted
+    found = [*told("result", StatusText("✓" if good else "✗", understood.text, "ok" if good else "fail"))]
+    if ended is not None and ended.text != understood.text:
+        fine = ended.cause == "exited" and ended.exit_code == 0
+        found += told("ended", StatusText("·" if fine else "▲", ended.text, "plain" if fine else "warn"))
+    for name, value in understood.facts:
+        found += fact(name, line(clean(value, 200)), width, label)
+    for warning in understood.warnings:
+        found += told("", StatusText("▲", warning, "warn"))
+    if finished.change is not None:
+        found += told("identity", finished.change)
+    trouble = finished.after.trouble if finished.after is not None else None
+    if trouble is not None:
+        found += fact("", line(clean(abbreviate_home(trouble.meaning, home), 600)), width, label)
+        for fix in trouble.fixes:
+            found += told("", StatusText("▸", fix.title, "plain"))
+            if fix.command:
+                found += fact("", line("  ", Span(clean(fix.command, 400), "accent")), width, label)
+    return found
+
+
+# ── what was run before ──────────────────────────────────────────────────────────────────────────
+
+
+def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]:
+    """`problem`: why the journal can't be read."""
+    if problem:
+        word = StatusText("✗", f"the journal can’t be read: {problem}", "fail")
+        return [Row(None, wrap(line(word), width, 2))]
+    if not runs:
+        words = "The journal tells of no command that was run here."
+        return [Row(None, wrap(line(Span(words, "dim")), width))]
+    found = []
+    for number, run in enumerate(runs):
+        seconds = "" if run.seconds is None else f"{run.seconds:.1f} s"
+        word = run.outcome
+        text = clean(word.text, 300)
+        head = line(Span(f"{log_time(run.at)}  ", "dim"), f"{clean(run.setting, 40):<20} ", f"{seconds:>8}  ")
+        outcome = Span(f"{word.glyph} {text}", word.role)
+        if width < 80:
+            found.append(Row(str(number), (*wrap(head, width), *wrap((Span("  "), outcome), width, 4))))
+        else:
+            found.append(Row(str(number), wrap((*head, outcome), width, 47)))
+    return found

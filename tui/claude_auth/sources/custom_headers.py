@@ -1,0 +1,68 @@
+"""ANTHROPIC_CUSTOM_HEADERS: headers for every request, among them perhaps a credential."""
+
+from __future__ import annotations
+
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.formats.outputs import read_custom_headers
+from claude_auth.model import HeaderValue, SourceReading
+from claude_auth.security.secret import Secret
+from claude_auth.sources.source import Source, bearer, read_variable, strongest
+
+_ID = "custom-headers"
+_VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"
+_BEARER = "Bearer "
+
+
+def _header(view: EffectiveConfig, name: str) -> Secret | None:
+    value = view.secret(_VARIABLE)
+    if value is None or not view.client.is_claude_code:
+        return None
+    return read_custom_headers(value.reveal()).get(name)
+
+
+def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
+    value = _header(view, "x-api-key")
+    return None if value is None else HeaderValue(_ID, None, value)
+
+
+def _authorization(view: EffectiveConfig) -> HeaderValue | None:
+    value = _header(view, "authorization")
+    if value is None:
+        return None
+    has_scheme = value.reveal().startswith(_BEARER)
+    return bearer(_ID, _without_scheme(value)) if has_scheme else HeaderValue(_ID, None, value)
+
+
+def _without_scheme(value: Secret) -> Secret:
+    text = value.reveal()
+    return Secret(text.removeprefix(_BEARER).strip()) if text.startswith(_BEARER) else value
+
+
+def _read(view: EffectiveConfig) -> SourceReading:
+    base, found = read_variable(view, _ID, _VARIABLE), strongest(view, _VARIABLE)
+    if base.value is None or found is None:
+        return base
+    headers = read_custom_headers(found.value.reveal())
+    mine = [name for name in ("x-api-key", "authorization") if name in headers]
+    if not mine:
+        return SourceReading(_ID, "absent", "sets other headers only", base.origin)
+    value = _without_scheme(headers[mine[0]])
+    if value.is_empty:
+        return SourceReading(_ID, "unusable", f"sets an empty {mine[0]} header", base.origin)
+    return SourceReading(_ID, "present", f"sets {' and '.join(mine)}", base.origin, value)
+
+
+SOURCE = Source(
+    id=_ID,
+    label=_VARIABLE,
+    family="wire",
+    sets="an environment variable that can set either header itself",
+    unset="unset the variable, or take the x-api-key or Authorization line out of it",
+    bills="whatever the credential in that header bills",
+    variable=_VARIABLE,
+    read=_read,
+    x_api_key=_x_api_key,
+    authorization=_authorization,
+    value_decides=True,
+    in_simple_mode=True,
+)
