@@ -155,7 +155,7 @@ _COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCred
 
 
 def variables_of(case: Case) -> tuple[str, ...]:
-    """What the finding's own record says is unwanted (`Entry.removes`), as names."""
+    """What the finding's own record says is unwanted (`MachineRule.removes`), as names."""
     return tuple(dict.fromkeys(_variables(case)))
 
 
