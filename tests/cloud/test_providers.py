@@ -12,8 +12,8 @@ from claude_auth.cloud.identity import AwsAnswer
 from claude_auth.cloud.providers import BY_ID, PROVIDERS, CloudSeen, ProviderAnswer, concerning, look
 from claude_auth.cloud.trouble import explain_aws
 from claude_auth.diagnose import diagnose
+from claude_auth.present.cloud import FactRow
 from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
-from claude_auth.present.cloud_rows import FactRow
 from claude_auth.resolve import resolve
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
