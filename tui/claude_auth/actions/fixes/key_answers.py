@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from claude_auth.actions.fixes.diffs import json_diff
 from claude_auth.actions.fixes.plans import Case, FileEdit, Kind, Preview
 from claude_auth.files import LARGE_LIMIT, read_file
-from claude_auth.formats.json_edit import EditError, add_item, remove_item
+from claude_auth.formats import EditError
+from claude_auth.formats.json_edit import add_item, remove_item
 from claude_auth.security.secret import without_locals
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.words import format_path

@@ -9,7 +9,8 @@ from claude_auth.actions.fixes.diffs import json_diff
 from claude_auth.actions.fixes.plans import FileEdit, Preview
 from claude_auth.actions.fixes.shells import Shell, quoted
 from claude_auth.files import LARGE_LIMIT, read_file
-from claude_auth.formats.json_edit import EditError, set_text
+from claude_auth.formats import EditError
+from claude_auth.formats.json_edit import set_text
 from claude_auth.model import Snapshot, StoreReading
 from claude_auth.words import format_path
 

@@ -9,7 +9,8 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
 from claude_auth.actions.fixes.shells import edit_command
 from claude_auth.actions.fixes.targets import settings_of, variables_of
 from claude_auth.files import LARGE_LIMIT, read_file
-from claude_auth.formats.json_edit import EditError, remove_key
+from claude_auth.formats import EditError
+from claude_auth.formats.json_edit import remove_key
 from claude_auth.model import Origin
 from claude_auth.words import LAYERS, format_path
 
