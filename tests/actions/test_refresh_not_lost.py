@@ -155,12 +155,12 @@ PROGRAM = """
 import asyncio, json, sys
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 
 home, root, environ = json.loads(sys.argv[1])
 
 async def main():
-    look = lambda: observe(Viewpoint(home, home, root, Environment(environ)))
+    look = lambda: observe(ObservationContext(home, home, root, Environment(environ)))
     async for event in DelegatedRefresh(look=look, environ=environ).events():
         print(event.kind, flush=True)
 

@@ -11,7 +11,8 @@ from textual import _wait
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
-from tests.app import machines
+from claude_auth.app.eyes import Eyes
+from claude_auth.sandbox import scenes
 
 # After each key the pilot sleeps until the app has used next to no time while it slept. Naps half as long do,
 # and most of these tests' time is such naps.
@@ -20,10 +21,23 @@ _wait.SLEEP_GRANULARITY = 1 / 100
 Script = Callable[[Pilot[int]], Awaitable[None]]
 
 
-def app_on(name: str, directory: Path, *, ascii_only: bool = False, **eyes: Any) -> DashboardApp:
+def eyes(name: str, directory: Path, **more: Any) -> Eyes:
+    """Looks at a scene with a clock that stands still; nothing is watched."""
+    scene = scenes.SCENES[name]
+    return Eyes(
+        **{
+            "look": lambda: scenes.snapshot(scene, directory),
+            "evaluate": lambda snapshot, client, version: snapshot,
+            "clock": lambda: scenes.NOW,
+            **more,
+        }
+    )
+
+
+def app_on(name: str, directory: Path, *, ascii_only: bool = False, **looking: Any) -> DashboardApp:
     """The dashboard on one of the machines."""
-    scene = machines.scene(name, directory)
-    return DashboardApp(machines.eyes(name, directory, **eyes), scene, ascii_only=ascii_only)
+    scene = scenes.state_of(name, directory)
+    return DashboardApp(eyes(name, directory, **looking), scene, ascii_only=ascii_only)
 
 
 def drive(app: DashboardApp, script: Script, size: tuple[int, int] = (120, 40)) -> None:

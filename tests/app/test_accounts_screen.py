@@ -15,12 +15,12 @@ from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.refresh.screen import Refresh
 from claude_auth.app.screens.sign_in.menu import SignIn
 from claude_auth.app.widgets.row_view import RowView
-from tests.app import machines
+from claude_auth.sandbox import scenes
 from tests.app.test_sign_in import SIZES, Stage
 
 
 def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     own = dataclasses.replace(seen.login, others=("play", "work"))
     return Stage(tmp_path, name, sdk_tokens=own, **more)
 
@@ -169,7 +169,7 @@ def test_back_and_copy(key: str, tmp_path: Path) -> None:
         await open_screen(stage, pilot)
         await pilot.press("y")
         assert "ada@example.org" in stage.app.clipboard
-        assert not [secret for secret in machines.SECRETS if secret in stage.app.clipboard]
+        assert not [secret for secret in scenes.SECRETS if secret in stage.app.clipboard]
         await pilot.press(key)
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
 

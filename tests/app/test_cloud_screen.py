@@ -25,10 +25,9 @@ from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
 from claude_auth.cloud.trouble import explain_google
 from claude_auth.diagnose import diagnosed
 from claude_auth.formats.cloud_files import cache_name
-from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
-from tests.app import machines
-from tests.app.machines import ACCOUNT, AWS, GATEWAY, HOME, MACHINES, NOW, SECRETS, Laid
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.scenes import ACCOUNT, AWS, GATEWAY, NOW, SCENES, SECRETS, Scene
 from tests.app.test_sign_in import SIZES, Stage
 
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1"}
@@ -43,10 +42,10 @@ TOKEN = {
     "region": "us-east-1",
     "expiresAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - 3 * 3600)),
 }
-PLACES: dict[str, Laid] = {
-    "aws": MACHINES["bedrock"],
-    "answered": MACHINES["bedrock"],
-    "expired": Laid(
+PLACES: dict[str, Scene] = {
+    "aws": SCENES["bedrock"],
+    "answered": SCENES["bedrock"],
+    "expired": Scene(
         {
             ".claude.json": ACCOUNT,
             ".aws/config": SSO,
@@ -55,16 +54,16 @@ PLACES: dict[str, Laid] = {
         },
         environ={**ON, "AWS_PROFILE": "work"},
     ),
-    "consent": Laid(
+    "consent": Scene(
         {
             ".claude.json": ACCOUNT,
             "proj/.claude/settings.json": {"awsCredentialExport": "./tools/vend --role developer"},
         },
         environ=ON,
     ),
-    "google": MACHINES["vertex"],
-    "foundry": MACHINES["foundry"],
-    "gateway": Laid(
+    "google": SCENES["vertex"],
+    "foundry": SCENES["foundry"],
+    "gateway": Scene(
         {
             ".claude.json": ACCOUNT,
             ".claude/settings.json": {
@@ -73,7 +72,7 @@ PLACES: dict[str, Laid] = {
         },
         environ={"ANTHROPIC_AWS_API_KEY": AWS},
     ),
-    "nothing": MACHINES["fresh"],
+    "nothing": SCENES["fresh"],
 }
 IDENTITY = AwsIdentity(
     "aws-default-profile",
@@ -92,24 +91,21 @@ REVOKED = {"class": "RefreshError", "text": "invalid_grant: Token has been expir
 class PicturedDoors(CloudDoors):
     """Looks at the files that were laid out, and tells them in fixed words; nobody is asked."""
 
-    def __init__(self, stage: Stage, laid: Laid, directory: Path) -> None:
+    def __init__(self, stage: Stage, laid: Scene, directory: Path) -> None:
         super().__init__(stage.doors)
         self.laid, self.directory = laid, directory
 
     def see(self, scene: DashboardState) -> CloudSeen:
-        point = machines.lay_out(self.laid, self.directory)
-        snapshot = dataclasses.replace(observe(point), machine=self.laid.machine)
+        point = scenes.lay_out(self.laid, self.directory)
+        snapshot = dataclasses.replace(point.look(scenes.NOW), machine=self.laid.host)
         resolution, findings = diagnosed(snapshot, scene.resolution.client, None)
         view = EffectiveConfig.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
-        words = {str(self.directory / "home"): HOME, str(self.directory / "root"): ""}
-        told = machines._told(seen, words)
-        assert isinstance(told, CloudSeen)
-        return told
+        return scenes.told(seen, point)
 
 
 def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stage, PicturedDoors]:
-    monkeypatch.setitem(MACHINES, "cloud", PLACES[name])
+    monkeypatch.setitem(SCENES, "cloud", PLACES[name])
     stage = Stage(tmp_path, "cloud")
     cloud = PicturedDoors(stage, PLACES[name], tmp_path)
     if name == "answered":

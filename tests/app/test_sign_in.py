@@ -26,11 +26,11 @@ from claude_auth.claude_code.sign_in_links import SignInLink
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
-from tests.app.driving import drive, screen_lines, words_of
+from tests.app.driving import drive, eyes, screen_lines, words_of
 
-NOW = machines.NOW
+NOW = scenes.NOW
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 CLIENT = {
     "CLAUDE_OAUTH_CLIENT_ID": "engines",
@@ -134,16 +134,14 @@ class ScriptedDoors(Doors):
     """Nothing is started or written but the journal."""
 
     def __init__(self, eyes: Eyes, directory: Path, environ: Mapping[str, str]) -> None:
-        super().__init__(
-            eyes, home=machines.HOME, environ=environ, journal=Journal(str(directory / "journal"))
-        )
+        super().__init__(eyes, home=scenes.HOME, environ=environ, journal=Journal(str(directory / "journal")))
         self.result = SIGNED_IN
         self.actions: list[Any] = []
         self.asked: list[Any] = []
         self.started: list[Any] = []
 
     def configuration_path(self) -> str:
-        return f"{machines.HOME}/.config/claude-auth/oauth.toml"
+        return f"{scenes.HOME}/.config/claude-auth/oauth.toml"
 
     def sign_in_claude(self, choice: Any, cells: Any, changed: Any) -> Any:
         self.asked.append(choice)
@@ -199,18 +197,18 @@ class Stage:
         environ: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> None:
-        laid = machines.MACHINES[name]
-        client = InstalledClient(f"{machines.HOME}/.local/bin/claude", "", "2.1.328")
+        laid = scenes.SCENES[name]
+        client = InstalledClient(f"{scenes.HOME}/.local/bin/claude", "", "2.1.328")
         fixed = {"installed": (client,) if installed else (), **changes}
 
         def look() -> Snapshot:
-            return dataclasses.replace(machines.snapshot(laid, directory), **fixed)
+            return dataclasses.replace(scenes.snapshot(laid, directory), **fixed)
 
-        self.eyes = machines.eyes(name, directory, look=look)
+        self.eyes = eyes(name, directory, look=look)
         self.app = DashboardApp(self.eyes, DashboardState.of(look(), laid.client))
         run = directory / "run"
         run.mkdir()
-        settings = {"HOME": machines.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}
+        settings = {"HOME": scenes.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}
         self.doors = ScriptedDoors(self.eyes, directory, {**settings, **(environ or {})})
 
     def enter(self, pilot: Pilot[int]) -> None:

@@ -124,7 +124,7 @@ def test_a_look_leaves_everything_as_it_was_and_starts_nothing(tmp_path: Path) -
             events.append(event)
 
     with lay_out(situation({".claude/settings.json": {"apiKeyHelper": "touch $HOME/ran"}}), tmp_path) as laid:
-        view = laid.view()
+        view = laid.context()
         sys.addaudithook(hook)
         before = _pictures(tmp_path)
         observe(view)

@@ -24,7 +24,7 @@ CALLS = {
     "spawnle", "spawnlp", "spawnv", "spawnve", "spawnvp", "startfile", "subprocess_exec", "subprocess_shell",
     "system",
 }  # fmt: skip
-#: `Viewpoint.system` is a path, `platform.system` a name.
+#: `ObservationContext.system` is a path, `platform.system` a name.
 HARMLESS = {("observe", "system"), ("report", "system")}
 
 

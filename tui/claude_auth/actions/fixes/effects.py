@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from claude_auth.actions.fixes.plans import FileEdit, Preview
-from claude_auth.actions.fixes.targets import source_of
+from claude_auth.actions.fixes.plans import FileEdit, Preview, source_of
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import Origin, Resolution, Setting, Snapshot
