@@ -19,7 +19,7 @@ from claude_auth.network.checks import check_network
 from claude_auth.network.probe import ProbeAnswer, send_probe
 from claude_auth.network.results import NeededHost, NetworkReport
 from claude_auth.network.settings import NetworkVariables, network_environment
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.transport import send, send_now
 from claude_auth.observe import observe

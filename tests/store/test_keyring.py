@@ -14,7 +14,7 @@ import pytest
 
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import read_keyring_list, read_sdk_tokens
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import SERVICE, KeyringStore, system_backend
 from claude_auth.store.others import keyring_or_file
@@ -151,7 +151,7 @@ def test_the_backend_is_pinned_by_class(monkeypatch: pytest.MonkeyPatch) -> None
 
 REAL = """
 import json, sys
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.keyring import KeyringStore
 from tests.store.world import Fake, Journal, token_set
