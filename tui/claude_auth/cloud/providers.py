@@ -25,8 +25,8 @@ from claude_auth.cloud.commands import (
 )
 from claude_auth.cloud.google import GooglePlan, plan_google
 from claude_auth.cloud.identity import Answer
+from claude_auth.files import Signature, signature
 from claude_auth.model import NOWHERE, Assignment, Finding, Provider, Resolution
-from claude_auth.observe.watched import Signature, signature
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
