@@ -72,9 +72,9 @@ def verdict(status: int, text: str) -> tuple[bool | None, str]:
 
 def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
     from claude_auth.diagnose import diagnose
-    from claude_auth.diagnose.texts import explained
+    from claude_auth.diagnose.texts import explain
 
-    return explained(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
 
 
 def ask_cloud(
@@ -119,7 +119,7 @@ async def run_claude(
     is the shell's."""
     from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.run_detached import Detached
+    from claude_auth.processes.run_captured import Detached
 
     assert plan.kind == "claude"
     # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
