@@ -1,9 +1,11 @@
-"""The record of a cause: what it is, how a machine shows it, and which error texts point to it."""
+"""The record of a cause: what it is, how a machine shows it, and which error texts point to it.
+
+All of them are made at every start, for `status` diagnoses too: named tuples are made in a tenth of the time
+of frozen dataclasses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
@@ -52,8 +54,7 @@ FileChange = Literal["chmod", "chown", "remove-lock", "move-aside", "approve-key
 Company = Literal["any", "no-stranger", "ours"]
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRule:
+class MachineRule(NamedTuple):
     """How a machine shows a cause by itself: it is then told as a finding. The first paragraph of the
     docstring of `look` says when, in docs/findings.md.
 
@@ -80,8 +81,7 @@ class MachineRule:
         return self.look(s)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """Words of an error, compared in lower case without anything but letters and digits.
 
     `…` in `words` stands for up to `gap` further letters and digits. `also`: what else they may mean,
@@ -105,8 +105,7 @@ class Phrase:
     alone: int = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why something does not work, or not as expected.
 
     `symptoms` are entry numbers of docs/symptoms.md, the one that this record is about first. With a `rule`

@@ -64,8 +64,7 @@ def _store_in_repository(s: DiagnosisContext) -> Answer:
     if place.tracked:
         relative = place.real_path.removeprefix(place.repository).lstrip("/")
         out = Fix(
-            "take it out of the repository",
-            f"git -C {quote(place.repository)} rm --cached {quote(relative)}",
+            "take it out of the repository", f"git -C {quote(place.repository)} rm --cached {quote(relative)}"
         )
         told = Fix("then sign out and in: what was pushed counts as known", "claude auth logout")
         return RuleMatch(f"{words}, which tracks it", (out, told), "stored-login", severity="error")
