@@ -38,6 +38,7 @@ class NotChecked(NamedTuple):
 
 
 NO_SECOND_LOOK = NotChecked("the slower look at this machine was not taken")
+_NO_PROCESSES = NotChecked("the running programs are not those of the machine that is looked at, or hidden")
 
 #: None: it is not so on this machine.
 Answer = RuleMatch | NotChecked | None
@@ -69,6 +70,8 @@ class MachineRule(NamedTuple):
     certainty: Certainty = "seen"
     #: It needs what only the slower look at the machine tells.
     second_look: bool = False
+    #: It needs the table of running programs.
+    processes: bool = False
     macos: bool = False
     changes: tuple[FileChange, ...] = ()
     removes: tuple[str, ...] = ()
@@ -78,10 +81,12 @@ class MachineRule(NamedTuple):
             return NotChecked("it concerns macOS alone")
         if self.second_look and s.snapshot.more is None:
             return NO_SECOND_LOOK
+        if self.processes and s.more.running is None:
+            return _NO_PROCESSES
         return self.look(s)
 
 
-class Phrase(NamedTuple):
+class Wording(NamedTuple):
     """Words of an error, compared in lower case without anything but letters and digits.
 
     `…` in `words` stands for up to `gap` further letters and digits. `also`: what else they may mean,
@@ -133,7 +138,7 @@ class Cause(NamedTuple):
     platform: str | None = None
     #: What else its phrases may mean, likeliest first.
     also: str = ""
-    phrases: tuple[Phrase, ...] = ()
+    phrases: tuple[Wording, ...] = ()
 
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────
