@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from claude_auth.app.watcher import Watcher
     from claude_auth.cloud.commands import CommandKind, PlannedCommand
     from claude_auth.cloud.providers import CloudSeen
-    from claude_auth.present.cloud_rows import FactRow as Fact
+    from claude_auth.present.cloud import FactRow as Fact
     from claude_auth.present.dashboard_state import DashboardState
 
 
