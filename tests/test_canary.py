@@ -214,7 +214,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.formats.cloud_files._provider", observing, "everything"),
     ("claude_auth.formats.cloud_files.shown_value", observing, "everything"),
     ("claude_auth.observe.shell_startup._assigned_by", observing, "everything"),
-    ("claude_auth.observe.claude_store.read_claude_json", observing, "everything"),
+    ("claude_auth.observe.claude_files.read_claude_json", observing, "everything"),
     ("claude_auth.sources.anthropic_api_key.at_least", asking_for_approval, "key alone"),
     ("claude_auth.sources.custom_headers.read_custom_headers", resolving, "everything"),
     ("claude_auth.formats.outputs.Secret", resolving, "custom headers"),

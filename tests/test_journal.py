@@ -492,7 +492,7 @@ def test_follow_tells_all_through_rotations(place: str) -> None:
     async def run() -> list[str]:
         journal = Journal(place, file_size=5000, files=1000)
         journal.write(event("before"))
-        following = follow(directory=place, debounce=0.02)
+        following = follow(directory=place, beat=0.02)
         seen: list[str] = []
         await collect(following, seen, 1)
         assert seen == ["before"]
@@ -514,7 +514,7 @@ def test_follow_tells_all_through_rotations(place: str) -> None:
 
 def test_follow_begins_before_there_is_a_journal(place: str) -> None:
     async def run() -> None:
-        following = follow(directory=place, store="sdk", debounce=0.02)
+        following = follow(directory=place, store="sdk", beat=0.02)
         async with asyncio.timeout(PATIENCE):
             assert await anext(following) == ()
         upcoming = asyncio.ensure_future(anext(following))

@@ -24,9 +24,9 @@ from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun, Event
 from claude_auth.present.command_run import proposal_lines
+from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Line
-from claude_auth.processes.terminal import Ended
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.secret import Secret
 from tests.cloud.conftest import cloud  # noqa: F401

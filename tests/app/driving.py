@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
+from claude_auth.app.services import Services
 from claude_auth.sandbox import scenes
 
 # After each key the pilot sleeps until the app has used next to no time while it slept. Naps half as long do,
@@ -37,7 +38,8 @@ def eyes(name: str, directory: Path, **more: Any) -> Eyes:
 def app_on(name: str, directory: Path, *, ascii_only: bool = False, **looking: Any) -> DashboardApp:
     """The dashboard on one of the machines."""
     scene = scenes.state_of(name, directory)
-    return DashboardApp(eyes(name, directory, **looking), scene, ascii_only=ascii_only)
+    services = Services(eyes(name, directory, **looking), scene.home)
+    return DashboardApp(services, scene, ascii_only=ascii_only)
 
 
 def drive(app: DashboardApp, script: Script, size: tuple[int, int] = (120, 40)) -> None:

@@ -28,7 +28,7 @@ from claude_auth.formats.cloud_files import cache_name
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.scenes import ACCOUNT, AWS, GATEWAY, NOW, SCENES, SECRETS, Scene
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1"}
 SSO = (

@@ -30,7 +30,7 @@ from claude_auth.sandbox.scenes import NOW
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
 from tests.app.driving import app_on, drive, screen_lines
 from tests.app.fix_stage import FixedDoors, FixStage
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 
 
 def answers(key: str) -> dict[str, object]:

@@ -20,14 +20,14 @@ from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict
 from claude_auth.app.screens.probe_doors import ProbeDoors
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.texts import classify, explain
+from claude_auth.diagnose.texts import explain
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.network.probe import ProbeAnswer
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.actions.world import World
 from tests.app.driving import screen_lines
-from tests.app.test_sign_in import NOW, SIZES, Stage
+from tests.app.stage import NOW, SIZES, Stage
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, read_request, saying
 
@@ -91,9 +91,7 @@ class ScriptedProbe(Probe):
         yield Event(NOW, "probe.sent", plan.title)
         snapshot, resolution = self.planned.snapshot, self.planned.resolution
         text = json.dumps(REFUSED)
-        causes = explain(
-            classify(f"HTTP/1.1 401\n\n{text}"), snapshot, resolution, diagnose(snapshot, resolution)
-        )
+        causes = explain(f"HTTP/1.1 401\n\n{text}", snapshot, resolution, diagnose(snapshot, resolution))[1]
         words = "the credential was not accepted (401)"
         self.answer = ProbeAnswer(False, words, 0.4, 401, text, causes, -130.0)
         yield Event(NOW + 0.4, "probe.answered", words, "warning")
@@ -234,8 +232,7 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
 @pytest.mark.parametrize(("key", "runs"), [("y", True), ("n", False)])
 def test_a_helper_is_run_on_consent(key: str, runs: bool, tmp_path: Path) -> None:
     stage = Stage(tmp_path, "helper")
-    stage.eyes = stage.eyes._replace(evaluate=ran)
-    stage.app.eyes = stage.eyes
+    stage.doors.host = stage.eyes = stage.eyes._replace(evaluate=ran)
 
     async def look(pilot: Pilot[int]) -> None:
         stage.app.screen.eyes = stage.eyes  # type: ignore[attr-defined]

@@ -20,9 +20,10 @@ from claude_auth.cloud.environment import command_environment, effective
 from claude_auth.cloud.identity import compared
 from claude_auth.model import CommandRun, Event, Severity
 from claude_auth.processes.environment import ChildEnvironment
+from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Dropped, Line, Output, Stream
-from claude_auth.processes.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
+from claude_auth.processes.terminal import DEFAULT_LIMIT
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
 

@@ -27,7 +27,7 @@ from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import AwsAnswer, GoogleAnswer, ask_aws, ask_google, compared
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import CommandRun, Event, Snapshot
-from claude_auth.processes.terminal import Ended
+from claude_auth.processes.lifetime import Ended
 from claude_auth.words import StatusText
 
 Answer = AwsAnswer | GoogleAnswer

@@ -85,9 +85,9 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
     parsed: Parsed | None = None
     recognised: tuple[Recognised, ...] = ()
     if text is not None:
-        from claude_auth.actions.explain import explained
+        from claude_auth.actions.explain import explain
 
-        parsed, recognised = explained(text, snapshot, resolution, findings)
+        parsed, recognised = explain(text, snapshot, resolution, findings)
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)

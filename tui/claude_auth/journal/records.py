@@ -231,11 +231,10 @@ async def follow(
     level: Severity | None = None,
     *,
     directory: str | None = None,
-    debounce: float = 0.1,
-    poll: float = 2.0,
+    beat: float = 0.1,
     stop: asyncio.Event | None = None,
 ) -> AsyncGenerator[tuple[JournalEntry, ...], None]:
-    """What was written and then what is being written, in batches at most once in `debounce` seconds,
+    """What was written and then what is being written, in batches at most once in `beat` seconds,
     until `stop` is set. The first batch comes once everything is watched, empty where there is nothing."""
     import asyncio
 
@@ -243,7 +242,7 @@ async def follow(
 
     reader = Reader(directory or state_directory(), since)
     ready = asyncio.Event()
-    watcher = changes((reader.path,), stop=stop, ready=ready, debounce=debounce, poll=poll)
+    watcher = changes((reader.path,), stop=stop, ready=ready, beat=beat)
     armed = asyncio.ensure_future(ready.wait())
     upcoming = asyncio.ensure_future(anext(watcher, None))
     try:

@@ -23,10 +23,9 @@ from typing import Literal
 
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.oauth import loopback
+from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
 from claude_auth.oauth.configuration import APPLICATION, OAuthClient
-from claude_auth.oauth.failures import SAFE_TO_REPEAT, Failure, describe_skew, failure
 from claude_auth.oauth.grants import complete
 from claude_auth.oauth.messages import (
     Randomness,

@@ -15,7 +15,7 @@ from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, TokenStore
+from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore
 from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.locks import LOCK_SECONDS, Held

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from claude_auth.app.watcher import Watcher
     from claude_auth.cloud.commands import CommandKind, PlannedCommand
     from claude_auth.cloud.providers import CloudSeen
-    from claude_auth.present.cloud_rows import FactRow as Fact
+    from claude_auth.present.cloud import FactRow as Fact
     from claude_auth.present.dashboard_state import DashboardState
 
 
@@ -366,7 +366,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
     def action_run(self) -> None:
         if self.refuses("run"):
             return
-        from claude_auth.app.screens.run.screen import open_run
+        from claude_auth.app.screens.run_choosing import open_run
 
         provider = self.provider
         before = self.cloud.asked.get(provider)

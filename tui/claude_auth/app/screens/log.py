@@ -41,7 +41,7 @@ def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
     def journal() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal import follow
 
-        return follow(directory=directory, debounce=beat)
+        return follow(directory=directory, beat=beat)
 
     return journal
 
