@@ -223,7 +223,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.diagnose._finding", diagnosing, "wrong kinds"),
     ("claude_auth.present.status_json.iso", reporting, "everything"),
     ("claude_auth.present.status_json._value", reporting, "everything"),
-    ("claude_auth.present.status_text.wording.origin_words", writing, "everything"),
+    ("claude_auth.present.status_text.words.origin_words", writing, "everything"),
     ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
     ("claude_auth.processes.run_captured._read", evaluating, "helper"),
     ("claude_auth.actions.evaluate.CommandRun", evaluating, "helper"),
