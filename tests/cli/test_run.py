@@ -27,7 +27,7 @@ KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 PROGRAM = """
 import argparse, os, sys
 from claude_auth.cli import run as cli_run
-from claude_auth.observe.descriptors import look
+from claude_auth.observe.context import look
 descriptors = look(os.environ)
 parser = argparse.ArgumentParser(prog="claude-auth")
 cli_run.add_parser(parser.add_subparsers(dest="command", required=True))

@@ -39,14 +39,14 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.claude_code.versions import parse
+    from claude_auth.claude_code.versions import parse_version
     from claude_auth.cli.console import PROJECT_ALONE, evaluated, plain, refuse
     from claude_auth.diagnose import diagnosed
     from claude_auth.diagnose.verdict import verdict
     from claude_auth.observe import observe
     from claude_auth.observe.context import ObservationContext
 
-    if arguments.client_version is not None and parse(arguments.client_version) is None:
+    if arguments.client_version is not None and parse_version(arguments.client_version) is None:
         return refuse(f"{arguments.client_version!r} is not a version such as 2.1.328")
     if arguments.evaluate_project and not arguments.evaluate:
         return refuse(PROJECT_ALONE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.destination import aws_region, is_host_label
+from claude_auth.claude_code.effective import aws_region, is_host_label
 from claude_auth.diagnose.cause import UPDATE, Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
 from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
