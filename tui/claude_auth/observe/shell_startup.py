@@ -13,7 +13,6 @@ from functools import cache
 from typing import Literal
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.shell_tokens import goes_on
 from claude_auth.model import Location
 from claude_auth.observe.context import ObservationContext
 
@@ -196,6 +195,8 @@ def _is_set_on_line(before: bytes, after: bytes, dialect: Dialect) -> bool:
 
 def _line_end(content: bytes, position: int) -> int:
     """The end of the line, or of the last one that a backslash joins with it."""
+    from claude_auth.formats.shell_tokens import goes_on  # most start-up files name none of the variables
+
     end = content.find(b"\n", position)
     while 0 <= end < position + LONGEST_STATEMENT and goes_on(
         content[max(0, end - 1024) : end].removesuffix(b"\r")
@@ -206,6 +207,8 @@ def _line_end(content: bytes, position: int) -> int:
 
 def _statement_start(content: bytes, line_start: int) -> int:
     """The start of the first of the lines that are joined with this one by a backslash at their end."""
+    from claude_auth.formats.shell_tokens import goes_on
+
     start = line_start
     while start > 0 and line_start - start < LONGEST_STATEMENT:
         if not goes_on(content[max(0, start - 1024) : start - 1].removesuffix(b"\r")):
