@@ -8,7 +8,7 @@ from claude_auth.model import Finding, Resolution, Snapshot, Standing
 from claude_auth.sources import BY_ID
 
 if TYPE_CHECKING:
-    from claude_auth.journal.changes import Change
+    from claude_auth.journal.changes import HostChange
     from claude_auth.words import StatusText
 
 
@@ -22,7 +22,7 @@ class DashboardState(NamedTuple):
     chosen: str
     needle: str = ""
     needle_log: str = ""
-    log: tuple[Change, ...] = ()
+    log: tuple[HostChange, ...] = ()
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "watching"
@@ -30,7 +30,7 @@ class DashboardState(NamedTuple):
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
         """The first scene: the cursor on the winner, or on what blocks."""
-        from claude_auth.diagnose import diagnosed
+        from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
         moment = snapshot.observed_at

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from claude_auth.app.screens.dashboard.asking import Asking
 from claude_auth.app.watcher import MOST_CHANGES
-from claude_auth.journal.changes import Change
+from claude_auth.journal.changes import HostChange
 from claude_auth.model import Event
 from claude_auth.words import TextStyle
 
@@ -32,7 +32,7 @@ class Doing(Asking):
     def told(self, event: Event) -> None:
         """What an action did stands in the log with what changed by it."""
         source = "stored-login" if event.store == "claude-code" else None
-        news = Change(event.at, event.text, _ROLES[event.level], source)
+        news = HostChange(event.at, event.text, _ROLES[event.level], source)
         self.scene = self.scene._replace(log=(*self.scene.log, news)[-MOST_CHANGES:])
 
     def came_back(self, started: bool | None) -> None:
