@@ -21,8 +21,8 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.address import Address, Offer
+from claude_auth.app.widgets.fields import PasteLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
