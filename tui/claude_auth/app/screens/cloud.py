@@ -17,11 +17,11 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.cloud.providers import (
     BY_ID,
     CAN_BE_ASKED,
