@@ -7,8 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.commands import PlannedCommand
-from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look, will_run
+from claude_auth.cloud.commands import CommandKind, PlannedCommand
+from claude_auth.cloud.providers import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    CloudSeen,
+    ProviderAnswer,
+    contacts,
+    look,
+    will_run,
+)
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
@@ -17,7 +26,18 @@ if TYPE_CHECKING:
 
     from claude_auth.cloud.identity import Answer
 
-__all__ = ["CloudLook", "CloudSeen", "PlannedCommand", "ProviderAnswer", "will_run"]
+__all__ = [
+    "BY_ID",
+    "CAN_BE_ASKED",
+    "RENEWING_COMMANDS",
+    "CloudLook",
+    "CloudSeen",
+    "CommandKind",
+    "PlannedCommand",
+    "ProviderAnswer",
+    "contacts",
+    "will_run",
+]
 
 
 @dataclass(slots=True)

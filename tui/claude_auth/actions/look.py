@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import parse_version
 from claude_auth.diagnose import checks, diagnosed
 from claude_auth.diagnose.verdict import verdict
@@ -26,6 +27,7 @@ __all__ = [
     "EffectiveConfig",
     "Evaluate",
     "HostObserver",
+    "LockJudgement",
     "Look",
     "ObservationContext",
     "Paths",
