@@ -93,7 +93,7 @@ class CloudLook:
             return False
         if seen.view.run_of(setting.name) is not None:
             return False
-        from claude_auth.actions.evaluate import run_setting
+        from claude_auth.actions.look import run_setting
 
         run = run_setting(setting, seen.view, self.environ, stop=stop)
         if not stop.is_set():
