@@ -13,9 +13,9 @@ from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import parse_version
-from claude_auth.diagnose import checks, diagnosed
+from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import CommandRun, HeaderValue, Lock, Resolution, Setting, Snapshot
+from claude_auth.model import CommandRun, Finding, HeaderValue, Lock, Resolution, Setting, Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
 from claude_auth.resolve import resolve
@@ -64,6 +64,15 @@ NOT_OWNER = "the files that are looked at belong to somebody else"
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def diagnosed(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
+    resolution = resolve(snapshot, client, version)
+    return resolution, diagnose(snapshot, resolution)
 
 
 def further_look(context: ObservationContext) -> Snapshot:

@@ -12,11 +12,11 @@ from textual.reactive import var
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from claude_auth.actions.look import diagnosed
 from claude_auth.app.eyes import Eyes, merge_evaluations
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.services import Services
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.words import next_change

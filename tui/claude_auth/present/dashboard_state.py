@@ -30,7 +30,7 @@ class DashboardState(NamedTuple):
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
         """The first scene: the cursor on the winner, or on what blocks."""
-        from claude_auth.diagnose import diagnosed
+        from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
         moment = snapshot.observed_at
