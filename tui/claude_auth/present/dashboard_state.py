@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claude_auth.model import Finding, Resolution, Snapshot, Standing
 from claude_auth.sources import BY_ID
@@ -11,9 +13,22 @@ if TYPE_CHECKING:
     from claude_auth.journal.changes import Change
     from claude_auth.words import StatusText
 
+PanelName = Literal["ladder", "source", "wire", "findings", "log"]
+PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
+#: Panels whose rows are walked by a cursor; the others are scrolled.
+LISTS: tuple[PanelName, ...] = ("ladder", "findings", "log")
+
+#: What the next layout brings into sight, scrolling as little as that takes: the row under the cursor of the
+#: focused panel; the panel itself; the panel by its first line, where it is a large one.
+Reveal = Literal["nothing", "row", "panel"]
+_NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
+
 
 class DashboardState(NamedTuple):
-    """`chosen` is the source under the ladder's cursor; `now` moves between two looks at the machine."""
+    """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
+    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until then
+    it is the most urgent one. `scrolls`: how far a panel, or the `body` of one column, is scrolled. `now` moves
+    between two looks at the machine."""
 
     snapshot: Snapshot
     resolution: Resolution
@@ -26,10 +41,17 @@ class DashboardState(NamedTuple):
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "watching"
+    focused: PanelName = "ladder"
+    zoomed: bool = False
+    finding: str | None = None
+    moved: bool = False
+    change: str | None = None
+    scrolls: Mapping[str, int] = _NO_SCROLLS
+    reveal: Reveal = "nothing"
 
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
-        """The first scene: the cursor on the winner, or on what blocks."""
+        """The first one: the cursor on the winner, or on what blocks."""
         from claude_auth.diagnose import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
@@ -55,6 +77,35 @@ class DashboardState(NamedTuple):
 
     def at(self, now: float) -> DashboardState:
         return self._replace(now=now)
+
+    # ── what the person does ─────────────────────────────────────────────────────────────────────
+
+    def cursor(self, panel: PanelName) -> str | None:
+        return {"ladder": self.chosen, "findings": self.finding, "log": self.change}.get(panel)
+
+    def with_cursor(self, panel: PanelName, row: str) -> DashboardState:
+        """Somebody chose that row of that panel."""
+        if panel == "ladder":
+            state = self._replace(chosen=row)
+            # What is told of another source begins with its first line.
+            return state if row == self.chosen else state.scrolled("source", 0)
+        if panel == "findings":
+            return self._replace(finding=row, moved=True)
+        return self._replace(change=row)
+
+    def scrolled(self, name: str, to: int) -> DashboardState:
+        """`name`: of a panel, or `body`."""
+        if to == self.scrolls.get(name, 0):
+            return self
+        return self._replace(scrolls=MappingProxyType({**self.scrolls, name: to}))
+
+    def on_panel(self, panel: PanelName) -> DashboardState:
+        """The panel has the keys, and is seen."""
+        return self._replace(focused=panel, reveal="panel")
+
+    def showing(self, source: str) -> DashboardState:
+        """The ladder's cursor on a source, and its panel."""
+        return self._replace(needle="").with_cursor("ladder", source).on_panel("source")
 
 
 def first_choice(resolution: Resolution) -> str:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Certainty, Check, Finding, Resolution, Snapshot
-from claude_auth.present.findings import finding_rows, named, nothing_found
 from claude_auth.present.fixes import fix_lines
+from claude_auth.present.ladder import origin_lines
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, fit, line, pad, plain, wrap
-from claude_auth.present.panels import origin_lines
+from claude_auth.present.panels import finding_rows, named, nothing_found
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID as SOURCE_BY_ID

@@ -90,6 +90,19 @@ def fit_line(spans: Line, width: int) -> Line:
     return tuple(kept)
 
 
+def exactly(spans: Line, width: int) -> Line:
+    """The line in exactly `width` cells: what is too much is cut off, without a mark."""
+    kept: list[Span] = []
+    room = width
+    for span in spans:
+        size = cell_len(span.text)
+        kept.append(span if size <= room else Span(set_cell_size(span.text, room), span.role))
+        room -= min(size, room)
+        if not room:
+            return tuple(kept)
+    return (*kept, Span(" " * room)) if room else tuple(kept)
+
+
 def spread(left: Line, right: Line, width: int) -> Line:
     """`left` and, as far right as it goes, `right`; the right part gives way."""
     gap = width - width_of(left) - width_of(right)

@@ -9,7 +9,7 @@ from claude_auth.app.screens.dashboard.panels import Findings
 from claude_auth.app.watcher import Watcher
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding
-from claude_auth.present.findings import named
+from claude_auth.present.panels import named
 from claude_auth.words import client_label
 
 if TYPE_CHECKING:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.present.dashboard_state import DashboardState
-from claude_auth.present.findings import findings_rows
+from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.panels import (
-    ladder_rows,
+    findings_rows,
     log_rows,
-    source_lines,
     summary_lines,
     title_line,
     verdict_lines,
