@@ -63,7 +63,6 @@ class Watcher(Speaking[None]):
         """Show `scene`."""
 
     def watch_scene(self) -> None:
-        self.draw()
         self.refresh_bindings()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────

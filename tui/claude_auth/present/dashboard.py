@@ -1,7 +1,7 @@
 """The dashboard as lines of a width and a height: which panels stand where, how tall, and what is in sight.
 
 One column below 90 cells: the body scrolls as a whole, and both headers and the first finding stand above it.
-Two from there on: each panel scrolls by itself. Zoomed, one panel is the whole body. Pure: no widget is needed.
+Two from there on: each panel scrolls by itself. Zoomed, one panel is all of the body. No widget is needed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import zip_longest
 from math import ceil
 
 from claude_auth.present.dashboard_state import LISTS, PANELS, DashboardState, PanelName
-from claude_auth.present.lines import BLANK, Line, Row, Span, exactly, fit, line, plain, width_of
+from claude_auth.present.lines import BLANK, Line, Row, Span, exactly, fit, joined, line, plain, width_of
 from claude_auth.present.panels import panel_rows, panel_title, summary_lines, title_line, verdict_lines
 from claude_auth.words import TextStyle
 
@@ -26,8 +26,8 @@ _EIGHTHS = " ▁▂▃▄▅▆▇"
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel as it is laid out. `owners`: the row of each line, None for headings; `y` counts from the top of
-    the body, unscrolled; the sizes are those of the frame."""
+    """A panel as it is laid out. `owners`: the row of each line, None for headings; `y` counts from the top
+    of the body, unscrolled; the sizes are those of the frame."""
 
     name: PanelName
     title: str
@@ -145,7 +145,7 @@ def lay_out(state: DashboardState, width: int, height: int, footer: int = 1) -> 
         **{name: _panel(state, name, width) for name in PANELS if name not in picture.panels},
         **picture.panels,
     }
-    lines = [exactly(one, width) for one in (*head, *picture.paint(width))]
+    lines = [joined(exactly(one, width)) for one in (*head, *picture.paint(width))]
     lines = (lines + [exactly(BLANK, width)] * room)[: max(0, height - footer)]
     return Layout(
         state._replace(reveal="nothing"), tuple(lines), panels, picture.shown, len(head), room, picture.rest
@@ -188,13 +188,15 @@ def _with_cursor(rows: list[Row], cursor: str | None) -> tuple[tuple[Line, ...],
 
 
 def _with_choice(state: DashboardState, panel: Panel) -> DashboardState:
-    """Where the cursor's row is gone the cursor goes to the first; one that nobody moved is not chosen by it."""
+    """Where the cursor's row is gone the cursor goes to the first; nobody moved it by that."""
     if panel.cursor is None or panel.cursor == state.cursor(panel.name):
         return state
     moved = state.moved
     state = state.with_cursor(panel.name, panel.cursor)._replace(moved=moved)
     return (
-        state._replace(reveal="row") if state.focused == panel.name and state.reveal == "nothing" else state
+        state._replace(reveal="row")
+        if state.focused == panel.name and not state.typing and state.reveal == "nothing"
+        else state
     )
 
 
@@ -295,10 +297,11 @@ class _Picture:
         return state.scrolled("body", min(self.rest, max(0, body)))
 
     def paint(self, width: int) -> list[Line]:
+        here = None if self.state.typing else self.state.focused
         columns: dict[int, list[Line]] = {}
         for name in self.shown:
             panel = self.panels[name]
-            columns.setdefault(panel.x, []).extend(_painted(panel, focused=name == self.state.focused))
+            columns.setdefault(panel.x, []).extend(_painted(panel, focused=name == here))
         first, *others = columns.values()
         if not self.height:
             return [

@@ -18,17 +18,17 @@ PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
 #: Panels whose rows are walked by a cursor; the others are scrolled.
 LISTS: tuple[PanelName, ...] = ("ladder", "findings", "log")
 
-#: What the next layout brings into sight, scrolling as little as that takes: the row under the cursor of the
-#: focused panel; the panel itself; the panel by its first line, where it is a large one.
+#: What the next layout brings into sight: the row under the cursor of the focused panel, scrolling no more than
+#: that takes; or that panel, by its first line where it is a large one.
 Reveal = Literal["nothing", "row", "panel"]
 _NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
 
 
 class DashboardState(NamedTuple):
     """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
-    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until then
-    it is the most urgent one. `scrolls`: how far a panel, or the `body` of one column, is scrolled. `now` moves
-    between two looks at the machine."""
+    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until
+    then it is the most urgent one. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how
+    far a panel, or the `body` of one column, is scrolled. `now` moves between two looks at the machine."""
 
     snapshot: Snapshot
     resolution: Resolution
@@ -42,6 +42,7 @@ class DashboardState(NamedTuple):
     changed_at: float | None = None
     watching: str = "watching"
     focused: PanelName = "ladder"
+    typing: bool = False
     zoomed: bool = False
     finding: str | None = None
     moved: bool = False

@@ -274,8 +274,8 @@ ABOUT: dict[PanelName, str] = {
     "the program that asks makes of it. The panel below follows the cursor.",
     "source": "The source under the cursor of the priority list: its token, how long it lasts, where it was "
     "found, why it is used or not, what a request by it costs, and how to remove it.",
-    "wire": "The request that the program would send now: where it goes and what stands in its two credential "
-    "headers. Values are masked; the 8 digits are a fingerprint to compare with.",
+    "wire": "The request that the program would send now: where it goes and what stands in its two "
+    "credential headers. Values are masked; the 8 digits are a fingerprint to compare with.",
     "findings": "What is worth knowing about this machine, the worst first. Enter opens a finding: what it "
     "means, what it was seen by, and what helps. f shows how it can be fixed before anything is changed.",
     "log": "What changed on this machine while the dashboard was open, newest first: sources, the winner, "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.screens.dashboard.panels import Findings
 from claude_auth.app.watcher import Watcher
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding
@@ -44,8 +43,8 @@ class Asking(Watcher):
 
     def finding_to_act_on(self) -> Finding:
         """The one under the cursor, among the findings; from elsewhere the most urgent one."""
-        panel, found = self.query_one(Findings), named(self.scene.findings)
-        here = found.get(panel.cursor or "") if self.focused is panel else None
+        scene, found = self.scene, named(self.scene.findings)
+        here = found.get(scene.finding or "") if scene.focused == "findings" else None
         return here or self.scene.findings[0]
 
     def action_evaluate(self) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.app.screens.dashboard.doing import Doing
-from claude_auth.app.screens.dashboard.panels import Findings
 
 if TYPE_CHECKING:
     from claude_auth.app.screens.cloud_doors import CloudDoors
@@ -38,8 +37,8 @@ class Diagnosing(Doing):
         return super().refusal(action)
 
     def action_diagnose(self) -> None:
-        found = self.query_one(Findings)
-        self.open_diagnosis(found.cursor if self.focused is found and found.moved else None)
+        scene = self.scene
+        self.open_diagnosis(scene.finding if scene.focused == "findings" and scene.moved else None)
 
     def open_diagnosis(self, at: str | None) -> None:
         """`at`: the row that the cursor is to stand on; None for the most urgent one."""
