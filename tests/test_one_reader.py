@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.explaining import read_file as read_dropped
+from claude_auth.actions.explain import read_file as read_dropped
 from claude_auth.cloud.google_child import answer as ask_google
 from claude_auth.oauth.configuration import load_configuration
 from claude_auth.store.locks import read_holder
@@ -27,7 +27,7 @@ EXCEPTIONS = {
     "journal.py:_open_to_read": "ours: no link, no blocking, checked by its descriptor, followed in pieces",
     "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
-    "store/processes.py:_host": "/proc of the kernel",
+    "store/private.py:_host": "/proc of the kernel",
     "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }
@@ -162,7 +162,7 @@ def test_an_error_text_may_be_anything(make: Make, tmp_path: Path) -> None:
 
 
 def test_of_a_huge_error_text_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("claude_auth.actions.explaining.READ_AT_MOST", 1000)
+    monkeypatch.setattr("claude_auth.actions.explain.READ_AT_MOST", 1000)
     one_gigabyte(tmp_path / "log")
     assert at_once(lambda: read_dropped(str(tmp_path / "log"))) == bytes(1000)
 

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
@@ -31,7 +31,7 @@ from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.machines import ACCOUNT, AWS, GATEWAY, HOME, MACHINES, NOW, SECRETS, Laid
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1"}
 SSO = (

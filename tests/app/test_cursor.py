@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.row_view import RowView
@@ -18,8 +18,8 @@ from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.driving import screen_lines
+from tests.app.stage import SIZES, Stage
 from tests.app.terminal import Terminal
-from tests.app.test_sign_in import SIZES, Stage
 
 URGENT, LESSER, NOTE = (
     "store-unusable#stored-login",
@@ -41,9 +41,8 @@ class Changing(Stage):
         def look() -> Snapshot:
             return machines.snapshot(broken, directory / "worse") if self.worse else calm()
 
-        self.eyes = self.eyes._replace(look=look)
-        self.app = DashboardApp(self.eyes, DashboardState.of(look(), "claude"))
         self.doors.look = look
+        self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
 
     @property
     def findings(self) -> Panel:

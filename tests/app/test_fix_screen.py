@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo
@@ -35,8 +35,8 @@ from tests.actions.fixes.machines import (
 )
 from tests.actions.fixes.test_fixes import state
 from tests.app.fix_stage import FixStage
+from tests.app.stage import SIZES
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
-from tests.app.test_sign_in import SIZES
 from tests.disguises import needs_linux
 
 Make = Callable[[Path], Machine]

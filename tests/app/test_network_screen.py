@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.network_look import NetworkLook, asked_for
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.actions.network import NetworkLook, asked_for
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.network import Hosts, NetworkScreen
 from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot
@@ -24,8 +24,8 @@ from claude_auth.network.checks import check_network
 from claude_auth.network.conclusions import conclusions
 from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport
 from tests.app.driving import screen_lines
+from tests.app.stage import NOW, SIZES, Stage
 from tests.app.test_probe_screen import stands
-from tests.app.test_sign_in import NOW, SIZES, Stage
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.network.test_checks import HOST, here, needed, unauthorized
 from tests.oauth.servers import read_request, saying
@@ -47,7 +47,7 @@ class LoopbackDoors(NetworkDoors):
 @pytest.fixture(autouse=True)
 def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
     looking = functools.partial(check_network, resolver=here, seconds=6)
-    monkeypatch.setattr("claude_auth.actions.network_look.check_network", looking)
+    monkeypatch.setattr("claude_auth.actions.network.check_network", looking)
 
 
 def open_on(stage: Stage, doors: NetworkDoors) -> NetworkScreen:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunResult
 from claude_auth.app.screens.consent_dialogs import Question
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.model import CommandRun
@@ -347,7 +347,7 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
 
 def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:
     live = Live(with_keys(moto, tmp_path, moto.allowed))
-    live.app.eyes = live.app.eyes._replace(ours=lambda: False)
+    live.doors.host = live.eyes._replace(ours=lambda: False)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         for key in ("i", "x"):

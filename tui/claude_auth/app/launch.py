@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from claude_auth.cli.signals import ExitCode, by_signal
+from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
 
 PROGRAM = "claude-auth-tui"
@@ -33,25 +33,25 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
     from claude_auth import words
-    from claude_auth.app.eyes import Eyes
-    from claude_auth.observe.context import ObservationContext
+    from claude_auth.actions.look import HostObserver, ObservationContext
     from claude_auth.present.dashboard_state import DashboardState
 
     viewpoint = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
-    eyes = Eyes.of(viewpoint)
-    scene = DashboardState.of(eyes.look(), options.client, options.version)
+    host = HostObserver.of(viewpoint)
+    scene = DashboardState.of(host.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
-    from claude_auth.processes.crash_guard import silence_logs
+    from claude_auth.app.screens.doors import Doors
 
     silence_logs()
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
     ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    app = DashboardApp(eyes, scene, version=options.version, ascii_only=ascii_only)
+    services = Doors(host, home=scene.home, client=options.client, version=options.version)
+    app = DashboardApp(services, scene, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
     if code >= by_signal(1):
@@ -59,8 +59,6 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
         end_programs()
     if code == by_signal(signal.SIGHUP):
-        from claude_auth.processes.hang_up import let_go
-
         let_go()
     return code
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from claude_auth import sources
 from claude_auth.model import Finding, HeaderValue, Resolution
-from claude_auth.present.dashboard_state import DashboardState, PanelName
+from claude_auth.present.dashboard_state import DashboardState, PanelName, named_findings
 from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import (
     Line,
@@ -215,18 +215,6 @@ def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
     return line(Span(fit(f"· nothing was found {beyond}".rstrip(), width), "dim"))
 
 
-def named(findings: Sequence[Finding]) -> dict[str, Finding]:
-    """A name for the row of each: the id, told apart where two findings share it."""
-    found: dict[str, Finding] = {}
-    for finding in findings:
-        name = finding.id if finding.source is None else f"{finding.id}#{finding.source}"
-        number = 2
-        while name in found:
-            name, number = f"{finding.id}#{number}", number + 1
-        found[name] = finding
-    return found
-
-
 def finding_rows(
     findings: Sequence[Finding], home: str, width: int, *, fixable: frozenset[str] | None = None
 ) -> list[Row]:
@@ -237,7 +225,7 @@ def finding_rows(
             name,
             _finding_in_list(finding, home, width) if fixable is None else _brief(finding, width, fixable),
         )
-        for name, finding in named(findings).items()
+        for name, finding in named_findings(findings).items()
     ]
 
 

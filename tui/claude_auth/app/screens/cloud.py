@@ -22,20 +22,17 @@ from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.cloud.pane_rows import (
-    ASKED,
-    KINDS,
-    Asked,
-    asked_words,
+from claude_auth.cloud.providers import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    ProviderAnswer,
     contacts,
-    entries,
-    first_choice,
-    pane_rows,
     will_run,
 )
-from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
+from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
 from claude_auth.words import PROVIDERS as NAMES
@@ -46,10 +43,9 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.watcher import Watcher
-    from claude_auth.cloud.before_asking import PlannedCommand
-    from claude_auth.cloud.proposals import Kind
-    from claude_auth.cloud.seen import CloudSeen
-    from claude_auth.cloud.words import Row as Fact
+    from claude_auth.cloud.commands import CommandKind, PlannedCommand
+    from claude_auth.cloud.providers import CloudSeen
+    from claude_auth.present.cloud_rows import FactRow as Fact
     from claude_auth.present.dashboard_state import DashboardState
 
 
@@ -105,7 +101,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
     class Answered(Message):
         """`asked` None: it would have run what nobody has agreed to."""
 
-        def __init__(self, asking: Asking, asked: Asked | None, seen: CloudSeen) -> None:
+        def __init__(self, asking: Asking, asked: ProviderAnswer | None, seen: CloudSeen) -> None:
             super().__init__()
             self.asking, self.asked, self.seen = asking, asked, seen
 
@@ -258,7 +254,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
             return "the files are still looked at"
         if self._asking is not None:
             return f"{BY_ID[self._asking.provider].label} is being asked already"
-        if self.provider not in ASKED:
+        if self.provider not in CAN_BE_ASKED:
             return "only AWS and Google can be asked; all that is known of this one stands here"
         return None
 
@@ -338,7 +334,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
         self.cloud.doors.journal.write(event)
         self.told(event)
 
-    def _keep(self, provider: str, asked: Asked) -> None:
+    def _keep(self, provider: str, asked: ProviderAnswer) -> None:
         self.cloud.asked[provider] = asked
         self.draw()
 
@@ -362,15 +358,15 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[CommandKind, ...]:
         if self.seen is None:
             return ()
-        return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
+        return tuple(kind for kind in RENEWING_COMMANDS.get(self.provider, ()) if kind in self.seen.proposals)
 
     def action_run(self) -> None:
         if self.refuses("run"):
             return
-        from claude_auth.app.screens.run.screen import open_run
+        from claude_auth.app.screens.run_choosing import open_run
 
         provider = self.provider
         before = self.cloud.asked.get(provider)
@@ -388,7 +384,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
             return
         self.started = True
         if finished.after is not None:
-            self._keep(provider, Asked(finished.after, None, finished.change))
+            self._keep(provider, ProviderAnswer(finished.after, None, finished.change))
         self.watcher.ran(finished)
 
     # ── leaving ──────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,86 @@
+"""What an evaluation would do, in the words that the person is asked with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from claude_auth.model import Location, Setting, Snapshot
+from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
+
+if TYPE_CHECKING:
+    from claude_auth.claude_code.effective import EffectiveConfig
+
+
+class EvaluationRequest(NamedTuple):
+    """One thing to be allowed. `foreign`: a project's file says so, which anybody may have written, or
+    another user's. `distrusted`: it needs a second question. `given`, `withheld`: which variables of settings
+    that are not trusted it gets with the second yes, and goes without with the first alone."""
+
+    what: str
+    command: str = ""
+    where: str = ""
+    foreign: bool = False
+    distrusted: bool = False
+    beware: StatusText | None = None
+    given: StatusText | None = None
+    withheld: StatusText | None = None
+
+    @property
+    def asked_twice(self) -> bool:
+        return self.distrusted or self.given is not None
+
+    def variables_word(self, agreed: bool) -> StatusText | None:
+        """`agreed`: what the second yes means, else what the first one does."""
+        return self.given if agreed or self.distrusted else self.withheld
+
+
+def evaluation_requests(
+    snapshot: Snapshot, client: str, version: str | None
+) -> tuple[EvaluationRequest, ...]:
+    """What the answer for this client still needs: first what one yes allows."""
+    from claude_auth.actions.evaluate import plan
+    from claude_auth.claude_code.effective import EffectiveConfig
+    from claude_auth.resolve import resolve
+
+    view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
+    once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
+    found = [_run(setting, view, distrusted=False) for setting in once.commands]
+    for name in once.descriptors:
+        number = snapshot.descriptors[name].number
+        what = f"read descriptor {number}, which works once: Claude Code, started from here, finds it empty"
+        found.append(EvaluationRequest(what, where=clean(name, 60)))
+    more = (setting for setting in twice.commands if setting not in once.commands)
+    return (*found, *(_run(setting, view, distrusted=True) for setting in more))
+
+
+def second(wanted: tuple[EvaluationRequest, ...]) -> tuple[EvaluationRequest, ...]:
+    """What the second question is about."""
+    return tuple(request for request in wanted if request.asked_twice)
+
+
+def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
+    """Why nothing can be evaluated; None where something can."""
+    if wanted:
+        return None
+    return "there is nothing left to run: what is unknown only the network could tell"
+
+
+def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> EvaluationRequest:
+    from claude_auth.cloud.environment import distrusted_variables
+
+    origin, home = setting.origin, view.snapshot.places.home
+    where = format_location(Location(origin.path, origin.line), home) if origin.path else ""
+    layer = LAYERS[origin.layer] if origin.layer else "settings"
+    trusted = not view.snapshot.distrusts(origin)
+    variables = distrusted_variables(view, setting.name)
+    return EvaluationRequest(
+        f"run {setting.name}, from {layer}",
+        shown_command(setting.value.reveal(), 20_000),
+        where,
+        foreign=origin.of_project or not trusted,
+        distrusted=distrusted,
+        beware=beware_word(origin, trusted=trusted),
+        given=variables_word(variables, home, given=True),
+        withheld=variables_word(variables, home, given=False),
+    )
