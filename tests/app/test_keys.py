@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.eyes import merge_evaluations
-from claude_auth.app.screens.chooser import Chooser
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of
@@ -17,8 +17,8 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
 from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import PANELS, PanelName
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
 from tests.app.driving import app_on, drive, screen_text, words_of
 
 
@@ -166,7 +166,7 @@ def test_log_key_opens_the_log_and_goes_back(tmp_path: Path) -> None:
         await pilot.pause()
         assert type(app.screen) is LogScreen
         assert "1 Priority" not in screen_text(app)
-        await pilot.press("g")
+        await pilot.press("escape")
         await pilot.pause()
         assert "1 Priority" in screen_text(app)
 
@@ -308,11 +308,11 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
 def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
 
 
-@pytest.mark.parametrize(("key", "runs"), [("y", True), ("enter", True), ("n", False), ("escape", False)])
+@pytest.mark.parametrize(("key", "runs"), [("Y", True), ("enter", False), ("n", False), ("escape", False)])
 def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Path) -> None:
     app = app_on("helper", tmp_path, evaluate=ran)
 
@@ -332,7 +332,7 @@ def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Pat
     drive(app, press)
 
 
-@pytest.mark.parametrize(("key", "runs"), [("enter", False), ("y", True)])
+@pytest.mark.parametrize(("key", "runs"), [("enter", False), ("Y", True)])
 def test_a_projects_command_needs_a_yes(key: str, runs: bool, tmp_path: Path) -> None:
     app = app_on("project-helper", tmp_path, evaluate=ran)
 
@@ -364,8 +364,8 @@ def test_nothing_of_somebody_elses_files_is_run(tmp_path: Path) -> None:
 
 
 def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
-    before = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "before")
-    after = machines.snapshot(machines.MACHINES["key-over-login"], tmp_path / "after")
+    before = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "before")
+    after = scenes.snapshot(scenes.SCENES["key-over-login"], tmp_path / "after")
     looks = iter([after, before])
     app = app_on("healthy", tmp_path / "before", look=lambda: next(looks))
 
@@ -457,15 +457,15 @@ def test_click_takes_a_row_and_a_hint(tmp_path: Path) -> None:
         text = hint(pilot)
         await pilot.click("#hints", offset=(text.index("c Client") + 2, 0))
         await pilot.pause()
-        assert isinstance(app.screen, Chooser)
+        assert isinstance(app.screen, ChooseDialog)
 
     drive(app, press)
 
 
 def test_what_ran_without_variables_is_not_kept_once_the_folder_is_trusted(tmp_path: Path) -> None:
-    seen = machines.snapshot(machines.MACHINES["project-helper"], tmp_path)
+    seen = scenes.snapshot(scenes.SCENES["project-helper"], tmp_path)
     setting = seen.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     assert seen.trusts_folder
     assert merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
     without = run._replace(withheld=("PATH",))

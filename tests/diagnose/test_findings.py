@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.diagnose.catalogue import ENTRIES
-from claude_auth.diagnose.rules.gateway import stays_here
+from claude_auth.diagnose.causes import FINDINGS
+from claude_auth.diagnose.causes.sent import stays_here
 from claude_auth.model import Finding
 from tests.diagnose.machines import HOUR, SIGNED_IN, STORE, SUFFIX, USER, WITH_KEY, On, ask, ids, login
 from tests.diagnose.table import LOCK, TABLE, installed
@@ -21,7 +21,7 @@ def findings(machine: On, home: Path) -> tuple[Finding, ...]:
 
 
 def test_every_finding_of_the_catalogue_is_in_the_table() -> None:
-    assert set(TABLE) | {"check-failed"} == {entry.id for entry in ENTRIES}
+    assert set(TABLE) | {"check-failed"} == {entry.id for entry in FINDINGS}
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -68,7 +68,7 @@ def test_both_credentials_are_named_with_their_headers_and_a_way_to_keep_either(
 def test_a_value_from_settings_is_removed_where_it_stands(tmp_path: Path) -> None:
     machine = On({**SIGNED_IN, USER: {"env": WITH_KEY}}, approved=(SUFFIX,))
     found = one("key-overrides-login", tmp_path, machine)
-    assert [fix.title for fix in found.fixes] == [f"take ANTHROPIC_API_KEY out of {tmp_path / USER}:1"]
+    assert [fix.title for fix in found.fixes] == [f"take ANTHROPIC_API_KEY out of {tmp_path / USER}:3"]
 
 
 def test_a_value_from_the_shell_is_removed_at_the_line_that_probably_sets_it(tmp_path: Path) -> None:

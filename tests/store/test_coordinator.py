@@ -19,7 +19,7 @@ import pytest
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth.failures import Failure, failure
+from claude_auth.oauth import Failure, failure
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
@@ -518,7 +518,7 @@ IN_A_THREAD = SLOW.replace(
     "refresh(store, ask, emit)",
     """
 import threading
-from claude_auth.store.locks import signals_wait
+from claude_auth.store.coordinator import signals_wait
 thread = threading.Thread(target=refresh, args=(store, ask, emit))
 with signals_wait():
     thread.start()

@@ -21,24 +21,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.oauth import loopback
+from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
+from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
 from claude_auth.oauth.configuration import APPLICATION, OAuthClient
-from claude_auth.oauth.failures import SAFE_TO_REPEAT, SKEW_WORTH_TELLING, Failure, describe_skew, failure
-from claude_auth.oauth.grants import complete
-from claude_auth.oauth.messages import (
-    Randomness,
-    Response,
-    authorization_error,
-    authorize_url,
-    clock_skew,
-    exchange_request,
-    make_proof,
-    make_state,
-    read_token_response,
-)
-from claude_auth.oauth.transport import Send, send
+from claude_auth.oauth.grants import authorization_error, clock_skew, exchange_request, read_token_response
+from claude_auth.oauth.transport import Response, Send, send
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -286,7 +276,7 @@ class SignIn:
 
     def _look_at_clock(self, answer: Response, now: float) -> None:
         skew = clock_skew(answer, now)
-        if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
+        if skew is not None and abs(skew) >= SKEW_TOLD:
             wrong = failure("clock", skew=describe_skew(skew))
             self._tell("signin.clock", wrong.sentence, "warning", seconds=round(skew))
 

@@ -23,8 +23,8 @@ PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
 #: Panels whose rows are walked by a cursor; the others are scrolled.
 LISTS: tuple[PanelName, ...] = ("ladder", "findings", "log")
 
-#: What the next layout brings into sight: the row under the cursor of the focused panel, scrolling no more than
-#: that takes; or that panel, by its first line where it is a large one.
+#: What the next layout brings into sight: the row under the cursor of the focused panel, scrolling no more
+#: than that takes; or that panel, by its first line where it is a large one.
 Reveal = Literal["nothing", "row", "panel"]
 _NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
 

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Certainty, Check, Finding, Resolution, Snapshot
+from claude_auth.present.dashboard_state import named_findings
 from claude_auth.present.fixes import fix_lines
 from claude_auth.present.ladder import origin_lines
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, fit, line, pad, plain, wrap
-from claude_auth.present.panels import finding_rows, named_findings, nothing_found
+from claude_auth.present.panels import finding_rows, nothing_found
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
@@ -223,7 +224,7 @@ def _theirs(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
 
 
 def _check(check: Check, home: str, width: int) -> list[Line]:
-    from claude_auth.diagnose.catalogue import BY_ID
+    from claude_auth.diagnose.causes import BY_ID
 
     word = CHECK_WORDS[check.state]
     told = "looked at, and it is not so here" if check.state == "fine" else f"because {clean(check.why, 400)}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Collection
 
-    from claude_auth.actions.cloud import Asked, CloudSeen, PlannedCommand
+    from claude_auth.actions.cloud import CloudSeen, PlannedCommand, ProviderAnswer
     from claude_auth.model import CommandRun
 
 
@@ -23,7 +23,7 @@ class CloudDoors:
     def __init__(self, doors: Doors, *, token_endpoint: str | None = None) -> None:
         self.doors = doors
         self.looks = CloudLook(doors.environ, doors.version, token_endpoint)
-        self.asked: dict[str, Asked] = self.looks.asked
+        self.asked: dict[str, ProviderAnswer] = self.looks.asked
         self.runs: dict[str, CommandRun] = self.looks.runs
 
     def see(self, scene: DashboardState) -> CloudSeen:
@@ -32,7 +32,7 @@ class CloudDoors:
 
     def ask(
         self, provider: str, scene: DashboardState, allowed: Collection[PlannedCommand], stop: threading.Event
-    ) -> tuple[Asked | None, CloudSeen]:
+    ) -> tuple[ProviderAnswer | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
         return self.looks.ask(provider, scene.snapshot, scene.resolution, scene.findings, allowed, stop)

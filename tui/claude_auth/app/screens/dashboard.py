@@ -24,6 +24,7 @@ from claude_auth.words import client_label
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
+    from claude_auth.actions.run_command import RunResult
     from claude_auth.app.screens.cloud_doors import CloudDoors
     from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
     from claude_auth.app.screens.doors import Doors
@@ -209,10 +210,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self._ask(self._evaluate())
 
     async def _evaluate(self) -> None:
-        from claude_auth.app.dialogs.confirm import agree_to_evaluate
+        from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
 
         wanted = self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client)
-        agreed = await agree_to_evaluate(self, wanted)
+        agreed = await agreed_to_evaluate(self, wanted)
         if agreed is not None:
             self.watcher.evaluate(self.scene, agreed)
 
@@ -289,7 +290,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             Option(str(number), store_words(one.store, one.name), one.email or one.expiry or "")
             for number, one in enumerate(accounts)
         ]
-        chosen = "0" if len(accounts) == 1 else await self.wait_for(ChooseDialog(title, options))
+        chosen: str | None = "0"
+        if len(accounts) > 1:
+            chosen = await self.wait_for(ChooseDialog(title, options))
         if chosen is not None:
             await go_on(accounts[int(chosen)])
 
@@ -357,10 +360,12 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self._ask(self._run())
 
     async def _run(self) -> None:
-        """What a command gave is known from here on, as after an evaluation."""
         from claude_auth.app.screens.run_choosing import choose_and_run
 
-        result = await choose_and_run(self, self.services, self.scene.snapshot)
+        self.ran(await choose_and_run(self, self.services, self.scene.snapshot))
+
+    def ran(self, result: RunResult | None) -> None:
+        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
         if result is not None:
             self.watcher.forget_looks()
             snapshot = self.scene.snapshot

@@ -19,7 +19,7 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
-from claude_auth.formats.journal_line import LEVELS, Entry, safe
+from claude_auth.journal import LEVELS, JournalEntry, safe
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: For how long lines are gathered before they are handed on.
 BEAT, BEAT_OVER_SSH = 0.1, 0.5
 
-Feed = Callable[[], AsyncIterator[Sequence[Entry]]]
+Feed = Callable[[], AsyncIterator[Sequence[JournalEntry]]]
 LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 #: Actions that make no sense without a search, or without a line.
 _NEED_NEEDLE = ("find(1)", "find(-1)")
@@ -38,10 +38,10 @@ _NEED_LINES = ("copy", "export", "problem(1)", "problem(-1)")
 
 
 def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
-    def journal() -> AsyncIterator[Sequence[Entry]]:
+    def journal() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal import follow
 
-        return follow(directory=directory, debounce=beat)
+        return follow(directory=directory, beat=beat)
 
     return journal
 
@@ -49,12 +49,12 @@ def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
 def claude_feed(eyes: Eyes) -> Feed:
     """Seen from outside, not written by a process of ours."""
 
-    async def claude() -> AsyncIterator[Sequence[Entry]]:
+    async def claude() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal.claude_events import live
 
         assert eyes.watch is not None
         async for news in live(eyes.look, eyes.watch, eyes.paths):
-            yield [Entry(safe(event)) for event in news]
+            yield [JournalEntry(safe(event)) for event in news]
 
     return claude
 
@@ -104,7 +104,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     class Arrived(Message):
         """Lines came from a feed."""
 
-        def __init__(self, entries: Sequence[Entry]) -> None:
+        def __init__(self, entries: Sequence[JournalEntry]) -> None:
             super().__init__()
             self.entries = entries
 
@@ -127,7 +127,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
         self.feeds, self.home, self.capacity = tuple(feeds), home, capacity
         self.beat = BEAT_OVER_SSH if over_ssh else BEAT
         self.directory, self.clock = directory, clock
-        self._waiting: list[Entry] = []
+        self._waiting: list[JournalEntry] = []
         self._timer: Timer | None = None
 
     @classmethod
@@ -172,7 +172,7 @@ class LogScreen(Speaking[None], inherit_bindings=False):
     def arrived(self, event: Arrived) -> None:
         self.add(event.entries)
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[JournalEntry]) -> None:
         """Lines to show: the first at once, further ones together at the next beat."""
         self._waiting += entries
         if self._timer is None and self._waiting:

@@ -1,0 +1,242 @@
+"""All phrases against one squeezed text, in one pass.
+
+Each phrase has an anchor, its longest run without a gap. For a large text one table of eight-letter groups
+tells which anchors can occur at all; only those are searched for, and only finds are looked at closely.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from claude_auth.diagnose.cause import Cause, Wording
+from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
+
+#: Words that make it ours, and names of programs whose errors look alike. A stranger counts where it
+#: stands as a word.
+_OURS = (
+    b"claude",
+    b"anthropic",
+    b"authenticationerror",
+    b"runlogin",
+    b"typeerrorerrortype",
+    b"bedrock",
+    b"aiplatform",
+)
+_STRANGER_NAMES = """
+    npm err, npm error, npm http, npmjs, yarnpkg, yarn error, pypi, pythonhosted, pip install,
+    pip._vendor, curl: (60), curl: (35), wget, git clone, git fetch, fatal: unable to access,
+    api.github.com, gitlab, bitbucket, openai, platform.openai.com, huggingface, stripe, slack.com,
+    sendgrid, twilio, postgres, postgresql, psql, mysql, redis, mongodb, mongo, kafka, rabbitmq,
+    elasticsearch, grafana, prometheus, kubelet, kubectl, docker.io, dockerd, containerd, okta, auth0,
+    keycloak, salesforce, shopify, spotify, dropbox, jenkins, terraform, ansible, maven, gradle, nuget,
+    cargo, rubygems, webpack, cypress, selenium, playwright, puppeteer, sshd, ldap, smtp, postfix,
+    s3.amazonaws.com, aws s3, localstack, strapi, supabase, firebase, httpsconnectionpool,
+    after connection broken by, pg/lib, pg-pool, codesign, xcodebuild, notarytool, copilot, codex, gemini,
+    mistral, groq, openrouter, cohere, heroku, netlify, sentry, datadog, generative language api,
+    generativelanguage.googleapis.com, cloud storage api, storage.googleapis.com, gmail api, firestore,
+    compute engine api, kubernetes engine api, cloud resource manager api
+"""
+_STRANGERS = tuple(name.strip() for name in _STRANGER_NAMES.split(","))
+
+_GROUP = 8
+_LARGE = 100_000
+_OCCURRENCES = 60
+_LOOK_BEFORE, _LOOK_AFTER = 400, 800
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseMatch:
+    """A phrase that stands in the text, and the causes that it points to, likeliest first."""
+
+    phrase: Wording
+    causes: tuple[str, ...]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    phrase: Wording
+    causes: tuple[str, ...]
+    parts: tuple[bytes, ...]
+    anchor: int
+    near: tuple[bytes, ...]
+    unless: tuple[bytes, ...]
+    #: A word of the phrase as it stands in a text with punctuation: `look` is tried around it.
+    word: str
+
+    @property
+    def needle(self) -> bytes:
+        return self.parts[self.anchor]
+
+
+@cache
+def _compiled() -> tuple[_Compiled, ...]:
+    return tuple(_compile(cause, phrase) for cause in BY_ID.values() for phrase in cause.phrases)
+
+
+def _compile(cause: Cause, phrase: Wording) -> _Compiled:
+    texts = phrase.words.split("…")
+    parts = tuple(squeeze(text) for text in texts)
+    anchor = max(range(len(parts)), key=lambda place: len(parts[place]))
+    also = cause.also if phrase.also is None else phrase.also
+    return _Compiled(
+        phrase,
+        (cause.id, *also.split()),
+        parts,
+        anchor,
+        tuple(phrase.near.encode().split()),
+        tuple(phrase.unless.encode().split()),
+        max(re.findall(r"[a-z0-9]+", texts[anchor].lower()), key=len),
+    )
+
+
+@cache
+def _groups() -> tuple[dict[int, tuple[int, ...]], tuple[int, ...]]:
+    """For each group of eight letters the phrases whose anchor contains it, and the phrases too short for
+    that: an anchor of 15 letters contains a whole aligned group wherever it stands."""
+    table: dict[int, list[int]] = {}
+    short = []
+    for place, compiled in enumerate(_compiled()):
+        needle = compiled.needle
+        if len(needle) < 2 * _GROUP - 1:
+            short.append(place)
+            continue
+        for offset in range(_GROUP):
+            group = int.from_bytes(needle[offset : offset + _GROUP], sys.byteorder)
+            table.setdefault(group, []).append(place)
+    return {group: tuple(places) for group, places in table.items()}, tuple(short)
+
+
+def _possible(text: bytes) -> Iterator[_Compiled]:
+    everything = _compiled()
+    if len(text) < _LARGE:
+        yield from everything
+        return
+    table, short = _groups()
+    whole = len(text) // _GROUP * _GROUP
+    groups = set(memoryview(text)[:whole].cast("Q").tolist())
+    places = {place for group in table.keys() & groups for place in table[group]}
+    # An anchor at the very end may lie in the last, incomplete group.
+    tail = text[-4 * _GROUP :]
+    for place, compiled in enumerate(everything):
+        if place in places or place in short or compiled.needle in tail:
+            yield compiled
+
+
+@lru_cache(maxsize=256)
+def _look(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _strangers(lower: str) -> tuple[bytes, ...]:
+    """Names of other programs that stand in the text as words: `redis` is not meant by `are disabled`."""
+    return tuple(
+        squeeze(name)
+        for name in _STRANGERS
+        if name in lower and _look(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])").search(lower)
+    )
+
+
+class _Text:
+    """A prepared text while it is searched; the names of strangers are looked for once, when first needed."""
+
+    def __init__(self, prepared: PreparedText) -> None:
+        self.lower = prepared.lower
+        self._prepared = prepared
+        self._spaced: str | None = None
+        self._names: tuple[bytes, ...] | None = None
+
+    @property
+    def spaced(self) -> str:
+        if self._spaced is None:
+            self._spaced = self._prepared.spaced()
+        return self._spaced
+
+    @property
+    def strangers(self) -> tuple[bytes, ...]:
+        if self._names is None:
+            self._names = _strangers(self.spaced)
+        return self._names
+
+
+def search(prepared: PreparedText) -> tuple[PhraseMatch, ...]:
+    """Every phrase that stands in the text, in the company that it needs."""
+    hits: dict[int, PhraseMatch] = {}
+    whole = _Text(prepared)
+    for text in prepared.squeezed:
+        for compiled in _possible(text):
+            if id(compiled) in hits or compiled.needle not in text:
+                continue
+            start = _first(compiled, text, whole)
+            if start is not None:
+                hits[id(compiled)] = PhraseMatch(compiled.phrase, compiled.causes, start)
+    return tuple(hits.values())
+
+
+def _first(compiled: _Compiled, text: bytes, whole: _Text) -> int | None:
+    place = -1
+    for _ in range(_OCCURRENCES):
+        place = text.find(compiled.needle, place + 1)
+        if place < 0:
+            return None
+        span = _span(compiled, text, place)
+        if span is not None and _in_company(compiled, text, span, whole):
+            return span[0] if _looks_right(compiled, whole) else None
+    return None
+
+
+def _span(compiled: _Compiled, text: bytes, place: int) -> tuple[int, int] | None:
+    """Where the whole phrase stands, given its anchor: the other parts within their gaps."""
+    gap = compiled.phrase.gap
+    start, end = place, place + len(compiled.needle)
+    for part in reversed(compiled.parts[: compiled.anchor]):
+        start = text.rfind(part, max(0, start - gap - len(part)), start)
+        if start < 0:
+            return None
+    for part in compiled.parts[compiled.anchor + 1 :]:
+        found = text.find(part, end, end + gap + len(part))
+        if found < 0:
+            return None
+        end = found + len(part)
+    return start, end
+
+
+def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: _Text) -> bool:
+    phrase = compiled.phrase
+    around = text[max(0, span[0] - phrase.window) : span[1] + phrase.window]
+    if compiled.unless and any(word in around for word in compiled.unless):
+        return False
+    alone = len(text) <= span[1] - span[0] + phrase.alone
+    if compiled.near and not any(word in around for word in compiled.near):
+        return False
+    if phrase.company == "any":
+        return True
+    if any(word in around for word in _OURS):
+        return True
+    # A name that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it.
+    strange = any(word in around or word not in text for word in whole.strangers)
+    return not strange and (phrase.company == "no-stranger" or alone)
+
+
+def _looks_right(compiled: _Compiled, whole: _Text) -> bool:
+    if not compiled.phrase.look:
+        return True
+    # Where a text was wrapped at a blank, no blank is left.
+    pattern = _look(compiled.phrase.look.replace(" ", r"\s*").replace(r"\s+", r"\s*"))
+    return _stands_in(pattern, compiled.word, whole.lower) or _stands_in(pattern, compiled.word, whole.spaced)
+
+
+def _stands_in(pattern: re.Pattern[str], word: str, lower: str) -> bool:
+    place = -1
+    for _ in range(_OCCURRENCES):
+        place = lower.find(word, place + 1)
+        if place < 0:
+            return False
+        if pattern.search(lower, max(0, place - _LOOK_BEFORE), place + _LOOK_AFTER):
+            return True
+    return False
