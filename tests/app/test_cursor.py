@@ -224,7 +224,7 @@ REAL: dict[str, tuple[scenes.Scene, str, str]] = {
             },
             modes={CREDENTIALS: 0o644},
         ),
-        "ey",
+        "eY",
         "An empty credential goes out",
     ),
 }
