@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,6 +15,7 @@ from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -34,6 +36,46 @@ class PlainScrollBar(ScrollBarRender):
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
+class TypedAhead:
+    """Keys and pastes in the order that they were typed in: each goes on once what the one before it did is
+    done, and the screen that it opened is there. So a key is for the screen that the person had in mind."""
+
+    #: So long a screen is waited for at most, in seconds: its worker may hang.
+    PATIENCE = 5.0
+
+    def __init__(self, app: App[int], forward: Callable[[events.Event], Awaitable[None]]) -> None:
+        self.app, self.forward = app, forward
+        self.waiting: deque[events.Event] = deque()
+        self.busy = False
+
+    async def take(self, event: events.Event) -> None:
+        self.waiting.append(event)
+        if not self.busy:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """The next one, or nothing is waiting."""
+        self.busy = bool(self.waiting) and not self.app._exit
+        if not self.busy:
+            return
+        screen = self.app.screen
+        if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
+            self.app.set_timer(0.02, self.go_on)
+            return
+        event = self.waiting.popleft()
+        target = screen.focused or screen
+        if not isinstance(screen, BaseScreen) or screen.hears(event):
+            await self.forward(event)
+        self._follow(target)
+
+    def _follow(self, node: MessagePump) -> None:
+        """The event bubbles from node to node, and behind it this does: at the app it has been handled."""
+        if node is self.app:
+            self.app.call_later(self.go_on)
+        elif not node.call_later(self._follow, node._parent or self.app):
+            self.app.call_later(self.go_on)  # the node is gone, and the rest of its messages with it
+
+
 class DashboardApp(App[int], inherit_bindings=False):
     """Colours are the terminal's own: half the bytes of RGB, and right on light and dark alike."""
 
@@ -49,6 +91,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.theme = "ansi-dark"
         self.services, self.first_scene = services, scene
+        self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
@@ -100,13 +143,11 @@ class DashboardApp(App[int], inherit_bindings=False):
     # ── what every screen can do ─────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: events.Event) -> None:
-        """A screen may not hear what was typed before it could be seen."""
-        screen = self.screen if self._screen_stack else None
-        if isinstance(event, events.Key | events.Paste) and isinstance(screen, BaseScreen):
-            heard = screen.hears(event)
+        """What is typed goes one by one; ^c at once, since what it ends may hold up the rest."""
+        typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if typed and not (isinstance(event, events.Key) and event.key == "ctrl+c"):
+            await self.typed_ahead.take(event)
         else:
-            heard = True
-        if heard:
             await super().on_event(event)
 
     def action_help(self) -> None:

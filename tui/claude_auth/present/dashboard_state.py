@@ -12,7 +12,7 @@ from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 
 if TYPE_CHECKING:
-    from claude_auth.journal.changes import Change
+    from claude_auth.journal.changes import HostChange
     from claude_auth.words import StatusText
 
 #: Kept in the log of the dashboard.
@@ -42,7 +42,7 @@ class DashboardState(NamedTuple):
     chosen: str
     needle: str = ""
     needle_log: str = ""
-    log: tuple[Change, ...] = ()
+    log: tuple[HostChange, ...] = ()
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "watching"
@@ -58,7 +58,7 @@ class DashboardState(NamedTuple):
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
         """The first one: the cursor on the winner, or on what blocks."""
-        from claude_auth.diagnose import diagnosed
+        from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
         moment = snapshot.observed_at
@@ -86,22 +86,22 @@ class DashboardState(NamedTuple):
 
     def asked_by(self, client: str, version: str | None) -> DashboardState:
         """The same machine, judged for another program."""
-        from claude_auth.diagnose import diagnosed
+        from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(self.snapshot, client, version)
         return self._replace(resolution=resolution, findings=findings)
 
-    def with_changes(self, changes: Iterable[Change]) -> DashboardState:
+    def with_changes(self, changes: Iterable[HostChange]) -> DashboardState:
         """The log goes on by these."""
         return self._replace(log=(*self.log, *changes)[-MOST_CHANGES:])
 
     def with_event(self, event: Event) -> DashboardState:
         """What an action did stands in the log with what changed by it."""
-        from claude_auth.journal.changes import Change
+        from claude_auth.journal.changes import HostChange
         from claude_auth.present.actions import LEVELS
 
         source = "stored-login" if event.store == "claude-code" else None
-        return self.with_changes([Change(event.at, event.text, LEVELS[event.level].role, source)])
+        return self.with_changes([HostChange(event.at, event.text, LEVELS[event.level].role, source)])
 
     @property
     def subject(self) -> Finding | None:

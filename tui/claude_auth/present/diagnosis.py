@@ -36,7 +36,7 @@ class Diagnosis(NamedTuple):
     ) -> Diagnosis:
         """What the core says about a snapshot. Reads the files that a fix would change."""
         from claude_auth.actions.fixes.offers import offers
-        from claude_auth.diagnose import checks, diagnosed
+        from claude_auth.actions.look import checks, diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
         previews = offers(snapshot, resolution, findings, shell=shell, program=program)
