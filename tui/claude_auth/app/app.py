@@ -22,7 +22,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.base import BaseScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
