@@ -16,7 +16,7 @@ from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import oauth_refresher, revoke
+from claude_auth.oauth.grants import OAuthRefresher, revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import is_under_way, refresh
@@ -31,7 +31,7 @@ _OURS = frozenset({"no-client", "another-client", "not-configured"})
 def refresher_of(configuration: Configuration) -> Refresher:
     """Our engine for the client that is configured; without one, a refusal that says what is missing."""
     if configuration.client is not None:
-        return oauth_refresher(configuration.client)
+        return OAuthRefresher(configuration.client)
     problems = "; ".join(str(problem) for problem in configuration.problems)
     sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
     next_step = "Set CLAUDE_OAUTH_CLIENT_ID and its companions"

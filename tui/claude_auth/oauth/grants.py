@@ -412,11 +412,6 @@ class OAuthRefresher:
             raise
 
 
-def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
-    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
-    return OAuthRefresher(client, send)
-
-
 def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
     """A refresh token is never shown to another server than its own, whatever the configuration says now."""
     for mine, its, what in (

@@ -14,8 +14,8 @@ from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
-from claude_auth.store import NOTHING, Description, Loaded, private
-from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState
+from claude_auth.store import NOTHING, Description, Loaded, check_unchanged, private
+from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"
@@ -141,7 +141,7 @@ class FileStore:
         intent = self.ledger.read_intent()  # what its process has written may be all there is of a login
         return private.sweep(self.path, keep=intent.owner if intent else None) + self.ledger.sweep()
 
-    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[HeldLock]:
         private.check_directory(self._folder, self._tighten)
         return self.ledger.hold(seconds)
 
@@ -159,10 +159,7 @@ class PreparedFile:
     @without_locals
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         before = self._store.load()
-        if expected is not None and before.revision != expected:
-            raise AuthenticationError(
-                "changed", f"{self._store.path} was changed by somebody else meanwhile", "Look at it again"
-            )
+        check_unchanged(before, expected, self._store.path, "Look at it again")
         self._reserved.commit(write_token_set(before.document, tokens))
         return self._store.load()
 
@@ -261,12 +258,7 @@ def _move(old: FileStore, new: FileStore) -> None:
         with contextlib.suppress(AuthenticationError):
             new.ledger.clear()
         raise private.from_os_error(error, new.path, "renaming to") from None
-    with contextlib.suppress(OSError):  # renamed it is: a power cut alone could undo that
-        descriptor = os.open(os.path.dirname(new.path), os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    private.sync_directory(os.path.dirname(new.path))
     with contextlib.suppress(AuthenticationError):  # a note about tokens that are elsewhere harms nobody
         old.ledger.clear()
 

@@ -52,7 +52,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLock:
     """`waited` is None where nobody stood in the way."""
 
     waited: Waiting | None
@@ -85,7 +85,7 @@ os.register_at_fork(after_in_child=_forget_after_fork)
 @contextmanager
 def hold(
     path: str, seconds: float, on_wait: Callable[[Waiting], None] | None = None, shared: bool = True
-) -> Iterator[Held]:
+) -> Iterator[HeldLock]:
     """Hold the lock at `path`; not `shared`: among threads alone. `on_wait` is told before the first wait."""
     with _all_guard:
         lock = _all.setdefault(os.path.realpath(path) if shared else path, _Shared())
@@ -106,7 +106,7 @@ def hold(
             lock.file_lock = _take_file(path, started + seconds, seconds, wait_for)
         lock.depth += 1
         try:
-            yield Held(waited[-1] if waited else None, time.monotonic() - started)
+            yield HeldLock(waited[-1] if waited else None, time.monotonic() - started)
         finally:
             lock.depth -= 1
             if lock.depth == 0 and lock.file_lock is not None:
@@ -236,7 +236,7 @@ class RefreshState:
 
     def hold(
         self, seconds: float, on_wait: Callable[[Waiting], None] | None = None
-    ) -> AbstractContextManager[Held]:
+    ) -> AbstractContextManager[HeldLock]:
         """The lock, across threads and processes; raises `locked` after `seconds`. The thread that has it may
         take it again."""
         return hold(
