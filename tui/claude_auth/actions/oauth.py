@@ -16,11 +16,11 @@ from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import OAuthRefresher, revoke
+from claude_auth.oauth.grants import revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import is_under_way, refresh
-from claude_auth.store.results import Refresher, RefreshResult
+from claude_auth.store.results import OAuthRefresher, Refresher, RefreshResult
 
 __all__ = ["OwnRefresh", "is_under_way", "refresher_of"]
 

@@ -75,6 +75,12 @@ def hyperlink(command: str) -> str:
     return parts[2] if len(parts) == 3 and parts[0] == "8" else ""
 
 
+def without_escapes(text: str) -> str:
+    """The text and its control characters alone."""
+    tokens = Tokeniser().feed(text.encode("utf-8", "replace"), final=True)
+    return "".join(part for kind, part in tokens if kind in {"text", "control"})
+
+
 class Tokeniser:
     """Keeps what a chunk leaves unfinished: part of a character, of a sequence, of a string."""
 

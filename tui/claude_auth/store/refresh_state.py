@@ -25,7 +25,7 @@ from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.store import private
-from claude_auth.store.private import Owner, check_file, from_os_error, this_process
+from claude_auth.store.private import CAREFULLY, Owner, check_file, from_os_error, this_process
 
 #: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
 _POLL_SECONDS = 0.05
@@ -158,14 +158,11 @@ def read_holder(path: str) -> Waiting:
 
 def _write_holder(path: str, holder: dict[str, object] | None) -> None:
     """Into the lock file itself. It helps those who wait, and is never worth failing for (a full disk)."""
+    content = b"" if holder is None else json.dumps(holder).encode("ascii")
     with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            os.ftruncate(descriptor, 0)
-            if holder is not None:
-                os.write(descriptor, json.dumps(holder).encode("ascii"))
-        finally:
-            os.close(descriptor)
+        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | CAREFULLY)
+        with open(descriptor, "wb") as file:
+            file.write(content)
 
 
 @dataclass(frozen=True, slots=True)
