@@ -292,7 +292,10 @@ class RawLine:
 
 
 class LineBuilder:
-    """Feed it chunks, take lines. `addresses` collects the targets of hyperlinks (OSC 8)."""
+    """Finished lines, as a log wants them. What moves within a line is obeyed (a progress bar collapses to
+    what stood there last, columns become spaces); what moves between lines, and everything else that a
+    terminal acts on, is left out. Feed it chunks, take lines; `addresses` collects the targets of hyperlinks
+    (OSC 8)."""
 
     def __init__(self, longest: int = LONGEST_LINE) -> None:
         self._tokens = Tokeniser()

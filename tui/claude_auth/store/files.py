@@ -184,7 +184,11 @@ def loaded_from(content: bytes) -> Loaded:
 
 
 def switch(home: str, name: str, keep_as: str | None = None) -> str:
-    """What was done, in a sentence. The active account is kept as `keep_as`, which has to be free. Raises
+    """Makes another account the active one, and says so in a sentence. The files are renamed, never copied: a
+    refresh token that stands in two files would be used twice, and the server would revoke the login. What is
+    noted beside a store goes with its tokens: an interrupted refresh stays one under the new name.
+
+    The active account is kept as `keep_as`, which has to be free. Raises
     `AuthenticationError` and leaves both where they are."""
     wanted, kept = check_account(name), check_account(keep_as)
     if wanted is None or wanted not in sdk_accounts(home):

@@ -203,7 +203,8 @@ class Backend(Protocol):
 
 
 def system_backend() -> Backend:
-    """The backend of this system, pinned by class; raises `AuthenticationError("unavailable")`."""
+    """The backend of this system, named by its class, since `keyring.get_keyring()` may hand out one that
+    writes plain text; raises `unavailable`."""
     try:
         if sys.platform == "darwin":
             from keyring.backends.macOS import Keyring as MacKeyring
@@ -221,7 +222,8 @@ def system_backend() -> Backend:
 
 
 class Asked:
-    """Calls go to `backend`, or to the system's, which is opened with the first one."""
+    """In a thread with a time-out: a locked keyring opens a dialog that nobody may see, and the library waits
+    for it for ever. Calls go to `backend`, or to the system's, which is opened with the first one."""
 
     def __init__(self, backend: Backend | None = None, seconds: float = SECONDS) -> None:
         self._backend = backend
