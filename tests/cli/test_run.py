@@ -111,7 +111,7 @@ def test_for_people(tmp_path: Path) -> None:
     told = run(helper(tmp_path), "api-key-helper", "--yes")
     assert told.code == 0
     assert "Command  echo 'asking the vault'" in told.err
-    assert "From     apiKeyHelper, your settings: ~/.claude/settings.json:1" in told.err
+    assert "From     apiKeyHelper, your settings: ~/.claude/settings.json:2" in told.err
     assert "│ asking the vault" in told.err
     assert "it printed a key (exit code 0" in told.out
     assert "sk-ant-api03-…7890" in told.out or "sk-ant-api03-~7890" in told.out

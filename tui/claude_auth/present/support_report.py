@@ -10,7 +10,7 @@ from typing import Any
 
 from claude_auth.claude_code.variables import secrets_of
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.formats.journal_line import JournalEntry
+from claude_auth.journal import JournalEntry
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.present.diagnose_json import check_document
 from claude_auth.present.status_json import status_document

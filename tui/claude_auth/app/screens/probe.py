@@ -20,7 +20,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
+from claude_auth.diagnose.causes.tokens import TELL_KINDS
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
