@@ -27,8 +27,8 @@ KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 PROGRAM = """
 import argparse, os, sys
 from claude_auth.cli import run as cli_run
-from claude_auth.observe.descriptors import look
-descriptors = look(os.environ)
+from claude_auth.observe.context import read_descriptors
+descriptors = read_descriptors(os.environ)
 parser = argparse.ArgumentParser(prog="claude-auth")
 cli_run.add_parser(parser.add_subparsers(dest="command", required=True))
 sys.exit(cli_run.run(parser.parse_args(["run", *sys.argv[1:]]), descriptors))

@@ -10,7 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.versions import parse
+from claude_auth.claude_code.versions import parse_version
 from claude_auth.diagnose import checks, diagnosed
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Lock, Snapshot
@@ -131,7 +131,7 @@ def effective_config(snapshot: Snapshot, client: str, version: str | None = None
 
 def is_version(text: str) -> bool:
     """Whether a version of Claude Code can be told by it."""
-    return parse(text) is not None
+    return parse_version(text) is not None
 
 
 def locks_of(snapshot: Snapshot) -> tuple[Lock, ...]:

@@ -15,7 +15,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
 from claude_auth.model import Fix
-from claude_auth.resolve.guards import approval
+from claude_auth.resolve.slots import approval
 from claude_auth.sources import label
 
 _EXPORT = 'export ANTHROPIC_API_KEY="…"'

@@ -6,7 +6,7 @@ from shlex import quote
 
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.claude_code.versions import OLDEST, at_least, parse
+from claude_auth.claude_code.versions import OLDEST, at_least, parse_version
 from claude_auth.diagnose.cause import (
     OPEN,
     UPDATE,
@@ -57,7 +57,9 @@ _SIGNS_IN_SINCE = "2.1.88"
 
 def _client_outdated(s: DiagnosisContext) -> Answer:
     """A `claude` on PATH is older than 2.1.88."""
-    installed = [client for client in s.snapshot.installed if client.version and parse(client.version)]
+    installed = [
+        client for client in s.snapshot.installed if client.version and parse_version(client.version)
+    ]
     if not installed:
         return NotChecked("no claude with a version is on PATH")
     old = [client for client in installed if not at_least(client.version or "", _SIGNS_IN_SINCE)]
