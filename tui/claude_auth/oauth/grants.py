@@ -337,17 +337,14 @@ def _refreshed(
     request = refresh_request(client, tokens)
     if isinstance(request, Failure):
         return request
-    complete = complete_now(client, send)
-    if isinstance(complete, Failure):
-        return complete
     if client.needs_discovery:
-        request = refresh_request(complete, tokens)
-        assert not isinstance(request, Failure)
+        found = complete_now(client, send)
+        return found if isinstance(found, Failure) else _refreshed(found, tokens, send, clock, on_sent)
     answer = send(replace(request, on_sent=on_sent))
     if isinstance(answer, Failure):
         return answer
     return read_token_response(
-        complete, answer, now=clock(), purpose="refresh", previous=tokens, secrets=request.secrets
+        client, answer, now=clock(), purpose="refresh", previous=tokens, secrets=request.secrets
     )
 
 
