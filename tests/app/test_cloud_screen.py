@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.actions.look import diagnosed
 from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
 from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
 from claude_auth.cloud.trouble import explain_google
-from claude_auth.diagnose import diagnosed
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes

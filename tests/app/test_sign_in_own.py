@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.actions.accounts import OpenedStore
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.sign_in import SignInOwnScreen
 from claude_auth.app.screens.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine

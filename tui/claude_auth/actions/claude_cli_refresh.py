@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
 from claude_auth.actions import Outcome, Result
@@ -22,12 +22,13 @@ from claude_auth.actions.claude_program import (
     missing_client,
 )
 from claude_auth.actions.refresh_keeper import Keeper
-from claude_auth.actions.refresh_run import SIGN_IN, RefreshRun, last_lines
+from claude_auth.actions.refresh_run import SIGN_IN, RefreshRun, helper_words, last_lines
 from claude_auth.claude_code.locks import STATE_FILE, judge, lock_paths
 from claude_auth.claude_code.refreshing import (
     MCP_SERVE,
     RENEWAL_MARGIN,
     TIMING,
+    Command,
     Timing,
     helper_that_runs,
     safe_commands,
@@ -36,15 +37,26 @@ from claude_auth.files import signature
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
 from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.token_stores import note_path
-from claude_auth.present.actions import NOT_ON_MACOS, helper_words
 from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.security.sanitize import clean, shown_path
 from claude_auth.security.secret import Secret
 from claude_auth.words.origins import distrust_words
 
+__all__ = [
+    "NOT_ON_MACOS",
+    "RENEWAL_MARGIN",
+    "DelegatedRefresh",
+    "has_time_left",
+    "helper_that_runs",
+    "helper_words",
+]
+
 #: Claude Code itself waits about 31 s for a lock that is held [seen].
 HELD_PATIENCE = 35.0
 OF_OTHERS = "where you trust its owner: start claude yourself"
+NOT_ON_MACOS = (
+    "on macOS it was not seen yet that a refresh by Claude Code is saved; sign in: claude auth login"
+)
 LOOKS_EVERY = 0.1
 Fact = str | float | None
 
@@ -78,41 +90,54 @@ class DelegatedRefresh:
     async def events(self) -> AsyncIterator[Event]:
         first = self._now = await asyncio.to_thread(self._look)
         self._before = login_fingerprint(first)
-        path = find_claude(first)
-        if (problem := self._not_possible(first)) is not None:
-            yield self._failed(problem)
-            return
-        tokens = first.login.tokens
-        assert tokens is not None
-        if has_time_left(tokens, first.observed_at):
-            if self._force:
-                yield self._failed(
-                    "the login is live, and Claude Code refreshes with less than five minutes left only"
-                )
-                return
-            self.result = self._result("not-needed")
-            yield self._event("not-needed", "the login is live: there is nothing to refresh")
-            return
-        if path is None:
-            self.result = self._result("failed", "Claude Code isn't installed here")
-            yield missing_client(self._clock(), "refresh.client-missing")
+        if (answer := self._answer_at_once(first)) is not None:
+            yield answer
             return
         async for event in self._see_to_locks(first):
             yield event
         if self._is_done():
             return
-        commands = safe_commands(
-            first.installed[0].version, allow_request=self._allow_request, platform=first.machine.platform
-        )
-        if self._force and self._allow_request:  # asked for by name, after the others came to nothing
-            commands = commands[-1:]
         run = None
-        for command in commands:
+        for command in self._commands(first):
             run = RefreshRun(command)
-            async for event in self._run(path, run):
+            async for event in self._run(first.installed[0].path, run):
                 yield event
             if self._is_done():
                 return
+        for event in self._nothing_helped(run):
+            yield event
+
+    def _is_done(self) -> bool:
+        return self.result is not None
+
+    def _answer_at_once(self, first: Snapshot) -> Event | None:
+        """Where nothing is run; then `result` is set."""
+        if (problem := self._not_possible(first)) is not None:
+            return self._failed(problem)
+        tokens = first.login.tokens
+        assert tokens is not None
+        if has_time_left(tokens, first.observed_at):
+            if self._force:
+                return self._failed(
+                    "the login is live, and Claude Code refreshes with less than five minutes left only"
+                )
+            self.result = self._result("not-needed")
+            return self._event("not-needed", "the login is live: there is nothing to refresh")
+        if find_claude(first) is None:
+            self.result = self._result("failed", "Claude Code isn't installed here")
+            return missing_client(self._clock(), "refresh.client-missing")
+        return None
+
+    def _commands(self, first: Snapshot) -> tuple[Command, ...]:
+        """In the order in which they are tried."""
+        commands = safe_commands(
+            first.installed[0].version, allow_request=self._allow_request, platform=first.machine.platform
+        )
+        # With both, a request was asked for by name, after the others came to nothing.
+        return commands[-1:] if self._force and self._allow_request else commands
+
+    def _nothing_helped(self, run: RefreshRun | None) -> Iterator[Event]:
+        """`run`: the last one that was tried."""
         if run is None:
             yield self._failed(f"no command of this Claude Code is known to refresh safely; {SIGN_IN}")
             return
@@ -122,9 +147,6 @@ class DelegatedRefresh:
             offer = "`claude -p` would refresh it, and costs one request of your plan"
             yield self._event("offer-request", offer, "warning", command="claude -p")
         yield self._failed(run.what_to_do)
-
-    def _is_done(self) -> bool:
-        return self.result is not None
 
     def _not_possible(self, snapshot: Snapshot) -> str | None:
         if not safe_commands(None, allow_request=True, platform=snapshot.machine.platform):

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from claude_auth.actions.look import diagnosed
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.commands import PlannedCommand
 from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look, will_run
-from claude_auth.diagnose import diagnosed
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ _DESCRIPTOR_OF = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EvaluationPlan:
     """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
     consent."""
 
@@ -46,7 +46,7 @@ class Plan:
 
 def plan(
     snapshot: Snapshot, client_id: str, asked_version: str | None = None, *, agreed: bool = False
-) -> Plan:
+) -> EvaluationPlan:
     """Pure: which commands would be run and which descriptors emptied. `agreed`: a second consent, to what
     settings that are not trusted name; then what ran without their variables runs again with them."""
     resolution = resolve(snapshot, client_id, asked_version)
@@ -67,7 +67,7 @@ def plan(
         and snapshot.descriptors[name].kind == "pipe"
         and snapshot.descriptors[name].value is None
     )
-    return Plan(tuple(commands), descriptors, tuple(refused), keychain="stored-login" in needed)
+    return EvaluationPlan(tuple(commands), descriptors, tuple(refused), keychain="stored-login" in needed)
 
 
 def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:

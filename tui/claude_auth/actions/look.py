@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import parse_version
-from claude_auth.diagnose import checks, diagnosed
+from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import Lock, Snapshot
+from claude_auth.model import Finding, Lock, Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
 from claude_auth.resolve import resolve
+from claude_auth.security.secret import without_locals
 
 if TYPE_CHECKING:
     import asyncio
@@ -54,6 +55,15 @@ NOT_OWNER = "the files that are looked at belong to somebody else"
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def diagnosed(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
+    resolution = resolve(snapshot, client, version)
+    return resolution, diagnose(snapshot, resolution)
 
 
 def further_look(context: ObservationContext) -> Snapshot:

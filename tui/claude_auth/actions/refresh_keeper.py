@@ -14,10 +14,13 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably_sent
 from claude_auth.model import UnsavedRefresh
+
+if TYPE_CHECKING:
+    from claude_auth.processes.run_captured import Supervised
 
 LOOKS_EVERY = 0.1
 #: Without a network the lock of the refresh is held for 20 ms [seen].
@@ -110,14 +113,21 @@ def main(given: Mapping[str, Any]) -> None:
         cwd=given["cwd"],
         hold_input=bool(given["hold_input"]),
     )
-    lock = _Lock(given["lock"])
-    login = _Login(given["credentials"], given["fingerprint"])
-    supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
+    # As both stand before the start.
+    lock, login = _Lock(given["lock"]), _Login(given["credentials"], given["fingerprint"])
     try:
         child.start()
     except CouldNotStart as problem:
         _tell(event="not-started", text=str(problem))
         return
+    _keep(child, lock, login, given)
+    code = child.finish()
+    _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))
+
+
+def _keep(child: Supervised, lock: _Lock, login: _Login, given: Mapping[str, Any]) -> None:
+    """Until it has ended, and with it all that it started."""
+    supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
     while True:
         ended = child.has_ended  # before the other looks, so that they see what it left
         now, locked = time.monotonic(), lock.look()
@@ -126,20 +136,16 @@ def main(given: Mapping[str, Any]) -> None:
             _tell(event="tried", held=held)
             _note(given, held, ended=ended)
         if ended and not child.has_left_others:
-            break
+            return
         changed, cleared = stored == "other", stored == "none"
         step = supervision.step(now, changed=changed, cleared=cleared, locked=locked, ended=ended)
         if step == "close":
             child.close_input()
-            _tell(
-                event="closed",
-                why="changed" if changed or cleared else "ended" if ended else "nothing-changed",
-            )
+            why = "changed" if changed or cleared else "ended" if ended else "nothing-changed"
+            _tell(event="closed", why=why)
         elif step in {"terminate", "kill"}:
             child.signal(signal.SIGTERM if step == "terminate" else signal.SIGKILL)
         time.sleep(LOOKS_EVERY if now - supervision.started > CLOSELY_FOR else LOOKS_CLOSELY_EVERY)
-    code = child.finish()
-    _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))
 
 
 def _tell(**report: object) -> None:

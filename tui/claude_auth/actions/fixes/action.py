@@ -15,7 +15,7 @@ from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_c
 from claude_auth.actions.fixes.offers import offers
 from claude_auth.actions.fixes.plans import FixRefused, LockRemoval, Preview
 from claude_auth.actions.fixes.records import Record, Records
-from claude_auth.diagnose import diagnosed
+from claude_auth.actions.look import diagnosed
 from claude_auth.model import Event, Finding, Resolution, Severity, Snapshot
 from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.running import claude_processes

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunResult
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud_doors import CloudDoors
-    from claude_auth.app.watcher import Watcher
+    from claude_auth.app.screens.dashboard import Dashboard
     from claude_auth.cloud.commands import CommandKind, PlannedCommand
     from claude_auth.cloud.providers import CloudSeen
     from claude_auth.present.cloud import FactRow as Fact
@@ -105,7 +105,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
             super().__init__()
             self.asking, self.asked, self.seen = asking, asked, seen
 
-    def __init__(self, cloud: CloudDoors, watcher: Watcher, told: Told = lambda event: None) -> None:
+    def __init__(self, cloud: CloudDoors, watcher: Dashboard, told: Told = lambda event: None) -> None:
         super().__init__()
         self.cloud, self.watcher, self.told = cloud, watcher, told
         self.scene: DashboardState = watcher.scene
@@ -202,7 +202,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.say("looking again")
-        self.watcher.look(by_hand=True)
+        self.watcher.action_look()
 
     @on(Worker.StateChanged)
     def worker_ended(self, event: Worker.StateChanged) -> None:
@@ -239,7 +239,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
-        if action in ("ask", "run") and not self.watcher.eyes.ours():
+        if action in ("ask", "run") and not self.watcher.services.host.ours():
             return f"not here: {NOT_OWNER}"
         if action == "ask":
             return self._why_not_ask()
