@@ -3,8 +3,8 @@ change is taken meanwhile.
 
 An orphan goes only with `rmdir`, and only where `claude_code.locks` says so twice, the second time right
 before. The lock of a file that Claude Code writes too is the folder `<file>.lock` [behaviour.md, section 5]:
-taken with `mkdir`, given back with `rmdir`. One that is held is waited for and never taken over; only one that
-a killed process of ours left goes at once.
+taken with `mkdir`, given back with `rmdir`. One that is held is waited for and never taken over; only one
+that a killed process of ours left goes at once.
 """
 
 from __future__ import annotations
