@@ -25,11 +25,11 @@ from claude_auth.actions.cloud import (
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
 from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
