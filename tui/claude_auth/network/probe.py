@@ -189,8 +189,9 @@ def send_probe(
         return _unanswered(error, time.monotonic() - started, explain)
     took, skew = time.monotonic() - started, clock_offset(date, now())
     if body.problem == "packed":
-        packed = f"came packed ({body.encoding}), which was not asked for"
-        words = f"the answer ({status}) {packed}: it is not read"
+        words = (
+            f"the answer ({status}) came packed ({body.encoding}), which was not asked for: it is not read"
+        )
         return ProbeAnswer(None, words, took, status, skew=skew)
     text = body.content.decode("utf-8", "replace")
     words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
