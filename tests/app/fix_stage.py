@@ -9,19 +9,19 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from claude_auth.actions.fixes.records import Record
+from claude_auth.actions.fixes.records import Done, Record
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors, Done
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.fix import Fix, Undo
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.diagnosis import Diagnosis
 from tests.actions.fixes.machines import Machine
 from tests.app import machines
 from tests.app.test_sign_in import Scripted, Stage

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.panes.findings import Findings
+from claude_auth.app.screens.dashboard.panels import Findings
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.fix import Fix

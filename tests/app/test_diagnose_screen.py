@@ -17,13 +17,13 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.panes.finding_detail import Detail
-from claude_auth.app.panes.findings import named
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import LOOKING, Diagnose
 from claude_auth.app.screens.fix import Fix
+from claude_auth.app.widgets.finding_detail import Detail
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.findings import named
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
 from tests.app import machines
 from tests.app.driving import app_on, drive, screen_lines

@@ -16,12 +16,12 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
-from claude_auth.app.panes.fix_preview import Way, diff_lines, lines
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo
 from claude_auth.model import Snapshot
+from claude_auth.present.fixes import Way, diff_lines, way_lines
 from tests import disguises
 from tests.actions.fixes.machines import (
     KEY,
@@ -430,7 +430,7 @@ def test_a_command_that_a_key_of_the_dashboard_runs_names_the_key() -> None:
     ):
         preview = Preview("f/commands", "commands", "f", "do it", "", (command,))
         told = " ".join(
-            "".join(span.text for span in line) for line in lines(Way(preview, command), "/h", 60)
+            "".join(span.text for span in line) for line in way_lines(Way(preview, command), "/h", 60)
         )
         assert f"Or do it here: {key} on the dashboard." in told
 

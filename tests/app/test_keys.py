@@ -10,12 +10,9 @@ from textual.pilot import Pilot
 
 from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.keys import keys_of
-from claude_auth.app.panes.findings import Findings
-from claude_auth.app.panes.ladder import Ladder
-from claude_auth.app.panes.log import LogPane
-from claude_auth.app.panes.source import SourcePane
 from claude_auth.app.screens.chooser import Chooser
 from claude_auth.app.screens.dashboard.bindings import PANELS
+from claude_auth.app.screens.dashboard.panels import Findings, Ladder, LogPane, SourcePane
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints

@@ -12,11 +12,12 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
-from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import trouble_of
 from claude_auth.app.screens.refresh.screen import Refresh
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
+from claude_auth.present.locks import Watched, judge_locks, watch_locks
 from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.machines import HOME
@@ -248,23 +249,23 @@ def test_each_lock_is_explained(
 
 def test_watching_tells_a_holder_from_an_orphan() -> None:
     seen = SeenLock(HELD.path, (1, 2, 3), 100.0)
-    watched = watch({}, [seen])
+    watched = watch_locks({}, [seen])
     assert watched == {HELD.path: Watched(seen)}
-    (fresh,) = judge([HELD], watched, frozenset(), 100.0)
+    (fresh,) = judge_locks([HELD], watched, frozenset(), 100.0)
     assert fresh.state == "held"
-    watched = watch(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
-    (still,) = judge([HELD], watched, frozenset(), 107.0)
+    watched = watch_locks(watched, [SeenLock(HELD.path, (1, 2, 3), 107.0)])
+    (still,) = judge_locks([HELD], watched, frozenset(), 107.0)
     assert (still.state, still.removable) == ("held", False)
-    (orphan,) = judge([HELD], watched, frozenset(), 111.0)
+    (orphan,) = judge_locks([HELD], watched, frozenset(), 111.0)
     assert (orphan.state, orphan.removable) == ("orphan", True)
-    (kept,) = judge([HELD], watched, frozenset({7}), 111.0)
+    (kept,) = judge_locks([HELD], watched, frozenset({7}), 111.0)
     assert (kept.state, kept.removable) == ("orphan", False)
-    touched = watch(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
-    (beating,) = judge([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
+    touched = watch_locks(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
+    (beating,) = judge_locks([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
     assert (beating.state, beating.removable) == ("held", False)
-    (ended,) = judge([HELD], touched, frozenset(), 123.0)
+    (ended,) = judge_locks([HELD], touched, frozenset(), 123.0)
     assert (ended.state, ended.removable) == ("orphan", True)
-    assert watch(touched, []) == {}
+    assert watch_locks(touched, []) == {}
 
 
 @pytest.mark.parametrize(("answer", "gone"), [("y", True), ("enter", False), ("n", False)])

@@ -10,13 +10,12 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
-from claude_auth.app.panes.terminal_keys import bytes_of
-from claude_auth.app.panes.terminal_pane import TerminalPane
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.screens.offering import QrCode
 from claude_auth.app.screens.sign_in.claude import SignInClaude
 from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen
+from claude_auth.app.widgets.terminal_pane import TerminalPane, bytes_of
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from tests.app.test_sign_in import SIZES, URL, ByClaude, Stage
 

@@ -9,15 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from claude_auth.app.panes.ladder import rows
-from claude_auth.app.panes.summary import MOST_LINES, verdict_lines
-from claude_auth.app.panes.wire import lines as wire_lines
 from claude_auth.cli.signals import ExitCode, of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import plain
+from claude_auth.present.panels import MOST_LINES, ladder_rows, verdict_lines, wire_lines
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
@@ -119,7 +117,7 @@ def check_that_nothing_contradicts_it(said: Answer) -> None:
     if resolution.usable is True:
         assert all(s.hindrance is None for s in resolution.standings if s.verdict in {"winning", "also-sent"})
     if verdict(resolution, said.findings).word == "does-not-work" and resolution.winner is not None:
-        pane = "\n".join(plain(line) for row in rows(scene_of(said), 100) for line in row.lines)
+        pane = "\n".join(plain(line) for row in ladder_rows(scene_of(said), 100) for line in row.lines)
         assert "wins" not in pane or "fails" in pane
 
 
@@ -281,7 +279,7 @@ def test_what_was_not_checked_is_not_known(tmp_path: Path) -> None:
 def test_nobody_says_who_pays_behind_a_gateway(sent: str, tmp_path: Path) -> None:
     more = {"env": GATEWAY} if sent == "login" else {"env": {**GATEWAY, **WITH_KEY}, "client": "claude-print"}
     said = look_at(tmp_path, {STORE: login(subscriptionType="max")}, **more)
-    from claude_auth.app.panes.source import lines as source_lines
+    from claude_auth.present.panels import source_lines
 
     scene = scene_of(said)._replace(chosen=said.resolution.winner or "")
     pane = "\n".join(plain(line) for line in source_lines(scene, 90))

@@ -97,7 +97,7 @@ def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
 
 def network_lines(report: NetworkReport) -> list[str]:
     """The report for people."""
-    from claude_auth.present.network_text import network_told
+    from claude_auth.present.network import network_told
 
     return [str(line) for line in network_told(report)]
 

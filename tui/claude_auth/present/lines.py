@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from claude_auth.words import StatusText, TextStyle
+from claude_auth.security.sanitize import clean
+from claude_auth.words import StatusText, TextStyle, abbreviate_home
 
 
 class Span(NamedTuple):
@@ -156,3 +157,26 @@ def fact(label: str, value: Line, width: int, label_width: int = 10) -> tuple[Li
     """A name and its value, the value's further lines below its first."""
     head = Span(pad(label, label_width) if label else " " * label_width, "dim")
     return wrap((head, *value), width, label_width)
+
+
+class TextLine(NamedTuple):
+    """`indent`: blanks before it."""
+
+    indent: int
+    text: str
+    role: TextStyle = "plain"
+
+    def __str__(self) -> str:
+        return " " * self.indent + self.text
+
+
+_MARKED = ("✓", "▲", "✗", "?", "–", "·")
+
+
+def told_lines(told: Iterable[TextLine], home: str, width: int, *, most: int = 2000) -> list[Line]:
+    found: list[Line] = []
+    for one in told:
+        text = clean(abbreviate_home(one.text, home), most)
+        hang = one.indent + (2 if text.startswith(_MARKED) else 0)
+        found += wrap(line(" " * one.indent, Span(text, one.role)), width, hang)
+    return found

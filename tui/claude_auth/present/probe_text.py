@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.present.text_lines import TextLine
+from claude_auth.present.lines import TextLine
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:

@@ -61,6 +61,12 @@ def when(moment: float, now: float) -> str:
     return clock(moment) if today else f"{day(moment, now)} {clock(moment)}".strip()
 
 
+def log_time(moment: float, *, year: bool = False) -> str:
+    """Day and second, for lines below one another; every one as long as the next."""
+    text = _local("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", moment)
+    return text if text != "?" else "?" * (19 if year else 14)
+
+
 def _local(pattern: str, moment: float) -> str:
     try:
         return time.strftime(pattern, time.localtime(moment))

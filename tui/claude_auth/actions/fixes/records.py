@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from claude_auth.actions.fixes.refusal import Refused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
@@ -36,6 +36,13 @@ class Record:
     before: str
     after: str
     claudes: bool = True
+
+
+class Done(NamedTuple):
+    """One fix that was applied, and whether it was taken back."""
+
+    record: Record
+    undone: bool
 
 
 class Records:

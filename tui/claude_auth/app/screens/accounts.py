@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions.accounts import Account, list_accounts
-from claude_auth.app.panes.accounts import active_lines, rows
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.speaking import Speaking
@@ -21,6 +20,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Row
+from claude_auth.present.logins import account_rows, active_account_lines
 from claude_auth.security.sanitize import clean
 
 
@@ -64,7 +64,7 @@ class Accounts(Speaking[Wish], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("accounts", self.snapshot.machine)
-        yield ActiveLine(lambda width: active_lines([*self.accounts.values()], width), id="active")
+        yield ActiveLine(lambda width: active_account_lines([*self.accounts.values()], width), id="active")
         view = RowView(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
@@ -75,7 +75,7 @@ class Accounts(Speaking[Wish], inherit_bindings=False):
         yield Hints(id="hints")
 
     def _rows(self, width: int) -> list[Row]:
-        return rows(self.accounts, self.doors.clock(), width)
+        return account_rows(self.accounts, self.doors.clock(), width)
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 

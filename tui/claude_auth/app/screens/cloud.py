@@ -15,10 +15,10 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.panes.cloud import Detail, Providers, command_of, fact_rows, provider_rows
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
+from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
@@ -35,6 +35,7 @@ from claude_auth.cloud.pane_rows import (
 )
 from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
+from claude_auth.present.cloud import command_of, fact_rows, provider_rows
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
 from claude_auth.words import PROVIDERS as NAMES

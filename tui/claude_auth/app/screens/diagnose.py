@@ -11,9 +11,6 @@ from textual.containers import Container
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.diagnosis import Diagnosis
-from claude_auth.app.panes.checks import Subject, rows, subjects, title
-from claude_auth.app.panes.finding_detail import Detail, first_command, lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.part_keys import part_keys
@@ -22,11 +19,21 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.watcher import Watcher
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.finding_detail import Detail
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Check, Event, Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.diagnosis import (
+    Diagnosis,
+    Subject,
+    diagnosis_rows,
+    diagnosis_subjects,
+    diagnosis_title,
+    first_command,
+    subject_lines,
+)
 from claude_auth.present.lines import Row
 from claude_auth.words import client_label, format_path
 
@@ -101,7 +108,7 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
             found.cursor, found.moved = self.at, self.at is not None
             yield found
             yield Detail(
-                lambda width: lines(self.subject, self.diagnosis, width), id="detail", classes="panel"
+                lambda width: subject_lines(self.subject, self.diagnosis, width), id="detail", classes="panel"
             )
         yield Hints(id="hints")
 
@@ -120,15 +127,15 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
 
     @property
     def subject(self) -> Subject | None:
-        return subjects(self.diagnosis, self.all_checks).get(self.found.cursor or "")
+        return diagnosis_subjects(self.diagnosis, self.all_checks).get(self.found.cursor or "")
 
     def _rows(self, width: int) -> list[Row]:
-        return rows(self.diagnosis, self.all_checks, self.needle, width)
+        return diagnosis_rows(self.diagnosis, self.all_checks, self.needle, width)
 
     def show(self) -> None:
         self.found.show_rows(self._rows)
-        total = len(subjects(self.diagnosis, self.all_checks))
-        self.found.entitle(title(self.diagnosis, len(self.found.choices), total, self.needle))
+        total = len(diagnosis_subjects(self.diagnosis, self.all_checks))
+        self.found.entitle(diagnosis_title(self.diagnosis, len(self.found.choices), total, self.needle))
         self.show_detail()
 
     def show_detail(self) -> None:

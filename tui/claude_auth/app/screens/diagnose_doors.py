@@ -6,26 +6,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from claude_auth.app.diagnosis import Diagnosis
 from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
+from claude_auth.present.diagnosis import Diagnosis
 
 if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
-    from claude_auth.actions.fixes.records import Record, Records
+    from claude_auth.actions.fixes.records import Done, Records
 
 PROGRAM = "claude-auth"
-
-
-class Done(NamedTuple):
-    """One fix that was applied, and whether it was taken back."""
-
-    record: Record
-    undone: bool
 
 
 class DiagnoseDoors:
@@ -87,6 +80,8 @@ class DiagnoseDoors:
 
     def done(self) -> tuple[Done, ...]:
         """What was fixed on this machine, the newest first."""
+        from claude_auth.actions.fixes.records import Done
+
         records = self.records
         return tuple(Done(record, records.is_undone(record.number)) for record in reversed(records.all()))
 

@@ -14,7 +14,6 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.explaining import Explained
-from claude_auth.app.panes.pasted import asking_lines, pasted_lines
 from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
@@ -26,6 +25,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.paste_lines import PasteLines
 from claude_auth.model import Snapshot
+from claude_auth.present.causes import asking_lines, pasted_lines
 from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.secret import Secret
 

@@ -13,17 +13,17 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.app.diagnosis import Diagnosis
+from claude_auth.actions.fixes.records import Done
 from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.panes import fix_preview, fixes_done
-from claude_auth.app.panes.fix_preview import Way, ways
 from claude_auth.app.screens.acting import Acting, Told
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors, Done
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Finding, Snapshot
+from claude_auth.present.diagnosis import Diagnosis
+from claude_auth.present.fixes import Way, done_lines, done_rows, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home
@@ -252,7 +252,7 @@ class Fix(Previewing):
     def rows(self, width: int) -> list[Row]:
         if self.ways:
             done = [Row(_DONE, wrap(line(self._done_words()), width, 2))] if self._has_applied else []
-            return [*done, *fix_preview.rows(self.ways, self.snapshot.places.home, width)]
+            return [*done, *way_rows(self.ways, self.snapshot.places.home, width)]
         words = self.unknown()
         if words is None and self._has_applied:
             words = self._done_words()
@@ -279,7 +279,7 @@ class Fix(Previewing):
 
     def preview(self, width: int) -> list[Line]:
         way = self.way
-        return [] if way is None else fix_preview.lines(way, self.snapshot.places.home, width)
+        return [] if way is None else way_lines(way, self.snapshot.places.home, width)
 
     def look(self) -> Callable[[], None]:
         doors = self.diagnose_doors
@@ -415,13 +415,11 @@ class Undo(Previewing):
         unknown = self.unknown()
         if unknown is not None and not self.done:
             return [Row(None, wrap(line(unknown), width, 2))]
-        return fixes_done.rows(self.done, self.snapshot.places.home, self.doors.clock(), width)
+        return done_rows(self.done, self.snapshot.places.home, self.doors.clock(), width)
 
     def preview(self, width: int) -> list[Line]:
         one = self.one
-        return (
-            [] if one is None else fixes_done.lines(one, self.snapshot.places.home, self.doors.clock(), width)
-        )
+        return [] if one is None else done_lines(one, self.snapshot.places.home, self.doors.clock(), width)
 
     def look(self) -> Callable[[], None]:
         done = {str(one.record.number): one for one in self.diagnose_doors.done()}

@@ -11,11 +11,11 @@ from textual.message import Message
 
 from claude_auth.actions import Result
 from claude_auth.actions.claude_program import ClaudeProgram
-from claude_auth.app.panes.terminal_pane import TerminalPane
 from claude_auth.app.screens.acting import Acting
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.terminal_pane import TerminalPane
 from claude_auth.model import Event
 from claude_auth.present.lines import Line, Span, fit_line, line
 

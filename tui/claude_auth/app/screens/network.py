@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.panes.network import plan_lines, report_lines, seen_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
 from claude_auth.app.screens.network_doors import NetworkDoors
@@ -16,6 +15,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.network import plan_lines, report_lines, seen_lines
 from claude_auth.words import StatusText, client_label
 
 

@@ -12,7 +12,6 @@ from textual.worker import Worker, WorkerState
 
 from claude_auth.actions.probing import Planned, Probe
 from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.panes.told import told_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
 from claude_auth.app.screens.dashboard.asking import NOTHING_TO_RUN
@@ -23,7 +22,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Event, Snapshot
-from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.probe_text import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label
 

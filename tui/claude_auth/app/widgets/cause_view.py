@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.panes.causes import as_text, cause_rows
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.diagnose.texts import Recognised
+from claude_auth.present.causes import cause_rows, cause_text
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
 
@@ -50,4 +50,4 @@ class CauseView(RowView, inherit_bindings=True):
         return clean(fix.command, 2000) if fix is not None and fix.command else ""
 
     def copied(self) -> str:
-        return "" if self.cause is None else as_text(self.cause, self.home)
+        return "" if self.cause is None else cause_text(self.cause, self.home)

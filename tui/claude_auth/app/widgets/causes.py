@@ -8,11 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from claude_auth.app.panes.causes import list_rows
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.diagnose.texts import Recognised
+from claude_auth.present.causes import cause_list_rows
 from claude_auth.present.lines import Row
 
 
@@ -53,7 +53,7 @@ class Causes(Container):
         return self.query_one(CauseView).copied()
 
     def _rows(self, width: int) -> list[Row]:
-        return list_rows(self.causes, width)
+        return cause_list_rows(self.causes, width)
 
     def _tell_cause(self) -> None:
         number = int(self.query_one(CauseList).cursor or 0)

@@ -4,7 +4,6 @@ What is appended below or falls out above never moves the view."""
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
@@ -21,6 +20,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.formats.journal_line import LEVELS, Entry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
+from claude_auth.words.times import log_time
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
@@ -60,19 +60,12 @@ class LogRecord(NamedTuple):
     def full(self) -> str:
         """For the clipboard and the export."""
         store = f"{self.store}  " if self.store else ""
-        lead = f"{clock_words(self.at, year=True)}  {LEVELS[self.level]:<7}"
+        lead = f"{log_time(self.at, year=True)}  {LEVELS[self.level]:<7}"
         return f"{lead}  {store}{self.text}  ({self.details})"
 
     def holds(self, needle: str) -> bool:
         """`needle` in lower case."""
         return needle in self.text.lower() or needle in f"{self.store} {self.details}".lower()
-
-
-def clock_words(at: float, *, year: bool = False) -> str:
-    try:
-        return time.strftime("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", time.localtime(at))
-    except (OverflowError, ValueError, OSError):
-        return "?" * (19 if year else 14)
 
 
 class LogView(LineView, inherit_bindings=False):
@@ -286,7 +279,7 @@ class LogView(LineView, inherit_bindings=False):
             details = f"{record.store} · {details}"
         return line(
             mark,
-            Span(f"{clock_words(record.at)} ", "dim"),
+            Span(f"{log_time(record.at)} ", "dim"),
             Span(f"{severity.glyph} ", role),
             Span(store, "dim"),
             Span(record.text, role),

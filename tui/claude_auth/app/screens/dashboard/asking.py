@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.panes.findings import Findings, named
+from claude_auth.app.screens.dashboard.panels import Findings
 from claude_auth.app.watcher import Watcher
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding
+from claude_auth.present.findings import named
 from claude_auth.words import client_label
 
 if TYPE_CHECKING:

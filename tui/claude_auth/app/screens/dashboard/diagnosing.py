@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.app.panes.findings import Findings
 from claude_auth.app.screens.dashboard.doing import Doing
+from claude_auth.app.screens.dashboard.panels import Findings
 
 if TYPE_CHECKING:
     from claude_auth.app.screens.cloud_doors import CloudDoors

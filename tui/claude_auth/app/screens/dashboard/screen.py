@@ -10,18 +10,21 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.panes.findings import Findings
-from claude_auth.app.panes.ladder import Ladder
-from claude_auth.app.panes.log import LogPane
-from claude_auth.app.panes.source import SourcePane
-from claude_auth.app.panes.summary import Summary, VerdictLine
-from claude_auth.app.panes.wire import WirePane
 from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
 from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
+from claude_auth.app.screens.dashboard.panels import (
+    Findings,
+    Ladder,
+    LogPane,
+    SourcePane,
+    Summary,
+    TitleLine,
+    VerdictLine,
+    WirePane,
+)
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.app.widgets.title_line import TitleLine
 from claude_auth.present.dashboard_state import DashboardState
 
 if TYPE_CHECKING:

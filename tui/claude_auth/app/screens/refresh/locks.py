@@ -10,11 +10,12 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from claude_auth.app.panes.locks import Locks, Watched, judge, watch
 from claude_auth.app.screens.acting import Acting, Told
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.locks import Watched, judge_locks, watch_locks
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
@@ -74,9 +75,9 @@ class WatchingLocks(Acting):
 
         locks = self.doors.locks(self.snapshot)
         seen = [one for lock in locks if (one := look_closely(lock.path, self.monotonic)) is not None]
-        watched = watch(self.watched, seen)
+        watched = watch_locks(self.watched, seen)
         running = self._processes() if locks else self._running_before()
-        judged = judge(locks, watched, running, self.monotonic())
+        judged = judge_locks(locks, watched, running, self.monotonic())
         self.post_message(self.LocksSeen(watched, judged, running))
 
     def _running_before(self) -> Collection[int] | None:

@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions import Result
-from claude_auth.app.panes.locks import Locks
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.refresh.locks import WatchingLocks
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.locks import Locks
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
 from claude_auth.model import Event, Setting, Snapshot, TokenSet

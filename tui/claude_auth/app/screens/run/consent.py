@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.panes.run import consent_lines
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.present.lines import Line, line, wrap
+from claude_auth.present.runs import consent_lines
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import CommandPlan

@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from claude_auth.app.panes.run import history_rows
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import step_lines
 from claude_auth.present.lines import Line
+from claude_auth.present.runs import history_rows
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from claude_auth.actions.shown import Dropped, Line, Link
-from claude_auth.app.panes.run import command_lines, result_lines
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run.doors import RunDoors
@@ -27,6 +26,7 @@ from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.runs import command_lines, result_lines
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:

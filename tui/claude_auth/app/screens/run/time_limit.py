@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.panes.run import time_words
 from claude_auth.app.screens.ticking import Ticking
+from claude_auth.present.runs import time_words
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunningCommand

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions.claude_cli_sign_in import SignInChoice, setup_token, suspended_sign_in
-from claude_auth.app.panes.routes import routes
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.aside import step_aside
 from claude_auth.app.screens.doors import Doors, Opening
@@ -21,6 +20,7 @@ from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
 from claude_auth.present.lines import Row
+from claude_auth.present.logins import route_rows
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
@@ -69,7 +69,9 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         return self.configuration.client
 
     def _rows(self, width: int) -> list[Row]:
-        return routes(self.snapshot, self.configuration, self.doors.configuration_path(), self.account, width)
+        return route_rows(
+            self.snapshot, self.configuration, self.doors.configuration_path(), self.account, width
+        )
 
     def refusal(self, action: str) -> str | None:
         chosen = self.query_one(RowView).cursor or ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Finding
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import Line, Row, Span, fit, line, wrap
@@ -12,25 +11,7 @@ from claude_auth.security.sanitize import clean
 from claude_auth.words import SEVERITIES, abbreviate_home
 
 
-class Findings(RowView):
-    """What was found; Enter or d opens one."""
-
-    about = (
-        "What is worth knowing about this machine, the worst first. Enter opens a finding: what it means, "
-        "what it was seen by, and what helps. f shows how it can be fixed before anything is changed."
-    )
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(worst_first=True, id=id, classes=classes)
-
-    def draw(self, scene: DashboardState) -> None:
-        self.show_rows(lambda width: rows(scene, width))
-        count = len(scene.findings)
-        title = f"4 Findings · {count}" if count else "4 Findings"
-        self.entitle(title)
-
-
-def rows(scene: DashboardState, width: int) -> list[Row]:
+def findings_rows(scene: DashboardState, width: int) -> list[Row]:
     if not scene.findings:
         beyond = "beyond what stands above"
         return [Row(None, (nothing_found(bool(scene.resolution.usable), width, beyond),))]
@@ -61,18 +42,21 @@ def finding_rows(
     """Severity and title, evidence, first fix. `fixable`, for a list beside which the rest stands: no more
     than a mark at those that one key fixes."""
     return [
-        Row(name, _lines(finding, home, width) if fixable is None else _brief(finding, width, fixable))
+        Row(
+            name,
+            _finding_in_list(finding, home, width) if fixable is None else _brief(finding, width, fixable),
+        )
         for name, finding in named(findings).items()
     ]
 
 
-def _head(finding: Finding, width: int) -> tuple[Line, ...]:
+def _finding_head(finding: Finding, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
     return wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
 
 
-def _lines(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
-    found = [*_head(finding, width)]
+def _finding_in_list(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
+    found = [*_finding_head(finding, width)]
     if finding.evidence:
         evidence = finding.evidence.replace("\n", "; ")
         found += wrap(line("  ", Span(clean(abbreviate_home(evidence, home), 160), "dim")), width, 2)
@@ -85,7 +69,7 @@ def _lines(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
 
 
 def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line, ...]:
-    head = _head(finding, width)
+    head = _finding_head(finding, width)
     if finding.id not in fixable:
         return head
     return (*head, line("  ", Span("→ f fixes it", "accent")))

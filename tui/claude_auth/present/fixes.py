@@ -1,17 +1,43 @@
-"""The ways to fix something as rows, and the one under the cursor in full: the change itself. Pure."""
+"""What can be done, as rows to walk over: the step in words, the command below it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
+from claude_auth.actions.fixes.shells import Shell, for_shell
+from claude_auth.model import Fix
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.words import TextStyle, abbreviate_home
+from claude_auth.words import TextStyle, abbreviate_home, format_path, when
+
+if TYPE_CHECKING:
+    from claude_auth.actions.fixes.records import Done, Record
+
+
+def fix_rows(fixes: Sequence[Fix], home: str, width: int) -> list[Row]:
+    """The id of a row is the number of its fix, from 0."""
+    if not fixes:
+        return []
+    found = [Row(None, ((),)), Row(None, (line(Span("what to do", "dim")),))]
+    for number, fix in enumerate(fixes):
+        found.append(Row(str(number), fix_lines(number, fix, home, width)))
+    return found
+
+
+def fix_lines(number: int, fix: Fix, home: str, width: int, shell: Shell | None = None) -> tuple[Line, ...]:
+    """`number`: from 0. `shell`: the command is for that one."""
+    lines = wrap(line(f"{number + 1}. ", clean(abbreviate_home(fix.title, home))), width, 3)
+    if fix.command:
+        command = clean(fix.command, 2000)
+        shown = command if shell is None else for_shell(command, shell)
+        lines += wrap(line("   ", Span(shown, "accent")), width, 3)
+    return lines
+
 
 _LABEL = 12
-_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
+_DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
 #: What can be done on the dashboard as well, by the start of its command.
@@ -42,18 +68,18 @@ def ways(previews: Sequence[Preview]) -> dict[str, Way]:
     return found
 
 
-def rows(found: Mapping[str, Way], home: str, width: int) -> list[Row]:
-    return [Row(key, _row(way, home, width)) for key, way in found.items()]
+def way_rows(found: Mapping[str, Way], home: str, width: int) -> list[Row]:
+    return [Row(key, _way_row(way, home, width)) for key, way in found.items()]
 
 
-def _row(way: Way, home: str, width: int) -> tuple[Line, ...]:
+def _way_row(way: Way, home: str, width: int) -> tuple[Line, ...]:
     if way.command is None:
         words = Span(clean(abbreviate_home(way.preview.title, home), 400), "strong")
         return wrap(line(Span("y applies   ", "accent"), words), width, _LABEL)
     return wrap(line(Span("y copies    ", "dim"), clean(way.command, 600)), width, _LABEL)
 
 
-def lines(way: Way, home: str, width: int) -> list[Line]:
+def way_lines(way: Way, home: str, width: int) -> list[Line]:
     preview = way.preview
     if way.command is not None:
         return _by_hand(preview, way.command, home, width)
@@ -97,8 +123,54 @@ def diff_lines(diff: str, width: int) -> list[Line]:
     for text in diff.splitlines():
         sign = text[:1]
         header = text.startswith(("--- ", "+++ "))
-        role = "dim" if header else _ROLES.get(sign, "plain")
+        role = "dim" if header else _DIFF_ROLES.get(sign, "plain")
         indent = len(text[1:]) - len(text[1:].lstrip(" "))
         shown = f"{clean(sign, 1) or ' '}{' ' * min(indent, 60)}{clean(text[1:], 600)}"
         found += wrap(line(Span(shown, role)), width, 2)
     return found
+
+
+NOTHING_FIXED = "Nothing was fixed from here yet: there is nothing to take back."
+
+
+def done_rows(done: Mapping[str, Done], home: str, now: float, width: int) -> list[Row]:
+    if not done:
+        return [Row(None, wrap(line(Span(NOTHING_FIXED, "dim")), width))]
+    return [Row(key, _done_row(one, home, now, width)) for key, one in done.items()]
+
+
+def _done_row(one: Done, home: str, now: float, width: int) -> tuple[Line, ...]:
+    record = one.record
+    title = clean(abbreviate_home(record.title, home), 300)
+    state = "○ taken back  " if one.undone else ""
+    head = Span(f"{record.number:>3}  {when(record.at, now)}  {state}", "dim")
+    return wrap(line(head, Span(title, "dim" if one.undone else "strong")), width, 5)
+
+
+def done_lines(one: Done, home: str, now: float, width: int) -> list[Line]:
+    record = one.record
+    found = [
+        *wrap(line(Span(f"Take back number {record.number}", "strong")), width),
+        *fact("what", line(clean(abbreviate_home(record.title, home), 300)), width, _LABEL),
+        *fact("when", line(when(record.at, now)), width, _LABEL),
+        *fact("file", line(format_path(record.path, home)), width, _LABEL),
+        BLANK,
+        *wrap(line(Span(_effect(record, home), "accent")), width),
+        BLANK,
+    ]
+    if one.undone:
+        return [*found, *wrap(line(Span("○ It was taken back already.", "dim")), width)]
+    return [*found, *wrap(line("Press y to take it back. Enter changes nothing."), width)]
+
+
+def _effect(record: Record, home: str) -> str:
+    """What the undo does, and where it would refuse."""
+    path = format_path(record.path, home)
+    if record.operation == "chmod":
+        before, after = clean(record.before, 8), clean(record.after, 8)
+        return f"chmod {path}: mode {after} → {before}. Refused where its mode is no longer {after}."
+    if record.operation == "move":
+        return f"{format_path(record.after, home)} → {path}. Refused where something new stands there."
+    if record.operation == "create":
+        return f"{path}, which the fix made, is removed. Refused where it was changed since."
+    return f"{path} gets the bytes of the copy that was kept. Refused where it was changed since."

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from claude_auth.app.widgets.log_view import clock_words
 from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home, origin_words
+from claude_auth.words.times import log_time
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import CommandPlan, RunResult
@@ -132,9 +132,7 @@ def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]
         seconds = "" if run.seconds is None else f"{run.seconds:.1f} s"
         word = run.outcome
         text = clean(word.text, 300)
-        head = line(
-            Span(f"{clock_words(run.at)}  ", "dim"), f"{clean(run.setting, 40):<20} ", f"{seconds:>8}  "
-        )
+        head = line(Span(f"{log_time(run.at)}  ", "dim"), f"{clean(run.setting, 40):<20} ", f"{seconds:>8}  ")
         outcome = Span(f"{word.glyph} {text}", word.role)
         if width < 80:
             found.append(Row(str(number), (*wrap(head, width), *wrap((Span("  "), outcome), width, 4))))

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from claude_auth.actions.fixes.locks import SeenLock
-from claude_auth.app.widgets.line_view import LineView
 from claude_auth.claude_code.locks import LockJudgement, LockState, pids
 from claude_auth.claude_code.locks import judge as judge_lock
 from claude_auth.model import Lock
@@ -28,7 +27,7 @@ class Watched(NamedTuple):
     touched: bool = False
 
 
-def watch(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str, Watched]:
+def watch_locks(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str, Watched]:
     """What was known, and the look of now."""
     after: dict[str, Watched] = {}
     for lock in seen:
@@ -42,7 +41,7 @@ def watch(before: Mapping[str, Watched], seen: Collection[SeenLock]) -> dict[str
     return after
 
 
-def judge(
+def judge_locks(
     locks: Sequence[Lock], watched: Mapping[str, Watched], running: Collection[int] | None, now: float
 ) -> tuple[LockJudgement, ...]:
     """`now`: of the monotonic clock that the looks were made by."""
@@ -54,42 +53,26 @@ def judge(
     return tuple(found)
 
 
-class Locks(LineView):
-    about = (
-        "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
-        "that stands still although no claude runs was left behind: x removes it, with rmdir, after asking. "
-        "One whose time lies in the future makes every call fail until it is removed."
-    )
-
-    def __init__(self, home: str, *, id: str = "locks") -> None:
-        super().__init__(self._lay_out, id=id, classes="panel")
-        self.home = home
-        self.judged: tuple[LockJudgement, ...] | None = None
-        self.running: Collection[int] | None = None
-
-    def tell(self, judged: tuple[LockJudgement, ...], running: Collection[int] | None) -> None:
-        self.judged, self.running = judged, running
-        self.show()
-
-    def _lay_out(self, width: int) -> list[Line]:
-        if self.judged is None:
-            return [line(Span("looking", "dim"))]
-        found: list[Line] = []
-        for one in self.judged:
-            glyph, role = _ROLES[one.state]
-            found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
-            told = f"{clean(abbreviate_home(one.lock.path, self.home), 200)} · {one.lock.guards}"
-            found += wrap(line("  ", Span(told, "dim")), width, 2)
-            step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
-            found += wrap(
-                line("  ", Span(f"→ {clean(abbreviate_home(step, self.home), 300)}", "accent")), width, 4
-            )
-        if not self.judged:
-            found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)
-        return [*found, *wrap(line(Span(running_words(self.running), "dim")), width, 2)]
-
-
 def running_words(running: Collection[int] | None) -> str:
     if running is None:
         return "whether a claude runs can’t be told here"
     return f"claude runs: process {pids(running)}" if running else "no claude runs on this configuration"
+
+
+def lock_lines(
+    judged: Sequence[LockJudgement] | None, running: Collection[int] | None, home: str, width: int
+) -> list[Line]:
+    """`judged` None: not looked at yet."""
+    if judged is None:
+        return [line(Span("looking", "dim"))]
+    found: list[Line] = []
+    for one in judged:
+        glyph, role = _ROLES[one.state]
+        found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
+        told = f"{clean(abbreviate_home(one.lock.path, home), 200)} · {one.lock.guards}"
+        found += wrap(line("  ", Span(told, "dim")), width, 2)
+        step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
+        found += wrap(line("  ", Span(f"→ {clean(abbreviate_home(step, home), 300)}", "accent")), width, 4)
+    if not judged:
+        found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)
+    return [*found, *wrap(line(Span(running_words(running), "dim")), width, 2)]

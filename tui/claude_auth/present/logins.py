@@ -1,0 +1,124 @@
+"""The logins of a machine as rows: whose, which plan, until when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from claude_auth.actions.accounts import Account
+from claude_auth.model import Snapshot
+from claude_auth.present.actions import (
+    CLAUDE_HEADING,
+    CLAUDE_ROUTES,
+    INSTALLS,
+    NO_CLIENT,
+    NOT_CONFIGURED,
+    OWN_HEADING,
+    OWN_ROUTES,
+    STORES,
+    Route,
+    until_words,
+)
+from claude_auth.present.lines import Line, Row, Span, fact, fit, line, pad, wrap
+from claude_auth.security.sanitize import clean
+from claude_auth.words import EXPIRIES, StatusText, format_path
+
+if TYPE_CHECKING:
+    from claude_auth.oauth.configuration import Configuration
+
+
+NO_LOGIN = "No login is stored on this machine. Press l to sign in."
+_LABEL = 15
+
+
+def active_account_lines(accounts: Sequence[Account], width: int) -> list[Line]:
+    """One line for each that is in use."""
+    active = [account for account in accounts if account.active]
+    if not active:
+        return [line(Span(fit(" – no login is active", width), "dim"))]
+    return [line(Span(fit(f" ★ {_store(one)}: {_whose(one)}", width), "ok")) for one in active]
+
+
+def account_rows(accounts: Mapping[str, Account], now: float, width: int) -> list[Row]:
+    if not accounts:
+        return [Row(None, wrap(line(NO_LOGIN), width))]
+    return [Row(key, tuple(_account_lines(account, now, width))) for key, account in accounts.items()]
+
+
+def _account_lines(account: Account, now: float, width: int) -> list[Line]:
+    mark = Span("★ active   ", "ok") if account.active else Span("– not now  ", "dim")
+    name = f"{_store(account)} · {account.name or '(default)'}"
+    found = [line(mark, Span(fit(name, width - 11), "strong"))]
+    facts = (("e-mail", account.email), ("organisation", account.organization), ("plan", account.plan))
+    for label, value in facts:
+        if value:
+            found += fact(f"  {label}", line(clean(value, 100)), width, _LABEL)
+    if account.expiry is None:
+        unknown = "not known without reading it"
+        return [*found, *fact("  expiry", line(Span(unknown, "dim")), width, _LABEL)]
+    word = EXPIRIES[account.expiry]
+    until = until_words(account.expires_at, now) if account.expiry == "live" else ""
+    found += fact("  expiry", line(Span(f"{word}{f', {until}' if until else ''}", word.role)), width, _LABEL)
+    if account.fingerprint:
+        found += fact("  token", line(account.fingerprint), width, _LABEL)
+    return found
+
+
+def _store(account: Account) -> str:
+    return STORES.get(account.store, account.store)
+
+
+def _whose(account: Account) -> str:
+    parts = [account.name, account.email, account.organization, account.plan and f"{account.plan} plan"]
+    return clean(", ".join(part for part in parts if part) or "the default account", 200)
+
+
+_ROUTE_LABEL = 20
+
+
+def route_rows(
+    snapshot: Snapshot, configuration: Configuration, path: str, account: str | None, width: int
+) -> list[Row]:
+    """`path`: where the configuration's file belongs. Rows whose id begins with `copy:` are to be copied."""
+    return [
+        Row(None, (line(Span(fit(CLAUDE_HEADING, width), "strong")),)),
+        *_by_claude(snapshot, width),
+        Row(None, ((),)),
+        Row(None, (line(Span(fit(OWN_HEADING, width), "strong")),)),
+        *_by_us(configuration, path, account, snapshot.places.home, width),
+    ]
+
+
+def _by_claude(snapshot: Snapshot, width: int) -> list[Row]:
+    if not snapshot.installed:
+        rows = [Row(None, wrap(line(Span(NO_CLIENT, "warn")), width))]
+        return rows + [
+            Row(f"copy:{command}", wrap(line(Span(command, "accent")), width)) for command in INSTALLS
+        ]
+    first = snapshot.installed[0]
+    told = f"{first.version or 'version not known'}, {format_path(first.path, snapshot.places.home)}"
+    rows = [Row(None, wrap(line(Span(f"Claude Code {clean(told, 200)}", "dim")), width))]
+    return rows + [_route_row(route, width) for route in CLAUDE_ROUTES]
+
+
+def _by_us(configuration: Configuration, path: str, account: str | None, home: str, width: int) -> list[Row]:
+    told = [StatusText("✗", clean(str(problem), 300), "fail") for problem in configuration.problems]
+    told += [StatusText("▲", clean(str(warning), 300), "warn") for warning in configuration.warnings]
+    rows = [Row(None, wrap(line(word), width, 2)) for word in told]
+    client = configuration.client
+    if client is None:
+        if configuration.is_absent:
+            rows.append(Row(None, wrap(line(Span(NOT_CONFIGURED, "dim")), width)))
+        rows.append(Row(f"copy:{path}", wrap(line(Span(format_path(path, home), "accent")), width)))
+        return rows
+    where = (client.authorize_url or client.issuer or "").partition("?")[0]
+    words = clean(f"client {client.client_id} at {where}", 300)
+    rows.append(Row(None, wrap(line(Span(words, "dim")), width)))
+    name = "the default account" if account is None else f"the account {clean(account, 60)}"
+    rows.append(Row(None, wrap(line(Span(f"as {name}; n names another", "dim")), width)))
+    return rows + [_route_row(route, width) for route in OWN_ROUTES]
+
+
+def _route_row(route: Route, width: int) -> Row:
+    label = Span(pad(route.label, _ROUTE_LABEL))
+    return Row(route.id, wrap(line(label, Span(route.detail, "dim")), width, _ROUTE_LABEL))
