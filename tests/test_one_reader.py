@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.explaining import read_file as read_dropped
+from claude_auth.actions.explain import read_file as read_dropped
 from claude_auth.cloud.google_child import answer as ask_google
 from claude_auth.oauth.configuration import load_configuration
 from claude_auth.store.locks import read_holder
@@ -162,7 +162,7 @@ def test_an_error_text_may_be_anything(make: Make, tmp_path: Path) -> None:
 
 
 def test_of_a_huge_error_text_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("claude_auth.actions.explaining.READ_AT_MOST", 1000)
+    monkeypatch.setattr("claude_auth.actions.explain.READ_AT_MOST", 1000)
     one_gigabyte(tmp_path / "log")
     assert at_once(lambda: read_dropped(str(tmp_path / "log"))) == bytes(1000)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from claude_auth.actions import Result
-from claude_auth.actions.claude_cli_sign_in import (
+from claude_auth.actions.claude_cli import (
     DelegatedSignIn,
     SignInChoice,
     setup_token,

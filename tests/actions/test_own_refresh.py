@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.oauth_refresh import OwnRefresh, refresher_of
+from claude_auth.actions.oauth import OwnRefresh, refresher_of
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import Configuration, Problem
 from claude_auth.store.memory import MemoryStore

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.oauth_sign_in import OwnSignIn
+from claude_auth.actions.oauth import OwnSignIn
 from claude_auth.model import Event
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.base import StoreError, TokenStore

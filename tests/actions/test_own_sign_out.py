@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from claude_auth.actions import Result
-from claude_auth.actions.oauth_sign_out import OwnSignOut
+from claude_auth.actions.oauth import OwnSignOut
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import Failure
@@ -147,7 +147,7 @@ def test_a_refresh_does_not_come_in_between(server: AuthorizationServer, tmp_pat
     refreshed: list[str] = []
 
     def revoke(client: OAuthClient, tokens: TokenSet) -> Failure | None:
-        from claude_auth.actions.oauth_sign_out import revoke_at_server
+        from claude_auth.actions.oauth import revoke_at_server
 
         waiting = threading.Event()
 

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
-from claude_auth.actions.claude_cli_sign_in import DelegatedSignIn, SignInChoice
-from claude_auth.actions.claude_cli_sign_out import SignOutClaude
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from claude_auth.processes.links import Link

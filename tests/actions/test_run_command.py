@@ -19,7 +19,7 @@ from claude_auth.actions.run_command import (
     RunResult,
     proposal_lines,
 )
-from claude_auth.actions.run_offers import told_with
+from claude_auth.actions.runs import told_with
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.proposals import Kind, propose
 from claude_auth.formats.aws_sso_cache import cache_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from claude_auth.actions.run_history import MOST, NO_END, past_runs
+from claude_auth.actions.runs import MOST, NO_END, past_runs
 from claude_auth.formats.journal_line import Entry
 from claude_auth.model import Event
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from claude_auth.actions.claude_cli_sign_out import SignOutClaude, warnings_before
+from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
 from claude_auth.model import Event
 from tests.actions.world import API_KEY, World, all_of, kinds
 

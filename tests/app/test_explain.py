@@ -13,7 +13,7 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from claude_auth.actions.explaining import Explained, count_lines, dropped_file, explain_here
+from claude_auth.actions.explain import Explained, count_lines, dropped_file, explain_here
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.explain import Explain, Pasted
 from claude_auth.app.screens.explain_doors import ExplainDoors
@@ -486,7 +486,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, monkeypatch: pytest.
     def refuse(path: str) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("claude_auth.actions.explaining.read_file", refuse)
+    monkeypatch.setattr("claude_auth.actions.explain.read_file", refuse)
     found = explain_here(Secret(str(path)), stage.doors.look, "claude")
     assert (found.problem, found.file, found.causes) == ("permission denied", str(path), ())
 

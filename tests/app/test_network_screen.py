@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.network_look import NetworkLook, asked_for
+from claude_auth.actions.network import NetworkLook, asked_for
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.network import Hosts, NetworkScreen
 from claude_auth.app.screens.network_doors import NetworkDoors
@@ -47,7 +47,7 @@ class LoopbackDoors(NetworkDoors):
 @pytest.fixture(autouse=True)
 def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
     looking = functools.partial(check_network, resolver=here, seconds=6)
-    monkeypatch.setattr("claude_auth.actions.network_look.check_network", looking)
+    monkeypatch.setattr("claude_auth.actions.network.check_network", looking)
 
 
 def open_on(stage: Stage, doors: NetworkDoors) -> NetworkScreen:

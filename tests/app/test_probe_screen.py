@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.probing import Planned, Probe
+from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.screens.confirm import Confirm
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
+from claude_auth.actions.terminal import why_ended
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.doors import trouble_of
 from claude_auth.app.screens.refresh.screen import Refresh
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
@@ -334,6 +334,6 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
 
 
 def test_what_the_runner_hands_back() -> None:
-    assert trouble_of(0) is None
-    assert trouble_of(1) == "it ended with exit code 1"
-    assert trouble_of(None) == "it could not be started"
+    assert why_ended(0) is None
+    assert why_ended(1) == "it ended with exit code 1"
+    assert why_ended(None) == "it could not be started"

@@ -12,7 +12,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from claude_auth.actions.shown import CellStyle, Dropped, Line, Span
+from claude_auth.actions.terminal import CellStyle, Dropped, Line, Span
 from claude_auth.app.widgets.output_view import OutputView
 from tests.app.running_stage import RunStage, never_at_rest  # noqa: F401
 

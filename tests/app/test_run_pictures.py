@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
-from claude_auth.actions.shown import CellStyle, Dropped, Span
+from claude_auth.actions.terminal import CellStyle, Dropped, Span
 from claude_auth.app.screens.run.screen import Run
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood

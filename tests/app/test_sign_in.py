@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
-from claude_auth.actions.shown import Pane
+from claude_auth.actions.terminal import Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard

@@ -10,8 +10,8 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions import Result
+from claude_auth.actions.accounts import OpenedStore
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.doors import Opening
 from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.screens.sign_in.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine
@@ -38,7 +38,7 @@ def screen(stage: Stage) -> SignInOwn:
 
 async def wait_for_answer(stage: Stage, pilot: Pilot[int], notice: str | None = None) -> OwnScripted:
     store = FileStore.of_sdk("/home/ada")
-    stage.doors.open_store = lambda *_: Opening(store, notice)  # type: ignore[method-assign]
+    stage.doors.open_store = lambda *_: OpenedStore(store, notice)  # type: ignore[method-assign]
     await pilot.press("l", "end", "up", "enter")
     await stage.until(pilot, lambda: bool(stage.doors.actions))
     action = stage.doors.actions[-1]

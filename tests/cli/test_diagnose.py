@@ -181,7 +181,7 @@ def test_the_network_is_part_of_the_document(
         proxy = Check("proxy", "ok" if reachable else "fail", "a proxy is set")
         return NetworkReport(1_795_176_184.0, (proxy,), (), ("what it means",))
 
-    monkeypatch.setattr("claude_auth.network.checks.check_network", look)
+    monkeypatch.setattr("claude_auth.actions.network.check_network", look)
     assert run("--network", "--json") == (0 if reachable else 1)
     found = document(capsys)
     assert kept("probe", found["network"])["fine"] is reachable

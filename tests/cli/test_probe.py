@@ -91,7 +91,7 @@ def test_the_way_to_each_host(
         return ("127.0.0.1",)
 
     monkeypatch.setattr(
-        "claude_auth.network.checks.check_network",
+        "claude_auth.actions.network.check_network",
         lambda hosts, environ, cwd: check_network(
             [host for host in hosts if host.id == "gateway"], environ, cwd=cwd, resolver=here, seconds=3
         ),

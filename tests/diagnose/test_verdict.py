@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from claude_auth.cli.signals import ExitCode, of_verdict
+from claude_auth.actions.program import ExitCode
+from claude_auth.cli.signals import of_verdict
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, Resolution, Snapshot

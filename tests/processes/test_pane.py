@@ -256,7 +256,7 @@ def test_a_flood_in_the_pane_leaves_the_loop_answering() -> None:
 def test_starting_needs_neither_thread_nor_heavy_import() -> None:
     program = (
         "import claude_auth.processes.terminal, claude_auth.processes.stream, claude_auth.processes.pane,"
-        " claude_auth.actions.claude_cli_sign_in, claude_auth.actions.claude_cli_refresh, sys\n"
+        " claude_auth.actions.claude_cli, claude_auth.actions.claude_cli_refresh, sys\n"
         "print({'pyte', 'psutil', 'textual', 'rich', 'httpx'} & set(sys.modules))"
     )
     run = os.popen(f'{sys.executable} -c "{program}"')

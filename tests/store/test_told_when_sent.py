@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.oauth_refresh import refresher_of
+from claude_auth.actions.oauth import refresher_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import Configuration, OAuthClient, read_configuration
 from claude_auth.oauth.messages import Request

@@ -4,12 +4,33 @@ active."""
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot
 from claude_auth.words.timestamps import iso
+
+if TYPE_CHECKING:
+    from claude_auth.oauth.configuration import Configuration, OAuthClient
+    from claude_auth.store.base import TokenStore
+
+__all__ = [
+    "Account",
+    "Configuration",
+    "OAuthClient",
+    "OpenedStore",
+    "TokenStore",
+    "accounts_document",
+    "accounts_text",
+    "list_accounts",
+    "oauth_configuration",
+    "oauth_configuration_path",
+    "open_for_sign_in",
+    "open_known",
+    "switch_account",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +102,60 @@ def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Ev
         return Event(time.time(), "accounts.failed", str(error), "error", "sdk"), str(error)
     facts = {"account": name, "kept_as": keep_as}
     return Event(time.time(), "accounts.switched", f"{text}.", store="sdk", data=facts), None
+
+
+# ── the stores that a login can stand in ─────────────────────────────────────────────────────────
+
+
+class OpenedStore(NamedTuple):
+    """`notice`: another store than the wished one was taken. `problem`: none could be."""
+
+    store: TokenStore | None
+    notice: str | None = None
+    problem: str | None = None
+
+
+def open_known(id: str, home: str, account: str | None) -> OpenedStore:
+    """One that a login stands in already; nothing is asked yet."""
+    from claude_auth.store.base import StoreError
+    from claude_auth.store.opening import open_store
+
+    try:
+        return OpenedStore(open_store(id, home, account))
+    except StoreError as error:
+        return OpenedStore(None, problem=str(error))
+
+
+def open_for_sign_in(id: str, home: str, account: str | None) -> OpenedStore:
+    """One that a login will stand in: a keyring that takes nothing is replaced by a file. Blocks: a keyring
+    may take its time."""
+    from claude_auth.store.base import StoreError
+    from claude_auth.store.opening import keyring_or_file
+
+    if id != "keyring":
+        return open_known(id, home, account)
+    try:
+        choice = keyring_or_file(home, account)
+    except StoreError as error:
+        return OpenedStore(None, problem=str(error))
+    return OpenedStore(choice.store, choice.notice)
+
+
+def oauth_configuration(environ: Mapping[str, str]) -> Configuration:
+    """The user's own OAuth client."""
+    from claude_auth.oauth.configuration import load_configuration
+
+    return load_configuration(environ)
+
+
+def oauth_configuration_path(environ: Mapping[str, str]) -> str:
+    """The file that an OAuth client is configured in."""
+    from claude_auth.oauth.configuration import configuration_path
+
+    return configuration_path(environ)
+
+
+# ── in words ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def accounts_document(accounts: tuple[Account, ...], error: str | None = None) -> dict[str, Any]:

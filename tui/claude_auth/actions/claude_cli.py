@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from claude_auth.actions import Result
-from claude_auth.actions.claude_program import ClaudeProgram, Look, Sleep, find_claude, missing_client
-from claude_auth.actions.phrases import Phrase
-from claude_auth.model import Event, Snapshot
+from claude_auth import sources
+from claude_auth.actions import Result, SuspendedRun
+from claude_auth.actions.claude_program import (
+    SIGN_IN,
+    SIGN_OUT,
+    STORE,
+    ClaudeProgram,
+    Look,
+    Phrase,
+    Sleep,
+    environment_of,
+    find_claude,
+    missing_client,
+)
+from claude_auth.model import Event, Severity, Snapshot
+from claude_auth.resolve import resolve
+from claude_auth.security.sanitize import clean
+from claude_auth.words import origin_words
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -81,3 +95,232 @@ class Delegated:
     def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
         """Whether it worked, by what is stored now."""
         raise NotImplementedError
+
+
+#: A person reads, signs in and types in a browser meanwhile; Claude Code itself gives up sooner.
+LIMIT = 900.0
+
+UNKNOWN_IN_KEYCHAIN = "whether the login in the Keychain is new can't be told without reading its value"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInChoice:
+    """`console`: API billing through the Console in place of the subscription."""
+
+    console: bool = False
+    sso: bool = False
+    email: str | None = None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        chosen = ["auth", "login"]
+        if self.console:
+            chosen.append("--console")
+        if self.sso:
+            chosen.append("--sso")
+        if email := clean((self.email or "").strip(), 254):
+            chosen.append(f"--email={email}")
+        return tuple(chosen)
+
+
+@dataclass(eq=False, repr=False)
+class DelegatedSignIn(Delegated):
+    """`claude auth login`; cancelling or running out of time is no failure of Claude Code's."""
+
+    kind = "sign-in"
+    phrases = SIGN_IN
+
+    choice: SignInChoice
+    limit: float | None = field(default=LIMIT, kw_only=True)
+    _last_error: str | None = field(default=None, init=False)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.choice.arguments
+
+    def _heard(self, event: Event) -> None:
+        if event.level == "error" and event.kind in {"sign-in.refused", "sign-in.failed"}:
+            self._last_error = event.text
+
+    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
+        error = self._why_not(program, after, self._last_error)
+        return judge_login(before, after, error, client=self.client, version=self.version, at=self.clock())
+
+    def _why_not(self, program: ClaudeProgram, after: Snapshot, said: str | None) -> str:
+        """What to say should the store turn out to be what it was."""
+        ended = program.ended
+        if program.ran_out:
+            return "nobody signed in within the time; nothing was changed"
+        if self._cancelled or (ended is not None and ended.cause == "cancelled"):
+            return "cancelled: nothing was changed"
+        if said is not None:
+            return said
+        if program.has_said("accepted") and not after.login.present_unread:
+            return "Claude Code says that the login succeeded, but what it stores has not changed"
+        return UNKNOWN_IN_KEYCHAIN if after.login.present_unread else "Claude Code ended without signing in"
+
+
+# ── did it work ──────────────────────────────────────────────────────────────────────────────────
+
+
+def judge_login(
+    before: Snapshot,
+    after: Snapshot,
+    error: str | None,
+    *,
+    client: str = "claude",
+    version: str | None = None,
+    at: float | None = None,
+) -> tuple[Result, Event]:
+    """Whether the store really changed, and whether the new login is what gets used. `error`: why not,
+    should it be unchanged. Pure."""
+    at = after.observed_at if at is None else at
+    old, new = login_fingerprint(before), login_fingerprint(after)
+    old_key, new_key = managed_key(before), managed_key(after)
+    source, expires_at = "stored-login", after.login.tokens.expires_at if after.login.tokens else None
+    if new is None or new == old:
+        if new_key is None or new_key == old_key:
+            error = error or (
+                UNKNOWN_IN_KEYCHAIN if after.login.present_unread else "the store has not changed"
+            )
+            data = {"before": old, "after": new}
+            event = Event(at, "sign-in.unchanged", error, "error", STORE, data)
+            return Result("failed", before=old, after=new, error=error), event
+        source, expires_at, old, new = "managed-key", None, old_key, new_key
+    over = what_overrides(after, source, client, version)
+    facts = {"before": old, "after": new, "expires_at": expires_at}
+    if over is not None:
+        text = f"signed in, but the new login isn't what is used: {over}"
+        event = Event(at, "sign-in.overridden", text, "warning", STORE, facts)
+    else:
+        change = f"{old} → {new}" if old else new
+        text = f"signed in: {sources.label(source)} {change}, and it is what gets used"
+        event = Event(at, "sign-in.verified", text, "info", STORE, facts)
+    return Result("signed-in", STORE, None, old, new, expires_at, None, over), event
+
+
+def login_fingerprint(snapshot: Snapshot) -> str | None:
+    """Of the stored login's access token; None where there is none, also after it was wiped."""
+    tokens = snapshot.login.tokens
+    return None if tokens is None or tokens.access_token.is_empty else tokens.access_token.fingerprint
+
+
+def managed_key(snapshot: Snapshot) -> str | None:
+    key = snapshot.claude_json.primary_api_key
+    return None if key is None or key.is_empty else key.fingerprint
+
+
+def what_overrides(snapshot: Snapshot, source: str, client: str, version: str | None) -> str | None:
+    """What is used in place of `source`, where it comes from, how it goes away; None if `source` is used."""
+    resolution = resolve(snapshot, client, version)
+    if resolution.winner == source:
+        return None
+    if resolution.winner is None:
+        reason = "no request would go out" if resolution.blocked is None else resolution.blocked.reason
+        return clean(reason)
+    row = sources.BY_ID[resolution.winner or ""]
+    origin = origin_words(resolution.standing(row.id).reading.origin, snapshot.places.home)
+    return clean(f"{row.label} wins{f' ({origin})' if origin else ''}; to change that: {row.unset}")
+
+
+# ── in the suspended terminal ────────────────────────────────────────────────────────────────────
+
+
+def suspended_sign_in(
+    choice: SignInChoice, snapshot: Snapshot, environ: Mapping[str, str]
+) -> SuspendedRun | None:
+    """The same in the person's real terminal; None where there is no client."""
+    return _suspended(choice.arguments, snapshot, environ, "sign in with Claude Code in your own terminal")
+
+
+def setup_token(snapshot: Snapshot, environ: Mapping[str, str]) -> SuspendedRun | None:
+    """`claude setup-token`: always in the person's own terminal: it prints a token that lasts a year."""
+    reason = (
+        "the token that it prints is for you alone: it is shown once, and never passes through this program"
+    )
+    return _suspended(("setup-token",), snapshot, environ, reason)
+
+
+def _suspended(
+    arguments: tuple[str, ...], snapshot: Snapshot, environ: Mapping[str, str], reason: str
+) -> SuspendedRun | None:
+    path = find_claude(snapshot)
+    if path is None:
+        return None
+    return SuspendedRun((path, *arguments), environment_of(environ, snapshot), snapshot.places.home, reason)
+
+
+SIGN_OUT_SECONDS = 120.0
+SIGN_OUT_ARGUMENTS = ("auth", "logout")
+
+#: Causes where signing out makes things worse or takes away what still works.
+_WORSE: dict[int, str] = {
+    78: "your organisation's subscription access is switched off at the server: signing out doesn't bring it "
+    "back, and signing in again may then be refused; ask the administrator, keep the login",
+    79: "the server doesn't see a Max or Pro plan for this account: once out you may not get in again; "
+    "check at claude.ai which account is signed in there",
+    70: "the sign-in service has an incident: you could not sign in again now",
+    71: "the sign-in service doesn't answer in time: you could not sign in again now",
+    44: "the Keychain is locked: a new login could not be stored",
+    45: "new logins are not being stored here: what you have now is the last one that was",
+    54: "the state files aren't yours to write: a new login could not be stored",
+    58: "the disk is full: a new login could not be stored",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SignOutWarning:
+    """Shown before signing out. `against`: that makes things worse, so the answer is no unless said."""
+
+    text: str
+    against: bool = False
+    symptom: int | None = None
+
+
+def warnings_before(snapshot: Snapshot, symptoms: Collection[int] = ()) -> tuple[SignOutWarning, ...]:
+    """`symptoms`: entry numbers of what was diagnosed or recognised."""
+    found = [
+        SignOutWarning(text, against=True, symptom=number)
+        for number, text in _WORSE.items()
+        if number in symptoms
+    ]
+    tokens = snapshot.login.tokens
+    if tokens is not None and tokens.other_grants:  # seen: 2.1.328 removes the whole file
+        servers = clean(", ".join(tokens.other_grants), 120)
+        text = f"the sign-ins of MCP servers lie in the same file and go with it: {servers}"
+        found.append(SignOutWarning(text, symptom=60))
+    if find_claude(snapshot) is not None and login_fingerprint(snapshot) is None:
+        found.append(SignOutWarning("there is no stored login; what you use now comes from elsewhere"))
+    return tuple(found)
+
+
+@dataclass(eq=False, repr=False)
+class SignOutClaude(Delegated):
+    """`claude auth logout`."""
+
+    kind = "sign-out"
+    phrases = SIGN_OUT
+    arguments = SIGN_OUT_ARGUMENTS
+
+    limit: float | None = field(default=SIGN_OUT_SECONDS, kw_only=True)
+
+    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
+        old, new = login_fingerprint(before), login_fingerprint(after)
+        if new is not None or managed_key(after) is not None or after.login.present_unread:
+            error = "the login is still there" if new == old else "another login is there now"
+            if new is None and after.login.present_unread:
+                error = "there is still a login in the Keychain"
+            elif new is None:
+                error = "the key of a Console login is still there"
+            return Result("failed", before=old, after=new, error=error), self._event(
+                "unchanged", error, "error"
+            )
+        winner = resolve(after, self.client, self.version).winner
+        text = "signed out"
+        if winner is not None:
+            text += f"; {clean(sources.label(winner))} is what gets used now"
+        result = Result("signed-out", before=old, after=None)
+        return result, self._event("verified", text, "warning" if winner else "info", before=old)
+
+    def _event(self, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
+        return Event(self.clock(), f"sign-out.{kind}", text, level, STORE, data)

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from claude_auth.actions import Outcome, Result
-from claude_auth.actions.claude_cli_sign_in import login_fingerprint
+from claude_auth.actions.claude_cli import login_fingerprint
 from claude_auth.actions.claude_program import (
     STORE,
     Look,

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from claude_auth.actions import SuspendedRun
-from claude_auth.actions.run_offers import to_be_run
-from claude_auth.actions.run_outcome import Answer, RunResult, before_words, compared_key, who_answers
-from claude_auth.actions.run_said import OutputTail, asks_for_a_secret
+from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import command_environment, effective
 from claude_auth.cloud.proposals import CommandPlan, Kind
@@ -281,3 +280,30 @@ class RunningCommand:
 
 def _ended_words(proposal: CommandPlan, ended: Ended | None, problem: str | None) -> str:
     return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
+
+
+_MOST_SAID = 16 << 10
+
+
+class OutputTail:
+    """The end of what it said, in bounded memory, whatever the length of its lines."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque()
+        self._characters = 0
+
+    def add(self, line: str) -> None:
+        self._lines.append(line)
+        self._characters += len(line) + 1
+        while len(self._lines) > 1 and self._characters > _MOST_SAID:
+            self._characters -= len(self._lines.popleft()) + 1
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._lines)
+
+
+def asks_for_a_secret(prompt: str) -> bool:
+    """Whether what a person types now shouldn't stand on the screen."""
+    words = ("passw", "passphrase", "pin", "secret", "token", "code", "otp")
+    return any(word in prompt.lower() for word in words)

@@ -11,10 +11,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     import os
 
     gc.disable()  # nothing of what start-up builds is garbage; `ready` freezes it and switches on again
-    from claude_auth.observe.descriptors import look
+    from claude_auth.actions.program import guarded, read_descriptors
 
-    descriptors = look(os.environ)  # before we open anything: later the number may be ours
-    from claude_auth.processes.crash_guard import guarded
+    descriptors = read_descriptors(os.environ)  # before we open anything: later the number may be ours
 
     def work() -> int:
         from claude_auth.app.launch import launch

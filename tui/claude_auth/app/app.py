@@ -17,11 +17,11 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from claude_auth.actions.program import by_signal
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.styles import sheet
-from claude_auth.cli.signals import by_signal
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 

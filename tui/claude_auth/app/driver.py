@@ -11,9 +11,9 @@ from typing import Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from claude_auth.actions.program import HangUpWatch, has_gone
 from claude_auth.app.pasting import PasteParser
 from claude_auth.app.terminal_diff import ScreenMemory
-from claude_auth.processes.hang_up import HangUpWatch, has_gone
 
 #: So many empty reads, a tenth of a second apart, are an end of the input that nobody else tells.
 _MOST_EMPTY = 5

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from claude_auth.cli.signals import ExitCode, by_signal
+from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
 
 PROGRAM = "claude-auth-tui"
@@ -33,18 +33,16 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
     from claude_auth import words
-    from claude_auth.app.eyes import Eyes
-    from claude_auth.observe.context import ObservationContext
+    from claude_auth.actions.look import HostObserver, ObservationContext
     from claude_auth.present.dashboard_state import DashboardState
 
     viewpoint = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
-    eyes = Eyes.of(viewpoint)
+    eyes = HostObserver.of(viewpoint)
     scene = DashboardState.of(eyes.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
-    from claude_auth.processes.crash_guard import silence_logs
 
     silence_logs()
 
@@ -59,8 +57,6 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
         end_programs()
     if code == by_signal(signal.SIGHUP):
-        from claude_auth.processes.hang_up import let_go
-
         let_go()
     return code
 

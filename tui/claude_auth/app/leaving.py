@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from claude_auth.cli.signals import by_signal
+from claude_auth.actions.program import by_signal
 
 #: Two seconds from the signal, or from the end of the terminal, which takes a moment to be noticed.
 PATIENCE = 1.7
@@ -34,13 +34,13 @@ def _leave(number: int) -> None:
 
 def refreshes() -> bool:
     """Whether a refresh of ours has sent its token and has not saved the answer."""
-    own_refresh = sys.modules.get("claude_auth.actions.oauth_refresh")
+    own_refresh = sys.modules.get("claude_auth.actions.oauth")
     return own_refresh is not None and bool(own_refresh.is_under_way())
 
 
 def end_programs() -> None:
     """Whatever we started that is not meant to outlive us."""
     if "claude_auth.processes.lifetime" in sys.modules:
-        from claude_auth.actions.shown import end_programs
+        from claude_auth.actions.terminal import end_programs
 
         end_programs()

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rich.style import Style
 
-from claude_auth.actions.shown import CellStyle
+from claude_auth.actions.terminal import CellStyle
 
 
 @lru_cache(maxsize=512)

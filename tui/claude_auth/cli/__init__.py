@@ -11,9 +11,8 @@ from types import ModuleType
 from typing import NoReturn
 
 from claude_auth import __version__
-from claude_auth.cli.signals import EXIT_CODES, ExitCode
-from claude_auth.observe.descriptors import look
-from claude_auth.processes.crash_guard import guarded, silence_logs
+from claude_auth.actions.program import ExitCode, guarded, read_descriptors, silence_logs
+from claude_auth.cli.signals import EXIT_CODES
 
 
 class _Parser(argparse.ArgumentParser):
@@ -45,7 +44,7 @@ COMMANDS = (
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    descriptors = look(os.environ)  # before anything opens a file: later the number may be ours
+    descriptors = read_descriptors(os.environ)  # before anything opens a file: later the number may be ours
     given = sys.argv[1:] if argv is None else argv
 
     def work() -> int:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.cli.signals import ExitCode
+from claude_auth.actions.program import ExitCode
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 

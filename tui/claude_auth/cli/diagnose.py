@@ -12,9 +12,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import add_client, add_json
 from claude_auth.cli.console import plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
@@ -124,7 +124,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _read(path: str | None) -> bytes:
-    from claude_auth.actions.explaining import READ_AT_MOST, read_file
+    from claude_auth.actions.explain import READ_AT_MOST, read_file
 
     if path is not None:
         return read_file(path)

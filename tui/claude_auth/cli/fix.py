@@ -7,9 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import add_client
 from claude_auth.cli.console import consents, plain, refuse, say, say_lines
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:

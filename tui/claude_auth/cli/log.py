@@ -11,12 +11,10 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
 from claude_auth.cli.arguments import add_json
 from claude_auth.cli.console import plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading, Severity
-from claude_auth.processes import hang_up
-from claude_auth.processes.crash_guard import stdout_problem
 
 if TYPE_CHECKING:
     import asyncio
@@ -69,7 +67,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     except BrokenPipeError:
         raise
     except OSError as error:
-        if stdout_problem(error) or hang_up.has_gone(1):
+        if stdout_problem(error) or has_gone(1):
             raise
         say(f"claude-auth: the journal can't be read: {error.strerror or error}")
         return ExitCode.NOT_DONE
@@ -149,8 +147,8 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
     async def reader() -> None:
         """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
         terminal = os.isatty(1)
-        while not hang_up.has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
-            await asyncio.sleep(hang_up.LOOKS_EVERY)
+        while not has_gone(1):  # noqa: ASYNC110  the kernel tells nobody
+            await asyncio.sleep(LOOKS_EVERY)
         raise OSError(errno.EIO, "it hung up") if terminal else BrokenPipeError
 
     tasks = [asyncio.ensure_future(one) for one in (journal(), claude(), reader())]

@@ -8,14 +8,15 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import by_signal
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.console import finish, refuse, say
 from claude_auth.cli.context import follow, home, looker, our_journal
-from claude_auth.cli.signals import by_signal, run_to_its_end
+from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import DescriptorReading, Event, Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.actions.oauth_sign_in import OwnSignIn
+    from claude_auth.actions.oauth import OwnSignIn
     from claude_auth.oauth.configuration import Configuration
     from claude_auth.store.base import TokenStore
 
@@ -59,9 +60,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
     """Claude Code's own flow in this terminal; then a look whether it worked."""
     from claude_auth.actions import Result
-    from claude_auth.actions.claude_cli_sign_in import SignInChoice, judge_login, suspended_sign_in
+    from claude_auth.actions.claude_cli import SignInChoice, judge_login, suspended_sign_in
     from claude_auth.actions.claude_program import missing_client
-    from claude_auth.actions.shown import run_in_terminal
+    from claude_auth.actions.terminal import run_in_terminal
 
     before, journal = look(), our_journal()
     choice = SignInChoice(arguments.console, arguments.sso, arguments.email)
@@ -103,7 +104,7 @@ def _why_ended(code: int | None) -> str | None:
 
 def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
-    from claude_auth.actions.oauth_sign_in import OwnSignIn
+    from claude_auth.actions.oauth import OwnSignIn
     from claude_auth.oauth.configuration import load_configuration
     from claude_auth.store.base import StoreError
 
@@ -175,7 +176,7 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
 
 def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
-    from claude_auth.actions.shown import start_detached
+    from claude_auth.actions.terminal import start_detached
     from claude_auth.oauth.browser import open_browser
     from claude_auth.oauth.url_delivery import ssh_forward
 

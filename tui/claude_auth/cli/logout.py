@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.console import can_ask, consents, finish, refuse, say
 from claude_auth.cli.context import follow, home, looker, our_journal
-from claude_auth.cli.signals import ExitCode, run_to_its_end
+from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import DescriptorReading, Snapshot
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
         return _logout_of_claude(arguments, looker(descriptors))
     from claude_auth.actions import Result
-    from claude_auth.actions.oauth_sign_out import OwnSignOut
+    from claude_auth.actions.oauth import OwnSignOut
     from claude_auth.oauth.configuration import load_configuration
     from claude_auth.store.base import StoreError
     from claude_auth.store.opening import open_store
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
-    from claude_auth.actions.claude_cli_sign_out import SignOutClaude, warnings_before
+    from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
     from claude_auth.diagnose import diagnose
     from claude_auth.resolve import resolve
 

@@ -11,12 +11,12 @@ from claude_auth.cli.signals import leaving_properly
 from claude_auth.model import Event
 
 if TYPE_CHECKING:
-    from claude_auth.actions.oauth_refresh import OwnRefresh
+    from claude_auth.actions.oauth import OwnRefresh
 
 
 def own_refresh(id: str, account: str | None, *, force: bool) -> OwnRefresh:
     """Raises StoreError for a name that can't be an account's."""
-    from claude_auth.actions.oauth_refresh import OwnRefresh, refresher_of
+    from claude_auth.actions.oauth import OwnRefresh, refresher_of
     from claude_auth.oauth.configuration import load_configuration
     from claude_auth.store.opening import open_store
 

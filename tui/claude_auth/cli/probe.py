@@ -10,14 +10,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.arguments import add_evaluate, add_json
 from claude_auth.cli.console import PROJECT_ALONE, consents, evaluated, plain, refuse, say
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.actions.probing import Planned
+    from claude_auth.actions.network import Planned
     from claude_auth.model import Snapshot
     from claude_auth.network.probe import ProbeAnswer
     from claude_auth.network.results import NetworkReport
@@ -53,7 +53,7 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.actions.probing import plan_for
+    from claude_auth.actions.network import plan_for
     from claude_auth.cli.context import looker
     from claude_auth.present.probe_text import answer_told, plan_told
 
@@ -88,11 +88,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
     """Asks every host that `client` needs on this machine, without any credential. Blocks for up to 15 s."""
-    from claude_auth.actions.network_look import asked_for
-    from claude_auth.network.checks import check_network
+    from claude_auth.actions.network import check_hosts
 
-    hosts, environ = asked_for(snapshot, client)
-    return check_network(hosts, environ, cwd=snapshot.places.cwd)
+    return check_hosts(snapshot, client)
 
 
 def network_lines(report: NetworkReport) -> list[str]:
@@ -108,7 +106,7 @@ def network_lines(report: NetworkReport) -> list[str]:
 def _send(planned: Planned) -> ProbeAnswer | None:
     import asyncio
 
-    from claude_auth.actions.probing import Probe
+    from claude_auth.actions.network import Probe
     from claude_auth.cli.context import our_journal
 
     probe = Probe(planned, os.environ)

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import add_client, add_json
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode
 from claude_auth.cli.arguments import add_client, add_json, add_settings, settings_problem
 from claude_auth.cli.console import can_ask, consents, plain, refuse, say, say_lines
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:

@@ -5,23 +5,12 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine, Iterator
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
+
+from claude_auth.actions.program import ExitCode, by_signal
 
 if TYPE_CHECKING:
     from claude_auth.model import VerdictWord
-
-
-class ExitCode(IntEnum):
-    """What every command ends with. Beside these: 128 + n by signal n, see `by_signal`."""
-
-    DONE = 0
-    NOT_DONE = 1
-    #: Wrong usage, or nothing was done.
-    WRONG_USAGE = 2
-    NOT_KNOWN = 3
-    #: Works, but not as one may think; only for those who asked for it.
-    NOT_AS_EXPECTED = 4
 
 
 #: For the help of every command.
@@ -29,11 +18,6 @@ EXIT_CODES = (
     "Exit status: 0 done, or works; 1 not; 2 wrong usage, or nothing was done; 3 not known; "
     "4 works, but not as you may think, with status --strict; 128 + n ended by signal n."
 )
-
-
-def by_signal(number: int) -> int:
-    """As the shell says it."""
-    return 128 + number
 
 
 def of_verdict(word: VerdictWord, *, strict: bool = False) -> ExitCode:
@@ -54,7 +38,7 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
     SIGHUP, though nobody sends one."""
     import asyncio
 
-    from claude_auth.processes import hang_up
+    from claude_auth.actions.program import LOOKS_EVERY, has_gone, terminals
 
     came: list[int] = []
 
@@ -71,17 +55,17 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
         def look() -> None:
             if signal.SIGHUP in came:
                 return
-            if any(map(hang_up.has_gone, terminals)):
+            if any(map(has_gone, watched_terminals)):
                 end(signal.SIGHUP)
             else:
-                loop.call_later(hang_up.LOOKS_EVERY, look)
+                loop.call_later(LOOKS_EVERY, look)
 
         loop = asyncio.get_running_loop()
         for number in _ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
-        terminals = hang_up.terminals()
-        if terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        watched_terminals = terminals()
+        if watched_terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             look()
         await asyncio.wait([task])
         if not task.cancelled():

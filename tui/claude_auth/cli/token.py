@@ -8,13 +8,12 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.actions.program import ExitCode, stdout_is_closed
 from claude_auth.cli.arguments import add_account
 from claude_auth.cli.console import refuse, say
 from claude_auth.cli.context import our_journal
 from claude_auth.cli.own_refresh import own_refresh, run_own
-from claude_auth.cli.signals import ExitCode
 from claude_auth.model import DescriptorReading, Event, TokenSet
-from claude_auth.processes.crash_guard import stdout_is_closed
 from claude_auth.security.account_tokens import holds_token
 
 if TYPE_CHECKING:

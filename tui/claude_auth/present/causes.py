@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from claude_auth.actions.explaining import Explained
+from claude_auth.actions.explain import Explained
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.diagnose.texts.knowledge import Certainty
 from claude_auth.diagnose.texts.token_kinds import TOKEN_KINDS

@@ -12,7 +12,7 @@ from claude_auth.words.times import log_time
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import CommandPlan, RunResult
-    from claude_auth.actions.run_history import PastRun
+    from claude_auth.actions.runs import PastRun
 
 SUGGESTED = "suggested by this program; no settings file names this command"
 _LABEL = 10

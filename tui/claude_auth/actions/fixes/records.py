@@ -112,6 +112,10 @@ class Records:
         numbers = sorted(self._number(name) for name in list_directory(self.folder, 100_000))
         return tuple(record for number in numbers if number and (record := self.read(number)))
 
+    def applied(self) -> tuple[Done, ...]:
+        """The newest first."""
+        return tuple(Done(record, self.is_undone(record.number)) for record in reversed(self.all()))
+
     def unreadable(self) -> tuple[str, ...]:
         """Notes that say nothing any more: what they were for can't be taken back from here. An empty one
         was never followed by a change."""

@@ -70,7 +70,7 @@ def step_aside(screen: SignIn, doors: Doors, run: SuspendedRun, *, judged: bool)
 
 
 def _judge(screen: SignIn, doors: Doors, before: Snapshot, problem: str | None) -> None:
-    from claude_auth.actions.claude_cli_sign_in import judge_login
+    from claude_auth.actions.claude_cli import judge_login
     from claude_auth.present.actions import outcome_words
 
     after = doors.look()

@@ -4,36 +4,23 @@ rooms; tests put another in. What is imported here is imported when it is asked 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.model import Lock, Snapshot
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions import SuspendedRun
+    from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
+    from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
-    from claude_auth.actions.claude_cli_sign_in import DelegatedSignIn, SignInChoice
-    from claude_auth.actions.claude_cli_sign_out import SignOutClaude
-    from claude_auth.actions.oauth_refresh import OwnRefresh
-    from claude_auth.actions.oauth_sign_in import OwnSignIn
-    from claude_auth.actions.oauth_sign_out import OwnSignOut
+    from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
+    from claude_auth.actions.sign_in_address import Opened
     from claude_auth.app.eyes import Eyes
     from claude_auth.journal import Journal
-    from claude_auth.oauth.browser import Opened
-    from claude_auth.oauth.configuration import Configuration, OAuthClient
-    from claude_auth.store.base import TokenStore
 
 NO_RUNNER = "this can’t step aside for another program here; run it yourself:"
-
-
-class Opening(NamedTuple):
-    """`notice`: another store than the wished one was taken. `problem`: none could be."""
-
-    store: TokenStore | None
-    notice: str | None = None
-    problem: str | None = None
 
 
 class Doors:
@@ -58,57 +45,46 @@ class Doors:
     # ── signing in and out ───────────────────────────────────────────────────────────────────────
 
     def configuration(self) -> Configuration:
-        from claude_auth.oauth.configuration import load_configuration
+        from claude_auth.actions.accounts import oauth_configuration
 
-        return load_configuration(self.environ)
+        return oauth_configuration(self.environ)
 
     def configuration_path(self) -> str:
-        from claude_auth.oauth.configuration import configuration_path
+        from claude_auth.actions.accounts import oauth_configuration_path
 
-        return configuration_path(self.environ)
+        return oauth_configuration_path(self.environ)
 
     def claude(self, snapshot: Snapshot) -> str | None:
         from claude_auth.actions.claude_program import find_claude
 
         return find_claude(snapshot)
 
-    def open_store(self, id: str, account: str | None) -> Opening:
+    def open_store(self, id: str, account: str | None) -> OpenedStore:
         """Blocks: a keyring may take its time."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.opening import keyring_or_file, open_store
+        from claude_auth.actions.accounts import open_for_sign_in
 
-        try:
-            if id == "keyring":
-                choice = keyring_or_file(self.home, account)
-                return Opening(choice.store, choice.notice)
-            return Opening(open_store(id, self.home, account))
-        except StoreError as error:
-            return Opening(None, problem=str(error))
+        return open_for_sign_in(id, self.home, account)
 
-    def open_known(self, id: str, account: str | None) -> Opening:
+    def open_known(self, id: str, account: str | None) -> OpenedStore:
         """One that a login stands in already; nothing is asked yet."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.opening import open_store
+        from claude_auth.actions.accounts import open_known
 
-        try:
-            return Opening(open_store(id, self.home, account))
-        except StoreError as error:
-            return Opening(None, problem=str(error))
+        return open_known(id, self.home, account)
 
     def own_sign_in(self, client: OAuthClient, store: TokenStore) -> OwnSignIn:
-        from claude_auth.actions.oauth_sign_in import OwnSignIn
+        from claude_auth.actions.oauth import OwnSignIn
 
         return OwnSignIn(client, store, environ=self.environ)
 
     def own_sign_out(self, store: TokenStore, *, only_here: bool) -> OwnSignOut:
-        from claude_auth.actions.oauth_sign_out import OwnSignOut
+        from claude_auth.actions.oauth import OwnSignOut
 
         return OwnSignOut(self.configuration().client, store, only_here=only_here)
 
     def sign_in_claude(
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
     ) -> DelegatedSignIn:
-        from claude_auth.actions.claude_cli_sign_in import DelegatedSignIn
+        from claude_auth.actions.claude_cli import DelegatedSignIn
 
         return DelegatedSignIn(
             choice,
@@ -122,7 +98,7 @@ class Doors:
         )
 
     def sign_out_claude(self, cells: tuple[int, int], changed: Callable[[], None]) -> SignOutClaude:
-        from claude_auth.actions.claude_cli_sign_out import SignOutClaude
+        from claude_auth.actions.claude_cli import SignOutClaude
 
         return SignOutClaude(
             look=self.look,
@@ -136,68 +112,53 @@ class Doors:
 
     def switch(self, name: str, keep_as: str | None) -> tuple[bool, str]:
         """Whether it was done, and the words."""
-        from claude_auth.store.base import StoreError
-        from claude_auth.store.switching import switch
+        from claude_auth.actions.accounts import switch_account
 
-        try:
-            return True, switch(self.home, name, keep_as)
-        except StoreError as error:
-            return False, str(error)
+        event, error = switch_account(self.home, name, keep_as)
+        return error is None, error or event.text.removesuffix(".")
 
     # ── the address ──────────────────────────────────────────────────────────────────────────────
 
     def open_browser(self, url: Secret, snapshot: Snapshot, *, asked: bool) -> Opened:
-        from claude_auth.oauth.browser import Opened, can_open, open_browser
+        from claude_auth.actions.sign_in_address import open_browser
 
-        starter = self.start_detached
-        if starter is None:
-            possible, reason = can_open(snapshot.machine, asked=asked)
-            return Opened(None, "no program can be started from here" if possible else reason)
-        return open_browser(url, snapshot.machine, self.environ, starter, asked=asked)
+        return open_browser(url, snapshot.machine, self.environ, asked=asked, starter=self.start_detached)
 
     def forward(self, port: int | None, snapshot: Snapshot) -> str | None:
-        from claude_auth.oauth.url_delivery import ssh_forward
+        from claude_auth.actions.sign_in_address import forward_command
 
-        return ssh_forward(self.environ, port, snapshot.machine.user) if port else None
+        return forward_command(self.environ, port, snapshot.machine)
 
     def hide(self, address: str) -> None:
         """What belongs to one attempt never gets into the journal, whatever it looks like."""
-        from urllib.parse import parse_qsl, urlsplit
+        from claude_auth.actions.sign_in_address import hide_address
 
-        fields = dict(parse_qsl(urlsplit(address).query))
-        known = ("state", "code_challenge", "nonce")
-        self.journal.hide(*(Secret(fields[name]) for name in known if fields.get(name)))
+        hide_address(self.journal, address)
 
     def hide_pasted(self, text: str) -> None:
-        words = "".join(text.split())
-        fields = [
-            part.partition("=")[2] or part for part in words.replace("#", "&").replace("?", "&").split("&")
-        ]
-        self.journal.hide(*(Secret(field) for field in fields if len(field) >= 8))
+        from claude_auth.actions.sign_in_address import hide_pasted
+
+        hide_pasted(self.journal, text)
 
     # ── the real terminal ────────────────────────────────────────────────────────────────────────
 
     @property
-    def start_detached(self) -> Callable[[Sequence[str]], bool] | None:
-        """From `actions`, since the app doesn't start programs itself; None where it isn't handed out."""
-        from claude_auth.actions import shown
+    def start_detached(self) -> Callable[[Sequence[str]], bool]:
+        from claude_auth.actions.terminal import start_detached
 
-        return getattr(shown, "start_detached", None)
+        return start_detached
 
     @property
     def run_in_terminal(self) -> Callable[[SuspendedRun], str | None] | None:
         """What went wrong, in words; None where it ended well. With the app suspended."""
-        from claude_auth.actions import shown
+        from claude_auth.actions.terminal import run_suspended
 
-        run = getattr(shown, "run_in_terminal", None)
-        if run is None:
-            return None
-        return lambda what: trouble_of(run(what.argv, environment=what.environment, cwd=what.cwd))
+        return run_suspended
 
     # ── refreshing ───────────────────────────────────────────────────────────────────────────────
 
     def own_refresh(self, store: TokenStore, *, force: bool) -> OwnRefresh:
-        from claude_auth.actions.oauth_refresh import OwnRefresh, refresher_of
+        from claude_auth.actions.oauth import OwnRefresh, refresher_of
 
         store.sweep()
         return OwnRefresh(store, refresher_of(self.configuration()), force=force)
@@ -214,22 +175,12 @@ class Doors:
         )
 
     def locks(self, snapshot: Snapshot) -> tuple[Lock, ...]:
-        from claude_auth.observe.locks import look_at_locks
+        from claude_auth.actions.look import locks_of
 
-        return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, time.time())
+        return locks_of(snapshot)
 
     def running(self, config_dir: str) -> Collection[int] | None:
         """The processes of Claude Code on that configuration; None where that can't be told."""
-        from claude_auth.observe.running import claude_processes
+        from claude_auth.actions.look import running_claude
 
-        return claude_processes(config_dir)
-
-
-def trouble_of(ended: object) -> str | None:
-    """Of what the runner hands back: an exit code, or an object that has the words itself."""
-    if ended is None:
-        return "it could not be started"
-    if isinstance(ended, int):
-        return f"it ended with exit code {ended}" if ended else None
-    problem = getattr(ended, "problem", None)
-    return None if problem is None else str(problem)
+        return running_claude(config_dir)

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.actions.explaining import Explained
+from claude_auth.actions.explain import Explained
 from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.actions.explaining import Explained, explain_here
+from claude_auth.actions.explain import Explained, explain_here
 from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot

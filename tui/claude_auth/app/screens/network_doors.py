@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from claude_auth.actions.network_look import NetworkLook, asked_for
+from claude_auth.actions.network import NetworkLook
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
@@ -15,5 +15,4 @@ class NetworkDoors:
 
     def network_look(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
         """Nothing is asked before its events are iterated."""
-        hosts, environ = asked_for(snapshot, self.doors.client, self.doors.version)
-        return NetworkLook(hosts, environ, snapshot.places.cwd, changed)
+        return NetworkLook.of(snapshot, self.doors.client, self.doors.version, changed)

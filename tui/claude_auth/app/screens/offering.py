@@ -99,7 +99,7 @@ class Offering(Acting):
         multiplexer = self.snapshot.machine.multiplexer
         self.app.copy_to_clipboard(url.reveal())
         if multiplexer:
-            from claude_auth.oauth.url_delivery import clipboard_sequence
+            from claude_auth.actions.sign_in_address import clipboard_sequence
 
             if self.app._driver is not None:
                 self.app._driver.write(clipboard_sequence(url, multiplexer).decode("ascii"))
@@ -115,7 +115,7 @@ class Offering(Acting):
         url = self._url("write_address")
         if url is None:
             return
-        from claude_auth.oauth.url_delivery import url_directory, write_url_file
+        from claude_auth.actions.sign_in_address import url_directory, write_url_file
 
         try:
             if self.url_file is None:
@@ -129,7 +129,7 @@ class Offering(Acting):
         self.address.tell(StatusText("✓", f"written to {where}, for you alone; removed at the end", "ok"))
 
     def drop_file(self) -> None:
-        from claude_auth.oauth.url_delivery import remove_url_file
+        from claude_auth.actions.sign_in_address import remove_url_file
 
         if self.url_file is not None:
             with contextlib.suppress(OSError):
@@ -179,7 +179,7 @@ class QrCode(Dialog[None]):
         yield view
 
     def _lines(self, width: int) -> list[Line]:
-        from claude_auth.oauth.url_delivery import qr_rows
+        from claude_auth.actions.sign_in_address import qr_rows
 
         rows = qr_rows(self.url)
         room = self.app.size.height - 3

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
-from claude_auth.actions.probing import Planned, Probe
+from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut

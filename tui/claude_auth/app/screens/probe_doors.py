@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from claude_auth.actions.probing import Planned, Probe, plan_for
+from claude_auth.actions.network import Planned, Probe, plan_for
 from claude_auth.app.consent import Request, requests
-from claude_auth.app.eyes import NOT_OWNER, Eyes, merge_evaluations
+from claude_auth.app.eyes import Eyes, merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
-
-if TYPE_CHECKING:
-    from claude_auth.network.probe import ProbePlan
-
-SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
-ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"
 
 
 class ProbeDoors:
@@ -39,16 +30,5 @@ class ProbeDoors:
         return Probe(planned, self.doors.environ)
 
     def _planned(self, snapshot: Snapshot, client: str) -> Planned:
-        planned = plan_for(snapshot, client, self.doors.environ, self.doors.version)
-        plan = planned.plan
-        if plan.kind == "none":
-            return planned
-        if not self.eyes.ours():
-            return replace(planned, plan=_refused(plan, SOMEBODY_ELSES))
-        if plan.kind != "request" and snapshot.places.home != self.doors.environ.get("HOME"):
-            return replace(planned, plan=_refused(plan, ANOTHER_HOME))
-        return planned
-
-
-def _refused(plan: ProbePlan, why: str) -> ProbePlan:
-    return type(plan)("none", plan.client, "nothing to probe", refused=why)
+        environ, version = self.doors.environ, self.doors.version
+        return plan_for(snapshot, client, environ, version, ours=self.eyes.ours())

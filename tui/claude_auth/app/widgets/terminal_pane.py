@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from claude_auth.actions.shown import Pane
+from claude_auth.actions.terminal import Pane
 from claude_auth.app.looks import style_of
 from claude_auth.words import to_ascii
 

@@ -12,9 +12,9 @@ from claude_auth.model import Event
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
-    from claude_auth.actions.accounts import Account
+    from claude_auth.actions.accounts import Account, OpenedStore
     from claude_auth.app.screens.accounts import Wish
-    from claude_auth.app.screens.doors import Doors, Opening
+    from claude_auth.app.screens.doors import Doors
     from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen, SignOutOwnScreen
 
 _ROLES: dict[str, TextStyle] = {"error": "fail", "warning": "warn", "info": "plain"}
@@ -152,7 +152,7 @@ class Doing(Asking):
                 return
         self.app.push_screen(Refresh(self.doors, self.scene.snapshot, store, self.told), self.came_back)
 
-    def _open(self, account: Account) -> Opening:
+    def _open(self, account: Account) -> OpenedStore:
         opening = self.doors.open_known(account.store, account.name)
         if opening.store is None:
             self.say(opening.problem or "that store can’t be opened")

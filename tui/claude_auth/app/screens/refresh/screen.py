@@ -36,9 +36,9 @@ from claude_auth.security.sanitize import shown_command
 from claude_auth.words import StatusText, abbreviate_home
 
 if TYPE_CHECKING:
+    from claude_auth.actions.accounts import TokenStore
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
-    from claude_auth.actions.oauth_refresh import OwnRefresh
-    from claude_auth.store.base import TokenStore
+    from claude_auth.actions.oauth import OwnRefresh
 
 
 class Plan(LineView):

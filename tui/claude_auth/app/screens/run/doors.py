@@ -9,10 +9,9 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
+    from claude_auth.actions.look import EffectiveConfig
     from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunningCommand
-    from claude_auth.actions.run_history import PastRun
-    from claude_auth.actions.run_offers import RunOffer
-    from claude_auth.claude_code.effective import EffectiveConfig
+    from claude_auth.actions.runs import PastRun, RunOffer
 
 
 class RunDoors:
@@ -23,16 +22,13 @@ class RunDoors:
 
     def view(self, snapshot: Snapshot) -> EffectiveConfig:
         """As the program that asks reads the settings; as Claude Code does, where that one reads none."""
-        from claude_auth.claude_code.clients import BY_ID
-        from claude_auth.claude_code.effective import EffectiveConfig
-        from claude_auth.resolve import resolve
+        from claude_auth.actions.runs import config_for_commands
 
-        client = self.doors.client if BY_ID[self.doors.client].settings else "claude"
-        return EffectiveConfig.of(snapshot, resolve(snapshot, client, self.doors.version))
+        return config_for_commands(snapshot, self.doors.client, self.doors.version)
 
     def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
-        from claude_auth.actions.run_offers import run_offers
+        from claude_auth.actions.runs import run_offers
 
         return run_offers(kinds, self.view(snapshot), self.doors.environ)
 
@@ -53,6 +49,6 @@ class RunDoors:
 
     def history(self) -> tuple[PastRun, ...]:
         """Blocks. OSError where the journal can't be read."""
-        from claude_auth.actions.run_history import read_runs
+        from claude_auth.actions.runs import read_runs
 
         return read_runs(self.doors.journal.directory)

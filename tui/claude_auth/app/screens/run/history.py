@@ -20,7 +20,7 @@ from claude_auth.present.runs import history_rows
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_history import PastRun
+    from claude_auth.actions.runs import PastRun
     from claude_auth.app.screens.run.doors import RunDoors
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from textual.binding import Binding, BindingType
 
-from claude_auth.actions.shown import Link
+from claude_auth.actions.terminal import Link
 from claude_auth.app.screens.offering import NEEDS_ADDRESS, Offering
 from claude_auth.app.screens.speaking import SENT
 from claude_auth.app.widgets.address import Offer

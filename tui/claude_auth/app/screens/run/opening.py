@@ -18,7 +18,7 @@ from claude_auth.model import Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, Kind, RunResult
-    from claude_auth.actions.run_offers import RunOffer
+    from claude_auth.actions.runs import RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
 HISTORY = "history"

@@ -6,7 +6,7 @@ import asyncio
 
 from textual.timer import Timer
 
-from claude_auth.actions.shown import Dropped, Line
+from claude_auth.actions.terminal import Dropped, Line
 from claude_auth.app.screens.acting import Acting
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.app.widgets.type_line import TypeLine

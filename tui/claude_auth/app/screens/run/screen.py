@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from claude_auth.actions.shown import Dropped, Line, Link
+from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run.doors import RunDoors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from claude_auth.actions.claude_cli_sign_in import SignInChoice
+from claude_auth.actions.claude_cli import SignInChoice
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.in_pane import InPane

@@ -8,10 +8,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.actions.claude_cli_sign_in import SignInChoice, setup_token, suspended_sign_in
+from claude_auth.actions.accounts import OpenedStore
+from claude_auth.actions.claude_cli import SignInChoice, setup_token, suspended_sign_in
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.aside import step_aside
-from claude_auth.app.screens.doors import Doors, Opening
+from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
@@ -148,7 +149,7 @@ class SignIn(Speaking[bool], inherit_bindings=False):
         opening = self.doors.open_store(id, account)
         self.app.call_from_thread(self.store_opened, opening)
 
-    def store_opened(self, opening: Opening) -> None:
+    def store_opened(self, opening: OpenedStore) -> None:
         if opening.store is None or self.client is None:
             self.say(opening.problem or "there is no such store")
             return

@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions import Result
+from claude_auth.actions.accounts import OpenedStore
 from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.doors import Doors, Opening
+from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.offering import Offering
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.address import Address, Offer
@@ -22,8 +23,8 @@ from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.oauth_sign_in import OwnSignIn
-    from claude_auth.oauth.configuration import OAuthClient
+    from claude_auth.actions.accounts import OAuthClient
+    from claude_auth.actions.oauth import OwnSignIn
 
 _TAKEN = StatusText("✓", "taken; it goes on with it", "ok")
 
@@ -41,7 +42,7 @@ class SignInOwn(Offering):
         doors: Doors,
         snapshot: Snapshot,
         client: OAuthClient,
-        opening: Opening,
+        opening: OpenedStore,
         told: Told = lambda event: None,
     ) -> None:
         super().__init__(doors, snapshot, told)

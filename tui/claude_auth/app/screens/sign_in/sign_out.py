@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from claude_auth.actions import Result
-from claude_auth.actions.claude_cli_sign_out import warnings_before
+from claude_auth.actions.claude_cli import warnings_before
 from claude_auth.app.screens.acting import Acting, Told
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.doors import Doors
@@ -22,8 +22,8 @@ from claude_auth.words import StatusText, format_path
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from claude_auth.actions.oauth_sign_out import OwnSignOut
-    from claude_auth.store.base import TokenStore
+    from claude_auth.actions.accounts import TokenStore
+    from claude_auth.actions.oauth import OwnSignOut
 
 
 def question_for_claude(snapshot: Snapshot, symptoms: Collection[int]) -> Question:
