@@ -70,7 +70,8 @@ def plain_log(count: int) -> Widget:
 
     class Filled(Log):
         def on_mount(self) -> None:
-            self.write_lines([f"  11-20 12:03:04 · {text}  refresh.saved" for text in texts(count)])
+            lines = [f"  11-20 12:03:04 · {text}  refresh.saved" for text in texts(count)]
+            self.call_after_refresh(self.write_lines, lines)  # else it stays at the top
 
     return Filled()
 
