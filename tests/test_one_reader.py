@@ -27,7 +27,7 @@ EXCEPTIONS = {
     "journal.py:_open_to_read": "ours: no link, no blocking, checked by its descriptor, followed in pieces",
     "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
-    "store/processes.py:_host": "/proc of the kernel",
+    "store/private.py:_host": "/proc of the kernel",
     "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }

@@ -66,7 +66,7 @@ class Met:
     def kinds(self) -> list[str]:
         """Of our two senders and the probe: `answered`, or the kind of the failure."""
         kinds = [
-            "answered" if isinstance(one, Response) else one.kind for one in (self.sign_in, self.refresh)
+            "answered" if isinstance(one, Response) else one.code for one in (self.sign_in, self.refresh)
         ]
         return [*kinds, "answered" if self.probe.ok else self.probe.words]
 
@@ -307,4 +307,4 @@ def test_a_proxy_that_is_spoken_to_over_tls_is_trusted_by_the_same_rule(
         request = Request("POST", "https://login.example/token", body=b"canary")
         found = asyncio.run(send(request, seconds=10)) if sender == "async" else send_now(request, seconds=10)
     assert isinstance(found, Failure)
-    assert found.kind == "proxy-refused", found
+    assert found.code == "proxy-refused", found

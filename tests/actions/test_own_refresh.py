@@ -12,8 +12,8 @@ import pytest
 from claude_auth.actions.oauth import OwnRefresh, refresher_of
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.configuration import Configuration, Problem
-from claude_auth.store.memory import MemoryStore
-from claude_auth.store.outcome import RefreshFailure
+from claude_auth.oauth.failures import Failure
+from claude_auth.store.others import MemoryStore
 from claude_auth.words.timestamps import iso
 from tests.actions.world import all_of
 from tests.store.world import Fake, Journal, fingerprint, token_set
@@ -60,7 +60,7 @@ def test_refreshed(through: Callable[[OwnRefresh], list[Event]]) -> None:
 
 @pytest.mark.parametrize("through", [by_events, by_run])
 def test_failed(through: Callable[[OwnRefresh], list[Event]]) -> None:
-    refused = RefreshFailure("invalid-grant", "this login has ended", is_verdict=True)
+    refused = Failure("invalid-grant", "this login has ended", is_verdict=True)
     action = OwnRefresh(stale(), Fake(refused))
     through(action)
     assert action.result is not None
@@ -71,7 +71,7 @@ def test_failed(through: Callable[[OwnRefresh], list[Event]]) -> None:
 def test_leaving_early_saves_what_was_sent() -> None:
     store, sent, go_on = stale(), threading.Event(), threading.Event()
 
-    def slow(tokens: TokenSet) -> TokenSet | RefreshFailure:
+    def slow(tokens: TokenSet) -> TokenSet:
         sent.set()
         assert go_on.wait(20)
         return token_set("new")
@@ -121,7 +121,8 @@ def test_without_a_client_it_says_what_is_missing_and_leaves_no_pause() -> None:
         action = OwnRefresh(store, refresher_of(configuration))
         by_run(action)
         assert action.outcome is not None
-        assert action.outcome.error == words or words in (action.outcome.error or "")
+        assert action.outcome.error is not None
+        assert words in action.outcome.error.sentence
         assert store.ledger.read_failure() is None
         assert store.ledger.read_intent() is None
     action = OwnRefresh(store, Fake(token_set("new")))
@@ -132,7 +133,7 @@ def test_without_a_client_it_says_what_is_missing_and_leaves_no_pause() -> None:
 
 def test_a_pause_that_the_server_asked_for_stays(tmp_path: Path) -> None:
     store = stale()
-    by_run(OwnRefresh(store, Fake(RefreshFailure("rate-limited", "too fast", retry_after=60.0))))
+    by_run(OwnRefresh(store, Fake(Failure("rate-limited", "too fast", retry_after=60.0))))
     action = OwnRefresh(store, refresher_of(Configuration()))
     by_run(action)
     assert store.ledger.read_failure() is not None

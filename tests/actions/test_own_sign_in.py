@@ -10,11 +10,12 @@ import pytest
 
 from claude_auth.actions.oauth import OwnSignIn
 from claude_auth.model import Event
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store.base import StoreError, TokenStore
+from claude_auth.store.base import TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.memory import MemoryStore, PreparedMemory
+from claude_auth.store.others import MemoryStore, PreparedMemory
 from claude_auth.store.refresh_state import PendingRefresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
@@ -105,7 +106,7 @@ class Full(MemoryStore):
 
     def prepare(self) -> PreparedMemory:
         if self.tried:
-            raise StoreError("no-space", "the disk is full", "Make room")
+            raise AuthenticationError("no-space", "the disk is full", "Make room")
         self.tried = True
         return super().prepare()
 

@@ -16,7 +16,7 @@ from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
 from claude_auth.processes.links import Link
-from claude_auth.processes.pane import Pane
+from claude_auth.processes.stream import Pane
 from tests.actions.world import HOUR, World, all_of, kinds
 from tests.guard import real_program
 

@@ -15,7 +15,7 @@ from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.sign_in.own import SignInOwn
 from claude_auth.app.screens.sign_in.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine
-from claude_auth.oauth.paste_parser import problem
+from claude_auth.oauth.callback import problem
 from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
 from tests.app.test_sign_in import CLIENT, NOW, SIZES, OwnScripted, Scripted, Stage

@@ -22,9 +22,8 @@ from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import Failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.transport import LARGEST_ANSWER, send_now
-from claude_auth.store.coordinator import refresh
+from claude_auth.store.coordinator import oauth_refresher, refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.oauth_refresher import oauth_refresher
 from tests.guard import ROOT
 from tests.network.test_probe import KEY, MODELS, plan
 from tests.oauth.servers import Talk, http, read_request, saying, self_signed, talking
@@ -41,7 +40,8 @@ who, ports = sys.argv[1], [int(port) for port in sys.argv[2:]]
 import httpx
 from claude_auth.oauth import grants
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.discovery import complete_now
+from claude_auth.oauth.failures import Failure
+from claude_auth.oauth.grants import complete_now
 from claude_auth.oauth.messages import Request
 from claude_auth.oauth.transport import send, send_now
 from claude_auth.network.probe import send_probe
@@ -54,7 +54,10 @@ def ask(port):
         return asyncio.run(send(Request("POST", url, body=b"code=made-up"), seconds=20))
     if who == "refresh":
         client = OAuthClient("c", authorize_url=url, token_url=url)
-        return grants.refresh(client, token_set(), send=lambda request: send_now(request, seconds=20))
+        try:
+            return grants.refresh(client, token_set(), send=lambda request: send_now(request, seconds=20))
+        except Failure as failure:
+            return failure
     if who == "discovery":
         issuer = f"http://127.0.0.1:{port}"
         return complete_now(OAuthClient("c", issuer=issuer), lambda request: send_now(request, seconds=20))
@@ -68,7 +71,7 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 found = []
 for port in ports[1:]:
     answer = ask(port)
-    found.append(getattr(answer, "kind", None) or f"{answer.ok} {answer.status} {answer.words}")
+    found.append(getattr(answer, "code", None) or f"{answer.ok} {answer.status} {answer.words}")
 print(json.dumps([found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before]))
 """
 
@@ -226,7 +229,7 @@ def test_a_probe_reads_no_more_than_the_bound(tmp_path: Path) -> None:
 def test_an_answer_of_just_the_bound_is_read(size: int) -> None:
     with talking(saying(http(b" " * size))) as port:
         found = post(port)
-    assert (found.kind if isinstance(found, Failure) else len(found.body)) in {"too-large", LARGEST_ANSWER}
+    assert (found.code if isinstance(found, Failure) else len(found.body)) in {"too-large", LARGEST_ANSWER}
     assert isinstance(found, Failure) is (size > LARGEST_ANSWER)
 
 
@@ -266,7 +269,7 @@ def test_an_answer_that_drips_does_not_keep_a_refresh(drip: str) -> None:
         found = send_now(Request("POST", f"http://127.0.0.1:{port}/token", body=b"canary"), seconds=0.5)
         took = time.monotonic() - started
     assert isinstance(found, Failure)
-    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
     assert took < 6
 
 
@@ -290,7 +293,7 @@ def test_an_encrypted_answer_that_drips_does_not_keep_a_refresh(
         found = send_now(Request("POST", f"https://localhost:{port}/token", body=b"canary"), seconds=1)
         took = time.monotonic() - started
     assert isinstance(found, Failure)
-    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
     assert took < 6
 
 
@@ -303,5 +306,5 @@ def test_a_proxy_that_drips_does_not_keep_a_refresh(monkeypatch: pytest.MonkeyPa
         found = send_now(Request("POST", "https://login.example/token", body=b"canary"), seconds=1)
         took = time.monotonic() - started
     assert isinstance(found, Failure)
-    assert found.kind == "time-out"
+    assert found.code == "time-out"
     assert took < 6

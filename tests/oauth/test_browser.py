@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import Machine
-from claude_auth.oauth.browser import browser_command, can_open, open_browser
-from claude_auth.oauth.url_delivery import (
+from claude_auth.oauth.browser import (
+    browser_command,
+    can_open,
     clipboard_sequence,
     hyperlink,
+    open_browser,
     qr_rows,
     remove_url_file,
     ssh_forward,

@@ -18,8 +18,7 @@ from claude_auth.model import Event, TokenSet
 from claude_auth.oauth.failures import Failure
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
-from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.pkce import base64url
+from claude_auth.oauth.messages import Request, Response, base64url
 from claude_auth.oauth.transport import send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind
@@ -176,7 +175,7 @@ def test_a_crash_inside_the_transport(
     attempt = attempt_of(server, canaries)
     events = through(attempt, canaries, "paste")
     assert attempt.failure is not None
-    assert attempt.failure.kind == "unexpected"
+    assert attempt.failure.code == "unexpected"
     assert attempt.failure.may_have_reached_the_server
     canaries.check(events)
 

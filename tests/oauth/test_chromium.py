@@ -145,5 +145,5 @@ def test_signs_in(server: AuthorizationServer, browser: Browser) -> None:
 def test_denies(server: AuthorizationServer, browser: Browser) -> None:
     attempt = SignIn(client_of(server), lock_path=None)
     *_, last, page = sign_in(attempt, browser, "deny")
-    assert (last, failure_of(attempt).kind) == ("failed", "denied")
+    assert (last, failure_of(attempt).code) == ("failed", "denied")
     assert "did not work" in page

@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from claude_auth.oauth import flow
-from claude_auth.oauth import sign_in_lock as guard
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.flow import SignIn
@@ -119,15 +118,14 @@ def test_then_refreshed_and_revoked(server: AuthorizationServer) -> None:
     run(follow(attempt, {"signin.waiting": by_paste}))
     old = tokens_of(attempt)
     new = refresh(client, old)
-    assert not isinstance(new, Failure)
     assert new.refresh_token != old.refresh_token
     assert server.counters.refreshes == 1
     assert new.refresh_token is not None
     assert revoke(client, new.refresh_token, "refresh_token") is None
     assert not server.rules.is_alive(new.access_token.reveal())
-    gone = refresh(client, new)
-    assert isinstance(gone, Failure)
-    assert (gone.kind, gone.is_verdict) == ("invalid-grant", True)
+    with pytest.raises(Failure) as gone:
+        refresh(client, new)
+    assert (gone.value.code, gone.value.is_verdict) == ("invalid-grant", True)
 
 
 def test_refresh_and_revocation_find_their_endpoints(server: AuthorizationServer) -> None:
@@ -135,7 +133,6 @@ def test_refresh_and_revocation_find_their_endpoints(server: AuthorizationServer
     attempt = sign_in(client)
     run(follow(attempt, {"signin.waiting": by_paste}))
     new = refresh(client, tokens_of(attempt))
-    assert not isinstance(new, Failure)
     assert revoke(client, new.access_token, "access_token") is None
     assert server.counters.revocations == 1
 
@@ -194,7 +191,7 @@ def test_not_more_than_a_few_wrong_codes(server: AuthorizationServer) -> None:
         assert count == flow.MOST_EXCHANGES
         return attempt
 
-    assert failure_of(run(stubborn())).kind == "code-expired"
+    assert failure_of(run(stubborn())).code == "code-expired"
     assert server.counters.exchanges == flow.MOST_EXCHANGES
 
 
@@ -218,7 +215,7 @@ def test_a_stranger_at_the_listener_ends_nothing(server: AuthorizationServer) ->
 def test_denied(server: AuthorizationServer) -> None:
     attempt = sign_in(client_of(server))
     events = run(follow(attempt, {"signin.waiting": lambda it: by_browser(it, "deny")}))
-    assert failure_of(attempt).kind == "denied"
+    assert failure_of(attempt).code == "denied"
     assert events[-1].level == "error"
     assert is_free(attempt.port)
 
@@ -229,7 +226,7 @@ def test_denied_by_paste(server: AuthorizationServer) -> None:
 
     attempt = sign_in(client_of(server), listen=False)
     run(follow(attempt, {"signin.waiting": deny}))
-    assert failure_of(attempt).kind == "denied"
+    assert failure_of(attempt).code == "denied"
 
 
 def test_a_code_that_has_expired() -> None:
@@ -237,7 +234,7 @@ def test_a_code_that_has_expired() -> None:
         attempt = sign_in(client_of(server))
         run(follow(attempt, {"signin.waiting": by_browser}))
     expired = failure_of(attempt)
-    assert (expired.kind, expired.is_verdict) == ("code-expired", True)
+    assert (expired.code, expired.is_verdict) == ("code-expired", True)
 
 
 def test_state_wanted_in_the_token_request() -> None:
@@ -268,7 +265,7 @@ def test_a_fault_at_the_exchange(
     attempt = sign_in(client_of(server))
     run(follow(attempt, {"signin.waiting": by_browser}))
     failed = failure_of(attempt)
-    assert (failed.kind, failed.may_have_reached_the_server, failed.is_verdict) == (kind, reached, False)
+    assert (failed.code, failed.may_have_reached_the_server, failed.is_verdict) == (kind, reached, False)
     # Never repeated: a code is good for one request.
     assert server.counters.exchanges <= 1
 
@@ -282,7 +279,7 @@ def test_a_time_out_at_the_exchange(server: AuthorizationServer) -> None:
     attempt = sign_in(client_of(server), send=impatient)
     run(follow(attempt, {"signin.waiting": by_paste}))
     failed = failure_of(attempt)
-    assert (failed.kind, failed.may_have_reached_the_server) == ("time-out", True)
+    assert (failed.code, failed.may_have_reached_the_server) == ("time-out", True)
 
 
 def test_a_wrong_clock_is_told(server: AuthorizationServer) -> None:
@@ -315,7 +312,7 @@ def test_tried_once_more_where_nothing_was_sent(server: AuthorizationServer) -> 
 def test_and_not_twice(server: AuthorizationServer) -> None:
     attempt = sign_in(client_of(server), send=failing("refused", "offline", "dns"))
     run(follow(attempt, {"signin.waiting": by_paste}))
-    assert failure_of(attempt).kind == "offline"
+    assert failure_of(attempt).code == "offline"
     assert server.counters.exchanges == 0
 
 
@@ -326,7 +323,7 @@ def test_an_answer_of_another_server(server: AuthorizationServer) -> None:
 
     attempt = sign_in(client_of(server))
     run(follow(attempt, {"signin.waiting": mixed_up}))
-    assert failure_of(attempt).kind == "wrong-issuer"
+    assert failure_of(attempt).code == "wrong-issuer"
     assert server.counters.exchanges == 0
 
 
@@ -336,7 +333,7 @@ def test_an_answer_without_an_issuer_from_a_server_that_names_itself(server: Aut
 
     attempt = sign_in(client_of(server, authorize_url="", token_url=""))
     run(follow(attempt, {"signin.waiting": stripped}))
-    assert failure_of(attempt).kind == "wrong-issuer"
+    assert failure_of(attempt).code == "wrong-issuer"
 
 
 def test_a_bare_code_is_fine_there(server: AuthorizationServer) -> None:
@@ -353,7 +350,7 @@ def test_an_issuer_without_metadata(server: AuthorizationServer) -> None:
     client = client_of(server, issuer=f"{server.issuer}/nowhere", authorize_url="", token_url="")
     attempt = sign_in(client)
     events = run(follow(attempt))
-    assert failure_of(attempt).kind == "metadata"
+    assert failure_of(attempt).code == "metadata"
     assert kinds(events) == ["started", "discovering", "failed"]
     assert attempt.port is None
 
@@ -361,7 +358,7 @@ def test_an_issuer_without_metadata(server: AuthorizationServer) -> None:
 def test_nobody_comes(server: AuthorizationServer) -> None:
     attempt = sign_in(client_of(server), patience=0.05)
     run(follow(attempt))
-    assert failure_of(attempt).kind == "waited-too-long"
+    assert failure_of(attempt).code == "waited-too-long"
     assert is_free(attempt.port)
 
 
@@ -404,7 +401,7 @@ def test_a_taken_port_and_no_other_allowed(server: AuthorizationServer, taken: i
 
 
 def test_one_at_a_time_in_this_process(server: AuthorizationServer, tmp_path: Path) -> None:
-    lock = guard.lock_path({"XDG_STATE_HOME": str(tmp_path)})
+    lock = flow.sign_in_lock_path({"XDG_STATE_HOME": str(tmp_path)})
 
     async def two() -> None:
         first, second = (SignIn(client_of(server), lock_path=lock) for _ in range(2))
@@ -412,7 +409,7 @@ def test_one_at_a_time_in_this_process(server: AuthorizationServer, tmp_path: Pa
         async def meanwhile(_: SignIn) -> None:
             events = await follow(second)
             assert kinds(events) == ["failed"]
-            assert failure_of(second).kind == "busy"
+            assert failure_of(second).code == "busy"
             await by_paste(first)
 
         await follow(first, {"signin.waiting": meanwhile})
@@ -428,20 +425,20 @@ def test_one_at_a_time_in_this_process(server: AuthorizationServer, tmp_path: Pa
 def test_one_at_a_time_among_processes(server: AuthorizationServer, tmp_path: Path) -> None:
     environ = {"XDG_STATE_HOME": str(tmp_path)}
     program = (
-        "import sys; from claude_auth.oauth import guard; lock = guard.acquire(sys.argv[1]); "
+        "import sys; from claude_auth.oauth import flow; lock = flow.acquire_sign_in_lock(sys.argv[1]); "
         "print(type(lock).__name__, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, guard.lock_path(environ)],
+        [sys.executable, "-c", program, flow.sign_in_lock_path(environ)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as other:
         assert other.stdout is not None
-        assert "Lock" in other.stdout.readline()
+        assert "ExitStack" in other.stdout.readline()
         attempt = SignIn(client_of(server), environ=environ)
         run(follow(attempt))
-        assert failure_of(attempt).kind == "busy"
+        assert failure_of(attempt).code == "busy"
         other.kill()
         other.wait()
     # The lock of a killed process is nobody's.
@@ -454,7 +451,7 @@ def test_a_state_directory_that_cannot_be_written(server: AuthorizationServer, t
     (tmp_path / "file").touch()
     attempt = SignIn(client_of(server), lock_path=str(tmp_path / "file" / "lock"))
     run(follow(attempt))
-    assert failure_of(attempt).kind == "state-directory"
+    assert failure_of(attempt).code == "state-directory"
 
 
 @pytest.mark.parametrize(
@@ -484,12 +481,12 @@ def test_cancelled_at_every_step(server: AuthorizationServer, step: str, tmp_pat
     if step == "succeeded":  # too late: it is done
         tokens_of(attempt)
     else:
-        assert failure_of(attempt).kind == "cancelled"
+        assert failure_of(attempt).code == "cancelled"
     if attempt.port is not None:
         assert is_free(attempt.port)
-    free = guard.acquire(lock)
+    free = flow.acquire_sign_in_lock(lock)
     assert not isinstance(free, Failure)
-    free.release()
+    free.close()
 
 
 def test_leaving_early_cancels(server: AuthorizationServer, tmp_path: Path) -> None:
@@ -503,7 +500,7 @@ def test_leaving_early_cancels(server: AuthorizationServer, tmp_path: Path) -> N
         return attempt
 
     attempt = run(leave())
-    assert failure_of(attempt).kind == "cancelled"
+    assert failure_of(attempt).code == "cancelled"
     assert is_free(attempt.port)
 
 
@@ -519,7 +516,7 @@ def test_a_cancelled_task_cancels(server: AuthorizationServer) -> None:
         return attempt
 
     attempt = run(cancel())
-    assert failure_of(attempt).kind == "cancelled"
+    assert failure_of(attempt).code == "cancelled"
     assert is_free(attempt.port)
 
 

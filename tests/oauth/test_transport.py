@@ -72,7 +72,7 @@ def test_connection_refused(sender: Sender) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         found = failed(sender(post(unused.getsockname()[1]), 5))
-    assert (found.kind, found.may_have_reached_the_server, found.is_verdict) == ("refused", False, False)
+    assert (found.code, found.may_have_reached_the_server, found.is_verdict) == ("refused", False, False)
 
 
 def test_no_such_name(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_no_such_name(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", nowhere)
     found = failed(sender(post(443, "https", "login.example"), 5))
-    assert (found.kind, found.may_have_reached_the_server) == ("dns", False)
+    assert (found.code, found.may_have_reached_the_server) == ("dns", False)
     assert "login.example" in found.sentence
 
 
@@ -91,7 +91,7 @@ def test_offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "create_connection", unreachable)
     found = failed(send_now(post(443, "https", "login.example")))
-    assert (found.kind, found.may_have_reached_the_server) == ("offline", False)
+    assert (found.code, found.may_have_reached_the_server) == ("offline", False)
 
 
 def test_time_out(sender: Sender) -> None:
@@ -104,7 +104,7 @@ def test_time_out(sender: Sender) -> None:
     with talking(silent) as port:
         found = failed(sender(post(port), 0.3))
         over.set()
-    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
 
 
 def test_an_answer_that_never_ends_is_a_time_out(sender: Sender) -> None:
@@ -117,14 +117,14 @@ def test_an_answer_that_never_ends_is_a_time_out(sender: Sender) -> None:
 
     with talking(dripping) as port:
         found = failed(sender(post(port), 0.4))
-    assert (found.kind, found.may_have_reached_the_server) == ("time-out", True)
+    assert (found.code, found.may_have_reached_the_server) == ("time-out", True)
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", b"what?\r\n\r\n"])
 def test_a_broken_connection(sender: Sender, answer: bytes) -> None:
     with talking(saying(answer)) as port:
         found = failed(sender(post(port), 5))
-    assert (found.kind, found.may_have_reached_the_server, found.is_verdict) == ("cut", True, False)
+    assert (found.code, found.may_have_reached_the_server, found.is_verdict) == ("cut", True, False)
 
 
 def test_the_size_is_bounded(sender: Sender) -> None:
@@ -136,7 +136,7 @@ def test_the_size_is_bounded(sender: Sender) -> None:
 
     with talking(endless) as port:
         found = failed(sender(post(port), 10))
-    assert (found.kind, found.may_have_reached_the_server) == ("too-large", True)
+    assert (found.code, found.may_have_reached_the_server) == ("too-large", True)
 
 
 # ── TLS ──────────────────────────────────────────────────────────────────────────────────────────
@@ -147,7 +147,7 @@ def test_tls_interception_names_the_issuer(sender: Sender, tmp_path: Path) -> No
     _, context = self_signed(tmp_path)
     with talking(saying(http(b"{}"), asked), context=context) as port:
         found = failed(sender(post(port, "https"), 5))
-    assert (found.kind, found.may_have_reached_the_server) == ("tls", False)
+    assert (found.code, found.may_have_reached_the_server) == ("tls", False)
     assert "issued by Zealous TLS Inspection Ltd, Inspection Root 7" in found.sentence
     assert "NODE_EXTRA_CA_CERTS" in found.next_step
     assert not any(b"canary" in request for request in asked)
@@ -166,7 +166,7 @@ def test_ca_variables_count(
 def test_a_root_that_is_none(sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
     found = failed(sender(post(1, "https"), 5))
-    assert (found.kind, found.may_have_reached_the_server) == ("trust", False)
+    assert (found.code, found.may_have_reached_the_server) == ("trust", False)
     assert f"SSL_CERT_FILE names {tmp_path}/missing.pem: the file is not there" in found.sentence
 
 
@@ -177,7 +177,7 @@ def test_https_where_http_is_spoken(sender: Sender) -> None:
 
     with talking(plain) as port:
         found = failed(sender(post(port, "https"), 5))
-    assert (found.kind, found.may_have_reached_the_server) == ("tls-handshake", False)
+    assert (found.code, found.may_have_reached_the_server) == ("tls-handshake", False)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x30", b"\x30\x82\xff\xff", b"\x30\x03\x30\x01\x00", bytes(99)])
@@ -199,14 +199,14 @@ def test_a_proxy_that_refuses(
     with talking(saying(http(b"", status=status), asked)) as port:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         found = failed(sender(post(443, "https", "login.example"), 5))
-    assert (found.kind, found.may_have_reached_the_server, found.is_verdict) == (kind, False, False)
+    assert (found.code, found.may_have_reached_the_server, found.is_verdict) == (kind, False, False)
     assert asked[0].startswith(b"CONNECT login.example:443")
     assert b"canary" not in asked[0]
 
 
 def test_a_kind_of_proxy_that_cannot_be_used(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
-    assert failed(sender(post(443, "https", "login.example"), 5)).kind == "proxy-unusable"
+    assert failed(sender(post(443, "https", "login.example"), 5)).code == "proxy-unusable"
 
 
 def test_loopback_goes_past_the_proxy(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:

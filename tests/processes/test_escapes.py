@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.processes.cell_styles import PLAIN, CellStyle, after_sgr, spans_of
-from claude_auth.processes.escapes import LONGEST_COMMAND, Tokeniser, hyperlink, visible
-from claude_auth.processes.line_builder import LineBuilder
+from claude_auth.processes.ansi import (
+    LONGEST_COMMAND,
+    PLAIN,
+    CellStyle,
+    LineBuilder,
+    Tokeniser,
+    after_sgr,
+    hyperlink,
+    spans_of,
+    visible,
+)
 
 HOSTILE = [
     b"\x1b]52;c;c3RvbGVu\x07",

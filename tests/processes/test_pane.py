@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claude_auth.processes.cell_styles import CellStyle, plain
+from claude_auth.processes.ansi import CellStyle, plain
 from claude_auth.processes.links import Link
-from claude_auth.processes.pane import Pane
 from claude_auth.processes.screen import ScreenModel
+from claude_auth.processes.stream import Pane
 from tests.processes.running import ENVIRONMENT, python, shell
 
 
@@ -255,7 +255,7 @@ def test_a_flood_in_the_pane_leaves_the_loop_answering() -> None:
 
 def test_starting_needs_neither_thread_nor_heavy_import() -> None:
     program = (
-        "import claude_auth.processes.terminal, claude_auth.processes.stream, claude_auth.processes.pane,"
+        "import claude_auth.processes.terminal, claude_auth.processes.stream, claude_auth.processes.stream,"
         " claude_auth.actions.claude_cli, claude_auth.actions.claude_cli_refresh, sys\n"
         "print({'pyte', 'psutil', 'textual', 'rich', 'httpx'} & set(sys.modules))"
     )

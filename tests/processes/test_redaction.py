@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.processes.cell_styles import plain
-from claude_auth.processes.line_builder import LineBuilder, RawLine
-from claude_auth.processes.redaction import Redactor
+from claude_auth.processes.ansi import LineBuilder, RawLine, plain
+from claude_auth.processes.links import Redactor
 from claude_auth.security.redact import REDACTED
 from claude_auth.security.secret import Secret
 

@@ -10,7 +10,7 @@ import tracemalloc
 
 import pytest
 
-from claude_auth.processes.cell_styles import CellStyle
+from claude_auth.processes.ansi import CellStyle
 from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.processes.stream import BACKLOG, LATEST, Dropped, Line, Output, Stream
 from claude_auth.security.secret import Secret

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.observe.installed import installed_clients
-from claude_auth.processes.environment import Purpose, child_environment
-from claude_auth.processes.which import folders, which
+from claude_auth.processes.environment import Purpose, child_environment, folders, which
 
 
 @pytest.fixture

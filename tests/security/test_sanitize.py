@@ -148,7 +148,7 @@ def test_a_command_too_long_to_be_shown_says_so() -> None:
 #: Whoever redacts by itself, and what was cleaned before it does.
 CLEANED_BEFORE = {
     "formats/journal_line.py": "each text, by `redacted`",
-    "processes/redaction.py": "each line of a screen, by `processes.screen`",
+    "processes/links.py": "each line of a screen, by `processes.screen`",
 }
 
 

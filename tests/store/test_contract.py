@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret
-from claude_auth.store.base import NOTHING, StoreError, TokenStore
+from claude_auth.store.base import NOTHING, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.memory import MemoryStore
+from claude_auth.store.others import MemoryStore
 from claude_auth.store.refresh_state import FailureNote, PendingRefresh
 from tests.store.world import FakeKeyring, token_set
 
@@ -56,7 +57,7 @@ def test_the_revision_follows_the_content(store: TokenStore) -> None:
 def test_what_somebody_else_changed_is_not_overwritten(store: TokenStore) -> None:
     seen = store.save(token_set("first"))
     store.save(token_set("theirs"))
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         store.save(token_set("ours"), seen.revision)
     assert caught.value.code == "changed"
     assert store.load().tokens == token_set("theirs")
@@ -64,7 +65,7 @@ def test_what_somebody_else_changed_is_not_overwritten(store: TokenStore) -> Non
 
 def test_a_save_that_expects_nothing_finds_something(store: TokenStore) -> None:
     store.save(token_set())
-    with pytest.raises(StoreError):
+    with pytest.raises(AuthenticationError):
         store.save(token_set("other"), NOTHING)
 
 
@@ -112,7 +113,7 @@ def test_many_threads_save_one_after_the_other(store: TokenStore) -> None:
         try:
             store.save(token_set(f"thread{number}"), revision)
             winners.append(number)
-        except StoreError as error:
+        except AuthenticationError as error:
             losers.append(error.code)
 
     revision = store.load().revision

@@ -16,18 +16,16 @@ from typing import Any
 
 import pytest
 
+from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
-from claude_auth.oauth.failures import KINDS, failure
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.oauth.failures import Failure, failure
 from claude_auth.security.secret import Secret
-from claude_auth.store.base import StoreError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.memory import MemoryStore
-from claude_auth.store.oauth_refresher import _failure
-from claude_auth.store.others import ClaudeCodeStore, ClawStore
-from claude_auth.store.outcome import RefreshFailure, presentable
-from claude_auth.store.refresh_policy import need, window
-from claude_auth.store.refresh_state import FailureNote, PendingRefresh
+from claude_auth.store.others import ClaudeCodeStore, ClawStore, MemoryStore
+from claude_auth.store.refresh_state import FailureNote, PendingRefresh, need, window
+from claude_auth.store.results import presentable
 from tests.store.world import (
     CLIENT_ID,
     Fake,
@@ -39,9 +37,9 @@ from tests.store.world import (
     until_it_says,
 )
 
-OFFLINE = RefreshFailure("offline", "the network can't be reached")
-LOST = RefreshFailure("cut", "the connection broke", may_have_reached_the_server=True)
-REJECTED = RefreshFailure("invalid-grant", "this login has ended", is_verdict=True)
+OFFLINE = Failure("offline", "the network can't be reached")
+LOST = Failure("cut", "the connection broke", may_have_reached_the_server=True)
+REJECTED = Failure("invalid-grant", "this login has ended", is_verdict=True)
 
 
 @pytest.fixture
@@ -200,7 +198,7 @@ def test_stores_of_other_programs_are_never_written(tmp_path: Path) -> None:
             store.hold,
             lambda store=store: store.recover("x"),
         ):
-            with pytest.raises(StoreError) as caught:
+            with pytest.raises(AuthenticationError) as caught:
                 write()
             assert caught.value.code == "read-only"
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
@@ -247,7 +245,7 @@ def test_in_the_advisory_window_a_failure_leaves_a_token_that_can_be_used(tmp_pa
 
 def test_retry_after_is_honoured_even_by_force(store: FileStore) -> None:
     moment = time.time()
-    limited = RefreshFailure("rate-limited", "too many requests", retry_after=100.0)
+    limited = Failure("rate-limited", "too many requests", retry_after=100.0)
     fake = Fake(limited, token_set("new"))
     assert refresh(store, fake, Journal(), clock=lambda: moment).reason == "rate-limited"
     for later in (1, 99):
@@ -260,7 +258,7 @@ def test_retry_after_is_honoured_even_by_force(store: FileStore) -> None:
 
 def test_a_note_from_a_clock_that_was_ahead_does_not_count(store: FileStore) -> None:
     moment = time.time()
-    fake = Fake(RefreshFailure("rate-limited", "wait", retry_after=50.0), token_set("new"))
+    fake = Fake(Failure("rate-limited", "wait", retry_after=50.0), token_set("new"))
     refresh(store, fake, Journal(), clock=lambda: moment + 600)
     assert refresh(store, fake, Journal(), clock=lambda: moment).outcome == "refreshed"
 
@@ -279,14 +277,14 @@ def test_a_verdict_is_remembered_for_that_refresh_token_alone(store: FileStore) 
 
 
 @pytest.mark.parametrize("failure", [REJECTED, LOST])
-def test_a_program_without_our_lock_was_quicker(store: FileStore, failure: RefreshFailure) -> None:
-    def ask(tokens: TokenSet) -> RefreshFailure:
+def test_a_program_without_our_lock_was_quicker(store: FileStore, failure: Failure) -> None:
+    def ask(tokens: TokenSet) -> TokenSet:
         other = FileStore(store.path)
         other.ledger = MemoryStore().ledger  # it knows nothing of our notes
         Path(store.path).write_bytes(Path(store.path).read_bytes().replace(b"-old-", b"-theirs-"))
         data = json.loads(Path(store.path).read_text())
         Path(store.path).write_text(json.dumps({**data, "expires_at": time.time() + 3600}))
-        return failure
+        raise failure
 
     result = refresh(store, ask, Journal())
     assert (result.outcome, result.after) == ("adopted", fingerprint("theirs"))
@@ -520,7 +518,7 @@ IN_A_THREAD = SLOW.replace(
     "refresh(store, ask, emit)",
     """
 import threading
-from claude_auth.store.signals import signals_wait
+from claude_auth.store.locks import signals_wait
 thread = threading.Thread(target=refresh, args=(store, ask, emit))
 with signals_wait():
     thread.start()
@@ -614,7 +612,7 @@ def test_a_journal_that_fails_costs_no_login(store: FileStore) -> None:
 
 
 def test_no_secret_in_events_results_and_notes(store: FileStore, tmp_path: Path) -> None:
-    secretive = RefreshFailure("server", "it said sk-ant-ort01-madeUpSecret0123456789 and more")
+    secretive = Failure("server", "it said sk-ant-ort01-madeUpSecret0123456789 and more")
     journal = Journal()
     results = [
         refresh(store, Fake(secretive), journal),
@@ -643,13 +641,13 @@ def test_notes_survive_a_round(store: FileStore) -> None:
     assert store.ledger.read_failure() == note
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OAUTH)
 def test_no_sentence_of_ours_loses_a_word_to_redaction(kind: str) -> None:
     """Only what the server said is redacted."""
     words: dict[str, Any] = dict.fromkeys(
         ("reason", "field", "host", "seconds", "skew", "minutes", "wait"), "x"
     )
     told = failure(kind, status=400, detail="no sk-ant-ort01-madeUp", **words)
-    shown = presentable(_failure(told))
+    shown = presentable(told)
     assert shown.sentence == f"{told.sentence.rstrip('.')} (no …redacted…)"
     assert shown.next_step == told.next_step

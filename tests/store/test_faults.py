@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import TokenSet
+from claude_auth.oauth.failures import Failure
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.outcome import RefreshFailure
 from tests.store.world import (
     Counting,
     Fake,
@@ -153,7 +153,7 @@ def test_another_program_that_knows_no_lock_was_quicker(
     """It refreshes between our look and our request: our refusal is no verdict on what stands there now."""
     ask = refresher_of(server)
 
-    def after_the_other(tokens: TokenSet) -> TokenSet | RefreshFailure:
+    def after_the_other(tokens: TokenSet) -> TokenSet:
         theirs = ask(tokens)
         assert isinstance(theirs, TokenSet)
         data = Path(store.path).read_text()
@@ -167,7 +167,7 @@ def test_another_program_that_knows_no_lock_was_quicker(
         assert tokens.expires_at is not None
         data = data.replace(str(int(tokens.expires_at)), str(int(time.time() + 3600)))
         Path(store.path).write_text(data)
-        return RefreshFailure("invalid-grant", "this login has ended", is_verdict=True)
+        raise Failure("invalid-grant", "this login has ended", is_verdict=True)
 
     assert refresh(store, after_the_other, Journal()).outcome == "adopted"
     assert is_alive(server, store)
@@ -247,7 +247,7 @@ def test_a_disk_that_fills_up_during_the_request_takes_no_login(server: Authoriz
         store = signed_in(server, disk)
         ask = refresher_of(server)
 
-        def meanwhile(tokens: TokenSet) -> TokenSet | RefreshFailure:
+        def meanwhile(tokens: TokenSet) -> TokenSet:
             fill(disk)
             return ask(tokens)
 

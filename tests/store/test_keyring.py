@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import read_keyring_list, read_sdk_tokens
-from claude_auth.store.base import NOTHING, StoreError
+from claude_auth.store.base import NOTHING
 from claude_auth.store.files import FileStore
-from claude_auth.store.keyring import SERVICE, KeyringStore
-from claude_auth.store.keyring_backend import system_backend
-from claude_auth.store.opening import keyring_or_file
-from claude_auth.store.processes import this_process
+from claude_auth.store.keyring import SERVICE, KeyringStore, system_backend
+from claude_auth.store.others import keyring_or_file
+from claude_auth.store.private import this_process
 from claude_auth.store.refresh_state import PendingRefresh
 from tests.conftest import requires_system
 from tests.store.world import Fake, FakeKeyring, Journal, token_set
@@ -56,7 +56,7 @@ def test_a_keyring_that_does_not_keep_is_found_out_by_a_trial(
 ) -> None:
     backend.problem = problem
     store = KeyringStore(str(tmp_path), None, backend)
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         store.save(token_set())
     assert caught.value.code == "unavailable"
     assert "made-up" not in str(caught.value)
@@ -67,7 +67,7 @@ def test_a_keyring_that_hangs_is_not_waited_for(tmp_path: Path, backend: FakeKey
     backend.problem = "hangs"
     store = KeyringStore(str(tmp_path), None, backend, seconds=0.2)
     started = time.monotonic()
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         store.save(token_set())
     assert caught.value.code == "time-out"
     assert "dialog" in caught.value.sentence
@@ -120,7 +120,7 @@ def test_what_a_killed_process_had_ready_for_the_keyring_is_found(
     prepared = store.prepare()
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", lambda *_: (_ for _ in ()).throw(OSError(5, "Input/output error")))
-        with pytest.raises(StoreError):
+        with pytest.raises(AuthenticationError):
             prepared.commit(token_set("new"))
     assert prepared.keep()
     recovered = store.recover(str(this_process()))
@@ -131,7 +131,7 @@ def test_what_a_killed_process_had_ready_for_the_keyring_is_found(
 
 def test_without_a_session_bus_there_is_a_clear_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nowhere")
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         KeyringStore(str(tmp_path)).save(token_set())
     assert caught.value.code == "unavailable"
     assert "--store sdk" in caught.value.next_step

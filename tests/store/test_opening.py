@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.store.base import StoreError
-from claude_auth.store.opening import STORE_IDS, open_store
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.store.others import STORE_IDS, open_store
 
 
 def test_each_id_opens_its_store(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_each_id_opens_its_store(tmp_path: Path) -> None:
     "arguments", [("claude-code", "work"), ("claw", "work"), ("sdk", "a/b"), ("other", None)]
 )
 def test_what_does_not_exist_is_refused(tmp_path: Path, arguments: tuple[str, str | None]) -> None:
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         open_store(arguments[0], str(tmp_path), arguments[1])
     assert caught.value.next_step
 
@@ -43,10 +43,10 @@ def test_a_look_writes_nothing(tmp_path: Path) -> None:
 def test_nothing_heavy_is_loaded_for_a_look(tmp_path: Path) -> None:
     program = (
         "import sys\n"
-        "from claude_auth.store import coordinator, oauth_refresher, opening\n"
-        "store = opening.open_store('sdk', sys.argv[1])\n"
+        "from claude_auth.store import coordinator, others\n"
+        "store = others.open_store('sdk', sys.argv[1])\n"
         "coordinator.refresh(store, lambda tokens: None, lambda event: None)\n"
-        "opening.open_store('keyring', sys.argv[1])\n"
+        "others.open_store('keyring', sys.argv[1])\n"
         "print({'filelock', 'keyring', 'psutil', 'httpx', 'asyncio'} & set(sys.modules))\n"
     )
     run = subprocess.run(

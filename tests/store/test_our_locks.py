@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.store.base import StoreError
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.locks import Waiting, hold, read_holder
 from claude_auth.store.refresh_state import RefreshState
 from tests.store.world import start_python
@@ -52,7 +52,7 @@ def test_another_process_is_waited_for_by_name(lock: str) -> None:
     with start_python(HOLDING, lock) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        with pytest.raises(StoreError) as caught, hold(lock, 0.2, told.append):
+        with pytest.raises(AuthenticationError) as caught, hold(lock, 0.2, told.append):
             pass
         assert caught.value.code == "locked"
         assert f"process {child.pid}" in caught.value.sentence
@@ -89,7 +89,10 @@ def test_another_thread_waits_too(lock: str) -> None:
     thread = threading.Thread(target=first)
     thread.start()
     taken.wait(5)
-    with pytest.raises(StoreError, match="another part of this program"), hold(lock, 0.05, told.append):
+    with (
+        pytest.raises(AuthenticationError, match="another part of this program"),
+        hold(lock, 0.05, told.append),
+    ):
         pass
     done.set()
     with hold(lock, 5):
@@ -107,7 +110,7 @@ def test_a_fork_does_not_inherit_it(lock: str) -> None:
             try:
                 with hold(lock, 0.05):
                     os.write(writer, b"got it")
-            except StoreError:
+            except AuthenticationError:
                 os.write(writer, b"waited")
             finally:
                 os._exit(0)
@@ -128,7 +131,7 @@ def test_waiting_takes_no_longer_than_asked(lock: str) -> None:
         assert child.stdout is not None
         child.stdout.readline()
         started = time.monotonic()
-        with pytest.raises(StoreError), hold(lock, 0.3):
+        with pytest.raises(AuthenticationError), hold(lock, 0.3):
             pass
         assert 0.25 < time.monotonic() - started < 3
         child.communicate("\n")

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from claude_auth.actions.fixes.writing import exchange
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store import private
-from claude_auth.store.base import StoreError
 from claude_auth.store.files import FileStore, check_account, sdk_accounts
-from claude_auth.store.processes import Owner, this_process
+from claude_auth.store.private import Owner, this_process
 from tests.store.world import files_beside, start_python, token_set
 
 
@@ -92,7 +92,7 @@ def test_somebody_s_own_folder_keeps_its_mode(tmp_path: Path) -> None:
     FileStore(str(folder / "personal.json")).save(token_set())
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
     folder.chmod(0o757)
-    with pytest.raises(StoreError, match="everybody may write"):
+    with pytest.raises(AuthenticationError, match="everybody may write"):
         FileStore(str(folder / "personal.json")).save(token_set())
 
 
@@ -102,7 +102,7 @@ def test_a_linked_file_is_refused(store: FileStore, tmp_path: Path) -> None:
     (tmp_path / ".claude_code").mkdir()
     Path(store.path).symlink_to(target)
     for act in (lambda: store.save(token_set()), store.delete):
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(AuthenticationError) as caught:
             act()
         assert caught.value.code == "not-private"
     assert target.read_text() == '{"access_token": "made-up"}'
@@ -116,7 +116,7 @@ def test_a_linked_folder_is_refused(store: FileStore, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "tokens.json").write_text('{"access_token": "made-up"}')
     (tmp_path / ".claude_code").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StoreError, match="symbolic link"):
+    with pytest.raises(AuthenticationError, match="symbolic link"):
         store.save(token_set())
     assert os.listdir(tmp_path / "elsewhere") == ["tokens.json"]
     assert store.load().tokens is None
@@ -129,7 +129,7 @@ def test_a_link_in_the_place_of_the_lock_is_refused(store: FileStore, tmp_path: 
     lock = Path(str(store.ledger.lock_path))
     lock.unlink()
     lock.symlink_to(target)
-    with pytest.raises(StoreError, match="symbolic link"):
+    with pytest.raises(AuthenticationError, match="symbolic link"):
         store.save(token_set("second"))
     assert target.read_text() == "precious"
     assert store.load().tokens == token_set()
@@ -139,7 +139,7 @@ def test_another_owner_is_refused(store: FileStore, monkeypatch: pytest.MonkeyPa
     store.save(token_set())
     uid = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
-    with pytest.raises(StoreError, match="belongs to another user"):
+    with pytest.raises(AuthenticationError, match="belongs to another user"):
         store.save(token_set("second"))
     assert store.load().tokens is None
 
@@ -148,7 +148,7 @@ def test_another_owner_is_refused(store: FileStore, monkeypatch: pytest.MonkeyPa
 def test_what_is_no_file_is_refused(store: FileStore, what: str) -> None:
     os.makedirs(os.path.dirname(store.path))
     os.mkdir(store.path) if what == "folder" else os.mkfifo(store.path)
-    with pytest.raises(StoreError, match="no regular file"):
+    with pytest.raises(AuthenticationError, match="no regular file"):
         store.save(token_set())
 
 
@@ -178,7 +178,7 @@ def test_a_failed_write_leaves_the_old_token_set(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, name, failing)
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(AuthenticationError) as caught:
             store.save(token_set("new"))
     assert caught.value.next_step
     assert "made-up" not in str(caught.value)
@@ -200,14 +200,14 @@ def test_without_fallocate_room_is_written(store: FileStore, monkeypatch: pytest
 
 SMALL_FILES = """
 import resource, sys
-from claude_auth.store.base import StoreError
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.files import FileStore
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     store.prepare()
-except StoreError as error:
+except AuthenticationError as error:
     print(error.code)
 """
 
@@ -223,7 +223,7 @@ def test_a_limit_on_file_size_is_found_before_anything_is_sent(store: FileStore,
 
 AS_NOBODY = """
 import os, sys
-from claude_auth.store.base import StoreError
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from tests.store.world import Fake, Journal, token_set
@@ -239,7 +239,7 @@ if os.geteuid() == 0:
     os.setresuid(65534, 65534, 65534)
 try:
     store.save(token_set("new"))
-except StoreError as error:
+except AuthenticationError as error:
     print(error.code)
 fake = Fake()
 result = refresh(store, fake, Journal(), force=True)
@@ -284,10 +284,10 @@ def test_names_of_accounts() -> None:
         "-x",
         "x" * 65,
     ):
-        with pytest.raises(StoreError):
+        with pytest.raises(AuthenticationError):
             check_account(bad)
     for bad in ("a\nb", "a\0b", "a\u202eb"):
-        with pytest.raises(StoreError) as caught:
+        with pytest.raises(AuthenticationError) as caught:
             check_account(bad)
         assert bad not in str(caught.value)
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store.base import NOTHING, StoreError
+from claude_auth.store.base import NOTHING
 from claude_auth.store.coordinator import refresh
-from claude_auth.store.files import FileStore, sdk_accounts
+from claude_auth.store.files import FileStore, sdk_accounts, switch
 from claude_auth.store.refresh_state import FailureNote, PendingRefresh
-from claude_auth.store.switching import switch
 from tests.store.world import (
     Fake,
     Journal,
@@ -50,7 +50,7 @@ def holdings(home: str | Path) -> dict[str, str]:
 
 def code_of(home: str, name: str, keep_as: str | None) -> str:
     before = holdings(home)
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(AuthenticationError) as caught:
         switch(home, name, keep_as)
     assert holdings(home) == before, "both stay where they are"
     return caught.value.code
@@ -115,13 +115,13 @@ def test_a_rename_that_fails_leaves_both(home: str, which: int, monkeypatch: pyt
             raise OSError(5, "Input/output error")
         real(old, new)
 
-    monkeypatch.setattr("claude_auth.store.switching.os.rename", rename)
+    monkeypatch.setattr("claude_auth.store.files.os.rename", rename)
     assert code_of(home, "work", "home") == "io-error"
 
 
 CRASHING = """
 import os, sys
-from claude_auth.store.switching import switch
+from claude_auth.store.files import switch
 home, at = sys.argv[1], int(sys.argv[2])
 calls = [0]
 def dies(real):
@@ -182,12 +182,12 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
 KILLED = """
 import os, sys
 from claude_auth.store.files import FileStore
-from claude_auth.store.refresh_state import Intent
+from claude_auth.store.refresh_state import PendingRefresh
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 old = token_set("stale", expires_in=-10)
 store.save(old)
-store.ledger.write_intent(Intent.to_refresh(old, 1.0))
+store.ledger.write_intent(PendingRefresh.to_refresh(old, 1.0))
 os.rename = lambda *_, **__: os.kill(os.getpid(), 9)
 os.replace = os.rename
 store.prepare().commit(token_set("new"))
@@ -256,13 +256,13 @@ def test_a_refresh_under_way_is_waited_for(server: AuthorizationServer, tmp_path
 
 TWO = """
 import sys
-from claude_auth.store.base import StoreError
-from claude_auth.store.switching import switch
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.store.files import switch
 print("ready", flush=True)
 sys.stdin.readline()
 try:
     print(switch(sys.argv[1], sys.argv[2], sys.argv[3]))
-except StoreError as error:
+except AuthenticationError as error:
     print(error.code)
 """
 

@@ -19,10 +19,9 @@ from claude_auth.oauth.configuration import Configuration, OAuthClient, read_con
 from claude_auth.oauth.messages import Request
 from claude_auth.oauth.transport import send_now
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import refresh
+from claude_auth.store.coordinator import oauth_refresher, refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.oauth_refresher import oauth_refresher
-from claude_auth.store.outcome import Refresher
+from claude_auth.store.results import Refresher
 from tests.network.lines import unused_port
 from tests.oauth.servers import http, read_request, saying, self_signed, talking
 from tests.store.world import Journal

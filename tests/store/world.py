@@ -14,14 +14,14 @@ from pathlib import Path
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import grants
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.pkce import make_proof
+from claude_auth.oauth.messages import make_proof
 from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
+from claude_auth.store.coordinator import oauth_refresher
 from claude_auth.store.files import FileStore
-from claude_auth.store.oauth_refresher import oauth_refresher
-from claude_auth.store.outcome import Refresher, RefreshFailure
+from claude_auth.store.results import Refresher
 
 _MOMENTS: dict[str, float] = {}
 
@@ -67,11 +67,11 @@ class Journal(list[Event]):
 class Fake:
     """A refresher without a network; remembers what it was asked to refresh."""
 
-    def __init__(self, *answers: TokenSet | RefreshFailure | BaseException | Callable[[], TokenSet]) -> None:
+    def __init__(self, *answers: TokenSet | BaseException | Callable[[], TokenSet]) -> None:
         self.answers = list(answers)
         self.asked: list[TokenSet] = []
 
-    def __call__(self, tokens: TokenSet) -> TokenSet | RefreshFailure:
+    def __call__(self, tokens: TokenSet) -> TokenSet:
         self.asked.append(tokens)
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
@@ -124,7 +124,7 @@ class Counting:
         self.count = 0
         self._refresher = refresher
 
-    def __call__(self, tokens: TokenSet) -> TokenSet | RefreshFailure:
+    def __call__(self, tokens: TokenSet) -> TokenSet:
         self.count += 1
         return self._refresher(tokens)
 

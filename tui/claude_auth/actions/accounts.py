@@ -93,12 +93,12 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
 
 def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Event, str | None]:
     """Make `name` the active account of the SDK's store: what to journal, and why it was not done."""
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.switching import switch
+    from claude_auth.model.errors import AuthenticationError
+    from claude_auth.store.files import switch
 
     try:
         text = switch(home, name, keep_as)
-    except StoreError as error:
+    except AuthenticationError as error:
         return Event(time.time(), "accounts.failed", str(error), "error", "sdk"), str(error)
     facts = {"account": name, "kept_as": keep_as}
     return Event(time.time(), "accounts.switched", f"{text}.", store="sdk", data=facts), None
@@ -117,26 +117,26 @@ class OpenedStore(NamedTuple):
 
 def open_known(id: str, home: str, account: str | None) -> OpenedStore:
     """One that a login stands in already; nothing is asked yet."""
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.opening import open_store
+    from claude_auth.model.errors import AuthenticationError
+    from claude_auth.store.others import open_store
 
     try:
         return OpenedStore(open_store(id, home, account))
-    except StoreError as error:
+    except AuthenticationError as error:
         return OpenedStore(None, problem=str(error))
 
 
 def open_for_sign_in(id: str, home: str, account: str | None) -> OpenedStore:
     """One that a login will stand in: a keyring that takes nothing is replaced by a file. Blocks: a keyring
     may take its time."""
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.opening import keyring_or_file
+    from claude_auth.model.errors import AuthenticationError
+    from claude_auth.store.others import keyring_or_file
 
     if id != "keyring":
         return open_known(id, home, account)
     try:
         choice = keyring_or_file(home, account)
-    except StoreError as error:
+    except AuthenticationError as error:
         return OpenedStore(None, problem=str(error))
     return OpenedStore(choice.store, choice.notice)
 

@@ -16,7 +16,7 @@ from claude_auth.observe.locks import look_at_locks
 from claude_auth.processes.environment import ChildEnvironment, at_the_same_places, child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
-from claude_auth.processes.pane import Pane
+from claude_auth.processes.stream import Pane
 
 STORE = "claude-code"
 INSTALL = (

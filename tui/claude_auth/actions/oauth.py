@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 
 from claude_auth.actions import Result
 from claude_auth.model import Event, Severity, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth.configuration import Configuration, OAuthClient
-from claude_auth.oauth.discovery import complete_now
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import revoke
+from claude_auth.oauth.grants import complete_now, revoke
 from claude_auth.oauth.transport import send_now
-from claude_auth.store.base import NOTHING, Loaded, StoreError, TokenStore
-from claude_auth.store.coordinator import refresh
-from claude_auth.store.oauth_refresher import oauth_refresher
-from claude_auth.store.outcome import Refresher, RefreshFailure, RefreshResult
-from claude_auth.store.signals import is_under_way
+from claude_auth.store.base import NOTHING, Loaded, TokenStore
+from claude_auth.store.coordinator import oauth_refresher, refresh
+from claude_auth.store.locks import is_under_way
+from claude_auth.store.results import Refresher, RefreshResult
 
 __all__ = ["OwnRefresh", "is_under_way", "refresher_of"]
 
@@ -36,20 +35,20 @@ def refresher_of(configuration: Configuration) -> Refresher:
     problems = "; ".join(str(problem) for problem in configuration.problems)
     sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
     next_step = "Set CLAUDE_OAUTH_CLIENT_ID and its companions"
-    return _Refusing(RefreshFailure("no-client", sentence, next_step=next_step))
+    return _Refusing(Failure("no-client", sentence, next_step=next_step))
 
 
 @dataclass(frozen=True, slots=True)
 class _Refusing:
     """Sends nothing, and so never tells that it did."""
 
-    failure: RefreshFailure
+    failure: Failure
 
     def telling(self, on_sent: Callable[[], None]) -> _Refusing:
         return self
 
-    def __call__(self, tokens: TokenSet) -> RefreshFailure:
-        return self.failure
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        raise self.failure
 
 
 class OwnRefresh:
@@ -88,7 +87,7 @@ class OwnRefresh:
         self.outcome = outcome = refresh(self._store, self._refresher, emit, force=self._force)
         note = self._store.ledger.read_failure() if outcome.reason in _OURS else None
         if note is not None and note.kind in _OURS:
-            with contextlib.suppress(StoreError):
+            with contextlib.suppress(AuthenticationError):
                 self._store.ledger.clear_failure()
         self.result = Result(
             outcome.outcome,
@@ -142,7 +141,7 @@ class OwnSignIn:
             return
         try:
             saved = await asyncio.shield(asyncio.to_thread(self._save, tokens))
-        except StoreError as error:
+        except AuthenticationError as error:
             yield self._failed(before.fingerprint, f"signed in, but not saved: {error}")
             return
         self._set("signed-in", before.fingerprint, tokens)
@@ -154,7 +153,7 @@ class OwnSignIn:
         try:
             self.store.sweep()
             self.store.prepare().discard()
-        except StoreError as error:
+        except AuthenticationError as error:
             return str(error)
         return None
 
@@ -239,7 +238,7 @@ class OwnSignOut:
         # In one go and to its end, whoever leaves meanwhile: under the lock no refresh comes in between.
         try:
             done = await asyncio.shield(asyncio.to_thread(self._end, before))
-        except StoreError as error:
+        except AuthenticationError as error:
             yield self._failed(before.fingerprint, str(error))
             return
         for event in done:
@@ -250,7 +249,7 @@ class OwnSignOut:
             now = self._store.load()
             events: list[Event] = []
             if now.revision == NOTHING:
-                raise StoreError("changed", "somebody else signed out meanwhile")
+                raise AuthenticationError("changed", "somebody else signed out meanwhile")
             if not self._only_here and now.tokens is not None:
                 told = self._tell_the_server(now.tokens)
                 events.append(told)
@@ -259,7 +258,7 @@ class OwnSignOut:
             try:
                 self._store.delete()
                 self._store.ledger.clear()
-            except StoreError as error:
+            except AuthenticationError as error:
                 events.append(self._failed(now.fingerprint, f"the tokens could not be removed: {error}"))
                 return events
             fingerprint = now.fingerprint or before.fingerprint

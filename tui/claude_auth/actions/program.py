@@ -6,8 +6,17 @@ from __future__ import annotations
 from enum import IntEnum
 
 from claude_auth.observe.descriptors import look as read_descriptors
-from claude_auth.processes.crash_guard import guarded, silence_logs, stdout_is_closed, stdout_problem
-from claude_auth.processes.hang_up import LOOKS_EVERY, HangUpWatch, has_gone, let_go, terminals
+from claude_auth.processes.crash_guard import (
+    LOOKS_EVERY,
+    HangUpWatch,
+    guarded,
+    has_gone,
+    let_go,
+    silence_logs,
+    stdout_is_closed,
+    stdout_problem,
+    terminals,
+)
 
 __all__ = [
     "LOOKS_EVERY",

@@ -102,7 +102,7 @@ def main(given: Mapping[str, Any]) -> None:
     _outlast_signals()
     from claude_auth.processes.environment import child_environment
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.supervised import Supervised
+    from claude_auth.processes.run_detached import Supervised
 
     child = Supervised(
         given["argv"],
@@ -226,13 +226,13 @@ class _Login:
 
 def _note(given: Mapping[str, Any], held: float, *, ended: bool) -> None:
     """So that the next look at the machine knows: a private file of ours, or none."""
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.observe.unsaved_refresh import written
-    from claude_auth.store.base import StoreError
     from claude_auth.store.private import check_directory, write_private
 
     if given["fingerprint"] is None or not was_probably_sent(held, ended=ended):
         return
     note = UnsavedRefresh(given["fingerprint"], given["name"], time.time(), round(held, 1), ended)
-    with contextlib.suppress(StoreError, OSError):
+    with contextlib.suppress(AuthenticationError, OSError):
         check_directory(os.path.dirname(given["note"]), tighten=True)
         write_private(given["note"], written(note))

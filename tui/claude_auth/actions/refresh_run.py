@@ -76,8 +76,8 @@ class RefreshRun:
 
 def last_lines(output: str, secrets: Iterable[Secret]) -> list[str]:
     """The end of what a program said, for a reader."""
-    from claude_auth.processes.line_builder import LineBuilder
-    from claude_auth.processes.redaction import Redactor
+    from claude_auth.processes.ansi import LineBuilder
+    from claude_auth.processes.links import Redactor
 
     redactor = Redactor(secrets, columns=LINE_LENGTH)
     raw = LineBuilder().feed(output.encode("utf-8", "replace"), final=True)

@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 from claude_auth.actions.terminal import start_detached
 from claude_auth.model import Machine
 from claude_auth.oauth import browser
-from claude_auth.oauth.browser import Opened, Starter
-from claude_auth.oauth.url_delivery import (
+from claude_auth.oauth.browser import (
+    Opened,
+    Starter,
     clipboard_sequence,
     qr_rows,
     remove_url_file,

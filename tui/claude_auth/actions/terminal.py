@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from claude_auth.actions import SuspendedRun
-from claude_auth.processes.cell_styles import COLOURS, PLAIN, CellStyle, Span, plain
+from claude_auth.processes.ansi import COLOURS, PLAIN, CellStyle, Span, plain
 from claude_auth.processes.lifetime import CouldNotStart, Ended, end_programs
 from claude_auth.processes.links import Link
-from claude_auth.processes.pane import Pane
 from claude_auth.processes.run_foreground import run_in_terminal, start_detached
 from claude_auth.processes.screen import ScreenModel
-from claude_auth.processes.stream import Dropped, Line
+from claude_auth.processes.stream import Dropped, Line, Pane
 
 __all__ = [
     "COLOURS",

@@ -105,8 +105,8 @@ def _why_ended(code: int | None) -> str | None:
 def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
     from claude_auth.actions.oauth import OwnSignIn
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.oauth.configuration import load_configuration
-    from claude_auth.store.base import StoreError
 
     configuration = load_configuration(os.environ)
     for warning in configuration.warnings:
@@ -116,7 +116,7 @@ def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callabl
         return finish(Result("failed", id, arguments.account, error=error), as_json=arguments.json)
     try:
         store = _store_for_login(id, arguments.account)
-    except StoreError as error:
+    except AuthenticationError as error:
         return refuse(str(error))
     action = OwnSignIn(configuration.client, store, listen=not arguments.paste)
     snapshot = look()
@@ -137,7 +137,7 @@ def _why_no_client(configuration: Configuration) -> str:
 
 def _store_for_login(id: str, account: str | None) -> TokenStore:
     """A keyring that takes nothing is replaced by a file, and never silently."""
-    from claude_auth.store.opening import keyring_or_file, open_store
+    from claude_auth.store.others import keyring_or_file, open_store
 
     if id != "keyring":
         return open_store(id, home(), account)
@@ -177,8 +177,7 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
 def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
     from claude_auth.actions.terminal import start_detached
-    from claude_auth.oauth.browser import open_browser
-    from claude_auth.oauth.url_delivery import ssh_forward
+    from claude_auth.oauth.browser import open_browser, ssh_forward
 
     sign_in = action.sign_in
     assert sign_in.url is not None

@@ -43,13 +43,13 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         return _logout_of_claude(arguments, looker(descriptors))
     from claude_auth.actions import Result
     from claude_auth.actions.oauth import OwnSignOut
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.oauth.configuration import load_configuration
-    from claude_auth.store.base import StoreError
-    from claude_auth.store.opening import open_store
+    from claude_auth.store.others import open_store
 
     try:
         opened = open_store(store, home(), arguments.account)
-    except StoreError as error:
+    except AuthenticationError as error:
         return refuse(str(error))
     refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
     if refused:

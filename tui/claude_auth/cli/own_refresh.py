@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def own_refresh(id: str, account: str | None, *, force: bool) -> OwnRefresh:
-    """Raises StoreError for a name that can't be an account's."""
+    """Raises AuthenticationError for a name that can't be an account's."""
     from claude_auth.actions.oauth import OwnRefresh, refresher_of
     from claude_auth.oauth.configuration import load_configuration
-    from claude_auth.store.opening import open_store
+    from claude_auth.store.others import open_store
 
     store = open_store(id, home(), account)
     return OwnRefresh(store, refresher_of(load_configuration(os.environ)), force=force)

@@ -42,11 +42,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         return _refresh_of_claude(arguments, descriptors)
     if arguments.allow_request:
         return refuse("--allow-request is for Claude Code's store: --store claude-code")
-    from claude_auth.store.base import StoreError
+    from claude_auth.model.errors import AuthenticationError
 
     try:
         own = own_refresh(store, arguments.account, force=arguments.force)
-    except StoreError as error:
+    except AuthenticationError as error:
         return refuse(str(error))
     run_own(own, tell)
     assert own.result is not None

@@ -37,11 +37,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if stdout_is_closed() or sys.stdout.isatty():
         where = "closed" if stdout_is_closed() else "a terminal"
         return refuse(f"a token is printed for a program only, and standard output is {where}")
-    from claude_auth.store.base import StoreError
+    from claude_auth.model.errors import AuthenticationError
 
     try:
         own = own_refresh(arguments.store, arguments.account, force=False)
-    except StoreError as error:
+    except AuthenticationError as error:
         return refuse(str(error))
     run_own(own, lambda event: None)
     outcome = own.outcome

@@ -17,7 +17,7 @@ from claude_auth.cloud.aws_profiles import LONGEST_COMMAND
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google_plan import GooglePlan, login_fixes
 from claude_auth.model import NOWHERE, Assignment, Origin
-from claude_auth.processes.which import is_executable, which
+from claude_auth.processes.environment import is_executable, which
 from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText, beware_word, variables_word

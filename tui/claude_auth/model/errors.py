@@ -9,5 +9,6 @@ class AuthenticationError(Exception):
     again, with nothing changed, can help."""
 
     def __init__(self, code: str, sentence: str, next_step: str = "", *, retryable: bool = False) -> None:
-        super().__init__(f"{sentence} {next_step}".rstrip())
+        ended = sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+        super().__init__(f"{ended} {next_step}".rstrip())
         self.code, self.sentence, self.next_step, self.retryable = code, sentence, next_step, retryable

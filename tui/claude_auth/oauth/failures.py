@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import Any
 
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One thing that went wrong.
+class Failure(AuthenticationError):  # noqa: N818
+    """What went wrong on the way to a token; a value until somebody has to give up because of it.
 
     `is_verdict`: the authorization server itself said no, so asking again changes nothing; offline, 5xx, a
     proxy's 401 and HTML are never verdicts. `may_have_reached_the_server`: the server may have acted on the
@@ -18,36 +18,38 @@ class Failure:
     the server asked us to wait. `detail`: what the other side said, cleaned and without secrets.
     """
 
-    kind: str
-    sentence: str
-    next_step: str
-    is_verdict: bool = False
-    may_have_reached_the_server: bool = False
-    retry_after: float | None = None
-    status: int | None = None
-    detail: str | None = None
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        next_step: str = "",
+        *,
+        is_verdict: bool = False,
+        may_have_reached_the_server: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(code, sentence, next_step)
+        self.is_verdict, self.may_have_reached_the_server = is_verdict, may_have_reached_the_server
+        self.retry_after, self.status, self.detail = retry_after, status, detail
 
     def __str__(self) -> str:
         said = f" ({self.detail})" if self.detail else ""
         return f"{self.sentence}{said} {self.next_step}"
 
+    def but(self, **changes: Any) -> Failure:
+        """The same with other facts."""
+        facts = {name: value for name, value in vars(self).items() if name != "retryable"}
+        return Failure(**{**facts, **changes})
 
-class OAuthError(Exception):
-    """For callers that want an exception; its text is the failure's."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-
-
-KINDS = tuple(OAUTH)
 
 #: Nothing was sent, so the same request may go out again once.
 SAFE_TO_REPEAT = frozenset({"offline", "dns", "refused", "connect-timeout"})
 
 
 def failure(
-    kind: str,
+    code: str,
     *,
     retry_after: float | None = None,
     status: int | None = None,
@@ -55,13 +57,13 @@ def failure(
     **words: object,
 ) -> Failure:
     """A row of the table, filled in. `detail` and the words are cleaned; secrets must be out already."""
-    row = OAUTH[kind]
+    row = OAUTH[code]
     values = {name: clean(str(value), 400) for name, value in words.items()}
-    values |= {"wait": _wait(retry_after), "status": str(status)}
+    values |= {"wait": "a few minutes" if retry_after is None else _span(retry_after), "status": str(status)}
     return Failure(
-        kind=kind,
-        sentence=row.sentence.format_map(values),
-        next_step=row.next_step.format_map(values),
+        code,
+        row.sentence.format_map(values),
+        row.next_step.format_map(values),
         is_verdict=row.verdict,
         may_have_reached_the_server=row.reached,
         retry_after=retry_after,
@@ -70,19 +72,13 @@ def failure(
     )
 
 
-def _wait(seconds: float | None) -> str:
-    if seconds is None:
-        return "a few minutes"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min"
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
 def describe_skew(seconds: float) -> str:
     """`seconds`: ours minus the server's."""
-    amount = abs(seconds)
-    words = f"{amount:.0f} s" if amount < 120 else f"{amount / 60:.0f} min"
-    return f"{words} {'ahead of' if seconds > 0 else 'behind'} the server's"
+    return f"{_span(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} the server's"
 
 
 #: From here on a wrong clock is worth a word; from there on it explains a refusal.
@@ -92,15 +88,10 @@ SKEW_THAT_EXPLAINS = 300.0
 
 def with_skew(problem: Failure, skew: float | None) -> Failure:
     """Adds the clock to a verdict that a wrong clock may explain."""
-    if (
-        skew is None
-        or abs(skew) < SKEW_THAT_EXPLAINS
-        or problem.kind not in {"code-expired", "invalid-grant"}
-    ):
+    explains = skew is not None and abs(skew) >= SKEW_THAT_EXPLAINS
+    if skew is None or not explains or problem.code not in {"code-expired", "invalid-grant"}:
         return problem
     clock = failure("clock", skew=describe_skew(skew))
-    return replace(
-        problem,
-        sentence=f"{problem.sentence} {clock.sentence}",
-        next_step=f"{clock.next_step} {problem.next_step}",
+    return problem.but(
+        sentence=f"{problem.sentence} {clock.sentence}", next_step=f"{clock.next_step} {problem.next_step}"
     )

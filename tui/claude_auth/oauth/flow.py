@@ -11,8 +11,10 @@ Saving the tokens is the caller's. Events hold no secret: neither the address, n
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
+import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
@@ -21,21 +23,21 @@ from typing import Literal
 
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.oauth import loopback
-from claude_auth.oauth import sign_in_lock as guard
-from claude_auth.oauth.callback import Callback
-from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.discovery import complete
+from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
+from claude_auth.oauth.configuration import APPLICATION, OAuthClient
 from claude_auth.oauth.failures import SAFE_TO_REPEAT, SKEW_WORTH_TELLING, Failure, describe_skew, failure
+from claude_auth.oauth.grants import complete
 from claude_auth.oauth.messages import (
+    Randomness,
     Response,
     authorization_error,
     authorize_url,
     clock_skew,
     exchange_request,
+    make_proof,
+    make_state,
     read_token_response,
 )
-from claude_auth.oauth.paste_parser import PasteProblem, problem, read_paste
-from claude_auth.oauth.pkce import Randomness, make_proof, make_state
 from claude_auth.oauth.transport import Send, send
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
@@ -47,6 +49,7 @@ Way = Literal["browser", "paste"]
 PATIENCE_SECONDS = 15 * 60.0
 MOST_EXCHANGES = 5
 _MOST_IGNORED = 20
+LOCK_NAME = "sign-in.lock"
 
 _IGNORED = {
     "empty-connection": "A connection came and went without a word: a port scan, perhaps.",
@@ -97,7 +100,7 @@ class SignIn:
         self._send = send
         self._clock = clock
         self._listen = listen
-        self._lock_path = guard.lock_path(environ) if lock_path == "" else lock_path
+        self._lock_path = sign_in_lock_path(environ) if lock_path == "" else lock_path
         self._patience = patience
         self._port_holder = port_holder
         self._proof = make_proof(randomness)
@@ -157,7 +160,7 @@ class SignIn:
     # ── the steps ────────────────────────────────────────────────────────────────────────────────
 
     async def _run(self) -> None:
-        lock = guard.acquire(self._lock_path) if self._lock_path is not None else None
+        lock = acquire_sign_in_lock(self._lock_path) if self._lock_path is not None else None
         if isinstance(lock, Failure):
             await self._end(lock)
             return
@@ -173,7 +176,7 @@ class SignIn:
                 await self._end(result)
             finally:
                 if lock is not None:
-                    lock.release()
+                    lock.close()
 
     async def _steps(self) -> TokenSet | Failure:
         self._tell("signin.started", "The sign-in has started.", client=clean(self.client.client_id, 80))
@@ -239,7 +242,7 @@ class SignIn:
             way = "from the browser" if answer.way == "browser" else "by paste"
             self._tell("signin.answered", f"The answer has arrived {way}.", way=answer.way)
             result = await self._judge(answer.callback)
-            if not isinstance(result, Failure) or result.kind != "code-expired" or answer.way == "browser":
+            if not isinstance(result, Failure) or result.code != "code-expired" or answer.way == "browser":
                 break
             if not attempts_left:
                 break
@@ -271,9 +274,9 @@ class SignIn:
         )
         self._tell("signin.exchanging", "Exchanging the code for a token.")
         answer = await self._send(request)
-        if isinstance(answer, Failure) and answer.kind in SAFE_TO_REPEAT:
+        if isinstance(answer, Failure) and answer.code in SAFE_TO_REPEAT:
             text = f"{answer.sentence} Nothing was sent, so it is tried once more."
-            self._tell("signin.retrying", text, "warning", reason=answer.kind)
+            self._tell("signin.retrying", text, "warning", reason=answer.code)
             answer = await self._send(request)
         if isinstance(answer, Failure):
             return answer
@@ -295,7 +298,7 @@ class SignIn:
         self._takes_pastes = False
         try:
             if self._listener is not None:
-                cancelled = isinstance(result, Failure) and result.kind == "cancelled"
+                cancelled = isinstance(result, Failure) and result.code == "cancelled"
                 outcome = "success" if self.tokens else "over" if cancelled else "failure"
                 await self._listener.close(outcome)
         finally:
@@ -311,10 +314,10 @@ class SignIn:
                 refreshable=result.is_refreshable,
                 scopes=" ".join(result.scopes),
             )
-        elif result.kind == "cancelled":
+        elif result.code == "cancelled":
             self._tell("signin.cancelled", str(result))
         else:
-            self._tell("signin.failed", str(result), "error", reason=result.kind, status=result.status)
+            self._tell("signin.failed", str(result), "error", reason=result.code, status=result.status)
 
     # ── small things ─────────────────────────────────────────────────────────────────────────────
 
@@ -332,3 +335,34 @@ class SignIn:
         self, kind: str, text: str, level: Severity = "info", **data: str | int | float | bool | None
     ) -> None:
         self._events.put_nowait(Event(self._clock(), kind, text, level, data=data))
+
+
+# ── one sign-in at a time, in this process and in all others ─────────────────────────────────────
+
+
+def sign_in_lock_path(environ: Mapping[str, str]) -> str:
+    """In the platform's state directory."""
+    home = environ.get("XDG_STATE_HOME", "")
+    if not (sys.platform.startswith("linux") and os.path.isabs(home)):
+        import platformdirs
+
+        return os.path.join(platformdirs.user_state_dir(APPLICATION, appauthor=False), LOCK_NAME)
+    return os.path.join(home, APPLICATION, LOCK_NAME)
+
+
+def acquire_sign_in_lock(path: str) -> contextlib.ExitStack | Failure:
+    """The lock, to be closed by the caller; a failure where another sign-in holds it. It ends with the
+    process, so a crash leaves nothing behind."""
+    import fcntl
+
+    with contextlib.ExitStack() as lock:
+        try:
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            lock.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return failure("busy")
+        except OSError as error:
+            return failure("state-directory", reason=error.strerror or "no locks there")
+        return lock.pop_all()

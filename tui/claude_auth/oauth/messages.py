@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
 import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -17,7 +19,6 @@ from claude_auth.formats.http_date import moment_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.failures import Failure, failure, with_skew
-from claude_auth.oauth.pkce import METHOD
 from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
@@ -117,7 +118,7 @@ def refresh_request(client: OAuthClient, tokens: TokenSet) -> Request | Failure:
             "not-configured", reason="the refresh token holds what no token can hold: sign in again"
         )
     if is_claude_account_token(tokens.refresh_token) or is_claude_account_token(tokens.access_token):
-        return replace(failure("claude-account"), may_have_reached_the_server=False)
+        return failure("claude-account").but(may_have_reached_the_server=False)
     fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.reveal()}
     return _post(client, client.token_url, fields, (tokens.refresh_token,))
 
@@ -129,7 +130,7 @@ def revocation_request(
     if client.revocation_url is None:
         return failure("not-configured", reason="the server has no revocation endpoint")
     if is_claude_account_token(token):
-        return replace(failure("claude-account"), may_have_reached_the_server=False)
+        return failure("claude-account").but(may_have_reached_the_server=False)
     fields = {"token": token.reveal(), "token_type_hint": hint}
     return _post(replace(client, token_request_format="form"), client.revocation_url, fields, (token,))
 
@@ -366,3 +367,41 @@ def _granted(client: OAuthClient, data: Mapping[str, Any], previous: TokenSet | 
     if scopes:
         return scopes
     return previous.scopes if previous is not None else client.scopes
+
+
+#: So many random bytes.
+Randomness = Callable[[int], bytes]
+
+METHOD = "S256"
+_BYTES = 32
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verifier stays here until the exchange; the challenge goes into the URL."""
+
+    verifier: Secret
+    challenge: str
+
+
+def base64url(raw: bytes) -> str:
+    """Base 64 for URLs without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def challenge_of(verifier: Secret) -> str:
+    """The S256 challenge; a verifier that RFC 7636 doesn't allow is refused."""
+    if not _VERIFIER.fullmatch(verifier.reveal()):
+        raise ValueError("a code verifier has 43 to 128 characters out of A-Z a-z 0-9 - . _ ~")
+    return base64url(hashlib.sha256(verifier.reveal().encode("ascii")).digest())
+
+
+def make_proof(randomness: Randomness = secrets.token_bytes) -> Proof:
+    verifier = Secret(base64url(randomness(_BYTES)))
+    return Proof(verifier, challenge_of(verifier))
+
+
+def make_state(randomness: Randomness = secrets.token_bytes) -> Secret:
+    """256 bits that tie the answer to this attempt."""
+    return Secret(base64url(randomness(_BYTES)))

@@ -16,9 +16,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from claude_auth.oauth.configuration import is_loopback_host
 from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.urls import is_loopback_host
 from claude_auth.security.sanitize import safe_text
 from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
 
@@ -55,7 +55,7 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
         problem = _explain(error, request, seconds)
     if cancelled:
         raise asyncio.CancelledError  # anew: the old traceback leads through frames that hold the request
-    if problem.kind == "tls":
+    if problem.code == "tls":
         return await asyncio.to_thread(_name_issuer, request, problem)
     return problem
 
@@ -91,7 +91,7 @@ def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failur
             return _read(answer, body)
     except Exception as error:
         problem = _explain(error, request, seconds)
-    return _name_issuer(request, problem) if problem.kind == "tls" else problem
+    return _name_issuer(request, problem) if problem.code == "tls" else problem
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from functools import cache
 from claude_auth.claude_code.process import PACKAGE
 from claude_auth.files import read_file
 from claude_auth.model import InstalledClient
-from claude_auth.processes.which import folders, is_executable
+from claude_auth.processes.environment import folders, is_executable
 
 PACKAGE_LIMIT = 256 << 10
 #: A wrapper is a few lines; of a larger file not even the start is read.

@@ -8,14 +8,15 @@ library's log without a handler: all of these are said here instead, in one form
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
+import select
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
-
-from claude_auth.processes.hang_up import has_gone, let_go
 
 FAILED = 1
 ENDED_BY_SIGNAL = 128
@@ -102,7 +103,8 @@ def stdout_problem(error: OSError) -> str | None:
     place = step.tb_frame.f_code.co_filename
     if place == _Closed.write.__code__.co_filename and isinstance(sys.stdout, _Closed):
         return "it is closed"
-    prints = place == __file__ or os.path.dirname(place) == os.path.join(os.path.dirname(__file__), "cli")
+    command_line = os.path.join(os.path.dirname(os.path.dirname(__file__)), "cli")
+    prints = place == __file__ or os.path.dirname(place) == command_line
     return (error.strerror or "input/output error") if prints else None
 
 
@@ -179,3 +181,65 @@ def silence_logs() -> None:
     import logging
 
     logging.lastResort = logging.NullHandler()
+
+
+#: Two seconds are what a program has that lost its terminal; this leaves most of them for its end.
+LOOKS_EVERY = 0.25
+_GONE = {errno.EIO, errno.ENXIO}
+
+
+def has_gone(descriptor: int) -> bool:
+    """Whether the other side is gone for good: a terminal hung up, the reader of a pipe ended. A regular file
+    never is, nor what can't be asked."""
+    try:
+        poll = select.poll()
+        poll.register(descriptor, 0)  # a hang-up and an error are told unasked
+        masks = [mask for _, mask in poll.poll(0)]
+    except (AttributeError, OSError, ValueError):
+        masks = []
+    return any(mask & (select.POLLHUP | select.POLLERR) for mask in masks) or _refuses(descriptor)
+
+
+def _refuses(descriptor: int) -> bool:
+    """Where poll knows no terminals (macOS), one that hung up refuses to tell its modes."""
+    import termios
+
+    try:
+        termios.tcgetattr(descriptor)
+    except termios.error as error:
+        return error.args[0] in _GONE
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def terminals() -> tuple[int, ...]:
+    """Those of standard input, output and error that are a terminal now."""
+    found = []
+    for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__):
+        try:
+            if stream is not None and stream.isatty():
+                found.append(stream.fileno())
+        except (OSError, ValueError):  # closed
+            continue
+    return tuple(found)
+
+
+def let_go() -> None:
+    """Of standard output and error, once they are gone: Python would fail to flush into them at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+
+
+class HangUpWatch(threading.Thread):
+    """Calls `heard` once, in its own thread, when one of `descriptors` is gone."""
+
+    def __init__(self, descriptors: Iterable[int], heard: Callable[[], None]) -> None:
+        super().__init__(name="hang-up", daemon=True)
+        self._descriptors, self._heard = tuple(descriptors), heard
+
+    def run(self) -> None:
+        while not any(map(has_gone, self._descriptors)):
+            time.sleep(LOOKS_EVERY)
+        self._heard()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from claude_auth.processes.which import folders
-
 if TYPE_CHECKING:
     from claude_auth.model import Places
+
 
 #: `sign-in`: Claude Code's own sign-in, sign-out and refresh, which must look at its stored login alone;
 #: `claude`: Claude Code as the person would start it; `browser`: a program that shows an address; `aws`,
@@ -185,3 +185,28 @@ def is_allowed(name: str, purpose: Purpose, keep: Collection[str] = ()) -> bool:
 def variables_named_in(command: str) -> frozenset[str]:
     """The variables that a shell command mentions: `$NAME`, `${NAME…}`."""
     return frozenset(re.findall(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)", command[:20_000]))
+
+
+MOST_FOLDERS = 500
+
+
+def folders(path: str | None) -> tuple[str, ...]:
+    """The absolute entries of a PATH in their order; the system's own places where it is None."""
+    entries = (os.defpath if path is None else path).split(os.pathsep)[:MOST_FOLDERS]
+    return tuple(dict.fromkeys(entry for entry in entries if os.path.isabs(entry)))
+
+
+def which(program: str, path: str | None) -> str | None:
+    """The absolute path of `program`, None where it is not there or may not be executed. `path`: the PATH of
+    whoever will start it. A program that is given with a directory has to be absolute."""
+    if os.path.dirname(program):
+        return program if os.path.isabs(program) and is_executable(program) else None
+    found = (os.path.join(folder, program) for folder in folders(path) if program)
+    return next((path for path in found if is_executable(path)), None)
+
+
+def is_executable(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
+    except (OSError, ValueError):
+        return False

@@ -11,9 +11,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
-from claude_auth.processes import hang_up
-from claude_auth.processes.environment import as_given, child_environment
-from claude_auth.processes.which import which
+from claude_auth.processes import crash_guard
+from claude_auth.processes.environment import as_given, child_environment, which
 
 
 def run_in_terminal(
@@ -58,11 +57,11 @@ def run_in_terminal(
 def _ended(process: subprocess.Popen[bytes], heard: Callable[[int], None]) -> int:
     """Its exit code. Once the terminal is gone nobody can use it any more, and nobody may have told it: it
     hears what the kernel would say, and is not left behind if it doesn't listen."""
-    terminals = hang_up.terminals()
+    terminals = crash_guard.terminals()
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(hang_up.LOOKS_EVERY)
-        if any(map(hang_up.has_gone, terminals)):
+            return process.wait(crash_guard.LOOKS_EVERY)
+        if any(map(crash_guard.has_gone, terminals)):
             heard(signal.SIGHUP)
             return _end(process)
 

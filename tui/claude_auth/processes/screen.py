@@ -10,8 +10,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from claude_auth.processes.cell_styles import COLOURS, PLAIN, CellStyle, Span, sgr_numbers, spans_of
-from claude_auth.processes.escapes import Tokeniser, hyperlink
+from claude_auth.processes.ansi import (
+    COLOURS,
+    PLAIN,
+    CellStyle,
+    Span,
+    Tokeniser,
+    hyperlink,
+    sgr_numbers,
+    spans_of,
+)
 
 if TYPE_CHECKING:
     import pyte

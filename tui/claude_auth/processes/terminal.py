@@ -14,9 +14,8 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_auth.processes.environment import as_given
+from claude_auth.processes.environment import as_given, which
 from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session, ends_with_us
-from claude_auth.processes.which import which
 
 __all__ = ["DEFAULT_LIMIT", "CouldNotStart", "Ended", "Terminal"]
 

@@ -1,34 +1,22 @@
-"""What every store of token sets can do, and how it says no."""
+"""What every store of token sets can do.
+
+One that says no raises `AuthenticationError` with a code out of `not-private`, `read-only`, `permission`,
+`no-space`, `io-error`, `changed`, `bad-account`, `unavailable` (no keyring here), `time-out`, and `locked`
+(somebody holds the lock).
+"""
 
 from __future__ import annotations
 
-import errno
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from claude_auth.formats.document import JsonObject
 from claude_auth.model import Damage, TokenSet
-
-if TYPE_CHECKING:
-    from claude_auth.store.refresh_state import RefreshState
+from claude_auth.store.refresh_state import RefreshState
 
 #: The revision of a store that holds nothing.
 NOTHING = "nothing"
-
-
-class StoreError(Exception):
-    """A store said no. `sentence` and `next_step` are for a person and hold no secret.
-
-    Codes: `not-private`, `read-only`, `permission`, `no-space`, `io-error`, `changed`, `bad-account`,
-    `unavailable` (no keyring here), `time-out`, `locked` (somebody holds the lock).
-    """
-
-    def __init__(self, code: str, sentence: str, next_step: str = "") -> None:
-        super().__init__(f"{sentence}. {next_step}".strip())
-        self.code = code
-        self.sentence = sentence
-        self.next_step = next_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ class Prepared(Protocol):
     """Room for one save, taken before the request that the save depends on."""
 
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
-        """Put `tokens` in place. Raises `StoreError` and leaves what stood there."""
+        """Put `tokens` in place. Raises `AuthenticationError` and leaves what stood there."""
 
     def keep(self) -> bool:
         """After a failed `commit`: leave what was written for the next run; whether there is anything."""
@@ -73,7 +61,7 @@ class Prepared(Protocol):
 
 
 class TokenStore(Protocol):
-    """A place for one token set. Everything that writes raises `StoreError`; nothing that reads does."""
+    """A place for one token set. What writes raises `AuthenticationError`; what reads does not."""
 
     @property
     def id(self) -> str: ...
@@ -105,25 +93,3 @@ class TokenStore(Protocol):
 
     def hold(self) -> AbstractContextManager[object]:
         """The store's lock, for whoever does more than one thing with it."""
-
-
-def from_os_error(error: OSError, path: str, doing: str) -> StoreError:
-    """An error of the system in words. The path is ours, never a secret."""
-    words = (error.strerror or "input/output error").lower()
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return StoreError(
-            "no-space", f"{doing} {path} failed: {words}", "Make room on that disk and try again"
-        )
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return StoreError(
-            "permission", f"{doing} {path} failed: {words}", f"Look at `ls -ld {path}` and at its folder"
-        )
-    if error.errno == errno.EROFS:
-        return StoreError("permission", f"{doing} {path} failed: {words}", "Mount that disk for writing")
-    if error.errno == errno.ELOOP:
-        return StoreError(
-            "not-private",
-            f"{path} is a symbolic link",
-            "Replace it by the file itself: tokens follow no links",
-        )
-    return StoreError("io-error", f"{doing} {path} failed: {words}", "Look at that disk and try again")

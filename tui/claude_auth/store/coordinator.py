@@ -10,23 +10,37 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from claude_auth.model import TokenSet
-from claude_auth.store import refresh_policy
-from claude_auth.store.base import NOTHING, Loaded, Prepared, StoreError, TokenStore
-from claude_auth.store.files import LOCK_SECONDS
-from claude_auth.store.outcome import (
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.oauth.failures import Failure
+from claude_auth.store.base import NOTHING, Loaded, Prepared, TokenStore
+from claude_auth.store.locks import LOCK_SECONDS, finishing_first
+from claude_auth.store.refresh_state import (
+    PendingRefresh,
+    RefreshState,
+    need,
+    note_of,
+    pause_of,
+    was_just_minted,
+)
+from claude_auth.store.results import (
     SIGN_IN,
+    Emit,
     Refresher,
-    RefreshFailure,
     RefreshResult,
+    Report,
     TellsWhenSent,
     merged,
     presentable,
 )
-from claude_auth.store.refresh_state import PendingRefresh
-from claude_auth.store.report import Emit, Report, say
-from claude_auth.store.signals import finishing_first
+
+if TYPE_CHECKING:
+    from claude_auth.oauth.configuration import OAuthClient
+
+#: Where a refresh got no answer.
+_SIGN_IN_OR_LOOK = f"{SIGN_IN}, or look whether another program holds the new token set"
 
 
 def refresh(
@@ -40,10 +54,14 @@ def refresh(
 ) -> RefreshResult:
     """Bring the store's token set up to date. Blocks; raises only what a signal's handler raises, and that
     after the save. In a program with threads, call it in one that is waited for at exit."""
-    return _Run(store, refresher, emit, force=force, clock=clock, lock_seconds=lock_seconds).run()
+    return _Run(store, refresher, emit, force, clock, lock_seconds).run()
 
 
 class _Run(Report):
+    @property
+    def ledger(self) -> RefreshState:
+        return self.store.ledger
+
     def run(self) -> RefreshResult:
         first = self.store.load()
         self.before = first.fingerprint
@@ -57,25 +75,24 @@ class _Run(Report):
                 acquired = True
                 self.tell("acquired", "the lock is ours", waited_seconds=round(held.seconds, 3))
                 return self._under_the_lock(first)
-        except StoreError as error:
-            return self.failed("locked" if error.code == "locked" else "cannot-save", error, first.tokens)
+        except AuthenticationError as error:
+            code = "locked" if error.code == "locked" else "cannot-save"
+            return self.failed(code, error.sentence, error.next_step, first.tokens)
         finally:
             if acquired:
                 self.tell("released", "the lock is released")
 
     def _without_the_lock(self, first: Loaded) -> RefreshResult | None:
         if not self.store.describe().writable:
-            return self.failed(
-                "read-only", say("this store belongs to another program and is not written by us")
-            )
+            return self.failed("read-only", "this store belongs to another program and is not written by us")
         tokens = first.tokens
         if tokens is None:
             return self._nothing_there(first)
-        if not self.force and refresh_policy.need(tokens, self.clock()) == "none":
+        if not self.force and need(tokens, self.clock()) == "none":
             self._tidy()
             return self.done("not-needed", tokens, "the access token is live")
         if not tokens.is_refreshable:
-            return self.failed("no-refresh-token", say("there is no refresh token", SIGN_IN), tokens)
+            return self.failed("no-refresh-token", "there is no refresh token", SIGN_IN, tokens)
         return None
 
     def _tidy(self) -> None:
@@ -84,19 +101,17 @@ class _Run(Report):
         self.store.sweep()
         if self.ledger.read_intent() is None:
             return
-        with contextlib.suppress(StoreError), self.ledger.hold(0):
+        with contextlib.suppress(AuthenticationError), self.ledger.hold(0):
             intent, tokens = self.ledger.read_intent(), self.store.load().tokens
             if intent is not None and tokens is not None and intent.is_settled_by(tokens):
                 self.ledger.clear_intent()
 
     def _nothing_there(self, loaded: Loaded, meanwhile: bool = False) -> RefreshResult:
         if loaded.damage is not None and loaded.revision != NOTHING:
-            return self.failed("damaged", say(f"the store can't be used: {loaded.damage.text}", SIGN_IN))
+            return self.failed("damaged", f"the store can't be used: {loaded.damage.text}", SIGN_IN)
         if meanwhile:
-            return self.failed("signed-out-meanwhile", say("somebody signed out meanwhile", SIGN_IN))
-        return self.failed(
-            "not-signed-in", say("nobody is signed in here", "Sign in with `claude-auth login`")
-        )
+            return self.failed("signed-out-meanwhile", "somebody signed out meanwhile", SIGN_IN)
+        return self.failed("not-signed-in", "nobody is signed in here", "Sign in with `claude-auth login`")
 
     # ── under the lock ───────────────────────────────────────────────────────────────────────────
 
@@ -110,13 +125,13 @@ class _Run(Report):
         if now.fingerprint != first.fingerprint and self._is_worth_adopting(now.tokens):
             return self.adopted(now.tokens)
         if not now.tokens.is_refreshable:
-            return self.failed("no-refresh-token", say("there is no refresh token", SIGN_IN), now.tokens)
+            return self.failed("no-refresh-token", "there is no refresh token", SIGN_IN, now.tokens)
         earlier = self._earlier_failure(now.tokens)
         if earlier is not None:
             return earlier
         try:
             prepared = self.store.prepare()
-        except StoreError as error:
+        except AuthenticationError as error:
             return self.not_sent(error, now.tokens)
         try:
             with finishing_first(self.postponed):
@@ -140,43 +155,34 @@ class _Run(Report):
             )
             return recovered
         self.tell("interrupted", "an earlier refresh got no answer", "error", pid=intent.pid, since=intent.at)
-        return self.failed(
-            "interrupted",
-            say(
-                "an earlier refresh was interrupted, so the refresh token may be spent and is not sent again",
-                f"{SIGN_IN}, or look whether another program holds the new token set",
-            ),
-            now.tokens,
-        )
+        words = "an earlier refresh was interrupted, so the refresh token may be spent and is not sent again"
+        return self.failed("interrupted", words, _SIGN_IN_OR_LOOK, now.tokens)
 
     def _earlier_failure(self, tokens: TokenSet) -> RefreshResult | None:
         note = self.ledger.read_failure()
         if note is None or not note.is_about(tokens):
             return None
-        error = say(note.sentence, note.next_step)
         if note.is_verdict and note.kind in {"invalid-grant", "invalid_grant"} and not self.force:
-            return self.failed(note.kind, error, tokens)
-        pause = refresh_policy.pause_of(note, tokens, self.clock(), self.force)
+            return self.failed(note.kind, note.sentence, note.next_step, tokens)
+        pause = pause_of(note, tokens, self.clock(), self.force)
         if pause <= 0:
             return None
         self.tell("paused", f"the last refresh failed; the next may go out in {pause:.0f} s", "warning")
-        return self.failed(note.kind, error, tokens, retry_at=self.clock() + pause)
+        return self.failed(note.kind, note.sentence, note.next_step, tokens, self.clock() + pause)
 
     def _request(self, now: Loaded, tokens: TokenSet, prepared: Prepared) -> RefreshResult:
         try:
             self.ledger.write_intent(PendingRefresh.to_refresh(tokens, self.clock()))
-        except StoreError as error:
+        except AuthenticationError as error:
             return self.not_sent(error, tokens)
         try:
             answer = self._ask(tokens)
+        except Failure as failure:
+            return self._refused(now, tokens, failure)
         except Exception as error:  # whatever it was, the request may be on its way
-            answer = RefreshFailure(
-                "unexpected",
-                f"the refresh broke off ({type(error).__name__})",
-                may_have_reached_the_server=True,
-            )
-        if isinstance(answer, RefreshFailure):
-            return self._refused(now, tokens, answer)
+            words = f"the refresh broke off ({type(error).__name__})"
+            unknown = Failure("unexpected", words, may_have_reached_the_server=True)
+            return self._refused(now, tokens, unknown)
         new = merged(tokens, answer, self.clock())
         self.tell("result", "the server gave a new token set", fingerprint=new.access_token.fingerprint)
         try:
@@ -185,7 +191,7 @@ class _Run(Report):
             prepared.keep()
             raise
 
-    def _ask(self, tokens: TokenSet) -> TokenSet | RefreshFailure:
+    def _ask(self, tokens: TokenSet) -> TokenSet:
         """Told is what was sent: a refresher that may refuse before says when its first byte goes."""
 
         def sent() -> None:
@@ -197,22 +203,20 @@ class _Run(Report):
         sent()
         return self.refresher(tokens)
 
-    def _refused(self, now: Loaded, tokens: TokenSet, failure: RefreshFailure) -> RefreshResult:
+    def _refused(self, now: Loaded, tokens: TokenSet, failure: Failure) -> RefreshResult:
         failure = presentable(failure)
-        self.tell("result", failure.sentence, "error", reason=failure.kind)
+        self.tell("result", failure.sentence, "error", reason=failure.code)
         after = self.store.load()
         moved_on = after.tokens is not None and after.fingerprint != now.fingerprint
         if failure.may_have_reached_the_server and not moved_on:
-            next_step = f"{SIGN_IN}, or look whether another program holds the new token set"
             words = f"{failure.sentence.rstrip('. ')}; the refresh token may be spent and is not sent again"
-            return self.failed("lost", say(words, next_step), tokens)
+            return self.failed("lost", words, _SIGN_IN_OR_LOOK, tokens)
         self._settle(self.ledger.clear_intent)
         if moved_on and after.tokens is not None and self._is_worth_adopting(after.tokens):
             return self.adopted(after.tokens)
-        note = refresh_policy.note_of(failure, tokens, self.clock(), self.ledger.read_failure(), self.force)
+        note = note_of(failure, tokens, self.clock(), self.ledger.read_failure(), self.force)
         self._settle(lambda: self.ledger.write_failure(note))
-        error = say(failure.sentence, failure.next_step)
-        return self.failed(failure.kind, error, tokens, retry_at=note.retry_at)
+        return self.failed(failure.code, failure.sentence, failure.next_step, tokens, note.retry_at)
 
     def _save(self, now: Loaded, new: TokenSet, prepared: Prepared) -> RefreshResult:
         expected = now.revision
@@ -220,7 +224,7 @@ class _Run(Report):
             try:
                 saved = prepared.commit(new, expected if attempt < 2 else None)
                 break
-            except StoreError as error:
+            except AuthenticationError as error:
                 if error.code != "changed":
                     again = self._once_more(new, expected)
                     if again is None:
@@ -238,7 +242,7 @@ class _Run(Report):
             expected = there.revision
         self._settle(self.ledger.clear)
         tokens = saved.tokens or new
-        if refresh_policy.need(tokens, self.clock()) == "mandatory":
+        if need(tokens, self.clock()) == "mandatory":
             self.tell(
                 "clock", "the new token has expired by this clock: one of the clocks is wrong", "warning"
             )
@@ -249,7 +253,7 @@ class _Run(Report):
         """In a file of its own, should the prepared one have failed: there is nothing to lose by it."""
         try:
             return self.store.save(new, expected)
-        except StoreError as error:
+        except AuthenticationError as error:
             self.tell("not-saved", error.sentence, "error")
             return None
 
@@ -257,9 +261,66 @@ class _Run(Report):
         """A note that can't be written is told; the answer that it is about counts all the same."""
         try:
             write()
-        except StoreError as error:
+        except AuthenticationError as error:
             self.tell("not-noted", error.sentence, "warning")
 
     def _is_worth_adopting(self, tokens: TokenSet) -> bool:
         now = self.clock()
-        return refresh_policy.need(tokens, now) != "mandatory" or refresh_policy.was_just_minted(tokens, now)
+        return need(tokens, now) != "mandatory" or was_just_minted(tokens, now)
+
+
+# ── over our own OAuth engine ────────────────────────────────────────────────────────────────────
+
+#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
+#: have acted before; but a login that ended with every incident would be the greater loss.
+_ANSWERED = frozenset({"incident", "unavailable", "html"})
+
+Sender = Callable[["OAuthClient", TokenSet], TokenSet]
+
+
+class OAuthRefresher:
+    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
+    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
+    be reached, sends nothing."""
+
+    def __init__(
+        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        self._client, self._send, self._on_sent = client, send, on_sent
+
+    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
+        return OAuthRefresher(self._client, self._send, on_sent)
+
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        from claude_auth.oauth.grants import refresh
+
+        _check_client(self._client, tokens)
+        try:
+            if self._send is None:
+                return refresh(self._client, tokens, on_sent=self._on_sent)
+            if self._on_sent is not None:
+                self._on_sent()
+            return self._send(self._client, tokens)
+        except Failure as failure:
+            if failure.code in _ANSWERED:
+                failure.may_have_reached_the_server = False
+            raise
+
+
+def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
+    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
+    return OAuthRefresher(client, send)
+
+
+def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
+    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
+    for mine, its, what in (
+        (client.token_url, tokens.token_url, "token URL"),
+        (client.client_id, tokens.client_id, "client id"),
+    ):
+        if its and mine and its != mine:
+            raise Failure(
+                "another-client",
+                f"this login was made with another {what} than the one configured now",
+                "Configure that OAuth client again, or sign in with the new one",
+            )

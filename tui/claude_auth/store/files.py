@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from contextlib import AbstractContextManager
@@ -10,27 +11,25 @@ from claude_auth.files import list_directory, read_file
 from claude_auth.formats.document import Document, parse
 from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import Damage, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
 from claude_auth.store import private
-from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
-from claude_auth.store.locks import Held
+from claude_auth.store.base import NOTHING, Description, Loaded
+from claude_auth.store.locks import LOCK_SECONDS, Held
 from claude_auth.store.refresh_state import RefreshState
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"
 
-#: Longest wait for a lock: a request may stall for half a minute, and then its answer is saved.
-LOCK_SECONDS = 90.0
-
 
 def check_account(account: str | None) -> str | None:
-    """`account` as it may stand in a file name; raises `StoreError("bad-account")`."""
+    """`account` as it may stand in a file name; raises `AuthenticationError("bad-account")`."""
     if account is None:
         return None
     problem = _problem_with(account)
     if problem is not None:
-        raise StoreError(
+        raise AuthenticationError(
             "bad-account", f"this name can't be an account's: {problem}", "Take a short word, such as `work`"
         )
     return account
@@ -85,7 +84,7 @@ class FileStore:
         try:
             private.check_folder(self._folder)
             private.check_file(self.path)
-        except StoreError as error:
+        except AuthenticationError as error:
             return Loaded(damage=Damage("permission", error.sentence), revision="refused")
         read = read_file(self.path)
         if read.content is None:
@@ -163,7 +162,7 @@ class PreparedFile:
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         before = self._store.load()
         if expected is not None and before.revision != expected:
-            raise StoreError(
+            raise AuthenticationError(
                 "changed", f"{self._store.path} was changed by somebody else meanwhile", "Look at it again"
             )
         self._reserved.commit(write_token_set(before.document, tokens))
@@ -187,3 +186,97 @@ def loaded_from(content: bytes) -> Loaded:
         damage = Damage("wrong-type", "the file holds no access token")
         return Loaded(None, document.data, revision, damage)
     return Loaded(tokens, document.data, revision)
+
+
+def switch(home: str, name: str, keep_as: str | None = None) -> str:
+    """What was done, in a sentence. The active account is kept as `keep_as`, which has to be free. Raises
+    `AuthenticationError` and leaves both where they are."""
+    wanted, kept = check_account(name), check_account(keep_as)
+    if wanted is None or wanted not in sdk_accounts(home):
+        known = ", ".join(account for account in sdk_accounts(home) if account) or "none"
+        raise AuthenticationError("bad-account", f"there is no account {name!r}", f"There are: {known}")
+    active, target = FileStore.of_sdk(home), FileStore.of_sdk(home, wanted)
+    with contextlib.ExitStack() as locks:
+        locks.enter_context(active.hold())
+        locks.enter_context(target.hold())
+        _settle(active)
+        _settle(target)
+        if target.load().tokens is None:
+            raise AuthenticationError(
+                "bad-account", f"the account {name!r} holds no login", "Sign in to it again"
+            )
+        away = _free_place(home, active, kept, locks)
+        if away is not None:
+            _move(active, away)
+        try:
+            _move(target, active)
+        except AuthenticationError:
+            if away is not None:
+                _move(away, active)
+            raise
+    return f"{name} is the active account of the SDK's store now"
+
+
+def _free_place(
+    home: str, active: FileStore, kept: str | None, locks: contextlib.ExitStack
+) -> FileStore | None:
+    """Where the active account goes, locked; None where nobody is signed in."""
+    there = active.load()
+    if there.revision == NOTHING:
+        return None
+    if there.revision == "refused":
+        raise AuthenticationError(
+            "not-private", there.damage.text if there.damage else "the active account is refused"
+        )
+    if kept is None:
+        raise AuthenticationError(
+            "bad-account", "the active account has no name yet", "Say with --keep-as how to keep it"
+        )
+    away = FileStore.of_sdk(home, kept)
+    taken = {str(account).casefold() for account in sdk_accounts(home) if account}
+    if os.path.lexists(sdk_path(home, kept)) or kept.casefold() in taken:
+        raise AuthenticationError("bad-account", f"the name {kept!r} is taken", "Choose another one")
+    locks.enter_context(away.hold())
+    if os.path.lexists(away.path):
+        raise AuthenticationError("bad-account", f"the name {kept!r} is taken", "Choose another one")
+    return away
+
+
+def _settle(store: FileStore) -> None:
+    """What an interrupted refresh had written in full is put in place: it would be lost with the name."""
+    intent = store.ledger.read_intent()
+    if intent is None:
+        return
+    tokens = store.load().tokens
+    if tokens is not None and intent.is_settled_by(tokens):
+        store.ledger.clear_intent()
+    else:  # where nothing lay ready, the note goes along, and the next refresh says so
+        store.recover(intent.owner)
+
+
+def _move(old: FileStore, new: FileStore) -> None:
+    """The notes first: between the two steps they stand at both names, and never at none."""
+    _copy_notes(old.ledger, new.ledger)
+    try:
+        os.rename(old.path, new.path)
+    except OSError as error:
+        with contextlib.suppress(AuthenticationError):
+            new.ledger.clear()
+        raise private.from_os_error(error, new.path, "renaming to") from None
+    with contextlib.suppress(OSError):  # renamed it is: a power cut alone could undo that
+        descriptor = os.open(os.path.dirname(new.path), os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    with contextlib.suppress(AuthenticationError):  # a note about tokens that are elsewhere harms nobody
+        old.ledger.clear()
+
+
+def _copy_notes(old: RefreshState, new: RefreshState) -> None:
+    new.clear()
+    intent, failure = old.read_intent(), old.read_failure()
+    if intent is not None:
+        new.write_intent(intent)
+    if failure is not None:
+        new.write_failure(failure)

@@ -10,24 +10,29 @@ import json
 import os
 import secrets
 import sys
+import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
 
 from claude_auth.files import read_file
 from claude_auth.formats.document import parse
 from claude_auth.formats.token_set import write_token_set
 from claude_auth.model import Damage, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import private
-from claude_auth.store.base import NOTHING, Description, Loaded, StoreError
-from claude_auth.store.files import FOLDER, LOCK_SECONDS, FileStore, check_account, loaded_from
-from claude_auth.store.keyring_backend import SECONDS, Asked, Backend, unavailable
-from claude_auth.store.locks import Held, hold
+from claude_auth.store.base import NOTHING, Description, Loaded
+from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
+from claude_auth.store.locks import LOCK_SECONDS, Held, hold
 from claude_auth.store.refresh_state import RefreshState
 
 SERVICE = "claude-auth-tui"
 #: How the account without a name is called in the keyring and in the list.
 UNNAMED = "default"
+#: An unlocked keyring answers within milliseconds; a dialog that asks for the password takes a person.
+SECONDS = 10.0
 
 
 class KeyringStore:
@@ -57,7 +62,7 @@ class KeyringStore:
             return Loaded(rescued.tokens, rescued.document, rescued.revision, note=note)
         try:
             content = self._get()
-        except StoreError as error:
+        except AuthenticationError as error:
             return Loaded(revision="unreadable", damage=Damage("io-error", error.sentence))
         if content is None:
             return Loaded()
@@ -73,7 +78,7 @@ class KeyringStore:
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
     def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
-        """Raises `StoreError` where the keyring refuses; the choice of a file is then the user's."""
+        """Raises `AuthenticationError` where the keyring refuses; the choice of a file is then the user's."""
         with self.hold():
             self._try()
             saved = self.put(tokens, expected)
@@ -105,7 +110,7 @@ class KeyringStore:
         """Listed first: then nothing of ours lies in the keyring unlisted."""
         before = self.load()
         if expected is not None and before.revision != expected:
-            raise StoreError(
+            raise AuthenticationError(
                 "changed", "the keyring's entry was changed by somebody else meanwhile", "Look again"
             )
         content = Secret(write_token_set(before.document, tokens).decode("ascii"))
@@ -176,7 +181,7 @@ class PreparedKeyring:
         """Into the keyring; if it refuses now, into the rescue file, and `note` says so."""
         try:
             saved = self._store.put(tokens, expected)
-        except StoreError as error:
+        except AuthenticationError as error:
             if error.code == "changed":
                 raise
             self._prepared.commit(tokens)
@@ -189,3 +194,76 @@ class PreparedKeyring:
 
     def discard(self) -> None:
         self._prepared.discard()
+
+
+_Answer = TypeVar("_Answer")
+
+
+class Backend(Protocol):
+    """The three calls of a `keyring` backend that we use."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+def system_backend() -> Backend:
+    """The backend of this system, pinned by class; raises `AuthenticationError("unavailable")`."""
+    try:
+        if sys.platform == "darwin":
+            from keyring.backends.macOS import Keyring as MacKeyring
+
+            return MacKeyring()
+        from keyring.backends.SecretService import Keyring as SecretServiceKeyring
+
+        if not SecretServiceKeyring.viable:
+            raise unavailable("no Secret Service answers in this session")
+        return SecretServiceKeyring()
+    except AuthenticationError:
+        raise
+    except Exception as error:  # a foreign library, asked about a service that may be half there
+        raise unavailable(type(error).__name__) from None
+
+
+class Asked:
+    """Calls go to `backend`, or to the system's, which is opened with the first one."""
+
+    def __init__(self, backend: Backend | None = None, seconds: float = SECONDS) -> None:
+        self._backend = backend
+        self._seconds = seconds
+
+    def __call__(self, ask: Callable[[Backend], _Answer]) -> _Answer:
+        """What `ask` answers; raises `AuthenticationError`. An answer that comes too late is dropped."""
+        answers: list[_Answer] = []
+        problems: list[AuthenticationError] = []
+
+        def run() -> None:
+            try:
+                if self._backend is None:
+                    self._backend = system_backend()
+                answers.append(ask(self._backend))
+            except AuthenticationError as error:
+                problems.append(error)
+            except Exception as error:  # a foreign library: its words may quote what it was given
+                problems.append(unavailable(type(error).__name__))
+
+        thread = threading.Thread(target=run, name="keyring", daemon=True)
+        thread.start()
+        thread.join(self._seconds)
+        if answers:
+            return answers[0]
+        if problems:
+            raise problems[0]
+        raise AuthenticationError(
+            "time-out",
+            f"the keyring gave no answer within {self._seconds:.0f} s: it may be locked and ask in a dialog",
+            "Unlock it on the desktop, or choose the file store (`--store sdk`)",
+        )
+
+
+def unavailable(why: str) -> AuthenticationError:
+    return AuthenticationError(
+        "unavailable",
+        f"the keyring can't be used: {why}",
+        "Choose the file store (`--store sdk`), or start a keyring in this session",
+    )

@@ -9,23 +9,28 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from claude_auth.files import read_file
 from claude_auth.formats.document import parse
-from claude_auth.store.base import StoreError, from_os_error
-from claude_auth.store.private import check_file
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.store.private import check_file, from_os_error
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
+
 #: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
 _POLL_SECONDS = 0.05
+#: Longest wait for a lock: a request may stall for half a minute, and then its answer is saved.
+LOCK_SECONDS = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +150,8 @@ def _release_file(lock: _Shared, path: str) -> None:
         held.release()
 
 
-def _too_long(waiting: Waiting, seconds: float) -> StoreError:
-    return StoreError(
+def _too_long(waiting: Waiting, seconds: float) -> AuthenticationError:
+    return AuthenticationError(
         "locked",
         f"{waiting} has held the lock of this store for longer than {max(seconds, 0):.0f} s",
         "Wait for it, or end it if it hangs",
@@ -172,3 +177,70 @@ def _write_holder(path: str, holder: dict[str, object] | None) -> None:
                 os.write(descriptor, json.dumps(holder).encode("ascii"))
         finally:
             os.close(descriptor)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: What is under way, in whichever thread, and what came meanwhile. No lock: its holder may be interrupted.
+_under_way: list[Callable[[str], None]] = []
+_waiting: list[signal.Signals] = []
+
+
+def is_under_way() -> bool:
+    """Whether a refresh stands between its request and its save, in whichever thread."""
+    return bool(_under_way)
+
+
+@contextmanager
+def finishing_first(tell: Callable[[str], None]) -> Iterator[None]:
+    """The block is done before a signal ends the program; `tell` hears the name of one that has to wait."""
+    if threading.current_thread() is threading.main_thread():
+        with signals_wait(), _section(tell):
+            yield
+    else:
+        with _section(tell):
+            yield
+
+
+@contextmanager
+def _section(tell: Callable[[str], None]) -> Iterator[None]:
+    _under_way.append(tell)
+    try:
+        yield
+    finally:
+        _under_way.remove(tell)
+        if not _under_way:
+            while _waiting:
+                os.kill(os.getpid(), _waiting.pop(0))
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """For the main thread. While a refresh is between request and save, a first signal of each kind waits for
+    it and then does what it would have done; a second one does it at once, and so does any at other times."""
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
+
+    def later(number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number)
+        if name not in _waiting:
+            _waiting.append(name)
+            under_way = _under_way[-1:]  # looked at after that: whoever ends now has seen it, or isn't here
+            if under_way:
+                under_way[0](name.name)
+                return
+        if name in _waiting:
+            _waiting.remove(name)
+        signal.signal(name, before[name])
+        os.kill(os.getpid(), name)
+
+    for name in _SIGNALS:
+        handler = signal.getsignal(name)
+        if handler is signal.SIG_IGN or handler is None:  # ignored, or set by C code: it stays so
+            continue
+        before[name] = handler
+        signal.signal(name, later)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import NoReturn
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import read_token_set
+from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import TokenSet
-from claude_auth.security.secret import without_locals
-from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, StoreError
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.security.secret import Secret, without_locals
+from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, TokenStore
+from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
+from claude_auth.store.keyring import KeyringStore
+from claude_auth.store.locks import LOCK_SECONDS, Held
 from claude_auth.store.refresh_state import RefreshState
 
 
@@ -33,7 +39,7 @@ class ReadOnlyStore:
         raise NotImplementedError
 
     def _refuse(self) -> NoReturn:
-        raise StoreError("read-only", self._why, self._next_step)
+        raise AuthenticationError("read-only", self._why, self._next_step)
 
     def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         self._refuse()
@@ -107,3 +113,118 @@ class ClawStore(ReadOnlyStore):
         revision = hashlib.sha256(read.content or b"").hexdigest()[:16]
         damage = read.damage or document.damage
         return Loaded(read_token_set(document.data), document.data, revision, damage)
+
+
+class MemoryStore:
+    def __init__(self, account: str | None = None) -> None:
+        self.id = "memory"
+        self.account = account
+        self.ledger = RefreshState(None, "memory")
+        self._content: Secret | None = None
+        self._guard = threading.Lock()
+
+    @without_locals
+    def load(self) -> Loaded:
+        content = self._content
+        return Loaded() if content is None else loaded_from(content.reveal().encode("ascii"))
+
+    def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
+        with self.hold():
+            saved = self.prepare().commit(tokens, expected)
+            self.ledger.clear()
+            return saved
+
+    def prepare(self) -> PreparedMemory:
+        return PreparedMemory(self)
+
+    @without_locals
+    def put(self, tokens: TokenSet, expected: str | None) -> Loaded:
+        with self._guard:
+            before = self.load()
+            if expected is not None and before.revision != expected:
+                raise AuthenticationError(
+                    "changed", "the token set was changed by somebody else meanwhile", "Look again"
+                )
+            self._content = Secret(write_token_set(before.document, tokens).decode("ascii"))
+        return self.load()
+
+    def recover(self, owner: str) -> Loaded | None:
+        """What a process that is gone had in memory is gone."""
+        return None
+
+    def delete(self) -> bool:
+        with self.hold(), self._guard:
+            existed = self.load().revision != NOTHING
+            self._content = None
+            self.ledger.clear()
+        return existed
+
+    def sweep(self) -> int:
+        return 0
+
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+        return self.ledger.hold(seconds)
+
+    def describe(self) -> Description:
+        return Description(self.id, self.account, "this process's memory", "gone when the program ends", True)
+
+
+class PreparedMemory:
+    """Memory needs no room kept."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
+        return self._store.put(tokens, expected)
+
+    def keep(self) -> bool:
+        return False
+
+    def discard(self) -> None:
+        return None
+
+
+#: In the order in which they are offered.
+STORE_IDS = ("claude-code", "sdk", "keyring", "claw")
+
+
+def open_store(id: str, home: str, account: str | None = None, credentials_path: str = "") -> TokenStore:
+    """The store `id`. `credentials_path` is where the snapshot found Claude Code's file."""
+    if id == "sdk":
+        return FileStore.of_sdk(home, account)
+    if id == "keyring":
+        return KeyringStore(home, account)
+    if account is not None:
+        raise AuthenticationError(
+            "bad-account", f"the store {id} has no accounts of ours", "Leave out `--account`"
+        )
+    if id == "claude-code":
+        return ClaudeCodeStore(credentials_path or f"{home}/.claude/.credentials.json")
+    if id == "claw":
+        return ClawStore(home)
+    raise AuthenticationError(
+        "unavailable", "there is no store of that name", f"Choose one of {', '.join(STORE_IDS)}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`notice` is for the screen wherever another store than the wished one was taken."""
+
+    store: TokenStore
+    notice: str | None = None
+
+
+def keyring_or_file(home: str, account: str | None = None, keyring: KeyringStore | None = None) -> Choice:
+    """The keyring if it takes a trial value, else the file, and then `notice` says so: never silently."""
+    wished = keyring or KeyringStore(home, account)
+    try:
+        wished.prepare().discard()
+    except AuthenticationError as error:
+        store = FileStore.of_sdk(home, account)
+        return Choice(store, f"{error.sentence}; the token set goes into the file {store.path} instead")
+    return Choice(wished)
+
+
+__all__ = ["STORE_IDS", "Choice", "keyring_or_file", "open_store", "sdk_accounts"]

@@ -8,10 +8,12 @@ import os
 import re
 import secrets
 import stat
+import sys
 import time
+from dataclasses import dataclass
+from functools import cache
 
-from claude_auth.store.base import StoreError, from_os_error
-from claude_auth.store.processes import Owner, this_process
+from claude_auth.model.errors import AuthenticationError
 
 #: Room taken before a request: a token set with long tokens and what others keep in the file.
 ROOM = 64 * 1024
@@ -22,6 +24,23 @@ FOREIGN_LEFTOVER_SECONDS = 3600.0
 CAREFULLY = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+def from_os_error(error: OSError, path: str, doing: str) -> AuthenticationError:
+    """An error of the system in words. The path is ours, never a secret."""
+    failed = f"{doing} {path} failed: {(error.strerror or 'input/output error').lower()}"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return AuthenticationError("no-space", failed, "Make room on that disk and try again")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return AuthenticationError("permission", failed, f"Look at `ls -ld {path}` and at its folder")
+    if error.errno == errno.EROFS:
+        return AuthenticationError("permission", failed, "Mount that disk for writing")
+    if error.errno == errno.ELOOP:
+        link = f"{path} is a symbolic link"
+        return AuthenticationError(
+            "not-private", link, "Replace it by the file itself: tokens follow no links"
+        )
+    return AuthenticationError("io-error", failed, "Look at that disk and try again")
+
+
 def check_directory(path: str, tighten: bool) -> None:
     """The directory exists afterwards, is no link, and is ours; with `tighten`, ours alone (0700)."""
     try:
@@ -29,12 +48,14 @@ def check_directory(path: str, tighten: bool) -> None:
         status = os.lstat(path)
         _refuse_foreign(path, status, "the folder")
         if not stat.S_ISDIR(status.st_mode):
-            raise StoreError("not-private", f"{path} is no folder", "Move away what stands there")
+            raise AuthenticationError("not-private", f"{path} is no folder", "Move away what stands there")
         mode = stat.S_IMODE(status.st_mode)
         if tighten and mode & 0o077:
             os.chmod(path, mode & 0o700)  # tighter only: who made it read-only meant it
         elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise StoreError("not-private", f"everybody may write to the folder {path}", f"chmod o-w {path}")
+            raise AuthenticationError(
+                "not-private", f"everybody may write to the folder {path}", f"chmod o-w {path}"
+            )
     except OSError as error:
         raise from_os_error(error, path, "using the folder") from None
 
@@ -71,18 +92,18 @@ def check_file(path: str) -> None:
         raise from_os_error(error, path, "looking at") from None
     _refuse_foreign(path, status, "the file")
     if not stat.S_ISREG(status.st_mode):
-        raise StoreError("not-private", f"{path} is no regular file", "Move away what stands there")
+        raise AuthenticationError("not-private", f"{path} is no regular file", "Move away what stands there")
 
 
 def _refuse_foreign(path: str, status: os.stat_result, what: str) -> None:
     if stat.S_ISLNK(status.st_mode):
-        raise StoreError(
+        raise AuthenticationError(
             "not-private",
             f"{what} {path} is a symbolic link",
             "Replace it by what it points to: tokens follow no links",
         )
     if status.st_uid != os.geteuid():
-        raise StoreError(
+        raise AuthenticationError(
             "not-private",
             f"{what} {path} belongs to another user",
             "Run this as its owner, or give it back with `sudo chown`",
@@ -115,7 +136,9 @@ class Reserved:
     def commit(self, content: bytes) -> None:
         """`content` stands at the target and on the disk, or the target is as it was."""
         if self._descriptor is None:
-            raise StoreError("io-error", f"there is no room kept to write {self._target}", "Try again")
+            raise AuthenticationError(
+                "io-error", f"there is no room kept to write {self._target}", "Try again"
+            )
         try:
             write_all(self._descriptor, content)
             os.ftruncate(self._descriptor, len(content))
@@ -235,3 +258,73 @@ def sync_directory(path: str) -> None:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process, told apart from a later one with the same number and from one on another machine (or in
+    another container) that shares the home directory."""
+
+    pid: int
+    started: str
+    host: str
+
+    def __str__(self) -> str:
+        return f"{self.pid}-{self.started}-{self.host}"
+
+    @property
+    def is_from_here(self) -> bool:
+        return self.host == _host()
+
+    @property
+    def is_gone(self) -> bool:
+        """False where it can't be known."""
+        return self.is_from_here and _started(self.pid) != self.started
+
+    @classmethod
+    def parse(cls, text: str) -> Owner | None:
+        parts = text.split("-")
+        if len(parts) != 3 or not (parts[0].isascii() and parts[0].isdigit() and len(parts[0]) < 12):
+            return None
+        if not all(part.isascii() and part.isalnum() and len(part) < 32 for part in parts[1:]):
+            return None
+        return cls(int(parts[0]), parts[1], parts[2])
+
+
+def this_process() -> Owner:
+    pid = os.getpid()  # asked each time: a fork has another one
+    return Owner(pid, _started(pid) or "0", _host())
+
+
+@cache
+def _host() -> str:
+    import hashlib
+    import platform
+
+    parts = [platform.node()]
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/sys/kernel/random/boot_id", encoding="ascii", errors="replace") as file,
+    ):
+        parts.append(file.read().strip())
+    with contextlib.suppress(OSError):
+        parts.append(os.readlink("/proc/self/ns/pid"))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
+
+
+def _started(pid: int) -> str | None:
+    """When the process started, in the system's own count; None where there is no such process any more."""
+    if not sys.platform.startswith("linux"):
+        return _started_elsewhere(pid)
+    from claude_auth.observe.running import start_of
+
+    return start_of(pid)
+
+
+def _started_elsewhere(pid: int) -> str | None:
+    import psutil
+
+    try:
+        return str(round(psutil.Process(pid).create_time()))
+    except psutil.Error:
+        return None

@@ -15,9 +15,15 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.store.base import StoreError
-from claude_auth.store.private import CAREFULLY, check_directory, check_file, write_private
-from claude_auth.store.processes import Owner, this_process
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.store.private import (
+    CAREFULLY,
+    Owner,
+    check_directory,
+    check_file,
+    this_process,
+    write_private,
+)
 
 Identity = tuple[int, int]
 
@@ -123,7 +129,7 @@ class LockNotes:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | CAREFULLY, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             alone = True
-        except (OSError, StoreError):
+        except (OSError, AuthenticationError):
             alone = False
         try:
             yield alone
@@ -138,7 +144,7 @@ class LockNotes:
     def _write(self, lock: str, identity: Identity | None) -> None:
         """Without a note the lock is taken all the same: it is waited for as anybody's if we are killed."""
         fields = {"lock": lock, "owner": str(this_process()), "at": time.time(), "identity": identity}
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(AuthenticationError):
             write_private(self._file(lock), json.dumps(fields).encode())
 
     def _notes(self, lock: str) -> list[LockNote]:
@@ -156,5 +162,13 @@ class LockNotes:
                 return None
             known = None if identity is None else (int(identity[0]), int(identity[1]))
             return LockNote(file, str(fields["lock"]), owner, float(fields["at"]), known)
-        except (StoreError, ValueError, TypeError, KeyError, IndexError, RecursionError, AttributeError):
+        except (
+            AuthenticationError,
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+            RecursionError,
+            AttributeError,
+        ):
             return None

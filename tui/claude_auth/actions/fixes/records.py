@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from claude_auth.actions.fixes.refusal import Refused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
-from claude_auth.store.base import StoreError
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.private import check_directory, check_file, sweep, write_private
 
 Operation = Literal["edit", "create", "chmod", "move"]
@@ -65,7 +65,7 @@ class Records:
             if backup is not None:
                 write_private(self._path(number, "backup"), backup)
             write_private(self._path(number, "json"), json.dumps(asdict(made), indent=1).encode())
-        except StoreError as error:
+        except AuthenticationError as error:
             raise Refused(
                 error.code, f"no copy of the file could be kept: {error.sentence}", error.next_step
             ) from None
@@ -83,7 +83,9 @@ class Records:
             except FileExistsError:
                 continue
             except OSError as error:
-                raise StoreError("io-error", f"{self.folder} can't be written", str(error.strerror)) from None
+                raise AuthenticationError(
+                    "io-error", f"{self.folder} can't be written", str(error.strerror)
+                ) from None
 
     @staticmethod
     def _number(name: str) -> int:
@@ -97,7 +99,7 @@ class Records:
         path = self._path(number, "json")
         try:
             check_file(path)
-        except StoreError:
+        except AuthenticationError:
             return None
         content = read_file(path).content
         try:
@@ -130,7 +132,7 @@ class Records:
         path = self._path(number, "backup")
         try:
             check_file(path)
-        except StoreError:
+        except AuthenticationError:
             return None
         return read_file(path, LARGE_LIMIT).content
 
@@ -138,7 +140,7 @@ class Records:
         return os.path.lexists(self._path(number, "undone"))
 
     def mark_undone(self, number: int) -> None:
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(AuthenticationError):
             write_private(self._path(number, "undone"), b"")
 
     def drop(self, number: int) -> None:

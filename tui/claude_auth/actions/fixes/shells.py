@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Literal
 
-from claude_auth.processes.which import which
+from claude_auth.processes.environment import which
 
 Shell = Literal["bash", "zsh", "fish", "powershell"]
 

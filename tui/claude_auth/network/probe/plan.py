@@ -12,7 +12,7 @@ from claude_auth.claude_code.destination import FIRST_PARTY_HOST
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
-from claude_auth.oauth.urls import is_loopback_host
+from claude_auth.oauth.configuration import is_loopback_host
 from claude_auth.security.account_tokens import holds_access_token, holds_token
 from claude_auth.security.sanitize import clean, safe_text, shown_path
 from claude_auth.security.secret import Secret, without_locals

@@ -124,7 +124,7 @@ class Refresh(WatchingLocks):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find."""
-        from claude_auth.store.refresh_policy import window
+        from claude_auth.store.refresh_state import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 
