@@ -11,6 +11,7 @@ from textual import _wait
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
+from claude_auth.app.services import Services
 from tests.app import machines
 
 # After each key the pilot sleeps until the app has used next to no time while it slept. Naps half as long do,
@@ -23,7 +24,8 @@ Script = Callable[[Pilot[int]], Awaitable[None]]
 def app_on(name: str, directory: Path, *, ascii_only: bool = False, **eyes: Any) -> DashboardApp:
     """The dashboard on one of the machines."""
     scene = machines.scene(name, directory)
-    return DashboardApp(machines.eyes(name, directory, **eyes), scene, ascii_only=ascii_only)
+    services = Services(machines.eyes(name, directory, **eyes), scene.home)
+    return DashboardApp(services, scene, ascii_only=ascii_only)
 
 
 def drive(app: DashboardApp, script: Script, size: tuple[int, int] = (120, 40)) -> None:

@@ -24,7 +24,7 @@ from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import Diagnosis
 from tests.actions.fixes.machines import Machine
 from tests.app import machines
-from tests.app.test_sign_in import Scripted, Stage
+from tests.app.stage import Scripted, Stage
 
 
 class FixStage(Stage):
@@ -34,11 +34,11 @@ class FixStage(Stage):
         self.machine = machine
         told = {"look": machine.look, "evaluate": lambda snapshot, client, version: snapshot, **eyes}
         self.eyes = Eyes(**told)
-        self.app = DashboardApp(self.eyes, DashboardState.of(machine.look(), machine.client))
         journal = Journal(str(machine.root / "state"))
         self.doors = Doors(  # type: ignore[assignment]
             self.eyes, home=str(machine.home), environ=machine.environ, journal=journal
         )
+        self.app = DashboardApp(self.doors, DashboardState.of(machine.look(), machine.client))
 
     async def diagnose(self, pilot: Pilot[int], at: str | None = None) -> Diagnose:
         """Opened, looked, with the cursor on a row."""

@@ -15,15 +15,15 @@ from claude_auth.actions.run_command import RunResult
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.run.doors import RunDoors
-from claude_auth.app.screens.run.screen import Run
+from claude_auth.app.screens.run import RunScreen
+from claude_auth.app.services import Commands, Services
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.journal import Journal
 from claude_auth.model import Event
 from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
-from tests.app.test_sign_in import Stage
+from tests.app.stage import Stage
 from tests.cloud.machines import CloudMachine, machine
 
 
@@ -41,17 +41,17 @@ class RunStage(Stage):
     ) -> None:
         self.made = made or machine(directory / "home", settings=settings)
         self.eyes = Eyes(**{"look": self.made.snapshot, "evaluate": lambda snapshot, *_: snapshot, **eyes})
-        self.app = DashboardApp(self.eyes, DashboardState.of(self.made.snapshot(), client))
         self.doors: Any = Doors(
             self.eyes,
             home=str(self.made.home),
             environ=self.made.environ,
             journal=Journal(str(directory / "journal")),
         )
+        self.app = DashboardApp(self.doors, DashboardState.of(self.made.snapshot(), client))
 
     @property
-    def run(self) -> Run:
-        return next(one for one in self.app.screen_stack if isinstance(one, Run))
+    def run(self) -> RunScreen:
+        return next(one for one in self.app.screen_stack if isinstance(one, RunScreen))
 
     @property
     def output(self) -> str:
@@ -68,11 +68,11 @@ class RunStage(Stage):
         await pilot.press(*downs, "enter")
         await self.settle(pilot)
 
-    async def open(self, pilot: Pilot[int], *downs: str) -> Run:
+    async def open(self, pilot: Pilot[int], *downs: str) -> RunScreen:
         """It runs."""
         await self.choose(pilot, *downs)
-        await pilot.press("y")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Run) and self.app.screen.started)
+        await pilot.press("Y")
+        await self.until(pilot, lambda: isinstance(self.app.screen, RunScreen) and self.app.screen.started)
         return self.run
 
     async def ended(self, pilot: Pilot[int], seconds: float = 30) -> None:
@@ -124,9 +124,9 @@ class ScriptedCommand:
     def end_now(self) -> None: ...
 
 
-class ScriptedRunDoors(RunDoors):
-    def __init__(self, doors: Doors) -> None:
-        super().__init__(doors)
+class ScriptedCommands(Commands):
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
         self.scripted = ScriptedCommand()
 
     def command(self, *_: Any) -> Any:

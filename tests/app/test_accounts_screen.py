@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.app.screens.accounts import Accounts
-from claude_auth.app.screens.consent_dialogs import Naming, Question
+from claude_auth.app.dialogs.choose import InputDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.accounts import AccountsScreen
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.refresh.screen import Refresh
-from claude_auth.app.screens.sign_in.menu import SignIn
+from claude_auth.app.screens.refresh import RefreshScreen
+from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.model import Event
 from tests.app import machines
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, ScriptedDoors, ScriptedLogins, Stage
 
 
 def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
@@ -25,11 +27,25 @@ def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
     return Stage(tmp_path, name, sdk_tokens=own, **more)
 
 
-async def open_screen(stage: Stage, pilot: Pilot[int]) -> Accounts:
+class Switching(ScriptedLogins):
+    """Notes what is asked for. `problem`: it fails."""
+
+    def __init__(self, services: ScriptedDoors, switched: list[Any], problem: str = "") -> None:
+        super().__init__(services)
+        self.switched, self.problem = switched, problem
+
+    def switch(self, name: str, keep_as: str | None) -> Event:
+        self.switched.append((name, keep_as))
+        if self.problem:
+            return Event(machines.NOW, "accounts.failed", self.problem, "error", "sdk")
+        return Event(machines.NOW, "accounts.switched", f"{name} is the active account now", store="sdk")
+
+
+async def open_screen(stage: Stage, pilot: Pilot[int]) -> AccountsScreen:
     await pilot.press("a")
-    await stage.until(pilot, lambda: isinstance(stage.app.screen, Accounts))
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, AccountsScreen))
     screen = stage.app.screen
-    assert isinstance(screen, Accounts)
+    assert isinstance(screen, AccountsScreen)
     return screen
 
 
@@ -73,40 +89,34 @@ def test_no_account_at_all(tmp_path: Path) -> None:
     async def look(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         assert "No login is stored on this machine. Press l to sign in." in stage.words
-        for key in "sor":
+        for key in "or":
             await pilot.press(key)
             assert "there is no account here" in stage.hint
         await pilot.press("l")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, SignIn))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, SignInScreen))
 
     stage.play(look)
 
 
-@pytest.mark.parametrize("key", ["s", "enter"])
-def test_switching_asks_how_to_keep_the_one_in_use(key: str, tmp_path: Path) -> None:
+def test_switching_asks_how_to_keep_the_one_in_use(tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
     switched: list[Any] = []
-
-    def switch(name: str, keep_as: str | None) -> tuple[bool, str]:
-        switched.append((name, keep_as))
-        return True, f"{name} is the active account now"
-
-    stage.doors.switch = switch  # type: ignore[method-assign]
+    stage.doors.logins = Switching(stage.doors, switched)
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
-        await pilot.press(key)
+        await pilot.press("enter")
         assert "the active one already" in stage.hint
         screen.query_one(RowView).go_to("sdk:work")
-        await pilot.press(key)
+        await pilot.press("enter")
         await pilot.pause()
-        assert isinstance(stage.app.screen, Naming)
+        assert isinstance(stage.app.screen, InputDialog)
         assert "Under which name is the one that is active now kept?" in stage.words
         await pilot.press(*"home", "enter")
         await stage.until(pilot, lambda: bool(switched))
         assert switched == [("work", "home")]
         await stage.until(pilot, lambda: "work is the active account now" in stage.hint)
-        await pilot.press("a")
+        await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
         assert "work is the active account now" in stage.words
 
@@ -116,12 +126,12 @@ def test_switching_asks_how_to_keep_the_one_in_use(key: str, tmp_path: Path) -> 
 
 def test_a_switch_that_fails_is_told(tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    stage.doors.switch = lambda name, keep_as: (False, "the name 'home' is taken. Choose another one")  # type: ignore[method-assign]
+    stage.doors.logins = Switching(stage.doors, [], "the name 'home' is taken. Choose another one")
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
         screen.query_one(RowView).go_to("sdk:play")
-        await pilot.press("s", *"home", "enter")
+        await pilot.press("enter", *"home", "enter")
         await stage.until(pilot, lambda: "is taken" in stage.hint)
 
     stage.play(press)
@@ -133,13 +143,13 @@ def test_from_a_row_to_what_can_be_done_with_it(tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         await pilot.press("r")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
         await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
         screen = await open_screen(stage, pilot)
         screen.query_one(RowView).go_to("sdk:play")
         await pilot.press("o")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Question))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
         assert "Sign out of the SDK’s store, account play?" in stage.words
         await pilot.press("n")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
@@ -155,13 +165,13 @@ def test_which_login_is_asked_where_there_are_several(tmp_path: Path) -> None:
         await pilot.pause()
         assert "Refresh which login?" in stage.words
         await pilot.press("down", "down", "enter")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
         assert "Refresh · the SDK’s store, account play" in stage.words
 
     stage.play(press)
 
 
-@pytest.mark.parametrize("key", ["a", "q", "escape"])
+@pytest.mark.parametrize("key", ["q", "escape"])
 def test_back_and_copy(key: str, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
 

@@ -31,7 +31,7 @@ from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.machines import ACCOUNT, AWS, GATEWAY, HOME, MACHINES, NOW, SECRETS, Laid
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1"}
 SSO = (

@@ -18,8 +18,8 @@ from claude_auth.model import Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from tests.app import machines
 from tests.app.driving import screen_lines
+from tests.app.stage import SIZES, Stage
 from tests.app.terminal import Terminal
-from tests.app.test_sign_in import SIZES, Stage
 
 URGENT, LESSER, NOTE = (
     "store-unusable#stored-login",
@@ -41,9 +41,8 @@ class Changing(Stage):
         def look() -> Snapshot:
             return machines.snapshot(broken, directory / "worse") if self.worse else calm()
 
-        self.eyes = self.eyes._replace(look=look)
-        self.app = DashboardApp(self.eyes, DashboardState.of(look(), "claude"))
         self.doors.look = look
+        self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
 
     @property
     def findings(self) -> Findings:

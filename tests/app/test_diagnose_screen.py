@@ -29,7 +29,7 @@ from tests.app import machines
 from tests.app.driving import app_on, drive, screen_lines
 from tests.app.fix_stage import FixedDoors, FixStage
 from tests.app.machines import NOW
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 
 
 def answers(key: str) -> dict[str, object]:

@@ -23,7 +23,7 @@ from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.driving import screen_lines
-from tests.app.test_sign_in import SIZES, Stage
+from tests.app.stage import SIZES, Stage
 from tests.diagnose.texts.noise import log
 from tests.diagnose.texts.verbatim import TEXTS
 

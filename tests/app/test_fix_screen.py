@@ -35,8 +35,8 @@ from tests.actions.fixes.machines import (
 )
 from tests.actions.fixes.test_fixes import state
 from tests.app.fix_stage import FixStage
+from tests.app.stage import SIZES
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
-from tests.app.test_sign_in import SIZES
 from tests.disguises import needs_linux
 
 Make = Callable[[Path], Machine]

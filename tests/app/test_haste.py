@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from tests.app.test_sign_in import Stage
+from tests.app.stage import Stage
 
 #: The key that opens a screen from the dashboard; q leaves each.
 OPENING = ("l", "r", "p", "d", "c", "g", "a", "w", "o", "b", "n", "x", "question_mark", "ctrl+p")

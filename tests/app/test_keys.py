@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.app.actions import PANELS
 from claude_auth.app.eyes import merge_evaluations
-from claude_auth.app.keys import keys_of
 from claude_auth.app.screens.chooser import Chooser
-from claude_auth.app.screens.dashboard.bindings import PANELS
 from claude_auth.app.screens.dashboard.panels import Findings, Ladder, LogPane, SourcePane
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.log import LogScreen
-from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
 from claude_auth.security.secret import Secret

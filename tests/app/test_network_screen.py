@@ -24,8 +24,8 @@ from claude_auth.network.checks import check_network
 from claude_auth.network.conclusions import conclusions
 from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport
 from tests.app.driving import screen_lines
+from tests.app.stage import NOW, SIZES, Stage
 from tests.app.test_probe_screen import stands
-from tests.app.test_sign_in import NOW, SIZES, Stage
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.network.test_checks import HOST, here, needed, unauthorized
 from tests.oauth.servers import read_request, saying

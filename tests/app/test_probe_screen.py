@@ -27,7 +27,7 @@ from claude_auth.security.secret import Secret
 from tests.actions.world import World
 from tests.app import machines
 from tests.app.driving import screen_lines
-from tests.app.test_sign_in import NOW, SIZES, Stage
+from tests.app.stage import NOW, SIZES, Stage
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, read_request, saying
 
@@ -234,8 +234,7 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
 @pytest.mark.parametrize(("key", "runs"), [("y", True), ("n", False)])
 def test_a_helper_is_run_on_consent(key: str, runs: bool, tmp_path: Path) -> None:
     stage = Stage(tmp_path, "helper")
-    stage.eyes = stage.eyes._replace(evaluate=ran)
-    stage.app.eyes = stage.eyes
+    stage.doors.host = stage.eyes = stage.eyes._replace(evaluate=ran)
 
     async def look(pilot: Pilot[int]) -> None:
         stage.app.screen.eyes = stage.eyes  # type: ignore[attr-defined]

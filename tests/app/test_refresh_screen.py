@@ -14,14 +14,14 @@ from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
 from claude_auth.actions.terminal import why_ended
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.refresh.screen import Refresh
+from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
 from claude_auth.present.locks import Watched, judge_locks, watch_locks
 from claude_auth.security.secret import Secret
 from tests.app import machines
 from tests.app.machines import HOME
-from tests.app.test_sign_in import NOW, SIZES, Stage
+from tests.app.stage import NOW, SIZES, Stage
 
 REFRESHED = Result("refreshed", "claude-code", None, "11aa22bb", "33cc44dd", NOW + 8 * 3600)
 HELD = Lock("/home/ada/.claude/.oauth_refresh.lock", "refresh of the login", 2.0)
@@ -30,16 +30,16 @@ HELD = Lock("/home/ada/.claude/.oauth_refresh.lock", "refresh of the login", 2.0
 def stage_of(tmp_path: Path, *locks: Lock, running: frozenset[int] | None = frozenset()) -> Stage:
     stage = Stage(tmp_path, "stale")
     stage.doors.result = REFRESHED
-    stage.doors.locks = lambda snapshot: locks  # type: ignore[method-assign]
-    stage.doors.running = lambda config_dir: running  # type: ignore[method-assign]
+    stage.doors.refreshing.locks_here = lambda: locks
+    stage.doors.refreshing.processes = running
     return stage
 
 
-async def open_screen(stage: Stage, pilot: Pilot[int]) -> Refresh:
+async def open_screen(stage: Stage, pilot: Pilot[int]) -> RefreshScreen:
     await pilot.press("r")
-    await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
     screen = stage.app.screen
-    assert isinstance(screen, Refresh)
+    assert isinstance(screen, RefreshScreen)
     await stage.until(pilot, lambda: screen.query_one(Locks).judged is not None)
     return screen
 
@@ -96,14 +96,14 @@ def test_what_will_happen_stands_there(size: tuple[int, int], tmp_path: Path) ->
     stage.play(look, size)
 
 
-@pytest.mark.parametrize(("key", "force"), [("r", False), ("enter", False), ("f", True)])
+@pytest.mark.parametrize(("key", "force"), [("r", False), ("enter", False), ("R", True)])
 def test_steps_and_outcome(key: str, force: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
         await pilot.press(key)
-        assert stage.doors.asked == [{"force": force, "despite_locks": False, "allow_request": False}]
+        assert stage.doors.asked == [{"force": force, "allow_request": False}]
         action = stage.doors.actions[0]
         action.tell("refresh.saved", "`claude mcp serve` refreshed the login: 11aa22bb → 33cc44dd")
         await stage.until(pilot, lambda: "refreshed the login" in stage.words)
@@ -121,7 +121,7 @@ def test_steps_and_outcome(key: str, force: bool, tmp_path: Path) -> None:
     assert "refresh.saved" in stage.journal()
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+x", "escape"])
+@pytest.mark.parametrize("key", ["q", "escape"])
 def test_leaving_lets_it_go_on_alone(key: str, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
 
@@ -135,22 +135,22 @@ def test_leaving_lets_it_go_on_alone(key: str, tmp_path: Path) -> None:
     assert "refresh.left" in stage.journal()
 
 
-@pytest.mark.parametrize(("answer", "sent"), [("y", True), ("enter", False)])
+@pytest.mark.parametrize(("answer", "sent"), [("Y", True), ("enter", False)])
 def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
     stage.doors.result = Result("failed", error="it was not refreshed")
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
-        await pilot.press("p")
+        await pilot.press("s")
         assert "does not even begin" in stage.hint
         await pilot.press("r")
         action = stage.doors.actions[0]
         action.tell("refresh.offer-request", "`claude -p` would refresh it, for one request", "warning")
         action.end()
         await stage.until(pilot, lambda: not screen.running)
-        assert "p lets claude -p do it" in stage.hint
-        await pilot.press("p")
+        assert "s lets claude -p do it" in stage.hint
+        await pilot.press("s")
         await pilot.pause()
         assert "costs one request of your plan" in stage.words
         await pilot.press(answer)
@@ -161,7 +161,7 @@ def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path:
     stage.play(press)
 
 
-@pytest.mark.parametrize(("answer", "runs"), [("y", True), ("n", False)])
+@pytest.mark.parametrize(("answer", "runs"), [("Y", True), ("n", False)])
 def test_a_helper_that_would_run_is_named_and_asked_about(answer: str, runs: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
     look = stage.doors.look
@@ -239,9 +239,9 @@ def test_each_lock_is_explained(
         assert words in stage.words, stage.words
         assert "~/.claude/.oauth_refresh.lock · refresh of the login" in stage.words
         orphan = lock is not HELD and running == frozenset()
-        assert ("x removes it, with rmdir" in stage.words) is orphan
+        assert ("f removes it, with rmdir" in stage.words) is orphan
         if not orphan:
-            await pilot.press("x")
+            await pilot.press("f")
             assert "no lock here can be removed safely" in stage.hint
 
     stage.play(look)
@@ -268,7 +268,7 @@ def test_watching_tells_a_holder_from_an_orphan() -> None:
     assert watch_locks(touched, []) == {}
 
 
-@pytest.mark.parametrize(("answer", "gone"), [("y", True), ("enter", False), ("n", False)])
+@pytest.mark.parametrize(("answer", "gone"), [("Y", True), ("enter", False), ("n", False)])
 def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_path: Path) -> None:
     """A real directory: removed by rmdir once it has been watched for long enough."""
     home = tmp_path / "real"
@@ -286,20 +286,20 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
     look = stage.doors.look
     stage.doors.look = lambda: moved(look())
     if not gone:
-        stage.doors.locks = lambda snapshot: (Lock(str(path), "refresh of the login", 300.0),)  # type: ignore[method-assign]
+        stage.doors.refreshing.locks_here = lambda: (Lock(str(path), "refresh of the login", 300.0),)
     else:
-        stage.doors.locks = lambda snapshot: (  # type: ignore[method-assign]
+        stage.doors.refreshing.locks_here = lambda: (
             (Lock(str(path), "refresh of the login", 300.0),) if path.exists() else ()
         )
 
     async def press(pilot: Pilot[int]) -> None:
-        screen = Refresh(stage.doors, stage.doors.look(), monotonic=lambda: now[0])
+        screen = RefreshScreen(stage.doors, stage.doors.look(), monotonic=lambda: now[0])
         stage.app.push_screen(screen)
         await stage.until(pilot, lambda: bool(screen.watched))
         now[0] += 20.0
         screen.look_at_locks()
         await stage.until(pilot, lambda: screen.removable() is not None)
-        await pilot.press("x")
+        await pilot.press("f")
         await pilot.pause()
         assert f"rmdir {path}"[:40] in stage.text.replace("\n", "") or "rmdir" in stage.words
         await pilot.press(answer)
@@ -322,10 +322,10 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("r")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Refresh))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RefreshScreen))
         assert "Refresh · the SDK’s store" in stage.words
         assert "Locks of Claude Code" not in stage.words
-        await pilot.press("f")
+        await pilot.press("R")
         assert stage.doors.asked == [("sdk", True)]
         stage.doors.actions[0].end()
         await stage.until(pilot, lambda: "✓ refreshed" in stage.words)

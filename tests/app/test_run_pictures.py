@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
 from claude_auth.actions.terminal import CellStyle, Dropped, Span
-from claude_auth.app.screens.run.screen import Run
+from claude_auth.app.screens.run import RunScreen
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.results import Understood
 from claude_auth.cloud.trouble import CloudError
@@ -19,8 +19,8 @@ from claude_auth.model import CommandRun, Event, Fix
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
 from tests.app import machines
-from tests.app.running_stage import ScriptedCommand, ScriptedRunDoors
-from tests.app.test_sign_in import NOW, SIZES, Stage
+from tests.app.running_stage import ScriptedCommand, ScriptedCommands
+from tests.app.stage import NOW, SIZES, Stage
 
 ADDRESS = "https://device.sso.eu-central-1.amazonaws.com/?user_code=WXYZ-BCDF"
 ARN = "arn:aws:sts::123456789012:assumed-role/Developer/ada"
@@ -78,11 +78,11 @@ COLOURED = [
 async def begun(stage: Stage, pilot: Pilot[int]) -> ScriptedCommand:
     """The run screen with a scripted command that has started."""
     stage.enter(pilot)
-    doors = ScriptedRunDoors(stage.doors)
+    doors = stage.doors.commands = ScriptedCommands(stage.doors)
     snapshot = stage.eyes.look()
-    proposal = to_be_run("aws-refresh", doors.view(snapshot), stage.doors.environ)
+    proposal = to_be_run("aws-refresh", doors.config(snapshot), stage.doors.environ)
     assert proposal is not None
-    screen = Run(doors, snapshot, lambda event: None, proposal)
+    screen = RunScreen(stage.doors, snapshot, proposal)
     await stage.app.push_screen(screen)
     await stage.until(pilot, lambda: screen.running)
     doors.scripted.event("before", "before: The single sign-on has expired")
@@ -91,9 +91,9 @@ async def begun(stage: Stage, pilot: Pilot[int]) -> ScriptedCommand:
     return doors.scripted
 
 
-def on_stage(stage: Stage) -> Run:
+def on_stage(stage: Stage) -> RunScreen:
     screen = stage.app.screen
-    assert isinstance(screen, Run)
+    assert isinstance(screen, RunScreen)
     return screen
 
 
@@ -108,7 +108,7 @@ def test_picture_run(step: str, size: str, snap_compare: Any, tmp_path: Path) ->
         if step == "asks":
             command.tell(said("[sudo] the token of your key is needed"), said("PIN: ", unfinished=True))
             await stage.until(pilot, lambda: screen.output.prompt != "")
-            await pilot.press("t", *"4711")
+            await pilot.press("i", *"4711")
         elif step == "failed":
             command.tell(said(Span("Error loading SSO Token: expired", CellStyle("red"))))
         else:
@@ -141,7 +141,7 @@ def test_picture_run_question(step: str, size: str, snap_compare: Any, tmp_path:
             await pilot.press("enter")
         if step == "repository-again":
             await stage.settle(pilot)
-            await pilot.press("y")
+            await pilot.press("Y")
         await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)

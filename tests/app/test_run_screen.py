@@ -14,17 +14,18 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunningCommand, to_be_run
-from claude_auth.app.keys import keys_of
+from claude_auth.app.dialogs.base import TextDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.offering import QrCode
-from claude_auth.app.screens.run.consent import IN_CLEAR, RunConsent
-from claude_auth.app.screens.run.screen import Run
+from claude_auth.app.screens.run import RunScreen
+from claude_auth.app.screens.run_choosing import IN_CLEAR
+from claude_auth.app.widgets.hints import keys_of
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in
 from tests.app.running_stage import RunStage, never_at_rest
-from tests.app.test_sign_in import SIZES
+from tests.app.stage import SIZES
 from tests.cloud.conftest import cloud
 from tests.cloud.machines import SESSION, assert_clean, iso, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
@@ -111,7 +112,7 @@ def test_a_repositorys_command_is_asked_twice(answers: str, runs: bool, tmp_path
             await pilot.press("enter" if answer == "\r" else answer)
             await stage.settle(pilot)
         if runs:
-            await stage.until(pilot, lambda: isinstance(stage.app.screen, Run) and stage.run.started)
+            await stage.until(pilot, lambda: isinstance(stage.app.screen, RunScreen) and stage.run.started)
             await stage.ended(pilot)
         else:
             assert isinstance(stage.app.screen, Dashboard)
@@ -154,7 +155,7 @@ def test_nothing_runs_in_a_folder_that_is_not_trusted_on_one_yes(
         for key in keys.split():
             await pilot.press(key)
             await stage.settle(pilot)
-        assert not any(isinstance(screen, Run) for screen in stage.app.screen_stack)
+        assert not any(isinstance(screen, RunScreen) for screen in stage.app.screen_stack)
 
     stage.play(press)
     assert not (tmp_path / "ran").exists()
@@ -175,12 +176,12 @@ def test_every_key_has_id_and_tooltip(tmp_path: Path) -> None:
 
     async def look(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
-        assert isinstance(stage.app.screen, RunConsent)
+        assert isinstance(stage.app.screen, ConfirmDialog)
         seen = keys_of(stage.app.screen)
-        await pilot.press("y")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Run) and stage.app.screen.started)
+        await pilot.press("Y")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RunScreen) and stage.app.screen.started)
         seen += keys_of(stage.app.screen)
-        await pilot.press("t")
+        await pilot.press("i")
         seen += keys_of(stage.app.screen)
         assert all(key.id and key.tooltip and len(key.label) <= 18 for key in seen)
         await pilot.press("escape", "question_mark")
@@ -448,7 +449,7 @@ def test_again_and_history(tmp_path: Path) -> None:
         await stage.until(pilot, lambda: stage.run.running or stage.run.finished is not None)
         await stage.ended(pilot)
         assert stage.output == "once more"
-        await pilot.press("h")
+        await pilot.press("H")
         await stage.until(pilot, lambda: "Runs of the past" in stage.text)
         assert stage.text.count("✓ it printed a key") == 2
         await pilot.press("enter")
@@ -491,7 +492,7 @@ def test_any_size_at_any_time_also_in_ascii(tmp_path: Path) -> None:
             await pilot.resize_terminal(*size)
             await stage.settle(pilot)
             assert max(len(line) for line in stage.text.splitlines()) <= size[0]
-        await pilot.press("h")
+        await pilot.press("H")
         await stage.until(pilot, lambda: "Runs of the past" in stage.text)
         shown = stage.run.output.left_out
         await stage.until(pilot, lambda: stage.run.output.left_out > shown)
@@ -521,12 +522,12 @@ def test_addresses_and_codes_are_lifted_out(tmp_path: Path) -> None:
         assert "it leads to device.example.org" in stage.words
         await pilot.press("y")
         assert stage.app.clipboard == first
-        await pilot.press("d")
+        await pilot.press("Y")
         assert stage.app.clipboard == "WXYZ-BCDF"
-        await pilot.press("c")
+        await pilot.press("v")
         await stage.settle(pilot)
-        assert isinstance(stage.app.screen, QrCode)
-        await pilot.press("c", "b")
+        assert isinstance(stage.app.screen, TextDialog)
+        await pilot.press("q", "b")
         await stage.settle(pilot)
         assert "browser:" in stage.words
         await pilot.press("ctrl+x")
@@ -549,10 +550,10 @@ def test_an_address_that_holds_a_credential_is_not_offered(tmp_path: Path) -> No
         assert offered is not None
         assert not offered.fine
         assert offered.url.reveal() == "https://h.example/x"
-        for key in ("y", "b", "c", "p", "f"):
+        for key in ("y", "b", "v", "t", "m"):
             await pilot.press(key)
             await stage.settle(pilot)
-            assert not isinstance(stage.app.screen, QrCode)
+            assert not isinstance(stage.app.screen, TextDialog)
         assert stage.app.clipboard == ""
         await pilot.press("ctrl+x")
         await stage.ended(pilot)
@@ -572,16 +573,16 @@ def test_what_prints_a_credential_stays_out_of_the_real_terminal(
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
-        await pilot.press("s")
+        await pilot.press("T")
         await stage.settle(pilot)
         assert IN_CLEAR in stage.words  # whole, whatever the width
         await pilot.press("x")
         await stage.settle(pilot)
-        assert stage.text.splitlines()[-1].strip().startswith("y Yes")  # and the keys stand on one line again
-        await pilot.press("y")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Run) and stage.run.started)
+        assert stage.text.splitlines()[-1].strip().startswith("Y Yes")  # and the keys stand on one line again
+        await pilot.press("Y")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RunScreen) and stage.run.started)
         await stage.ended(pilot)
-        await pilot.press("s")
+        await pilot.press("t")
         await stage.settle(pilot)
         assert IN_CLEAR in stage.words
 
@@ -593,8 +594,8 @@ def test_where_the_app_cannot_step_aside_the_command_is_handed_out(tmp_path: Pat
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.choose(pilot)
-        await pilot.press("s")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Run))
+        await pilot.press("T")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, RunScreen))
         assert stage.app.clipboard == "aws sso login --profile x"
         assert not stage.run.started
 

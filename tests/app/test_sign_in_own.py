@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 from claude_auth.actions import Result
 from claude_auth.actions.accounts import OpenedStore
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.screens.sign_in.own import SignInOwn
-from claude_auth.app.screens.sign_in.sign_out import SignOutOwnScreen
+from claude_auth.app.screens.sign_in import SignInOwnScreen
+from claude_auth.app.screens.sign_out import SignOutOwnScreen
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.oauth.callback import problem
 from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
-from tests.app.test_sign_in import CLIENT, NOW, SIZES, OwnScripted, Scripted, Stage
+from tests.app.stage import CLIENT, NOW, SIZES, OwnScripted, Scripted, Stage
 
 ADDRESS = (
     "https://id.example.org/authorize?response_type=code&client_id=engines&redirect_uri="
@@ -30,15 +30,15 @@ SAVED = Result("signed-in", "sdk", None, None, "33cc44dd", NOW + 3600)
 SSH = {"SSH_CONNECTION": "10.0.0.9 50000 10.0.0.5 22"}
 
 
-def screen(stage: Stage) -> SignInOwn:
-    found = next(one for one in stage.app.screen_stack if isinstance(one, SignInOwn))
-    assert isinstance(found, SignInOwn)
+def screen(stage: Stage) -> SignInOwnScreen:
+    found = next(one for one in stage.app.screen_stack if isinstance(one, SignInOwnScreen))
+    assert isinstance(found, SignInOwnScreen)
     return found
 
 
 async def wait_for_answer(stage: Stage, pilot: Pilot[int], notice: str | None = None) -> OwnScripted:
     store = FileStore.of_sdk("/home/ada")
-    stage.doors.open_store = lambda *_: OpenedStore(store, notice)  # type: ignore[method-assign]
+    stage.doors.logins.store = OpenedStore(store, notice)
     await pilot.press("l", "end", "up", "enter")
     await stage.until(pilot, lambda: bool(stage.doors.actions))
     action = stage.doors.actions[-1]
@@ -194,7 +194,7 @@ def test_the_ways_to_a_browser(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         await wait_for_answer(stage, pilot)
-        await pilot.press("y", "f")
+        await pilot.press("y", "m")
         await pilot.pause()
         assert stage.app.clipboard == ADDRESS
         (path,) = (tmp_path / "run" / "claude-auth").iterdir()
@@ -206,7 +206,7 @@ def test_the_ways_to_a_browser(tmp_path: Path) -> None:
     stage.play(press)
 
 
-@pytest.mark.parametrize("key", ["ctrl+x", "escape", "ctrl+c"])
+@pytest.mark.parametrize("key", ["ctrl+x", "ctrl+c"])
 def test_cancel_then_again(key: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path, environ=CLIENT)
 
@@ -258,23 +258,23 @@ def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
         await pilot.pause()
         assert "Sign out of the SDK’s store?" in stage.words
         assert "programs that use this login stop working" in stage.words
-        await pilot.press("y")
+        await pilot.press("Y")
         await stage.until(pilot, lambda: bool(stage.doors.actions))
         assert stage.doors.asked == [("sdk", False)]
-        await pilot.press("h")
+        await pilot.press("o")
         assert "wait for the server" in stage.hint
         await finish(stage, pilot, stage.doors.actions[0])
         assert isinstance(stage.app.screen, SignOutOwnScreen)
-        await pilot.press("h", "enter")
+        await pilot.press("o", "enter")
         await pilot.pause()
         assert stage.doors.asked == [("sdk", False)]
         stage.doors.result = Result("signed-out", "sdk", None, "11aa22bb")
-        await pilot.press("h", "y")
+        await pilot.press("o", "Y")
         await stage.until(pilot, lambda: len(stage.doors.actions) == 2)
         assert stage.doors.asked[-1] == ("sdk", True)
         await finish(stage, pilot, stage.doors.actions[1])
         assert "✓ signed out" in stage.words
-        await pilot.press("h")
+        await pilot.press("o")
         assert "nothing left to remove" in stage.hint
 
     stage.play(press)

@@ -43,9 +43,9 @@ class Live:
         )
         (made.home / "root").mkdir(exist_ok=True)
         self.eyes = Eyes.of(viewpoint)
-        self.app = DashboardApp(self.eyes, DashboardState.of(self.eyes.look(), client))
         journal = Journal(str(made.home / "journal"))
         self.doors = Doors(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
+        self.app = DashboardApp(self.doors, DashboardState.of(self.eyes.look(), client))
         self.cloud = CloudDoors(self.doors, token_endpoint=token_endpoint)
 
     def play(self, script: Script, size: tuple[int, int] = (120, 40), *, provider: str = "aws") -> None:
@@ -54,7 +54,7 @@ class Live:
         async def run(pilot: Pilot[int]) -> None:
             dashboard = pilot.app.screen
             assert isinstance(dashboard, Dashboard)
-            dashboard.doors, dashboard._cloud = self.doors, self.cloud
+            dashboard._cloud = self.cloud
             await self.open(pilot)
             self.screen.query_one(Providers).go_to(provider)
             await pilot.pause()

@@ -347,7 +347,7 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
 
 def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:
     live = Live(with_keys(moto, tmp_path, moto.allowed))
-    live.app.eyes = live.app.eyes._replace(ours=lambda: False)
+    live.doors.host = live.eyes._replace(ours=lambda: False)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         for key in ("i", "x"):

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.app.screens.chooser import Chooser
+from claude_auth.app.dialogs.choose import ChooseDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.run.consent import RunConsent
-from claude_auth.app.screens.run.doors import RunDoors
-from claude_auth.app.screens.run.screen import Run
+from claude_auth.app.screens.run import RunScreen
+from claude_auth.app.services import Commands
 from claude_auth.app.widgets.output_view import OutputView
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import with_stand_in
@@ -35,14 +35,14 @@ VERTEX = {**PROJECT, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-w
 async def run_by_keys(live: Live, pilot: Pilot[int], meanwhile: Callable[[str], None]) -> str:
     """`x`, the first of what is offered, yes; until it has ended. What it printed."""
     await pilot.press("x")
-    await live.until(pilot, lambda: isinstance(live.app.screen, RunConsent | Chooser))
-    if isinstance(live.app.screen, Chooser):
+    await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog | ChooseDialog))
+    if isinstance(live.app.screen, ChooseDialog):
         await pilot.press("enter")
-        await live.until(pilot, lambda: isinstance(live.app.screen, RunConsent))
-    await pilot.press("y")
-    await live.until(pilot, lambda: isinstance(live.app.screen, Run) and live.app.screen.started)
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
+    await pilot.press("Y")
+    await live.until(pilot, lambda: isinstance(live.app.screen, RunScreen) and live.app.screen.started)
     run = live.app.screen
-    assert isinstance(run, Run)
+    assert isinstance(run, RunScreen)
 
     def ended() -> bool:
         meanwhile("\n".join(screen_lines(live.app)))
@@ -92,7 +92,7 @@ def test_what_asking_runs_beside_the_command_stands_in_its_question(
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("x")
-        await live.until(pilot, lambda: isinstance(live.app.screen, RunConsent))
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         assert "asking runs cat" in live.words
         assert "credential_process in ~/.aws/config" in live.words
         await pilot.press("n")
@@ -134,14 +134,14 @@ def test_google_is_signed_in_to_from_its_pane(
     if before == "revoked":
         cloud.world.google_error = REVOKED
         made.write(ADC, {**USER, "refresh_token": f"old-{SESSION}"})
-    command = RunDoors.command
+    command = Commands.command
 
-    def at_the_stand_in(self: RunDoors, *arguments: Any) -> Any:
+    def at_the_stand_in(self: Commands, *arguments: Any) -> Any:
         running = command(self, *arguments)
         running.token_endpoint = endpoint
         return running
 
-    monkeypatch.setattr(RunDoors, "command", at_the_stand_in)
+    monkeypatch.setattr(Commands, "command", at_the_stand_in)
     shown: list[str] = []
 
     def confirm(text: str) -> None:
@@ -281,7 +281,7 @@ def test_the_provider_that_would_be_asked_is_the_one_that_answers(
         await pilot.press("i")
         if which == "process":
             await live.says(pilot, "Press y to run it and ask")
-            await pilot.press("y")
+            await pilot.press("Y")
         await live.says(pilot, f"identity ✓ arn:aws:{identity}")
         await live.says(pilot, "✓ in use, and it answers")
         for wrong in ("boto3 was answered by", "would be answered by nobody", "there are no AWS credentials"):

@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
-from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.actions.program import by_signal
-from claude_auth.app.eyes import Eyes
+from claude_auth.app.actions import bindings
 from claude_auth.app.leaving import make_sure_to_leave, refreshes
+from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
@@ -39,37 +41,19 @@ class DashboardApp(App[int], inherit_bindings=False):
     CSS_PATH = [sheet("app"), sheet("dashboard")]  # at once: each further one costs a new parse
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+p", "palette", "Palette", tooltip="Every action, to search by name", id="app.palette"),
-        Binding("question_mark,f1", "help", "Help", tooltip="What stands here, and every key", id="app.help"),
-        Binding("q,ctrl+q", "quit", "Quit", tooltip="Leave; nothing on the machine changes", id="app.quit"),
-        Binding(
-            "ctrl+l", "repaint", "Repaint", show=False, tooltip="Send the whole screen anew", id="app.repaint"
-        ),
-        Binding(
-            "ctrl+c",
-            "interrupt",
-            "Quit",
-            show=False,
-            priority=True,
-            tooltip="Leave; in Claude Code’s terminal it is Claude Code’s, else it cancels what is under way",
-            id="app.interrupt",
-        ),
-    ]
+    BINDINGS = bindings("app")
 
-    def __init__(
-        self, eyes: Eyes, scene: DashboardState, *, version: str | None = None, ascii_only: bool = False
-    ) -> None:
+    def __init__(self, services: Services, scene: DashboardState, *, ascii_only: bool = False) -> None:
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"
         self.theme = "ansi-dark"
-        self.eyes, self.first_scene, self.asked_version = eyes, scene, version
+        self.services, self.first_scene = services, scene
         self.set_class(ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
-        return Dashboard(self.eyes, self.first_scene, self.asked_version)
+        return Dashboard(self.services, self.first_scene)
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -115,34 +99,52 @@ class DashboardApp(App[int], inherit_bindings=False):
 
     # ── what every screen can do ─────────────────────────────────────────────────────────────────
 
-    def action_help(self) -> None:
-        from claude_auth.app.screens.help import Help
+    async def on_event(self, event: events.Event) -> None:
+        """A screen may not hear what was typed before it could be seen."""
+        screen = self.screen if self._screen_stack else None
+        if isinstance(event, events.Key | events.Paste) and isinstance(screen, BaseScreen):
+            heard = screen.hears(event)
+        else:
+            heard = True
+        if heard:
+            await super().on_event(event)
 
-        if not isinstance(self.screen, Help):
-            self.push_screen(Help(self.screen))
+    def action_help(self) -> None:
+        from claude_auth.app.screens.help import help_dialog
+
+        self.push_screen(help_dialog(self.screen))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog's few keys stand below it: there the palette isn't offered."""
         return not (action == "palette" and isinstance(self.screen, ModalScreen))
 
-    def action_palette(self) -> None:
-        from claude_auth.app.screens.palette import open_palette
+    @work(exclusive=True, exit_on_error=False, group="palette")
+    async def action_palette(self) -> None:
+        """Over the dashboard with the programs and the sources, which it shows."""
+        from claude_auth.app.screens.help import palette
 
-        open_palette(self)
+        screen = self.screen
+        dashboard = screen if isinstance(screen, Dashboard) else None
+        choice = await self.push_screen_wait(palette(screen, over_dashboard=dashboard is not None))
+        kind, _, name = (choice or "").partition(":")
+        if kind == "key":
+            self.simulate_key(name)
+        elif kind == "client" and dashboard is not None:
+            dashboard.ask_as(name)
+        elif kind == "source" and dashboard is not None:
+            dashboard.show_source(name)
 
     async def action_interrupt(self) -> None:
         """Ctrl-C is first of all for what runs on the screen."""
-        interrupted = getattr(self.screen, "interrupted", None)
-        if interrupted is None or not interrupted():
+        screen = self.screen
+        if not (isinstance(screen, BaseScreen) and screen.interrupted()):
             await self.action_quit()
 
     def action_repaint(self) -> None:
         """Another program wrote over the screen: forget what stands there and send all of it."""
-        from claude_auth.app.driver import QuietDriver
+        from claude_auth.app.suspend import repaint
 
-        if isinstance(self._driver, QuietDriver):
-            self._driver.memory.forget()
-        self.screen.refresh(layout=True)
+        repaint(self)
 
     # ── a crash ──────────────────────────────────────────────────────────────────────────────────
 

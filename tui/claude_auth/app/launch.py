@@ -39,17 +39,19 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     viewpoint = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
-    eyes = HostObserver.of(viewpoint)
-    scene = DashboardState.of(eyes.look(), options.client, options.version)
+    host = HostObserver.of(viewpoint)
+    scene = DashboardState.of(host.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
+    from claude_auth.app.screens.doors import Doors
 
     silence_logs()
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
     ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    app = DashboardApp(eyes, scene, version=options.version, ascii_only=ascii_only)
+    services = Doors(host, home=scene.home, client=options.client, version=options.version)
+    app = DashboardApp(services, scene, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
     if code >= by_signal(1):

@@ -14,6 +14,7 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.eyes import Eyes, merge_evaluations
 from claude_auth.app.screens.speaking import Speaking
+from claude_auth.app.services import Services
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Finding, Resolution, Snapshot
@@ -29,13 +30,17 @@ MOST_CHANGES = 1000
 class Watcher(Speaking[None]):
     """Keeps `scene` true. What it looks with is `eyes`; what it shows is the subclass's business."""
 
-    eyes: Eyes
+    services: Services
     version: str | None
     scene: var[DashboardState] = var(None, init=False)  # type: ignore[arg-type]
     _looking = False
     _look_again = False
     _tick: Timer | None = None
     _paths: tuple[str, ...] = ()
+
+    @property
+    def eyes(self) -> Eyes:
+        return self.services.host
 
     class Observed(Message):
         """The machine was looked at (or helpers were run), and this follows from it."""

@@ -71,7 +71,7 @@ def lock_lines(
         found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
         told = f"{clean(abbreviate_home(one.lock.path, home), 200)} · {one.lock.guards}"
         found += wrap(line("  ", Span(told, "dim")), width, 2)
-        step = "x removes it, with rmdir, after asking" if one.removable else one.next_step
+        step = "f removes it, with rmdir, after asking" if one.removable else one.next_step
         found += wrap(line("  ", Span(f"→ {clean(abbreviate_home(step, home), 300)}", "accent")), width, 4)
     if not judged:
         found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from claude_auth.actions.accounts import Account, list_accounts
-from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.speaking import Speaking
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.choose import InputDialog
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Row
 from claude_auth.present.logins import account_rows, active_account_lines
-from claude_auth.security.sanitize import clean
+from claude_auth.words import StatusText
 
 
 class Wish(NamedTuple):
@@ -35,27 +37,32 @@ class ActiveLine(LineView, can_focus=False):
     """The active logins, one line each, that never scroll away."""
 
 
-class Accounts(Speaking[Wish], inherit_bindings=False):
+class AccountList(RowView):
+    BINDINGS = bindings("account-list")
+
+    def refusal(self, action: str) -> str | None:
+        """Why the account under the cursor can't be switched to; the hints dim the key."""
+        screen = self.screen
+        return screen.refusal(action) if isinstance(screen, BaseScreen) else None
+
+
+class AccountsScreen(BaseScreen[Wish]):
+    """Dismissed with what is to be opened next, if anything."""
+
     CSS_PATH = sheet("accounts")
     AUTO_FOCUS = "#accounts"
-    COMPONENT_CLASSES = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "switch", "Switch", tooltip="Make this account the active one", id="accounts.switch"),
-        Binding("l", "wish('sign-in')", "Sign in", tooltip="Sign in to another one", id="accounts.sign-in"),
-        Binding("o", "wish('sign-out')", "Sign out", tooltip="Sign out of this one", id="accounts.sign-out"),
-        Binding("r", "wish('refresh')", "Refresh", tooltip="Refresh this login", id="accounts.refresh"),
-        Binding("y", "copy", "Copy", show=False, tooltip="Copy this row", id="accounts.copy"),
-        Binding("a,q,escape", "close", "Back", tooltip="Back to the dashboard", id="accounts.close"),
-    ]
+    BINDINGS = bindings("accounts", "parts")
 
+    @dataclass
     class Switched(Message):
-        def __init__(self, done: bool, text: str, snapshot: Snapshot) -> None:
-            super().__init__()
-            self.done, self.text, self.snapshot = done, text, snapshot
+        """An account was made the active one, or not."""
 
-    def __init__(self, doors: Doors, snapshot: Snapshot, told: Told = lambda event: None) -> None:
+        event: Event
+        snapshot: Snapshot
+
+    def __init__(self, services: Services, snapshot: Snapshot) -> None:
         super().__init__()
-        self.doors, self.told = doors, told
+        self.services = services
         self.take(snapshot)
 
     def take(self, snapshot: Snapshot) -> None:
@@ -65,17 +72,17 @@ class Accounts(Speaking[Wish], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield ActionTitle("accounts", self.snapshot.machine)
         yield ActiveLine(lambda width: active_account_lines([*self.accounts.values()], width), id="active")
-        view = RowView(self._rows, id="accounts", classes="panel")
+        view = AccountList(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
-            "Claude Code has one login; the SDK’s store can hold several, and s switches between them."
+            "Claude Code has one login; the SDK’s store can hold several, and Enter switches between them."
         )
         view.entitle("Accounts")
         yield view
         yield Hints(id="hints")
 
     def _rows(self, width: int) -> list[Row]:
-        return account_rows(self.accounts, self.doors.clock(), width)
+        return account_rows(self.accounts, self.services.host.clock(), width)
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
@@ -85,62 +92,54 @@ class Accounts(Speaking[Wish], inherit_bindings=False):
 
     def refusal(self, action: str) -> str | None:
         account = self.account
-        if action == "switch":
-            if account is None:
-                return "there is no account here"
-            if account.active:
-                return "this one is the active one already"
-            if account.store != "sdk":
-                return "only accounts in the SDK’s store can be switched"
-        if action in ("wish('sign-out')", "wish('refresh')"):
-            if account is None:
-                return "there is no account here"
-            if account.store == "claw":
-                return "claw’s login belongs to claw: it is only read here"
-        return None
+        if action not in ("choose", "wish('sign-out')", "wish('refresh')"):
+            return None
+        if account is None:
+            return "there is no account here"
+        if action != "choose":
+            return "claw’s login belongs to claw: it is only read here" if account.store == "claw" else None
+        if account.active:
+            return "this one is the active one already"
+        if account.store != "sdk":
+            return "only accounts in the SDK’s store can be switched"
+        return None if account.name is not None else "this one has no name to switch to"
 
     @on(RowView.Highlighted)
     def moved(self) -> None:
         self.refresh_bindings()
 
     @on(RowView.Chosen)
-    def chosen(self) -> None:
-        self.action_switch()
-
-    def action_switch(self) -> None:
-        refused, account = self.refusal("switch"), self.account
-        if refused is not None or account is None or account.name is None:
-            self.say(refused or "this one has no name to switch to")
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def chosen(self) -> None:
+        """Switches: where another one is active it is kept under a name, which is asked for."""
+        account = self.account
+        if self.refuses("choose") or account is None or account.name is None:
             return
-        name = account.name
-        if not any(a.store == "sdk" and a.active for a in self.accounts.values()):
-            self.switch(name, None)
-            return
-        from claude_auth.app.screens.consent_dialogs import Naming
-
-        def named(keep_as: str | None) -> None:
-            if keep_as:
-                self.switch(name, keep_as)
-
-        words = f"{name} becomes the active account. Under which name is the one that is active now kept?"
-        self.app.push_screen(Naming("Switch", words), named)
+        name, title = account.name, "Switch"
+        if any(a.store == "sdk" and a.active for a in self.accounts.values()):
+            words = f"{name} becomes the active account. Under which name is the one that is active now kept?"
+            keep_as = await self.wait_for(InputDialog(title, words))
+            agreed = bool(keep_as)
+        else:
+            keep_as, told = None, [StatusText("·", f"{name} becomes the active account of the SDK’s store")]
+            answer = await self.wait_for(ConfirmDialog(title, told, agree="switch"))
+            agreed = answer is not None
+        if agreed:
+            self.switch(name, keep_as)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="switch")
     def switch(self, name: str, keep_as: str | None) -> None:
-        done, text = self.doors.switch(name, keep_as)
-        self.post_message(self.Switched(done, text, self.doors.look()))
+        event = self.services.logins.switch(name, keep_as)
+        self.post_message(self.Switched(event, self.services.host.look()))
 
     @on(Switched)
     def switched(self, message: Switched) -> None:
-        level = "info" if message.done else "error"
-        event = Event(self.doors.clock(), "accounts.switched", clean(message.text, 300), level, "sdk")  # type: ignore[arg-type]
-        self.doors.journal.write(event)
-        self.told(event)
+        self.services.record(message.event)
         self.take(message.snapshot)
         self.query_one(RowView).show()
         self.query_one(ActiveLine).show()
         self.refresh_bindings()
-        self.say(event.text)
+        self.show_notice(message.event.text)
 
     def action_wish(self, what: str) -> None:
         if not self.refuses(f"wish('{what}')"):

@@ -370,7 +370,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
     def action_run(self) -> None:
         if self.refuses("run"):
             return
-        from claude_auth.app.screens.run.screen import open_run
+        from claude_auth.app.screens.run_choosing import open_run
 
         provider = self.provider
         before = self.cloud.asked.get(provider)

@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from claude_auth.app.consent import Request, second
 from claude_auth.app.screens.dialog import Dialog
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.consent import EvaluationRequest, second
 from claude_auth.present.lines import Line, Span, fact, line, wrap
 
 
@@ -28,7 +28,7 @@ class Confirm(Dialog[bool]):
         ),
     ]
 
-    def __init__(self, requests: tuple[Request, ...], *, again: bool = False) -> None:
+    def __init__(self, requests: tuple[EvaluationRequest, ...], *, again: bool = False) -> None:
         super().__init__()
         self.requests, self.again = requests, again
         self.foreign = again or any(request.foreign or request.asked_twice for request in requests)
@@ -74,7 +74,7 @@ class Confirm(Dialog[bool]):
 
 
 def ask_to_evaluate(
-    screen: Speaking[Any], wanted: tuple[Request, ...], go_on: Callable[[bool], object]
+    screen: Speaking[Any], wanted: tuple[EvaluationRequest, ...], go_on: Callable[[bool], object]
 ) -> None:
     """`go_on` is called with whether the second question was agreed to as well; a no to that one alone leaves
     what the first one allowed."""

@@ -1,16 +1,19 @@
-"""Help about what has the focus, from the widget's own words and the bindings themselves."""
+"""Help about what has the focus, from the widget's own words and the table of actions; and the palette: every
+action that a key reaches here, every program, every source, to search by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
-from claude_auth.app.keys import Key, keys_of
-from claude_auth.app.screens.dialog import Dialog
+from claude_auth.app.dialogs.base import TextDialog
+from claude_auth.app.dialogs.choose import ChooseDialog, Option
+from claude_auth.app.widgets.hints import Key, keys_of
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.present.lines import Line, Span, fact, line, pad, wrap
+from claude_auth.sources import SOURCES
 from claude_auth.words import (
     ALSO_SENT,
     HINDRANCE_MEANING,
@@ -25,9 +28,6 @@ from claude_auth.words import (
     StatusText,
 )
 
-if TYPE_CHECKING:
-    from textual.screen import Screen
-
 WORDS: tuple[tuple[StatusText, str], ...] = (
     (WINS, VERDICT_MEANING["winning"]),
     (ALSO_SENT, VERDICT_MEANING["also-sent"]),
@@ -38,44 +38,54 @@ WORDS: tuple[tuple[StatusText, str], ...] = (
     (UNREADABLE, STATE_MEANING["unreadable"]),
     (StatusText("–", "not set, off", "dim"), STATE_MEANING["absent"]),
 )
+_NOT_IN_PALETTE = (
+    "row.",
+    "scroll.",
+    "part.",
+    "app.palette",
+    "app.interrupt",
+    "back",
+    "panel.next",
+    "panel.prev",
+)
 
 
-class Help(Dialog[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "question_mark,f1", "close", "Close", show=False, tooltip="Close", id="dialog.close-same-key"
-        ),
-    ]
+def help_dialog(screen: Screen[Any]) -> TextDialog:
+    """About what has the focus on that screen."""
+    focused, keys = screen.focused, keys_of(screen)
+    about, subject = (focused.about, focused.title) if isinstance(focused, LineView) else ("", "")
 
-    def __init__(self, screen: Screen[Any]) -> None:
-        super().__init__()
-        focused = screen.focused
-        self.about = focused.about if isinstance(focused, LineView) else ""
-        self.keys = keys_of(screen)
-        self.subject = focused.title if isinstance(focused, LineView) else ""
-
-    def compose_content(self) -> ComposeResult:
-        view = LineView(self._lines, id="content", classes="box")
-        view.entitle(f"Help · {self.subject}" if self.subject else "Help")
-        yield view
-
-    def _lines(self, width: int) -> list[Line]:
-        found: list[Line] = []
-        if self.about:
-            found += [*wrap(line(self.about), width), ()]
-        for key in sorted(self.keys, key=lambda key: not key.in_footer):
+    def lines(width: int) -> list[Line]:
+        found: list[Line] = [*wrap(line(about), width), ()] if about else []
+        for key in sorted(keys, key=lambda key: not key.in_footer):
             found += key_lines(key, width)
         found += [(), line(Span("Words", "strong"))]
         for word, meaning in WORDS:
             found += wrap(line(Span(pad(str(word), 16), word.role), meaning), width, 16)
         return found
 
+    return TextDialog(f"Help · {subject}" if subject else "Help", lines)
+
 
 def key_lines(key: Key, width: int) -> tuple[Line, ...]:
     text = key.tooltip or key.label
     end = Span(f" (not now: {key.refusal})", "dim") if key.refusal else Span("")
-    return (
-        fact("", line(text, end), width, 11)
-        if not key.shown
-        else wrap(line(Span(pad(key.shown, 11), "accent"), text, end), width, 11)
-    )
+    if not key.shown:
+        return fact("", line(text, end), width, 11)
+    return wrap(line(Span(pad(key.shown, 11), "accent"), text, end), width, 11)
+
+
+# ── the palette ──────────────────────────────────────────────────────────────────────────────────
+
+
+def palette(screen: Screen[Any], *, over_dashboard: bool) -> ChooseDialog:
+    """Answers `key:…` with the key, `client:…` or `source:…` with an id: the programs and the sources stand
+    only over the dashboard, which shows them."""
+    keys = {key.id: key for key in keys_of(screen) if not key.id.startswith(_NOT_IN_PALETTE)}
+    options = [
+        Option(f"key:{key.key}", key.label, key.refusal or key.tooltip, key.shown) for key in keys.values()
+    ]
+    if over_dashboard:
+        options += [Option(f"client:{one.id}", f"Ask as {one.label}", one.about) for one in CLIENTS]
+        options += [Option(f"source:{one.id}", f"Show {one.label}", one.sets) for one in SOURCES]
+    return ChooseDialog("Actions", options, search=True)

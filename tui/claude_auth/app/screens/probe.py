@@ -204,7 +204,7 @@ class ProbeScreen(AskingOut):
             return NOTHING_TO_RUN
         if not self.probing.eyes.ours():
             return f"not run: {NOT_OWNER}"
-        from claude_auth.app.consent import refusal
+        from claude_auth.present.consent import refusal
 
         return refusal(self.probing.wanted(self.planned))
 

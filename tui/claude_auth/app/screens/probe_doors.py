@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from claude_auth.actions.network import Planned, Probe, plan_for
-from claude_auth.app.consent import Request, requests
 from claude_auth.app.eyes import Eyes, merge_evaluations
 from claude_auth.app.screens.doors import Doors
 from claude_auth.model import Snapshot
+from claude_auth.present.consent import EvaluationRequest, evaluation_requests
 
 
 class ProbeDoors:
@@ -22,9 +22,9 @@ class ProbeDoors:
         client = planned.resolution.client
         return self._planned(self.eyes.evaluate(planned.snapshot, client, self.doors.version, agreed), client)
 
-    def wanted(self, planned: Planned) -> tuple[Request, ...]:
+    def wanted(self, planned: Planned) -> tuple[EvaluationRequest, ...]:
         """What an evaluation would run."""
-        return requests(planned.snapshot, planned.resolution.client, self.doors.version)
+        return evaluation_requests(planned.snapshot, planned.resolution.client, self.doors.version)
 
     def probe(self, planned: Planned) -> Probe:
         return Probe(planned, self.doors.environ)

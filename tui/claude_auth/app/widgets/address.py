@@ -1,17 +1,34 @@
-"""The address to sign in at, and how it gets to a browser, which may be on another computer."""
+"""The address to sign in at, and how it gets to a browser, which may be on another computer: opened here,
+copied, drawn as a QR code, printed on one line, or written to a file."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import contextlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
+from textual.app import App
 from textual.strip import Strip
 
+from claude_auth.app.dialogs.base import TextDialog
+from claude_auth.app.screens.base import SENT, BaseScreen
+from claude_auth.app.services import Services
+from claude_auth.app.suspend import print_and_wait
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.model import Snapshot
 from claude_auth.present.lines import Line, Span, fit, line, wrap
 from claude_auth.security.secret import Secret
-from claude_auth.words import StatusText
+from claude_auth.words import StatusText, format_path
+
+ABOUT = (
+    "The address that signs you in. It belongs to this attempt alone. Bring it to any browser: open it "
+    "here, copy it, scan it, print it on one line, or write it to a file. Never copy it from where it is "
+    "wrapped: a line break inside it is the commonest cause of “invalid request”."
+)
+_PRINTED = "That is one line. Select it, open it in a browser, then press Enter to go back."
 
 
 class Offer(NamedTuple):
@@ -28,40 +45,51 @@ class Offer(NamedTuple):
 
 
 class Address(LineView):
-    about = (
-        "The address that signs you in. It belongs to this attempt alone. Bring it to any browser: open it "
-        "here, copy it, scan it, print it on one line, or write it to a file. Never copy it from where it is "
-        "wrapped: a line break inside it is the commonest cause of “invalid request”."
-    )
+    """What was written to a file is removed with the screen."""
 
-    def __init__(self, *, id: str = "address") -> None:
-        super().__init__(self._lay_out, id=id, classes="panel")
+    def __init__(
+        self, services: Services, snapshot: Snapshot, *, about: str = ABOUT, title: str = ""
+    ) -> None:
+        super().__init__(self._lay_out, id="address", classes="panel")
+        self.services, self.snapshot, self.about, self.first_title = services, snapshot, about, title
         self.offered: Offer | None = None
         self.note: StatusText | None = None
+        self.url_file: str | None = None
+
+    def on_mount(self) -> None:
+        self.entitle(self.first_title)
 
     def offer(self, offer: Offer | None) -> None:
         self.offered = offer
         self.show()
+        self.screen.refresh_bindings()
 
     def tell(self, word: StatusText) -> None:
         """What became of the last try to bring it somewhere."""
         self.note = word
         self.show()
 
+    def refusal(self, running: bool) -> str | None:
+        """Why it can't be brought to a browser now."""
+        if self.offered is None or not running:
+            return "there is no address to open now"
+        return None if self.offered.fine else "that address is not to be opened: see why above"
+
+    # ── what stands there ────────────────────────────────────────────────────────────────────────
+
     def _lay_out(self, width: int) -> list[Line]:
         offer = self.offered
         if offer is None:
             return [*wrap(line(Span("there is no address yet", "dim")), width)]
-        verdict = (
-            StatusText("✓", offer.verdict, "ok") if offer.fine else StatusText("✗", offer.verdict, "fail")
-        )
-        if not offer.checked:
-            verdict = StatusText("·", offer.verdict, "plain")
+        verdict = StatusText("·", offer.verdict, "plain")
+        if offer.checked:
+            verdict = StatusText(
+                *(("✓", offer.verdict, "ok") if offer.fine else ("✗", offer.verdict, "fail"))
+            )
         found: list[Line] = [line(Span(short(offer.url, width), "accent"))] if offer.url else []
         if offer.code is not None:
-            found += wrap(
-                line(Span("code to enter there: ", "dim"), Span(offer.code.reveal(), "strong")), width
-            )
+            code = Span(offer.code.reveal(), "strong")
+            found += wrap(line(Span("code to enter there: ", "dim"), code), width)
         if self.note is not None:
             found += wrap(line(self.note), width, 2)
         found += wrap(line(verdict), width, 2)
@@ -88,6 +116,67 @@ class Address(LineView):
         ]
         return Strip(parts, strip.cell_length)
 
+    # ── to a browser ─────────────────────────────────────────────────────────────────────────────
+
+    def bring(self, how: str) -> None:
+        """By the key's word: open, copy, qr, print or file. Only where `refusal` has nothing against it."""
+        if self.offered is None:
+            return
+        ways: dict[str, Callable[[Secret], object]] = {
+            "open": lambda url: self.open(url, asked=True),
+            "copy": self._copy,
+            "qr": lambda url: self.app.push_screen(qr_dialog(self.app, url)),
+            "print": self._print,
+            "file": self._write,
+        }
+        ways[how](self.offered.url)
+
+    def open(self, url: Secret, *, asked: bool) -> None:
+        """`asked`: a person wants it, so over SSH too: it opens over there."""
+        opened = self.services.addresses.open(url, self.snapshot, asked=asked)
+        words = f"browser: {opened.reason}"
+        self.tell(StatusText("✓", words, "ok") if opened.program else StatusText("·", words, "plain"))
+
+    def _copy(self, url: Secret) -> None:
+        multiplexer = self.snapshot.machine.multiplexer
+        self.app.copy_to_clipboard(url.reveal())
+        if multiplexer:
+            from claude_auth.actions.sign_in_address import clipboard_sequence
+
+            if self.app._driver is not None:
+                self.app._driver.write(clipboard_sequence(url, multiplexer).decode("ascii"))
+        more = f"; {multiplexer} may keep it back: then t prints it" if multiplexer else "; if not there, t"
+        self.tell(StatusText("·", f"{SENT}{more}", "plain"))
+
+    @work(exclusive=True, exit_on_error=False, group="print")
+    async def _print(self, url: Secret) -> None:
+        if not await print_and_wait(self.app, f"\n{url.reveal()}\n\n{_PRINTED}"):
+            screen = self.screen
+            if isinstance(screen, BaseScreen):
+                screen.show_notice("this terminal can’t be given back for a moment: use y or m")
+
+    def _write(self, url: Secret) -> None:
+        try:
+            if self.url_file is None:
+                self.url_file = self.services.addresses.write(url)
+        except OSError as error:
+            reason = error.strerror or "input/output error"
+            self.tell(StatusText("▲", f"not written: {reason}", "warn"))
+            return
+        where = format_path(self.url_file, self.services.home)
+        self.tell(StatusText("✓", f"written to {where}, for you alone; removed at the end", "ok"))
+
+    def drop_file(self) -> None:
+        from claude_auth.actions.sign_in_address import remove_url_file
+
+        if self.url_file is not None:
+            with contextlib.suppress(OSError):
+                remove_url_file(self.url_file)
+            self.url_file = None
+
+    def on_unmount(self) -> None:
+        self.drop_file()
+
 
 def short(url: Secret, width: int) -> str:
     """As much of it as says where it leads; the whole has to be brought to the browser by a key."""
@@ -95,3 +184,24 @@ def short(url: Secret, width: int) -> str:
     start, mark, _ = address.partition("?")
     told = f"{start}?…" if mark else start
     return fit(f"{told} ({len(address)} characters)", width)
+
+
+def qr_dialog(app: App[Any], url: Secret) -> TextDialog:
+    """Dark on light, whatever the terminal's colours."""
+
+    def lines(width: int) -> list[Line]:
+        from claude_auth.actions.sign_in_address import qr_rows
+
+        rows = qr_rows(url)
+        if app.has_class("-ascii"):
+            words = "This terminal has no characters for a QR code. Close this and use t or y."
+            return [*wrap(line(words), width)]
+        if len(rows[0]) > width or len(rows) > app.size.height - 3:
+            needed = f"{len(rows[0]) + 5} columns and {len(rows) + 3} lines"
+            have = f"{app.size.width} and {app.size.height}"
+            words = f"The code needs {needed}; this terminal has {have}. Make the letters smaller, or close "
+            return [*wrap(line(words + "this and use t or y."), width)]
+        return [line(Span(row, "plain")) for row in rows]
+
+    about = "The address as a QR code, for a phone or tablet: it opens there, not here."
+    return TextDialog("QR code", lines, about, classes="box qr")

@@ -1,12 +1,13 @@
-"""The last line: the keys that work here, from the bindings themselves; or a notice, until the next key."""
+"""The keys that work now, read from the bindings: footer, help and palette show these. The last line of a
+screen shows them, or a notice, until the next key."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import events
 
-from claude_auth.app.keys import Key, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit_line, line, width_of, wrap
 from claude_auth.words import TextStyle
@@ -14,8 +15,69 @@ from claude_auth.words import TextStyle
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+}
+
+
+class Key(NamedTuple):
+    """`refusal` is why the action can't be done now, None where it can."""
+
+    id: str
+    key: str
+    shown: str
+    label: str
+    tooltip: str
+    in_footer: bool
+    refusal: str | None = None
+
+
+def keys_of(screen: Screen[Any]) -> list[Key]:
+    """Every action that a key reaches from here, the focused widget's first, each once."""
+    found: dict[str, Key] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        name = binding.id or binding.action
+        if name in found or not binding.description:
+            continue
+        refuse = getattr(active.node, "refusal", None)
+        found[name] = Key(
+            name,
+            binding.key,
+            shown(binding.key),
+            binding.description,
+            binding.tooltip,
+            binding.show,
+            refuse(binding.action) if refuse is not None else None,
+        )
+    return list(found.values())
+
+
+def shown(key: str) -> str:
+    """A key as people write it."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return _NAMES.get(key, key.upper() if key[0] == "f" and key[1:].isdigit() else key)
+
+
+# ── the last line ────────────────────────────────────────────────────────────────────────────────
+
 #: These stand at the end whatever else had to go.
-ALWAYS = ("app.help", "app.quit", "dialog.close")
+ALWAYS = ("app.help", "app.quit", "dialog.close", "action.leave", "sign-in.close", "accounts.close")
 
 #: So many lines a notice may take.
 MOST_LINES = 4
@@ -25,6 +87,8 @@ class Hints(LineView, can_focus=False):
     """Key hints; what can't be done now is dim, and says why when pressed."""
 
     notice: tuple[str, TextStyle] | None = None
+    #: In place of the keys, where it lays something out.
+    instead: Callable[[int], Line | None] | None = None
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
@@ -62,6 +126,8 @@ class Hints(LineView, can_focus=False):
 
     def layout_line(self, width: int) -> Line:
         """The keys."""
+        if self.instead is not None and (told := self.instead(width)) is not None:
+            return told
         return hints(keys_of(self.screen), width)
 
     def on_click(self, event: events.Click) -> None:

@@ -13,7 +13,7 @@ from claude_auth.present.locks import lock_lines
 class Locks(LineView):
     about = (
         "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
-        "that stands still although no claude runs was left behind: x removes it, with rmdir, after asking. "
+        "that stands still although no claude runs was left behind: f removes it, with rmdir, after asking. "
         "One whose time lies in the future makes every call fail until it is removed."
     )
 

@@ -13,7 +13,7 @@ from claude_auth.present.findings import named
 from claude_auth.words import client_label
 
 if TYPE_CHECKING:
-    from claude_auth.app.consent import Request
+    from claude_auth.present.consent import EvaluationRequest
 
 NOTHING_TO_RUN = "there is nothing to run: no value is waiting for a helper or a descriptor"
 
@@ -32,15 +32,15 @@ class Asking(Watcher):
             return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
         if not self.eyes.ours():
             return f"not run: {NOT_OWNER}"
-        from claude_auth.app.consent import refusal
+        from claude_auth.present.consent import refusal
 
         return refusal(self.wanted())
 
-    def wanted(self) -> tuple[Request, ...]:
+    def wanted(self) -> tuple[EvaluationRequest, ...]:
         """What an evaluation would do for the program that asks."""
-        from claude_auth.app.consent import requests
+        from claude_auth.present.consent import evaluation_requests
 
-        return requests(self.scene.snapshot, self.scene.resolution.client, self.version)
+        return evaluation_requests(self.scene.snapshot, self.scene.resolution.client, self.version)
 
     def finding_to_act_on(self) -> Finding:
         """The one under the cursor, among the findings; from elsewhere the most urgent one."""

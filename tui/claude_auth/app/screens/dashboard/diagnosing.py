@@ -90,6 +90,6 @@ class Diagnosing(Doing):
         self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
 
     def action_run(self) -> None:
-        from claude_auth.app.screens.run.screen import open_run
+        from claude_auth.app.screens.run_choosing import open_run
 
         open_run(self, self.doors, self.scene.snapshot, self.told, (), self.ran)

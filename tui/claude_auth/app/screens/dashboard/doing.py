@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from claude_auth.app.screens.dashboard.asking import Asking
 from claude_auth.app.watcher import MOST_CHANGES
@@ -12,10 +12,9 @@ from claude_auth.model import Event
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
-    from claude_auth.actions.accounts import Account, OpenedStore
+    from claude_auth.actions.accounts import Account
     from claude_auth.app.screens.accounts import Wish
     from claude_auth.app.screens.doors import Doors
-    from claude_auth.app.screens.sign_in.sign_out import SignOutClaudeScreen, SignOutOwnScreen
 
 _ROLES: dict[str, TextStyle] = {"error": "fail", "warning": "warn", "info": "plain"}
 NOT_HERE = "no login is stored here that could be"
@@ -24,21 +23,11 @@ NOT_HERE = "no login is stored here that could be"
 class Doing(Asking):
     """The screens are imported when they are opened."""
 
-    _doors: Doors | None = None
-
     @property
     def doors(self) -> Doors:
-        if self._doors is None:
-            from claude_auth.app.screens.doors import Doors
-
-            self._doors = Doors(self.eyes, home=self.scene.home, version=self.version)
-        resolution = self.scene.resolution
-        self._doors.client = resolution.client
-        return self._doors
-
-    @doors.setter
-    def doors(self, doors: Doors) -> None:
-        self._doors = doors
+        """For the program that asks now."""
+        self.services.client = self.scene.resolution.client
+        return cast("Doors", self.services)
 
     def told(self, event: Event) -> None:
         """What an action did stands in the log with what changed by it."""
@@ -51,9 +40,9 @@ class Doing(Asking):
             self.look()
 
     def action_sign_in(self) -> None:
-        from claude_auth.app.screens.sign_in.menu import SignIn
+        from claude_auth.app.screens.sign_in import SignInScreen
 
-        self.app.push_screen(SignIn(self.doors, self.scene.snapshot, self.told), self.came_back)
+        self.app.push_screen(SignInScreen(self.doors, self.scene.snapshot), self.came_back)
 
     def action_full_log(self) -> None:
         from claude_auth.app.screens.log import LogScreen
@@ -62,7 +51,7 @@ class Doing(Asking):
         self.app.push_screen(LogScreen.of(self.eyes, home=self.scene.home, over_ssh=machine.over_ssh))
 
     def action_accounts(self) -> None:
-        from claude_auth.app.screens.accounts import Accounts
+        from claude_auth.app.screens.accounts import AccountsScreen
 
         def wished(wish: Wish | None) -> None:
             self.look()
@@ -75,7 +64,7 @@ class Doing(Asking):
             elif wish.account is not None:
                 self.refresh_login(wish.account)
 
-        self.app.push_screen(Accounts(self.doors, self.scene.snapshot, self.told), wished)
+        self.app.push_screen(AccountsScreen(self.doors, self.scene.snapshot), wished)
 
     # ── which login ──────────────────────────────────────────────────────────────────────────────
 
@@ -111,49 +100,23 @@ class Doing(Asking):
     # ── one login ────────────────────────────────────────────────────────────────────────────────
 
     def sign_out(self, account: Account) -> None:
-        from claude_auth.app.screens.sign_in.sign_out import (
-            SignOutClaudeScreen,
-            SignOutOwnScreen,
-            question_for_claude,
-            question_for_own,
-        )
+        from claude_auth.app.screens.sign_out import sign_out
 
-        if account.store == "claude-code":
-            if not self.scene.snapshot.installed:
-                self.say("Claude Code isn’t installed here, and it alone may sign out of its store")
-                return
-            symptoms = {number for finding in self.scene.findings for number in finding.symptoms}
-            question = question_for_claude(self.scene.snapshot, symptoms)
-            screen: SignOutClaudeScreen | SignOutOwnScreen = SignOutClaudeScreen(
-                self.doors, self.scene.snapshot, self.told
-            )
-        else:
-            opening = self._open(account)
-            if opening.store is None:
-                return
-            question = question_for_own(opening.store, self.scene.home)
-            screen = SignOutOwnScreen(self.doors, self.scene.snapshot, opening.store, self.told)
+        symptoms = {number for finding in self.scene.findings for number in finding.symptoms}
 
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                self.app.push_screen(screen, self.came_back)
-            else:
-                self.say("nothing was changed")
+        async def ask() -> None:
+            self.came_back(await sign_out(self, self.doors, self.scene.snapshot, account, symptoms))
 
-        self.app.push_screen(question, answered)
+        self.run_worker(ask(), exclusive=True, exit_on_error=False, group="ask")
 
     def refresh_login(self, account: Account) -> None:
-        from claude_auth.app.screens.refresh.screen import Refresh
+        from claude_auth.app.screens.refresh import RefreshScreen
 
         store = None
         if account.store != "claude-code":
-            store = self._open(account).store
+            opening = self.doors.logins.open_known(account.store, account.name)
+            store = opening.store
             if store is None:
+                self.say(opening.problem or "that store can’t be opened")
                 return
-        self.app.push_screen(Refresh(self.doors, self.scene.snapshot, store, self.told), self.came_back)
-
-    def _open(self, account: Account) -> OpenedStore:
-        opening = self.doors.open_known(account.store, account.name)
-        if opening.store is None:
-            self.say(opening.problem or "that store can’t be opened")
-        return opening
+        self.app.push_screen(RefreshScreen(self.doors, self.scene.snapshot, store), self.came_back)

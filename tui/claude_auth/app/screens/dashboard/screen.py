@@ -9,8 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.dashboard.bindings import BINDINGS, PANELS
+from claude_auth.app.actions import PANELS, bindings
 from claude_auth.app.screens.dashboard.diagnosing import Diagnosing
 from claude_auth.app.screens.dashboard.panels import (
     Findings,
@@ -22,6 +21,7 @@ from claude_auth.app.screens.dashboard.panels import (
     VerdictLine,
     WirePane,
 )
+from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.row_view import RowView
@@ -40,14 +40,15 @@ class Dashboard(Diagnosing, inherit_bindings=False):
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (90, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]
-    BINDINGS = BINDINGS
+    BINDINGS = bindings("dashboard")
 
     #: The list that `/` filters.
     filtered: type[RowView] = Ladder
 
-    def __init__(self, eyes: Eyes, scene: DashboardState, version: str | None) -> None:
+    def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
-        self.eyes, self.version = eyes, version
+        self.services, self.version = services, services.version
+        services.on_event = self.told
         self.set_reactive(Dashboard.scene, scene)
 
     def compose(self) -> ComposeResult:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from claude_auth.claude_code.effective import EffectiveConfig
 
 
-class Request(NamedTuple):
+class EvaluationRequest(NamedTuple):
     """One thing to be allowed. `foreign`: a project's file says so, which anybody may have written, or
     another user's. `distrusted`: it needs a second question. `given`, `withheld`: which variables of settings
     that are not trusted it gets with the second yes, and goes without with the first alone."""
@@ -35,7 +35,9 @@ class Request(NamedTuple):
         return self.given if agreed or self.distrusted else self.withheld
 
 
-def requests(snapshot: Snapshot, client: str, version: str | None) -> tuple[Request, ...]:
+def evaluation_requests(
+    snapshot: Snapshot, client: str, version: str | None
+) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
     from claude_auth.actions.evaluate import plan
     from claude_auth.claude_code.effective import EffectiveConfig
@@ -47,24 +49,24 @@ def requests(snapshot: Snapshot, client: str, version: str | None) -> tuple[Requ
     for name in once.descriptors:
         number = snapshot.descriptors[name].number
         what = f"read descriptor {number}, which works once: Claude Code, started from here, finds it empty"
-        found.append(Request(what, where=clean(name, 60)))
+        found.append(EvaluationRequest(what, where=clean(name, 60)))
     more = (setting for setting in twice.commands if setting not in once.commands)
     return (*found, *(_run(setting, view, distrusted=True) for setting in more))
 
 
-def second(wanted: tuple[Request, ...]) -> tuple[Request, ...]:
+def second(wanted: tuple[EvaluationRequest, ...]) -> tuple[EvaluationRequest, ...]:
     """What the second question is about."""
     return tuple(request for request in wanted if request.asked_twice)
 
 
-def refusal(wanted: tuple[Request, ...]) -> str | None:
+def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
     """Why nothing can be evaluated; None where something can."""
     if wanted:
         return None
     return "there is nothing left to run: what is unknown only the network could tell"
 
 
-def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Request:
+def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> EvaluationRequest:
     from claude_auth.cloud.environment import distrusted_variables
 
     origin, home = setting.origin, view.snapshot.places.home
@@ -72,7 +74,7 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Reques
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     trusted = not view.snapshot.distrusts(origin)
     variables = distrusted_variables(view, setting.name)
-    return Request(
+    return EvaluationRequest(
         f"run {setting.name}, from {layer}",
         shown_command(setting.value.reveal(), 20_000),
         where,

@@ -1,0 +1,125 @@
+"""A list to choose one thing from, with or without letters to search by; and a line to type a name into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.base import Dialog
+from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.claude_code.clients import CLIENTS
+from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
+
+
+class Option(NamedTuple):
+    """Without an id it stands there and can't be chosen. `key`: what does the same at once."""
+
+    id: str
+    label: str
+    detail: str = ""
+    key: str = ""
+
+
+class ChooseDialog(Dialog[str]):
+    """Dismissed with the id of what was chosen. `search`: typing narrows the list."""
+
+    BINDINGS = bindings("choose")
+
+    def __init__(
+        self, title: str, options: list[Option], *, current: str | None = None, search: bool = False
+    ) -> None:
+        super().__init__()
+        self.heading, self.options, self.current, self.search = title, options, current, search
+        self.needle = ""
+
+    def compose_content(self) -> ComposeResult:
+        if self.search:
+            yield SearchField(id="search", prompt=">")
+        view = RowView(self._rows, id="content", classes="box")
+        view.about = "One of these can be chosen; Enter takes the row under the cursor."
+        view.entitle(self.heading)
+        view.cursor = self.current
+        yield view
+
+    def on_mount(self) -> None:
+        if self.search:
+            self.query_one(SearchField).focus()
+
+    def _rows(self, width: int) -> list[Row]:
+        found = []
+        label_width = min(30, max((len(option.label) for option in self.options), default=0)) + 1
+        for option in self.options:
+            if self.needle.lower() not in f"{option.label} {option.detail}".lower():
+                continue
+            key = pad(option.key, 6) if self.search else ""
+            detail = fit(option.detail, max(0, width - label_width - len(key)))
+            label = Span(pad(option.label, label_width), "strong" if option.id == self.current else "plain")
+            found.append(Row(option.id or None, (line(Span(key, "accent"), label, Span(detail, "dim")),)))
+        if not found:
+            found.append(Row(None, wrap(line(Span("nothing matches", "dim")), width)))
+        return found
+
+    @on(FilterLine.Changed)
+    def searched(self, event: FilterLine.Changed) -> None:
+        self.needle = event.needle
+        self.query_one(RowView).show()
+
+    @on(RowView.Chosen)
+    def row_chosen(self, event: RowView.Chosen) -> None:
+        self.dismiss(event.row)
+
+    def action_choose(self) -> None:
+        self.query_one(RowView).action_choose()
+
+
+class SearchField(FilterLine, inherit_bindings=False):
+    """Typing searches; the arrows walk the list below."""
+
+    about = "Type to search; the arrows walk, Enter takes."
+    BINDINGS = bindings("search", "erase")
+
+    def action_walk(self, steps: int) -> None:
+        self.screen.query_one(RowView).action_move(steps)
+
+
+def client_menu(current: str) -> ChooseDialog:
+    """The programs that can ask."""
+    options = [Option(client.id, client.label, client.about) for client in CLIENTS]
+    return ChooseDialog("Which program asks?", options, current=current)
+
+
+# ── typing ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class EntryField(FilterLine, inherit_bindings=False):
+    about = "Type here; Enter takes it."
+    BINDINGS = bindings("erase")
+
+
+class InputDialog(Dialog[str]):
+    """Dismissed with what was typed, None where nothing is to be changed. `optional`: it may be empty."""
+
+    AUTO_FOCUS = "#search"
+    BINDINGS = bindings("input")
+
+    def __init__(self, title: str, words: str, first: str = "", *, optional: bool = False) -> None:
+        super().__init__()
+        self.heading, self.words, self.first, self.optional = title, words, first, optional
+
+    def compose_content(self) -> ComposeResult:
+        view = LineView(lambda width: [*wrap(line(self.words), width)], id="content", classes="box")
+        view.entitle(self.heading)
+        yield view
+        entry = EntryField(id="search", prompt=">")
+        entry.needle = self.first
+        yield entry
+
+    def action_take(self) -> None:
+        text = self.query_one(EntryField).needle.strip()
+        if text or self.optional:
+            self.dismiss(text)

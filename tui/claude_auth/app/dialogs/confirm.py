@@ -1,0 +1,106 @@
+"""The one question before something is done. Its default is no: Enter agrees only where the cursor was put on
+yes.
+
+A capital letter agrees at once. What was typed before the question stood on the screen answers nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from textual import events, on
+from textual.app import ComposeResult
+
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.base import Dialog
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.present.lines import Line, Maker, Row, Span, line, pad, wrap
+from claude_auth.words import StatusText
+
+NO = "no"
+
+
+class ConfirmDialog(Dialog[str]):
+    """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`:
+    what would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”.
+    `terminal`: it may also be done in the real terminal; a text tells why not."""
+
+    AUTO_FOCUS = "#choices"
+    BINDINGS = bindings("confirm")
+
+    def __init__(
+        self,
+        title: str,
+        words: Sequence[StatusText] = (),
+        *,
+        command: str = "",
+        maker: Maker | None = None,
+        agree: str = "do it",
+        decline: str = "nothing is changed",
+        terminal: bool | str = False,
+    ) -> None:
+        super().__init__()
+        self.heading, self.words, self.command, self.maker = title, words, command, maker
+        self.agree, self.decline, self.terminal = agree, decline, terminal
+        self.painted_at: float | None = None
+
+    def compose_content(self) -> ComposeResult:
+        view = LineView(self._lines, id="content", classes="box")
+        view.about = "A question. Enter takes the answer under the cursor, which is no at first; Y says yes."
+        view.entitle(self.heading)
+        yield view
+        choices = RowView(self._choices, id="choices", classes="box")
+        choices.about = "The answers. Enter takes the one under the cursor."
+        choices.cursor = NO
+        yield choices
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        self.painted_at = time.monotonic()
+
+    def hears(self, event: events.Key | events.Paste) -> bool:
+        return self.painted_at is not None and event.time >= self.painted_at
+
+    def states(self) -> frozenset[str]:
+        return frozenset({"terminal"}) if self.terminal else frozenset()
+
+    def _lines(self, width: int) -> list[Line]:
+        if self.maker is not None:
+            return [*self.maker(width)]
+        found = [one for word in self.words for one in wrap(line(word), width, 2)]
+        if self.command:
+            found += [*([()] if found else []), *wrap(line(Span(self.command, "accent")), width, 2)]
+        return found
+
+    def _choices(self, width: int) -> list[Row]:
+        answers = [(NO, "Enter", f"No, {self.decline}"), ("yes", "Y", f"Yes, {self.agree}")]
+        if self.terminal:
+            answers.append(("terminal", "T", f"Yes, {self.agree} in the real terminal"))
+        return [
+            Row(answer, wrap((Span(pad(key, 7), "accent"), Span(words)), width, 7))
+            for answer, key, words in answers
+        ]
+
+    # ── the answer ───────────────────────────────────────────────────────────────────────────────
+
+    def refusal(self, action: str) -> str | None:
+        return self.terminal if action == "agree('terminal')" and isinstance(self.terminal, str) else None
+
+    @on(RowView.Chosen, "#choices")
+    def chosen(self, event: RowView.Chosen) -> None:
+        if event.row == NO:
+            self.action_close()
+        else:
+            self.action_agree(event.row)
+
+    def action_agree(self, answer: str) -> None:
+        if not self.refuses(f"agree('{answer}')"):
+            self.dismiss(answer)
+
+    def action_page(self, pages: int) -> None:
+        view = self.query_one("#content", LineView)
+        (view.scroll_page_down if pages > 0 else view.scroll_page_up)(animate=False)

@@ -1,0 +1,124 @@
+"""What every screen is: a line of hints that also tells things, keys that refuse with a reason, copying, and
+a clock for what is under way."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TypeVar
+
+from textual import events, on
+from textual.actions import parse
+from textual.screen import Screen, ScreenResultType
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+from claude_auth.app.actions import WHEN
+from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.line_view import ROLE_CLASSES
+
+Answer = TypeVar("Answer")
+
+SENT = "sent to your terminal as clipboard text"
+_OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
+
+
+class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
+    """Has `Hints`. A key applies where its row in the table of actions says so, by the names of `states`."""
+
+    COMPONENT_CLASSES = set(ROLE_CLASSES)
+    _since = 0.0
+    _clock: Timer | None = None
+
+    # ── the keys ─────────────────────────────────────────────────────────────────────────────────
+
+    def states(self) -> frozenset[str]:
+        """The names of the states that hold now, as in the column `when` of the table of actions."""
+        return frozenset()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        when = self._when.get((action, parameters))
+        return when is None or (when.removeprefix("not ") in self.states()) is not when.startswith("not ")
+
+    @cached_property
+    def _when(self) -> dict[tuple[str, tuple[object, ...]], str]:
+        """The state that an action of this screen needs, by its name and parameters."""
+        found = (one for several in self._bindings.key_to_bindings.values() for one in several)
+        return {parse(one.action)[1:]: WHEN[one.id] for one in found if one.id in WHEN}
+
+    def refusal(self, action: str) -> str | None:
+        """Why an action can't be done now; the hints dim it, and pressing its key says so."""
+        return None
+
+    def refuses(self, action: str) -> bool:
+        """Whether it can't be done now; says why."""
+        refused = self.refusal(action)
+        if refused is not None:
+            self.show_notice(refused)
+        return refused is not None
+
+    def hears(self, event: events.Key | events.Paste) -> bool:
+        """Whether what was typed at that moment is for this screen."""
+        return True
+
+    # ── the line of hints ────────────────────────────────────────────────────────────────────────
+
+    def show_notice(self, text: str) -> None:
+        """In place of the hints, until the next key."""
+        for hints in self.query(Hints):  # none on a screen that was left before it was there
+            hints.say(text)
+
+    def clear_notice(self) -> None:
+        for hints in self.query(Hints):
+            hints.hush()
+
+    def on_key(self, event: events.Key) -> None:
+        self.clear_notice()
+
+    def send_to_clipboard(self, text: str, what: str = "") -> None:
+        """Whether the terminal took it is not known: OSC 52 has no answer, and tmux may keep it to itself."""
+        if not text:
+            self.show_notice("there is nothing to copy here")
+            return
+        self.app.copy_to_clipboard(text)
+        self.show_notice(f"{what} was {SENT}" if what else SENT)
+
+    async def wait_for(self, screen: Screen[Answer]) -> Answer | None:
+        """In a worker: opens a screen or a dialog over this one; what it was dismissed with."""
+        answer: Answer | None = await self.app.push_screen_wait(screen)
+        return answer
+
+    # ── what is under way ────────────────────────────────────────────────────────────────────────
+
+    def start_clock(self) -> None:
+        """Counts the seconds of what is under way; `ticked` hears each."""
+        self.stop_clock()
+        self._since = time.monotonic()
+        self._clock = self.set_interval(1.0, self.ticked)
+
+    def stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since `start_clock`."""
+        return time.monotonic() - self._since
+
+    def ticked(self) -> None:
+        """Another second has passed."""
+
+    @on(Worker.StateChanged)
+    def worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state in _OVER:
+            self.after_worker(event.worker.group, event.worker.error)
+
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        """A worker of this screen is over; `error`: what broke it off."""
+        if error is not None:
+            self.show_notice(f"that failed ({type(error).__name__})")
+
+    def interrupted(self) -> bool:
+        """Ctrl-C: whether it was for what runs here."""
+        return False

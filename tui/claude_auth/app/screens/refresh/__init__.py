@@ -1,1 +1,0 @@
-"""Refreshing a login."""

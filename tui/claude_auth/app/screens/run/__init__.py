@@ -1,1 +1,0 @@
-"""Running a command: what is offered, the consent, the screen, the history."""

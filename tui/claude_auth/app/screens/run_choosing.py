@@ -1,0 +1,168 @@
+"""Before a command is run: what could be run, which of it, and a person's yes to exactly that; and the runs
+of the past, from the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from claude_auth.actions.look import NOT_OWNER
+from claude_auth.app.dialogs.base import Dialog, TextDialog
+from claude_auth.app.dialogs.choose import ChooseDialog, Option
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.services import Services
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import step_lines
+from claude_auth.model import Snapshot
+from claude_auth.present.lines import Line
+from claude_auth.present.runs import consent_lines, history_rows
+from claude_auth.security.sanitize import clean
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunResult
+    from claude_auth.actions.runs import PastRun, RunOffer
+
+NOT_CONFIGURED = "not configured in any settings file"
+IN_CLEAR = "not there: what it prints is a credential, and it would stand in your terminal in clear"
+HISTORY = "history"
+
+
+async def choose_and_run(
+    screen: BaseScreen[Any],
+    services: Services,
+    snapshot: Snapshot,
+    kinds: Sequence[Kind] = (),
+    before: Answer | None = None,
+) -> RunResult | None:
+    """In a worker of `screen`: finds what could be run, lets the person choose, asks, and runs it. `kinds`
+    empty: all four. How it ended; None where nothing was run to its end."""
+    if not services.host.ours():
+        screen.show_notice(f"not run: {NOT_OWNER}")
+        return None
+    offers = await asyncio.to_thread(services.commands.offers, snapshot, tuple(kinds))
+    if screen.app.screen is not screen:
+        return None  # the person has gone elsewhere meanwhile
+    offer: RunOffer | None = offers[0] if len(offers) == 1 else None
+    if offer is None or offer.proposal is None:
+        choice = await screen.wait_for(_menu(offers))
+        if choice == HISTORY:
+            await show_history(screen, services)
+            return None
+        offer = None if choice is None else offers[int(choice)]
+    answer = None if offer is None else await _agreed(screen, offer.proposal, services.home)
+    if offer is None or offer.proposal is None or answer is None:
+        screen.show_notice("nothing was run")
+        return None
+    from claude_auth.app.screens.run import RunScreen
+
+    run = RunScreen(services, snapshot, offer.proposal, before=before, in_terminal=answer == "terminal")
+    await screen.wait_for(run)
+    return run.latest
+
+
+async def _agreed(screen: BaseScreen[Any], proposal: CommandPlan | None, home: str) -> str | None:
+    """`yes`, `terminal` or None; a repository's command, and another user's, is asked about twice."""
+    if proposal is None:
+        return None
+    first = await screen.wait_for(_question(proposal, home, again=False))
+    if first is None or proposal.confirmations == 1:
+        return first
+    second = await screen.wait_for(_question(proposal, home, again=True))
+    return None if second is None else first
+
+
+def _question(proposal: CommandPlan, home: str, *, again: bool) -> ConfirmDialog:
+    whose = "A repository" if proposal.from_repository else "Another user"
+    more = proposal.confirmations > 1 and not again
+    terminal: bool | str = False if again else IN_CLEAR if proposal.prints_a_secret else True
+    return ConfirmDialog(
+        f"{whose} chose this command. Really run it?" if again else "Run this command?",
+        maker=lambda width: consent_lines(proposal, home, width),
+        agree="go on to a second question" if more else "run it",
+        decline="nothing is run",
+        terminal=terminal,
+    )
+
+
+def _menu(offers: Sequence[RunOffer]) -> ChooseDialog:
+    options = [_option(number, offer) for number, offer in enumerate(offers)]
+    options.append(Option(HISTORY, "· History", "the last runs, from the journal"))
+    return ChooseDialog("Run which command?", options)
+
+
+def _option(number: int, offer: RunOffer) -> Option:
+    """A setting that is not configured stands there too, and can't be chosen."""
+    proposal = offer.proposal
+    if proposal is None:
+        return Option("", f"– {offer.setting}", NOT_CONFIGURED)
+    label = "· our suggestion" if proposal.suggested else f"· {offer.setting}"
+    if proposal.confirmations > 1:
+        label = f"▲ {offer.setting}"
+    missing = f"▲ {proposal.missing[0]} is missing: " if proposal.missing else ""
+    return Option(str(number), label, f"{missing}{proposal.shown}")
+
+
+# ── the runs of the past ─────────────────────────────────────────────────────────────────────────
+
+
+class RunHistory(Dialog[None]):
+    """Enter shows what happened in the run under the cursor."""
+
+    def __init__(self, runs: Sequence[PastRun], problem: str, home: str) -> None:
+        super().__init__()
+        self.runs, self.problem, self.home = runs, problem, home
+
+    def compose_content(self) -> ComposeResult:
+        view = RowView(
+            lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box"
+        )
+        view.about = (
+            "The commands that this program ran, the newest first: when, which, how long, what it came to. "
+            "Enter shows a run’s events. Output is not kept."
+        )
+        view.entitle("Runs of the past")
+        yield view
+
+    @on(RowView.Chosen)
+    def chosen(self, event: RowView.Chosen) -> None:
+        past = self.runs[int(event.row)]
+
+        def lines(width: int) -> list[Line]:
+            return [one for happened in past.events for one in step_lines(happened, self.home, width)]
+
+        about = "What happened in this run, as it stands in the journal. Output is not kept."
+        self.app.push_screen(TextDialog(f"Run of {past.setting}", lines, about))
+
+
+async def show_history(screen: BaseScreen[Any], services: Services) -> None:
+    """The journal is read off the UI thread."""
+    runs: Sequence[PastRun] = ()
+    problem = ""
+    try:
+        runs = await asyncio.to_thread(services.commands.history)
+    except OSError as error:
+        problem = clean(error.strerror or str(error) or "input/output error")
+    if screen.app.screen is screen:
+        screen.app.push_screen(RunHistory(runs, problem, services.home))
+
+
+def open_run(
+    screen: BaseScreen[Any],
+    doors: Services,
+    snapshot: Snapshot,
+    told: object,
+    kinds: Sequence[Kind],
+    done: Callable[[RunResult | None], None],
+    before: Answer | None = None,
+) -> None:
+    """The old way in, for screens that are not converted yet."""
+
+    async def run() -> None:
+        done(await choose_and_run(screen, doors, snapshot, kinds, before))
+
+    screen.run_worker(run(), exclusive=True, exit_on_error=False, group="ask")
