@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Done, Record
@@ -14,7 +15,6 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.fix import Fix, Undo
 from claude_auth.journal import Journal

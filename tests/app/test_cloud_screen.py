@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.screens.cloud_doors import CloudDoors
+from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
 from claude_auth.cloud.google import GoogleAnswer

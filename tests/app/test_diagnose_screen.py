@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.widgets.finding_detail import Detail
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
@@ -20,7 +21,6 @@ from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import LOOKING, Diagnose
 from claude_auth.app.screens.fix import Fix
-from claude_auth.app.widgets.finding_detail import Detail
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.findings import named

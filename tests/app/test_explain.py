@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.screens.explain_doors import ExplainDoors
+from claude_auth.app.widgets.cause_view import CauseView
 from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.explain import Explained, count_lines, dropped_file, explain_here
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.explain import Explain, Pasted
-from claude_auth.app.screens.explain_doors import ExplainDoors
-from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.app.widgets.causes import CauseList
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo
 from claude_auth.model import Snapshot
 from claude_auth.present.fixes import Way, diff_lines, way_lines

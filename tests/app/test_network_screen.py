@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.screens.network_doors import NetworkDoors
 from textual.pilot import Pilot
 
 from claude_auth.actions.network import NetworkLook, asked_for
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.network import Hosts, NetworkScreen
-from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.conclusions import conclusions

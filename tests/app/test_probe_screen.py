@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from claude_auth.app.screens.probe_doors import ProbeDoors
+from claude_auth.app.widgets.cause_view import CauseView
 from textual.pilot import Pilot
 
 from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.screens.confirm import Confirm
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict
-from claude_auth.app.screens.probe_doors import ProbeDoors
-from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import classify, explain
 from claude_auth.model import CommandRun, Event, Snapshot

@@ -8,15 +8,15 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from claude_auth.app.screens.cloud_doors import CloudDoors
+from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.doors import Doors
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
 from claude_auth.observe.context import Environment, ObservationContext

@@ -250,7 +250,7 @@ class Fixing(Part):
         return merge_evaluations(old, self.services.host.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-    
+
         services = self.services
         return Diagnosis.here(snapshot, services.client, services.version, services.environ)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Location, Setting, Snapshot
+from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
 
 if TYPE_CHECKING:
     from claude_auth.claude_code.effective import EffectiveConfig
+
+
+NOTHING_TO_RUN = "there is nothing to run: no value is waiting for a helper or a descriptor"
 
 
 class EvaluationRequest(NamedTuple):
@@ -84,3 +88,20 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Evalua
         given=variables_word(variables, home, given=True),
         withheld=variables_word(variables, home, given=False),
     )
+
+
+def evaluation_lines(wanted: tuple[EvaluationRequest, ...], again: bool, width: int) -> list[Line]:
+    """What would be run or read, exactly, and where it is configured. `again`: for the second question."""
+    found: list[Line] = []
+    for number, request in enumerate(wanted):
+        found += [()] if number else []
+        found += wrap(line(Span(f"{number + 1}. {request.what}", "strong")), width, 3)
+        if request.command:
+            found += fact("command", line(Span(request.command, "accent")), width, 11)
+        if request.where:
+            found += fact("set in", line(request.where), width, 11)
+        for word in (request.beware, request.variables_word(again)):
+            if word is not None:
+                found += wrap(line(word), width, 2)
+    words = "What it prints is kept in memory, shown masked, and written nowhere."
+    return [*found, (), *wrap(line(Span(words, "dim")), width)]

@@ -3,34 +3,12 @@ network, the clouds, a command."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from claude_auth.app.screens.dashboard.doing import Doing
 from claude_auth.app.screens.dashboard.panels import Findings
-
-if TYPE_CHECKING:
-    from claude_auth.app.screens.cloud_doors import CloudDoors
-    from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 
 
 class Diagnosing(Doing):
     """The screens are imported when they are opened."""
-
-    _diagnose_doors: DiagnoseDoors | None = None
-    _cloud: CloudDoors | None = None
-
-    @property
-    def diagnose_doors(self) -> DiagnoseDoors:
-        if self._diagnose_doors is None:
-            from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-
-            self._diagnose_doors = DiagnoseDoors(self.doors)
-        self._diagnose_doors.doors = self.doors  # for the program that asks now
-        return self._diagnose_doors
-
-    @diagnose_doors.setter
-    def diagnose_doors(self, doors: DiagnoseDoors) -> None:
-        self._diagnose_doors = doors
 
     def refusal(self, action: str) -> str | None:
         if action == "fix" and not self.scene.findings:
@@ -43,51 +21,39 @@ class Diagnosing(Doing):
 
     def open_diagnosis(self, at: str | None) -> None:
         """`at`: the row that the cursor is to stand on; None for the most urgent one."""
-        from claude_auth.app.screens.diagnose import Diagnose
+        from claude_auth.app.screens.diagnose import DiagnoseScreen
 
-        screen = Diagnose(self.diagnose_doors, self.scene, self.told, at=at, follows=self)
-        self.app.push_screen(screen, self.came_back)
+        self.app.push_screen(DiagnoseScreen(self.doors, self.scene, at=at, follows=self), self.came_back)
 
     def action_fix(self) -> None:
         if self.refuses("fix"):
             return
-        from claude_auth.app.screens.fix import Fix
+        from claude_auth.app.screens.fix import Fixes, FixScreen
 
-        finding = self.finding_to_act_on()
-        self.app.push_screen(
-            Fix(self.diagnose_doors, self.scene.snapshot, finding, self.told), self.came_back
-        )
+        choices = Fixes(self.doors, self.scene.snapshot, self.finding_to_act_on())
+        self.app.push_screen(FixScreen(self.doors, choices), self.came_back)
 
     # ── looking further ──────────────────────────────────────────────────────────────────────────
 
     def action_explain(self) -> None:
-        from claude_auth.app.screens.explain import Explain
-        from claude_auth.app.screens.explain_doors import ExplainDoors
+        from claude_auth.app.screens.explain import ExplainScreen
 
-        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+        self.app.push_screen(ExplainScreen(self.doors, self.scene.snapshot))
 
     def action_probe(self) -> None:
         from claude_auth.app.screens.probe import ProbeScreen
-        from claude_auth.app.screens.probe_doors import ProbeDoors
 
-        doors = ProbeDoors(self.doors, self.eyes)
-        self.app.push_screen(ProbeScreen(doors, self.scene.snapshot, self.told), self.came_back)
+        self.app.push_screen(ProbeScreen(self.doors, self.scene.snapshot), self.came_back)
 
     def action_network(self) -> None:
         from claude_auth.app.screens.network import NetworkScreen
-        from claude_auth.app.screens.network_doors import NetworkDoors
 
-        doors = NetworkDoors(self.doors)
-        self.app.push_screen(NetworkScreen(doors, self.scene.snapshot, self.told))
+        self.app.push_screen(NetworkScreen(self.doors, self.scene.snapshot))
 
     def action_cloud(self) -> None:
-        from claude_auth.app.screens.cloud import Cloud
+        from claude_auth.app.screens.cloud import CloudScreen
 
-        if self._cloud is None:
-            from claude_auth.app.screens.cloud_doors import CloudDoors
-
-            self._cloud = CloudDoors(self.doors)
-        self.app.push_screen(Cloud(self._cloud, self, self.told), self.came_back)
+        self.app.push_screen(CloudScreen(self.doors, self), self.came_back)
 
     def action_run(self) -> None:
         from claude_auth.app.screens.run_choosing import open_run

@@ -48,7 +48,7 @@ class Doing(Asking):
         from claude_auth.app.screens.log import LogScreen
 
         machine = self.scene.snapshot.machine
-        self.app.push_screen(LogScreen.of(self.eyes, home=self.scene.home, over_ssh=machine.over_ssh))
+        self.app.push_screen(LogScreen.of(self.doors, over_ssh=machine.over_ssh))
 
     def action_accounts(self) -> None:
         from claude_auth.app.screens.accounts import AccountsScreen
