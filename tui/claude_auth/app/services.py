@@ -250,9 +250,12 @@ class Fixing(Part):
         return merge_evaluations(old, self.services.host.look())
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
+        from claude_auth.actions.fixes.shells import own_program, shell_of
+        from claude_auth.present.diagnosis import Diagnosis
 
         services = self.services
-        return Diagnosis.here(snapshot, services.client, services.version, services.environ)
+        shell, program = shell_of(services.environ), own_program(services.environ)
+        return Diagnosis.of(snapshot, services.client, services.version, shell=shell, program=program)
 
     @property
     def records(self) -> Records:
