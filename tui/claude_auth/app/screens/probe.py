@@ -176,9 +176,12 @@ class ProbeScreen(ActionScreen):
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def answered(self) -> bool:
+        return self.action is not None and self.action.answer is not None
+
     def states(self) -> frozenset[str]:
-        answered = self.action is not None and self.action.answer is not None
-        return super().states() | ({"answered"} if answered else set())
+        return super().states() | ({"answered"} if self.answered else set())
 
     def refusal(self, action: str) -> str | None:
         if self.running:
