@@ -1,8 +1,9 @@
-"""`make bench`: ratios of start-up times, A B A B, so that a busy machine slows both sides alike.
+"""`make bench`: ratios of start-up times and memory, A B A B, so that a busy machine slows both sides alike.
 
-    python -m bench [--runs N] [--no-write]
+    python -m bench [--runs N] [--against BIN] [--no-write]
 
-The figures go to bench/results.json. Exit status 1: a bound was missed.
+`--against` names the directory with the commands of another environment, an older commit's say, which
+is measured in the same rounds. The figures go to bench/results.json. Exit status 1: a bound was missed.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from bench.figures import write
-from bench.terminal import first_paint
+from bench.terminal import Screen, Session, first_paint
 
 HERE = Path(__file__).resolve().parent
 COMMANDS = Path(sys.executable).parent
@@ -39,14 +42,36 @@ LOGIN = {
 SETTINGS = {"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-bench"}, "model": "opus"}
 
 
+#: The footer too: a first frame without it isn't what a person waits for.
+MARKERS = ("Priority", "On the wire", "Quit")
+#: So long without a byte, and a screen stands still.
+QUIET = 1.0
+
+
 @dataclass(frozen=True)
 class Result:
+    """Medians. `older`: the ratio of the other environment, measured in the same rounds."""
+
     name: str
-    ours_ms: float
-    theirs_ms: float
+    ours: float
+    theirs: float
+    unit: str
     ratio: float
     bound: float
-    pairs: int
+    rounds: int
+    older: float | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`ours` takes the directory of the commands."""
+
+    name: str
+    ours: Callable[[Path], float]
+    theirs: Callable[[], float]
+    bound: float
+    rounds: int
+    unit: str = "ms"
 
 
 def furnish(home: Path) -> dict[str, str]:
@@ -75,45 +100,77 @@ def run_time(command: list[str], environment: dict[str, str], directory: str, st
     return seconds
 
 
-def compare(
-    name: str, ours: Callable[[], float], theirs: Callable[[], float], bound: float, pairs: int
-) -> Result:
-    ours(), theirs()  # once for the caches
-    times = [(ours(), theirs()) for _ in range(pairs)]
+def resident(
+    command: list[str], environment: dict[str, str], directory: str, markers: Sequence[str]
+) -> float:
+    """Megabytes of a program that has painted its screen and come to rest."""
+    with Session(command, environment, directory) as session:
+        screen = Screen()
+        while not all(marker in screen.text for marker in markers):
+            chunk = session.read(QUIET)
+            if chunk is None:
+                raise RuntimeError(f"{command[0]} ended before it showed {', '.join(markers)}")
+            screen.feed(chunk)
+        while session.read(QUIET):
+            pass
+        return psutil.Process(session.process).memory_info().rss / 1e6
+
+
+def compare(what: Comparison, older: Path | None) -> Result:
+    sides = [COMMANDS, *([] if older is None else [older])]
+    for side in sides:  # once for the caches
+        what.ours(side)
+    rounds = [([what.ours(side) for side in sides], what.theirs()) for _ in range(what.rounds)]
+    scale = 1000 if what.unit == "ms" else 1
+
+    def ratio(side: int) -> float:
+        return round(statistics.median(ours[side] / theirs for ours, theirs in rounds), 2)
+
     return Result(
-        name,
-        round(statistics.median(mine for mine, _ in times) * 1000, 1),
-        round(statistics.median(other for _, other in times) * 1000, 1),
-        round(statistics.median(mine / other for mine, other in times), 2),
-        bound,
-        pairs,
+        what.name,
+        round(statistics.median(ours[0] for ours, _ in rounds) * scale, 1),
+        round(statistics.median(theirs for _, theirs in rounds) * scale, 1),
+        what.unit,
+        ratio(0),
+        what.bound,
+        what.rounds,
+        None if older is None else ratio(1),
     )
 
 
-def measure(runs: int, home: Path) -> list[Result]:
+def comparisons(runs: int, home: Path) -> list[Comparison]:
     environment, directory, python = furnish(home), str(home), sys.executable
+    empty = [python, str(HERE / "empty_app.py")]
 
-    def status() -> float:
-        command = [str(COMMANDS / "claude-auth"), "status", "--json"]
-        return run_time(command, environment, directory, {0, 1})
+    def status(side: Path) -> float:
+        return run_time([str(side / "claude-auth"), "status", "--json"], environment, directory, {0, 1})
 
-    def dashboard() -> float:
-        command = [str(COMMANDS / "claude-auth-tui")]
-        # The footer too: a first frame without it isn't what a person waits for.
-        return first_paint(command, environment, directory, ["Priority", "On the wire", "Quit"])
-
-    def empty() -> float:
-        return first_paint([python, str(HERE / "empty_app.py")], environment, directory, ["Nothing here"])
+    def dashboard(side: Path) -> float:
+        return first_paint([str(side / "claude-auth-tui")], environment, directory, MARKERS)
 
     return [
-        compare(
+        Comparison(
             "claude-auth status --json : four imports",
             status,
             lambda: run_time([python, "-c", PLAIN], environment, directory, {0}),
-            3.0,
+            2.2,
             runs * 3,
         ),
-        compare("dashboard : empty Textual app, first paint", dashboard, empty, 1.4, runs),
+        Comparison(
+            "dashboard : empty Textual app, first paint",
+            dashboard,
+            lambda: first_paint(empty, environment, directory, ["Nothing here"]),
+            1.35,
+            runs,
+        ),
+        Comparison(
+            "dashboard : empty Textual app, memory",
+            lambda side: resident([str(side / "claude-auth-tui")], environment, directory, MARKERS),
+            lambda: resident(empty, environment, directory, ["Nothing here"]),
+            1.4,
+            max(1, runs // 3),
+            "MB",
+        ),
     ]
 
 
@@ -122,19 +179,22 @@ def main() -> int:
     parser.add_argument(
         "--runs", type=int, default=11, help="pairs of first paints; three times as many of status"
     )
+    parser.add_argument("--against", type=Path, metavar="BIN", help="the commands of another environment")
     parser.add_argument("--no-write", action="store_true", help="leave bench/results.json as it is")
     options = parser.parse_args()
     if options.runs < 1:
         parser.error("--runs is at least 1")
 
     with tempfile.TemporaryDirectory(prefix="claude-auth-bench-") as home:
-        results = measure(options.runs, Path(home).resolve())
+        found = comparisons(options.runs, Path(home).resolve())
+        results = [compare(what, options.against) for what in found]
 
-    print(f"{'':<44}{'ours':>9}{'theirs':>9}{'ratio':>7}{'bound':>7}")
+    print(f"{'':<44}{'ours':>10}{'theirs':>10}{'ratio':>7}{'bound':>7}{'older':>7}")
     for result in results:
         verdict = "ok" if result.ratio <= result.bound else "MISSED"
-        times = f"{result.ours_ms:>6.1f} ms{result.theirs_ms:>6.1f} ms"
-        print(f"{result.name:<44}{times}{result.ratio:>7.2f}{result.bound:>7.1f}  {verdict}")
+        figures = f"{result.ours:>7.1f} {result.unit}{result.theirs:>7.1f} {result.unit}"
+        older = "" if result.older is None else f"{result.older:.2f}"
+        print(f"{result.name:<44}{figures}{result.ratio:>7.2f}{result.bound:>7.2f}{older:>7}  {verdict}")
     if not options.no_write:
         write("results", results=[asdict(result) for result in results])
     return 0 if all(result.ratio <= result.bound for result in results) else 1

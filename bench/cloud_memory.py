@@ -91,8 +91,8 @@ def child_peak(environ: Mapping[str, str], home: str) -> float:
     """Megabytes at most in the process that imports boto3 and asks; it ends with the answer."""
     from claude_auth.claude_code.clients import BY_ID
     from claude_auth.claude_code.effective import EffectiveConfig
-    from claude_auth.cloud.aws import ask_aws
-    from claude_auth.cloud.aws_plan import plan_aws
+    from claude_auth.cloud.aws.plan import plan_aws
+    from claude_auth.cloud.identity import ask_aws
     from claude_auth.observe import observe
     from claude_auth.observe.context import Environment, ObservationContext
 

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.figures import write
 from bench.terminal import Session
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import FILES, Journal, read
 from claude_auth.model import Event, Severity
 
@@ -46,7 +46,7 @@ class Figure:
         return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
-def entries(count: int, start: int = 0) -> Iterator[Entry]:
+def entries(count: int, start: int = 0) -> Iterator[JournalEntry]:
     """Lines as they are: refreshes with fingerprints, locks with paths, some of them problems."""
     kinds = (
         ("refresh.saved", "saved {0:08x} → {1:08x}, lasts until 20:03", "sdk"),
@@ -64,7 +64,9 @@ def entries(count: int, start: int = 0) -> Iterator[Entry]:
         level: Severity = "error" if number % 1000 == 999 else "warning" if number % 100 == 99 else "info"
         words = text.format(number * 2654435761 % (1 << 32), number * 40503 % (1 << 32))
         data: dict[str, str | int] = {"number": number, "path": "~/.claude/.credentials.json"}
-        yield Entry(Event(1795176184.0 + number / 10, kind, words, level, store, data), 4711, "claude-auth")
+        yield JournalEntry(
+            Event(1795176184.0 + number / 10, kind, words, level, store, data), 4711, "claude-auth"
+        )
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -93,7 +95,7 @@ def ring_figures(lines: int) -> list[Figure]:
 
     ring: LineRing[LogRecord] = LineRing(lambda record: 1)
 
-    def take(some: Iterable[Entry]) -> None:
+    def take(some: Iterable[JournalEntry]) -> None:
         ring.extend(map(LogRecord.of, some))
         ring.forget(len(ring.lines) - lines)
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from claude_auth.sandbox import machines
+
 #: So many characters of a secret in a row are a leak.
 WINDOW = 8
 
@@ -239,16 +241,9 @@ def lay_out(home: Path, mode: str = "everything") -> dict[str, str]:
     environ = {name: value for name, value in ENVIRON.items() if name not in removed}
     for name, value in added.items():
         (environ if name.isupper() else files)[name] = value
-    for folder in ("proj", "root"):
-        (home / folder).mkdir(parents=True, exist_ok=True)
-    for name, value in files.items():
-        path = home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(value if isinstance(value, str) else json.dumps(value, indent=1), encoding="utf-8")
-        path.chmod(0o600)
+    laid = machines.lay_out(machines.Machine(files), home)
     return {
-        "HOME": str(home),
-        "PATH": "/usr/bin:/bin",
+        **laid.environ,
         "TERM": "xterm-256color",
         "SHELL": "/bin/zsh",
         **environ,

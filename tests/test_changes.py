@@ -8,12 +8,12 @@ from pathlib import Path
 from claude_auth.journal.changes import Look, changes
 from claude_auth.model import Damage, FileFacts, Lock, SettingsFile, Snapshot
 from claude_auth.resolve import resolve
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
 
 
 def look(name: str, directory: Path, client: str = "claude") -> Look:
-    seen = machines.snapshot(machines.MACHINES[name], directory / name)
+    seen = scenes.snapshot(scenes.SCENES[name], directory / name)
     return seen, resolve(seen, client)
 
 
@@ -26,7 +26,7 @@ def texts(before: Look, after: Look) -> list[str]:
 
 
 def test_nothing_changes_between_equal_looks(tmp_path: Path) -> None:
-    for name in machines.MACHINES:
+    for name in scenes.SCENES:
         assert not texts(look(name, tmp_path), look(name, tmp_path))
 
 
@@ -34,7 +34,7 @@ def test_a_refresh_is_told_by_fingerprints(tmp_path: Path) -> None:
     before = look("stale", tmp_path)
     tokens = before[0].login.tokens
     assert tokens is not None
-    renewed = replace(tokens, access_token=Secret("sk-ant-oat01-renewed"), expires_at=machines.NOW + 8 * 3600)
+    renewed = replace(tokens, access_token=Secret("sk-ant-oat01-renewed"), expires_at=scenes.NOW + 8 * 3600)
     after = answer(replace(before[0], login=replace(before[0].login, tokens=renewed)))
     old, new = tokens.access_token.fingerprint, renewed.access_token.fingerprint
     assert texts(before, after) == [f"claude.ai login {old} → {new}"]
@@ -44,7 +44,7 @@ def test_a_source_appears_and_wins_and_vanishes(tmp_path: Path) -> None:
     login, key = look("healthy", tmp_path), look("key-over-login", tmp_path)
     assert texts(login, key) == [
         "ANTHROPIC_API_KEY wins now, before: claude.ai login",
-        f"ANTHROPIC_API_KEY appeared: {Secret(machines.KEY).fingerprint}",
+        f"ANTHROPIC_API_KEY appeared: {Secret(scenes.KEY).fingerprint}",
         "approved keys changed: ~/.claude.json",
     ]
     assert texts(key, login)[:2] == [
@@ -69,8 +69,8 @@ def test_another_client_is_no_change_of_the_machine(tmp_path: Path) -> None:
 
 def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
     snapshot = look("healthy", tmp_path)[0]
-    path = f"{machines.HOME}/.claude/settings.json"
-    facts = FileFacts(path, 0o600, "ada", True, machines.NOW, 10)
+    path = f"{scenes.HOME}/.claude/settings.json"
+    facts = FileFacts(path, 0o600, "ada", True, scenes.NOW, 10)
     gone = SettingsFile("user", path, Damage("missing", "not there"), None)
     there, later = (
         SettingsFile("user", path, None, facts),
@@ -93,7 +93,7 @@ def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
 
 def test_locks_come_and_go(tmp_path: Path) -> None:
     free = look("healthy", tmp_path)
-    lock = Lock(f"{machines.HOME}/.claude.lock", "the login’s refresh", 1.0)
+    lock = Lock(f"{scenes.HOME}/.claude.lock", "the login’s refresh", 1.0)
     held = answer(replace(free[0], locks=(lock,)))
     assert texts(free, held) == ["lock appeared: ~/.claude.lock (the login’s refresh)"]
     assert texts(held, free) == ["lock released: ~/.claude.lock"]
@@ -108,6 +108,6 @@ def test_trust_and_account(tmp_path: Path) -> None:
 
 
 def test_no_secret_in_any_line(tmp_path: Path) -> None:
-    looks = [look(name, tmp_path) for name in machines.MACHINES]
+    looks = [look(name, tmp_path) for name in scenes.SCENES]
     text = "\n".join(line for before in looks for after in looks for line in texts(before, after))
-    assert not [secret for secret in machines.SECRETS if secret[-40:] in text]
+    assert not [secret for secret in scenes.SECRETS if secret[-40:] in text]

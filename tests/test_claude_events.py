@@ -370,7 +370,7 @@ class Machine:
 
     def events(self) -> AsyncGenerator[tuple[Event, ...], None]:
         def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
-            return changes(paths, ready=ready, poll=PATIENCE)
+            return changes(paths, ready=ready)
 
         return live(lambda: observe(self.view), watch, interesting_files)
 

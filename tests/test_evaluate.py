@@ -82,7 +82,7 @@ def test_a_project_s_helper_needs_trust_or_a_second_consent_whichever_client_ask
 
 
 def view_of(laid: LaidOut) -> Snapshot:
-    return observe(laid.view())
+    return observe(laid.context())
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -129,7 +129,7 @@ def test_what_ran_without_a_repository_s_variables_is_not_called_known(client: s
 def test_a_second_consent_runs_it_again_with_them(tmp_path: Path) -> None:
     files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}, "$untrusted": True}
     with lay_out(situation(files), tmp_path) as laid:
-        view = laid.view()
+        view = laid.context()
         once = evaluate(observe(view), view.environ, "claude-print", NEWEST)
         assert plan(once, "claude-print", NEWEST).is_empty
         twice = evaluate(once, view.environ, "claude-print", NEWEST, agreed=True)
@@ -175,7 +175,7 @@ def test_a_failed_export_leads_to_the_next_credentials(tmp_path: Path) -> None:
 
 def test_a_command_that_gives_no_answer_leaves_the_value_unknown(tmp_path: Path) -> None:
     with lay_out(situation({USER: helper("sleep 60")}), tmp_path) as laid:
-        view = laid.view()
+        view = laid.context()
         snapshot = evaluate(observe(view), view.environ, "claude", NEWEST, seconds=0.1)
     resolution = resolve(snapshot, "claude", NEWEST)
     assert resolution.usable is None
@@ -213,7 +213,7 @@ def test_what_a_helper_prints_on_stderr_is_shown_without_the_key(tmp_path: Path)
 
 def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
     with lay_out(situation(fd={OAUTH: "sk-ant-oat01-madeUp"}), tmp_path) as laid:
-        view = laid.view()
+        view = laid.context()
         seen = observe(view)
         key = replace(
             seen,

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth import journal as module
-from claude_auth.formats.journal_line import Entry, encode
+from claude_auth.formats.journal_line import JournalEntry, encode
 from claude_auth.journal import (
     LOCK_NAME,
     NAME,
@@ -170,12 +170,12 @@ def test_a_linked_directory_is_refused(tmp_path: Path, place: str) -> None:
 
 
 def test_a_linked_file_is_refused(tmp_path: Path, place: str) -> None:
-    (tmp_path / "target").write_bytes(encode(Entry(event("foreign"))))
+    (tmp_path / "target").write_bytes(encode(JournalEntry(event("foreign"))))
     os.makedirs(place)
     os.symlink(tmp_path / "target", os.path.join(place, NAME))
     assert "symbolic link" in refused(place)
     assert texts(place) == []
-    assert (tmp_path / "target").stat().st_size == len(encode(Entry(event("foreign"))))
+    assert (tmp_path / "target").stat().st_size == len(encode(JournalEntry(event("foreign"))))
 
 
 def test_something_else_in_the_files_place_is_refused(place: str) -> None:
@@ -376,7 +376,7 @@ def test_a_torn_last_line_is_passed_over(place: str) -> None:
     Journal(place).write(event("whole"))
     path = os.path.join(place, NAME)
     with open(path, "ab") as file:
-        file.write(encode(Entry(event("torn")))[:-20])
+        file.write(encode(JournalEntry(event("torn")))[:-20])
     assert texts(place) == ["whole"]
     Journal(place).write(event("next"))
     assert texts(place) == ["whole", "next"]
@@ -388,7 +388,8 @@ def test_a_torn_last_line_is_passed_over(place: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.binary(max_size=60) | st.sampled_from([b"\n", b'{"time":"', b"{}", encode(Entry(event("whole")))]),
+        st.binary(max_size=60)
+        | st.sampled_from([b"\n", b'{"time":"', b"{}", encode(JournalEntry(event("whole")))]),
         max_size=12,
     )
 )
@@ -399,7 +400,7 @@ def test_any_bytes_in_any_file(place: str, parts: list[bytes]) -> None:
         Path(place, file_name(number)).write_bytes(content)
     found = texts(place)
     assert found == found[: len(found) // 2] * 2
-    whole = (b"\n" + content).count(b"\n" + encode(Entry(event("whole"))))
+    whole = (b"\n" + content).count(b"\n" + encode(JournalEntry(event("whole"))))
     assert found.count("whole") >= whole
 
 
@@ -408,7 +409,7 @@ def test_a_line_without_an_end_is_read_in_bounded_memory(place: str) -> None:
     with open(os.path.join(place, NAME), "wb") as file:
         for _ in range(64):
             file.write(b"x" * (1 << 18))
-        file.write(b"\n" + encode(Entry(event("after"))))
+        file.write(b"\n" + encode(JournalEntry(event("after"))))
     import tracemalloc
 
     tracemalloc.start()
@@ -432,11 +433,11 @@ def test_reading_goes_on_where_it_stopped_through_rotations(place: str) -> None:
     assert seen == [f"line {number}" for number in range(10)]
     path = os.path.join(place, file_name(5))
     with open(path, "ab") as late:  # a writer that opened it before it was rotated away
-        late.write(encode(Entry(event("late"))))
+        late.write(encode(JournalEntry(event("late"))))
     assert [entry.event.text for entry in reader.batch(9)] == ["late"]
     os.truncate(path, 0)
     with open(path, "ab") as again:
-        again.write(encode(Entry(event("again"))))
+        again.write(encode(JournalEntry(event("again"))))
     assert [entry.event.text for entry in reader.batch(9)] == ["again"]
     reader.close()
 
@@ -479,7 +480,7 @@ def test_old_files_are_not_read_for_recent_lines(place: str) -> None:
 # ── following ────────────────────────────────────────────────────────────────────────────────────
 
 
-async def collect(following: AsyncIterator[tuple[Entry, ...]], seen: list[str], enough: int) -> None:
+async def collect(following: AsyncIterator[tuple[JournalEntry, ...]], seen: list[str], enough: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while len(seen) < enough:
             seen += [entry.event.text for entry in await anext(following)]
@@ -491,7 +492,7 @@ def test_follow_tells_all_through_rotations(place: str) -> None:
     async def run() -> list[str]:
         journal = Journal(place, file_size=5000, files=1000)
         journal.write(event("before"))
-        following = follow(directory=place, debounce=0.02)
+        following = follow(directory=place, beat=0.02)
         seen: list[str] = []
         await collect(following, seen, 1)
         assert seen == ["before"]
@@ -513,7 +514,7 @@ def test_follow_tells_all_through_rotations(place: str) -> None:
 
 def test_follow_begins_before_there_is_a_journal(place: str) -> None:
     async def run() -> None:
-        following = follow(directory=place, store="sdk", debounce=0.02)
+        following = follow(directory=place, store="sdk", beat=0.02)
         async with asyncio.timeout(PATIENCE):
             assert await anext(following) == ()
         upcoming = asyncio.ensure_future(anext(following))
@@ -528,7 +529,7 @@ def test_follow_begins_before_there_is_a_journal(place: str) -> None:
 
 
 def test_follow_stops(place: str) -> None:
-    async def run() -> list[tuple[Entry, ...]]:
+    async def run() -> list[tuple[JournalEntry, ...]]:
         stop = asyncio.Event()
         told = []
         async with asyncio.timeout(PATIENCE):

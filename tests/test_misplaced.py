@@ -14,17 +14,18 @@ from claude_auth.actions.fixes.offers import offers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import CREDENTIALS, VERTEX_REGION_PREFIX, WATCHED
 from claude_auth.cli.fix import preview_lines
-from claude_auth.cloud.pane_rows import pane_rows
 from claude_auth.cloud.providers import BY_ID as PROVIDERS
-from claude_auth.cloud.seen import look as look_at_clouds
+from claude_auth.cloud.providers import look as look_at_clouds
 from claude_auth.diagnose import checks, diagnosed
 from claude_auth.model import Check, Finding, Resolution, Snapshot
-from claude_auth.network.probe.plan import plan_probe
+from claude_auth.network.probe_plan import plan_probe
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.descriptors import look
+from claude_auth.present.cloud_panes import pane_rows
 from claude_auth.present.diagnose_json import diagnose_document
 from claude_auth.present.diagnose_text import checks_lines, diagnose_text
+from claude_auth.present.network import probe_document
 from claude_auth.present.status_json import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.present.support_report import handout_document, handout_text
@@ -75,7 +76,7 @@ def outputs(
     yield "report --json", json.dumps(report)
     for preview in offers(snapshot, resolution, findings, shell="bash", program="claude-auth"):
         yield f"fix {preview.id}", "\n".join([preview.id, *preview_lines(preview)])
-    yield "probe --json", json.dumps(plan_probe(snapshot, resolution).as_json())
+    yield "probe --json", json.dumps(probe_document(plan_probe(snapshot, resolution)))
     yield from _panes(snapshot, resolution, findings, environ)
 
 

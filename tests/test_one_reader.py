@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.actions.explain import read_file as read_dropped
-from claude_auth.cloud.google_child import answer as ask_google
+from claude_auth.cloud.child import answered
 from claude_auth.oauth.configuration import load_configuration
 from claude_auth.store.locks import read_holder
 from claude_auth.trust import read_named
@@ -24,11 +24,11 @@ PACKAGE = ROOT / "tui/claude_auth"
 #: Whatever else opens something to read, and why it may.
 EXCEPTIONS = {
     "files.py:_read_bounded": "the reader itself",
-    "journal.py:_open_to_read": "ours: no link, no blocking, checked by its descriptor, followed in pieces",
+    "journal/__init__.py:_open_to_read": "ours: no link, no blocking, checked, followed in pieces",
     "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
     "store/private.py:_host": "/proc of the kernel",
-    "cloud/secret_pipe.py:open": "a pipe of our own, that nobody else can name",
+    "cloud/command_output.py:open": "a pipe of our own, that nobody else can name",
     "cloud/child.py:main": "/dev/null, and a descriptor that was inherited, to write to",
 }
 _OPENING = frozenset({"open", "fdopen", "read_text", "read_bytes", "FileIO", "copyfile", "copy", "copy2"})
@@ -177,7 +177,7 @@ def test_a_lock_may_be_anything(make: Make, tmp_path: Path) -> None:
 def test_googles_credentials_may_be_anything(make: Make, tmp_path: Path) -> None:
     make(tmp_path / "adc.json")
     request = {"path": str(tmp_path / "adc.json"), "connect_timeout": 1, "read_timeout": 1}
-    assert at_once(lambda: ask_google(request))["error"]["class"] == "OSError"
+    assert at_once(lambda: answered("google", request))["error"]["class"] == "OSError"
 
 
 @pytest.mark.parametrize("make", KINDS)

@@ -11,8 +11,8 @@ import pytest
 
 from claude_auth.actions.oauth import OwnRefresh, refresher_of
 from claude_auth.model import Event, TokenSet
+from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import Configuration, Problem
-from claude_auth.oauth.failures import Failure
 from claude_auth.store.others import MemoryStore
 from claude_auth.words.timestamps import iso
 from tests.actions.world import all_of

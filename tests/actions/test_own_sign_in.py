@@ -12,7 +12,7 @@ from claude_auth.actions.oauth import OwnSignIn
 from claude_auth.model import Event
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store.base import TokenStore
+from claude_auth.store import TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore, PreparedMemory

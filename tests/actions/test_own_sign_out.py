@@ -14,11 +14,11 @@ import pytest
 from claude_auth.actions import Result
 from claude_auth.actions.oauth import OwnSignOut
 from claude_auth.model import Event, TokenSet
+from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import Failure
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from claude_auth.store.refresh_state import PendingRefresh

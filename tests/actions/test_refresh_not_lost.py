@@ -19,12 +19,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from claude_auth import files
 from claude_auth.actions import Result, refresh_keeper
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event
-from claude_auth.observe import watched
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.actions.world import ACCESS, HOUR, REFRESH, World, all_of, kinds
 
@@ -155,12 +155,12 @@ PROGRAM = """
 import asyncio, json, sys
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, Viewpoint
+from claude_auth.observe.context import Environment, ObservationContext
 
 home, root, environ = json.loads(sys.argv[1])
 
 async def main():
-    look = lambda: observe(Viewpoint(home, home, root, Environment(environ)))
+    look = lambda: observe(ObservationContext(home, home, root, Environment(environ)))
     async for event in DelegatedRefresh(look=look, environ=environ).events():
         print(event.kind, flush=True)
 
@@ -394,10 +394,10 @@ def test_a_refresh_that_is_saved_between_two_looks_is_not_told_as_lost(
 ) -> None:
     credentials = world.home / ".claude/.credentials.json"
     lock = world.home / ".claude/.oauth_refresh.lock"
-    look_at = watched.signature
+    look_at = files.signature
     looks: list[str] = []
 
-    def saved_after_this_look(path: str) -> watched.Signature:
+    def saved_after_this_look(path: str) -> files.Signature:
         seen = look_at(path)
         looks.extend(["locked"] * lock.exists())
         if len(looks) == 2 and lock.exists():
@@ -408,7 +408,7 @@ def test_a_refresh_that_is_saved_between_two_looks_is_not_told_as_lost(
         return seen
 
     told: list[dict[str, object]] = []
-    monkeypatch.setattr(watched, "signature", saved_after_this_look)
+    monkeypatch.setattr(files, "signature", saved_after_this_look)
     monkeypatch.setattr(refresh_keeper, "_tell", lambda **report: told.append(report))
     monkeypatch.setattr(refresh_keeper, "_outlast_signals", lambda: None)
     before = world.look().login.tokens

@@ -17,16 +17,16 @@ from claude_auth.actions.run_command import (
     RunningCommand,
     RunOutput,
     RunResult,
-    proposal_lines,
 )
 from claude_auth.actions.runs import told_with
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.proposals import Kind, propose
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.cloud.commands import CommandKind, propose
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun, Event
+from claude_auth.present.command_run import proposal_lines
+from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Line
-from claude_auth.processes.terminal import Ended
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from claude_auth.security.secret import Secret
 from tests.cloud.conftest import cloud  # noqa: F401
@@ -36,7 +36,7 @@ from tests.cloud.test_aws_ask import CORP, signed_in
 KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 
 
-def running(made: CloudMachine, kind: Kind, **options: object) -> RunningCommand:
+def running(made: CloudMachine, kind: CommandKind, **options: object) -> RunningCommand:
     view = made.view()
     proposal = propose(kind, view, made.environ)
     assert proposal is not None

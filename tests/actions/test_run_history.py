@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from claude_auth.actions.runs import MOST, NO_END, past_runs
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Event
 
 
 def entry(
     at: float, kind: str, text: str = "", level: Any = "info", pid: int = 1, setting: Any = "a"
-) -> Entry:
-    return Entry(Event(at, kind, text, level, None, {"setting": setting}), pid, "claude-auth")
+) -> JournalEntry:
+    return JournalEntry(Event(at, kind, text, level, None, {"setting": setting}), pid, "claude-auth")
 
 
 def test_a_run_from_before_to_identity() -> None:

@@ -11,8 +11,9 @@ from textual import _wait
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
+from claude_auth.app.eyes import Eyes
 from claude_auth.app.services import Services
-from tests.app import machines
+from claude_auth.sandbox import scenes
 
 # After each key the pilot sleeps until the app has used next to no time while it slept. Naps half as long do,
 # and most of these tests' time is such naps.
@@ -21,10 +22,23 @@ _wait.SLEEP_GRANULARITY = 1 / 100
 Script = Callable[[Pilot[int]], Awaitable[None]]
 
 
-def app_on(name: str, directory: Path, *, ascii_only: bool = False, **eyes: Any) -> DashboardApp:
+def eyes(name: str, directory: Path, **more: Any) -> Eyes:
+    """Looks at a scene with a clock that stands still; nothing is watched."""
+    scene = scenes.SCENES[name]
+    return Eyes(
+        **{
+            "look": lambda: scenes.snapshot(scene, directory),
+            "evaluate": lambda snapshot, client, version: snapshot,
+            "clock": lambda: scenes.NOW,
+            **more,
+        }
+    )
+
+
+def app_on(name: str, directory: Path, *, ascii_only: bool = False, **looking: Any) -> DashboardApp:
     """The dashboard on one of the machines."""
-    scene = machines.scene(name, directory)
-    services = Services(machines.eyes(name, directory, **eyes), scene.home)
+    scene = scenes.state_of(name, directory)
+    services = Services(eyes(name, directory, **looking), scene.home)
     return DashboardApp(services, scene, ascii_only=ascii_only)
 
 

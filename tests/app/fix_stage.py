@@ -19,11 +19,10 @@ from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.fix import Fix, Undo
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
-from claude_auth.observe import observe
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import Diagnosis
+from claude_auth.sandbox import scenes
 from tests.actions.fixes.machines import Machine
-from tests.app import machines
 from tests.app.stage import Scripted, Stage
 
 
@@ -92,7 +91,7 @@ class FixStage(Stage):
 class FixedDoors(DiagnoseDoors):
     """Told in fixed paths and owners, for pictures; what is applied is scripted."""
 
-    def __init__(self, doors: Doors, laid: machines.Laid, directory: Path) -> None:
+    def __init__(self, doors: Doors, laid: scenes.Scene, directory: Path) -> None:
         super().__init__(doors)
         self.laid, self.directory = laid, directory
         self.end_with: Any = None
@@ -100,11 +99,9 @@ class FixedDoors(DiagnoseDoors):
         self.records_told: tuple[Record, ...] = ()
 
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
-        view = machines.lay_out(self.laid, self.directory)
-        found = super().diagnose(observe(view))
-        told = machines._told(found, {view.home: machines.HOME, view.root: ""})
-        assert isinstance(told, Diagnosis)
-        return told._replace(snapshot=dataclasses.replace(told.snapshot, machine=self.laid.machine))
+        view = scenes.lay_out(self.laid, self.directory)
+        told = scenes.told(super().diagnose(view.look(scenes.NOW)), view)
+        return told._replace(snapshot=dataclasses.replace(told.snapshot, machine=self.laid.host))
 
     def apply(self, preview: Any, old: Snapshot) -> Any:
         self.scripted.append(Scripted(self.end_with))

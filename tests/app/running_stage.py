@@ -22,7 +22,7 @@ from claude_auth.app.widgets.steps import Steps
 from claude_auth.journal import Journal
 from claude_auth.model import Event
 from claude_auth.present.dashboard_state import DashboardState
-from tests.app import machines
+from claude_auth.sandbox import scenes
 from tests.app.stage import Stage
 from tests.cloud.machines import CloudMachine, machine
 
@@ -100,7 +100,7 @@ class ScriptedCommand:
             self._queue.put_nowait(output)
 
     def event(self, kind: str, text: str, level: Any = "info") -> None:
-        self.tell(Event(machines.NOW, f"run.{kind}", text, level, None, {"setting": "awsAuthRefresh"}))
+        self.tell(Event(scenes.NOW, f"run.{kind}", text, level, None, {"setting": "awsAuthRefresh"}))
 
     def end(self, finished: RunResult | None) -> None:
         self.tell(finished, None)

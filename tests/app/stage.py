@@ -23,11 +23,11 @@ from claude_auth.claude_code.sign_in_links import SignInLink
 from claude_auth.journal import Journal
 from claude_auth.model import Event, InstalledClient, Lock, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
-from tests.app.driving import drive, screen_lines, words_of
+from tests.app.driving import drive, eyes, screen_lines, words_of
 
-NOW = machines.NOW
+NOW = scenes.NOW
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 CLIENT = {
     "CLAUDE_OAUTH_CLIENT_ID": "engines",
@@ -137,7 +137,7 @@ class ScriptedLogins(Logins):
         return super().open_for_sign_in(id, account) if self.store is None else self.store
 
     def configuration_path(self) -> str:
-        return f"{machines.HOME}/.config/claude-auth/oauth.toml"
+        return f"{scenes.HOME}/.config/claude-auth/oauth.toml"
 
     def claude_sign_in(self, choice: Any, cells: Any, changed: Any) -> Any:
         return self.services.scripted(choice, ByClaude(self.services.result, cells, changed))
@@ -177,9 +177,7 @@ class ScriptedDoors(Doors):
     """Nothing is started or written but the journal."""
 
     def __init__(self, eyes: HostObserver, directory: Path, environ: Mapping[str, str]) -> None:
-        super().__init__(
-            eyes, home=machines.HOME, environ=environ, journal=Journal(str(directory / "journal"))
-        )
+        super().__init__(eyes, home=scenes.HOME, environ=environ, journal=Journal(str(directory / "journal")))
         self.result = SIGNED_IN
         self.actions: list[Any] = []
         self.asked: list[Any] = []
@@ -210,17 +208,17 @@ class Stage:
         environ: Mapping[str, str] | None = None,
         **changes: Any,
     ) -> None:
-        laid = machines.MACHINES[name]
-        client = InstalledClient(f"{machines.HOME}/.local/bin/claude", "", "2.1.328")
+        laid = scenes.SCENES[name]
+        client = InstalledClient(f"{scenes.HOME}/.local/bin/claude", "", "2.1.328")
         fixed = {"installed": (client,) if installed else (), **changes}
 
         def look() -> Snapshot:
-            return dataclasses.replace(machines.snapshot(laid, directory), **fixed)
+            return dataclasses.replace(scenes.snapshot(laid, directory), **fixed)
 
-        self.eyes = machines.eyes(name, directory, look=look)
+        self.eyes = eyes(name, directory, look=look)
         run = directory / "run"
         run.mkdir()
-        settings = {"HOME": machines.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}
+        settings = {"HOME": scenes.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}
         self.doors = ScriptedDoors(self.eyes, directory, {**settings, **(environ or {})})
         self.app = DashboardApp(self.doors, DashboardState.of(look(), laid.client))
 

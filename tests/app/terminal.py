@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.terminal import Screen, Session
-from tests.app import machines
+from claude_auth.sandbox import scenes
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from claude_auth.app import main; sys.exit(main())"
@@ -43,14 +43,14 @@ class Terminal(Session):
         start: str = START,
         **more: str,
     ) -> None:
-        laid = machines.MACHINES[name]
-        view = machines.lay_out(laid, directory, now=time.time())
-        self.home = Path(view.home)
+        laid = scenes.SCENES[name]
+        view = scenes.lay_out(laid, directory, now=time.time())
+        self.home = view.home
         self.screen = Screen(*size)
         self.chunks = []
         self._tail = b""
         self._start = time.perf_counter()
-        command = self.started_by([sys.executable, "-c", start, "--root", view.root, *arguments])
+        command = self.started_by([sys.executable, "-c", start, "--root", str(view.root), *arguments])
         self.process, self._terminal = pty.fork()
         if self.process == 0:
             try:

@@ -17,12 +17,12 @@ from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event
-from tests.app import machines
+from claude_auth.sandbox import scenes
 from tests.app.stage import SIZES, ScriptedDoors, ScriptedLogins, Stage
 
 
 def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     own = dataclasses.replace(seen.login, others=("play", "work"))
     return Stage(tmp_path, name, sdk_tokens=own, **more)
 
@@ -37,8 +37,8 @@ class Switching(ScriptedLogins):
     def switch(self, name: str, keep_as: str | None) -> Event:
         self.switched.append((name, keep_as))
         if self.problem:
-            return Event(machines.NOW, "accounts.failed", self.problem, "error", "sdk")
-        return Event(machines.NOW, "accounts.switched", f"{name} is the active account now", store="sdk")
+            return Event(scenes.NOW, "accounts.failed", self.problem, "error", "sdk")
+        return Event(scenes.NOW, "accounts.switched", f"{name} is the active account now", store="sdk")
 
 
 async def open_screen(stage: Stage, pilot: Pilot[int]) -> AccountsScreen:
@@ -179,7 +179,7 @@ def test_back_and_copy(key: str, tmp_path: Path) -> None:
         await open_screen(stage, pilot)
         await pilot.press("y")
         assert "ada@example.org" in stage.app.clipboard
-        assert not [secret for secret in machines.SECRETS if secret in stage.app.clipboard]
+        assert not [secret for secret in scenes.SECRETS if secret in stage.app.clipboard]
         await pilot.press(key)
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
 

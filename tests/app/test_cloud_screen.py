@@ -20,17 +20,14 @@ from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.google import GoogleAnswer
-from claude_auth.cloud.google_trouble import explain_google
-from claude_auth.cloud.pane_rows import Asked
-from claude_auth.cloud.seen import CloudSeen, look
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
+from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
+from claude_auth.cloud.trouble import explain_google
 from claude_auth.diagnose import diagnosed
-from claude_auth.formats.aws_sso_cache import cache_name
-from claude_auth.observe import observe
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.present.dashboard_state import DashboardState
-from tests.app import machines
-from tests.app.machines import ACCOUNT, AWS, GATEWAY, HOME, MACHINES, NOW, SECRETS, Laid
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.scenes import ACCOUNT, AWS, GATEWAY, NOW, SCENES, SECRETS, Scene
 from tests.app.stage import SIZES, Stage
 
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1"}
@@ -45,10 +42,10 @@ TOKEN = {
     "region": "us-east-1",
     "expiresAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW - 3 * 3600)),
 }
-PLACES: dict[str, Laid] = {
-    "aws": MACHINES["bedrock"],
-    "answered": MACHINES["bedrock"],
-    "expired": Laid(
+PLACES: dict[str, Scene] = {
+    "aws": SCENES["bedrock"],
+    "answered": SCENES["bedrock"],
+    "expired": Scene(
         {
             ".claude.json": ACCOUNT,
             ".aws/config": SSO,
@@ -57,16 +54,16 @@ PLACES: dict[str, Laid] = {
         },
         environ={**ON, "AWS_PROFILE": "work"},
     ),
-    "consent": Laid(
+    "consent": Scene(
         {
             ".claude.json": ACCOUNT,
             "proj/.claude/settings.json": {"awsCredentialExport": "./tools/vend --role developer"},
         },
         environ=ON,
     ),
-    "google": MACHINES["vertex"],
-    "foundry": MACHINES["foundry"],
-    "gateway": Laid(
+    "google": SCENES["vertex"],
+    "foundry": SCENES["foundry"],
+    "gateway": Scene(
         {
             ".claude.json": ACCOUNT,
             ".claude/settings.json": {
@@ -75,7 +72,7 @@ PLACES: dict[str, Laid] = {
         },
         environ={"ANTHROPIC_AWS_API_KEY": AWS},
     ),
-    "nothing": MACHINES["fresh"],
+    "nothing": SCENES["fresh"],
 }
 IDENTITY = AwsIdentity(
     "aws-default-profile",
@@ -94,31 +91,28 @@ REVOKED = {"class": "RefreshError", "text": "invalid_grant: Token has been expir
 class PicturedDoors(CloudDoors):
     """Looks at the files that were laid out, and tells them in fixed words; nobody is asked."""
 
-    def __init__(self, stage: Stage, laid: Laid, directory: Path) -> None:
+    def __init__(self, stage: Stage, laid: Scene, directory: Path) -> None:
         super().__init__(stage.doors)
         self.laid, self.directory = laid, directory
 
     def see(self, scene: DashboardState) -> CloudSeen:
-        point = machines.lay_out(self.laid, self.directory)
-        snapshot = dataclasses.replace(observe(point), machine=self.laid.machine)
+        point = scenes.lay_out(self.laid, self.directory)
+        snapshot = dataclasses.replace(point.look(scenes.NOW), machine=self.laid.host)
         resolution, findings = diagnosed(snapshot, scene.resolution.client, None)
         view = EffectiveConfig.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
-        words = {str(self.directory / "home"): HOME, str(self.directory / "root"): ""}
-        told = machines._told(seen, words)
-        assert isinstance(told, CloudSeen)
-        return told
+        return scenes.told(seen, point)
 
 
 def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stage, PicturedDoors]:
-    monkeypatch.setitem(MACHINES, "cloud", PLACES[name])
+    monkeypatch.setitem(SCENES, "cloud", PLACES[name])
     stage = Stage(tmp_path, "cloud")
     cloud = PicturedDoors(stage, PLACES[name], tmp_path)
     if name == "answered":
-        cloud.asked["aws"] = Asked(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
+        cloud.asked["aws"] = ProviderAnswer(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
     elif name == "google":
         trouble = explain_google(REVOKED, cloud.see(DashboardState.of(stage.eyes.look(), "claude")).google)
-        cloud.asked["google"] = Asked(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
+        cloud.asked["google"] = ProviderAnswer(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
     return stage, cloud
 
 

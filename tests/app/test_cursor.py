@@ -13,10 +13,11 @@ from claude_auth.app.screens.dashboard.screen import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
-from tests.app import machines
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.machines import CREDENTIALS
 from tests.app.driving import screen_lines
 from tests.app.stage import SIZES, Stage
 from tests.app.terminal import Terminal
@@ -34,12 +35,12 @@ class Changing(Stage):
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, "project-helper")
         self.worse = False
-        laid = machines.MACHINES["project-helper"]
-        broken = machines.Laid({**laid.files, machines.CREDENTIALS: "{"})
+        laid = scenes.SCENES["project-helper"]
+        broken = scenes.Scene({**laid.files, CREDENTIALS: "{"})
         calm = self.eyes.look
 
         def look() -> Snapshot:
-            return machines.snapshot(broken, directory / "worse") if self.worse else calm()
+            return scenes.snapshot(broken, directory / "worse") if self.worse else calm()
 
         self.doors.look = look
         self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
@@ -186,15 +187,15 @@ SSO = (
     "sso_region = us-east-1\n"
 )
 EXPIRED = {
-    "accessToken": machines.AWS,
+    "accessToken": scenes.AWS,
     "startUrl": "https://corp.awsapps.com/start",
     "region": "us-east-1",
     "expiresAt": "2020-01-01T00:00:00Z",
 }
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
-REAL: dict[str, tuple[machines.Laid, str, str]] = {
+REAL: dict[str, tuple[scenes.Scene, str, str]] = {
     "bedrock-expired": (
-        machines.Laid(
+        scenes.Scene(
             {
                 ".aws/config": SSO,
                 f".aws/sso/cache/{cache_name('corp')}": EXPIRED,
@@ -206,13 +207,13 @@ REAL: dict[str, tuple[machines.Laid, str, str]] = {
         "The AWS sign-in has expired",
     ),
     "helper-fails": (  # the store's warning stands there before anything is known of the helper
-        machines.Laid(
+        scenes.Scene(
             {
-                ".claude.json": machines.ACCOUNT,
+                ".claude.json": scenes.ACCOUNT,
                 ".claude/settings.json": {"apiKeyHelper": "exit 2"},
-                machines.CREDENTIALS: machines.login(),
+                CREDENTIALS: scenes.login(),
             },
-            modes={machines.CREDENTIALS: 0o644},
+            modes={CREDENTIALS: 0o644},
         ),
         "ey",
         "An empty credential goes out",
@@ -226,7 +227,7 @@ def test_fix_opens_the_finding_that_stands_on_top_and_not_the_first_frames(
     name: str, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laid, keys, title = REAL[name]
-    monkeypatch.setitem(machines.MACHINES, "cursor", laid)
+    monkeypatch.setitem(scenes.SCENES, "cursor", laid)
     with Terminal("cursor", tmp_path, size, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.until("1 Priority")
         terminal.settle()

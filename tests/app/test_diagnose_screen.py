@@ -24,29 +24,30 @@ from claude_auth.app.screens.fix import Fix
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.findings import named
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.machines import CREDENTIALS
+from claude_auth.sandbox.scenes import NOW
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
-from tests.app import machines
 from tests.app.driving import app_on, drive, screen_lines
 from tests.app.fix_stage import FixedDoors, FixStage
-from tests.app.machines import NOW
 from tests.app.stage import SIZES, Stage
 
 
 def answers(key: str) -> dict[str, object]:
-    given = {"approved": [], "rejected": [], key: [machines.KEY[-20:]]}
-    return {**machines.ACCOUNT, "hasCompletedOnboarding": True, "customApiKeyResponses": given}
+    given = {"approved": [], "rejected": [], key: [scenes.KEY[-20:]]}
+    return {**scenes.ACCOUNT, "hasCompletedOnboarding": True, "customApiKeyResponses": given}
 
 
 #: Several causes at once: a rejected key from a start-up file, a token of settings, a loose store.
-TROUBLED = machines.Laid(
+TROUBLED = scenes.Scene(
     {
-        machines.CREDENTIALS: machines.login(),
+        CREDENTIALS: scenes.login(),
         ".claude.json": answers("rejected"),
-        ".claude/settings.json": {"model": "m", "env": {"ANTHROPIC_AUTH_TOKEN": machines.GATEWAY}},
-        ".zshrc": machines.ZSHRC,
+        ".claude/settings.json": {"model": "m", "env": {"ANTHROPIC_AUTH_TOKEN": scenes.GATEWAY}},
+        ".zshrc": scenes.ZSHRC,
     },
-    environ={"ANTHROPIC_API_KEY": machines.KEY},
-    modes={machines.CREDENTIALS: 0o644},
+    environ={"ANTHROPIC_API_KEY": scenes.KEY},
+    modes={CREDENTIALS: 0o644},
 )
 #: The same once its first fix is applied.
 APPROVED = dataclasses.replace(TROUBLED, files={**TROUBLED.files, ".claude.json": answers("approved")})
@@ -57,7 +58,7 @@ RECORDS = (
         id="key-rejected/approve-key",
         title="approve the key sk-ant-api03-…k3y9 (fingerprint 792dbf4d)",
         operation="edit",
-        path=f"{machines.HOME}/.claude.json",
+        path=f"{scenes.HOME}/.claude.json",
         before="0" * 64,
         after="1" * 64,
     ),
@@ -67,7 +68,7 @@ RECORDS = (
         id="store-readable-by-others/chmod",
         title="make ~/.claude/.credentials.json yours alone",
         operation="chmod",
-        path=f"{machines.HOME}/.claude/.credentials.json",
+        path=f"{scenes.HOME}/.claude/.credentials.json",
         before="0644",
         after="0600",
         claudes=False,
@@ -75,7 +76,7 @@ RECORDS = (
 )
 
 
-def fixed_stage(tmp_path: Path, laid: machines.Laid = TROUBLED) -> tuple[Stage, FixedDoors]:
+def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedDoors]:
     """On the dashboard of a healthy machine; the diagnosis is that of `laid`, in fixed words."""
     stage = Stage(tmp_path)
     doors = FixedDoors(stage.doors, laid, tmp_path / "laid")
@@ -121,7 +122,7 @@ def test_picture_diagnose(step: str, keys: list[str], size: str, snap_compare: A
 
 @pytest.mark.parametrize("size", SIZES)
 def test_picture_diagnose_nothing_found(size: str, snap_compare: Any, tmp_path: Path) -> None:
-    stage, _ = fixed_stage(tmp_path, machines.MACHINES["healthy"])
+    stage, _ = fixed_stage(tmp_path, scenes.SCENES["healthy"])
 
     async def before(pilot: Pilot[int]) -> None:
         await opened(stage, pilot)

@@ -20,8 +20,8 @@ from claude_auth.app.services import Asking
 from claude_auth.app.widgets.causes import Causes, CauseView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
 from tests.app.driving import screen_lines
 from tests.app.stage import SIZES, Stage
 from tests.diagnose.texts.noise import log
@@ -40,10 +40,8 @@ OPAQUE = "gw-c4naryTokenOfAGateway0123456789"
 
 def stage_of(tmp_path: Path, name: str = "healthy", **variables: str) -> Stage:
     """With these variables set in the shell."""
-    laid = dataclasses.replace(
-        machines.MACHINES[name], environ={**machines.MACHINES[name].environ, **variables}
-    )
-    seen = machines.snapshot(laid, tmp_path / "seen")
+    laid = dataclasses.replace(scenes.SCENES[name], environ={**scenes.SCENES[name].environ, **variables})
+    seen = scenes.snapshot(laid, tmp_path / "seen")
     return Stage(tmp_path, name, variables=seen.variables)
 
 
@@ -82,7 +80,7 @@ STEPS = {"empty": "", "recognised": HEADLINE, "not-recognised": UNKNOWN}
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("step", STEPS)
 def test_picture_explain(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
-    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=machines.OAT)
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=scenes.OAT)
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
@@ -99,7 +97,7 @@ def test_picture_explain(step: str, size: str, snap_compare: Any, tmp_path: Path
 
 @pytest.mark.parametrize("size", SIZES.values())
 def test_the_headline_on_a_machine_with_a_token_in_the_shell(size: tuple[int, int], tmp_path: Path) -> None:
-    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=machines.OAT)
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=scenes.OAT)
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await explained(stage, pilot, HEADLINE)
@@ -138,7 +136,7 @@ def test_posted_errors_are_recognised(number: int, tmp_path: Path) -> None:
 
 
 def test_what_is_ruled_out_says_so(tmp_path: Path) -> None:
-    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=machines.OAT)
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=scenes.OAT)
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await explained(stage, pilot, HEADLINE)
@@ -399,7 +397,7 @@ def test_a_failure_is_told(tmp_path: Path) -> None:
 
 
 def test_copying_the_explanation_and_a_command(tmp_path: Path) -> None:
-    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=machines.OAT)
+    stage = stage_of(tmp_path, ANTHROPIC_AUTH_TOKEN=scenes.OAT)
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await explained(stage, pilot, HEADLINE)

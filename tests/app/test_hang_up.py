@@ -23,8 +23,8 @@ from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from claude_auth.app.driver import QuietDriver, _Output
 from claude_auth.journal import Journal
 from claude_auth.model import Event
+from claude_auth.sandbox import scenes
 from claude_auth.sandbox.stand_in import install
-from tests.app import machines
 from tests.app.terminal import Terminal, environment
 from tests.conftest import requires_system
 
@@ -271,8 +271,8 @@ def test_what_is_written_to_a_dead_terminal_does_not_hold_the_app_up() -> None:
 def lost_with(
     monkeypatch: pytest.MonkeyPatch, directory: Path, settings: dict[str, Any], parent: str = "make"
 ) -> Lost:
-    laid = machines.Laid({".claude.json": machines.ACCOUNT, ".claude/settings.json": settings})
-    monkeypatch.setitem(machines.MACHINES, "hang-up", laid)
+    laid = scenes.Scene({".claude.json": scenes.ACCOUNT, ".claude/settings.json": settings})
+    monkeypatch.setitem(scenes.SCENES, "hang-up", laid)
     return Lost("hang-up", directory, parent, XDG_STATE_HOME=str(directory / "state"))
 
 

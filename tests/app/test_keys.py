@@ -17,8 +17,8 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
-from tests.app import machines
 from tests.app.driving import app_on, drive, screen_text, words_of
 
 
@@ -304,7 +304,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
 def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
 
 
@@ -360,8 +360,8 @@ def test_nothing_of_somebody_elses_files_is_run(tmp_path: Path) -> None:
 
 
 def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
-    before = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "before")
-    after = machines.snapshot(machines.MACHINES["key-over-login"], tmp_path / "after")
+    before = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "before")
+    after = scenes.snapshot(scenes.SCENES["key-over-login"], tmp_path / "after")
     looks = iter([after, before])
     app = app_on("healthy", tmp_path / "before", look=lambda: next(looks))
 
@@ -460,9 +460,9 @@ def test_click_takes_a_row_and_a_hint(tmp_path: Path) -> None:
 
 
 def test_what_ran_without_variables_is_not_kept_once_the_folder_is_trusted(tmp_path: Path) -> None:
-    seen = machines.snapshot(machines.MACHINES["project-helper"], tmp_path)
+    seen = scenes.snapshot(scenes.SCENES["project-helper"], tmp_path)
     setting = seen.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     assert seen.trusts_folder
     assert merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
     without = run._replace(withheld=("PATH",))

@@ -27,7 +27,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
@@ -44,7 +44,7 @@ class LogApp(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="app.quit", tooltip="Leave")]
 
-    def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[Entry] = ()) -> None:
+    def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[JournalEntry] = ()) -> None:
         super().__init__()
         self.animation_level = "none"
         self.theme = "ansi-dark"
@@ -74,24 +74,28 @@ class LogApp(App[None], inherit_bindings=False):
 
 def entry(
     number: int, text: str = "", level: Severity = "info", store: str | None = "sdk", **data: str | int
-) -> Entry:
+) -> JournalEntry:
     words = text or f"line {number}"
-    return Entry(Event(NOW + number, "test.line", words, level, store, data), 4711, "claude-auth")
+    return JournalEntry(Event(NOW + number, "test.line", words, level, store, data), 4711, "claude-auth")
 
 
-def lines(count: int, start: int = 0) -> list[Entry]:
+def lines(count: int, start: int = 0) -> list[JournalEntry]:
     return [entry(number) for number in range(start, start + count)]
 
 
 REFRESHES = [
-    Entry(Event(NOW - 90000, "refresh.wanted", "a refresh is wanted", store="sdk"), 4711, "claude-auth"),
-    Entry(Event(NOW, "lock.waited", "waited 0.4 s for process 4242", store="sdk"), 4711, "claude-auth"),
-    Entry(
+    JournalEntry(
+        Event(NOW - 90000, "refresh.wanted", "a refresh is wanted", store="sdk"), 4711, "claude-auth"
+    ),
+    JournalEntry(
+        Event(NOW, "lock.waited", "waited 0.4 s for process 4242", store="sdk"), 4711, "claude-auth"
+    ),
+    JournalEntry(
         Event(NOW + 1, "refresh.saved", "saved a1b2c3d4 → c3d4e5f6", store="sdk", data={"expires": "20:03"}),
         4711,
         "claude-auth",
     ),
-    Entry(
+    JournalEntry(
         Event(
             NOW + 2,
             "claude.lock.still",
@@ -101,10 +105,10 @@ REFRESHES = [
             {"path": "/home/ada/.claude/.oauth_refresh.lock", "age": 7.0},
         )
     ),
-    Entry(
+    JournalEntry(
         Event(NOW + 3, "claude.login.wiped", "the login a1b2c3d4 is gone", "error", "claude-code"),
     ),
-    Entry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
+    JournalEntry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
 ]
 
 Told = Callable[[Pilot[None], LogApp], Coroutine[Any, Any, None]]
@@ -112,7 +116,7 @@ Told = Callable[[Pilot[None], LogApp], Coroutine[Any, Any, None]]
 
 def in_app(
     told: Told,
-    entries: Sequence[Entry],
+    entries: Sequence[JournalEntry],
     size: tuple[int, int] = (120, 40),
     screen: Callable[[], LogScreen] = lambda: LogScreen(clock=lambda: NOW),
 ) -> None:
@@ -459,7 +463,7 @@ def test_shows_what_is_journalled_meanwhile(tmp_path: Path) -> None:
     journal = Journal(directory)
     journal.write(Event(NOW, "test.before", "written before"))
 
-    def feed() -> AsyncIterator[Sequence[Entry]]:
+    def feed() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal import follow
 
         return follow(directory=directory)
@@ -491,7 +495,7 @@ def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
 
 
 def test_says_that_it_is_not_live_any_more() -> None:
-    async def feed() -> AsyncIterator[Sequence[Entry]]:
+    async def feed() -> AsyncIterator[Sequence[JournalEntry]]:
         yield [entry(0)]
         raise PermissionError("no")
 

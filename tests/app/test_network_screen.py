@@ -21,8 +21,7 @@ from claude_auth.app.screens.network import NetworkScreen
 from claude_auth.app.services import Asking
 from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
-from claude_auth.network.conclusions import conclusions
-from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport
+from claude_auth.network.results import HostReport, NeededHost, NetworkCheck, NetworkReport, conclusions
 from tests.app.driving import screen_lines
 from tests.app.stage import NOW, SIZES, Stage
 from tests.app.test_probe_screen import stands
@@ -75,27 +74,30 @@ class ScriptedLook(NetworkLook):
         yield Event(NOW, "network.asked", "asking 4 hosts, without any credential")
         lines = {
             "api": (
-                Check("dns", "ok", "the name leads to 192.0.2.10", 0.01),
-                Check("tcp", "ok", "connected to 192.0.2.10, port 443", 0.02),
-                Check("tls", "warn", "TLS is inspected: the certificate was issued by Zscaler Inc., and is "
-                      "trusted here thanks to NODE_EXTRA_CA_CERTS", 0.1),
-                Check("http", "ok", "it answers (401, as it should without a credential)", 0.2),
-                Check("clock", "ok", "this clock agrees with the server's"),
+                NetworkCheck("dns", "ok", "the name leads to 192.0.2.10", 0.01),
+                NetworkCheck("tcp", "ok", "connected to 192.0.2.10, port 443", 0.02),
+                NetworkCheck("tls", "warn", "TLS is inspected: the certificate was issued by Zscaler Inc., "
+                      "and is trusted here thanks to NODE_EXTRA_CA_CERTS", 0.1),
+                NetworkCheck("http", "ok", "it answers (401, as it should without a credential)", 0.2),
+                NetworkCheck("clock", "ok", "this clock agrees with the server's"),
             ),
             "platform": (
-                Check("dns", "ok", "the name leads to 192.0.2.11", 0.01),
-                Check("tcp", "fail", "no connection to platform.claude.com, port 443, in time: a firewall "
-                      "swallows it"),
+                NetworkCheck("dns", "ok", "the name leads to 192.0.2.11", 0.01),
+                NetworkCheck("tcp", "fail", "no connection to platform.claude.com, port 443, in time: a "
+                      "firewall swallows it"),
             ),
         }  # fmt: skip
-        fine = (Check("dns", "ok", "the name leads to 192.0.2.12"), Check("http", "ok", "it answers (200)"))
+        fine = (
+            NetworkCheck("dns", "ok", "the name leads to 192.0.2.12"),
+            NetworkCheck("http", "ok", "it answers (200)"),
+        )
         issuers = {"api": "Zscaler Inc."}
         reports = tuple(
             HostReport(host, lines.get(host.id, fine), issuer=issuers.get(host.id)) for host in self.hosts
         )
         for report in reports:
             self.seen[report.needed.id] = report
-        settings = (Check("settings", "ok", "no proxy is set"),)
+        settings = (NetworkCheck("settings", "ok", "no proxy is set"),)
         self.report = NetworkReport(NOW, settings, reports, conclusions(reports, settings))
         yield Event(NOW, "network.checked", self.report.conclusions[0], "error")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.sandbox.scenes import SCENES, SECRETS
 from tests.app.driving import app_on, drive, screen_lines, words_of
-from tests.app.machines import MACHINES, SECRETS
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 
@@ -70,7 +70,7 @@ READABLE: dict[str, tuple[str, ...]] = {
     ),
     "setup-token": ("★ CLAUDE_CODE_OAUTH_TOKEN wins", "Bearer sk-ant-oat01-…s3tu"),
 }
-PICTURED = [name for name in MACHINES if name in READABLE]
+PICTURED = [name for name in SCENES if name in READABLE]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -115,7 +115,7 @@ def test_large_screen_says(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 40), (100, 24), (90, 20), (80, 24), (60, 20)])
-@pytest.mark.parametrize("name", list(MACHINES))
+@pytest.mark.parametrize("name", list(SCENES))
 def test_answer_is_visible_without_scrolling(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     app = app_on(name, tmp_path)
 
@@ -149,7 +149,7 @@ def test_ascii_screen_is_ascii(size: tuple[int, int], tmp_path: Path) -> None:
     drive(app, read, size)
 
 
-@pytest.mark.parametrize("name", list(MACHINES))
+@pytest.mark.parametrize("name", list(SCENES))
 def test_no_secret_anywhere_in_the_app(name: str, tmp_path: Path) -> None:
     """Every panel in full, every dialog, and what `y` copies."""
     app = app_on(name, tmp_path)

@@ -23,15 +23,15 @@ from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import classify, explain
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.network.probe import ProbeAnswer
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.actions.world import World
-from tests.app import machines
 from tests.app.driving import screen_lines
 from tests.app.stage import NOW, SIZES, Stage
 from tests.network.lines import talking, unused_port
 from tests.oauth.servers import http, read_request, saying
 
-GATEWAY = machines.GATEWAY
+GATEWAY = scenes.GATEWAY
 REFUSED = {
     "type": "error",
     "error": {"type": "authentication_error", "message": "OAuth authentication is currently not supported."},
@@ -40,9 +40,9 @@ REFUSED = {
 
 def variables(directory: Path, name: str, environ: Mapping[str, str]) -> Any:
     """As the observer sees them in the shell."""
-    laid = machines.MACHINES[name]
+    laid = scenes.SCENES[name]
     laid = dataclasses.replace(laid, environ={**laid.environ, **environ})
-    return machines.snapshot(laid, directory / "seen").variables
+    return scenes.snapshot(laid, directory / "seen").variables
 
 
 def stage_of(tmp_path: Path, name: str = "fresh", **environ: str) -> Stage:
@@ -217,7 +217,7 @@ def test_a_plan_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> Non
 
 def test_another_program_can_ask(tmp_path: Path) -> None:
     """An SDK may not send a Claude account's token; Claude Code itself may, and the screen says how."""
-    stage = stage_of(tmp_path, ANTHROPIC_API_KEY=machines.OAT)
+    stage = stage_of(tmp_path, ANTHROPIC_API_KEY=scenes.OAT)
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
@@ -239,7 +239,7 @@ def test_another_program_can_ask(tmp_path: Path) -> None:
 
 def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     setting = snapshot.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(machines.KEY), Secret(""), 0.1)
+    run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
 
 
@@ -449,11 +449,11 @@ def test_claude_code_itself_is_run_for_its_own_login(size: tuple[int, int], tmp_
 
     stage.play(look, size)
     assert world.did
-    assert machines.OAT not in stage.journal()
+    assert scenes.OAT not in stage.journal()
 
 
 def test_what_claude_code_says_is_explained_without_its_token(tmp_path: Path) -> None:
-    said = f"API Error: 401 {json.dumps(REFUSED)} · token {machines.OAT}"
+    said = f"API Error: 401 {json.dumps(REFUSED)} · token {scenes.OAT}"
     stage, world = with_stand_in(tmp_path)
     program = world.root / "bin/claude"
     program.write_text(f"#!/bin/sh\necho '{said}'\nexit 1\n")
@@ -464,7 +464,7 @@ def test_what_claude_code_says_is_explained_without_its_token(tmp_path: Path) ->
         await stage.until(pilot, lambda: screen.answered)
         assert "✗ Claude Code ended with code 1" in stage.words
         assert screen.query_one(Causes).cause is not None
-        assert machines.OAT[20:60] not in stage.text + repr(vars(screen)) + stage.journal()
+        assert scenes.OAT[20:60] not in stage.text + repr(vars(screen)) + stage.journal()
 
     stage.play(look)
 

@@ -18,9 +18,9 @@ from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
 from claude_auth.present.locks import Watched, judge_locks, watch_locks
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.scenes import HOME
 from claude_auth.security.secret import Secret
-from tests.app import machines
-from tests.app.machines import HOME
 from tests.app.stage import NOW, SIZES, Stage
 
 REFRESHED = Result("refreshed", "claude-code", None, "11aa22bb", "33cc44dd", NOW + 8 * 3600)
@@ -316,7 +316,7 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
 
 
 def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
     stage.doors.result = Result("refreshed", "sdk", None, "11aa22bb", "33cc44dd", NOW + 3600)
 

@@ -12,13 +12,13 @@ from textual.pilot import Pilot
 from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
 from claude_auth.actions.terminal import CellStyle, Dropped, Span
 from claude_auth.app.screens.run import RunScreen
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.results import Understood
+from claude_auth.cloud.command_output import Understood
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.cloud.trouble import CloudError
 from claude_auth.model import CommandRun, Event, Fix
+from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
-from tests.app import machines
 from tests.app.running_stage import ScriptedCommand, ScriptedCommands
 from tests.app.stage import NOW, SIZES, Stage
 
@@ -129,7 +129,7 @@ def test_picture_run_question(step: str, size: str, snap_compare: Any, tmp_path:
     name = "aws-refresh" if step in ("choice", "yours") else "project-refresh"
     changes: dict[str, Any] = {}
     if step == "untrusted":
-        seen = machines.snapshot(machines.MACHINES[name], tmp_path / "seen")
+        seen = scenes.snapshot(scenes.SCENES[name], tmp_path / "seen")
         changes["claude_json"] = dataclasses.replace(seen.claude_json, trusted=False)
     stage = Stage(tmp_path, name, environ=NO_PROGRAMS, **changes)
 

@@ -21,7 +21,7 @@ from claude_auth.app.screens.run import RunScreen
 from claude_auth.app.screens.run_choosing import IN_CLEAR
 from claude_auth.app.widgets.hints import keys_of
 from claude_auth.app.widgets.type_line import TypeLine
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in
 from tests.app.running_stage import RunStage, never_at_rest

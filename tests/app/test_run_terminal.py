@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.app import machines
+from claude_auth.sandbox import scenes
 from tests.app.terminal import START, Terminal
 
 #: What is waited for is spelt otherwise in the command, which stands on the screen as well.
@@ -29,8 +29,8 @@ run.Run.action_limit = fail
 def terminal(
     directory: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], start: str = START
 ) -> Terminal:
-    laid = machines.Laid({".claude.json": machines.ACCOUNT, ".claude/settings.json": settings})
-    monkeypatch.setitem(machines.MACHINES, "runs", laid)
+    laid = scenes.Scene({".claude.json": scenes.ACCOUNT, ".claude/settings.json": settings})
+    monkeypatch.setitem(scenes.SCENES, "runs", laid)
     places = {"XDG_STATE_HOME": str(directory / "state"), "AWS_EC2_METADATA_DISABLED": "true"}
     return Terminal("runs", directory, (120, 40), start=start, **places)
 

@@ -100,9 +100,9 @@ def test_steps_address_and_the_forwarded_port(size: tuple[int, int], tmp_path: P
 
 
 def test_over_ssh_a_browser_opens_only_when_asked(tmp_path: Path) -> None:
-    from tests.app import machines
+    from claude_auth.sandbox import scenes
 
-    machine = machines.MACHINES["healthy"].machine._replace(display=True)
+    machine = scenes.SCENES["healthy"].host._replace(display=True)
     stage = Stage(tmp_path, environ={**CLIENT, "BROWSER": "/bin/true"}, machine=machine)
     opened: list[Any] = []
 
@@ -247,9 +247,9 @@ def test_every_key_has_id_and_tooltip(tmp_path: Path) -> None:
 
 
 def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
-    from tests.app import machines
+    from claude_auth.sandbox import scenes
 
-    seen = machines.snapshot(machines.MACHINES["healthy"], tmp_path / "seen")
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
     stage.doors.result = Result("failed", "sdk", None, "11aa22bb", error="the server was not told")
 

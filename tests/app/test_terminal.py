@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.machines import SECRETS
+from claude_auth.sandbox.scenes import SECRETS
 from tests.app.terminal import START, Terminal, environment
 
 SIZES = [(120, 40), (80, 24), (60, 20)]

@@ -13,7 +13,7 @@ import pytest
 
 from claude_auth.cli import diagnose as cli_diagnose
 from claude_auth.model import DescriptorReading
-from claude_auth.network.results import Check, NetworkReport
+from claude_auth.network.results import NetworkCheck, NetworkReport
 from tests import disguises
 from tests.disguises import DISGUISES, needs_linux
 from tests.promises import kept
@@ -178,7 +178,7 @@ def test_the_network_is_part_of_the_document(
     reachable: bool, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def look(hosts: object, environ: object, cwd: str) -> NetworkReport:
-        proxy = Check("proxy", "ok" if reachable else "fail", "a proxy is set")
+        proxy = NetworkCheck("proxy", "ok" if reachable else "fail", "a proxy is set")
         return NetworkReport(1_795_176_184.0, (proxy,), (), ("what it means",))
 
     monkeypatch.setattr("claude_auth.actions.network.check_network", look)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.cli.log import add_parser, line_text, moment_of, run
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import NAME, Journal, state_directory
 from claude_auth.model import Event
 
@@ -120,7 +120,7 @@ def test_a_journal_that_is_not_ours(state: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_hostile_text_stays_on_its_line(state: Path) -> None:
-    text = line_text(Entry(Event(NOW, "x", "words")))
+    text = line_text(JournalEntry(Event(NOW, "x", "words")))
     assert text == "2026-11-20 12:03:04 ·              words  (x)"
     journal = Journal()
     journal.write(Event(NOW, "x", "a\nb\x1b[31m\u202e"))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Snapshot
-from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.sandbox import machines
 
 #: Shaped like real ones, and in no result, no log, no `repr`, no exception.
 SECRET = "CanarySecretKeyOfForty0123456789abcdEFGH"
@@ -33,26 +31,12 @@ class CloudMachine:
     vendor: str | None = None
 
     def write(self, name: str, content: str | Mapping[str, object]) -> Path:
-        path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-        path.chmod(0o600)
-        return path
+        return machines.write(self.home / name, content, home=self.home, now=time.time())
 
     def snapshot(self) -> Snapshot:
-        found = observe(
-            ObservationContext(
-                home=str(self.home),
-                cwd=str(self.cwd),
-                root=str(self.home / "root"),
-                environ=Environment(self.environ),
-                now=None,
-            )
-        )
+        found = machines.LaidOut(self.home, self.cwd, self.environ).look()
         if self.vendor is None:
             return found
-        from dataclasses import replace
-
         return replace(found, machine=found.machine._replace(vendor=self.vendor))
 
     @property

@@ -15,10 +15,10 @@ from threading import Thread
 
 import pytest
 
-from claude_auth.cloud.aws import METHODS, AwsAnswer, ask_aws
-from claude_auth.cloud.aws_plan import AwsPlan, plan_aws
+from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
 from claude_auth.cloud.child import answered
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.cloud.identity import METHODS, AwsAnswer, ask_aws
+from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret
@@ -70,7 +70,7 @@ def test_keys_of_the_environment(moto: Moto, tmp_path: Path) -> None:
     assert (answer.identity.account, answer.identity.access_key_id) == ("123456789012", moto.allowed[0])
     assert answer.identity.endpoint == moto.url
     assert answer.identity.expires_at is None
-    assert answer.unexpected is None
+    assert answer.identity.unexpected is None
     assert_clean(answer, more=(moto.allowed[1],))
 
 

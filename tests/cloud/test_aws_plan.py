@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.aws_difference import tool_choice
-from claude_auth.cloud.aws_plan import AwsPlan, plan_aws
-from claude_auth.cloud.aws_seen import look_at_aws
-from claude_auth.formats.aws_sso_cache import cache_name
+from claude_auth.cloud.aws.difference import tool_choice
+from claude_auth.cloud.aws.files import look_at_aws
+from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
+from claude_auth.formats.cloud_files import cache_name
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 
 PAIR = {"AWS_ACCESS_KEY_ID": "AKIAENV0000000000001", "AWS_SECRET_ACCESS_KEY": SECRET}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.cloud.aws_plan import plan_aws
+from claude_auth.cloud.aws.plan import plan_aws
 from claude_auth.cloud.bedrock_key import read_bedrock_key
 from tests.cloud.machines import SECRET, SESSION, assert_clean, machine
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.before_asking import (
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.commands import (
     PlannedCommand,
     aws_contacts,
     aws_will_run,
     google_contacts,
     google_will_run,
 )
-from claude_auth.cloud.child import NoAnswer, ask
-from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import NoAnswer, ask
 from claude_auth.model import CommandRun
 from claude_auth.processes.environment import child_environment
 from claude_auth.security.secret import Secret

@@ -15,8 +15,8 @@ from textual.pilot import Pilot
 from claude_auth.actions.run_command import RunResult
 from claude_auth.app.screens.consent_dialogs import Question
 from claude_auth.app.screens.dashboard.screen import Dashboard
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.results import Understood
+from claude_auth.cloud.command_output import Understood
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.model import CommandRun
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from claude_auth.security.secret import Secret

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.google import GoogleAnswer, ask_google
-from claude_auth.cloud.google_plan import GooglePlan, plan_google
-from claude_auth.cloud.google_trouble import explain_google
+from claude_auth.cloud.google import GooglePlan, plan_google
+from claude_auth.cloud.identity import GoogleAnswer, ask_google
+from claude_auth.cloud.trouble import explain_google
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, machine
 

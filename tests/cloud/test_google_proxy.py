@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.google import ask_google
-from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import ask_google
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.cloud.machines import machine
 from tests.cloud.test_google import ADC, service_account

@@ -12,16 +12,16 @@ PROGRAM = """
 import json, os, sys
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.observe import observe
-from claude_auth.observe.context import Viewpoint
-from claude_auth.claude_code.effective import View
+from claude_auth.observe.context import ObservationContext
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cli import run as cli_run
 from claude_auth.actions import run_command
-from claude_auth.cloud import words
-from claude_auth.cloud.aws import ask_aws
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.google import ask_google
-from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import propose
+from claude_auth.present import cloud_rows
+from claude_auth.cloud.identity import ask_aws
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.identity import ask_google
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.commands import propose
 from claude_auth.sandbox import cloud_endpoints
 
 HEAVY = {"boto3", "botocore", "google", "urllib3"}
@@ -29,9 +29,9 @@ HEAVY = {"boto3", "botocore", "google", "urllib3"}
 def heavy():
     return sorted({name.partition(".")[0] for name in sys.modules} & HEAVY)
 
-view = View(observe(Viewpoint.of_process({})), BY_ID["claude-print"], "2.1.328")
+view = EffectiveConfig(observe(ObservationContext.of_process({})), BY_ID["claude-print"], "2.1.328")
 aws, google = plan_aws(view, os.environ), plan_google(view, os.environ)
-words.aws_rows(aws, None, 0.0, "/"), words.google_rows(google, None, 0.0, "/")
+cloud_rows.aws_rows(aws, None, 0.0, "/"), cloud_rows.google_rows(google, None, 0.0, "/")
 seen = [heavy()]
 answers = [ask_aws(aws, view, os.environ), ask_google(google, view, os.environ)]
 seen.append(heavy())

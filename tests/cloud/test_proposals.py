@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.environment import command_environment
-from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import (
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.command_output import Understood, understand
+from claude_auth.cloud.commands import (
     SETTINGS,
-    Kind,
+    CommandKind,
     missing_programs,
     propose,
     suggested_aws,
     suggested_google,
 )
-from claude_auth.cloud.results import Understood, understand
+from claude_auth.cloud.environment import command_environment
+from claude_auth.cloud.google import plan_google
 from claude_auth.model import CommandRun, Origin
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
@@ -56,7 +56,7 @@ def test_of_a_repository(tmp_path: Path, name: str, client: str) -> None:
 
 
 @pytest.mark.parametrize("kind", list(SETTINGS))
-def test_not_configured(tmp_path: Path, kind: Kind) -> None:
+def test_not_configured(tmp_path: Path, kind: CommandKind) -> None:
     made = machine(tmp_path, settings={SETTINGS[kind]: " "})
     assert propose(kind, made.view(), made.environ) is None
 
@@ -124,7 +124,7 @@ def test_environment_of_the_child(tmp_path: Path) -> None:
 
 
 def understood(
-    kind: Kind, stdout: str, exit_code: int | None = 0, seconds: float = 0.1, ttl: str = ""
+    kind: CommandKind, stdout: str, exit_code: int | None = 0, seconds: float = 0.1, ttl: str = ""
 ) -> Understood:
     run = CommandRun(SETTINGS[kind], Secret("x"), exit_code, Secret(stdout), Secret("said"), seconds)
     found = understand(kind, run, {"CLAUDE_CODE_API_KEY_HELPER_TTL_MS": ttl}, 1_800_000_000.0)

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from claude_auth.claude_code.clients import BY_ID as CLIENTS
-from claude_auth.cloud.aws import AwsAnswer
-from claude_auth.cloud.aws_trouble import explain_aws
-from claude_auth.cloud.pane_rows import Asked, entries, first_choice, pane_rows
-from claude_auth.cloud.providers import BY_ID, PROVIDERS, concerning
-from claude_auth.cloud.seen import CloudSeen, look
-from claude_auth.cloud.words import Row
+from claude_auth.cloud.identity import AwsAnswer
+from claude_auth.cloud.providers import BY_ID, PROVIDERS, CloudSeen, ProviderAnswer, concerning, look
+from claude_auth.cloud.trouble import explain_aws
 from claude_auth.diagnose import diagnose
+from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
+from claude_auth.present.cloud_rows import FactRow
 from claude_auth.resolve import resolve
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
@@ -30,7 +29,7 @@ def seen_of(made: CloudMachine) -> CloudSeen:
     return look(made.view(snapshot), resolution, diagnose(snapshot, resolution), made.environ)
 
 
-def text_of(rows: tuple[Row, ...]) -> str:
+def text_of(rows: tuple[FactRow, ...]) -> str:
     return "\n".join(f"{row.name}|{row.word}" for row in rows)
 
 
@@ -41,7 +40,7 @@ def pane(id: str, home: Path, environ: Mapping[str, str], **more: object) -> str
     return text_of(rows)
 
 
-def states(seen: CloudSeen, asked: Mapping[str, Asked] | None = None) -> dict[str, str]:
+def states(seen: CloudSeen, asked: Mapping[str, ProviderAnswer] | None = None) -> dict[str, str]:
     return {entry.id: str(entry.state) for entry in entries(seen, asked or {})}
 
 
@@ -255,7 +254,7 @@ def test_an_answer_and_a_look_say_what_helps_once(tmp_path: Path) -> None:
     made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": "sso"}, config=CORP)
     seen = seen_of(made)
     answer = AwsAnswer(0.0, 0.1, trouble=explain_aws({"class": "UnauthorizedSSOTokenError"}, seen.aws))
-    rows = pane_rows("aws", seen, Asked(answer, seen.basis), 0.0)
+    rows = pane_rows("aws", seen, ProviderAnswer(answer, seen.basis), 0.0)
     assert [row.command for row in rows].count("aws sso login --profile sso") == 1
     assert "nobody has signed in" in text_of(rows)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cloud.aws_difference import tool_choice
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.aws_seen import look_at_aws
-from claude_auth.cloud.google import ask_google
-from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.aws.difference import tool_choice
+from claude_auth.cloud.aws.files import look_at_aws
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import ask_google
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.cloud.conftest import Moto
 from tests.cloud.machines import CloudMachine, keys, machine

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from claude_auth.cloud.aws import AwsAnswer, AwsIdentity
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.google import GoogleAnswer, GoogleIdentity
-from claude_auth.cloud.google_plan import plan_google
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer, GoogleIdentity, compared
 from claude_auth.cloud.trouble import CloudError
-from claude_auth.cloud.words import Row, aws_rows, compared, google_rows
 from claude_auth.model import Fix
+from claude_auth.present.cloud_rows import FactRow, aws_rows, google_rows
 from tests.cloud.machines import SECRET, assert_clean, keys, machine
 
 NOW = 1_800_000_000.0
@@ -29,7 +28,7 @@ IDENTITY = AwsIdentity(
 TROUBLE = CloudError("x", "Title", "Meaning.", "said", (Fix("Do it", "aws do"),))
 
 
-def lines(rows: tuple[Row, ...]) -> str:
+def lines(rows: tuple[FactRow, ...]) -> str:
     return "\n".join(f"{row.name}|{row.word}" for row in rows)
 
 
@@ -48,8 +47,8 @@ def test_aws_before_it_was_asked(tmp_path: Path) -> None:
 def test_aws_answers(tmp_path: Path) -> None:
     made = machine(tmp_path, {}, credentials=keys("default", "AKIA"))
     plan = plan_aws(made.view(), made.environ)
-    skewed = replace(IDENTITY, clock_offset=600.0)
-    text = lines(aws_rows(plan, AwsAnswer(NOW, 0.3, skewed, unexpected="other"), NOW, str(tmp_path)))
+    skewed = replace(IDENTITY, clock_offset=600.0, unexpected="other")
+    text = lines(aws_rows(plan, AwsAnswer(NOW, 0.3, skewed), NOW, str(tmp_path)))
     assert f"identity|✓ {IDENTITY.arn}" in text
     assert "lasts|✓ 1 h 0 min left" in text
     assert "clock|▲ this machine's clock is 10 min ahead" in text

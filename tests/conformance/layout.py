@@ -8,11 +8,8 @@ files too.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,43 +18,13 @@ from claude_auth.actions.evaluate import evaluate
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.descriptors import look
 from claude_auth.present.status_json import status_document
 from claude_auth.resolve import resolve
+from claude_auth.sandbox.machines import NEWEST, STATE, LaidOut, Machine, laid_out
+
+__all__ = ["NEWEST", "Answer", "Case", "LaidOut", "answer", "lay_out", "look_at", "machine_of", "situation"]
 
 Case = Mapping[str, Any]
-
-#: The newest client that was observed; a case without `client_version` is about this one.
-NEWEST = "2.1.328"
-
-
-@dataclass(frozen=True)
-class LaidOut:
-    """A machine that waits for a program to be started on it."""
-
-    home: Path
-    cwd: Path
-    environ: dict[str, str]
-    settings: Path | None = None
-    descriptors: tuple[int, ...] = ()
-
-    @property
-    def root(self) -> Path:
-        """Stands for `/`, so that nothing of the real machine is seen. It may be empty."""
-        return self.home / "root"
-
-    def view(self, now: float | None = None) -> ObservationContext:
-        return ObservationContext(
-            home=str(self.home),
-            cwd=str(self.cwd),
-            root=str(self.root),
-            environ=Environment(self.environ),
-            user_id=os.geteuid(),
-            now=now,
-            settings_flag=None if self.settings is None else str(self.settings),
-            descriptors=look(self.environ),
-        )
 
 
 @dataclass(frozen=True)
@@ -80,7 +47,7 @@ def answer(
     now: float | None = None,
 ) -> Answer:
     """What `claude-auth status --json --client CLIENT` says, without starting it."""
-    view = laid.view(now)
+    view = laid.context(now)
     snapshot = observe(view)
     if evaluated:
         snapshot = evaluate(snapshot, view.environ, client, version, agreed=agreed)
@@ -89,77 +56,32 @@ def answer(
     return Answer(snapshot, resolution, findings, status_document(snapshot, resolution, findings))
 
 
-@contextlib.contextmanager
-def lay_out(case: Case, home: Path) -> Iterator[LaidOut]:
+def lay_out(case: Case, home: Path) -> AbstractContextManager[LaidOut]:
     """The machine of `case` in the empty directory `home`; its descriptors are closed afterwards."""
-    cwd = home / case.get("cwd", "proj")
-    for folder in (cwd / ".claude", home / ".claude", home / "root"):
-        folder.mkdir(parents=True, exist_ok=True)
-    environ = {name: value.replace("$HOME", str(home)) for name, value in case["env"].items()}
-    _write_files(case, home, cwd, bool(environ.get("CLAUDE_CONFIG_DIR")))
-    with contextlib.ExitStack() as open_files:
-        descriptors = {}
-        for variable, text in case.get("fd", {}).items():
-            descriptors[variable] = _pipe_with(text)
-            open_files.callback(_close, descriptors[variable])
-        for variable, text in case.get("fd_file", {}).items():
-            path = home / f"{variable}.txt"
-            path.write_text(text, encoding="utf-8")
-            descriptors[variable] = os.open(path, os.O_RDONLY)
-            open_files.callback(_close, descriptors[variable])
-        for number in descriptors.values():
-            os.set_inheritable(number, True)
-        named = {variable: str(number) for variable, number in descriptors.items()}
-        basis = {"HOME": str(home), "PATH": "/usr/bin:/bin", "TERM": "xterm-256color"}
-        flag = home / case["settings"] if case.get("settings") else None
-        yield LaidOut(home, cwd, {**basis, **environ, **named}, flag, tuple(descriptors.values()))
+    return laid_out(machine_of(case), home)
 
 
-def _write_files(case: Case, home: Path, cwd: Path, has_config_dir: bool) -> None:
-    files = dict(case["files"])
+def machine_of(case: Case) -> Machine:
+    """A case without `client_version` is about the newest client."""
+    files, cwd = dict(case["files"]), case.get("cwd", "proj")
     modes, trusted = files.pop("$chmod", {}), not files.pop("$untrusted", False)
     state = {
-        **_filled_in(files.pop(".claude.json", {})),
+        **files.pop(STATE, {}),
         "hasCompletedOnboarding": True,
         "customApiKeyResponses": {"approved": case["approved"], "rejected": case["rejected"]},
-        "projects": {str(cwd): {"hasTrustDialogAccepted": trusted}},
+        "projects": {f"$HOME/{cwd}": {"hasTrustDialogAccepted": trusted}},
     }
-    files["cfg/.claude.json" if has_config_dir else ".claude.json"] = state
-    texts = {path: _text_of(value) for path, value in files.items()} | dict(case["raw"])
-    for path, text in texts.items():
-        full = home / path
-        full.parent.mkdir(parents=True, exist_ok=True)
-        full.write_text(text.replace("$HOME", str(home)), encoding="utf-8")
-        full.chmod(0o600)
-    for path, mode in modes.items():
-        (home / path).chmod(mode)
-
-
-def _text_of(value: Any) -> str:
-    value = _filled_in(value)
-    is_literal = isinstance(value, dict) and "$text" in value
-    return str(value["$text"]) if is_literal else json.dumps(value)
-
-
-def _filled_in(value: Any) -> Any:
-    """`{"$now_ms": n}` becomes the moment n milliseconds from now."""
-    if isinstance(value, dict):
-        if set(value) == {"$now_ms"}:
-            return int(time.time() * 1000) + value["$now_ms"]
-        return {key: _filled_in(item) for key, item in value.items()}
-    return [_filled_in(item) for item in value] if isinstance(value, list) else value
-
-
-def _pipe_with(text: str) -> int:
-    reading, writing = os.pipe()
-    os.write(writing, text.encode())
-    os.close(writing)
-    return reading
-
-
-def _close(number: int) -> None:
-    with contextlib.suppress(OSError):
-        os.close(number)
+    files["cfg/.claude.json" if case["env"].get("CLAUDE_CONFIG_DIR") else STATE] = state
+    return Machine(
+        {**files, **{path: {"$text": text} for path, text in case["raw"].items()}},
+        {"TERM": "xterm-256color", **case["env"]},
+        modes=modes,
+        folders=(f"{cwd}/.claude",),
+        descriptors=case.get("fd", {}),
+        descriptor_files=case.get("fd_file", {}),
+        cwd=cwd,
+        settings=case.get("settings"),
+    )
 
 
 def situation(files: Mapping[str, Any] | None = None, **more: Any) -> Case:

@@ -16,11 +16,11 @@ from claude_auth.model import FileFacts, Finding, Resolution, Snapshot
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.resolve import resolve
-from tests.conformance.layout import NEWEST, lay_out, situation
+from claude_auth.sandbox import machines
+from tests.conformance.layout import machine_of, situation
 
-STORE, STATE = ".claude/.credentials.json", ".claude.json"
-USER, PROJECT = ".claude/settings.json", "proj/.claude/settings.json"
-MANAGED = "root/etc/claude-code/managed-settings.json"
+STORE, STATE, ADC = machines.CREDENTIALS, machines.STATE, machines.ADC
+USER, PROJECT, MANAGED = machines.USER_SETTINGS, machines.PROJECT_SETTINGS, machines.MANAGED_SETTINGS
 KEY = "sk-ant-api03-madeUpForTests"
 SUFFIX = KEY[-20:]
 OAUTH = "sk-ant-oat01-madeUpForTests"
@@ -34,7 +34,6 @@ VERTEX = {
     "ANTHROPIC_VERTEX_PROJECT_ID": "p",
     "CLOUD_ML_REGION": "global",
 }
-ADC = ".config/gcloud/application_default_credentials.json"
 GOOGLE_USER = {ADC: {"type": "authorized_user", "quota_project_id": "p"}}
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",
@@ -72,7 +71,7 @@ class On:
     approved: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     client: str = "claude"
-    version: str = NEWEST
+    version: str = machines.NEWEST
     evaluated: bool = False
     #: A lock directory, and how old it is.
     lock: tuple[str, float] | None = None
@@ -148,9 +147,19 @@ def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
         approved=list(machine.approved),
         rejected=list(machine.rejected),
     )
-    with lay_out(case, home) as laid:
-        _arrange(machine, home)
-        view = laid.view()
+    arranged = replace(
+        machine_of(case),
+        files={**machine_of(case).files, **machine.binary},
+        links=machine.links,
+        times=machine.times,
+        gone=machine.gone,
+    )
+    with machines.laid_out(arranged, home) as laid:
+        if machine.lock is not None:
+            name, age = machine.lock
+            (home / name).mkdir()
+            os.utime(home / name, (time.time() - age,) * 2)
+        view = laid.context()
 
         def look() -> Snapshot:
             snapshot = observe(view)
@@ -171,27 +180,6 @@ def ask(machine: On, home: Path) -> Asked:
         snapshot = look()
         resolution = resolve(snapshot, machine.client, machine.version)
         return Asked(snapshot, resolution, diagnose(snapshot, resolution))
-
-
-def _arrange(machine: On, home: Path) -> None:
-    if machine.lock is not None:
-        name, age = machine.lock
-        (home / name).mkdir()
-        os.utime(home / name, (time.time() - age,) * 2)
-    for name, content in machine.binary.items():
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_bytes(content)
-        (home / name).chmod(0o600)
-    for name in machine.gone:
-        (home / name).unlink()
-    for name, target in machine.links.items():
-        place = home / target if not target.startswith("/") else Path(target)
-        if (home / name).exists() and not target.startswith("/"):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            (home / name).rename(place)
-        (home / name).symlink_to(place)
-    for name, seconds in machine.times.items():
-        os.utime(home / name, (time.time() + seconds,) * 2)
 
 
 def ids(machine: On, home: Path) -> list[str]:

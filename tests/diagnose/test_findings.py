@@ -68,7 +68,7 @@ def test_both_credentials_are_named_with_their_headers_and_a_way_to_keep_either(
 def test_a_value_from_settings_is_removed_where_it_stands(tmp_path: Path) -> None:
     machine = On({**SIGNED_IN, USER: {"env": WITH_KEY}}, approved=(SUFFIX,))
     found = one("key-overrides-login", tmp_path, machine)
-    assert [fix.title for fix in found.fixes] == [f"take ANTHROPIC_API_KEY out of {tmp_path / USER}:1"]
+    assert [fix.title for fix in found.fixes] == [f"take ANTHROPIC_API_KEY out of {tmp_path / USER}:3"]
 
 
 def test_a_value_from_the_shell_is_removed_at_the_line_that_probably_sets_it(tmp_path: Path) -> None:

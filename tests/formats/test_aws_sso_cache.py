@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.formats.aws_sso_cache import (
+from claude_auth.formats.cloud_files import (
     NOT_THERE,
     SsoToken,
     cache_name,
-    moment,
+    moment_of_text,
     read_sso_sessions,
     read_sso_token,
 )
@@ -89,7 +89,7 @@ def test_other_files_and_damage() -> None:
     ],
 )
 def test_moment(text: object, seconds: float | None) -> None:
-    assert moment(text) == seconds
+    assert moment_of_text(text) == seconds
 
 
 def test_no_secret_is_kept() -> None:

@@ -11,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.formats.claude_json import read_claude_json
 from claude_auth.formats.credentials import Login, read_login, read_scopes
-from claude_auth.formats.document import parse
-from claude_auth.formats.numbers import javascript_number, moment
-from claude_auth.formats.settings import environment_entries, javascript_text, key_entries, parse_settings
+from claude_auth.formats.document import javascript_number, moment, parse
+from claude_auth.formats.settings import (
+    environment_entries,
+    javascript_text,
+    key_entries,
+    parse_settings,
+    read_claude_json,
+)
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import Secret
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.formats.helper_output import helper_ttl, read_helper_output
+from claude_auth.formats.outputs import helper_ttl, read_helper_output
 
 
 @pytest.mark.parametrize(

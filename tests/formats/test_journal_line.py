@@ -16,7 +16,7 @@ from claude_auth.formats.journal_line import (
     LONGEST_LINE,
     LONGEST_TEXT,
     LONGEST_VALUE,
-    Entry,
+    JournalEntry,
     _may_hold_a_secret,
     _patterns,
     decode,
@@ -69,7 +69,7 @@ def event(**more: Any) -> Event:
 
 
 def test_the_line() -> None:
-    entry = Entry(
+    entry = JournalEntry(
         event(
             store="sdk",
             text="saved a1b2c3d4 → c3d4e5f6",
@@ -107,7 +107,7 @@ _events = st.builds(
 
 @given(_events, st.integers(0, (1 << 32) - 1))
 def test_there_and_back(told: Event, pid: int) -> None:
-    there = Entry(safe(told), pid, "claude-auth")
+    there = JournalEntry(safe(told), pid, "claude-auth")
     back = decode(encode(there))
     assert back is not None
     assert back.event.at == pytest.approx(told.at, abs=0.001)
@@ -130,7 +130,7 @@ _anything = st.text(max_size=3000)
     )
 )
 def test_any_event_makes_one_bounded_line(told: Event) -> None:
-    line = encode(Entry(told, 1, "x"))
+    line = encode(JournalEntry(told, 1, "x"))
     assert len(line) <= LONGEST_LINE
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
@@ -143,7 +143,7 @@ def test_any_event_makes_one_bounded_line(told: Event) -> None:
 
 def test_a_line_that_would_be_too_long_loses_its_data() -> None:
     told = event(text="宽" * 600, data={f"name{number}": "宽" * 200 for number in range(16)})
-    back = decode(encode(Entry(told)))
+    back = decode(encode(JournalEntry(told)))
     assert back is not None
     assert back.event.data == {"cut": True}
 
@@ -159,7 +159,7 @@ def everywhere(text: str) -> Event:
 @pytest.mark.parametrize("canary", CANARIES)
 def test_no_canary_in_any_field(canary: str, setting: str) -> None:
     text = setting.format(canary)
-    line = encode(Entry(everywhere(text), 1, text)).decode()
+    line = encode(JournalEntry(everywhere(text), 1, text)).decode()
     assert canary not in line
     assert canary[-12:] not in line
     foreign = json.dumps(
@@ -179,7 +179,7 @@ def test_no_canary_in_any_field(canary: str, setting: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS_OF_SHORT)
 def test_no_short_secret_where_it_can_be_told(setting: str) -> None:
-    assert SHORT not in encode(Entry(everywhere(setting.format(SHORT)))).decode()
+    assert SHORT not in encode(JournalEntry(everywhere(setting.format(SHORT)))).decode()
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_known_secrets_of_any_shape() -> None:
         text="it was correct horse/battery, or correct%20horse%2Fbattery",
         data={"x": "<correct horse/battery>"},
     )
-    line = encode(Entry(told), [secret, Secret(""), Secret("a")]).decode()
+    line = encode(JournalEntry(told), [secret, Secret(""), Secret("a")]).decode()
     assert "horse" not in line
-    assert "words" in encode(Entry(event()), [Secret(""), Secret("w")]).decode()
+    assert "words" in encode(JournalEntry(event()), [Secret(""), Secret("w")]).decode()
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_known_secrets_of_any_shape() -> None:
 )
 def test_a_secret_or_a_nest_is_refused(told: Event) -> None:
     with pytest.raises(TypeError):
-        encode(Entry(told))
+        encode(JournalEntry(told))
 
 
 def test_the_rest_of_a_long_text_cannot_be_half_a_token() -> None:
@@ -306,7 +306,7 @@ def test_foreign_lines(line: bytes) -> None:
 
 
 def test_a_line_after_a_torn_one_is_read() -> None:
-    whole = encode(Entry(event(text='a "quoted" text'), 7, "x"))
+    whole = encode(JournalEntry(event(text='a "quoted" text'), 7, "x"))
     for end in range(len(whole)):
         found = decode(whole[:end] + whole)
         assert found is not None
@@ -327,7 +327,7 @@ def test_what_a_foreign_line_says_is_cleaned() -> None:
 @pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e20, -1e20])
 def test_no_calendar_holds_it(moment: float) -> None:
     with pytest.raises(ValueError, match=r"calendar|NaN"):
-        encode(Entry(event(at=moment)))
+        encode(JournalEntry(event(at=moment)))
 
 
 def test_passes() -> None:
@@ -357,7 +357,7 @@ def test_no_secret_behind_a_slash_or_glued_to_a_word(text: str) -> None:
     jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjYW5hcnkifQ.madeUpForTests"
     for told in (
         redacted(text.format(aws, jwt)),
-        repr(decode(encode(Entry(everywhere(text.format(aws, jwt)))))),
+        repr(decode(encode(JournalEntry(everywhere(text.format(aws, jwt)))))),
     ):
         assert not any(secret[start : start + 8] in told for secret in (aws, jwt) for start in range(32))
 
@@ -368,6 +368,6 @@ def test_our_own_sentences_stay_whole() -> None:
         "That is a Claude account's own token: it belongs to Claude Code, and we neither send nor keep it.",
     ):
         assert redacted(sentence) == sentence
-        back = decode(encode(Entry(event(text=sentence))))
+        back = decode(encode(JournalEntry(event(text=sentence))))
         assert back is not None
         assert back.event.text == sentence

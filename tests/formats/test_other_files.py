@@ -10,12 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.formats.aws_files import merge, read_sections
-from claude_auth.formats.aws_sso_cache import read_sso_sessions
-from claude_auth.formats.custom_headers import read_custom_headers
-from claude_auth.formats.google_credentials import read_field, read_kind
-from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
-from claude_auth.formats.token_set import read_token_set
+from claude_auth.formats.cloud_files import merge, read_field, read_kind, read_sections, read_sso_sessions
+from claude_auth.formats.credentials import read_token_set
+from claude_auth.formats.outputs import ExportedCredentials, read_custom_headers, read_exported_credentials
 from claude_auth.security.secret import Secret
 from tests.formats.test_files_of_claude_code import ANY_JSON
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claude_auth.formats.credentials import read_token_set, write_token_set
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import TokenSet
 from claude_auth.security.secret import Secret
 

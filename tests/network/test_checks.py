@@ -15,6 +15,7 @@ import pytest
 from claude_auth.network import USER_AGENT
 from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, Stage
+from claude_auth.present.network import network_document
 from tests.network.lines import authority, proxy, talking, unused_port
 from tests.oauth.servers import http, saying
 
@@ -76,7 +77,7 @@ def test_all_is_well(usual: Path, public: tuple[Path, ssl.SSLContext]) -> None:
     assert f"user-agent: {USER_AGENT}".lower().encode() in request
     for secret in (b"authorization", b"x-api-key", b"cookie"):
         assert secret not in request
-    assert report.as_json()["fine"] is True
+    assert network_document(report)["fine"] is True
 
 
 def test_a_name_that_is_not_known() -> None:
@@ -212,7 +213,7 @@ def test_answers(
         report = check(port)
     assert words(report, "http")[0] == state
     assert part in words(report, "http")[1]
-    assert "secret" not in str(report.as_json())
+    assert "secret" not in str(network_document(report))
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_through_a_proxy(usual: Path, public: tuple[Path, ssl.SSLContext]) -> No
     assert report.hosts[0].proxy == f"http://proxy.example:{port}"
     assert asked[0].startswith(b"CONNECT api.anthropic.com:443 HTTP/1.1\r\n")
     assert b"Proxy-Authorization: Basic YWRhOnMzY3JldC93b3Jk" in asked[0]
-    assert "s3cret" not in repr(report) + str(report.as_json())
+    assert "s3cret" not in repr(report) + str(network_document(report))
 
 
 @pytest.mark.parametrize(
@@ -323,4 +324,4 @@ def test_all_hosts_at_once_and_bounded() -> None:
 
 def test_a_report_of_a_host() -> None:
     host = HostReport(needed(443), ())
-    assert (host.state, host.as_json()["checks"]) == ("ok", [])
+    assert (host.state, host.checks) == ("ok", ())

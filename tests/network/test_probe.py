@@ -17,9 +17,11 @@ import pytest
 from claude_auth import __version__
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.model import Resolution, Snapshot
-from claude_auth.network.probe import ProbeAnswer, ProbePlan, plan_probe, run_claude, send_probe
+from claude_auth.network.probe import ProbeAnswer, run_claude, send_probe
+from claude_auth.network.probe_plan import ProbePlan, plan_probe
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.network import answer_document, probe_document
 from claude_auth.resolve import resolve
 from tests.network.lines import proxy, talking, unused_port
 from tests.oauth.servers import http, saying
@@ -64,7 +66,7 @@ def test_a_key_goes_to_the_free_list_of_models(tmp_path: Path) -> None:
     assert headers["x-api-key"] == KEY
     assert headers["user-agent"] == f"claude-auth/{__version__}"
     assert "x-api-key: sk-ant-api03-…k3y9  (ANTHROPIC_API_KEY)" in found.shown
-    for text in (repr(found), json.dumps(found.as_json())):
+    for text in (repr(found), json.dumps(probe_document(found))):
         assert "madeUpForTests" not in text
 
 
@@ -82,14 +84,14 @@ def test_a_gateway_gets_its_own_token_and_headers(tmp_path: Path) -> None:
     assert headers["user-agent"] == f"claude-auth/{__version__}"
     assert "host" not in headers
     assert "gw.example:8443" in found.title
-    assert "blue-and-secret" not in repr(found) + json.dumps(found.as_json())
+    assert "blue-and-secret" not in repr(found) + json.dumps(probe_document(found))
 
 
 def test_a_secret_in_the_path_is_not_shown(tmp_path: Path) -> None:
     environ = {"ANTHROPIC_BASE_URL": f"https://gw.example/{KEY}/v", "ANTHROPIC_AUTH_TOKEN": TOKEN}
     _, _, found = plan(tmp_path, environ)
     assert found.target.reveal() == f"https://gw.example/{KEY}/v/v1/models"
-    assert "madeUpForTests" not in repr(found) + json.dumps(found.as_json())
+    assert "madeUpForTests" not in repr(found) + json.dumps(probe_document(found))
 
 
 # ── what never is ────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +227,7 @@ def test_a_refused_key_is_explained(tmp_path: Path) -> None:
     assert (answer.ok, answer.status) == (False, 401)
     assert answer.causes
     assert "invalid x-api-key" in answer.said
-    document = answer.as_json()
+    document = answer_document(answer)
     assert document["causes"][0]["id"] == answer.causes[0].id
 
 
@@ -253,7 +255,7 @@ def test_other_answers(answer: bytes, ok: bool | None, part: str, tmp_path: Path
 def test_a_gateway_that_repeats_the_credential(tmp_path: Path) -> None:
     body = json.dumps({"error": f"bad token {TOKEN} in 'Bearer {TOKEN}'"}).encode()
     answer = ask(tmp_path, http(body, status="401 No"), ANTHROPIC_AUTH_TOKEN=TOKEN, ANTHROPIC_API_KEY="")
-    assert "madeUpToken" not in repr(answer) + json.dumps(answer.as_json())
+    assert "madeUpToken" not in repr(answer) + json.dumps(answer_document(answer))
 
 
 def test_an_endless_answer_and_nobody_there(tmp_path: Path) -> None:

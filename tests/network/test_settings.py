@@ -9,7 +9,7 @@ import pytest
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.network.hosts import needed_hosts
+from claude_auth.network.results import needed_hosts
 from claude_auth.network.settings import (
     Proxy,
     UnusableProxy,

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from claude_auth.network.probe import send_probe
+from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import Failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.oauth.transport import LARGEST_ANSWER, send_now
 from claude_auth.store.coordinator import oauth_refresher, refresh
@@ -40,7 +40,7 @@ who, ports = sys.argv[1], [int(port) for port in sys.argv[2:]]
 import httpx
 from claude_auth.oauth import grants
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.oauth.grants import complete_now
 from claude_auth.oauth.messages import Request
 from claude_auth.oauth.transport import send, send_now

@@ -15,7 +15,6 @@ from claude_auth.oauth.browser import (
     browser_command,
     can_open,
     clipboard_sequence,
-    hyperlink,
     open_browser,
     qr_rows,
     remove_url_file,
@@ -131,12 +130,6 @@ def test_opening(tmp_path: Path) -> None:
 
 
 # ── other ways ───────────────────────────────────────────────────────────────────────────────────
-
-
-def test_hyperlink() -> None:
-    link = hyperlink(URL, "open\nthis\x1b[31m")
-    assert link == f"\x1b]8;;{URL.reveal()}\x1b\\openthis[31m\x1b]8;;\x1b\\"
-    assert "\x07" not in hyperlink(Secret("https://a.example/\x07\x1b]0;x"), "x").replace("\x1b\\", "")
 
 
 def test_clipboard() -> None:

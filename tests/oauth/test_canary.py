@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.traceback import Traceback
 
 from claude_auth.model import Event, TokenSet
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
 from claude_auth.oauth.messages import Request, Response, base64url

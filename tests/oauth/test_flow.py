@@ -15,9 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from claude_auth.oauth import flow
+from claude_auth.oauth import Failure, failure, flow
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
 from claude_auth.oauth.messages import Request, Response

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import TokenSet
+from claude_auth.oauth import SAFE_TO_REPEAT, Failure, failure
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.failures import SAFE_TO_REPEAT, Failure, failure
 from claude_auth.oauth.messages import (
     Purpose,
     Request,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.claude_files import look_at_locks
 
 NOW = 1_790_000_000.0
 

@@ -13,15 +13,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claude_auth.model import Machine
+from claude_auth.model import Machine, Places
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.machine import look_at_machine
 
 
 def look(
     root: Path, environ: Mapping[str, str] | None = None, platform: str = "linux", home: str | None = None
 ) -> Machine:
-    home = home or str(root / "home/u")
-    return look_at_machine(environ or {}, home, str(root), f"{home}/.claude", platform, 1000)
+    return look_from(home or str(root / "home/u"), str(root), environ, platform)
+
+
+def look_from(
+    home: str,
+    root: str,
+    environ: Mapping[str, str] | None = None,
+    platform: str = "linux",
+    user_id: int = 1000,
+) -> Machine:
+    view = ObservationContext(home, "/", root, Environment(environ or {}), platform, user_id)
+    places = Places(home, root, "/", f"{home}/.claude", f"{home}/.claude/.credentials.json")
+    return look_at_machine(view, places)
 
 
 def write(path: Path, content: str | bytes) -> None:
@@ -113,14 +125,14 @@ def test_vendor_names_the_cloud_and_can_do_no_harm(tmp_path: Path) -> None:
 
 def test_the_user_is_looked_up_only_for_the_running_system(tmp_path: Path) -> None:
     own = pwd.getpwuid(os.getuid())
-    machine = look_at_machine({}, "/x", "/", "/x/.claude", "linux", os.getuid())
+    machine = look_from("/x", "/", user_id=os.getuid())
     assert (machine.user, machine.home_in_passwd) == (own.pw_name, own.pw_dir)
-    elsewhere = look_at_machine({"USER": "me"}, "/x", str(tmp_path), "/x/.claude", "linux", os.getuid())
+    elsewhere = look_from("/x", str(tmp_path), {"USER": "me"}, user_id=os.getuid())
     assert (elsewhere.user, elsewhere.home_in_passwd) == ("", None)
 
 
 def test_a_user_id_without_an_entry_has_the_name_of_the_environment() -> None:
-    machine = look_at_machine({"USER": "nobody\n"}, "/x", "/", "/x", "linux", 3_999_999_999)
+    machine = look_from("/x", "/", {"USER": "nobody\n"}, user_id=3_999_999_999)
     assert (machine.user, machine.home_in_passwd) == ("nobody", None)
 
 
@@ -188,8 +200,8 @@ def test_no_heavy_import() -> None:
     install or a plug-in may bring some of them along."""
     heavy = "platform shutil subprocess socket asyncio watchfiles pathlib"
     ours = (
-        "from claude_auth.observe import machine, locks, installed, shell_startup;"
-        "machine.look_at_machine({}, '/', '/', '/', 'linux', 0);"
+        "from claude_auth.observe import observe; from claude_auth.observe.context import ObservationContext;"
+        "observe(ObservationContext('/nowhere', '/nowhere', '/nowhere'));"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 

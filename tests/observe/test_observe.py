@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.model import Snapshot
-from claude_auth.observe import observe, with_moment
+from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from tests.conformance.layout import lay_out, situation
 
@@ -124,7 +124,7 @@ def test_a_look_leaves_everything_as_it_was_and_starts_nothing(tmp_path: Path) -
             events.append(event)
 
     with lay_out(situation({".claude/settings.json": {"apiKeyHelper": "touch $HOME/ran"}}), tmp_path) as laid:
-        view = laid.view()
+        view = laid.context()
         sys.addaudithook(hook)
         before = _pictures(tmp_path)
         observe(view)
@@ -144,13 +144,6 @@ def _pictures(home: Path) -> dict[str, tuple[int, int, int]]:
         status = path.lstat()
         found[str(path)] = (status.st_mode, status.st_mtime_ns, status.st_size)
     return found
-
-
-def test_another_moment_is_the_same_look(tmp_path: Path) -> None:
-    snapshot = observe(ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path), now=1.0))
-    assert snapshot.observed_at == 1.0
-    assert with_moment(snapshot, 2.0).observed_at == 2.0
-    assert with_moment(snapshot, 1.0) == snapshot
 
 
 def test_a_snapshot_shows_names_and_no_values(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from claude_auth.model import Snapshot
+from claude_auth.observe.claude_files import candidate_files, find_places, find_repository_root
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.settings_layers import candidate_files, find_repository_root
 from tests.conformance.layout import look_at
 
 MANAGED = "root/etc/claude-code/managed-settings.json"
@@ -128,7 +128,7 @@ def test_a_repository_is_found_without_git(tmp_path: Path) -> None:
 )
 def test_managed_settings_lie_where_the_system_keeps_them(platform: str, folder: str) -> None:
     view = ObservationContext("/home/ada", "/home/ada/proj", platform=platform)
-    assert candidate_files(view, "/home/ada/.claude", None)[0] == (
+    assert candidate_files(view, find_places(view))[0] == (
         "managed",
         f"{folder}/managed-settings.json",
     )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.model import Location
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.shell_startup import Dialect, assignments, likely_set_at
 
 KEY = "ANTHROPIC_API_KEY"
@@ -160,7 +161,8 @@ def set_in(
     for folder in ("home", "root"):
         (tmp_path / folder).mkdir(exist_ok=True)
     home, root = str(tmp_path / "home"), str(tmp_path / "root")
-    found = likely_set_at([KEY, "OTHER"], home, root, str(tmp_path / cwd), environ or {})
+    view = ObservationContext(home, str(tmp_path / cwd), root, Environment(environ or {}))
+    found = likely_set_at([KEY, "OTHER"], view)
     assert SECRET not in repr(found)
     assert set(found) <= {KEY}
     assert all(place.line == 2 for place in found.get(KEY, ()))
@@ -230,8 +232,9 @@ def test_nothing_is_read_without_a_name(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "stat", never)
     monkeypatch.setattr(os, "open", never)
     monkeypatch.setattr(os, "scandir", never)
-    assert likely_set_at([], str(tmp_path), str(tmp_path), str(tmp_path), {}) == {}
-    assert likely_set_at(["no name", "ÄÖ", "a\0b", "\udcff"], str(tmp_path), "/", "/", {}) == {}
+    assert likely_set_at([], ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path))) == {}
+    names = ["no name", "ÄÖ", "a\0b", "\udcff"]
+    assert likely_set_at(names, ObservationContext(str(tmp_path), "/")) == {}
 
 
 # ── hostile files ────────────────────────────────────────────────────────────────────────────────
@@ -265,7 +268,7 @@ def test_a_file_without_permission_is_passed_over(tmp_path: Path, monkeypatch: p
 
 def test_other_encodings_in_the_same_file_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / ".bashrc").write_bytes(b"# caf\xe9 \x00\xff\n" + f"export {KEY}=x\n".encode())
-    found = likely_set_at([KEY], str(tmp_path), str(tmp_path / "root"), str(tmp_path), {})
+    found = likely_set_at([KEY], ObservationContext(str(tmp_path), str(tmp_path), str(tmp_path / "root")))
     assert found == {KEY: (Location(str(tmp_path / ".bashrc"), 2),)}
 
 

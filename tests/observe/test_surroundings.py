@@ -27,7 +27,7 @@ from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted
 
 def surroundings(home: Path, files: dict[str, Any] | None = None, **case: Any) -> Surroundings:
     with lay_out(situation(files, **case), home) as laid:
-        view = laid.view()
+        view = laid.context()
         more = observe_more(observe(view), view).more
     assert more is not None
     return more
@@ -35,7 +35,7 @@ def surroundings(home: Path, files: dict[str, Any] | None = None, **case: Any) -
 
 def test_without_it_nothing_is_known(tmp_path: Path) -> None:
     with lay_out(situation(SIGNED_IN), tmp_path) as laid:
-        assert observe(laid.view()).more is None
+        assert observe(laid.context()).more is None
 
 
 def test_an_empty_machine(tmp_path: Path) -> None:
@@ -198,8 +198,8 @@ def test_variables_that_are_set_elsewhere_only(tmp_path: Path) -> None:
 def test_aws_sessions(expires_at: str | None, state: str, tmp_path: Path) -> None:
     token = {} if expires_at is None else {SSO_TOKEN: {"accessToken": "x", "expiresAt": expires_at}}
     with lay_out(situation(token, raw={".aws/config": SSO_CONFIG}), tmp_path) as laid:
-        seen = observe(laid.view())
-        more = observe_more(seen, laid.view()).more
+        seen = observe(laid.context())
+        more = observe_more(seen, laid.context()).more
     assert more is not None
     assert [(session.profile, session.state) for session in seen.aws.sessions] == [("work", state)]
     assert (str(tmp_path / SSO_TOKEN) in more.aws_files_modified) == (expires_at is not None)
@@ -250,8 +250,8 @@ def test_a_home_full_of_anything(files: dict[str, bytes], environ: dict[str, str
 PROGRAM = """
 import json, sys
 from claude_auth.observe import observe, observe_more
-from claude_auth.observe.context import Viewpoint
-view = Viewpoint.of_process({})
+from claude_auth.observe.context import ObservationContext
+view = ObservationContext.of_process({})
 first = observe(view)
 light = sorted({"psutil", "ssl", "asyncio"} & set(sys.modules))
 events = []

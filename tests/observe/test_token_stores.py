@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.token_stores import (
     read_claw_tokens,
     read_keyring_list,
@@ -17,9 +18,9 @@ TOKENS = {"access_token": "made-up", "refresh_token": "r", "expires_at": 4_000_0
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    home = str(tmp_path)
+    view = ObservationContext(str(tmp_path), str(tmp_path))
     for read in (read_sdk_tokens, read_keyring_list, read_claw_tokens, read_profile):
-        found = read(home)
+        found = read(view)
         assert found.damage is not None
         assert found.damage.is_missing
 

@@ -11,7 +11,7 @@ import pytest
 
 from claude_auth.journal import state_directory
 from claude_auth.model import UnsavedRefresh
-from claude_auth.observe.unsaved_refresh import NAME, note_path, read_note, written
+from claude_auth.observe.token_stores import NAME, note_path, read_note, written
 
 NOTE = UnsavedRefresh("1a2b3c4d", "claude mcp serve", 1_800_000_000.0, 6.1, True)
 

@@ -6,20 +6,23 @@ import asyncio
 import contextlib
 import os
 import resource
+import tempfile
+import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_auth.files import signature
 from claude_auth.model import Machine, Places, SettingsFile, Snapshot
-from claude_auth.observe.watch import changes, interesting_files, watched_directories
-from claude_auth.observe.watched import EVERYTHING, is_remote, mounts_of, signature
-from tests.conftest import requires_notifications
+from claude_auth.observe import watch
+from claude_auth.observe.watch import changes, interesting_files, remote_files
 
 #: How soon a change must be told.
 PROMISE = 0.3
@@ -30,10 +33,12 @@ Told = Callable[[], Awaitable[frozenset[str]]]
 
 
 @contextlib.asynccontextmanager
-async def watching(*files: Path | str, root: str = "/", poll: float = PATIENCE) -> AsyncGenerator[Told]:
-    """Watches `files`; the value waits for what is told next. Polls so seldom that only events can tell."""
+async def watching(
+    *files: Path | str, root: str = "/", remote_beat: float = PATIENCE
+) -> AsyncGenerator[Told]:
+    """Watches `files`; the value waits for what is told next."""
     ready = asyncio.Event()
-    watcher = changes(map(str, files), ready=ready, root=root, poll=poll)
+    watcher = changes(map(str, files), ready=ready, root=root, remote_beat=remote_beat)
     following = asyncio.ensure_future(anext(watcher))
     await asyncio.wait_for(ready.wait(), PATIENCE)
 
@@ -66,7 +71,7 @@ def replace_file(path: Path, content: str) -> None:
     temporary.replace(path)
 
 
-# ── which files, which directories ───────────────────────────────────────────────────────────────
+# ── which files ──────────────────────────────────────────────────────────────────────────────────
 
 
 def snapshot_of(home: str) -> Snapshot:
@@ -105,41 +110,6 @@ def test_the_files_that_matter() -> None:
     assert "" not in files
 
 
-def test_single_directories_and_the_names_of_interest(tmp_path: Path) -> None:
-    (tmp_path / ".claude/projects/huge").mkdir(parents=True)
-    watched = watched_directories([f"{tmp_path}/.claude/settings.json", f"{tmp_path}/.claude.json"])
-    assert watched[f"{tmp_path}/.claude"] == {"settings.json"}
-    assert watched[str(tmp_path)] == {".claude", ".claude.json"}
-    assert not any("projects" in directory for directory in watched)
-
-
-def test_a_missing_directory_is_watched_through_its_nearest_parent(tmp_path: Path) -> None:
-    watched = watched_directories([f"{tmp_path}/.config/anthropic/active_config"])
-    assert watched[str(tmp_path)] == {".config"}
-
-
-def test_a_lock_is_a_name_in_its_parent_and_a_directory_of_its_own(tmp_path: Path) -> None:
-    lock = tmp_path / ".claude.lock"
-    assert watched_directories([str(lock)])[str(tmp_path)] == {".claude.lock"}
-    lock.mkdir()
-    assert watched_directories([str(lock)])[str(lock)] == {EVERYTHING}
-
-
-def test_the_targets_of_links_are_watched_too(tmp_path: Path) -> None:
-    (tmp_path / "dotfiles").mkdir()
-    (tmp_path / "dotfiles/settings.json").write_text("{}")
-    (tmp_path / "settings.json").symlink_to("dotfiles/settings.json")
-    watched = watched_directories([f"{tmp_path}/settings.json"])
-    assert watched[str(tmp_path)] >= {"settings.json", "dotfiles"}
-    assert watched[f"{tmp_path}/dotfiles"] == {"settings.json"}
-
-
-def test_links_in_a_circle_end(tmp_path: Path) -> None:
-    (tmp_path / "a").symlink_to("b")
-    (tmp_path / "b").symlink_to("a")
-    assert watched_directories([f"{tmp_path}/a", f"{tmp_path}/a/b/c", "/nonexistent\0/x"])
-
-
 # ── network file systems ─────────────────────────────────────────────────────────────────────────
 
 MOUNTS = rb"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
@@ -166,26 +136,45 @@ MOUNTS = rb"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
         ("/run/user/1000/doc/x", False),
     ],
 )
-def test_which_directories_lie_on_the_network(directory: str, remote: bool) -> None:
-    assert is_remote(directory, mounts_of(MOUNTS)) is remote
+def test_which_directories_lie_on_the_network(directory: str, remote: bool, tmp_path: Path) -> None:
+    assert bool(remote_files([directory], mounted(tmp_path, MOUNTS))) is remote
 
 
-def test_the_later_of_two_mounts_on_one_point_counts() -> None:
+def mounted(root: Path, mountinfo: bytes) -> str:
+    """A root whose kernel has these mounts."""
+    (root / "proc/self").mkdir(parents=True)
+    (root / "proc/self/mountinfo").write_bytes(mountinfo)
+    return str(root)
+
+
+def test_the_later_of_two_mounts_on_one_point_counts(tmp_path: Path) -> None:
     twice = b"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /home rw - ext4 b rw\n3 2 0:6 / /home rw - nfs c rw\n"
-    assert is_remote("/home/u", mounts_of(twice))
+    assert remote_files(["/home/u"], mounted(tmp_path, twice))
+
+
+def test_a_link_to_the_network_is_on_the_network(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    (tmp_path / "settings.json").symlink_to(share / "settings.json")
+    (tmp_path / "circle").symlink_to("circle")
+    root = mounted(
+        tmp_path / "root", b"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / %b rw - nfs b rw\n" % bytes(share)
+    )
+    files = [str(tmp_path / name) for name in ("settings.json", "circle", "other")] + ["/nonexistent\0/x"]
+    assert remote_files(files, root) == {str(tmp_path / "settings.json")}
 
 
 @given(
     st.binary() | st.lists(st.sampled_from([*MOUNTS.split(b"\n"), b" - ", b"\\777", b"\xff"])).map(b" ".join)
 )
 def test_any_mountinfo(content: bytes) -> None:
-    is_remote("/home/u", mounts_of(content))
+    with tempfile.TemporaryDirectory() as root:
+        remote_files(["/home/u"], mounted(Path(root), content))
 
 
 # ── what is told ─────────────────────────────────────────────────────────────────────────────────
 
 
-@requires_notifications
 def test_a_change_is_told_within_the_promise(tmp_path: Path) -> None:
     file = tmp_path / ".credentials.json"
     file.write_text("0")
@@ -204,7 +193,6 @@ def test_a_change_is_told_within_the_promise(tmp_path: Path) -> None:
     assert sorted(delays)[2] < PROMISE, "the median: one of five may meet a busy machine"
 
 
-@requires_notifications
 def test_what_is_not_of_interest_is_not_told(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
 
@@ -218,7 +206,6 @@ def test_what_is_not_of_interest_is_not_told(tmp_path: Path) -> None:
     assert asyncio.run(run()) == {str(file)}
 
 
-@requires_notifications
 def test_a_directory_that_is_created_later(tmp_path: Path) -> None:
     file = tmp_path / ".config/anthropic/configs/default.json"
 
@@ -232,7 +219,6 @@ def test_a_directory_that_is_created_later(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@requires_notifications
 def test_a_directory_that_vanishes_and_returns(tmp_path: Path) -> None:
     file = tmp_path / ".claude/settings.json"
     file.parent.mkdir()
@@ -248,7 +234,6 @@ def test_a_directory_that_vanishes_and_returns(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@requires_notifications
 def test_a_directory_that_is_replaced_by_another_one(tmp_path: Path) -> None:
     file, other = tmp_path / "now/settings.json", tmp_path / "next/settings.json"
     for path in (file, other):
@@ -264,7 +249,6 @@ def test_a_directory_that_is_replaced_by_another_one(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@requires_notifications
 def test_a_lock_from_its_taking_to_its_release(tmp_path: Path) -> None:
     lock = tmp_path / ".claude.lock"
 
@@ -278,7 +262,6 @@ def test_a_lock_from_its_taking_to_its_release(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@requires_notifications
 def test_the_target_of_a_link_and_the_link_itself(tmp_path: Path) -> None:
     file, target, other = (
         tmp_path / "settings.json",
@@ -303,7 +286,6 @@ def test_the_target_of_a_link_and_the_link_itself(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-@requires_notifications
 def test_a_directory_of_interest_tells_what_happens_in_it(tmp_path: Path) -> None:
     folder = tmp_path / "managed-settings.d"
 
@@ -316,7 +298,6 @@ def test_a_directory_of_interest_tells_what_happens_in_it(tmp_path: Path) -> Non
     asyncio.run(run())
 
 
-@requires_notifications
 def test_a_thousand_writes_are_told_a_few_times_and_the_last_one_for_sure(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text("-1")
@@ -348,7 +329,7 @@ def test_writes_of_a_slow_reader_come_as_one(tmp_path: Path) -> None:
 
     async def run() -> frozenset[str]:
         ready = asyncio.Event()
-        watcher = changes(map(str, files), ready=ready, poll=0.05)
+        watcher = changes(map(str, files), ready=ready, beat=0.05)
         first = asyncio.ensure_future(anext(watcher))
         await ready.wait()
         files[0].write_text("1")
@@ -364,75 +345,49 @@ def test_writes_of_a_slow_reader_come_as_one(tmp_path: Path) -> None:
     assert len(asyncio.run(run())) == 3
 
 
-# ── polling ──────────────────────────────────────────────────────────────────────────────────────
+# ── where looking is slow, or seldom told about ─────────────────────────────────────────────────
 
 
-def test_files_on_the_network_are_polled_and_no_event_is_asked_for(
+def test_files_on_the_network_are_looked_at_seldom_and_hold_up_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root, share, local = tmp_path / "root", tmp_path / "share", tmp_path / "local"
-    for folder in (root / "proc/self", share, local):
-        folder.mkdir(parents=True)
-    kinds = f"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / {share} rw - nfs4 server:/x rw\n"
-    (root / "proc/self/mountinfo").write_text(kinds)
-    asked_for = record_watches(monkeypatch)
+    """Also where the server has died: then a look at them does not come back."""
+    share, local = tmp_path / "share", tmp_path / "local"
+    for folder in (share, local):
+        folder.mkdir()
+    kinds = b"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / %b rw - nfs4 server:/x rw\n" % bytes(share)
+    root = mounted(tmp_path / "root", kinds)
+    dead, answers = threading.Event(), threading.Event()
+    looks: list[float] = []
+
+    def look(path: str) -> object:
+        if path.startswith(str(share)):
+            looks.append(time.monotonic())
+            if dead.is_set():
+                answers.wait(PATIENCE)
+        return signature(path)
+
+    monkeypatch.setattr(watch, "signature", look)
 
     async def run() -> None:
-        async with watching(share / "a", local / "b", root=str(root), poll=0.1) as told:
+        async with watching(share / "a", local / "b", root=root, remote_beat=0.5) as told:
             await told_within(told, share / "a", lambda: (share / "a").write_text("1"))
-            await told_within(told, local / "b", lambda: (local / "b").write_text("1"))
+            dead.set()
+            for content in ("1", "22", "333"):
+                await told_within(told, local / "b", partial((local / "b").write_text, content))
+            answers.set()
 
     asyncio.run(run())
-    assert str(local) in asked_for
-    assert str(share) not in asked_for
+    assert all(later - earlier > 0.4 for earlier, later in pairwise(looks))
 
 
-def record_watches(monkeypatch: pytest.MonkeyPatch, error: Exception | None = None) -> list[str]:
-    import watchfiles._rust_notify as library
-
-    real, asked_for = library.RustNotify, list[str]()
-
-    def notify(directories: list[str], **options: Any) -> object:
-        asked_for.extend(directories)
-        if error is not None:
-            raise error
-        return real(directories, **options)
-
-    monkeypatch.setattr(library, "RustNotify", notify)
-    return asked_for
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        OSError(28, "OS file watch limit reached"),
-        RuntimeError("Error creating recommended watcher: Too many open files (os error 24)"),
-        FileNotFoundError(2, "it vanished just now, each time"),
-        ImportError("no wheel for this machine"),
-    ],
-)
-def test_without_events_everything_is_polled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    record_watches(monkeypatch, error)
-    file = tmp_path / "settings.json"
-
-    async def run() -> None:
-        async with watching(file, poll=0.05) as told:
-            await told_within(told, file, lambda: file.write_text("1"))
-            await told_within(told, file, lambda: replace_file(file, "22"))
-            await told_within(told, file, file.unlink)
-
-    asyncio.run(run())
-
-
-def test_a_parent_that_is_moved_away_is_noticed_by_the_slow_look(tmp_path: Path) -> None:
+def test_a_parent_that_is_moved_away_is_noticed(tmp_path: Path) -> None:
     file = tmp_path / "a/b/c/settings.json"
     file.parent.mkdir(parents=True)
     file.write_text("{}")
 
     async def run() -> None:
-        async with watching(file, poll=0.2) as told:
+        async with watching(file) as told:
             await told_within(told, file, lambda: (tmp_path / "a").rename(tmp_path / "z"))
             file.parent.mkdir(parents=True)
             await told_within(told, file, lambda: file.write_text("{}"))
@@ -440,13 +395,13 @@ def test_a_parent_that_is_moved_away_is_noticed_by_the_slow_look(tmp_path: Path)
     asyncio.run(run())
 
 
-def test_a_name_that_is_no_utf8_is_polled(tmp_path: Path) -> None:
+def test_a_name_that_is_no_utf8_is_looked_at(tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path) + b"/caf\xe9"
     os.mkdir(folder)
     file = os.fsdecode(folder + b"/settings.json")
 
     async def run() -> None:
-        async with watching(file, poll=0.1) as told:
+        async with watching(file) as told:
             await told_within(told, file, lambda: Path(file).write_text("1"))
 
     asyncio.run(run())
@@ -485,7 +440,7 @@ def test_cancelling_leaves_no_task_and_no_watch_behind(tmp_path: Path) -> None:
         asyncio.run(run())
     deadline = time.monotonic() + PATIENCE
     while open_descriptors() > before and time.monotonic() < deadline:
-        time.sleep(0.01)  # the library's own thread closes the last one in its own time
+        time.sleep(0.01)  # a thread that looks at the moment ends in its own time
     assert open_descriptors() <= before
 
 
@@ -506,7 +461,6 @@ def test_waiting_costs_next_to_nothing_even_when_a_directory_is_gone(tmp_path: P
     assert used < 0.3
 
 
-@requires_notifications
 def test_pipes_and_devices_are_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "settings.json")
     assert signature(str(tmp_path / "settings.json")) is not None

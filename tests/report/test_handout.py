@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from claude_auth.diagnose import diagnose
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Check, Event
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
@@ -49,7 +49,7 @@ def test_no_secret(mode: str, client: str, tmp_path: Path) -> None:
 def test_no_person(tmp_path: Path) -> None:
     home = tmp_path / "ada-lovelace"
     event = Event(1.0, "x", f"saved {home}/x for ada@example.org (ada-lovelace)", data={"path": str(home)})
-    found = document(home, journal=[Entry(event)])
+    found = document(home, journal=[JournalEntry(event)])
     for text in (json.dumps(found), handout_text(found)):
         assert "ada@" not in text
         assert "example.org" not in text
@@ -96,13 +96,13 @@ def test_sections_are_there_where_they_were_asked_for(tmp_path: Path) -> None:
 
 def test_hostile_text_is_no_markup(tmp_path: Path) -> None:
     event = Event(1.0, "k", "``` </details> <img src=x> `code` @somebody")
-    text = handout_text(document(tmp_path, journal=[Entry(event)]))
+    text = handout_text(document(tmp_path, journal=[JournalEntry(event)]))
     inside = text[text.index("```text") + 7 :]
     assert inside.count("```") == 1
 
 
 def test_only_the_last_lines_of_the_journal(tmp_path: Path) -> None:
-    entries = [Entry(Event(float(number), "k", f"line {number}")) for number in range(100)]
+    entries = [JournalEntry(Event(float(number), "k", f"line {number}")) for number in range(100)]
     found = document(tmp_path, journal=entries)
     assert [line["text"] for line in found["journal"]] == [f"line {number}" for number in range(80, 100)]
 
@@ -150,7 +150,7 @@ def masked(home: Path, text: str) -> str:
     snapshot = observe(view)
     resolution = resolve(snapshot, "claude")
     event = Event(1.0, "k", text, data={"detail": text})
-    found = handout_document(snapshot, resolution, (), versions={}, journal=[Entry(event)])
+    found = handout_document(snapshot, resolution, (), versions={}, journal=[JournalEntry(event)])
     return json.dumps(found["journal"])
 
 

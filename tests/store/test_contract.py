@@ -13,7 +13,7 @@ import pytest
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret
-from claude_auth.store.base import NOTHING, TokenStore
+from claude_auth.store import NOTHING, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore

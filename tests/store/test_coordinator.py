@@ -19,7 +19,7 @@ import pytest
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth.failures import Failure, failure
+from claude_auth.oauth import Failure, failure
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore

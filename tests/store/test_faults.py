@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model import TokenSet
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.security.secret import Secret

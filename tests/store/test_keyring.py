@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.token_stores import read_keyring_list, read_sdk_tokens
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import SERVICE, KeyringStore, system_backend
 from claude_auth.store.others import keyring_or_file
@@ -37,8 +38,9 @@ def test_the_list_names_what_is_there_without_secrets(tmp_path: Path, backend: F
     KeyringStore(str(tmp_path), "work", backend).save(token_set("work"))
     assert json.loads(listed.read_text()) == {"accounts": ["default", "work"], "made_by": "somebody"}
     assert listed.stat().st_mode & 0o777 == 0o600
-    assert read_keyring_list(str(tmp_path)).present_unread
-    assert read_sdk_tokens(str(tmp_path)).others == ()
+    view = ObservationContext(str(tmp_path), str(tmp_path))
+    assert read_keyring_list(view).present_unread
+    assert read_sdk_tokens(view).others == ()
     KeyringStore(str(tmp_path), None, backend).delete()
     assert json.loads(listed.read_text())["accounts"] == ["work"]
     assert set(backend.items) == {(SERVICE, "work")}
@@ -151,7 +153,7 @@ def test_the_backend_is_pinned_by_class(monkeypatch: pytest.MonkeyPatch) -> None
 
 REAL = """
 import json, sys
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.keyring import KeyringStore
 from tests.store.world import Fake, Journal, token_set

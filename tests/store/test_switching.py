@@ -14,7 +14,7 @@ import pytest
 
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store.base import NOTHING
+from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, sdk_accounts, switch
 from claude_auth.store.refresh_state import FailureNote, PendingRefresh

@@ -26,6 +26,13 @@ _KINDS = (
 )
 
 
+#: Of a larger directory not every name counts for its signature.
+MOST_ENTRIES = 200
+
+#: What changes when the content does, None where there is nothing.
+Signature = tuple[object, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """`content` is None where `damage` says why."""
@@ -133,3 +140,30 @@ def list_directory(path: str, limit: int = 1000) -> tuple[str, ...]:
     except (OSError, ValueError):
         return ()
     return tuple(sorted(names))
+
+
+def signature(path: str) -> Signature:
+    """Of a file by its status alone, of a directory with its entries."""
+    try:
+        status = os.stat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return _status_facts(status)
+        with os.scandir(path) as entries:
+            inside = [
+                (entry.name, _status_facts(entry.stat(follow_symlinks=False)))
+                for _, entry in zip(range(MOST_ENTRIES), entries, strict=False)
+            ]
+        return (*_status_facts(status), *sorted(inside))
+    except (OSError, ValueError):
+        return None
+
+
+def _status_facts(status: os.stat_result) -> tuple[int, ...]:
+    return (
+        status.st_dev,
+        status.st_ino,
+        status.st_mode,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ctime_ns,
+    )

@@ -13,9 +13,8 @@ import pytest
 
 from claude_auth.actions.fixes.action import ApplyFix, FixResult
 from claude_auth.actions.fixes.offers import offers
-from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
+from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, variables_of
 from claude_auth.actions.fixes.records import Records
-from claude_auth.actions.fixes.targets import variables_of
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.catalogue import ENTRIES

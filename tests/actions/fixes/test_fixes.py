@@ -490,7 +490,7 @@ def test_no_helper_for_a_claude_accounts_own_token(tmp_path: Path) -> None:
 def test_an_unknown_path_in_a_findings_command_is_not_touched(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from claude_auth.actions.fixes.modes import propose
+    from claude_auth.actions.fixes.files import propose_modes
     from claude_auth.actions.fixes.plans import Case
     from claude_auth.model import Fix
     from claude_auth.resolve import resolve
@@ -506,4 +506,4 @@ def test_an_unknown_path_in_a_findings_command_is_not_touched(tmp_path: Path) ->
         "chmod 600 '",
     ):
         case = Case(snapshot, resolve(snapshot, "claude"), replace(finding, fixes=(Fix("x", command),)))
-        assert list(propose(case)) == []
+        assert list(propose_modes(case)) == []

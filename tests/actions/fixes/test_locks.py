@@ -13,7 +13,7 @@ import pytest
 from claude_auth.actions.fixes.locks import look_closely, remove_orphan
 from claude_auth.claude_code.locks import judge, lock_paths
 from claude_auth.model import Lock
-from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.running import claude_processes
 from tests import disguises
 from tests.actions.fixes.machines import Machine

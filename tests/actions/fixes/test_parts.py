@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from claude_auth.actions.fixes.diffs import json_diff, shell_diff
+from claude_auth.actions.fixes.plans import json_diff, shell_diff
 from claude_auth.actions.fixes.shells import Shell, for_shell, quoted, shell_of, unset
 from claude_auth.security.sanitize import REDACTED
 

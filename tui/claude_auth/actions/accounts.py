@@ -14,7 +14,7 @@ from claude_auth.words.timestamps import iso
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import Configuration, OAuthClient
-    from claude_auth.store.base import TokenStore
+    from claude_auth.store import TokenStore
 
 __all__ = [
     "Account",

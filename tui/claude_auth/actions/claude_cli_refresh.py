@@ -32,10 +32,10 @@ from claude_auth.claude_code.refreshing import (
     helper_that_runs,
     safe_commands,
 )
+from claude_auth.files import signature
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
-from claude_auth.observe.locks import look_at_locks
-from claude_auth.observe.unsaved_refresh import note_path
-from claude_auth.observe.watched import signature
+from claude_auth.observe.claude_files import look_at_locks
+from claude_auth.observe.token_stores import note_path
 from claude_auth.present.actions import NOT_ON_MACOS, helper_words
 from claude_auth.processes.lifetime import CouldNotStart
 from claude_auth.security.sanitize import clean, shown_path

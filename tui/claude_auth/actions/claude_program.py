@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from claude_auth.claude_code.locks import HELD_SECONDS, judge
 from claude_auth.claude_code.sign_in_links import SignInLink, check_sign_in_link, is_about_signing_in
 from claude_auth.model import Event, Severity, Snapshot
-from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.processes.environment import ChildEnvironment, at_the_same_places, child_environment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link

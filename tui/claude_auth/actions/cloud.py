@@ -7,18 +7,37 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.before_asking import PlannedCommand
-from claude_auth.cloud.pane_rows import Asked, will_run
-from claude_auth.cloud.seen import CloudSeen, look
+from claude_auth.cloud.commands import CommandKind, PlannedCommand
+from claude_auth.cloud.providers import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    CloudSeen,
+    ProviderAnswer,
+    contacts,
+    look,
+    will_run,
+)
 from claude_auth.diagnose import diagnosed
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
 if TYPE_CHECKING:
     import threading
 
-    from claude_auth.cloud.words import Answer
+    from claude_auth.cloud.identity import Answer
 
-__all__ = ["Asked", "CloudLook", "CloudSeen", "PlannedCommand", "will_run"]
+__all__ = [
+    "BY_ID",
+    "CAN_BE_ASKED",
+    "RENEWING_COMMANDS",
+    "CloudLook",
+    "CloudSeen",
+    "CommandKind",
+    "PlannedCommand",
+    "ProviderAnswer",
+    "contacts",
+    "will_run",
+]
 
 
 @dataclass(slots=True)
@@ -29,7 +48,7 @@ class CloudLook:
     environ: Mapping[str, str] = field(repr=False)
     version: str | None = None
     token_endpoint: str | None = None
-    asked: dict[str, Asked] = field(default_factory=dict)
+    asked: dict[str, ProviderAnswer] = field(default_factory=dict)
     runs: dict[str, CommandRun] = field(default_factory=dict)
 
     def see(self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> CloudSeen:
@@ -47,11 +66,10 @@ class CloudLook:
         findings: tuple[Finding, ...],
         allowed: Collection[PlannedCommand],
         stop: threading.Event,
-    ) -> tuple[Asked | None, CloudSeen]:
+    ) -> tuple[ProviderAnswer | None, CloudSeen]:
         """Calling this is the consent to run what is `allowed`. No answer: another command than those would
         be run, since a file was changed meanwhile or what was run first gave nothing."""
-        from claude_auth.cloud.aws import ask_aws
-        from claude_auth.cloud.google import ask_google
+        from claude_auth.cloud.identity import ask_aws, ask_google
 
         basis = snapshot, resolution, findings
         seen = self.see(*basis)
@@ -66,7 +84,7 @@ class CloudLook:
         else:
             answer = ask_aws(seen.aws, seen.view, self.environ, stop=stop)
         after = self.see(*basis)
-        return Asked(answer, seen.basis._replace(cache=after.basis.cache)), after
+        return ProviderAnswer(answer, seen.basis._replace(cache=after.basis.cache)), after
 
     def _export(self, seen: CloudSeen, stop: threading.Event) -> bool:
         """Whether awsCredentialExport had to be run first."""

@@ -129,7 +129,7 @@ def effective_config(snapshot: Snapshot, client: str, version: str | None = None
 
 def locks_of(snapshot: Snapshot) -> tuple[Lock, ...]:
     """Claude Code's locks as they are now."""
-    from claude_auth.observe.locks import look_at_locks
+    from claude_auth.observe.claude_files import look_at_locks
 
     return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, time.time())
 

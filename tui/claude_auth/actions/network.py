@@ -16,11 +16,11 @@ from claude_auth.actions.look import NOT_OWNER
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Event, Resolution, Severity, Snapshot
 from claude_auth.network import probe
+from claude_auth.network.checks import SECONDS as LOOK_SECONDS
 from claude_auth.network.checks import check_network
-from claude_auth.network.host_check import SECONDS as LOOK_SECONDS
-from claude_auth.network.hosts import needed_hosts
-from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer, ProbePlan, plan_probe
-from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State
+from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer
+from claude_auth.network.probe_plan import ProbePlan, plan_probe
+from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State, needed_hosts
 from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from claude_auth.actions import Result
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.configuration import Configuration, OAuthClient
-from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import complete_now, revoke
 from claude_auth.oauth.transport import send_now
-from claude_auth.store.base import NOTHING, Loaded, TokenStore
+from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import oauth_refresher, refresh
 from claude_auth.store.locks import is_under_way
 from claude_auth.store.results import Refresher, RefreshResult

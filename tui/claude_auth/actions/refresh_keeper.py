@@ -200,7 +200,7 @@ class _Login:
 
     def look(self) -> Stored:
         """A file that can't be read, or is being written, says nothing."""
-        from claude_auth.observe.watched import signature
+        from claude_auth.files import signature
 
         seen = signature(self._path)
         if seen != self._signature:
@@ -227,7 +227,7 @@ class _Login:
 def _note(given: Mapping[str, Any], held: float, *, ended: bool) -> None:
     """So that the next look at the machine knows: a private file of ours, or none."""
     from claude_auth.model.errors import AuthenticationError
-    from claude_auth.observe.unsaved_refresh import written
+    from claude_auth.observe.token_stores import written
     from claude_auth.store.private import check_directory, write_private
 
     if given["fingerprint"] is None or not was_probably_sent(held, ended=ended):

@@ -14,17 +14,16 @@ from dataclasses import dataclass, field, replace
 from claude_auth.actions import SuspendedRun
 from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.cloud.command_output import SecretPipe, understand
+from claude_auth.cloud.commands import CommandKind, CommandPlan
 from claude_auth.cloud.environment import command_environment, effective
-from claude_auth.cloud.proposals import CommandPlan, Kind
-from claude_auth.cloud.results import understand
-from claude_auth.cloud.run_report import document, finished_lines, proposal_lines
-from claude_auth.cloud.secret_pipe import SecretPipe
-from claude_auth.cloud.words import compared
+from claude_auth.cloud.identity import compared
 from claude_auth.model import CommandRun, Event, Severity
 from claude_auth.processes.environment import ChildEnvironment
+from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Dropped, Line, Output, Stream
-from claude_auth.processes.terminal import DEFAULT_LIMIT, CouldNotStart, Ended
+from claude_auth.processes.terminal import DEFAULT_LIMIT
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
 
@@ -32,32 +31,29 @@ from claude_auth.words import StatusText
 __all__ = [
     "AlreadyRunning",
     "Answer",
+    "CommandKind",
     "CommandPlan",
     "Dropped",
     "Ended",
-    "Kind",
     "Line",
     "Link",
     "RunOutput",
     "RunResult",
     "RunningCommand",
     "asks_for_a_secret",
-    "document",
-    "finished_lines",
-    "proposal_lines",
     "to_be_run",
 ]
 
 #: The command's own output goes into a named pipe; a terminal of its own keeps stderr and a way to ask.
 _APART = 'exec 1>"$0"; exec /bin/sh -c "$1"'
 
-_REFRESHES: frozenset[Kind] = frozenset({"aws-refresh", "gcp-refresh"})
+_REFRESHES: frozenset[CommandKind] = frozenset({"aws-refresh", "gcp-refresh"})
 
 _NOT_ASKED = StatusText(
     "▲", "not asked who answers: that runs a command which you were not asked about", "warn"
 )
 
-_running: set[Kind] = set()
+_running: set[CommandKind] = set()
 
 
 class AlreadyRunning(Exception):  # noqa: N818

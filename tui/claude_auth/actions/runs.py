@@ -10,24 +10,24 @@ from typing import NamedTuple
 from claude_auth.actions.look import effective_config
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.aws import AwsAnswer, ask_aws
-from claude_auth.cloud.aws_plan import plan_aws
-from claude_auth.cloud.before_asking import PlannedCommand, aws_will_run, google_will_run
-from claude_auth.cloud.google import GoogleAnswer, ask_google
-from claude_auth.cloud.google_plan import plan_google
-from claude_auth.cloud.proposals import (
+from claude_auth.cloud.aws.plan import plan_aws
+from claude_auth.cloud.command_output import Understood
+from claude_auth.cloud.commands import (
     SETTINGS,
+    CommandKind,
     CommandPlan,
-    Kind,
+    PlannedCommand,
+    aws_will_run,
+    google_will_run,
     propose,
     suggested_aws,
     suggested_google,
 )
-from claude_auth.cloud.results import Understood
-from claude_auth.cloud.words import compared
-from claude_auth.formats.journal_line import Entry
+from claude_auth.cloud.google import plan_google
+from claude_auth.cloud.identity import AwsAnswer, GoogleAnswer, ask_aws, ask_google, compared
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import CommandRun, Event, Snapshot
-from claude_auth.processes.terminal import Ended
+from claude_auth.processes.lifetime import Ended
 from claude_auth.words import StatusText
 
 Answer = AwsAnswer | GoogleAnswer
@@ -38,7 +38,7 @@ class RunResult:
     """The last word. `run` belongs into `Snapshot.runs`; `after` is who answers now, where that was asked,
     `change` what is different from before."""
 
-    kind: Kind
+    kind: CommandKind
     ok: bool
     ended: Ended | None
     understood: Understood
@@ -48,7 +48,9 @@ class RunResult:
     change: StatusText | None = None
 
 
-def asking_runs(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> tuple[PlannedCommand, ...]:
+def asking_runs(
+    kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]
+) -> tuple[PlannedCommand, ...]:
     """What asking who answers would run itself, beside the command."""
     if kind == "api-key-helper":
         return ()
@@ -60,7 +62,7 @@ def asking_runs(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -
 
 
 def who_answers(
-    kind: Kind,
+    kind: CommandKind,
     run: CommandRun | None,
     view: EffectiveConfig,
     environ: Mapping[str, str],
@@ -97,13 +99,13 @@ def before_words(proposal: CommandPlan, before: Answer) -> str:
     return f"before: {before.trouble.title if before.trouble is not None else 'no answer'}"
 
 
-KINDS: tuple[Kind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
+KINDS: tuple[CommandKind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
 
 
 class RunOffer(NamedTuple):
     """`proposal` None: that setting is not configured."""
 
-    kind: Kind
+    kind: CommandKind
     proposal: CommandPlan | None
 
     @property
@@ -116,7 +118,7 @@ def config_for_commands(snapshot: Snapshot, client: str, version: str | None = N
     return effective_config(snapshot, client if BY_ID[client].settings else "claude", version)
 
 
-def to_be_run(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
+def to_be_run(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """The configured command, else the sign-in that would be suggested; None where there is neither."""
     found = propose(kind, view, environ)
     if found is None and kind == "aws-refresh":
@@ -134,7 +136,7 @@ def told_with(proposal: CommandPlan, view: EffectiveConfig, environ: Mapping[str
 
 
 def run_offers(
-    kinds: Sequence[Kind], view: EffectiveConfig, environ: Mapping[str, str]
+    kinds: Sequence[CommandKind], view: EffectiveConfig, environ: Mapping[str, str]
 ) -> tuple[RunOffer, ...]:
     """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
     wanted = kinds or KINDS
@@ -147,7 +149,7 @@ def run_offers(
     )
 
 
-def _suggested(kind: Kind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
+def _suggested(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> list[CommandPlan]:
     """The form that fits this terminal, then the other one: with or without a browser on this side."""
     found: list[CommandPlan | None] = []
     if kind == "aws-refresh":
@@ -195,7 +197,7 @@ class PastRun(NamedTuple):
         return NO_END
 
 
-def past_runs(entries: Iterable[Entry]) -> tuple[PastRun, ...]:
+def past_runs(entries: Iterable[JournalEntry]) -> tuple[PastRun, ...]:
     """The newest first. Runs of several programs may stand between one another."""
     runs: dict[int, list[Event]] = {}
     current: dict[tuple[int, str], int] = {}

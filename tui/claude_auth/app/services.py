@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig, HostObserver
     from claude_auth.actions.network import NetworkLook, Planned, Probe
     from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
-    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunningCommand
+    from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened
     from claude_auth.present.consent import EvaluationRequest
@@ -375,7 +375,7 @@ class Commands(Part):
 
         return config_for_commands(snapshot, self.services.client, self.services.version)
 
-    def offers(self, snapshot: Snapshot, kinds: Sequence[Kind]) -> tuple[RunOffer, ...]:
+    def offers(self, snapshot: Snapshot, kinds: Sequence[CommandKind]) -> tuple[RunOffer, ...]:
         """Blocks: it reads files."""
         from claude_auth.actions.runs import run_offers
 

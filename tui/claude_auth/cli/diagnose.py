@@ -111,10 +111,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         import json
 
         from claude_auth.present.diagnose_json import diagnose_document
+        from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
-        network = None if report is None else report.as_json()
+        network = None if report is None else network_document(report)
         document = diagnose_document(recognised, findings, parsed, network, asked, found.word)
         print(json.dumps(document, indent=2))
     if parsed is not None:

@@ -19,7 +19,7 @@ from claude_auth.model import DescriptorReading, Severity
 if TYPE_CHECKING:
     import asyncio
 
-    from claude_auth.formats.journal_line import Entry
+    from claude_auth.formats.journal_line import JournalEntry
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -98,7 +98,7 @@ class Teller:
         terminal = sys.stdout is not None and sys.stdout.isatty()
         self._colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
-    def tell(self, entries: Iterable[Entry]) -> None:
+    def tell(self, entries: Iterable[JournalEntry]) -> None:
         from claude_auth.formats.journal_line import encode
 
         for entry in entries:
@@ -107,13 +107,13 @@ class Teller:
             if sys.stdout is not None:
                 sys.stdout.flush()
 
-    def _text(self, entry: Entry) -> str:
+    def _text(self, entry: JournalEntry) -> str:
         text = line_text(entry)
         colour = _COLOURS.get(entry.event.level)
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour and colour else text
 
 
-def line_text(entry: Entry) -> str:
+def line_text(entry: JournalEntry) -> str:
     """One line for people: when, how serious, about what, what happened, and the details."""
     from claude_auth.words import SEVERITIES
 
@@ -163,9 +163,9 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
             raise outcome
 
 
-async def _claude() -> AsyncIterator[Entry]:
+async def _claude() -> AsyncIterator[JournalEntry]:
     """What Claude Code does on this machine."""
-    from claude_auth.formats.journal_line import Entry, safe
+    from claude_auth.formats.journal_line import JournalEntry, safe
     from claude_auth.journal.claude_events import live
     from claude_auth.observe import observe
     from claude_auth.observe.context import ObservationContext
@@ -178,4 +178,4 @@ async def _claude() -> AsyncIterator[Entry]:
 
     async for events in live(lambda: observe(view), watch, interesting_files):
         for event in events:
-            yield Entry(safe(event))
+            yield JournalEntry(safe(event))

@@ -18,7 +18,7 @@ from claude_auth.model import DescriptorReading, Event, Snapshot
 if TYPE_CHECKING:
     from claude_auth.actions.oauth import OwnSignIn
     from claude_auth.oauth.configuration import Configuration
-    from claude_auth.store.base import TokenStore
+    from claude_auth.store import TokenStore
 
 
 def add_parser(commands: Any) -> None:

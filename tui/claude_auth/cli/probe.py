@@ -55,14 +55,14 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     """Show, ask, send, explain; returns the exit code."""
     from claude_auth.actions.network import plan_for
     from claude_auth.cli.context import looker
-    from claude_auth.present.probe_text import answer_told, plan_told
+    from claude_auth.present.network import answer_told, network_document, plan_told, probe_document
 
     if arguments.evaluate_project and not arguments.evaluate:
         return refuse(PROJECT_ALONE)
     snapshot = looker(descriptors)()
     if arguments.network:
         report = network_check(snapshot, arguments.client)
-        _answer(report.as_json() if arguments.json else None, network_lines(report))
+        _answer(network_document(report) if arguments.json else None, network_lines(report))
         return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
     if arguments.evaluate:
         agreed = arguments.evaluate_project
@@ -76,9 +76,8 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         answer = _send(planned)
     elif plan.kind != "none":
         say("Nothing was sent.")
-    document = {"schema": 1, "plan": plan.as_json(), "answer": None if answer is None else answer.as_json()}
     told = [] if answer is None else [str(line) for line in answer_told(answer)]
-    _answer(document if arguments.json else None, told)
+    _answer(probe_document(plan, answer) if arguments.json else None, told)
     if answer is None:
         return ExitCode.WRONG_USAGE
     if answer.ok is None:  # no answer, or one that says nothing about the credential

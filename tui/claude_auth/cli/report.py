@@ -37,8 +37,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     network = None
     if arguments.network:
         from claude_auth.cli.probe import network_check
+        from claude_auth.present.network import network_document
 
-        network = network_check(snapshot, arguments.client).as_json()
+        network = network_document(network_check(snapshot, arguments.client))
     document = handout_document(
         snapshot,
         resolution,

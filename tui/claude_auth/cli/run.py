@@ -58,14 +58,9 @@ def _seconds(text: str) -> float:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Ask, run, tell; returns the exit code."""
-    from claude_auth.actions.run_command import (
-        RunningCommand,
-        document,
-        finished_lines,
-        proposal_lines,
-        to_be_run,
-    )
+    from claude_auth.actions.run_command import RunningCommand, to_be_run
     from claude_auth.observe.context import ObservationContext
+    from claude_auth.present.command_run import finished_lines, proposal_lines, run_document
 
     if problem := settings_problem(arguments.settings):
         return refuse(problem)
@@ -94,7 +89,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.json:
         import json
 
-        print(json.dumps(document(proposal, finished), indent=2))
+        print(json.dumps(run_document(proposal, finished), indent=2))
     else:
         for line in finished_lines(finished):
             print(plain(line))

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import parse_qs
 
-from claude_auth.cloud.aws_profiles import Problem, Route
-from claude_auth.cloud.aws_seen import AwsSeen
+from claude_auth.cloud.aws.files import AwsSeen
+from claude_auth.cloud.aws.routes import CloudProblem, CredentialRoute
 from claude_auth.security.sanitize import shown_value
 from claude_auth.words import left, span
 
@@ -69,27 +69,29 @@ def _short_term(address: str) -> BedrockKey:
     )
 
 
-def bearer_route(value: str, seen: AwsSeen) -> Route:
+def bearer_route(value: str, seen: AwsSeen) -> CredentialRoute:
     """The key in words, and what is wrong with it here."""
     key = read_bedrock_key(value)
     if key.kind == "unknown" and any(seen.variable(name) for name in _GATEWAYS):
-        return Route("bearer", "a token for the gateway that stands in for Bedrock")
+        return CredentialRoute("bearer", "a token for the gateway that stands in for Bedrock")
     if key.kind == "unknown":
         text = (
             "AWS_BEARER_TOKEN_BEDROCK starts neither with ABSK nor with bedrock-api-key-, as every key does"
         )
-        return Route("bearer", "a Bedrock API key of an unknown form", problems=(Problem(text),))
+        return CredentialRoute(
+            "bearer", "a Bedrock API key of an unknown form", problems=(CloudProblem(text),)
+        )
     if key.kind == "long-term":
-        return Route("bearer", f"a long-term Bedrock API key of {key.user or 'an unknown user'}")
+        return CredentialRoute("bearer", f"a long-term Bedrock API key of {key.user or 'an unknown user'}")
     problems = []
     lasts = ""
     if key.expires_at is not None:
         rest = key.expires_at - seen.now
         lasts = f", at most {left(rest)}" if rest > 0 else ""
         if rest <= 0:
-            problems.append(Problem(f"the short-term Bedrock API key expired {span(-rest)} ago"))
+            problems.append(CloudProblem(f"the short-term Bedrock API key expired {span(-rest)} ago"))
     if key.region and key.region != seen.region[0]:
         words = f"the Bedrock API key is for {key.region}, and requests go to {seen.region[0]}"
-        problems.append(Problem(words))
+        problems.append(CloudProblem(words))
     label = f"a short-term Bedrock API key of {key.access_key_id or '?'}{lasts}"
-    return Route("bearer", label, key.access_key_id, problems=tuple(problems))
+    return CredentialRoute("bearer", label, key.access_key_id, problems=tuple(problems))

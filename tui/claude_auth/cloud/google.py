@@ -1,121 +1,274 @@
-"""On a key press: a token from Google for the Application Default Credentials. Blocks: call it off the UI
-thread."""
+"""Which Google credentials Vertex would be called with, from files and variables; nothing is asked.
+
+The order of Google's own libraries: GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server.
+"""
 
 from __future__ import annotations
 
 import os
-import threading
-import time
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
+from claude_auth.claude_code.destination import as_host_label, is_host_label, vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.child import NoAnswer, ask
-from claude_auth.cloud.environment import effective, names_from_settings
-from claude_auth.cloud.google_plan import GooglePlan
-from claude_auth.cloud.google_trouble import explain_google
-from claude_auth.cloud.trouble import CloudError
-from claude_auth.processes.environment import child_environment
-from claude_auth.security.sanitize import shown_value
-from claude_auth.security.secret import without_locals
+from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CloudProblem
+from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
+from claude_auth.files import list_directory, read_file
+from claude_auth.formats.cloud_files import KINDS, read_field
+from claude_auth.formats.document import Document, JsonObject, object_of, parse, text_of
+from claude_auth.model import FileFacts, Fix
+from claude_auth.observe.context import Environment
+from claude_auth.security.sanitize import shown_command, shown_path, shown_value
+from claude_auth.security.secret import Secret
+from claude_auth.sources.vertex import ambient_google
 
-SECONDS = 30.0
-CONNECT_SECONDS = 5
-READ_SECONDS = 10
-METADATA_SECONDS = 2
+LOGIN = "gcloud auth application-default login"
+
+#: What each kind needs besides its type.
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "authorized_user": ("client_id", "client_secret", "refresh_token"),
+    "service_account": ("client_email", "private_key", "token_uri"),
+    "external_account": ("audience", "subject_token_type", "token_url", "credential_source"),
+    "external_account_authorized_user": ("audience", "refresh_token", "token_url", "client_id"),
+    "impersonated_service_account": ("service_account_impersonation_url", "source_credentials"),
+    "gdch_service_account": ("project", "private_key", "token_uri"),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class GoogleIdentity:
-    """Identifiers only; the token itself stayed where it was fetched."""
+class GooglePlan:
+    """`kind` is the file's `type`, `metadata` for the metadata server, None where nothing would answer.
+    `usable` as in the plan for AWS."""
 
-    kind: str
-    account: str | None
     project: str | None
+    project_from: str
+    region: str
+    region_from: str
+    kind: str | None
+    kind_words: str
+    path: str | None
+    path_from: str
+    account: str | None
     quota_project: str | None
-    expires_at: float | None
-    scopes: tuple[str, ...] = ()
+    file: FileFacts | None
+    details: tuple[tuple[str, str], ...]
+    usable: bool | None
+    problems: tuple[CloudProblem, ...]
+    differences: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    command: str | None = None
+    command_mark: str = ""
+    over_ssh: bool = False
 
     @property
-    def same_as(self) -> tuple[str, str | None, str | None]:
-        return self.kind, self.account, self.quota_project
+    def commands(self) -> tuple[str, ...]:
+        """What asking would run on this machine."""
+        return (self.command,) if self.command else ()
 
 
-@dataclass(frozen=True, slots=True)
-class GoogleAnswer:
-    """Either `identity` or `trouble`."""
-
-    asked_at: float
-    seconds: float
-    identity: GoogleIdentity | None = None
-    trouble: CloudError | None = None
-    peak_kib: int | None = field(default=None, compare=False)
+def login_fixes(over_ssh: bool) -> tuple[Fix, ...]:
+    """Over SSH without a browser on this side."""
+    return (Fix("Sign in again", f"{LOGIN} --no-launch-browser" if over_ssh else LOGIN),)
 
 
-@without_locals
-def ask_google(
-    plan: GooglePlan,
-    view: EffectiveConfig,
-    environ: Mapping[str, str],
-    *,
-    seconds: float = SECONDS,
-    token_endpoint: str | None = None,
-    stop: threading.Event | None = None,
-) -> GoogleAnswer:
-    """Refreshes a token with the credentials of `plan`; `plan.commands` are run thereby. `environ` is the
-    shell's. `token_endpoint`: a stand-in for Google's own, in tests and the demo; no variable can set it."""
-    asked_at, started = time.time(), time.monotonic()
+def credentials_path(environment: Mapping[str, str], home: str) -> tuple[str, str, bool]:
+    """The file of Application Default Credentials, where its name comes from, and whether it was named."""
+    explicit = environment.get("GOOGLE_APPLICATION_CREDENTIALS") or ""
+    if explicit:
+        return explicit, "GOOGLE_APPLICATION_CREDENTIALS", True
+    folder = environment.get("CLOUDSDK_CONFIG") or ""
+    name = "application_default_credentials.json"
+    if folder:
+        return os.path.join(folder, name), "CLOUDSDK_CONFIG", False
+    return os.path.join(home, ".config", "gcloud", name), "gcloud's usual place", False
 
-    def no(trouble: CloudError, peak: int | None = None) -> GoogleAnswer:
-        return GoogleAnswer(asked_at, time.monotonic() - started, trouble=trouble, peak_kib=peak)
 
-    if plan.kind is None:
-        return no(explain_google({"class": "no-credentials"}, plan))
-    request = {
-        "path": os.path.join(view.snapshot.places.cwd, plan.path) if plan.path else None,
-        "project": plan.project,
-        "connect_timeout": CONNECT_SECONDS,
-        "read_timeout": READ_SECONDS,
-        "token_endpoint": token_endpoint,
-    }
-    try:
-        answer = ask(
-            "google",
-            request,
-            _environment(view, environ),
-            cwd=view.snapshot.places.cwd,
-            seconds=seconds,
-            stop=stop,
+def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan:
+    """Reads the credentials file; asks nobody. `environ` is the shell's."""
+    environment = effective(view, environ)
+    home, over_ssh = view.snapshot.places.home, view.snapshot.machine.over_ssh
+    path, path_from, explicit = credentials_path(environment, home)
+    read = read_file(os.path.join(view.snapshot.places.cwd, path))
+    missing = read.damage is not None and read.damage.is_missing
+    document = parse(read.content) if read.content is not None else Document(damage=read.damage)
+    data = document.data
+    problems: list[CloudProblem] = []
+    kind = text_of(data.get("type"))
+    ambient = None
+    if missing and not explicit:
+        ambient = ambient_google(view)
+        kind = "metadata" if ambient else None
+        if ambient is None:
+            problems.append(_no_credentials(environment, home, over_ssh))
+    elif document.damage is not None:
+        problems.append(_damaged(path, document.damage.text, explicit, over_ssh))
+    else:
+        problems += _of_file(kind, data, environment, over_ssh)
+    broken = bool(problems)
+    if read.file is not None and read.file.open_to_others:
+        fix = Fix("Keep it to yourself", f"chmod 600 {shlex.quote(shown_path(path))}")
+        problems.append(CloudProblem(f"{shown_path(path)} can be opened by others", (fix,)))
+    project, project_from = _project(view, data)
+    if project is None and kind != "metadata":
+        fix = Fix("Name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=PROJECT")
+        problems.append(
+            CloudProblem("no variable names the project, and the credentials don't either", (fix,))
         )
-    except NoAnswer as none:
-        return no(explain_google({"class": none.code, "text": str(none)}, plan))
-    peak = answer.get("peak_kib")
-    if "error" in answer:
-        return no(explain_google(answer["error"], plan), peak)
-    identity = _identity(answer, plan)
-    return GoogleAnswer(asked_at, time.monotonic() - started, identity, peak_kib=peak)
+    region, region_from = _region(view)
+    quota = environment.get("GOOGLE_CLOUD_QUOTA_PROJECT") or read_field(data, "quota_project_id")
+    source = object_of(data.get("credential_source"))
+    executable = text_of(object_of(source.get("executable")).get("command"))
+    return GooglePlan(
+        project=project,
+        project_from=project_from,
+        region=region,
+        region_from=region_from,
+        kind=kind if kind in KINDS or kind == "metadata" else None,
+        kind_words=ambient or KINDS.get(kind or "", "none"),
+        path=None if ambient or (missing and not explicit) else path,
+        path_from=path_from,
+        account=read_field(data, "client_email") or read_field(data, "account"),
+        quota_project=shown_value("quota_project_id", quota, 120) if quota else None,
+        file=read.file,
+        details=tuple(_details(data)),
+        usable=False if broken else None,
+        problems=tuple(problems),
+        differences=tuple(_differences(view, environ, explicit)),
+        notes=tuple(_notes(view)),
+        command=shown_command(executable, LONGEST_COMMAND) if executable else None,
+        command_mark=Secret(executable or "").fingerprint,
+        over_ssh=over_ssh,
+    )
 
 
-def _environment(view: EffectiveConfig, environ: Mapping[str, str]) -> dict[str, str]:
-    found = child_environment(effective(view, environ), "gcp", keep=names_from_settings(view))
-    found.setdefault("GCE_METADATA_TIMEOUT", str(METADATA_SECONDS))
+def _no_credentials(environment: Environment, home: str, over_ssh: bool) -> CloudProblem:
+    folder = environment.get("CLOUDSDK_CONFIG") or os.path.join(home, ".config", "gcloud")
+    if "credentials.db" in list_directory(folder):
+        text = "gcloud itself is signed in, but programs don't use that: they need a login of their own"
+    else:
+        text = "there are no Application Default Credentials"
+    return CloudProblem(text, login_fixes(over_ssh))
+
+
+def _damaged(path: str, why: str, explicit: bool, over_ssh: bool) -> CloudProblem:
+    if not explicit:
+        return CloudProblem(f"{shown_path(path)}: {why}", login_fixes(over_ssh))
+    if path.startswith("~"):
+        why = "the ~ is not expanded in a variable's value"
+    elif path[0] in "\"'":
+        why = "the quotes are part of the path"
+    elif path != path.strip():
+        why = "blanks stand around the path"
+    elif not os.path.isabs(path):
+        why += "; the path is relative, so it depends on the directory"
+    fix = Fix("Use gcloud's own login instead", f"unset GOOGLE_APPLICATION_CREDENTIALS && {LOGIN}")
+    return CloudProblem(f"GOOGLE_APPLICATION_CREDENTIALS names {shown_path(path)}: {why}", (fix,))
+
+
+def _of_file(
+    kind: str | None, data: JsonObject, environment: Environment, over_ssh: bool
+) -> list[CloudProblem]:
+    if kind not in KINDS:
+        installed = "installed" in data or "web" in data
+        words = (
+            "it is an OAuth client, not credentials"
+            if installed
+            else "its type is none that Google's libraries load"
+        )
+        return [CloudProblem(words, login_fixes(over_ssh))]
+    found = []
+    missing = [name for name in _NEEDED[kind] if not data.get(name)]
+    if missing:
+        found.append(CloudProblem(f"the file lacks {', '.join(missing)}", login_fixes(over_ssh)))
+    key = text_of(data.get("private_key"))
+    if key and "-----BEGIN" not in key:
+        found.append(CloudProblem("its private_key is no key in PEM form"))
+    elif key and "\n" not in key.strip():
+        found.append(CloudProblem("the line breaks of its private_key are lost"))
+    source = object_of(data.get("credential_source"))
+    token_file = text_of(source.get("file"))
+    if token_file and not os.access(token_file, os.R_OK):
+        found.append(CloudProblem(f"the token file {shown_path(token_file)} can't be read"))
+    if source.get("executable") and environment.get("GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES") != "1":
+        text = "it runs a command, which GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1 must allow first"
+        found.append(CloudProblem(text))
     return found
 
 
-def _identity(answer: Mapping[str, Any], plan: GooglePlan) -> GoogleIdentity:
-    def text(name: str) -> str | None:
-        value = answer.get(name)
-        return shown_value("field", value) if isinstance(value, str) and value else None
+def _details(data: JsonObject) -> list[tuple[str, str]]:
+    """Identifiers of the file that tell one from another."""
+    found = [
+        (words, shown_value(name, value))
+        for name, words in (
+            ("private_key_id", "key id"),
+            ("token_uri", "token endpoint"),
+            ("audience", "audience"),
+            ("service_account_impersonation_url", "impersonates"),
+            ("universe_domain", "universe"),
+        )
+        if (value := text_of(data.get(name)))
+    ]
+    source = object_of(data.get("source_credentials"))
+    if source:
+        words = KINDS.get(text_of(source.get("type")) or "", "unknown")
+        found.append(("starting from", words))
+    return found
 
-    expires_at, scopes = answer.get("expires_at"), answer.get("scopes")
-    return GoogleIdentity(
-        kind=plan.kind or "",
-        account=text("account") or plan.account,
-        project=text("project") or plan.project,
-        quota_project=text("quota_project") or plan.quota_project,
-        expires_at=float(expires_at) if isinstance(expires_at, int | float) else None,
-        scopes=tuple(shown_value("scope", str(scope), 120) for scope in scopes)
-        if isinstance(scopes, list)
-        else (),
+
+def _project(view: EffectiveConfig, data: JsonObject) -> tuple[str | None, str]:
+    named = vertex_project(view)
+    if named is not None:
+        return shown_value("project", named[0], 120), named[1]
+    project = read_field(data, "project_id")
+    return (project, "the credentials file") if project else (None, "")
+
+
+def _region(view: EffectiveConfig) -> tuple[str, str]:
+    region = view.text("CLOUD_ML_REGION")
+    if is_host_label(region):
+        return as_host_label(region), "CLOUD_ML_REGION"
+    return "us-east5", "the default" if not region else "the default, since CLOUD_ML_REGION is no region"
+
+
+def _differences(view: EffectiveConfig, environ: Mapping[str, str], explicit: bool) -> list[str]:
+    """Where `gcloud` in the shell would use or name something else."""
+    found = []
+    if explicit:
+        found.append("gcloud itself doesn't look at GOOGLE_APPLICATION_CREDENTIALS: what it lists may differ")
+    for name, path in names_from_settings(view).items():
+        if name in _DECIDING and view.text(name) != environ.get(name, "").strip():
+            found.append(f"{name} comes from {shown_path(path)}, which gcloud in the shell doesn't see")
+    project = vertex_project(view)
+    own = view.text("ANTHROPIC_VERTEX_PROJECT_ID")
+    if project is not None and own and project[1] != "ANTHROPIC_VERTEX_PROJECT_ID" and project[0] != own:
+        named = shown_value("ANTHROPIC_VERTEX_PROJECT_ID", own, 80)
+        found.append(f"{project[1]} wins over ANTHROPIC_VERTEX_PROJECT_ID, which names {named}")
+    return found
+
+
+_DECIDING = (
+    "ANTHROPIC_VERTEX_PROJECT_ID",
+    "GCLOUD_PROJECT",
+    "GOOGLE_CLOUD_PROJECT",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "CLOUDSDK_CONFIG",
+)
+
+
+def _notes(view: EffectiveConfig) -> list[str]:
+    found = []
+    if view.is_on("CLAUDE_CODE_SKIP_VERTEX_AUTH"):
+        found.append(
+            "CLAUDE_CODE_SKIP_VERTEX_AUTH is on: Claude Code sends no Google token, whatever stands here"
+        )
+    per_model = sorted(
+        name
+        for name in view.snapshot.variables
+        if name.startswith("VERTEX_REGION_CLAUDE") and view.text(name)
     )
+    if per_model:
+        found.append(f"{len(per_model)} VERTEX_REGION_CLAUDE variables choose the region for some models")
+    if distrusted_variables(view):
+        found.append("this folder isn't trusted, so its settings are left out")
+    return found

@@ -1,21 +1,35 @@
-"""The places that requests can go to instead of Anthropic's own: which is in use, which is set up. Pure."""
+"""The places that requests can go to instead of Anthropic's own: which is in use, which is set up, and
+all that its pane is drawn from, of one moment. Reads files and asks nobody; blocks for some milliseconds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from claude_auth.claude_code.clients import BY_ID as CLIENT_BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
-from claude_auth.cloud.words import Row, fix_rows
-from claude_auth.model import NOWHERE, Assignment, Finding, HeaderValue, Provider, Resolution
+from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
+from claude_auth.cloud.commands import (
+    CommandKind,
+    CommandPlan,
+    PlannedCommand,
+    aws_contacts,
+    aws_will_run,
+    google_contacts,
+    google_will_run,
+    propose,
+    suggested_aws,
+    suggested_google,
+)
+from claude_auth.cloud.google import GooglePlan, plan_google
+from claude_auth.cloud.identity import Answer
+from claude_auth.files import Signature, signature
+from claude_auth.model import NOWHERE, Assignment, Finding, Provider, Resolution
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
-from claude_auth.sources import label
-from claude_auth.words import PROVIDERS as NAMES
-from claude_auth.words import SEVERITIES, StatusText, blocked_sentence, client_label, header_words
+from claude_auth.words import StatusText
 
 
 class CloudProvider(NamedTuple):
@@ -72,43 +86,12 @@ GATEWAY = CloudProvider(
 PROVIDERS = (AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, GATEWAY)
 BY_ID = {provider.id: provider for provider in PROVIDERS}
 
-IN_USE = StatusText("★", "in use", "ok")
-IN_USE_PROBLEM = StatusText("✗", "in use, with a problem", "fail")
-IN_USE_UNKNOWN = StatusText("?", "in use, not checked", "warn")
-NOT_USED = StatusText("·", "configured, not used")
-NOT_USED_PROBLEM = StatusText("▲", "a problem, not used", "warn")
-NOT_CONFIGURED = StatusText("–", "not configured", "dim")
-
 
 def is_configured(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether a variable says so; of AWS and Google the plans know more."""
     return (provider.switch is not None and view.is_on(provider.switch)) or any(
         bool(view.text(name)) for name in provider.telling
     )
-
-
-def state(
-    provider: CloudProvider,
-    resolution: Resolution,
-    *,
-    configured: bool,
-    problem: bool,
-    answered: bool = False,
-) -> StatusText:
-    """One word about one provider. `answered`: it was asked just now, and an identity came back."""
-    if resolution.provider != provider.provider:
-        if not configured:
-            return NOT_CONFIGURED
-        return NOT_USED_PROBLEM if problem else NOT_USED
-    blocked = resolution.blocked
-    if answered and blocked is None:
-        return StatusText("✓", "in use, and it answers", "ok")
-    if blocked is not None and blocked.code == "not-checked":
-        return IN_USE_UNKNOWN
-    return IN_USE_PROBLEM if problem or blocked is not None else IN_USE
-
-
-# ── where requests go ────────────────────────────────────────────────────────────────────────────
 
 
 def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
@@ -120,54 +103,6 @@ def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
         variables[provider.switch] = (Assignment(provider.switch, Secret("1"), NOWHERE),)
     return resolve(replace(view.snapshot, variables=variables), view.client.id, view.version)
 
-
-def use_rows(provider: CloudProvider, resolution: Resolution) -> list[Row]:
-    """Whether it is in use by the chosen client, and what goes out."""
-    who = client_label(resolution.client)
-    if resolution.provider == provider.provider:
-        blocked = resolution.blocked
-        if blocked is None:
-            return [Row("use", StatusText("★", f"every request of {who} goes there", "strong"))]
-        would = f"every request of {who} would go there"
-        if blocked.code == "not-checked":
-            return [Row("use", StatusText("?", would, "warn"))]
-        return [Row("use", StatusText("✗", f"{would}: as it is, none goes out", "fail"))]
-    if provider.switch is not None and not CLIENT_BY_ID[resolution.client].providers:
-        return [Row("use", StatusText("–", f"not in use: {who} knows no cloud provider", "dim"))]
-    return [Row("use", StatusText("–", f"not in use: {who} sends to {NAMES[resolution.provider]}", "dim"))]
-
-
-def wire_rows(resolution: Resolution) -> list[Row]:
-    """Where to, and what stands in the two headers; or why nothing goes out."""
-    blocked, wire = resolution.blocked, resolution.wire
-    if blocked is not None:
-        unknown = blocked.code == "not-checked"
-        word = (
-            StatusText("?", blocked.reason, "warn")
-            if unknown
-            else StatusText("✗", blocked_sentence(blocked), "fail")
-        )
-        return [Row("sent to", word)]
-    if wire is None:
-        return [Row("sent to", StatusText("–", "nobody", "dim"))]
-    return [
-        Row("sent to", StatusText("·", wire.url)),
-        Row("x-api-key", _header(wire.x_api_key)),
-        Row("authorization", _header(wire.authorization)),
-    ]
-
-
-def _header(value: HeaderValue | None) -> StatusText:
-    word = header_words(value)
-    if value is None:
-        return word
-    if value.value is None and not value.is_signature:
-        word = StatusText("?", "unknown until it is asked for", "warn")
-    mark = f", fingerprint {value.value.fingerprint}" if value.value is not None else ""
-    return StatusText(word.glyph, f"{word.text}{mark}, from {label(value.source)}", word.role)
-
-
-# ── what was found ───────────────────────────────────────────────────────────────────────────────
 
 _SHARED = frozenset(
     {
@@ -198,15 +133,86 @@ def _concerns(provider: CloudProvider, finding: Finding, resolution: Resolution)
     return provider is GOOGLE and finding.id in azure_google.RULES
 
 
-def finding_rows(findings: Iterable[Finding], known: frozenset[str]) -> list[Row]:
-    """Title, evidence, what to do. Left out where all that helps stands above already (`known` commands)."""
-    rows: list[Row] = []
-    for finding in findings:
-        commands = {fix.command for fix in finding.fixes if fix.command}
-        if commands and commands <= known:
-            continue
-        word = SEVERITIES[finding.severity]
-        rows.append(Row("finding", StatusText(word.glyph, finding.title, word.role)))
-        rows.append(Row("", StatusText("·", finding.evidence, "dim")))
-        rows += fix_rows(finding.fixes)
-    return rows
+# ── one moment ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Basis(NamedTuple):
+    """What an answer rests on. `cache` is that of single sign-on, which asking itself may renew."""
+
+    rest: tuple[object, ...]
+    cache: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSeen:
+    """`basis`: where it differs from that of an answer, the answer is old."""
+
+    view: EffectiveConfig
+    resolution: Resolution
+    findings: tuple[Finding, ...]
+    aws: AwsPlan
+    google: GooglePlan
+    proposals: Mapping[CommandKind, CommandPlan]
+    basis: Basis
+
+
+def look(
+    view: EffectiveConfig, resolution: Resolution, findings: tuple[Finding, ...], environ: Mapping[str, str]
+) -> CloudSeen:
+    """`environ` is the shell's."""
+    aws, google = plan_aws(view, environ), plan_google(view, environ)
+    return CloudSeen(
+        view, resolution, findings, aws, google, _proposals(view, aws, google, environ), _basis(view)
+    )
+
+
+def _proposals(
+    view: EffectiveConfig, aws: AwsPlan, google: GooglePlan, environ: Mapping[str, str]
+) -> dict[CommandKind, CommandPlan]:
+    found: dict[CommandKind, CommandPlan | None] = {
+        "aws-refresh": propose("aws-refresh", view, environ) or suggested_aws(aws, view, environ),
+        "aws-export": propose("aws-export", view, environ),
+        "gcp-refresh": propose("gcp-refresh", view, environ) or suggested_google(google, view, environ),
+    }
+    return {kind: proposal for kind, proposal in found.items() if proposal is not None}
+
+
+def _basis(view: EffectiveConfig) -> Basis:
+    snapshot = view.snapshot
+    google = snapshot.google.path if snapshot.google is not None else ""
+    files = (snapshot.aws.config_path, snapshot.aws.credentials_path, google)
+    signatures = tuple(signature(path) if path else None for path in files)
+    trusted = snapshot.claude_json.trusted
+    rest = (view.client.id, view.version, trusted, snapshot.variables, snapshot.settings, *signatures)
+    return Basis(rest, signature(os.path.join(snapshot.places.home, ".aws", "sso", "cache")))
+
+
+#: The commands that renew a provider's credentials, the usual one first.
+RENEWING_COMMANDS: Mapping[str, tuple[CommandKind, ...]] = {
+    "aws": ("aws-refresh", "aws-export"),
+    "google": ("gcp-refresh",),
+}
+CAN_BE_ASKED = frozenset(RENEWING_COMMANDS)
+
+
+class ProviderAnswer(NamedTuple):
+    """An answer, and what it rests on (None: on whatever the next look finds). `change`: what the command
+    that was run before it has changed."""
+
+    answer: Answer
+    basis: Basis | None
+    change: StatusText | None = None
+
+    def is_old(self, seen: CloudSeen) -> bool:
+        return self.basis is not None and self.basis != seen.basis
+
+
+def will_run(id: str, seen: CloudSeen) -> tuple[PlannedCommand, ...]:
+    """The commands that asking would run."""
+    if id == AWS.id:
+        return aws_will_run(seen.aws, seen.view)
+    return google_will_run(seen.google, seen.view) if id == GOOGLE.id else ()
+
+
+def contacts(id: str, seen: CloudSeen) -> str:
+    return aws_contacts(seen.aws) if id == AWS.id else google_contacts(seen.google)

@@ -36,7 +36,7 @@ Value = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """An event, and the process that it happened in."""
 
     event: Event
@@ -56,7 +56,7 @@ def passes(event: Event, since: float | None, store: str | None, level: Severity
 # ── out ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def encode(entry: Entry, known: Iterable[Secret] = ()) -> bytes:
+def encode(entry: JournalEntry, known: Iterable[Secret] = ()) -> bytes:
     """The line, with its line break. TypeError for a Secret or anything that is no plain value, ValueError
     for a moment that no calendar holds."""
     event = safe(entry.event, known)
@@ -66,7 +66,7 @@ def encode(entry: Entry, known: Iterable[Secret] = ()) -> bytes:
     return line
 
 
-def _line(event: Event, entry: Entry) -> bytes:
+def _line(event: Event, entry: JournalEntry) -> bytes:
     fields = {
         "time": _iso(event.at),
         "level": event.level,
@@ -121,7 +121,7 @@ def _safe_value(name: str, value: object, known: KnownValues) -> Value:
 # ── in ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def decode(line: bytes) -> Entry | None:
+def decode(line: bytes) -> JournalEntry | None:
     """What the line says, None where it is torn or not one of ours; never raises.
 
     A line that begins with the torn rest of another one is read from where it begins itself.
@@ -151,7 +151,7 @@ def decode(line: bytes) -> Entry | None:
     program = program if isinstance(program, str) else ""
     if not _is_harmless(text):
         event, program = safe(event), redacted(program, LONGEST_NAME)
-    return Entry(event, pid if type(pid) is int and 0 <= pid < 1 << 32 else 0, program)
+    return JournalEntry(event, pid if type(pid) is int and 0 <= pid < 1 << 32 else 0, program)
 
 
 def _is_harmless(line: str) -> bool:

@@ -6,15 +6,15 @@ import math
 from typing import NamedTuple
 
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from claude_auth.formats.document import Document, object_of, parse
-from claude_auth.formats.numbers import javascript_number
-from claude_auth.model import Damage
+from claude_auth.formats.document import Document, javascript_number, object_of, parse
+from claude_auth.model import ClaudeJson, Damage, FileFacts
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 DEEPEST_LIST = 20
 
 
-class Entry(NamedTuple):
+class NamedValue(NamedTuple):
     name: str
     value: Secret
     line: int | None
@@ -43,20 +43,20 @@ def parse_settings(content: bytes) -> Document:
     return document
 
 
-def environment_entries(document: Document) -> tuple[Entry, ...]:
+def environment_entries(document: Document) -> tuple[NamedValue, ...]:
     """Every variable of the `env` block, as the text that JavaScript makes of its value: a helper needs them
     all."""
     variables = object_of(document.data.get("env"))
     lines = document.lines_below("env") if variables else {}
     return tuple(
-        Entry(name, Secret(javascript_text(value)), lines.get(name)) for name, value in variables.items()
+        NamedValue(name, Secret(javascript_text(value)), lines.get(name)) for name, value in variables.items()
     )
 
 
-def key_entries(document: Document) -> tuple[Entry, ...]:
+def key_entries(document: Document) -> tuple[NamedValue, ...]:
     """Settings keys that matter; a list of organisations is joined."""
     return tuple(
-        Entry(name, Secret(javascript_text(value)), document.line_of(name))
+        NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
         if (value := document.data.get(name)) is not None
     )
@@ -81,3 +81,38 @@ def javascript_text(value: object, depth: int = 0) -> str:
     if isinstance(value, list) and depth < DEEPEST_LIST:
         return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
     return "[object Object]"
+
+
+def read_claude_json(
+    document: Document, path: str, file: FileFacts | None, folders: tuple[str, ...]
+) -> ClaudeJson:
+    """`folders`: those whose recorded trust covers the working directory."""
+    data = document.data
+    account = object_of(data.get("oauthAccount"))
+    answers = object_of(data.get("customApiKeyResponses"))
+    key = data.get("primaryApiKey")
+    projects = object_of(data.get("projects"))
+    onboarded = data.get("hasCompletedOnboarding")
+    return ClaudeJson(
+        path=path,
+        damage=document.damage,
+        file=file,
+        email=_words(account.get("emailAddress")),
+        organization=_words(account.get("organizationName")),
+        organization_id=_words(account.get("organizationUuid")),
+        approved=_suffixes(answers.get("approved")),
+        rejected=_suffixes(answers.get("rejected")),
+        primary_api_key=Secret(key) if isinstance(key, str) and key else None,
+        onboarded=onboarded if isinstance(onboarded, bool) else None,
+        trusted=any(
+            object_of(projects.get(folder)).get("hasTrustDialogAccepted") is True for folder in folders
+        ),
+    )
+
+
+def _words(value: object) -> str | None:
+    return shown_value("oauthAccount", value, 120) or None if isinstance(value, str) else None
+
+
+def _suffixes(value: object) -> tuple[Secret, ...]:
+    return tuple(Secret(item) for item in value if isinstance(item, str)) if isinstance(value, list) else ()

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import Literal, NamedTuple
 
-Kind = Literal["word", "operator", "newline", "comment", "here-document"]
+TokenKind = Literal["word", "operator", "newline", "comment", "here-document"]
 
 
 class Token(NamedTuple):
-    kind: Kind
+    kind: TokenKind
     start: int
     end: int
 
@@ -165,7 +165,7 @@ class _Reader:
         last = next((token for token in reversed(self.found) if token.kind != "comment"), None)
         return last is not None and self.text[last.start : last.end] == b"!"
 
-    def _keep(self, outermost: bool, kind: Kind, start: int, end: int) -> None:
+    def _keep(self, outermost: bool, kind: TokenKind, start: int, end: int) -> None:
         if outermost:
             self.found.append(Token(kind, start, end))
 

@@ -16,7 +16,7 @@ from io import FileIO
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from claude_auth.formats.journal_line import LONGEST_LINE, Entry, decode, encode, passes, redacted
+from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, passes, redacted
 from claude_auth.model import Event, Severity
 from claude_auth.security.secret import Secret
 
@@ -72,7 +72,7 @@ class Journal:
     def write(self, event: Event) -> bool:
         """Append the event; False where that failed. Never raises."""
         try:
-            self._append(encode(Entry(event, os.getpid(), self._program), self._known))
+            self._append(encode(JournalEntry(event, os.getpid(), self._program), self._known))
         except (OSError, ValueError, TypeError) as error:
             self._tell(error)
             return False
@@ -215,7 +215,7 @@ def read(
     level: Severity | None = None,
     *,
     directory: str | None = None,
-) -> Iterator[Entry]:
+) -> Iterator[JournalEntry]:
     """What was written, the oldest first; torn and foreign lines are passed over. RefusedError for a place
     that isn't ours; a journal that isn't there is empty."""
     reader = Reader(directory or state_directory(), since)
@@ -231,11 +231,10 @@ async def follow(
     level: Severity | None = None,
     *,
     directory: str | None = None,
-    debounce: float = 0.1,
-    poll: float = 2.0,
+    beat: float = 0.1,
     stop: asyncio.Event | None = None,
-) -> AsyncGenerator[tuple[Entry, ...], None]:
-    """What was written and then what is being written, in batches at most once in `debounce` seconds,
+) -> AsyncGenerator[tuple[JournalEntry, ...], None]:
+    """What was written and then what is being written, in batches at most once in `beat` seconds,
     until `stop` is set. The first batch comes once everything is watched, empty where there is nothing."""
     import asyncio
 
@@ -243,7 +242,7 @@ async def follow(
 
     reader = Reader(directory or state_directory(), since)
     ready = asyncio.Event()
-    watcher = changes((reader.path,), stop=stop, ready=ready, debounce=debounce, poll=poll)
+    watcher = changes((reader.path,), stop=stop, ready=ready, beat=beat)
     armed = asyncio.ensure_future(ready.wait())
     upcoming = asyncio.ensure_future(anext(watcher, None))
     try:
@@ -277,10 +276,10 @@ class Reader:
         self.path = os.path.join(directory, NAME)
         self._directory, self._since = directory, since
         self._open: dict[tuple[int, int], _Opened] = {}
-        self._pending: Iterator[Entry] | None = None
+        self._pending: Iterator[JournalEntry] | None = None
         self._lock = threading.Lock()  # closing waits for a thread that still reads
 
-    def batch(self, size: int) -> list[Entry]:
+    def batch(self, size: int) -> list[JournalEntry]:
         """The next entries, at most `size`; empty at the end of what there is now."""
         with self._lock:
             if self._pending is None:
@@ -290,7 +289,7 @@ class Reader:
                 self._pending = None
             return found
 
-    def news(self) -> Iterator[Entry]:
+    def news(self) -> Iterator[JournalEntry]:
         """What came since the last time, file by file, the oldest first."""
         self._look()
         for identity, opened in [*self._open.items()]:
@@ -336,7 +335,7 @@ class _Opened:
         self.file, self.identity = file, (status.st_dev, status.st_ino)
         self._rest = b""
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[JournalEntry]:
         """The whole lines from here to the end; half a line waits for its other half."""
         if os.fstat(self.file.fileno()).st_size < self.file.tell():  # somebody emptied it
             self.file.seek(0)

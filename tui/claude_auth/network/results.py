@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+from urllib.parse import urlsplit
 
-from claude_auth.security.sanitize import clean, shown_path, shown_sentence
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST, aws_region, find_destination
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.formats.outputs import SKEW_TOLD
+from claude_auth.security.sanitize import clean
+from claude_auth.trust import is_inspector
+from claude_auth.words import span
 
 Stage = Literal["settings", "proxy", "dns", "tcp", "tls", "http", "clock"]
 State = Literal["ok", "warn", "fail", "skipped"]
@@ -27,22 +34,13 @@ class NeededHost:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class NetworkCheck:
     """One step. `words` explain it; they hold no secret."""
 
     stage: Stage
     state: State
     words: str
     seconds: float | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        took = None if self.seconds is None else round(self.seconds, 3)
-        return {
-            "stage": self.stage,
-            "state": self.state,
-            "text": shown_sentence(self.words, 600),
-            "seconds": took,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class HostReport:
     `under_way`: there is more to come."""
 
     needed: NeededHost
-    checks: tuple[Check, ...]
+    checks: tuple[NetworkCheck, ...]
     addresses: tuple[str, ...] = ()
     proxy: str | None = None
     issuer: str | None = None
@@ -64,21 +62,6 @@ class HostReport:
         states = {check.state for check in self.checks}
         return next((state for state in _WORST_FIRST if state in states), "ok")
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.needed.id,
-            "host": shown_path(self.needed.host, 200),
-            "port": self.needed.port,
-            "why": self.needed.why,
-            "state": self.state,
-            "addresses": list(self.addresses),
-            "proxy": self.proxy,
-            "issuer": self.issuer,
-            "status": self.status,
-            "clock_skew": None if self.skew is None else round(self.skew, 1),
-            "checks": [check.as_json() for check in self.checks],
-        }
-
 
 _WORST_FIRST: tuple[State, ...] = ("fail", "warn")
 
@@ -88,7 +71,7 @@ class NetworkReport:
     """`settings`: what was read before anything was asked. `conclusions`: what it means, the worst first."""
 
     at: float
-    settings: tuple[Check, ...]
+    settings: tuple[NetworkCheck, ...]
     hosts: tuple[HostReport, ...]
     conclusions: tuple[str, ...]
 
@@ -98,14 +81,114 @@ class NetworkReport:
             check.state != "fail" for check in self.settings
         )
 
-    def as_json(self) -> dict[str, Any]:
-        from claude_auth.words.timestamps import iso
 
-        return {
-            "schema": 1,
-            "at": iso(self.at),
-            "fine": self.is_fine,
-            "settings": [check.as_json() for check in self.settings],
-            "hosts": [host.as_json() for host in self.hosts],
-            "conclusions": [clean(text, 600) for text in self.conclusions],
-        }
+ALL_REACHED = "Everything that is needed can be reached."
+
+
+def conclusions(hosts: Sequence[HostReport], settings: Sequence[NetworkCheck]) -> tuple[str, ...]:
+    """What it means for Claude Code, the worst first."""
+    failed = [host for host in hosts if host.state == "fail" and not _only_clock(host)]
+    found: list[str] = []
+    if hosts and len(failed) == len(hosts):
+        stages = {next(c.stage for c in host.checks if c.state == "fail") for host in failed}
+        if stages == {"dns"}:
+            found.append("No name can be looked up: this machine has no network, or its DNS is down.")
+        else:
+            found.append("No host that is needed can be reached from here.")
+    found += [f"{clean(host.needed.host, 200)} fails: {host.needed.failing}." for host in failed]
+    found += [f"{check.words}." for check in settings if check.state == "fail"]
+    skews = sorted(host.skew for host in hosts if host.skew is not None)
+    skew = skews[len(skews) // 2] if skews else 0.0
+    if abs(skew) >= SKEW_TOLD:
+        side = "ahead" if skew > 0 else "behind"
+        found.append(
+            f"This clock is {span(abs(skew))} {side}: tokens look expired or fresh when they are not, and "
+            "AWS refuses signatures from five minutes on. Set it: timedatectl set-ntp true; in WSL "
+            "sudo hwclock -s."
+        )
+    inspected = [host for host in hosts if host.issuer is not None and is_inspector(host.issuer)]
+    if inspected and not any(host in failed for host in inspected):
+        found.append(f"TLS is inspected by {inspected[0].issuer}; it works, since that is trusted here.")
+    return tuple(found) or (ALL_REACHED,)
+
+
+def _only_clock(host: HostReport) -> bool:
+    return all(check.stage == "clock" for check in host.checks if check.state == "fail")
+
+
+API = NeededHost(
+    "api",
+    FIRST_PARTY_HOST,
+    "every request to Claude",
+    "no request reaches Anthropic's API: neither the subscription nor an API key works",
+    path="/v1/models",
+    api=True,
+)
+PLATFORM = NeededHost(
+    "platform",
+    "platform.claude.com",
+    "sign-in, refresh and sign-out; the Console",
+    "requests work as long as the access token lasts, but sign-in and refresh don't: after some hours Claude "
+    "Code asks you to sign in, and can't",
+    path="/v1/oauth/token",
+)
+CLAUDE_AI = NeededHost(
+    "claude-ai",
+    "claude.ai",
+    "the page on which a subscription signs in",
+    "the browser can't show the sign-in page from this network; requests and refresh don't need it",
+)
+CLAUDE_COM = NeededHost(
+    "claude-com",
+    "claude.com",
+    "the address that starts a sign-in",
+    "a sign-in can't be started from this network; requests and refresh don't need it",
+)
+
+
+def needed_hosts(view: EffectiveConfig) -> tuple[NeededHost, ...]:
+    """For the provider that is on: where its requests go first, then what sign-in needs."""
+    target = find_destination(view)
+    if target.provider == "first-party":
+        return (API, PLATFORM, CLAUDE_AI, CLAUDE_COM)
+    own = _own(target.provider, target.url)
+    if target.provider == "gateway":
+        return (*own, PLATFORM, CLAUDE_AI, CLAUDE_COM)
+    return (*own, *_identity(target.provider, view))
+
+
+_WHY = {
+    "gateway": ("every request: ANTHROPIC_BASE_URL names it", "no request reaches the gateway"),
+    "bedrock": ("every request, by Amazon Bedrock", "no request reaches Amazon Bedrock in this region"),
+    "vertex": ("every request, by Google Vertex AI", "no request reaches Vertex AI in this region"),
+    "foundry": ("every request, by Microsoft Foundry", "no request reaches the Foundry resource"),
+}
+
+
+def _own(provider: str, url: str) -> tuple[NeededHost, ...]:
+    """The host of the requests themselves; nothing where it can't be told."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return ()
+    if not parts.hostname or provider not in _WHY:
+        return ()
+    why, failing = _WHY[provider]
+    scheme = "http" if parts.scheme == "http" else "https"
+    port = port or (80 if scheme == "http" else 443)
+    return (NeededHost(provider, parts.hostname, why, failing, port, scheme, api=True),)  # type: ignore[arg-type]
+
+
+def _identity(provider: str, view: EffectiveConfig) -> tuple[NeededHost, ...]:
+    if provider == "bedrock":
+        region = aws_region(view)[0]
+        failing = "roles can't be assumed and identities not asked for; keys that are set work all the same"
+        return (NeededHost("sts", f"sts.{region}.amazonaws.com", "whose AWS credentials they are", failing),)
+    if provider == "vertex":
+        failing = "Google's credentials can't be renewed: requests fail within the hour"
+        return (NeededHost("google-oauth", "oauth2.googleapis.com", "access tokens from Google", failing),)
+    if provider == "foundry":
+        failing = "Azure's sign-in can't be renewed; a Foundry API key works all the same"
+        return (NeededHost("azure-login", "login.microsoftonline.com", "access tokens from Azure", failing),)
+    return ()

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import NETWORK
-from claude_auth.network.results import Check
+from claude_auth.network.results import NetworkCheck
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.trust import BY_NAME, STORE_VARIABLE, VARIABLES, certificate_store, read_named
@@ -147,35 +147,35 @@ def proxy_for(host: str, port: int, environ: Mapping[str, str]) -> Proxy | Unusa
 # ── words ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def settings_checks(environ: Mapping[str, str], cwd: str) -> tuple[Check, ...]:
+def settings_checks(environ: Mapping[str, str], cwd: str) -> tuple[NetworkCheck, ...]:
     return (*_proxy_checks(environ), *_certificate_checks(environ, cwd))
 
 
-def _proxy_checks(environ: Mapping[str, str]) -> Iterator[Check]:
+def _proxy_checks(environ: Mapping[str, str]) -> Iterator[NetworkCheck]:
     proxy = configured_proxy(environ)
     if isinstance(proxy, UnusableProxy):
-        yield Check("settings", "fail", f"{proxy.variable} can't be used: {proxy.why}")
+        yield NetworkCheck("settings", "fail", f"{proxy.variable} can't be used: {proxy.why}")
     elif proxy is not None:
         signed = ", with a user name and password" if proxy.user is not None else ""
         others = [name for name in PROXY_VARIABLES if environ.get(name) and name != proxy.variable]
         more = f" ({', '.join(others)} set too, not used)" if others else ""
-        yield Check("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
+        yield NetworkCheck("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
         exceptions = environ.get("no_proxy") or environ.get("NO_PROXY")
         if exceptions:
-            yield Check("settings", "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}")
+            yield NetworkCheck("settings", "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}")
     else:
-        yield Check("settings", "ok", "no proxy is set")
+        yield NetworkCheck("settings", "ok", "no proxy is set")
     for name in ("ALL_PROXY", "all_proxy"):
         if environ.get(name):
-            yield Check(
+            yield NetworkCheck(
                 "settings", "warn", f"{name} is set, but Claude Code reads HTTPS_PROXY and HTTP_PROXY"
             )
 
 
-def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Check]:
+def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[NetworkCheck]:
     if environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
         words = "NODE_TLS_REJECT_UNAUTHORIZED=0: Claude Code sends its credentials to whoever answers"
-        yield Check("settings", "fail", words)
+        yield NetworkCheck("settings", "fail", words)
     reads_system = "system" in certificate_store(environ)
     for variable in VARIABLES:
         value = environ.get(variable.name)
@@ -187,15 +187,15 @@ def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Check]
                 f"{named.sentence}; Claude Code {variable.ignoring}, this program makes no encrypted "
                 "connection of its own with it"
             )
-            yield Check("settings", "fail", words)
+            yield NetworkCheck("settings", "fail", words)
         elif variable.ours == "adds":
-            yield Check("settings", "ok", f"{variable.name} adds the certificates of {named.path}")
+            yield NetworkCheck("settings", "ok", f"{variable.name} adds the certificates of {named.path}")
         elif reads_system:
             words = (
                 f"{variable.name}: Claude Code adds the certificates of {named.path} to the usual ones, this "
                 "program's own connections trust them alone"
             )
-            yield Check("settings", "ok", words)
+            yield NetworkCheck("settings", "ok", words)
         else:
             words = f"{STORE_VARIABLE} makes Claude Code leave {variable.name} out; this program reads it"
-            yield Check("settings", "warn", words)
+            yield NetworkCheck("settings", "warn", words)

@@ -1,6 +1,102 @@
 """OAuth for native programs (RFC 6749, 7636, 8252, 9700), for the clients that the user configures.
 
-Pure in the middle (`pkce`, `messages`, `paste`, `failures`, `discovery`), I/O at the edge (`transport`,
-`loopback`), and `flow`, which lets a browser and a paste race into one answer. No client id is built in, and
-nothing here ever sends or keeps a token of a Claude account: that is Claude Code's own affair.
+Pure in the middle (`messages`, `callback`), I/O at the edge (`transport`, `loopback`), and `flow`, which
+lets a browser and a paste race into one answer. No client id is built in, and nothing here ever sends or
+keeps a token of a Claude account: that is Claude Code's own affair. Here stands the failure as it is told:
+a row of the table of causes, filled in; it knows no secret.
 """
+
+from __future__ import annotations
+
+from typing import Any
+
+from claude_auth.diagnose.causes.oauth_errors import OAUTH
+from claude_auth.formats.outputs import SKEW_BREAKS
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.security.sanitize import clean
+
+
+class Failure(AuthenticationError):  # noqa: N818
+    """What went wrong on the way to a token; a value until somebody has to give up because of it.
+
+    `is_verdict`: the authorization server itself said no, so asking again changes nothing; offline, 5xx, a
+    proxy's 401 and HTML are never verdicts. `may_have_reached_the_server`: the server may have acted on the
+    request, so a code or refresh token that it carried must not be sent again. `retry_after`: seconds that
+    the server asked us to wait. `detail`: what the other side said, cleaned and without secrets.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        next_step: str = "",
+        *,
+        is_verdict: bool = False,
+        may_have_reached_the_server: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(code, sentence, next_step)
+        self.is_verdict, self.may_have_reached_the_server = is_verdict, may_have_reached_the_server
+        self.retry_after, self.status, self.detail = retry_after, status, detail
+
+    def __str__(self) -> str:
+        said = f" ({self.detail})" if self.detail else ""
+        return f"{self.sentence}{said} {self.next_step}"
+
+    def but(self, **changes: Any) -> Failure:
+        """The same with other facts."""
+        facts = {name: value for name, value in vars(self).items() if name != "retryable"}
+        return Failure(**{**facts, **changes})
+
+
+#: Nothing was sent, so the same request may go out again once.
+SAFE_TO_REPEAT = frozenset({"offline", "dns", "refused", "connect-timeout"})
+
+
+def failure(
+    code: str,
+    *,
+    retry_after: float | None = None,
+    status: int | None = None,
+    detail: str | None = None,
+    **words: object,
+) -> Failure:
+    """A row of the table, filled in. `detail` and the words are cleaned; secrets must be out already."""
+    row = OAUTH[code]
+    values = {name: clean(str(value), 400) for name, value in words.items()}
+    values |= {"wait": "a few minutes" if retry_after is None else _span(retry_after), "status": str(status)}
+    return Failure(
+        code,
+        row.sentence.format_map(values),
+        row.next_step.format_map(values),
+        is_verdict=row.verdict,
+        may_have_reached_the_server=row.reached,
+        retry_after=retry_after,
+        status=status,
+        detail=clean(detail, 200) if detail else None,
+    )
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def describe_skew(seconds: float) -> str:
+    """`seconds`: ours minus the server's."""
+    return f"{_span(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} the server's"
+
+
+#: From here on a wrong clock is worth a word; from there on it explains a refusal.
+
+
+def with_skew(problem: Failure, skew: float | None) -> Failure:
+    """Adds the clock to a verdict that a wrong clock may explain."""
+    explains = skew is not None and abs(skew) >= SKEW_BREAKS
+    if skew is None or not explains or problem.code not in {"code-expired", "invalid-grant"}:
+        return problem
+    clock = failure("clock", skew=describe_skew(skew))
+    return problem.but(
+        sentence=f"{problem.sentence} {clock.sentence}", next_step=f"{clock.next_step} {problem.next_step}"
+    )

@@ -25,24 +25,9 @@ Which = Callable[[str], str | None]
 
 #: The graphical browsers that Python's `webbrowser` knows, and their present names.
 GRAPHICAL = (
-    "firefox",
-    "firefox-esr",
-    "google-chrome",
-    "google-chrome-stable",
-    "chromium",
-    "chromium-browser",
-    "brave-browser",
-    "microsoft-edge",
-    "vivaldi",
-    "opera",
-    "epiphany",
-    "epiphany-browser",
-    "konqueror",
-    "falkon",
-    "iceweasel",
-    "seamonkey",
-    "mozilla",
-    "x-www-browser",
+    "firefox firefox-esr google-chrome google-chrome-stable chromium chromium-browser brave-browser "
+    "microsoft-edge vivaldi opera epiphany epiphany-browser konqueror falkon iceweasel seamonkey mozilla "
+    "x-www-browser"
 )
 #: They would start inside our own terminal.
 TEXT_BROWSERS = frozenset({"browsh", "carbonyl", "elinks", "links", "links2", "lynx", "w3m", "www-browser"})
@@ -89,7 +74,7 @@ def browser_command(
     chosen = _from_variable(address, environ.get("BROWSER", ""), which)
     if chosen:
         return chosen
-    installed = [path for path in map(which, GRAPHICAL) if path and not _is_text_browser(path)]
+    installed = [path for path in map(which, GRAPHICAL.split()) if path and not _is_text_browser(path)]
     if not installed:
         return None
     # xdg-open knows the person's choice, but falls back to text browsers where no other is installed.
@@ -149,13 +134,6 @@ def _is_text_browser(path: str) -> bool:
 
 #: GNU screen drops longer control strings.
 _SCREEN_CHUNK = 240
-
-
-def hyperlink(url: Secret, text: str) -> str:
-    """`text` as an OSC 8 link: terminals that don't know it show the text alone."""
-    address = "".join(c for c in url.reveal() if "\x21" <= c <= "\x7e")
-    label = "".join(c for c in text if c.isprintable())
-    return f"\x1b]8;;{address}\x1b\\{label}\x1b]8;;\x1b\\"
 
 
 def clipboard_sequence(text: Secret, multiplexer: str | None = None) -> bytes:

@@ -22,21 +22,11 @@ DEFAULT_REDIRECT_URI = "http://localhost:8089/callback"
 _LARGEST_FILE = 64 << 10
 
 #: What every authorization request says; a table of extra parameters can't change it.
-RESERVED_PARAMETERS = frozenset(
-    {
-        "client_id",
-        "client_secret",
-        "code_challenge",
-        "code_challenge_method",
-        "redirect_uri",
-        "request",
-        "request_uri",
-        "response_mode",
-        "response_type",
-        "scope",
-        "state",
-    }
+_RESERVED = (
+    "client_id client_secret code_challenge code_challenge_method redirect_uri request request_uri "
+    "response_mode response_type scope state"
 )
+RESERVED_PARAMETERS = frozenset(_RESERVED.split())
 
 
 @dataclass(frozen=True, slots=True)

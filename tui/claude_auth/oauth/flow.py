@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.oauth import loopback
+from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
 from claude_auth.oauth.configuration import APPLICATION, OAuthClient
-from claude_auth.oauth.failures import SAFE_TO_REPEAT, SKEW_WORTH_TELLING, Failure, describe_skew, failure
 from claude_auth.oauth.grants import complete
 from claude_auth.oauth.messages import (
     Randomness,
@@ -286,7 +286,7 @@ class SignIn:
 
     def _look_at_clock(self, answer: Response, now: float) -> None:
         skew = clock_skew(answer, now)
-        if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
+        if skew is not None and abs(skew) >= SKEW_TOLD:
             wrong = failure("clock", skew=describe_skew(skew))
             self._tell("signin.clock", wrong.sentence, "warning", seconds=round(skew))
 

@@ -1,15 +1,17 @@
-"""Refreshing and revoking: one request each. Whether and when is the coordinator's to decide."""
+"""Refreshing and revoking, one request each, and finding a client's endpoints by its issuer's metadata
+document (RFC 8414, or OpenID Connect's older place). Whether and when is the coordinator's to decide."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
+from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.configuration import (
     ClientAuthentication,
     OAuthClient,
@@ -17,7 +19,6 @@ from claude_auth.oauth.configuration import (
     split,
     url_problem,
 )
-from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import (
     METHOD,
     Request,
@@ -27,12 +28,8 @@ from claude_auth.oauth.messages import (
     refresh_request,
     revocation_request,
 )
-from claude_auth.oauth.transport import SendNow, send_now
+from claude_auth.oauth.transport import Send, SendNow, send_now
 from claude_auth.security.secret import Secret
-
-if TYPE_CHECKING:
-    from claude_auth.oauth.transport import Send, SendNow
-
 
 Clock = Callable[[], float]
 
@@ -160,7 +157,10 @@ def _authentication(client: OAuthClient, data: dict[str, Any]) -> ClientAuthenti
 
 
 def _look(client: OAuthClient) -> Generator[Request, Response | Failure, OAuthClient | Failure]:
-    """The requests one after another, the client in the end; who sends them is the caller's affair."""
+    """The requests one after another, the client with its endpoints in the end; who sends them is the
+    caller's affair. A client that has its endpoints needs none."""
+    if not client.needs_discovery:
+        return client
     if client.issuer is None:
         return failure("not-configured", reason="neither endpoints nor an issuer")
     status = None
@@ -178,27 +178,23 @@ def _look(client: OAuthClient) -> Generator[Request, Response | Failure, OAuthCl
 
 async def complete(client: OAuthClient, send: Send) -> OAuthClient | Failure:
     """A client that has its endpoints: as it is, or after a look at the issuer's document."""
-    if not client.needs_discovery:
-        return client
     look = _look(client)
-    request = next(look, None)
-    while request is not None:
+    answer: Any = None
+    while True:
         try:
-            request = look.send(await send(request))
+            request = look.send(answer)
         except StopIteration as end:
             return cast(OAuthClient | Failure, end.value)
-    return failure("not-configured", reason="neither endpoints nor an issuer")
+        answer = await send(request)
 
 
 def complete_now(client: OAuthClient, send: SendNow) -> OAuthClient | Failure:
     """The same without an event loop."""
-    if not client.needs_discovery:
-        return client
     look = _look(client)
-    request = next(look, None)
-    while request is not None:
+    answer: Any = None
+    while True:
         try:
-            request = look.send(send(request))
+            request = look.send(answer)
         except StopIteration as end:
             return cast(OAuthClient | Failure, end.value)
-    return failure("not-configured", reason="neither endpoints nor an issuer")
+        answer = send(request)

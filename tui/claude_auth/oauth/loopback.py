@@ -11,21 +11,19 @@ import base64
 import contextlib
 import errno
 import hashlib
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.configuration import with_port
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
-
-if TYPE_CHECKING:
-    import h11
-
 
 #: A request line and headers larger than this are no browser's.
 LARGEST_REQUEST = 16 << 10
@@ -68,31 +66,33 @@ def bind(redirect_uri: str, port: int | None = None) -> Bound | NotBound:
     parts = urlsplit(redirect_uri)
     host = (parts.hostname or "").lower()
     wanted = (parts.port or 0) if port is None else port
-    families = {
-        "localhost": ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")),
-        "::1": ((socket.AF_INET6, "::1"),),
-    }.get(host, ((socket.AF_INET, host),))
-    problem = NotBound(wanted, False, "")
+    addresses = ("127.0.0.1", "::1") if host == "localhost" else (host,)
+    bound: Bound | NotBound = NotBound(wanted, False, "there is no loopback address")
     for _ in range(_ATTEMPTS if wanted == 0 else 1):
-        sockets: list[socket.socket] = []
-        number = wanted
-        problem = NotBound(wanted, False, "there is no loopback address")
-        for family, address in families:
-            try:
-                sockets.append(_listen(family, address, number))
-            except OSError as error:
-                if error.errno in {errno.EADDRINUSE, errno.EACCES}:
-                    problem = NotBound(number, error.errno == errno.EADDRINUSE, error.strerror or "")
-                    break
-                # No IPv6, or no IPv4, on this machine: the other one will do.
-                problem = NotBound(number, False, error.strerror or "")
-                continue
+        bound = _bind(redirect_uri, addresses, wanted)
+        if isinstance(bound, Bound):
+            break
+    return bound
+
+
+def _bind(redirect_uri: str, addresses: tuple[str, ...], number: int) -> Bound | NotBound:
+    sockets: list[socket.socket] = []
+    problem = NotBound(number, False, "there is no loopback address")
+    for address in addresses:
+        try:
+            sockets.append(_listen(socket.AF_INET6 if ":" in address else socket.AF_INET, address, number))
             number = sockets[-1].getsockname()[1]
-        else:
-            if sockets:
-                return Bound(tuple(sockets), number, with_port(redirect_uri, number))
-        for each in sockets:
-            each.close()
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            problem = NotBound(number, taken, error.strerror or "")
+            if taken or error.errno == errno.EACCES:
+                break
+            # No IPv6, or no IPv4, on this machine: the other one will do.
+    else:
+        if sockets:
+            return Bound(tuple(sockets), number, with_port(redirect_uri, number))
+    for each in sockets:
+        each.close()
     return problem
 
 
@@ -227,43 +227,36 @@ class Listener:
             task.result()
 
     async def _converse(self, connection: socket.socket) -> None:
-        import h11
-
-        http = h11.Connection(h11.SERVER, max_incomplete_event_size=LARGEST_REQUEST)
         try:
-            try:
-                async with asyncio.timeout(self._request_seconds):
-                    request = await _read_request(http, connection)
-            except h11.RemoteProtocolError as error:
-                self._on_ignored("no-http")
-                page = PAGES["bad-request"]._replace(status=error.error_status_hint)  # 431: too large
-                await self._write(http, connection, page)
-                return
-            if request is None:
+            async with asyncio.timeout(self._request_seconds):
+                head = await _read_head(connection)
+            if not head:
                 self._on_ignored("empty-connection")
+                return
+            request = _read_request(head)
+            if request is None:
+                page = PAGES["bad-request" if len(head) <= LARGEST_REQUEST else "too-large"]
+                self._on_ignored("no-http")
+                await self._write(connection, page)
                 return
             task = asyncio.current_task()
             assert task is not None
             self._reading.pop(task, None)
             self._answering.add(task)
-            with_body = request.method != b"HEAD"
+            with_body = request.method != "HEAD"
             answer = self._page_for(request)
-            del request  # it holds the code, and waiting may take long
-            await self._write(http, connection, answer or await self._outcome_page(), with_body=with_body)
+            del head, request  # they hold the code, and waiting may take long
+            await self._write(connection, answer or await self._outcome_page(), with_body=with_body)
         except (TimeoutError, OSError):
             self._on_ignored("incomplete-request")
 
-    async def _write(
-        self, http: h11.Connection, connection: socket.socket, page: Page, *, with_body: bool = True
-    ) -> None:
-        import h11
-
+    async def _write(self, connection: socket.socket, page: Page, *, with_body: bool = True) -> None:
         headers = [*HEADERS, ("Content-Length", str(len(page.body)))]
         if page.status == 405:
             headers.append(("Allow", "GET"))
-        answer = http.send(h11.Response(status_code=page.status, headers=headers)) or b""
-        if with_body:
-            answer += http.send(h11.Data(data=page.body)) or b""
+        lines = [f"HTTP/1.1 {page.status} {HTTPStatus(page.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        answer = "\r\n".join((*lines, "", "")).encode("ascii") + (page.body if with_body else b"")
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(self._request_seconds):
             await loop.sock_sendall(connection, answer)
@@ -274,14 +267,13 @@ class Listener:
                 while await loop.sock_recv(connection, 65536):
                     pass
 
-    def _page_for(self, request: h11.Request) -> Page | None:
+    def _page_for(self, request: _Request) -> Page | None:
         """None for the right answer, whose page depends on the outcome."""
-        if request.method != b"GET":
+        if request.method != "GET":
             return self._ignore("wrong-method", "wrong-method")
-        host = next((value for name, value in request.headers if name == b"host"), b"")
-        if host.decode("latin-1").lower() not in self._hosts:
+        if request.host.lower() not in self._hosts:
             return self._ignore("wrong-host", "wrong-host")
-        path, _, query = request.target.decode("latin-1").partition("?")
+        path, _, query = request.target.partition("?")
         if path != self._path:
             return self._ignore("other-path", "not-found")
         try:
@@ -318,18 +310,36 @@ class Listener:
         return PAGES[page]
 
 
-async def _read_request(http: h11.Connection, connection: socket.socket) -> h11.Request | None:
-    import h11
+class _Request(NamedTuple):
+    method: str
+    target: str
+    host: str
 
+
+async def _read_head(connection: socket.socket) -> bytes:
+    """What came until the empty line, the end of the connection, or the largest size."""
     loop = asyncio.get_running_loop()
-    while True:
-        event = http.next_event()
-        if event is h11.NEED_DATA:
-            http.receive_data(await loop.sock_recv(connection, 4096))
-        elif isinstance(event, h11.Request):
-            return event
-        else:
-            return None
+    head = bytearray()
+    while b"\r\n\r\n" not in head and len(head) <= LARGEST_REQUEST:
+        chunk = await loop.sock_recv(connection, 4096)
+        if not chunk:
+            break
+        head += chunk
+    return bytes(head)
+
+
+_HEAD = re.compile(r"([A-Z]+) ([\x21-\x7e]+) HTTP/1\.[01]\r\n((?:[!-9;-~]+:[^\r\n\0]*\r\n)+)\r\n")
+_HOST = re.compile(r"(?im)^host:[ \t]*(.*?)[ \t]*\r$")
+
+
+def _read_request(head: bytes) -> _Request | None:
+    """None for what is no request, is too large, or doesn't name one host."""
+    match = _HEAD.match(head.decode("latin-1")) if len(head) <= LARGEST_REQUEST else None
+    hosts = _HOST.findall(match[3]) if match else []
+    return _Request(match[1], match[2], hosts[0]) if match and len(hosts) == 1 else None
+
+
+# ── what the browser is shown: static pages that repeat nothing of what was sent ────────────────
 
 
 class Page(NamedTuple):
@@ -392,4 +402,5 @@ PAGES = {
     "wrong-host": _page(403, "Nothing here", "A sign-in waits in a terminal on this computer."),
     "wrong-method": _page(405, "Nothing here", "A sign-in waits in a terminal on this computer."),
     "bad-request": _page(400, "Nothing here", "A sign-in waits in a terminal on this computer."),
+    "too-large": _page(431, "Nothing here", "A sign-in waits in a terminal on this computer."),
 }

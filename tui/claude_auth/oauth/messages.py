@@ -15,10 +15,10 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import object_of, parse, text_of
-from claude_auth.formats.http_date import moment_of
+from claude_auth.formats.outputs import moment_of
 from claude_auth.model import TokenSet
+from claude_auth.oauth import Failure, failure, with_skew
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
-from claude_auth.oauth.failures import Failure, failure, with_skew
 from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text

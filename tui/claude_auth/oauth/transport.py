@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.configuration import is_loopback_host
-from claude_auth.oauth.failures import Failure, failure
 from claude_auth.oauth.messages import Request, Response
 from claude_auth.security.sanitize import safe_text
 from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.aws_files import Sections, merge, read_sections
-from claude_auth.formats.document import Document, parse
-from claude_auth.formats.google_credentials import read_field, read_kind, read_secrets
-from claude_auth.model import AwsFiles, Damage, GoogleCredentials
+from claude_auth.formats.cloud_files import (
+    NOT_THERE,
+    Sections,
+    cache_name,
+    merge,
+    read_field,
+    read_kind,
+    read_secrets,
+    read_sections,
+    read_sso_sessions,
+    read_sso_token,
+)
+from claude_auth.model import Assignment, AwsFiles, AwsSession, Damage, GoogleCredentials, Snapshot
+from claude_auth.observe.claude_files import read_document
+from claude_auth.observe.context import ObservationContext
+from claude_auth.security.sanitize import shown_value
 
-Variable = Callable[[str], str]
+#: By name, the strongest value first.
+Variables = Mapping[str, tuple[Assignment, ...]]
 
 
-def read_aws_files(home: str, variable: Variable) -> AwsFiles:
-    """Both shared files; `variable` gives the strongest value of a variable, or an empty string."""
-    credentials_path = variable("AWS_SHARED_CREDENTIALS_FILE") or os.path.join(home, ".aws", "credentials")
-    config_path = variable("AWS_CONFIG_FILE") or os.path.join(home, ".aws", "config")
+def _named_path(view: ObservationContext, variables: Variables, name: str) -> str | None:
+    """The path that a variable names. A relative one starts at the working directory that is looked at, not
+    at ours."""
+    path = variables[name][0].value.reveal().strip() if name in variables else ""
+    return os.path.join(view.cwd, path) if path else None
+
+
+def read_aws_files(view: ObservationContext, variables: Variables, now: float) -> AwsFiles:
+    """Both shared files, and the sign-ins of the profiles that need one."""
+    config_path = _named_path(view, variables, "AWS_CONFIG_FILE") or view.below_home(".aws", "config")
+    credentials_path = _named_path(view, variables, "AWS_SHARED_CREDENTIALS_FILE") or view.below_home(
+        ".aws", "credentials"
+    )
     damage: list[tuple[str, Damage]] = []
     parsed: list[Sections] = []
     for path, is_config in ((config_path, True), (credentials_path, False)):
@@ -30,37 +53,69 @@ def read_aws_files(home: str, variable: Variable) -> AwsFiles:
             damage.append((path, problem))
         parsed.append(sections)
     profiles = merge(parsed[0], parsed[1], config_path, credentials_path)
-    return AwsFiles(profiles, credentials_path, config_path, tuple(damage))
+    names = [name for name, profile in profiles.items() if profile.provider == "sso"]
+    sessions = _aws_sessions(view, config_path, names, now) if names else ()
+    return AwsFiles(profiles, credentials_path, config_path, tuple(damage), sessions)
 
 
-def read_google_credentials(home: str, variable: Variable) -> GoogleCredentials | None:
+def _aws_sessions(
+    view: ObservationContext, config_path: str, names: list[str], now: float
+) -> tuple[AwsSession, ...]:
+    """The tokens that `aws sso login` left, by the profile that needs them; no value of them is kept."""
+    content = read_file(config_path).content
+    if content is None:
+        return ()
+    sections, _ = read_sections(content, is_config=True)
+    sessions = read_sso_sessions(content)
+    found = []
+    for name in names:
+        keys = sections.get(name, {})
+        session = keys.get("sso_session", "")
+        key = session if session in sessions else keys.get("sso_start_url", "")
+        if not key:
+            continue
+        path = view.below_home(".aws", "sso", "cache", cache_name(key))
+        cached = read_file(path).content
+        token = NOT_THERE if cached is None else read_sso_token(cached) or NOT_THERE
+        state = token.state(now, by_session=session in sessions)
+        found.append(AwsSession(shown_value("profile", name, 80), state, path, token.expires_at))
+    return tuple(found)
+
+
+def aws_files_modified(snapshot: Snapshot) -> dict[str, float]:
+    """When the credentials file and the tokens of sign-ins were last written."""
+    found = {}
+    for path in (snapshot.aws.credentials_path, *(session.path for session in snapshot.aws.sessions)):
+        with contextlib.suppress(OSError, ValueError):
+            found[path] = os.stat(path).st_mtime
+    return found
+
+
+def read_google_credentials(view: ObservationContext, variables: Variables) -> GoogleCredentials | None:
     """The file that Application Default Credentials would come from; None where there is none."""
-    explicit = variable("GOOGLE_APPLICATION_CREDENTIALS")
-    folder = variable("CLOUDSDK_CONFIG") or os.path.join(home, ".config", "gcloud")
+    explicit = _named_path(view, variables, "GOOGLE_APPLICATION_CREDENTIALS")
+    folder = _named_path(view, variables, "CLOUDSDK_CONFIG") or view.below_home(".config", "gcloud")
     path = explicit or os.path.join(folder, "application_default_credentials.json")
-    read = read_file(path)
-    if read.damage is not None and read.damage.is_missing and not explicit:
+    document, file = read_document(path)
+    data, damage, kind = document.data, document.damage, read_kind(document.data)
+    if damage is not None and damage.is_missing and explicit is None:
         return None
-    document = parse(read.content) if read.content is not None else Document(damage=read.damage)
-    damage = document.damage
-    kind = read_kind(document.data)
     if damage is None and kind is None:
         damage = Damage("wrong-type", "its type is not one that Google's libraries load")
-    data = document.data
     return GoogleCredentials(
         path=path,
-        explicit=bool(explicit),
+        explicit=explicit is not None,
         damage=damage,
         kind=kind,
         account=read_field(data, "client_email") or read_field(data, "account"),
         project=read_field(data, "project_id"),
         quota_project=read_field(data, "quota_project_id"),
-        file=read.file,
+        file=file,
         secrets=read_secrets(data),
     )
 
 
-def is_azure_signed_in(home: str, variable: Variable) -> bool:
+def is_azure_signed_in(view: ObservationContext, variables: Variables) -> bool:
     """Whether the az command has left a login behind; its tokens are not read."""
-    folder = variable("AZURE_CONFIG_DIR") or os.path.join(home, ".azure")
+    folder = _named_path(view, variables, "AZURE_CONFIG_DIR") or view.below_home(".azure")
     return any(name.startswith(("msal_token_cache", "azureProfile")) for name in list_directory(folder))

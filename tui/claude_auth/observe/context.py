@@ -74,6 +74,9 @@ class ObservationContext:
     def moment(self) -> float:
         return time.time() if self.now is None else self.now
 
+    def below_home(self, *names: str) -> str:
+        return os.path.join(self.home, *names)
+
     def system(self, path: str) -> str:
         """A system-wide path, below the root that was given."""
         return path if self.root == "/" else self.root.rstrip("/") + path

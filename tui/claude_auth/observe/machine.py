@@ -1,16 +1,22 @@
-"""The machine around us: how we are connected, in what we run, whether the directories can be written."""
+"""The machine around us: how we are connected, in what we run, whether the directories can be written, what
+is mounted where."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from claude_auth.files import read_file
-from claude_auth.model import Machine
+from claude_auth.model import Machine, Places
+from claude_auth.model.surroundings import Mount
+from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import clean
 
-#: /proc and /sys answer with a few lines.
+#: /proc and /sys answer with a few lines …
 SMALL = 64 << 10
+#: … but for the table of mounts.
+MOUNTS_LIMIT = 1 << 20
 
 #: Words in /proc/1/cgroup, which version 1 of control groups fills in; version 2 mostly says `0::/`.
 _CGROUP_HINTS = (
@@ -22,28 +28,28 @@ _CGROUP_HINTS = (
 )
 
 
-def look_at_machine(
-    environ: Mapping[str, str], home: str, root: str, config_dir: str, platform: str, user_id: int
-) -> Machine:
-    """What is known without asking anybody. `root` other than `/`: the user data base, which is that of the
+def look_at_machine(view: ObservationContext, places: Places) -> Machine:
+    """What is known without asking anybody. A root other than `/`: the user data base, which is that of the
     running system, is left out. `writable`: path → whether a file could be created there, for a missing
     directory whether it could be made. `free_bytes`: for the file system of the configuration."""
-    user, home_in_passwd = _user(user_id) if root == "/" else ("", None)
+    environ, is_ours = view.environ, view.root == "/"
+    user, home_in_passwd = _user(view.user_id) if is_ours else ("", None)
     over_ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    folders = (home, config_dir, *_moved_stores(environ), _claude_json_folder(environ, home, config_dir))
+    has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
     return Machine(
-        platform=platform,
-        user=user or (clean(environ.get("USER", ""), 80) if root == "/" else ""),
-        user_id=user_id,
+        platform=view.platform,
+        user=user or (clean(environ.get("USER", ""), 80) if is_ours else ""),
+        user_id=view.user_id,
         home_in_passwd=home_in_passwd,
         over_ssh=over_ssh,
         multiplexer=_multiplexer(environ),
-        container=_container(environ, root),
-        wsl=_is_wsl(environ, root),
-        display=_has_display(environ, platform, over_ssh),
-        vendor=_vendor(root),
-        free_bytes=_free_bytes(config_dir),
-        writable={folder: _is_writable(folder) for folder in folders},
+        container=_container(view),
+        wsl=_is_wsl(view),
+        # Whether a browser opened here would be seen.
+        display=has_display or (view.platform in {"darwin", "win32"} and not over_ssh),
+        vendor=_vendor(view),
+        free_bytes=_free_bytes(places.config_dir),
+        writable={folder: _is_writable(folder) for folder in _folders(view, places)},
     )
 
 
@@ -65,72 +71,55 @@ def _multiplexer(environ: Mapping[str, str]) -> str | None:
     return next((name for variable, name in variables if environ.get(variable)), None)
 
 
-def _container(environ: Mapping[str, str], root: str) -> str | None:
+def _container(view: ObservationContext) -> str | None:
     """The most telling name first: what people call the thing they work in."""
-    if environ.get("CODESPACES", "").lower() == "true":
+    if view.environ.get("CODESPACES", "").lower() == "true":
         return "codespaces"
-    if environ.get("REMOTE_CONTAINERS", "").lower() == "true":
+    if view.environ.get("REMOTE_CONTAINERS", "").lower() == "true":
         return "devcontainer"
-    if environ.get("KUBERNETES_SERVICE_HOST"):
+    if view.environ.get("KUBERNETES_SERVICE_HOST"):
         return "kubernetes"
-    for path, name in (("run/.containerenv", "podman"), (".dockerenv", "docker")):
-        if _exists(os.path.join(root, path)):
+    for path, name in (("/run/.containerenv", "podman"), ("/.dockerenv", "docker")):
+        if os.path.lexists(view.system(path)):
             return name
-    groups = _text(os.path.join(root, "proc/1/cgroup"))
+    groups = _text(view, "/proc/1/cgroup")
     return next((name for hint, name in _CGROUP_HINTS if hint in groups), None)
 
 
-def _is_wsl(environ: Mapping[str, str], root: str) -> bool:
-    if environ.get("WSL_DISTRO_NAME") or environ.get("WSL_INTEROP"):
+def _is_wsl(view: ObservationContext) -> bool:
+    if view.environ.get("WSL_DISTRO_NAME") or view.environ.get("WSL_INTEROP"):
         return True
-    return "microsoft" in _text(os.path.join(root, "proc/sys/kernel/osrelease")).lower()
+    return "microsoft" in _text(view, "/proc/sys/kernel/osrelease").lower()
 
 
-def _has_display(environ: Mapping[str, str], platform: str, over_ssh: bool) -> bool:
-    """Whether a browser opened here would be seen."""
-    if environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):
-        return True
-    return platform in {"darwin", "win32"} and not over_ssh
-
-
-def _vendor(root: str) -> str | None:
+def _vendor(view: ObservationContext) -> str | None:
     """Maker and model as the firmware tells them; names the cloud on most virtual machines."""
-    folder = os.path.join(root, "sys/class/dmi/id")
-    lines = (_text(os.path.join(folder, name)).partition("\n")[0] for name in ("sys_vendor", "product_name"))
-    return clean(" ".join(dict.fromkeys(line.strip() for line in lines)), 120) or None
+    lines = (_text(view, f"/sys/class/dmi/id/{name}") for name in ("sys_vendor", "product_name"))
+    return clean(" ".join(dict.fromkeys(line.partition("\n")[0].strip() for line in lines)), 120) or None
 
 
-def _text(path: str) -> str:
-    return (read_file(path, SMALL).content or b"").decode("utf-8", "replace")
-
-
-def _exists(path: str) -> bool:
-    return os.path.lexists(path)
+def _text(view: ObservationContext, path: str) -> str:
+    return (read_file(view.system(path), SMALL).content or b"").decode("utf-8", "replace")
 
 
 # ── directories ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _claude_json_folder(environ: Mapping[str, str], home: str, config_dir: str) -> str:
-    """`.claude.json` lies in home, or inside `CLAUDE_CONFIG_DIR` if set (behaviour.md, section 3)."""
-    return config_dir if environ.get("CLAUDE_CONFIG_DIR") else home
+def _folders(view: ObservationContext, places: Places) -> tuple[str, ...]:
+    """Home, the configuration, and the store where it was moved elsewhere."""
+    moved = view.environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR", "")
+    return (view.home, places.config_dir, *((moved,) if os.path.isabs(moved) else ()))
 
 
-def _moved_stores(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """`CLAUDE_SECURESTORAGE_CONFIG_DIR` moves the credentials file alone."""
-    moved = environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR", "")
-    return (moved,) if os.path.isabs(moved) else ()
-
-
-def _nearest_existing(path: str) -> str:
-    while not _exists(path) and (parent := os.path.dirname(path)) not in {path, ""}:
+def nearest_existing(path: str) -> str:
+    while not os.path.lexists(path) and (parent := os.path.dirname(path)) not in {path, ""}:
         path = parent
     return path
 
 
 def _free_bytes(path: str) -> int | None:
     try:
-        status = os.statvfs(_nearest_existing(path))
+        status = os.statvfs(nearest_existing(path))
     except (OSError, ValueError):
         return None
     return status.f_bavail * status.f_frsize
@@ -138,7 +127,36 @@ def _free_bytes(path: str) -> int | None:
 
 def _is_writable(folder: str) -> bool:
     try:
-        nearest = _nearest_existing(folder)
+        nearest = nearest_existing(folder)
         return os.path.isdir(nearest) and os.access(nearest, os.W_OK | os.X_OK)
     except (OSError, ValueError):
         return False
+
+
+# ── mounts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_mounts(root: str) -> tuple[Mount, ...] | None:
+    """The table of mounts (proc(5)) of the system below `root`; None where it has none."""
+    content = read_file(os.path.join(root, "proc/self/mountinfo"), MOUNTS_LIMIT).content
+    return None if content is None else tuple(_mounts(content))
+
+
+def _mounts(content: bytes) -> Iterable[Mount]:
+    """Lines that aren't of its form are passed over. The kernel writes spaces of a path as octal numbers."""
+    for line in content.splitlines():
+        before, _, after = line.partition(b" - ")
+        fields, kind = before.split(b" "), after.split(b" ")[0]
+        if len(fields) >= 6 and kind:
+            point = re.sub(rb"\\([0-3][0-7]{2})", lambda match: bytes([int(match[1], 8)]), fields[4])
+            yield Mount(os.fsdecode(point), kind.decode("ascii", "replace"), b"ro" in fields[5].split(b","))
+
+
+def covering(path: str, mounts: Iterable[Mount]) -> Mount | None:
+    """The mount that a real path lies on: the innermost, and of two on one point the later."""
+    found: Mount | None = None
+    for mount in mounts:
+        inside = path == mount.point or path.startswith(mount.point.rstrip("/") + "/")
+        if inside and (found is None or len(mount.point) >= len(found.point)):
+            found = mount
+    return found

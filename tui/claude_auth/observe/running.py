@@ -112,7 +112,7 @@ def running_clients(
     found = []
     for one in _working_on(config_dir, processes, view.user_id):
         foreign = one.process.user_id not in {None, view.user_id}
-        if foreign or (one.environ is not None and not _is_same(_home_of(one.environ), view.home)):
+        if foreign or (one.environ is not None and not is_same_file(_home_of(one.environ), view.home)):
             continue
         found.append(_described(one, view))
         if len(found) == MOST_CLIENTS:
@@ -139,7 +139,7 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
             pass
         if record is not None:
             works_on = config_dir
-        if works_on is None or _is_same(works_on, config_dir):
+        if works_on is None or is_same_file(works_on, config_dir):
             yield _Found(process, record, environ, works_on)
 
 
@@ -167,7 +167,7 @@ def _home_of(environ: Mapping[str, str]) -> str:
         return ""
 
 
-def _is_same(path: str, other: str) -> bool:
+def is_same_file(path: str, other: str) -> bool:
     try:
         return os.path.realpath(path) == os.path.realpath(other)
     except (OSError, ValueError):

@@ -14,6 +14,7 @@ from typing import Literal
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.model import Location
+from claude_auth.observe.context import ObservationContext
 
 Dialect = Literal["shell", "fish", "fish-variables", "lines"]
 Word = tuple[int, bytes]
@@ -48,9 +49,7 @@ _TEMPLATES = (".example", ".sample", ".template", ".dist")
 _LEADING = frozenset(b"then else elif do if while until { } ! time builtin command begin and or not".split())
 
 
-def likely_set_at(
-    names: Iterable[str], home: str, root: str, cwd: str, environ: Mapping[str, str]
-) -> dict[str, tuple[Location, ...]]:
+def likely_set_at(names: Iterable[str], view: ObservationContext) -> dict[str, tuple[Location, ...]]:
     """Name → the lines that set it, files of the person's own shell (`SHELL`) first; names that were not
     found are left out. Files of up to 1 MiB, `MOST_FILES` of them; what can't be read is passed over."""
     wanted = {name.encode(): name for name in names if name.isascii() and name.isidentifier()}
@@ -58,7 +57,7 @@ def likely_set_at(
         return {}
     found: dict[str, list[Location]] = {}
     files_read = 0
-    for path, dialect in _candidates(home, root, cwd, environ):
+    for path, dialect in _candidates(view):
         read = read_file(path)
         if read.content is None:
             continue
@@ -99,10 +98,10 @@ def assignments(content: bytes, dialect: Dialect, names: Iterable[bytes]) -> Ite
 # ── which files ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _candidates(home: str, root: str, cwd: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Dialect]]:
+def _candidates(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
     """Path and dialect, each file once, also where one is a link to another."""
     seen: set[tuple[int, int]] = set()
-    for path, dialect in _all_candidates(home, root, cwd, environ):
+    for path, dialect in _all_candidates(view):
         try:
             status = os.stat(path)
         except (OSError, ValueError):
@@ -112,10 +111,9 @@ def _candidates(home: str, root: str, cwd: str, environ: Mapping[str, str]) -> I
             yield path, dialect
 
 
-def _all_candidates(
-    home: str, root: str, cwd: str, environ: Mapping[str, str]
-) -> Iterator[tuple[str, Dialect]]:
-    yield from _project_files(cwd, home, root)
+def _all_candidates(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
+    yield from _project_files(view)
+    home, root, environ = view.home, view.root, view.environ
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     own_shell = os.path.basename(environ.get("SHELL", ""))
     for shell in sorted(("bash", "zsh", "fish"), key=lambda shell: shell != own_shell):
@@ -147,9 +145,9 @@ def _listed(folder: str, ending: str, dialect: Dialect) -> Iterator[tuple[str, D
     yield from ((os.path.join(folder, name), dialect) for name in names[: MOST_FILES // 2])
 
 
-def _project_files(cwd: str, home: str, root: str) -> Iterator[tuple[str, Dialect]]:
+def _project_files(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
     """`.envrc` and `.env*` of the working directory and its parents, up to home or the root."""
-    folder = cwd
+    folder = view.cwd
     for _ in range(MOST_PARENTS):
         yield os.path.join(folder, ".envrc"), "shell"
         yield os.path.join(folder, ".env"), "lines"
@@ -158,7 +156,7 @@ def _project_files(cwd: str, home: str, root: str) -> Iterator[tuple[str, Dialec
             if not name.endswith(_TEMPLATES):
                 yield os.path.join(folder, name), "lines"
         parent = os.path.dirname(folder)
-        if parent == folder or folder in {home.rstrip("/"), root.rstrip("/")}:
+        if parent == folder or folder in {view.home.rstrip("/"), view.root.rstrip("/")}:
             break
         folder = parent
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.files import owner_name, read_file
+from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
-from claude_auth.model import Location, Snapshot
-from claude_auth.model.surroundings import CommandFile, Mount, StorePlace, Surroundings
-from claude_auth.observe.aws_sessions import aws_files_modified
-from claude_auth.observe.backups import find_backups, has_subscription
+from claude_auth.model import Damage, Location, Snapshot
+from claude_auth.model.surroundings import (
+    Backup,
+    CertificateFile,
+    CommandFile,
+    HostsFile,
+    Mount,
+    StorePlace,
+    Surroundings,
+)
+from claude_auth.observe.claude_files import find_repository_root
+from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
-from claude_auth.observe.running import running_clients
-from claude_auth.observe.settings_layers import find_repository_root
+from claude_auth.observe.machine import covering, nearest_existing, read_mounts
+from claude_auth.observe.running import is_same_file, running_clients
 from claude_auth.observe.shell_startup import likely_set_at
-from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.security.sanitize import clean, shown_command, shown_path
+from claude_auth.trust import VARIABLES, read_named
 
-MOUNTS_LIMIT = 1 << 20
 #: The index of a large repository; a home under version control is far below.
 INDEX_LIMIT = 16 << 20
 
@@ -59,9 +65,7 @@ def _owner(path: str) -> str | None:
 def _free_files(path: str) -> int | None:
     """Files that could still be made; None where the file system does not count them."""
     try:
-        while not os.path.lexists(path) and os.path.dirname(path) != path:
-            path = os.path.dirname(path)
-        status = os.statvfs(path)
+        status = os.statvfs(nearest_existing(path))
     except (OSError, ValueError):
         return None
     return status.f_favail if status.f_files else None
@@ -72,35 +76,16 @@ def _free_files(path: str) -> int | None:
 
 def mounts_of(snapshot: Snapshot, view: ObservationContext) -> dict[str, Mount] | None:
     """For the home, the configuration and the state file: the file system that each lies on."""
-    content = read_file(view.system("/proc/self/mountinfo"), MOUNTS_LIMIT).content
-    if content is None:
+    table = read_mounts(view.root)
+    if table is None:
         return None
-    table = _table(content.decode("utf-8", "replace"))
     paths = (snapshot.places.home, snapshot.places.config_dir, snapshot.claude_json.path)
-    found = {path: _mount_of(path, table) for path in paths if path}
-    return {path: mount for path, mount in found.items() if mount is not None}
-
-
-#: How the kernel writes spaces and other signs of a path.
-_OCTAL = re.compile(r"\\([0-7]{3})")
-
-
-def _table(text: str) -> list[Mount]:
-    mounts = []
-    for line in text.splitlines():
-        before, _, after = line.partition(" - ")
-        fields, kind = before.split(" "), after.split(" ")[0]
-        if len(fields) >= 6 and kind:
-            point = _OCTAL.sub(lambda match: chr(int(match[1], 8)), fields[4])
-            read_only = "ro" in fields[5].split(",")
-            mounts.append(Mount(clean(point, 300), clean(kind, 40), read_only))
-    return mounts
-
-
-def _mount_of(path: str, table: list[Mount]) -> Mount | None:
-    """The last of the deepest: a later mount covers an earlier one at the same point."""
-    over = [m for m in table if m.point in {"/", path} or path.startswith(f"{m.point}/")]
-    return max(reversed(over), key=lambda mount: len(mount.point), default=None)
+    found = {path: covering(path, table) for path in paths if path}
+    return {
+        path: Mount(clean(mount.point, 300), clean(mount.kind, 40), mount.read_only)
+        for path, mount in found.items()
+        if mount is not None
+    }
 
 
 # ── the store ────────────────────────────────────────────────────────────────────────────────────
@@ -136,20 +121,13 @@ def other_logins(snapshot: Snapshot, view: ObservationContext) -> tuple[str, ...
         homes.append(_home_of(view.environ.get("SUDO_USER", "")))
     found = []
     for path in dict.fromkeys(os.path.join(home, ".claude", ".credentials.json") for home in homes if home):
-        content = None if _is_same(path, snapshot.places.credentials_path) else read_file(path).content
+        content = None if is_same_file(path, snapshot.places.credentials_path) else read_file(path).content
         if content is None:
             continue
         login = read_login(parse(content))
         if login.tokens is not None and login.unusable is None:
             found.append(path)
     return tuple(found)
-
-
-def _is_same(path: str, other: str) -> bool:
-    try:
-        return os.path.realpath(path) == os.path.realpath(other)
-    except (OSError, ValueError):
-        return False
 
 
 def _home_of(user: str) -> str:
@@ -210,5 +188,115 @@ def not_loaded(snapshot: Snapshot, view: ObservationContext) -> dict[str, Locati
     if "PATH" not in view.environ:  # the environment was left out, or this is no shell's child
         return {}
     names = [name for name in _EXPECTED if name not in snapshot.variables]
-    found = likely_set_at(names, view.home, view.root, view.cwd, view.environ)
+    found = likely_set_at(names, view)
     return {name: places[0] for name, places in found.items()}
+
+
+# ── copies of `.claude.json`: those that Claude Code makes, those that it moved aside as corrupted ─
+
+#: So many of the newest are parsed in search for a whole one.
+MOST_PARSED = 5
+#: Of more names than these (one person had 490 corrupted copies [told]) the newest are told.
+MOST_TOLD = 20
+
+
+def find_backups(snapshot: Snapshot) -> tuple[tuple[Backup, ...], tuple[Backup, ...]]:
+    """Backups and corrupted copies, the newest first; backups are parsed until one is whole."""
+    path = snapshot.claude_json.path
+    folder, name = os.path.split(path)
+    kept = [os.path.join(folder, other) for other in list_directory(folder) if other.startswith(f"{name}.")]
+    for place in dict.fromkeys((snapshot.places.config_dir, os.path.join(snapshot.places.home, ".claude"))):
+        stored = os.path.join(place, "backups")
+        kept += [os.path.join(stored, other) for other in list_directory(stored) if other.startswith(name)]
+    corrupted = [other for other in kept if ".corrupted" in os.path.basename(other)]
+    backups = [other for other in kept if ".backup" in os.path.basename(other) and other not in corrupted]
+    return _whole(_by_age(backups)), tuple(_by_age(corrupted)[:MOST_TOLD])
+
+
+def _by_age(paths: list[str]) -> list[Backup]:
+    found = []
+    for path in paths:
+        try:
+            found.append(Backup(path, os.stat(path).st_mtime))
+        except (OSError, ValueError):
+            continue
+    return sorted(found, key=lambda backup: -backup.modified)
+
+
+def _whole(backups: list[Backup]) -> tuple[Backup, ...]:
+    found: list[Backup] = []
+    for backup in backups[:MOST_TOLD]:
+        decided = any(earlier.whole for earlier in found) or len(found) >= MOST_PARSED
+        found.append(backup if decided else Backup(backup.path, backup.modified, _parses(backup.path)))
+    return tuple(found)
+
+
+def _parses(path: str) -> bool:
+    content = read_file(path, LARGE_LIMIT).content
+    return content is not None and parse(content).damage is None
+
+
+def has_subscription(snapshot: Snapshot) -> bool | None:
+    """What `.claude.json` remembers about the plan; None where it says nothing."""
+    if snapshot.claude_json.damage is not None:
+        return None
+    content = read_file(snapshot.claude_json.path, LARGE_LIMIT).content
+    value = parse(content).data.get("hasAvailableSubscription") if content is not None else None
+    return value if isinstance(value, bool) else None
+
+
+# ── what is configured about the network; no connection is made ─────────────────────────────────
+
+#: Block lists fill tables of hosts with a hundred thousand lines.
+HOSTS_LIMIT = 8 << 20
+
+#: Requests, sign-in and refresh, and the page that a person signs in on [behaviour.md section 4].
+NEEDED_HOSTS = frozenset({"api.anthropic.com", "platform.claude.com", "claude.ai", "claude.com"})
+
+#: [seen 2.1.332]: the runtime reads it before Claude Code has put the settings' variables in place.
+NOT_READ_FROM_SETTINGS = "Claude Code takes this variable from the shell alone, not from a settings file"
+
+
+def certificate_files(snapshot: Snapshot, view: ObservationContext) -> tuple[CertificateFile, ...]:
+    """What the variables name, and why it would not be loaded."""
+    found = []
+    for variable in VARIABLES:
+        assignments = snapshot.variables.get(variable.name, ())
+        # What Claude Code reads, and what this program's own connections do: the shell's alone.
+        ours = next((one for one in assignments if one.layer is None), None)
+        for one in dict.fromkeys((*assignments[:1], *((ours,) if ours is not None else ()))):
+            value = one.value.reveal()
+            if not value:
+                continue
+            if one.layer is not None and not variable.from_settings:
+                damage = Damage("not-read", NOT_READ_FROM_SETTINGS)
+                found.append(CertificateFile(variable.name, shown_path(value), one.origin, damage))
+                continue
+            named = read_named(variable.name, value, view.cwd, snapshot.observed_at)
+            found.append(CertificateFile(variable.name, named.path, one.origin, named.damage))
+    return tuple(found)
+
+
+def hosts_file(view: ObservationContext) -> HostsFile:
+    """The addresses of localhost, and the lines that decide where a host of Claude's is."""
+    path = view.system("/etc/hosts")
+    read = read_file(path, HOSTS_LIMIT)
+    if read.content is None:
+        return HostsFile(path, read.damage)
+    localhost: list[str] = []
+    pinned: list[tuple[str, str, Location]] = []
+    for number, line in enumerate(read.content.decode("utf-8", "replace").splitlines(), 1):
+        address, *names = line.partition("#")[0].split() or [""]
+        for name in (name.lower().rstrip(".") for name in names):
+            if name == "localhost" and address not in localhost:
+                localhost.append(clean(address, 60))
+            elif name in NEEDED_HOSTS:
+                pinned.append((name, clean(address, 60), Location(path, number)))
+    return HostsFile(path, None, tuple(localhost[:20]), tuple(pinned[:20]))
+
+
+def has_ipv6(view: ObservationContext) -> bool | None:
+    """Whether the kernel has any IPv6 address; None where there is no such table to look at."""
+    if not os.path.isdir(view.system("/proc/net")):
+        return None
+    return bool((read_file(view.system("/proc/net/if_inet6")).content or b"").strip())

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
 
 if TYPE_CHECKING:
-    from claude_auth.cloud.pane_rows import Entry
-    from claude_auth.cloud.words import Row as Fact
+    from claude_auth.present.cloud_panes import ProviderEntry
+    from claude_auth.present.cloud_rows import FactRow as Fact
 
 LOOKING = "looking at the files of this machine"
 _LABEL = 24
 _WIDEST_NAME = 16
 
 
-def provider_rows(entries: Sequence[Entry], width: int) -> list[Row]:
+def provider_rows(entries: Sequence[ProviderEntry], width: int) -> list[Row]:
     if not entries:
         return [Row(None, (line(Span(fit(LOOKING, width), "dim")),))]
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from claude_auth.formats.journal_line import Entry
+    from claude_auth.formats.journal_line import JournalEntry
 
 _LIBRARIES = ("httpx", "textual", "keyring")
 
@@ -30,7 +30,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def last_lines(most: int, directory: str | None = None) -> list[Entry]:
+def last_lines(most: int, directory: str | None = None) -> list[JournalEntry]:
     """Of the journal; one that can't be read is empty."""
     from collections import deque
 

@@ -1,14 +1,28 @@
-"""What the checks of the network found, in lines: the same on the screen and on paper."""
+"""What the checks of the network and a probe found: as lines, the same on the screen and on paper, and as
+JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from claude_auth.network.conclusions import ALL_REACHED
-from claude_auth.network.results import Check, HostReport, NeededHost, NetworkReport, State
+from claude_auth.formats.outputs import SKEW_TOLD
+from claude_auth.network.results import (
+    ALL_REACHED,
+    HostReport,
+    NeededHost,
+    NetworkCheck,
+    NetworkReport,
+    State,
+)
 from claude_auth.present.lines import Line, Span, TextLine, line, told_lines, wrap
-from claude_auth.security.sanitize import clean
-from claude_auth.words import StatusText
+from claude_auth.security.sanitize import clean, shown_path, shown_sentence
+from claude_auth.words import StatusText, TextStyle
+from claude_auth.words.timestamps import iso
+
+if TYPE_CHECKING:
+    from claude_auth.network.probe import ProbeAnswer
+    from claude_auth.network.probe_plan import ProbePlan
 
 _WORDS: dict[State, StatusText] = {
     "ok": StatusText("✓", "", "ok"),
@@ -34,7 +48,7 @@ def conclusions_told(report: NetworkReport) -> list[TextLine]:
     return [heading, *(TextLine(2, text, "strong") for text in report.conclusions)]
 
 
-def settings_told(settings: Sequence[Check]) -> list[TextLine]:
+def settings_told(settings: Sequence[NetworkCheck]) -> list[TextLine]:
     return [_check_told(check, 2) for check in settings]
 
 
@@ -45,7 +59,7 @@ def host_told(host: HostReport) -> list[TextLine]:
     return lines + [_check_told(check, 6, f"{check.stage}: ") for check in host.checks]
 
 
-def _check_told(check: Check, indent: int, stage: str = "") -> TextLine:
+def _check_told(check: NetworkCheck, indent: int, stage: str = "") -> TextLine:
     word = _WORDS[check.state]
     role = "plain" if check.state == "ok" else word.role
     return TextLine(indent, f"{word.glyph} {stage}{check.words}", role)
@@ -92,3 +106,134 @@ def report_lines(report: NetworkReport, home: str, width: int) -> list[Line]:
     for host in report.hosts:
         told += host_told(host)
     return told_lines(told, home, width)
+
+
+# ── a probe ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def plan_told(plan: ProbePlan, steps: Mapping[str, str] | None = None) -> list[TextLine]:
+    """What is shown before anybody agrees. `steps`: by remedy, where this place has a better one."""
+    if plan.kind == "none":
+        step = (steps or {}).get(plan.remedy, plan.next_step)
+        lines = [TextLine(0, f"Nothing can be probed: {plan.refused}.", "warn")]
+        return [*lines, TextLine(2, f"{step}.", "strong")] if step else lines
+    lines = [
+        TextLine(0, f"{plan.title[:1].upper()}{plan.title[1:]}", "strong"),
+        TextLine(2, f"Cost: {plan.cost}.", "warn" if plan.argv else "plain"),
+    ]
+    if plan.url:
+        lines.append(TextLine(2, f"GET {plan.url}", "accent"))
+    lines += [TextLine(2, shown) for shown in plan.shown]
+    if plan.argv:
+        from shlex import join
+
+        lines.append(TextLine(2, join(plan.argv), "accent"))
+    return lines
+
+
+def verdict_told(answer: ProbeAnswer) -> list[TextLine]:
+    """Whether it was accepted, and what was said."""
+    glyph, role = _VERDICTS[answer.ok]
+    words = f"{glyph} {answer.words[:1].upper()}{answer.words[1:]} ({answer.seconds:.1f} s)"
+    lines = [TextLine(0, words, role)]
+    if answer.said and answer.ok is not True:
+        lines.append(TextLine(2, f"It said: {answer.said}"))
+    return lines
+
+
+_VERDICTS: Mapping[bool | None, tuple[str, TextStyle]] = {
+    True: ("✓", "ok"),
+    False: ("✗", "fail"),
+    None: ("?", "warn"),
+}
+
+
+def clock_told(answer: ProbeAnswer) -> list[TextLine]:
+    if answer.skew is None or abs(answer.skew) < SKEW_TOLD:
+        return []
+    side = "ahead of" if answer.skew > 0 else "behind"
+    return [TextLine(2, f"This clock is {abs(answer.skew):.0f} s {side} the server's.", "warn")]
+
+
+def answer_told(answer: ProbeAnswer) -> list[TextLine]:
+    """What came back and what it is known to mean."""
+    lines = verdict_told(answer)
+    for cause in answer.causes[:3]:
+        lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {cause.certainty}]"))
+        lines.append(TextLine(6, cause.explanation))
+        if cause.evidence is not None:
+            lines.append(TextLine(6, f"Here: {cause.evidence}."))
+        lines += [
+            TextLine(6, f"→ {fix.title}{'' if fix.command is None else f': {fix.command}'}")
+            for fix in cause.fixes
+        ]
+    return lines + clock_told(answer)
+
+
+# ── as JSON ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def network_document(report: NetworkReport) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "at": iso(report.at),
+        "fine": report.is_fine,
+        "settings": [_check_document(check) for check in report.settings],
+        "hosts": [_host_document(host) for host in report.hosts],
+        "conclusions": [clean(text, 600) for text in report.conclusions],
+    }
+
+
+def _host_document(host: HostReport) -> dict[str, Any]:
+    return {
+        "id": host.needed.id,
+        "host": shown_path(host.needed.host, 200),
+        "port": host.needed.port,
+        "why": host.needed.why,
+        "state": host.state,
+        "addresses": list(host.addresses),
+        "proxy": host.proxy,
+        "issuer": host.issuer,
+        "status": host.status,
+        "clock_skew": None if host.skew is None else round(host.skew, 1),
+        "checks": [_check_document(check) for check in host.checks],
+    }
+
+
+def _check_document(check: NetworkCheck) -> dict[str, Any]:
+    took = None if check.seconds is None else round(check.seconds, 3)
+    text = shown_sentence(check.words, 600)
+    return {"stage": check.stage, "state": check.state, "text": text, "seconds": took}
+
+
+def probe_document(plan: ProbePlan, answer: ProbeAnswer | None = None) -> dict[str, Any]:
+    """`claude-auth probe --json`; `answer` None: nothing was sent."""
+    return {
+        "schema": 1,
+        "plan": {
+            "kind": plan.kind,
+            "client": plan.client,
+            "title": clean(plan.title, 300),
+            "cost": plan.cost,
+            "url": clean(plan.url, 300),
+            "headers": [clean(line, 300) for line in plan.shown],
+            "command": list(plan.argv),
+            "refused": None if plan.refused is None else clean(plan.refused, 600),
+            "next_step": clean(plan.next_step, 300),
+        },
+        "answer": None if answer is None else answer_document(answer),
+    }
+
+
+def answer_document(answer: ProbeAnswer) -> dict[str, Any]:
+    from claude_auth.present.diagnose_json import diagnose_document
+
+    return {
+        "ok": answer.ok,
+        "text": clean(answer.words, 600),
+        "status": answer.status,
+        "seconds": round(answer.seconds, 2),
+        "said": clean(answer.said, 600),
+        "clock_skew": None if answer.skew is None else round(answer.skew, 1),
+        "causes": diagnose_document(answer.causes, ())["recognised"],
+    }

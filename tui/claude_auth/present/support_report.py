@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.formats.journal_line import Entry
+from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.present.diagnose_json import check_document
 from claude_auth.present.status_json import status_document
@@ -84,7 +84,7 @@ def handout_document(
     findings: tuple[Finding, ...],
     *,
     versions: Mapping[str, str],
-    journal: Iterable[Entry] = (),
+    journal: Iterable[JournalEntry] = (),
     checks: Iterable[Check] = (),
     network: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def handout_document(
     return masked
 
 
-def _line(entry: Entry) -> dict[str, Any]:
+def _line(entry: JournalEntry) -> dict[str, Any]:
     event = entry.event
     return {"at": iso(event.at), "level": event.level, "kind": event.kind, "text": clean(event.text, 400)}
 

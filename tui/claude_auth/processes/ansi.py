@@ -193,22 +193,8 @@ def spans_of(text: str, looks: Sequence[CellStyle] | None) -> tuple[Span, ...]:
     return tuple(found)
 
 
-_ON: dict[int, str] = {
-    1: "bold",
-    2: "dim",
-    3: "italic",
-    4: "underline",
-    7: "reverse",
-    9: "strike",
-    21: "underline",
-}
-_OFF: dict[int, tuple[str, ...]] = {
-    22: ("bold", "dim"),
-    23: ("italic",),
-    24: ("underline",),
-    27: ("reverse",),
-    29: ("strike",),
-}
+_ON = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike", 21: "underline"}
+_OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse",), 29: ("strike",)}
 
 
 @lru_cache(maxsize=512)

@@ -69,17 +69,17 @@ def _guarded(program: str, work: Callable[[], int]) -> int:
             except OSError:
                 if code < ENDED_BY_SIGNAL:
                     raise
-                _send_nowhere(1)  # a terminal that is gone
+                send_nowhere(1)  # a terminal that is gone
         return code
     except BrokenPipeError:
-        _send_nowhere(1)  # the reader has gone: nothing more to say
+        send_nowhere(1)  # the reader has gone: nothing more to say
         return FAILED
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         gone = isinstance(error, OSError) and has_gone(1)
         if isinstance(error, OSError) and (told := stdout_problem(error)):
-            _send_nowhere(1)
+            send_nowhere(1)
             tell(f"{program}: the answer can't be written to standard output: {told}")
         elif gone:
             let_go()
@@ -113,7 +113,7 @@ def tell(text: str) -> None:
     try:
         print(text, file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError):
-        _send_nowhere(2)
+        send_nowhere(2)
     except RuntimeError:  # in the middle of another line, which this one interrupts
         with contextlib.suppress(OSError):
             os.write(2, f"{text}\n".encode("utf-8", "replace"))
@@ -124,10 +124,10 @@ def _flush_or_send_nowhere() -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
     except (OSError, ValueError):
-        _send_nowhere(1)
+        send_nowhere(1)
 
 
-def _send_nowhere(descriptor: int) -> None:
+def send_nowhere(descriptor: int) -> None:
     """So that Python, which flushes on its way out, has nothing to complain about."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -141,7 +141,7 @@ def _occupy(descriptor: int) -> None:
     try:
         os.fstat(descriptor)
     except OSError:
-        _send_nowhere(descriptor)
+        send_nowhere(descriptor)
 
 
 def _crash_text(error: BaseException, program: str) -> str:
@@ -227,9 +227,8 @@ def terminals() -> tuple[int, ...]:
 
 def let_go() -> None:
     """Of standard output and error, once they are gone: Python would fail to flush into them at the end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
+    send_nowhere(1)
+    send_nowhere(2)
 
 
 class HangUpWatch(threading.Thread):

@@ -53,19 +53,7 @@ _NETWORK = _names(
     "REQUESTS_CA_BUNDLE SSL_CERT_DIR SSL_CERT_FILE NODE_EXTRA_CA_CERTS NODE_OPTIONS NODE_PATH "
     "NODE_TLS_REJECT_UNAUTHORIZED NODE_USE_SYSTEM_CA"
 )
-_BASIC_PREFIXES = (
-    "LC_",
-    "XDG_",
-    "ASDF_",
-    "HOMEBREW_",
-    "MISE_",
-    "NIX_",
-    "NVM_",
-    "PNPM_",
-    "PYENV_",
-    "RBENV_",
-    "VOLTA_",
-)
+_BASIC_PREFIXES = tuple(_names("LC_ XDG_ ASDF_ HOMEBREW_ MISE_ NIX_ NVM_ PNPM_ PYENV_ RBENV_ VOLTA_"))
 
 #: What moves or reaches Claude Code's stores, and nothing that decides which credential it uses.
 _CLAUDE_STORE = _names(
@@ -76,36 +64,19 @@ _CLAUDE_STORE = _names(
 _AWS_PREFIXES = ("AWS_", "AMAZON_", "SAML2AWS_", "OKTA_", "GRANTED_", "LEAPP_")
 _GOOGLE_PREFIXES = ("GOOGLE_", "GCLOUD_", "CLOUDSDK_", "CLOUD_ML_", "GCE_", "BOTO_CONFIG")
 
+_CLOUD_PREFIXES = (*_AWS_PREFIXES, *_GOOGLE_PREFIXES)
 _PREFIXES: Mapping[Purpose, tuple[str, ...]] = {
     "sign-in": (),
     "browser": (),
     "claude": (
-        "ANTHROPIC_",
-        "CLAUDE_",
-        "VERTEX_REGION_",
-        "AZURE_",
-        "IDENTITY_",
-        "MSI_",
-        "DISABLE_",
-        "MCP_",
-        "OTEL_",
-        *_AWS_PREFIXES,
-        *_GOOGLE_PREFIXES,
+        *_names("ANTHROPIC_ CLAUDE_ VERTEX_REGION_ AZURE_ IDENTITY_ MSI_ DISABLE_ MCP_ OTEL_"),
+        *_CLOUD_PREFIXES,
     ),
-    "aws": (*_AWS_PREFIXES,),
-    "gcp": (*_GOOGLE_PREFIXES,),
+    "aws": _AWS_PREFIXES,
+    "gcp": _GOOGLE_PREFIXES,
     "api-key-helper": (
-        "ANTHROPIC_",
-        "CLAUDE_",
-        "AZURE_",
-        "OP_",
-        "VAULT_",
-        "BW_",
-        "DOPPLER_",
-        "INFISICAL_",
-        "PASSWORD_STORE_",
-        *_AWS_PREFIXES,
-        *_GOOGLE_PREFIXES,
+        *_names("ANTHROPIC_ CLAUDE_ AZURE_ OP_ VAULT_ BW_ DOPPLER_ INFISICAL_ PASSWORD_STORE_"),
+        *_CLOUD_PREFIXES,
     ),
     "claude-auth": ("ANTHROPIC_", "CLAUDE_"),
     "plain": (),

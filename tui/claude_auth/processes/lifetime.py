@@ -1,4 +1,4 @@
-"""Hearing of a child's end, and ending everything that it started."""
+"""The core of every way to run a program: starting it, hearing of its end, ending all that it started."""
 
 from __future__ import annotations
 
@@ -6,17 +6,55 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.processes.environment import as_given, which
 
 _LOOKS_EVERY = 0.05
 
 Cause = Literal["exited", "cancelled", "limit"]
 
 
-class CouldNotStart(Exception):  # noqa: N818
-    """The program was not started; the text says why in words."""
+class CouldNotStart(AuthenticationError):  # noqa: N818
+    """The program was not started; the sentence says why."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("could-not-start", sentence)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    cwd: str | None,
+    through: Sequence[str] = (),
+    own_session: bool = True,
+    **streams: Any,
+) -> subprocess.Popen[bytes]:
+    """The one place where a program starts: found in the PATH of its environment, given no other. `through`:
+    what it is started by, a shell's words that end before its own. `streams`: as `Popen` takes them. Raises
+    `CouldNotStart`."""
+    program = which(argv[0], environment.get("PATH"))
+    if program is None:
+        raise CouldNotStart(f"{os.path.basename(argv[0])} is not there or not executable")
+    try:
+        return subprocess.Popen(
+            (*through, program, *argv[1:]),
+            env=as_given(environment),
+            cwd=cwd,
+            start_new_session=own_session,
+            **streams,
+        )
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
+        raise CouldNotStart(f"it could not be started: {words}") from None
 
 
 @dataclass(frozen=True, slots=True)

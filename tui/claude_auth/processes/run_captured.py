@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
-from claude_auth.processes.environment import as_given
-from claude_auth.processes.lifetime import ends_with_us
+from claude_auth.processes.lifetime import CouldNotStart, ends_with_us, start
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
@@ -46,20 +45,18 @@ def run_shell(
     `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
     try:
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", command],
+        process = start(
+            ("/bin/sh", "-c", command),
+            environment=environment,
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=as_given(environment),
-            cwd=cwd,
-            start_new_session=True,
         )
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
-        return Captured(None, problem=f"it could not be started: {words}")
+    except CouldNotStart as problem:
+        return Captured(None, problem=problem.sentence)
     try:
-        with ends_with_us(partial(_kill_group, process)):
+        with ends_with_us(partial(_signal, process, signal.SIGTERM, signal.SIGKILL)):
             output = _read(process, started + seconds, stop)
         elapsed = time.monotonic() - started
         timed_out = process.poll() is None
@@ -117,19 +114,18 @@ def _pipes(process: subprocess.Popen[bytes]) -> list[IO[bytes]]:
     return [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    for sign in (signal.SIGTERM, signal.SIGKILL):
+def _signal(process: subprocess.Popen[bytes], *signs: signal.Signals) -> None:
+    """To its group."""
+    for sign in signs:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sign)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    for sign, patience in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 1.0)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
-            if sign is signal.SIGTERM:  # whatever is left of its group must not outlive it
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
-            return
+    _signal(process, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(1.0)
+    # Whatever is left of its group must not outlive it.
+    _signal(process, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(1.0)

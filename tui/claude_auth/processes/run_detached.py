@@ -14,8 +14,15 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from claude_auth.processes.environment import as_given, which
-from claude_auth.processes.lifetime import CouldNotStart, ExitWatch, end_session, groups_of_session, has_ended
+from claude_auth.processes.environment import as_given
+from claude_auth.processes.lifetime import (
+    CouldNotStart,
+    ExitWatch,
+    end_session,
+    groups_of_session,
+    has_ended,
+    start,
+)
 
 _MOST_OUTPUT = 1 << 18
 _PIPE_SIZE = 1 << 20
@@ -40,29 +47,24 @@ class Detached:
 
     def start(self) -> None:
         """In a running event loop. Raises `CouldNotStart`."""
-        program = which(self.argv[0], self._environment.get("PATH"))
-        if program is None:
-            raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         self._loop = asyncio.get_running_loop()
         self._reader, writer = os.pipe()
         given = _filled(self._given)
         try:
             os.set_blocking(self._reader, False)
             _enlarge(writer)
-            self._process = subprocess.Popen(
-                (program, *self.argv[1:]),
+            self._process = start(
+                self.argv,
+                environment=self._environment,
+                cwd=self._cwd,
                 stdin=given,
                 stdout=writer,
                 stderr=writer,
-                env=self._environment,
-                cwd=self._cwd,
-                start_new_session=True,
                 pass_fds=(self._reader,),
             )
-        except (OSError, ValueError) as error:
+        except CouldNotStart:
             os.close(self._reader)
-            words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
-            raise CouldNotStart(f"it could not be started: {words}") from None
+            raise
         finally:
             os.close(writer)
             os.close(given)
@@ -166,22 +168,14 @@ class Supervised:
 
     def start(self) -> None:
         """Raises `CouldNotStart`."""
-        program = which(self.argv[0], self._environment.get("PATH"))
-        if program is None:
-            raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
-        try:
-            self._process = subprocess.Popen(
-                (program, *self.argv[1:]),
-                stdin=subprocess.PIPE if self._hold_input else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=self._environment,
-                cwd=self._cwd,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
-            raise CouldNotStart(f"it could not be started: {words}") from None
+        self._process = start(
+            self.argv,
+            environment=self._environment,
+            cwd=self._cwd,
+            stdin=subprocess.PIPE if self._hold_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self._reader = threading.Thread(target=self._read, name="output", daemon=True)
         self._reader.start()
 

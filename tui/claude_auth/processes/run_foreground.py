@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
 from claude_auth.processes import crash_guard
-from claude_auth.processes.environment import as_given, child_environment, which
+from claude_auth.processes.environment import child_environment
+from claude_auth.processes.lifetime import CouldNotStart, start
 
 
 def run_in_terminal(
@@ -28,9 +29,6 @@ def run_in_terminal(
     the terminal's modes are as before. `keep_stdout`: what it prints goes to our stderr, since our stdout is
     somebody's document."""
     output = sys.stderr.fileno() if keep_stdout else None
-    program = which(argv[0], environment.get("PATH"))
-    if program is None:
-        return None
     process: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
@@ -44,10 +42,8 @@ def run_in_terminal(
     # Handlers before the start: a program inherits what is ignored, and no handler.
     with _terminal_as_before(), _handling(pass_on):
         try:
-            process = subprocess.Popen(
-                [program, *argv[1:]], env=as_given(environment), cwd=cwd, stdout=output
-            )
-        except (OSError, ValueError):
+            process = start(argv, environment=environment, cwd=cwd, own_session=False, stdout=output)
+        except CouldNotStart:
             return None
         for number in early:
             process.send_signal(number)
@@ -123,20 +119,16 @@ def _terminal_as_before() -> Iterator[None]:
 def start_detached(argv: Sequence[str]) -> bool:
     """Starts a graphical program (a browser) that outlives us, can't write into our terminal, and gets no
     secret of our environment."""
-    environment = child_environment(os.environ, "browser")
-    program = which(argv[0], environment.get("PATH"))
-    if program is None:
-        return False
     try:
-        process = subprocess.Popen(
-            [program, *argv[1:]],
+        process = start(
+            argv,
+            environment=child_environment(os.environ, "browser"),
+            cwd=None,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
         )
-    except (OSError, ValueError):
+    except CouldNotStart:
         return False
     # Should it end before us, nothing of it is left behind.
     threading.Thread(target=process.wait, name="browser", daemon=True).start()

@@ -25,46 +25,26 @@ if TYPE_CHECKING:
     import pyte
     from pyte.screens import Char
 
-#: Final character → method of pyte's screen, and the most parameters that it takes.
-_SEQUENCES: dict[str, tuple[str, int]] = {
-    "@": ("insert_characters", 1),
-    "A": ("cursor_up", 1),
-    "B": ("cursor_down", 1),
-    "C": ("cursor_forward", 1),
-    "D": ("cursor_back", 1),
-    "E": ("cursor_down1", 1),
-    "F": ("cursor_up1", 1),
-    "G": ("cursor_to_column", 1),
-    "H": ("cursor_position", 2),
-    "J": ("erase_in_display", 1),
-    "K": ("erase_in_line", 1),
-    "L": ("insert_lines", 1),
-    "M": ("delete_lines", 1),
-    "P": ("delete_characters", 1),
-    "X": ("erase_characters", 1),
-    "a": ("cursor_forward", 1),
-    "d": ("cursor_to_line", 1),
-    "e": ("cursor_down", 1),
-    "f": ("cursor_position", 2),
-    "g": ("clear_tab_stop", 1),
-    "r": ("set_margins", 2),
-    "`": ("cursor_to_column", 1),
-}
-_ESCAPES = {
-    "c": "reset",
-    "D": "index",
-    "E": "linefeed",
-    "M": "reverse_index",
-    "H": "set_tab_stop",
-    "7": "save_cursor",
-    "8": "restore_cursor",
-}
+
+def _methods(text: str) -> dict[str, str]:
+    return dict(pair.split("=") for pair in text.split())
+
+
+#: Final character → method of pyte's screen. Each takes a number at most; `_TAKES_TWO` take two.
+_SEQUENCES = _methods(
+    "@=insert_characters A=cursor_up B=cursor_down C=cursor_forward D=cursor_back E=cursor_down1 "
+    "F=cursor_up1 G=cursor_to_column H=cursor_position J=erase_in_display K=erase_in_line L=insert_lines "
+    "M=delete_lines P=delete_characters X=erase_characters a=cursor_forward d=cursor_to_line "
+    "e=cursor_down f=cursor_position g=clear_tab_stop r=set_margins `=cursor_to_column"
+)
+_TAKES_TWO = {"cursor_position", "set_margins"}
+_ESCAPES = _methods(
+    "c=reset D=index E=linefeed M=reverse_index H=set_tab_stop 7=save_cursor 8=restore_cursor"
+)
 _CONTROLS = {
+    **dict.fromkeys("\n\v\f", "linefeed"),
     "\b": "backspace",
     "\t": "tab",
-    "\n": "linefeed",
-    "\v": "linefeed",
-    "\f": "linefeed",
     "\r": "carriage_return",
     "\x84": "index",
     "\x8d": "reverse_index",
@@ -126,8 +106,9 @@ class ScreenModel:
             row, column = screen.cursor.y + 1, min(screen.cursor.x, screen.columns - 1) + 1
             self._replies += b"\x1b[0n" if parameters == "5" else f"\x1b[{row};{column}R".encode()
         elif final in _SEQUENCES and all(character in "0123456789;" for character in parameters):
-            name, most = _SEQUENCES[final]
-            numbers = [min(int(part or 0), 9999) for part in parameters.split(";")[:most]]
+            name = _SEQUENCES[final]
+            given = parameters.split(";")[: 2 if name in _TAKES_TWO else 1]
+            numbers = [min(int(part or 0), 9999) for part in given]
             if name == "set_margins" and numbers == [0]:
                 numbers = []
             if final in "JK" and numbers[0] > 2:

@@ -14,10 +14,16 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_auth.processes.environment import as_given, which
-from claude_auth.processes.lifetime import Cause, CouldNotStart, Ended, ExitWatch, end_session, ends_with_us
-
-__all__ = ["DEFAULT_LIMIT", "CouldNotStart", "Ended", "Terminal"]
+from claude_auth.processes.environment import as_given
+from claude_auth.processes.lifetime import (
+    Cause,
+    CouldNotStart,
+    Ended,
+    ExitWatch,
+    end_session,
+    ends_with_us,
+    start,
+)
 
 DEFAULT_LIMIT = 180.0
 _CHUNK = 1 << 16
@@ -72,9 +78,6 @@ class Terminal:
 
     async def start(self) -> None:
         """Raises `CouldNotStart`."""
-        program = which(self.argv[0], self._environment.get("PATH"))
-        if program is None:
-            raise CouldNotStart(f"{os.path.basename(self.argv[0])} is not there or not executable")
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[Ended] = self._loop.create_future()
         try:
@@ -82,26 +85,24 @@ class Terminal:
             os.set_blocking(self._master, False)
             self._set_up()
             self._started = self._last_output = time.monotonic()
-            self._process = self._spawn(program)
-        except (OSError, ValueError) as error:
+            self._process = start(
+                self.argv,
+                environment=self._environment,
+                cwd=self._cwd,
+                through=("/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave)),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except BaseException as error:
             self._close()
-            words = getattr(error, "strerror", None) or "it holds a character that no command can hold"
-            raise CouldNotStart(f"it could not be started: {words}") from None
+            if isinstance(error, OSError):
+                raise CouldNotStart(f"it could not be started: {error.strerror}") from None
+            raise
         self._loop.add_reader(self._master, self._read)
         self._watch = ExitWatch(self._process.pid, self._exited)
         self._with_us.enter_context(ends_with_us(self.end_now))
         self.set_limit(self.limit)
-
-    def _spawn(self, program: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave), program, *self.argv[1:]],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self._environment,
-            cwd=self._cwd,
-            start_new_session=True,
-        )
 
     def _set_up(self) -> None:
         self._tell_size()

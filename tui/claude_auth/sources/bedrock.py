@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import aws_region
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.formats.sts import ExportedCredentials, read_exported_credentials
+from claude_auth.formats.outputs import ExportedCredentials, read_exported_credentials
 from claude_auth.model import AwsProfile, AwsSession, CommandRun, HeaderValue, SourceReading
 from claude_auth.security.sanitize import shown_command, shown_value
 from claude_auth.sources.source import RUNNING_TELLS, Part, Source, read_switch, with_details

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.formats.custom_headers import read_custom_headers
+from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, SourceReading
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import Source, bearer, read_variable, strongest

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth.failures import Failure
-from claude_auth.store.base import NOTHING, Loaded, Prepared, TokenStore
+from claude_auth.oauth import Failure
+from claude_auth.store import NOTHING, Loaded, Prepared, TokenStore
 from claude_auth.store.locks import LOCK_SECONDS, finishing_first
 from claude_auth.store.refresh_state import (
     PendingRefresh,

@@ -8,14 +8,13 @@ import os
 from contextlib import AbstractContextManager
 
 from claude_auth.files import list_directory, read_file
+from claude_auth.formats.credentials import read_token_set, write_token_set
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
-from claude_auth.store import private
-from claude_auth.store.base import NOTHING, Description, Loaded
+from claude_auth.store import NOTHING, Description, Loaded, private
 from claude_auth.store.locks import LOCK_SECONDS, Held
 from claude_auth.store.refresh_state import RefreshState
 

@@ -16,14 +16,13 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from claude_auth.files import read_file
+from claude_auth.formats.credentials import write_token_set
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import write_token_set
 from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store import private
-from claude_auth.store.base import NOTHING, Description, Loaded
+from claude_auth.store import NOTHING, Description, Loaded, private
 from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
 from claude_auth.store.locks import LOCK_SECONDS, Held, hold
 from claude_auth.store.refresh_state import RefreshState

@@ -86,68 +86,53 @@ def hold(
     with _all_guard:
         lock = _all.setdefault(os.path.realpath(path) if shared else path, _Shared())
     started = time.monotonic()
-    waited = _acquire_inside(lock, path, seconds, on_wait)
+    waited: list[Waiting] = []
+
+    def wait_for(holder: Waiting) -> None:
+        if not waited and on_wait is not None:
+            on_wait(holder)
+        waited.append(holder)
+
+    if not lock.inside.acquire(blocking=False):
+        wait_for(Waiting(os.getpid(), None, same_process=True))
+        if not lock.inside.acquire(timeout=max(seconds, 0.0)):
+            raise _too_long(waited[0], seconds)
     try:
         if shared and lock.depth == 0:
-            left = seconds - (time.monotonic() - started)
-            waited = _acquire_file(lock, path, left, None if waited else on_wait) or waited
+            lock.file_lock = _take_file(path, started + seconds, seconds, wait_for)
         lock.depth += 1
         try:
-            yield Held(waited, time.monotonic() - started)
+            yield Held(waited[-1] if waited else None, time.monotonic() - started)
         finally:
             lock.depth -= 1
             if lock.depth == 0 and lock.file_lock is not None:
-                _release_file(lock, path)
+                held, lock.file_lock = lock.file_lock, None
+                _write_holder(path, None)
+                held.release()
     finally:
         lock.inside.release()
 
 
-def _acquire_inside(
-    lock: _Shared, path: str, seconds: float, on_wait: Callable[[Waiting], None] | None
-) -> Waiting | None:
-    if lock.inside.acquire(blocking=False):
-        return None
-    waiting = Waiting(os.getpid(), None, same_process=True)
-    if on_wait is not None:
-        on_wait(waiting)
-    if not lock.inside.acquire(timeout=max(seconds, 0.0)):
-        raise _too_long(waiting, seconds)
-    return waiting
-
-
-def _acquire_file(
-    lock: _Shared, path: str, seconds: float, on_wait: Callable[[Waiting], None] | None
-) -> Waiting | None:
+def _take_file(path: str, deadline: float, seconds: float, wait_for: Callable[[Waiting], None]) -> FileLock:
     from filelock import FileLock, Timeout
 
     check_file(path)
     file_lock = FileLock(path, mode=0o600, thread_local=False)
-    deadline = time.monotonic() + seconds
-    waiting: Waiting | None = None
-    while True:
+    waits = False
+    while not file_lock.is_locked:
         try:
             file_lock.acquire(timeout=0)
-            break
         except Timeout:
-            if waiting is None:
-                waiting = read_holder(path)
-                if on_wait is not None:
-                    on_wait(waiting)
+            if not waits:
+                wait_for(read_holder(path))
+                waits = True
             if time.monotonic() >= deadline:
                 raise _too_long(read_holder(path), seconds) from None
             time.sleep(_POLL_SECONDS)
         except OSError as error:
             raise from_os_error(error, path, "taking the lock") from None
-    lock.file_lock = file_lock
     _write_holder(path, {"pid": os.getpid(), "since": time.time()})
-    return waiting
-
-
-def _release_file(lock: _Shared, path: str) -> None:
-    _write_holder(path, None)
-    held, lock.file_lock = lock.file_lock, None
-    if held is not None:
-        held.release()
+    return file_lock
 
 
 def _too_long(waiting: Waiting, seconds: float) -> AuthenticationError:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.credentials import read_login
+from claude_auth.formats.credentials import read_login, read_token_set, write_token_set
 from claude_auth.formats.document import parse
-from claude_auth.formats.token_set import read_token_set, write_token_set
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store.base import NOTHING, Description, Loaded, Prepared, TokenStore
+from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore
 from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.locks import LOCK_SECONDS, Held

@@ -14,10 +14,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from claude_auth.files import read_file
-from claude_auth.formats.document import JsonObject, parse, text_of
-from claude_auth.formats.numbers import javascript_number
+from claude_auth.formats.document import JsonObject, javascript_number, parse, text_of
 from claude_auth.model import TokenSet
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.store import private
 from claude_auth.store.locks import Held, Waiting, hold
 from claude_auth.store.private import Owner, this_process

@@ -10,9 +10,9 @@ from typing import Literal, Protocol, runtime_checkable
 
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth.failures import Failure
+from claude_auth.oauth import Failure
 from claude_auth.security.sanitize import safe_text
-from claude_auth.store.base import Prepared, TokenStore
+from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.locks import LOCK_SECONDS, Waiting
 from claude_auth.store.refresh_state import is_live
 

@@ -13,11 +13,11 @@ from claude_auth.actions.fixes.claude_file_lock import SECONDS
 from claude_auth.actions.fixes.effects import got_worse, without_shells_own
 from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
 from claude_auth.actions.fixes.offers import offers
-from claude_auth.actions.fixes.plans import LockRemoval, Preview
-from claude_auth.actions.fixes.records import Records
-from claude_auth.actions.fixes.refusal import Refused
+from claude_auth.actions.fixes.plans import FixRefused, LockRemoval, Preview
+from claude_auth.actions.fixes.records import Record, Records
+from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event, Finding, Resolution, Severity, Snapshot
-from claude_auth.observe.locks import look_at_locks
+from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.running import claude_processes
 
 Look = Callable[[], Snapshot]
@@ -74,37 +74,29 @@ class ApplyFix:
     async def events(self) -> AsyncIterator[Event]:
         preview = self._preview
         if not preview.applicable:
-            yield self._refused(Refused("gone", "this fix is for you to run", " ; ".join(preview.commands)))
+            yield self._refused(
+                FixRefused("gone", "this fix is for you to run", " ; ".join(preview.commands))
+            )
             return
         before = await asyncio.to_thread(self._look)
-        config_dir = before.places.config_dir
         number: int | None = None
         if isinstance(preview.change, LockRemoval):
             text = f"watching the lock for {WATCH_SECONDS:.0f} s: a living holder touches it every five"
             yield self._event("fix.watching", text, path=preview.change.path)
             removed, sentence = await self._remove_lock(preview.change, before)
             if not removed:
-                yield self._refused(Refused("locked", sentence, "Look again in a moment"))
+                yield self._refused(FixRefused("locked", sentence, "Look again in a moment"))
                 return
             yield self._event("fix.applied", sentence, path=preview.change.path)
         else:
-            applier = Applier(
-                self._records,
-                lambda: self._running(config_dir),
-                lambda: look_at_locks(config_dir, before.claude_json.path, self._clock()),
-                now=self._clock,
-                lock_seconds=self._lock_seconds,
-            )
-            try:
-                record = await asyncio.to_thread(applier.apply, preview)
-            except Refused as refused:
-                for sentence in applier.taken_away:
-                    yield self._event("fix.lock-removed", sentence)
-                yield await self._explained(refused)
-                return
+            applier = _applier(self, before)
+            done = await asyncio.to_thread(_attempt, lambda: applier.apply(preview))
             for sentence in applier.taken_away:
                 yield self._event("fix.lock-removed", sentence)
-            number = record.number
+            if isinstance(done, FixRefused):
+                yield await self._explained(done)
+                return
+            record, number = done, done.number
             text = f"{preview.title}: done. `claude-auth fix --undo {number}` takes it back"
             yield self._event(
                 "fix.applied", text, path=record.path, number=number, operation=record.operation
@@ -125,7 +117,7 @@ class ApplyFix:
         )
         return removal.removed, removal.sentence
 
-    async def _explained(self, refused: Refused) -> Event:
+    async def _explained(self, refused: FixRefused) -> Event:
         """Where the file was changed meanwhile, the preview of now comes along."""
         again = None
         if refused.code == "changed":
@@ -153,8 +145,6 @@ class ApplyFix:
         return FixResult("applied", number, is_gone and worse is None, worse=worse, usable=now.usable)
 
     def _diagnosed(self, snapshot: Snapshot) -> tuple[Resolution, tuple[Finding, ...]]:
-        from claude_auth.diagnose import diagnosed
-
         return diagnosed(snapshot, self._client, self._version)
 
     def _told(self, result: FixResult) -> tuple[Event, ...]:
@@ -174,7 +164,7 @@ class ApplyFix:
             told.append(self._event("fix.afterwards", preview.afterwards))
         return tuple(told)
 
-    def _refused(self, refused: Refused, again: Preview | None = None) -> Event:
+    def _refused(self, refused: FixRefused, again: Preview | None = None) -> Event:
         commands = self._preview.commands if refused.code in {"claude-runs", "not-known", "locked"} else ()
         step = refused.next_step
         if commands:
@@ -213,30 +203,38 @@ class UndoFix:
 
     async def events(self) -> AsyncIterator[Event]:
         snapshot = await asyncio.to_thread(self._look)
-        config_dir = snapshot.places.config_dir
-        applier = Applier(
-            self._records,
-            lambda: self._running(config_dir),
-            lambda: look_at_locks(config_dir, snapshot.claude_json.path, self._clock()),
-            now=self._clock,
-            lock_seconds=self._lock_seconds,
-        )
-        data: dict[str, str | int | float | bool | None] = {"number": self._number}
-        try:
-            record = await asyncio.to_thread(applier.undo, self._number)
-        except Refused as refused:
-            for sentence in applier.taken_away:
-                yield Event(self._clock(), "fix.lock-removed", sentence, "info", None, data)
-            self.result = FixResult(
-                "refused", self._number, error=refused.sentence, next_step=refused.next_step
-            )
-            text = f"nothing was changed: {refused.sentence}. {refused.next_step}".strip()
-            yield Event(
-                self._clock(), "fix.undo-refused", text, "error", None, {**data, "code": refused.code}
-            )
-            return
+        applier = _applier(self, snapshot)
+        done = await asyncio.to_thread(_attempt, lambda: applier.undo(self._number))
         for sentence in applier.taken_away:
-            yield Event(self._clock(), "fix.lock-removed", sentence, "info", None, data)
+            yield self._event("fix.lock-removed", sentence)
+        if isinstance(done, FixRefused):
+            self.result = FixResult("refused", self._number, error=done.sentence, next_step=done.next_step)
+            text = f"nothing was changed: {done.sentence}. {done.next_step}".strip()
+            yield self._event("fix.undo-refused", text, "error", code=done.code)
+            return
         self.result = FixResult("undone", self._number)
-        text = f"taken back: {record.title}; {record.path} is as it was"
-        yield Event(self._clock(), "fix.undone", text, "info", None, {**data, "path": record.path})
+        text = f"taken back: {done.title}; {done.path} is as it was"
+        yield self._event("fix.undone", text, path=done.path)
+
+    def _event(self, kind: str, text: str, level: Severity = "info", **data: str) -> Event:
+        return Event(self._clock(), kind, text, level, None, {"number": self._number, **data})
+
+
+def _applier(action: ApplyFix | UndoFix, snapshot: Snapshot) -> Applier:
+    """For the Claude Code that was looked at."""
+    config_dir = snapshot.places.config_dir
+    return Applier(
+        action._records,
+        lambda: action._running(config_dir),
+        lambda: look_at_locks(config_dir, snapshot.claude_json.path, action._clock()),
+        now=action._clock,
+        lock_seconds=action._lock_seconds,
+    )
+
+
+def _attempt(step: Callable[[], Record]) -> Record | FixRefused:
+    """What was done, or why it was not."""
+    try:
+        return step()
+    except FixRefused as refused:
+        return refused

@@ -8,11 +8,17 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from claude_auth.actions.fixes.claude_file_lock import SECONDS, holding, own_locks
-from claude_auth.actions.fixes.lock_notes import LockNotes
-from claude_auth.actions.fixes.plans import FileEdit, LockRemoval, ModeChange, MoveAside, Preview
+from claude_auth.actions.fixes.claude_file_lock import SECONDS, LockNotes, holding, own_locks
+from claude_auth.actions.fixes.plans import (
+    FileEdit,
+    FixRefused,
+    LockRemoval,
+    ModeChange,
+    MoveAside,
+    Preview,
+    from_os_error,
+)
 from claude_auth.actions.fixes.records import Record, Records
-from claude_auth.actions.fixes.refusal import Refused, from_os_error
 from claude_auth.actions.fixes.writing import (
     check_target,
     digest,
@@ -37,11 +43,11 @@ def _nothing() -> None:
 def refuse_while_running(running: Running) -> None:
     processes = running()
     if processes is None:
-        raise Refused(
+        raise FixRefused(
             "not-known", "whether a claude runs here could not be found out", "Use the command, or try again"
         )
     if processes:
-        raise Refused(
+        raise FixRefused(
             "claude-runs",
             f"claude runs on this configuration (process {pids(processes)}) and would write back "
             "what it remembers",
@@ -55,7 +61,7 @@ def refuse_while_locked(locks: Locks, ours: Collection[str] = ()) -> None:
     for lock in locks():
         judged = judge(lock, None)
         if lock.path not in ours and judged.state == "held":
-            raise Refused("locked", f"Claude Code is at work: {judged.sentence}", "Try again in a moment")
+            raise FixRefused("locked", f"Claude Code is at work: {judged.sentence}", "Try again in a moment")
 
 
 class Applier:
@@ -93,7 +99,7 @@ class Applier:
         if isinstance(change, MoveAside):
             return self._move(preview, change)
         assert not isinstance(change, LockRemoval), "the removal of a lock waits, so the action does it"
-        raise Refused("gone", "there is nothing that could be done here", preview.by_hand or "")
+        raise FixRefused("gone", "there is nothing that could be done here", preview.by_hand or "")
 
     def _note(self, preview: Preview, **fields: Any) -> dict[str, Any]:
         return {"at": self._now(), "id": preview.id, "title": preview.title, **fields}
@@ -107,7 +113,7 @@ class Applier:
             status = check_target(change.path)
             before = read_now(change.path)
             if before != change.before:
-                raise Refused(
+                raise FixRefused(
                     "changed", f"{change.path} is not as it was when the change was shown", "Look at it again"
                 )
             operation = "create" if before is None else "edit"
@@ -139,9 +145,9 @@ class Applier:
         status = check_target(change.path)
         content = read_now(change.path)
         if status is None or content is None:
-            raise Refused("gone", f"{change.path} is not there any more")
+            raise FixRefused("gone", f"{change.path} is not there any more")
         if parse(content).damage is None:
-            raise Refused("changed", f"{change.path} can be read again", "There is no reason to move it")
+            raise FixRefused("changed", f"{change.path} can be read again", "There is no reason to move it")
         with self._locked_store(change.path) as check:
             fields = {"operation": "move", "path": change.path, "after": change.to, "claudes": True}
             record = self._records.write(self._note(preview, before=digest(content), **fields), content)
@@ -149,7 +155,9 @@ class Applier:
             def move() -> None:
                 check()
                 if identity(os.lstat(os.path.realpath(change.path))) != identity(status):
-                    raise Refused("changed", f"{change.path} was changed at this moment", "Look at it again")
+                    raise FixRefused(
+                        "changed", f"{change.path} was changed at this moment", "Look at it again"
+                    )
                 move_without_replacing(change.path, change.to)
 
             self._guarded(record, move)
@@ -159,7 +167,7 @@ class Applier:
         """A step that refuses has changed nothing, so its note goes again."""
         try:
             step()
-        except Refused:
+        except FixRefused:
             self._records.drop(record.number)
             raise
 
@@ -169,9 +177,9 @@ class Applier:
     def undo(self, number: int) -> Record:
         record = self._records.read(number)
         if record is None:
-            raise Refused("gone", f"there is no fix {number}", "`claude-auth fix --list` shows them")
+            raise FixRefused("gone", f"there is no fix {number}", "`claude-auth fix --list` shows them")
         if self._records.is_undone(number):
-            raise Refused("gone", f"fix {number} was taken back already")
+            raise FixRefused("gone", f"fix {number} was taken back already")
         if record.operation == "chmod":
             _check_mode(record.path, int(record.after, 8))
             _chmod(record.path, int(record.before, 8))
@@ -185,7 +193,7 @@ class Applier:
     def _put_back(self, record: Record) -> None:
         backup = self._records.backup(record.number)
         if record.operation == "edit" and (backup is None or digest(backup) != record.before):
-            raise Refused("gone", f"the copy that fix {record.number} kept is gone or was changed")
+            raise FixRefused("gone", f"the copy that fix {record.number} kept is gone or was changed")
         if record.claudes:
             self._refuse_at_work(record.path)
         with self._locked(record.path, record.claudes) as check:
@@ -194,7 +202,7 @@ class Applier:
             if now is not None and digest(now) == record.before and record.operation == "edit":
                 return  # it never came to the change
             if now is None or digest(now) != record.after:
-                raise Refused(
+                raise FixRefused(
                     "changed",
                     f"{record.path} was changed since: putting back the copy would lose that",
                     f"Change it by hand; the copy is {self._records.folder}/fix-{record.number:04d}.backup",
@@ -210,11 +218,11 @@ class Applier:
         self._refuse_at_work()
         now = read_now(record.after)
         if now is None or digest(now) != record.before:
-            raise Refused("changed", f"{record.after} is not what was moved there", "Look at it by hand")
+            raise FixRefused("changed", f"{record.after} is not what was moved there", "Look at it by hand")
         with self._locked_store(record.path) as check:
             check()
             if os.path.lexists(record.path):
-                raise Refused(
+                raise FixRefused(
                     "changed", f"a new file stands at {record.path}: it stays", "Compare them by hand"
                 )
             move_without_replacing(record.after, record.path)
@@ -262,11 +270,11 @@ def _check_mode(path: str, mode: int) -> None:
     except OSError as error:
         raise from_os_error(error, path, "looking at") from None
     if stat.S_ISLNK(status.st_mode):
-        raise Refused("changed", f"{path} is a symbolic link now", "Look at it again")
+        raise FixRefused("changed", f"{path} is a symbolic link now", "Look at it again")
     if status.st_uid != os.geteuid() and os.geteuid() != 0:
-        raise Refused("foreign", f"{path} belongs to another user", "Run this as its owner")
+        raise FixRefused("foreign", f"{path} belongs to another user", "Run this as its owner")
     if stat.S_IMODE(status.st_mode) != mode:
-        raise Refused(
+        raise FixRefused(
             "changed",
             f"{path} has mode {stat.S_IMODE(status.st_mode):04o} now, not {mode:04o}",
             "Look at it again",

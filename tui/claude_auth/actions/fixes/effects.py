@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from claude_auth.actions.fixes.plans import FileEdit, Preview
-from claude_auth.actions.fixes.targets import source_of
-from claude_auth.formats.claude_json import read_claude_json
+from claude_auth.actions.fixes.plans import FileEdit, Preview, source_of
 from claude_auth.formats.document import parse
-from claude_auth.formats.settings import environment_entries, key_entries, parse_settings
+from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
 from claude_auth.model import Origin, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import without_locals

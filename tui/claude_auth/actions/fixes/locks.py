@@ -20,7 +20,7 @@ _STATES: Mapping[str, LockState] = {"lock-from-the-future": "future", "lock-left
 WATCH_SECONDS = STILL_SECONDS + 1.0
 
 
-def propose(case: Case) -> Iterator[Preview]:
+def propose_lock_removal(case: Case) -> Iterator[Preview]:
     state = _STATES.get(case.finding.id)
     if state is None:
         return

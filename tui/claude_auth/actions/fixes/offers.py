@@ -6,19 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from claude_auth.actions.fixes import (
-    broken_stores,
-    key_answers,
-    key_helper,
-    locks,
-    modes,
-    settings_variables,
-    startup_lines,
-)
 from claude_auth.actions.fixes.effects import foreseen, got_worse
-from claude_auth.actions.fixes.plans import Case, FileEdit, Preview
+from claude_auth.actions.fixes.files import propose_modes, propose_move_aside, propose_startup_lines
+from claude_auth.actions.fixes.locks import propose_lock_removal
+from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, variables_of
+from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
-from claude_auth.actions.fixes.targets import settings_of, variables_of
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
@@ -29,12 +22,12 @@ Propose = Callable[[Case], Iterator[Preview]]
 
 #: In the order in which they are offered for one finding.
 KINDS: tuple[Propose, ...] = (
-    modes.propose,
-    locks.propose,
-    broken_stores.propose,
-    key_answers.propose,
-    settings_variables.propose,
-    startup_lines.propose,
+    propose_modes,
+    propose_lock_removal,
+    propose_move_aside,
+    propose_key_answer,
+    propose_settings,
+    propose_startup_lines,
 )
 
 
@@ -60,7 +53,7 @@ def offers(
             for preview in _commands(case)
             if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
         ]
-    helper = key_helper.propose_helper(snapshot, program=program, shell=shell)
+    helper = propose_helper(snapshot, program=program, shell=shell)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
 

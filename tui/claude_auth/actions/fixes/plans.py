@@ -1,14 +1,26 @@
-"""What a fix is before anybody has agreed to it: words, commands to copy, and the change itself."""
+"""What a fix is before anybody has agreed to it: words, commands to copy, the change and its exact diff; what
+it may take away; and how it says no."""
 
 from __future__ import annotations
 
+import difflib
+import errno
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
-from claude_auth.diagnose.catalogue import BY_ID, Entry
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES, STEERING
+from claude_auth.diagnose.catalogue import BY_ID as FINDINGS
+from claude_auth.diagnose.catalogue import Entry
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.security.sanitize import clean, safe_text
+from claude_auth.security.secret import Secret, without_locals
+from claude_auth.sources import BY_ID
 
 Kind = Literal[
     "chmod",
@@ -98,7 +110,7 @@ class Case:
     @property
     def entry(self) -> Entry:
         """The finding's own record, which says what may be done about it."""
-        return BY_ID[self.finding.id]
+        return FINDINGS[self.finding.id]
 
     @property
     def home(self) -> str:
@@ -106,3 +118,190 @@ class Case:
 
     def id(self, kind: Kind) -> str:
         return f"{self.finding.id}/{kind}"
+
+
+# ── how a fix says no ─────────────────────────────────────────────────────────────────────────────────
+
+
+class FixRefused(AuthenticationError):  # noqa: N818
+    """Nothing was changed; `sentence` and `next_step` are for a person and hold no secret.
+
+    Codes: `changed` (the file is not what was previewed), `locked`, `claude-runs`, `not-known` (whether one
+    runs), `permission`, `read-only`, `not-a-file`, `foreign`, `linked`, `no-space`, `io-error`, `gone`.
+    """
+
+
+def from_os_error(error: OSError, path: str, doing: str) -> FixRefused:
+    words = (error.strerror or "input/output error").lower()
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return FixRefused(
+            "no-space", f"{doing} {path} failed: {words}", "Make room on that disk and try again"
+        )
+    if error.errno == errno.EROFS:
+        return FixRefused("read-only", f"{doing} {path} failed: {words}", "Change it where it comes from")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return FixRefused(
+            "permission", f"{doing} {path} failed: {words}", f"Look at `ls -ld {path}` and at its folder"
+        )
+    return FixRefused("io-error", f"{doing} {path} failed: {words}", "Look at that disk and try again")
+
+
+# ── what may be taken away ────────────────────────────────────────────────────────────────────────────
+
+#: The settings that a source is configured by.
+_COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCredentialExport"}
+
+
+def variables_of(case: Case) -> tuple[str, ...]:
+    """What the finding's own record says is unwanted (`Entry.removes`), as names."""
+    return tuple(dict.fromkeys(_variables(case)))
+
+
+def _variables(case: Case) -> Iterator[str]:
+    for what in case.entry.removes:
+        if what in {"source", "sent"}:
+            names = [BY_ID[source].variable for source in _sources(case) if source in BY_ID]
+            # A switch is what the person chose a provider by: no source's finding is about that.
+            yield from (name for name in names if name and name not in PROVIDER_SWITCHES)
+        elif what == "project":
+            yield from (name for name in STEERING if _from_a_project(case, name))
+        elif what != "helper":
+            yield what
+
+
+def settings_of(case: Case) -> tuple[str, ...]:
+    found = []
+    if "project" in case.entry.removes:
+        view = case.situation.view
+        settings = ((name, view.setting(name)) for name in _COMMANDS.values())
+        found += [name for name, s in settings if s is not None and s.origin.of_project]
+    if "helper" in case.entry.removes:
+        found += [_COMMANDS[source] for source in _sources(case) if source in _COMMANDS]
+    return tuple(dict.fromkeys(found))
+
+
+def source_of(name: str) -> str | None:
+    """The source that a variable or a command belongs to."""
+    commands = {setting: source for source, setting in _COMMANDS.items()}
+    return commands.get(name) or next((row.id for row in BY_ID.values() if row.variable == name), None)
+
+
+def _sources(case: Case) -> tuple[str, ...]:
+    if "sent" in case.entry.removes:
+        return case.situation.sent()
+    return (case.finding.source,) if case.finding.source else ()
+
+
+def _from_a_project(case: Case, name: str) -> bool:
+    assignment = case.situation.view.assignment(name)
+    return assignment is not None and assignment.origin.of_project
+
+
+# ── the exact change, without a secret ────────────────────────────────────────────────────────────────
+
+# Every text in a JSON file but its keys may be a secret (an approved suffix, a token of a server), so none is
+# shown but its mask; of a start-up file only the changed line is shown, without the value.
+
+CONTEXT = 2
+WIDEST = 160
+#: More changed lines than this are not compared line by line.
+MOST_LINES = 2000
+
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?')
+
+
+@without_locals
+def json_diff(path: str, before: bytes | None, after: bytes, shown: Iterable[str] = ()) -> str:
+    """`shown`: texts that are ours and no secret."""
+    allowed = frozenset(shown)
+    return _diff(path, before, after, lambda line: _masked(line, allowed), CONTEXT)
+
+
+@without_locals
+def shell_diff(path: str, before: bytes, after: bytes, name: str) -> str:
+    def masked(line: str) -> str:
+        head, sign, _ = line.partition(name)
+        gap = re.match(r"[ \t]*[=]?[ \t]*", line[len(head) + len(name) :])
+        return clean(f"{head}{name}{gap[0] if gap else ''}…", WIDEST) if sign else "…"
+
+    return _diff(path, before, after, masked, 0)
+
+
+def _masked(line: str, allowed: frozenset[str]) -> str:
+    def one(match: re.Match[str]) -> str:
+        if match[2] is not None:
+            name = safe_text(match[1], WIDEST) if len(match[1]) <= WIDEST else "…"
+            return f'"{name}"{match[2]}'
+        try:
+            value = json.loads(match[0])
+        except ValueError:
+            value = ""
+        return match[0] if value in allowed else f'"{Secret(value).masked if value else ""}"'
+
+    return _STRING.sub(one, line)
+
+
+def _visible(line: str) -> str:
+    """What a terminal may show, with the indentation kept."""
+    indent = line[: len(line) - len(line.lstrip(" \t"))][:40].replace("\t", "    ")
+    return indent + clean(line, 2 * WIDEST)
+
+
+def _diff(path: str, before: bytes | None, after: bytes, masked: Callable[[str], str], context: int) -> str:
+    old = [] if before is None else _lines(before)
+    new = _lines(after)
+    first = _common(old, new)
+    same = _common(old[first:][::-1], new[first:][::-1])
+    begin = max(0, first - context)
+    old_part = old[begin : len(old) - same + min(same, context)]
+    new_part = new[begin : len(new) - same + min(same, context)]
+    head = ["--- /dev/null" if before is None else f"--- {path}", f"+++ {path}"]
+    if max(len(old_part), len(new_part)) > MOST_LINES:
+        return "\n".join([*head, f"@@ lines {first + 1} to {len(old) - same} @@", "(too many lines to show)"])
+    old_part, new_part = [masked(line) for line in old_part], [masked(line) for line in new_part]
+    if len(old_part) == len(new_part) == 1:
+        old_part, new_part = _around_the_change(old_part[0], new_part[0])
+    old_part, new_part = [_visible(line) for line in old_part], [_visible(line) for line in new_part]
+    body = list(difflib.unified_diff(old_part, new_part, n=context, lineterm=""))[2:]
+    return "\n".join([*head, *(_placed(line, begin) for line in body)])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How much both begin with; by halves, since a file in one line may have millions of characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _lines(content: bytes) -> Sequence[str]:
+    return [line.removesuffix("\r") for line in content.decode("utf-8", "replace").split("\n")]
+
+
+_HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
+
+
+def _placed(line: str, offset: int) -> str:
+    """Hunks are counted from the start of the part that was compared."""
+    found = _HUNK.fullmatch(line)
+    if found is not None:
+        return f"@@ -{int(found[1]) + offset}{found[2]} +{int(found[3]) + offset}{found[4]} @@"
+    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
+
+
+def _around_the_change(old: str, new: str) -> tuple[list[str], list[str]]:
+    """Of a long line, say of a file without line breaks, the part that changes."""
+    if max(len(old), len(new)) <= WIDEST - 1:
+        return [old], [new]
+    start = max(0, _common(old, new) - WIDEST // 3)
+    lead = "…" if start else ""
+
+    def cut(text: str) -> str:
+        part = text[start : start + WIDEST - 4]
+        return f"{lead}{part}{'…' if start + WIDEST - 4 < len(text) else ''}"
+
+    return [cut(old)], [cut(new)]

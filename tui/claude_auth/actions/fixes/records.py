@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple
 
-from claude_auth.actions.fixes.refusal import Refused
+from claude_auth.actions.fixes.plans import FixRefused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.private import check_directory, check_file, sweep, write_private
@@ -66,7 +66,7 @@ class Records:
                 write_private(self._path(number, "backup"), backup)
             write_private(self._path(number, "json"), json.dumps(asdict(made), indent=1).encode())
         except AuthenticationError as error:
-            raise Refused(
+            raise FixRefused(
                 error.code, f"no copy of the file could be kept: {error.sentence}", error.next_step
             ) from None
         return made

@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Callable
 
-from claude_auth.actions.fixes.refusal import Refused, from_os_error
+from claude_auth.actions.fixes.plans import FixRefused, from_os_error
 from claude_auth.files import LARGE_LIMIT, read_file
 from claude_auth.store.private import CAREFULLY, sweep, sync_directory, temporary_beside, write_all
 
@@ -30,7 +30,7 @@ def read_now(path: str) -> bytes | None:
     damage = read.damage
     if damage is not None and damage.is_missing:
         return None
-    raise Refused("not-a-file", f"{path} can't be read: {damage.text if damage else 'no reason told'}")
+    raise FixRefused("not-a-file", f"{path} can't be read: {damage.text if damage else 'no reason told'}")
 
 
 def check_target(path: str) -> os.stat_result | None:
@@ -42,27 +42,27 @@ def check_target(path: str) -> os.stat_result | None:
         status = os.lstat(real)
     except FileNotFoundError:
         if os.path.islink(path):
-            raise Refused("not-a-file", f"the symbolic link {path} points to nothing") from None
+            raise FixRefused("not-a-file", f"the symbolic link {path} points to nothing") from None
         return None
     except OSError as error:
         raise from_os_error(error, path, "looking at") from None
     if not stat.S_ISREG(status.st_mode):
-        raise Refused("not-a-file", f"{path} is no regular file")
+        raise FixRefused("not-a-file", f"{path} is no regular file")
     if status.st_uid != os.geteuid() and os.geteuid() != 0:
-        raise Refused("foreign", f"{path} belongs to another user", "Run this as its owner")
+        raise FixRefused("foreign", f"{path} belongs to another user", "Run this as its owner")
     if status.st_nlink > 1:
-        raise Refused(
+        raise FixRefused(
             "linked", f"{path} has {status.st_nlink} names (hard links)", "Change it by hand in your editor"
         )
     if not status.st_mode & stat.S_IWUSR:
-        raise Refused(
+        raise FixRefused(
             "read-only",
             f"{path} is read-only: somebody meant it",
             "Change it where it comes from (Nix, a dotfiles repository), or `chmod u+w` it first",
         )
     folder = os.path.dirname(real)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Refused(
+        raise FixRefused(
             "read-only", f"the folder {folder} can't be written", "Change the file where it comes from"
         )
     return status
@@ -125,7 +125,7 @@ def _refuse_if_changed(path: str, real: str, expected: os.stat_result | None) ->
     if now is None and expected is None:
         return
     if now is None or expected is None or identity(now) != identity(expected):
-        raise Refused("changed", f"{path} was changed at this moment by somebody else", "Look at it again")
+        raise FixRefused("changed", f"{path} was changed at this moment by somebody else", "Look at it again")
 
 
 def identity(status: os.stat_result) -> tuple[int, ...]:
@@ -146,6 +146,6 @@ def move_without_replacing(path: str, to: str) -> None:
             os.rename(path, to)
         sync_directory(os.path.dirname(path))
     except FileExistsError:
-        raise Refused("changed", f"something stands at {to} already", "Try again") from None
+        raise FixRefused("changed", f"something stands at {to} already", "Try again") from None
     except OSError as error:
         raise from_os_error(error, path, "moving") from None

@@ -13,6 +13,17 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 
+from claude_auth.actions.cloud import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    CloudSeen,
+    CommandKind,
+    PlannedCommand,
+    ProviderAnswer,
+    contacts,
+    will_run,
+)
 from claude_auth.actions.look import NOT_OWNER
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
@@ -22,30 +33,17 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.cloud.pane_rows import (
-    ASKED,
-    KINDS,
-    Asked,
-    asked_words,
-    contacts,
-    entries,
-    first_choice,
-    pane_rows,
-    will_run,
-)
-from claude_auth.cloud.providers import BY_ID
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
+from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
 from claude_auth.present.lines import Row, RowMaker
 from claude_auth.security.sanitize import clean
 from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.cloud import CloudSeen, PlannedCommand
-    from claude_auth.actions.run_command import Kind
     from claude_auth.app.watcher import Watcher
-    from claude_auth.cloud.words import Row as FactRow
+    from claude_auth.present.cloud_rows import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
 #: How often the times on the screen are told anew, in seconds.
@@ -197,7 +195,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             return "the files are still looked at"
         if self.asked is not None:
             return f"{BY_ID[self.asked.provider].label} is being asked already"
-        if self.provider not in ASKED:
+        if self.provider not in CAN_BE_ASKED:
             return "only AWS and Google can be asked; all that is known of this one stands here"
         return None
 
@@ -246,7 +244,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             self.see()  # something else has changed while it was asked
         self._answered(asked, answer)
 
-    def _answered(self, asked: AskedCloud, answer: Asked | None) -> None:
+    def _answered(self, asked: AskedCloud, answer: ProviderAnswer | None) -> None:
         before = self.services.cloud.asked.get(asked.provider)
         text, level = asked_words(
             asked.provider, before.answer if before else None, answer.answer if answer else None
@@ -260,7 +258,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             Event(self.services.host.clock(), "cloud.asked", clean(text, 300), level, None, data)
         )
 
-    def _keep(self, provider: str, answer: Asked | None) -> None:
+    def _keep(self, provider: str, answer: ProviderAnswer | None) -> None:
         if answer is not None:
             self.services.cloud.asked[provider] = answer
         self.draw()
@@ -279,10 +277,10 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
-    def kinds(self) -> tuple[Kind, ...]:
+    def kinds(self) -> tuple[CommandKind, ...]:
         if self.seen is None:
             return ()
-        return tuple(kind for kind in KINDS.get(self.provider, ()) if kind in self.seen.proposals)
+        return tuple(kind for kind in RENEWING_COMMANDS.get(self.provider, ()) if kind in self.seen.proposals)
 
     @work(exclusive=True, exit_on_error=False, group="run")
     async def action_run(self) -> None:
@@ -299,7 +297,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             return
         self.started = True
         if result.after is not None:
-            self._keep(provider, Asked(result.after, None, result.change))
+            self._keep(provider, ProviderAnswer(result.after, None, result.change))
         self.watcher.ran(result)
 
     # ── copying and leaving ──────────────────────────────────────────────────────────────────────

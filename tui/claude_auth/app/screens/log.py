@@ -22,7 +22,7 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
-from claude_auth.formats.journal_line import LEVELS, Entry, safe
+from claude_auth.formats.journal_line import LEVELS, JournalEntry, safe
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
 
@@ -37,14 +37,14 @@ ABOUT_SEARCH = "Type what to search for; Enter goes to the newest match, Escape 
 _NEED_NEEDLE = ("find(1)", "find(-1)")
 _NEED_LINES = ("copy", "export", "problem(1)", "problem(-1)")
 
-Feed = Callable[[], AsyncIterator[Sequence[Entry]]]
+Feed = Callable[[], AsyncIterator[Sequence[JournalEntry]]]
 
 
 def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
-    def journal() -> AsyncIterator[Sequence[Entry]]:
+    def journal() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal import follow
 
-        return follow(directory=directory, debounce=beat)
+        return follow(directory=directory, beat=beat)
 
     return journal
 
@@ -52,12 +52,12 @@ def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
 def claude_feed(host: HostObserver) -> Feed:
     """What Claude Code does: seen from outside, not written by a process of ours."""
 
-    async def claude() -> AsyncIterator[Sequence[Entry]]:
+    async def claude() -> AsyncIterator[Sequence[JournalEntry]]:
         from claude_auth.journal.claude_events import live
 
         assert host.watch is not None
         async for news in live(host.look, host.watch, host.paths):
-            yield [Entry(safe(event)) for event in news]
+            yield [JournalEntry(safe(event)) for event in news]
 
     return claude
 
@@ -74,7 +74,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     class Arrived(Message):
         """Lines came from a feed."""
 
-        entries: Sequence[Entry]
+        entries: Sequence[JournalEntry]
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
         self.feeds, self.home, self.capacity = tuple(feeds), home, capacity
         self.beat = BEAT_OVER_SSH if over_ssh else BEAT
         self.directory, self.clock = directory, clock
-        self._waiting: list[Entry] = []
+        self._waiting: list[JournalEntry] = []
         self._timer: Timer | None = None
 
     @classmethod
@@ -135,7 +135,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     def arrived(self, event: Arrived) -> None:
         self.add(event.entries)
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[JournalEntry]) -> None:
         """Lines to show: the first at once, further ones together at the next beat."""
         self._waiting += entries
         if self._timer is None and self._waiting:

@@ -24,7 +24,7 @@ from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.consent import NOTHING_TO_RUN, refusal
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
-from claude_auth.present.probe_text import clock_told, plan_told, verdict_told
+from claude_auth.present.network import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label
 
 #: In place of the command line's options.

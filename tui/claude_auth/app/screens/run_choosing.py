@@ -24,7 +24,7 @@ from claude_auth.present.runs import consent_lines, history_rows
 from claude_auth.security.sanitize import clean
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import Answer, CommandPlan, Kind, RunResult
+    from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunResult
     from claude_auth.actions.runs import PastRun, RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
@@ -36,7 +36,7 @@ async def choose_and_run(
     screen: BaseScreen[Any],
     services: Services,
     snapshot: Snapshot,
-    kinds: Sequence[Kind] = (),
+    kinds: Sequence[CommandKind] = (),
     before: Answer | None = None,
 ) -> RunResult | None:
     """In a worker of `screen`: finds what could be run, lets the person choose, asks, and runs it. `kinds`
@@ -156,7 +156,7 @@ def open_run(
     doors: Services,
     snapshot: Snapshot,
     told: object,
-    kinds: Sequence[Kind],
+    kinds: Sequence[CommandKind],
     done: Callable[[RunResult | None], None],
     before: Answer | None = None,
 ) -> None:

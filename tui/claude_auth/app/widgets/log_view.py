@@ -17,7 +17,7 @@ from textual.strip import Strip
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.formats.journal_line import LEVELS, Entry
+from claude_auth.formats.journal_line import LEVELS, JournalEntry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
 from claude_auth.words.times import log_time
@@ -45,7 +45,7 @@ class LogRecord(NamedTuple):
     data: str
 
     @classmethod
-    def of(cls, entry: Entry) -> LogRecord:
+    def of(cls, entry: JournalEntry) -> LogRecord:
         event = entry.event
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
         data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)
@@ -101,7 +101,7 @@ class LogView(LineView, inherit_bindings=False):
 
     # ── taking in ────────────────────────────────────────────────────────────────────────────────
 
-    def extend(self, entries: Iterable[Entry]) -> None:
+    def extend(self, entries: Iterable[JournalEntry]) -> None:
         """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
         ring, top, rows = self.ring, self.scroll_offset.y, self.ring.rows
         records = [LogRecord.of(entry) for entry in entries]

@@ -1,0 +1,222 @@
+"""Fixes of files: `chmod` for what others can read, a hint for what belongs to somebody else, a broken store
+moved aside, an export in a start-up file made a comment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+import time
+from collections.abc import Iterator
+
+from claude_auth.actions.fixes.plans import (
+    Case,
+    FileEdit,
+    ModeChange,
+    MoveAside,
+    Preview,
+    shell_diff,
+    variables_of,
+)
+from claude_auth.actions.fixes.shells import edit_command, quoted, unset
+from claude_auth.files import read_file
+from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
+from claude_auth.model import Location
+from claude_auth.words import format_location, format_path
+
+_CHMOD = re.compile(r"chmod (600|700|u\+rw|u\+rwx) (.+)")
+
+
+def propose_modes(case: Case) -> Iterator[Preview]:
+    if "chmod" in case.entry.changes:
+        for path, mode in _asked_for(case):
+            if (preview := _chmod(case, path, mode)) is not None:
+                yield preview
+    if "chown" in case.entry.changes:
+        yield from _chown(case)
+
+
+def _asked_for(case: Case) -> Iterator[tuple[str, int]]:
+    """Paths that the finding's own fixes name, each one of ours to know: no other file is touched."""
+    for fix in case.finding.fixes:
+        found = _CHMOD.fullmatch(fix.command or "")
+        try:
+            words = shlex.split(found[2]) if found else []
+        except ValueError:
+            words = []
+        # A path with a space may have been written without quotes.
+        for path in dict.fromkeys([*(words if len(words) == 1 else ()), found[2] if found else ""]):
+            full = os.path.expanduser(path) if path.startswith("~/") else path
+            if found is not None and full in known_paths(case):
+                yield full, 0o700 if found[1] in {"700", "u+rwx"} else 0o600
+                break
+
+
+def known_paths(case: Case) -> frozenset[str]:
+    """Files and folders that hold credentials or decide about them."""
+    snapshot = case.snapshot
+    stores = (snapshot.login, snapshot.sdk_tokens, snapshot.claw_tokens, snapshot.profile)
+    files = [store.origin.path for store in stores]
+    files += [snapshot.claude_json.path, *(file.path for file in snapshot.settings_files)]
+    files += [file.path for file in (snapshot.claude_json.file,) if file is not None]
+    folders = [snapshot.places.config_dir, snapshot.places.secure_dir]
+    folders += [os.path.dirname(path) for path in files if path]
+    home = snapshot.places.home
+    return frozenset(path for path in (*files, *folders) if path and path not in {home, "/"})
+
+
+def _chmod(case: Case, path: str, mode: int) -> Preview | None:
+    real = os.path.realpath(path)
+    try:
+        status = os.lstat(real)
+    except OSError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        mode = 0o700
+    elif not stat.S_ISREG(status.st_mode):
+        return None
+    now = stat.S_IMODE(status.st_mode)
+    if now == mode:
+        return None
+    ours = status.st_uid == os.geteuid()
+    shown, command = format_path(path, case.home), f"chmod {mode:o} {quoted(path, case.shell)}"
+    return Preview(
+        id=case.id("chmod"),
+        kind="chmod",
+        finding=case.finding.id,
+        title=f"make {shown} yours alone",
+        explanation=f"Changes its mode from {now:04o} to {mode:04o}; the content stays as it is.",
+        commands=(command if ours else f"sudo {command}",),
+        diff=f"{shown}: mode {now:04o} → {mode:04o}",
+        change=ModeChange(path, now, mode) if ours else None,
+        by_hand=None if ours else "it belongs to another user, so this takes administrator's rights",
+    )
+
+
+def _chown(case: Case) -> Iterator[Preview]:
+    s = case.situation
+    for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
+        file = store.origin.file
+        if file is None or file.owned_by_us or s.reading(source).state != "unreadable":
+            continue
+        owner = "(id -un)" if case.shell == "fish" else '"$(id -un)"'
+        yield Preview(
+            id=case.id("chown"),
+            kind="chown",
+            finding=case.finding.id,
+            title=f"make {format_path(file.path, case.home)} yours again",
+            explanation=f"It belongs to {file.owner}, mostly because something ran with sudo once.",
+            commands=(f"sudo chown {owner} {quoted(file.path, case.shell)}",),
+            by_hand="a file of another user takes administrator's rights",
+        )
+
+
+# ── stores that can't be parsed ───────────────────────────────────────────────────────────────────────
+
+_UNPARSABLE = frozenset({"empty", "truncated", "not-json", "bom", "utf-16", "not-utf-8", "wrong-type"})
+
+
+def propose_move_aside(case: Case) -> Iterator[Preview]:
+    """Never deleted, never changed, and only while it stays broken."""
+    if "move-aside" not in case.entry.changes:
+        return
+    stores = {"stored-login": case.snapshot.login, "sdk-tokens": case.snapshot.sdk_tokens}
+    for source, store in stores.items():
+        damage, path = store.damage, store.origin.path
+        if case.finding.source not in {source, None} or damage is None or not path:
+            continue
+        if damage.code not in _UNPARSABLE or store.origin.kind != "file":
+            continue
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(case.snapshot.observed_at))
+        to = f"{path}.broken-{stamp}"
+        shown, shown_to = format_path(path, case.home), format_path(to, case.home)
+        linked = store.origin.file is not None and store.origin.file.link_target is not None
+        theirs = source == "stored-login"  # Claude Code's own store: not ours to touch, nor to copy
+        again = "claude auth login" if source == "stored-login" else "claude-auth login"
+        yield Preview(
+            id=case.id("move-aside"),
+            kind="move-aside",
+            finding=case.finding.id,
+            title=f"move the broken {shown} aside",
+            explanation=f"{damage.text[:1].upper()}{damage.text[1:]}, so no program can use it. It keeps its "
+            "content under another name; then sign in again.",
+            commands=(f"mv -n {quoted(path, case.shell)} {quoted(to, case.shell)}", again),
+            diff=f"{shown} → {shown_to}",
+            change=None if linked or theirs else MoveAside(path, to),
+            by_hand="it is a symbolic link: look at what it leads to"
+            if linked
+            else "it is Claude Code's own store, which this program never touches: run the command yourself"
+            if theirs
+            else None,
+            afterwards=f"sign in again: `{again}`",
+        )
+
+
+# ── lines of start-up files ──────────────────────────────────────────────────────────────────────
+
+_MOST = 3
+
+
+def propose_startup_lines(case: Case) -> Iterator[Preview]:
+    """In this shell the variable stays until it is unset."""
+    for name in variables_of(case):
+        assignment = case.situation.view.assignment(name)
+        if assignment is None or assignment.origin.kind != "environment":
+            continue
+        places = assignment.origin.likely_set_at
+        for location in places[:_MOST]:
+            yield _startup_preview(case, name, location, only=len(places) == 1)
+        if not places:
+            yield Preview(
+                id=case.id("commands"),
+                kind="commands",
+                finding=case.finding.id,
+                title=f"unset {name} in this shell",
+                explanation="Where it is set was not found: perhaps a program that started this shell did.",
+                commands=(unset(name, case.shell), "claude"),
+                by_hand="only this shell itself can change its variables",
+                variable=name,
+            )
+
+
+def dialect_of(path: str) -> Dialect | None:
+    """None for files that a program writes."""
+    name = os.path.basename(path)
+    if name == "fish_variables":
+        return None
+    if path.endswith(".fish"):
+        return "fish"
+    if name.startswith(".env") and name != ".envrc":
+        return "lines"
+    return "lines" if path.endswith(".conf") or name in {"environment", ".pam_environment"} else "shell"
+
+
+def _startup_preview(case: Case, name: str, location: Location, *, only: bool) -> Preview:
+    shown = format_location(location, case.home)
+    content = read_file(location.path).content
+    dialect = dialect_of(location.path)
+    edit, problem = None, "it can't be read"
+    if dialect is None:
+        problem = f"fish keeps it; `set -Ue {name}` in fish erases it"
+    elif content is not None and location.line is not None:
+        try:
+            edit = FileEdit(location.path, content, comment_out(content, location.line, name, dialect), False)
+        except EditError as error:
+            problem = str(error)
+    diff = shell_diff(shown, edit.before or b"", edit.after, name) if edit is not None else ""
+    more = "" if only else " It is set in other places too."
+    return Preview(
+        id=case.id("startup-line"),
+        kind="startup-line",
+        finding=case.finding.id,
+        title=f"comment out {name} in {shown}",
+        explanation=f"New shells won't set it any more.{more}",
+        commands=(edit_command(location.path, location.line, case.shell), unset(name, case.shell)),
+        diff=diff,
+        change=edit,
+        by_hand=None if edit else problem,
+        afterwards=f"this shell still has it: `{unset(name, case.shell)}`, or open a new one",
+        variable=name,
+        removes=(name,),
+    )

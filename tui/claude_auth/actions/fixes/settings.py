@@ -1,0 +1,212 @@
+"""Fixes of Claude Code's settings and state: a variable taken out of an `env` block, a helper's command taken
+out or set up, the answer about an API key (`customApiKeyResponses` in `.claude.json`)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+
+from claude_auth.actions.fixes.plans import (
+    Case,
+    FileEdit,
+    Kind,
+    Preview,
+    json_diff,
+    settings_of,
+    variables_of,
+)
+from claude_auth.actions.fixes.shells import Shell, edit_command, quoted
+from claude_auth.files import LARGE_LIMIT, read_file
+from claude_auth.formats.json_edit import EditError, add_item, remove_item, remove_key, set_text
+from claude_auth.model import Origin, Snapshot, StoreReading
+from claude_auth.security.secret import without_locals
+from claude_auth.sources.anthropic_api_key import key_suffix
+from claude_auth.words import LAYERS, format_path
+
+
+def propose_settings(case: Case) -> Iterator[Preview]:
+    seen: set[tuple[str, str]] = set()
+    for name in variables_of(case):
+        for assignment in case.situation.view.assignments(name):
+            yield from _once(case, name, ("env", name), assignment.origin, seen)
+    for name in settings_of(case):
+        found = case.situation.view.setting(name)
+        if found is not None:
+            yield from _once(case, name, (name,), found.origin, seen)
+
+
+def _once(
+    case: Case, name: str, path: tuple[str, ...], origin: Origin, seen: set[tuple[str, str]]
+) -> Iterator[Preview]:
+    if origin.kind != "settings" or not origin.path or (name, origin.path) in seen:
+        return
+    seen.add((name, origin.path))
+    yield _setting_preview(case, name, path, origin)
+
+
+def _setting_preview(case: Case, name: str, path: tuple[str, ...], origin: Origin) -> Preview:
+    file = origin.path or ""
+    shown = format_path(file, case.home)
+    layer = LAYERS[origin.layer] if origin.layer else "settings"
+    content = read_file(file, LARGE_LIMIT).content
+    edit, problem = None, "it can't be read"
+    if origin.layer == "managed":
+        problem = "managed settings belong to the machine's administrator"
+    elif content is not None:
+        try:
+            edit = FileEdit(file, content, remove_key(content, path))
+        except EditError as error:
+            problem = str(error)
+    identifier = case.id("settings-variable")
+    command = f"claude-auth fix {identifier} --yes" if edit else edit_command(file, origin.line, case.shell)
+    return Preview(
+        id=identifier,
+        kind="settings-variable",
+        finding=case.finding.id,
+        title=f"take {name} out of {shown}",
+        explanation=f"It stands in {layer} and holds for every claude that reads them.",
+        commands=(command,),
+        diff="" if edit is None else json_diff(shown, edit.before, edit.after),
+        change=edit,
+        by_hand=None if edit else problem,
+        afterwards="a claude that runs already keeps the old value until it is started again"
+        if edit
+        else None,
+        removes=(name,),
+    )
+
+
+_ANSWERS = "customApiKeyResponses"
+
+
+@without_locals
+def propose_key_answer(case: Case) -> Iterator[Preview]:
+    if "approve-key" not in case.entry.changes:
+        return
+    view = case.situation.view
+    key, suffix = view.secret("ANTHROPIC_API_KEY"), key_suffix(view)
+    if key is None or suffix is None:
+        return
+    path = case.snapshot.claude_json.path
+    read = read_file(path, LARGE_LIMIT)
+    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+        return
+    before = read.content
+    base = b"{}" if before is None else before
+    named = f"the key {key.masked} (fingerprint {key.fingerprint})"
+    damage = case.snapshot.claude_json.damage
+    if damage is not None and not damage.is_missing:  # an answer in it would not be read
+        yield _answer_preview(case, "approve-key", f"approve {named}", "", None, damage.text)
+        return
+    rejected = suffix in {found.reveal() for found in case.snapshot.claude_json.rejected}
+    try:
+        forgotten = remove_item(base, (_ANSWERS, "rejected"), suffix) if rejected else base
+        approved = add_item(forgotten, (_ANSWERS, "approved"), suffix)
+    except EditError as problem:
+        yield _answer_preview(case, "approve-key", f"approve {named}", "", None, str(problem))
+        return
+    yield _answer_preview(
+        case,
+        "approve-key",
+        f"approve {named}",
+        "Writes the answer Yes that Claude Code's own question would write: the key's last 20 characters. "
+        "From then on requests with it are billed per token.",
+        FileEdit(path, before, approved),
+        None,
+    )
+    if rejected:
+        yield _answer_preview(
+            case,
+            "unreject-key",
+            f"forget that {named} was rejected",
+            "Claude Code asks about it once more at its next start.",
+            FileEdit(path, before, forgotten),
+            None,
+        )
+
+
+def _answer_preview(
+    case: Case, kind: Kind, title: str, explanation: str, edit: FileEdit | None, problem: str | None
+) -> Preview:
+    path = case.snapshot.claude_json.path
+    shown = format_path(path, case.home)
+    return Preview(
+        id=case.id(kind),
+        kind=kind,
+        finding=case.finding.id,
+        title=title,
+        explanation=explanation,
+        commands=(f"claude-auth fix {case.id(kind)} --yes",) if edit is not None else ("claude",),
+        diff="" if edit is None else json_diff(shown, edit.before, edit.after),
+        change=edit,
+        by_hand=None if problem is None else f"{shown} can't be changed: {problem}",
+    )
+
+
+HELPER_ID = "key-helper"
+
+
+def propose_helper(
+    snapshot: Snapshot, *, program: str = "claude-auth", shell: Shell = "bash", account: str | None = None
+) -> Preview | None:
+    """None where neither store holds a token of the user's own client. `program`: how it is started."""
+    store = _helper_store(snapshot)
+    if store is None:
+        return None
+    line = f"{_shell_word(program)} token --store {store}" + (
+        f" --account {_shell_word(account)}" if account else ""
+    )
+    path = os.path.join(snapshot.places.config_dir, "settings.json")
+    shown = format_path(path, snapshot.places.home)
+    read = read_file(path, LARGE_LIMIT)
+    configured = [s.origin.path for s in snapshot.settings.get("apiKeyHelper", ()) if not s.value.is_empty]
+    edit, problem = None, None
+    if configured:
+        problem = (
+            f"apiKeyHelper is configured already, in {format_path(configured[0] or '', snapshot.places.home)}"
+        )
+    elif read.content is None and not (read.damage is not None and read.damage.is_missing):
+        problem = f"{shown} can't be read"
+    elif read.content is None:
+        made = json.dumps({"apiKeyHelper": line}, indent=2) + "\n"
+        edit = FileEdit(path, None, made.encode())
+    else:
+        try:
+            edit = FileEdit(path, read.content, set_text(read.content, ("apiKeyHelper",), line))
+        except EditError as error:
+            problem = f"{shown} can't be changed: {error}"
+    return Preview(
+        id=HELPER_ID,
+        kind="key-helper",
+        finding=None,
+        title=f"let Claude Code read its key from {_STORES[store]}",
+        explanation="Claude Code runs this command at its start, every five minutes and after a 401, and "
+        "sends what it prints in both headers. No file and no shell holds the key in clear text then.",
+        commands=(f"{quoted(program, shell)} token --store {store} | wc -c",),
+        diff="" if edit is None else json_diff(shown, edit.before, edit.after, (line,)),
+        change=edit,
+        by_hand=problem,
+        afterwards="take the key out of the shell and of other settings, or they still come first",
+    )
+
+
+_STORES = {"keyring": "the OS keyring", "sdk": "~/.claude_code/tokens.json"}
+
+
+def _helper_store(snapshot: Snapshot) -> str | None:
+    if _holds_a_key(snapshot.keyring_tokens):
+        return "keyring"
+    return "sdk" if _holds_a_key(snapshot.sdk_tokens) else None
+
+
+def _holds_a_key(store: StoreReading) -> bool:
+    """A Claude account's own token is never handed out."""
+    if store.tokens is None:
+        return store.present_unread
+    return store.tokens.access_token.kind != "oauth-access-token" and not store.tokens.access_token.is_empty
+
+
+def _shell_word(word: str) -> str:
+    """For /bin/sh, which runs it."""
+    return quoted(word, "bash")

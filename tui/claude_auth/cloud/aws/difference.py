@@ -1,0 +1,133 @@
+"""Where `aws sts get-caller-identity` in the same shell would name somebody else, and why. Pure.
+
+The command line tool looks in an order of its own, botocore's, and sees the shell's variables alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from claude_auth.cloud.aws.files import AwsSeen, Profile, shown_name
+from claude_auth.cloud.aws.routes import CredentialKind, CredentialRoute, follow
+from claude_auth.security.sanitize import shown_path, shown_value
+
+_WORDS: dict[str, str] = {
+    "environment": "the keys of the environment",
+    "static": "the keys of a profile",
+    "assume-role": "a role that a profile assumes",
+    "web-identity": "a web identity token",
+    "process": "a credential_process",
+    "sso": "single sign-on",
+    "login": "the console login",
+    "container": "the container's endpoint",
+    "instance": "the role of this EC2 instance",
+    "none": "nobody",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whom `aws` would ask; `stops` is the error it stops with instead."""
+
+    kind: CredentialKind
+    profile: str | None = None
+    access_key_id: str | None = None
+    stops: str | None = None
+
+
+def tool_choice(seen: AwsSeen) -> ToolChoice:
+    """botocore's order, with the variables of the shell. Of its two variables `aws` takes AWS_PROFILE first
+    [seen, 2.9.19], boto3 the other one."""
+    shell = seen.shell
+    named = shell.get("AWS_PROFILE") or shell.get("AWS_DEFAULT_PROFILE") or None
+    if named is not None and named not in seen.profiles:
+        return ToolChoice("none", named, stops=f"the profile {shown_name(named)} could not be found")
+    key, secret = shell.get("AWS_ACCESS_KEY_ID"), shell.get("AWS_SECRET_ACCESS_KEY")
+    if key and not secret:
+        return ToolChoice("none", stops="AWS_ACCESS_KEY_ID stands without its secret")
+    if key:
+        return ToolChoice("environment", None, shown_value("AWS_ACCESS_KEY_ID", key, 40))
+    name = named or "default"
+    profile = seen.profiles.get(name)
+    from_profile = None if profile is None else _of_profile(profile)
+    if from_profile == "assume-role":
+        return _choice(seen, "assume-role", name)
+    if shell.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        return ToolChoice("web-identity")
+    if from_profile is not None:
+        return _choice(seen, from_profile, name)
+    if shell.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") or shell.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"):
+        return ToolChoice("container")
+    disabled = shell.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true"
+    is_there = seen.on_amazon or shell.get("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+    return ToolChoice("instance" if is_there and not disabled else "none")
+
+
+def _of_profile(profile: Profile) -> CredentialKind | None:
+    if profile.get("role_arn") and (profile.get("source_profile") or profile.get("credential_source")):
+        return "assume-role"
+    if profile.get("role_arn") and profile.get("web_identity_token_file"):
+        return "web-identity"
+    if profile.get("sso_session") or profile.get("sso_start_url"):
+        return "sso"
+    if profile.is_static:
+        return "static"
+    if profile.get("login_session"):
+        return "login"
+    return "process" if profile.get("credential_process") else None
+
+
+def _choice(seen: AwsSeen, kind: CredentialKind, name: str) -> ToolChoice:
+    route = follow(seen, name)
+    return ToolChoice(kind, name, route.access_key_id if kind in {"static", "assume-role"} else None)
+
+
+def difference(
+    seen: AwsSeen, source: str, kind: CredentialKind, route: CredentialRoute | None
+) -> tuple[str, ...]:
+    """A sentence for each way in which the command line tool would mislead; empty where it agrees."""
+    if source == "bedrock-api-key":
+        return ("`aws sts get-caller-identity` knows no Bedrock API key: it names your AWS credentials",)
+    if source == "aws-credential-export":
+        return (
+            "`aws sts get-caller-identity` doesn't run awsCredentialExport, so it may name somebody else",
+        )
+    theirs = tool_choice(seen)
+    named = seen.variable("AWS_PROFILE")
+    mine = named if source == "aws-profile" else "default" if source == "aws-default-profile" else None
+    key = route.access_key_id if route is not None else None
+    same_place = (theirs.kind, theirs.profile) == (kind, mine)
+    if theirs.stops is None and same_place and (theirs.access_key_id or key) == (key or theirs.access_key_id):
+        return ()
+    they = f"would stop: {theirs.stops}" if theirs.stops else f"would be answered by {_described(theirs)}"
+    here = f"profile {shown_name(mine)}" if mine else _WORDS.get(kind, kind)
+    why = _reason(seen, theirs)
+    return (f"`aws sts get-caller-identity` in this shell {they}; Claude Code uses {here}: {why}",)
+
+
+def _described(choice: ToolChoice) -> str:
+    words = _WORDS[choice.kind]
+    if choice.profile is not None:
+        words = f"profile {shown_name(choice.profile)}"
+    return f"{words} ({choice.access_key_id})" if choice.access_key_id else words
+
+
+def _reason(seen: AwsSeen, theirs: ToolChoice) -> str:
+    shell, mine = seen.shell, seen.environment
+    deciding = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_WEB_IDENTITY_TOKEN_FILE")
+    for name in deciding:
+        if (shell.get(name) or "") != (mine.get(name) or "") and name in seen.from_settings:
+            return f"{name} comes from {shown_path(seen.from_settings[name])}, which the shell doesn't see"
+    if theirs.stops and theirs.profile is None:
+        return "it passes over a key without its secret"
+    if (
+        theirs.profile is not None
+        and theirs.profile != shell.get("AWS_PROFILE")
+        and shell.get("AWS_DEFAULT_PROFILE")
+    ):
+        return "it doesn't look at AWS_DEFAULT_PROFILE"
+    if theirs.kind == "environment":
+        return "it lets AWS_PROFILE win over keys of the environment, `aws` does the reverse"
+    if theirs.kind == "web-identity":
+        return "it asks the profile before AWS_WEB_IDENTITY_TOKEN_FILE, `aws` after it"
+    return "the two look into a profile in another order"

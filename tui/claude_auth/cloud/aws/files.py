@@ -1,0 +1,198 @@
+"""What the machine's AWS files say, without a secret in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from claude_auth.claude_code.destination import aws_region
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
+from claude_auth.files import list_directory, read_file
+from claude_auth.formats.cloud_files import (
+    Sections,
+    SsoToken,
+    read_sections,
+    read_sso_sessions,
+    read_sso_token,
+)
+from claude_auth.formats.outputs import ExportedCredentials
+from claude_auth.model import Damage, Setting
+from claude_auth.observe.context import Environment
+from claude_auth.security.sanitize import shown_value
+from claude_auth.sources.bedrock import exported
+
+#: Keys of a profile that are credentials; only whether they are there is kept.
+_SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
+
+#: What a browser login or a dozen sessions leave; more is no cache of a person.
+_MOST_TOKENS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One profile of both files. `keys` without secrets; `static_in` says which file gives its key,
+    `process_in` which one its credential_process."""
+
+    name: str
+    keys: Mapping[str, str]
+    has_secret: bool = False
+    has_token: bool = False
+    static_in: str | None = None
+    process_in: str | None = None
+
+    def get(self, name: str) -> str | None:
+        return self.keys.get(name) or None
+
+    @property
+    def is_static(self) -> bool:
+        return bool(self.get("aws_access_key_id")) and self.has_secret
+
+
+@dataclass(frozen=True, slots=True)
+class AwsSeen:
+    """Everything that the plan is computed from. `environment` is what Claude Code sees, `shell` what `aws`
+    typed into the shell sees; both hide their values in their `repr`."""
+
+    environment: Environment
+    shell: Environment
+    now: float
+    home: str = ""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    sessions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tokens: Mapping[str, SsoToken] = field(default_factory=dict)
+    damage: tuple[tuple[str, Damage], ...] = ()
+    config_path: str = ""
+    credentials_path: str = ""
+    cache_folder: str = ""
+    region: tuple[str, str] = ("us-east-1", "the default")
+    export: Setting | None = None
+    exported: ExportedCredentials | str | None = None
+    skips_signing: bool = False
+    from_settings: Mapping[str, str] = field(default_factory=dict)
+    readable: frozenset[str] = frozenset()
+    on_amazon: bool = False
+    over_ssh: bool = False
+    leaves_project_out: bool = False
+
+    def variable(self, name: str) -> str | None:
+        """As Claude Code's SDK reads it: empty counts as unset."""
+        return self.environment.get(name) or None
+
+
+def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
+    """Reads the two shared files and the cache of single sign-on; asks nobody."""
+    environment = effective(view, environ)
+    home = view.snapshot.places.home
+    config_path = _path(environment, "AWS_CONFIG_FILE", home, "config")
+    credentials_path = _path(environment, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials")
+    damage: list[tuple[str, Damage]] = []
+    config, sessions = _config(config_path, damage)
+    credentials = _credentials(credentials_path, damage)
+    profiles = _merge(config, credentials, config_path, credentials_path)
+    cache_folder = os.path.join(home, ".aws", "sso", "cache")
+    run = view.run_of("awsCredentialExport")
+    return AwsSeen(
+        environment=environment,
+        shell=Environment(environ),
+        now=view.snapshot.observed_at,
+        home=home,
+        profiles=profiles,
+        sessions=sessions,
+        tokens=_tokens(cache_folder),
+        damage=tuple(damage),
+        config_path=config_path,
+        credentials_path=credentials_path,
+        cache_folder=cache_folder,
+        region=aws_region(view),
+        export=view.setting("awsCredentialExport"),
+        exported=None if run is None else exported(run),
+        skips_signing=view.is_on("CLAUDE_CODE_SKIP_BEDROCK_AUTH"),
+        from_settings=names_from_settings(view),
+        readable=_readable(profiles, environment),
+        on_amazon="amazon" in (view.snapshot.machine.vendor or "").lower(),
+        over_ssh=view.snapshot.machine.over_ssh,
+        leaves_project_out=bool(distrusted_variables(view)),
+    )
+
+
+def _path(environment: Environment, variable: str, home: str, name: str) -> str:
+    return environment.get(variable, "").strip() or os.path.join(home, ".aws", name)
+
+
+def _config(path: str, damage: list[tuple[str, Damage]]) -> tuple[Sections, Mapping[str, Mapping[str, str]]]:
+    content = _content(path, damage)
+    if content is None:
+        return {}, {}
+    sections, problem = read_sections(content, is_config=True)
+    if problem is not None:
+        damage.append((path, problem))
+    return sections, read_sso_sessions(content)
+
+
+def _credentials(path: str, damage: list[tuple[str, Damage]]) -> Sections:
+    content = _content(path, damage)
+    sections, problem = ({}, None) if content is None else read_sections(content, is_config=False)
+    if problem is not None:
+        damage.append((path, problem))
+    return sections
+
+
+def _content(path: str, damage: list[tuple[str, Damage]]) -> bytes | None:
+    read = read_file(path)
+    if read.damage is not None and not read.damage.is_missing:
+        damage.append((path, read.damage))
+    return read.content
+
+
+def _merge(
+    config: Sections, credentials: Sections, config_path: str, credentials_path: str
+) -> dict[str, Profile]:
+    """One profile a name; keys of the credentials file win, a region of the config file does."""
+    found, places = {}, (credentials_path, config_path)
+    for name in dict.fromkeys([*credentials, *config]):
+        mine, theirs = credentials.get(name, {}), config.get(name, {})
+        both = {**theirs, **mine}
+        keys = {key: value for key, value in both.items() if key not in _SECRET_KEYS}
+        found[name] = Profile(
+            name,
+            keys,
+            has_secret=bool(both.get("aws_secret_access_key")),
+            has_token=bool(both.get("aws_session_token") or both.get("aws_security_token")),
+            static_in=_file_of("aws_access_key_id", mine, both, places),
+            process_in=_file_of("credential_process", mine, both, places),
+        )
+    return found
+
+
+def _file_of(
+    key: str, mine: Mapping[str, str], both: Mapping[str, str], places: tuple[str, str]
+) -> str | None:
+    if not both.get(key):
+        return None
+    return places[0] if mine.get(key) else places[1]
+
+
+def _tokens(folder: str) -> dict[str, SsoToken]:
+    found = {}
+    for name in list_directory(folder, _MOST_TOKENS):
+        if not name.endswith(".json"):
+            continue
+        read = read_file(os.path.join(folder, name))
+        token = SsoToken(damage=read.damage) if read.content is None else read_sso_token(read.content)
+        if token is not None:
+            found[name] = token
+    return found
+
+
+def _readable(profiles: Mapping[str, Profile], environment: Environment) -> frozenset[str]:
+    """Which of the web identity token files are there and may be read."""
+    named = {profile.get("web_identity_token_file") for profile in profiles.values()}
+    named.add(environment.get("AWS_WEB_IDENTITY_TOKEN_FILE"))
+    return frozenset(path for path in named if path and os.access(path, os.R_OK))
+
+
+def shown_name(name: str) -> str:
+    """A profile's name as it may be shown."""
+    return shown_value("profile", name, 60)

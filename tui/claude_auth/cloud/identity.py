@@ -1,0 +1,372 @@
+"""On a key press: who answers for AWS or Google, and as whom. Blocks, so call it off the UI thread.
+
+The question goes to a process of its own (`child`): boto3 and google-auth read the process's environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.cloud.aws.plan import AwsPlan, Step
+from claude_auth.cloud.environment import effective, names_from_settings
+from claude_auth.cloud.google import GooglePlan
+from claude_auth.cloud.trouble import CloudError, explain_aws, explain_google
+from claude_auth.formats.outputs import ExportedCredentials, clock_offset
+from claude_auth.model.errors import AuthenticationError
+from claude_auth.processes.environment import child_environment, variables_named_in
+from claude_auth.security.sanitize import clean, shown_value
+from claude_auth.security.secret import without_locals
+from claude_auth.sources.bedrock import exported
+from claude_auth.words import StatusText, span
+
+SECONDS = 30.0
+_TIMES = {"connect_timeout": 5, "read_timeout": 10}
+METADATA_SECONDS = 2
+
+#: What botocore calls the provider that answers for each kind.
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "export": ("env",),
+    "environment": ("env",),
+    "static": ("shared-credentials-file", "config-file"),
+    "assume-role": ("assume-role",),
+    "web-identity": ("assume-role-with-web-identity",),
+    "process": ("custom-process",),
+    "sso": ("sso",),
+    "login": ("login",),
+    "container": ("container-role",),
+    "instance": ("iam-role",),
+}
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
+_CHOOSING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "BOTO_CONFIG", "AWS_CREDENTIAL_FILE")
+_OF_A_PROFILE = frozenset({"aws-profile", "aws-default-profile"})
+_NOT_FOR_STS = ("AWS_BEARER_TOKEN_BEDROCK",)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsIdentity:
+    """Identifiers only. `method` is botocore's name of the provider that answered; `clock_offset` how far
+    this machine's clock runs ahead of Amazon's, in seconds. `unexpected`: boto3 was answered by another
+    provider than planned."""
+
+    source: str
+    method: str
+    access_key_id: str
+    account: str
+    arn: str
+    user_id: str
+    expires_at: float | None
+    region: str
+    endpoint: str
+    clock_offset: float | None = None
+    unexpected: str | None = None
+
+    @property
+    def same_as(self) -> tuple[str, str]:
+        """What two answers are compared by: a session's name in the ARN changes with every sign-in."""
+        parts = self.arn.split("/")
+        role = "/".join(parts[:2]) if ":assumed-role/" in self.arn else self.arn
+        return self.account, role
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAnswer:
+    """Either `identity` or `trouble`."""
+
+    asked_at: float
+    seconds: float
+    identity: AwsIdentity | None = None
+    trouble: CloudError | None = None
+    peak_kib: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleIdentity:
+    """Identifiers only; the token itself stayed where it was fetched."""
+
+    kind: str
+    account: str | None
+    project: str | None
+    quota_project: str | None
+    expires_at: float | None
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def same_as(self) -> tuple[str, str | None, str | None]:
+        return self.kind, self.account, self.quota_project
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleAnswer:
+    """Either `identity` or `trouble`."""
+
+    asked_at: float
+    seconds: float
+    identity: GoogleIdentity | None = None
+    trouble: CloudError | None = None
+    peak_kib: int | None = field(default=None, compare=False)
+
+
+Answer = AwsAnswer | GoogleAnswer
+
+
+# ── the question, to a process of its own ────────────────────────────────────────────────────────
+
+Question = Literal["aws", "google"]
+
+#: `-E -P`: no PYTHON variable and no file of the working directory decides what is imported.
+_PROGRAM = (
+    "import json, sys; given = json.loads(sys.argv[1]); sys.path[:] = given.pop('import_from'); "
+    "from claude_auth.cloud.child import main; main(given)"
+)
+
+
+class NoAnswer(AuthenticationError):  # noqa: N818
+    """The process gave none: `code` is `time-out`, `cancelled`, `not-started` or `crashed`."""
+
+
+def ask(
+    question: Question,
+    request: Mapping[str, object],
+    environment: Mapping[str, str],
+    *,
+    cwd: str,
+    seconds: float,
+    stop: threading.Event | None = None,
+) -> dict[str, Any]:
+    """Blocks for up to `seconds`, or until `stop` is set. Secrets may stand in `environment`, never in
+    `request`."""
+    from claude_auth.processes.run_captured import run_shell
+
+    if not sys.executable:
+        raise NoAnswer("not-started", "this Python doesn't know its own program")
+    given = json.dumps({"import_from": [p for p in sys.path if p], "question": question, "request": request})
+    command = shlex.join([sys.executable, "-E", "-P", "-c", _PROGRAM, given])
+    captured = run_shell(f"exec {command}", environment=environment, cwd=cwd, seconds=seconds, stop=stop)
+    if captured.exit_code is None:
+        if stop is not None and stop.is_set():
+            raise NoAnswer("cancelled", "it was cancelled")
+        started = "started" not in (captured.problem or "")
+        raise NoAnswer("time-out" if started else "not-started", captured.problem or "no answer")
+    try:
+        answer = json.loads(captured.stdout)
+    except ValueError:
+        raise NoAnswer("crashed", f"it ended with code {captured.exit_code}") from None
+    if not isinstance(answer, dict):
+        raise NoAnswer("crashed", "its answer is no object")
+    return answer
+
+
+class _Asked(NamedTuple):
+    """What the process said: its answer, or the error as `explain_*` takes it, and how long it took."""
+
+    at: float
+    seconds: float
+    answer: Mapping[str, Any]
+    error: Mapping[str, Any] | None
+
+    @property
+    def peak_kib(self) -> int | None:
+        return self.answer.get("peak_kib")
+
+
+@without_locals
+def _ask(
+    question: Question,
+    request: Mapping[str, object],
+    environment: Mapping[str, str],
+    view: EffectiveConfig,
+    seconds: float,
+    stop: threading.Event | None,
+) -> _Asked:
+    asked_at, started = time.time(), time.monotonic()
+    try:
+        answer = ask(
+            question,
+            {**request, **_TIMES},
+            environment,
+            cwd=view.snapshot.places.cwd,
+            seconds=seconds,
+            stop=stop,
+        )
+        error = {**answer["error"], "method": answer.get("method")} if "error" in answer else None
+    except NoAnswer as none:
+        answer, error = {}, {"class": none.code, "text": none.sentence}
+    return _Asked(asked_at, time.monotonic() - started, answer, error)
+
+
+# ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def ask_aws(
+    plan: AwsPlan,
+    view: EffectiveConfig,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = SECONDS,
+    stop: threading.Event | None = None,
+) -> AwsAnswer:
+    """Asks the provider that `plan` chose for credentials and STS whose they are; `plan.commands` are run
+    thereby. `environ` is the shell's. boto3 renews a stale sign-in and its cache, as Claude Code does."""
+    chosen, refused, credentials = plan.chosen, None, None
+    if chosen is None:
+        refused = "no-credentials"
+    elif chosen.source == "bedrock-api-key":
+        refused = "bedrock-api-key"
+    elif chosen.source == "aws-credential-export":
+        credentials = _exported(view)
+        refused = "export-not-run" if credentials is None else None
+    if chosen is None or refused is not None:
+        return AwsAnswer(time.time(), 0.0, trouble=explain_aws({"class": refused}, plan))
+    request = {
+        "profile": plan.profile if chosen.source in _OF_A_PROFILE else None,
+        "region": plan.region,
+        # Beside a profile nothing else answers; without one boto3 would go to [default] by itself.
+        "only": None if chosen.source in _OF_A_PROFILE else list(METHODS[chosen.kind]),
+        "metadata_timeout": METADATA_SECONDS,
+    }
+    said = _ask("aws", request, _aws_environment(chosen, view, environ, credentials), view, seconds, stop)
+    if said.error is not None:
+        trouble = explain_aws(said.error, plan, now=said.at)
+        return AwsAnswer(said.at, said.seconds, trouble=trouble, peak_kib=said.peak_kib)
+    identity = _aws_identity(said.answer, chosen, plan, said.at)
+    return AwsAnswer(said.at, said.seconds, identity, peak_kib=said.peak_kib)
+
+
+def _exported(view: EffectiveConfig) -> ExportedCredentials | None:
+    run = view.run_of("awsCredentialExport")
+    found = None if run is None else exported(run)
+    return found if isinstance(found, ExportedCredentials) else None
+
+
+def _aws_environment(
+    chosen: Step, view: EffectiveConfig, environ: Mapping[str, str], credentials: ExportedCredentials | None
+) -> dict[str, str]:
+    """What Claude Code's SDK sees, with boto3's other habits taken away."""
+    command = chosen.route.command if chosen.route is not None else None
+    keep = {*names_from_settings(view), *variables_named_in(command or "")}
+    found = child_environment(effective(view, environ), "aws", keep=keep)
+    for name in (*_CHOOSING, *_NOT_FOR_STS):
+        found.pop(name, None)
+    uses_keys = chosen.source == "aws-environment"
+    from_environment = chosen.route is not None and "the environment" in chosen.route.label
+    if not uses_keys and not (chosen.kind == "assume-role" and from_environment):
+        for name in _KEYS:
+            found.pop(name, None)
+    for name in [name for name, value in found.items() if name.startswith("AWS_") and not value]:
+        del found[name]  # empty counts as unset for Claude Code's SDK
+    if credentials is not None:
+        found["AWS_ACCESS_KEY_ID"] = credentials.access_key_id
+        found["AWS_SECRET_ACCESS_KEY"] = credentials.secret_access_key.reveal()
+        if credentials.session_token is not None:
+            found["AWS_SESSION_TOKEN"] = credentials.session_token.reveal()
+    return found
+
+
+def _aws_identity(answer: Mapping[str, Any], chosen: Step, plan: AwsPlan, now: float) -> AwsIdentity:
+    def text(name: str, limit: int = 200) -> str:
+        return clean(str(answer.get(name) or ""), limit)
+
+    method, wanted = text("method", 60), METHODS.get(chosen.kind, ())
+    unexpected = None
+    if wanted and method not in wanted:
+        planned = f"{chosen.label} ({chosen.kind})"
+        unexpected = f"boto3 was answered by {method}; Claude Code would ask {planned}"
+    return AwsIdentity(
+        source=chosen.source,
+        method=method,
+        access_key_id=text("access_key_id", 40),
+        account=text("account", 40),
+        arn=text("arn"),
+        user_id=text("user_id"),
+        expires_at=_moment(answer.get("expires_at")),
+        region=plan.region,
+        endpoint=text("endpoint"),
+        clock_offset=clock_offset(answer.get("date"), now),
+        unexpected=unexpected,
+    )
+
+
+def _moment(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+# ── Google ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def ask_google(
+    plan: GooglePlan,
+    view: EffectiveConfig,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = SECONDS,
+    token_endpoint: str | None = None,
+    stop: threading.Event | None = None,
+) -> GoogleAnswer:
+    """Refreshes a token with the credentials of `plan`; `plan.commands` are run thereby. `environ` is the
+    shell's. `token_endpoint`: a stand-in for Google's own, in tests and the demo; no variable can set it."""
+    if plan.kind is None:
+        return GoogleAnswer(time.time(), 0.0, trouble=explain_google({"class": "no-credentials"}, plan))
+    request = {
+        "path": os.path.join(view.snapshot.places.cwd, plan.path) if plan.path else None,
+        "project": plan.project,
+        "token_endpoint": token_endpoint,
+    }
+    environment = child_environment(effective(view, environ), "gcp", keep=names_from_settings(view))
+    environment.setdefault("GCE_METADATA_TIMEOUT", str(METADATA_SECONDS))
+    said = _ask("google", request, environment, view, seconds, stop)
+    if said.error is not None:
+        trouble = explain_google(said.error, plan)
+        return GoogleAnswer(said.at, said.seconds, trouble=trouble, peak_kib=said.peak_kib)
+    return GoogleAnswer(said.at, said.seconds, _google_identity(said.answer, plan), peak_kib=said.peak_kib)
+
+
+def _google_identity(answer: Mapping[str, Any], plan: GooglePlan) -> GoogleIdentity:
+    def text(name: str) -> str | None:
+        value = answer.get(name)
+        return shown_value("field", value) if isinstance(value, str) and value else None
+
+    scopes = answer.get("scopes")
+    scopes = scopes if isinstance(scopes, list) else []
+    return GoogleIdentity(
+        kind=plan.kind or "",
+        account=text("account") or plan.account,
+        project=text("project") or plan.project,
+        quota_project=text("quota_project") or plan.quota_project,
+        expires_at=_moment(answer.get("expires_at")),
+        scopes=tuple(shown_value("scope", str(scope), 120) for scope in scopes),
+    )
+
+
+# ── before and after ─────────────────────────────────────────────────────────────────────────────
+
+
+def compared(before: Answer | None, after: Answer) -> StatusText:
+    """What a command has changed about who answers."""
+    was = before.identity if before is not None else None
+    now = after.identity
+    if now is None:
+        assert after.trouble is not None
+        return StatusText("✗", f"still no identity: {after.trouble.title}", "fail")
+    name = _name(now)
+    if was is None:
+        return StatusText("✓", f"now {name}" if before is not None else name, "ok")
+    if type(was) is type(now) and was.same_as == now.same_as:
+        longer = (now.expires_at or 0) - (was.expires_at or 0)
+        more = f", {span(longer)} longer" if longer >= 1 else ""
+        return StatusText("✓", f"unchanged: {name}{more}", "ok")
+    return StatusText("▲", f"another identity: {_name(was)} → {name}", "warn")
+
+
+def _name(identity: AwsIdentity | GoogleIdentity) -> str:
+    return identity.arn if isinstance(identity, AwsIdentity) else identity.account or identity.kind

@@ -1,0 +1,269 @@
+"""What came back, and what it tells about the credential."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.formats.outputs import moment_of
+from claude_auth.model import Resolution, Snapshot
+from claude_auth.network.probe_plan import OWN_HEADERS, ProbePlan
+from claude_auth.oauth.transport import Cutoff, read_body
+from claude_auth.security.account_tokens import holds_token
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import clean, safe_text
+from claude_auth.security.secret import Secret, without_locals
+
+if TYPE_CHECKING:
+    import httpx
+
+    from claude_auth.diagnose.texts import Recognised
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAnswer:
+    """`ok`: the credential was accepted; None: the answer tells nothing about it. `said`: what came back,
+    redacted. `causes`: what it is known to mean, likeliest first."""
+
+    ok: bool | None
+    words: str
+    seconds: float
+    status: int | None = None
+    said: str = ""
+    causes: tuple[Recognised, ...] = ()
+    skew: float | None = None
+
+
+_VERDICTS: Mapping[int, tuple[bool | None, str]] = {
+    400: (False, "the request was refused as wrong (400)"),
+    401: (False, "the credential was not accepted (401)"),
+    402: (False, "the account can't pay (402)"),
+    403: (False, "the credential is known but may not do this (403)"),
+    404: (None, "there is no list of models at that address (404): it says nothing about the credential"),
+    405: (
+        None,
+        "the address does not answer this kind of request (405): it says nothing about the credential",
+    ),
+    407: (None, "the proxy wants a user name and password (407)"),
+    429: (None, "too many requests (429): the credential was not judged"),
+    529: (None, "the server is overloaded (529): an incident, keep your credential"),
+}
+
+
+def verdict(status: int, text: str) -> tuple[bool | None, str]:
+    if text.lstrip()[:1] == "<":
+        return None, f"a web page came back ({status}): a gateway, proxy or firewall answered, not the API"
+    if status in _VERDICTS:
+        return _VERDICTS[status]
+    if 200 <= status < 300:
+        if text.lstrip()[:1] not in {"{", "["}:
+            return None, f"something else than JSON came back ({status}): not an API's answer"
+        return True, f"the credential was accepted ({status})"
+    if 300 <= status < 400:
+        return None, f"it was sent on to another address ({status}); the credential was not sent there"
+    if status >= 500:
+        return None, f"the server has a problem of its own ({status}): keep your credential"
+    return None, f"an answer that says nothing about the credential ({status})"
+
+
+def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
+    from claude_auth.diagnose import diagnose
+    from claude_auth.diagnose.texts import explained
+
+    return explained(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+
+
+def ask_cloud(
+    plan: ProbePlan, snapshot: Snapshot, resolution: Resolution, environ: Mapping[str, str]
+) -> ProbeAnswer:
+    """Who answers for AWS or Google. `environ` is the shell's. Blocks."""
+    view = EffectiveConfig.of(snapshot, resolution)
+    if plan.kind == "aws":
+        from claude_auth.cloud.aws.plan import plan_aws
+        from claude_auth.cloud.identity import ask_aws
+
+        found = ask_aws(plan_aws(view, environ), view, environ)
+        if found.identity is not None:
+            words = f"AWS knows the credentials: {clean(found.identity.arn, 200)}"
+            return ProbeAnswer(True, words, found.seconds, skew=found.identity.clock_offset)
+        trouble = found.trouble
+    else:
+        from claude_auth.cloud.google import plan_google
+        from claude_auth.cloud.identity import ask_google
+
+        answer = ask_google(plan_google(view, environ), view, environ)
+        if answer.identity is not None:
+            who = answer.identity.account or answer.identity.kind
+            return ProbeAnswer(True, f"Google gave a token for {clean(who, 200)}", answer.seconds)
+        trouble, found = answer.trouble, answer  # type: ignore[assignment]
+    words = "no answer" if trouble is None else trouble.title
+    return ProbeAnswer(False, clean(words, 300), found.seconds)
+
+
+CLAUDE_SECONDS = 120.0
+
+
+async def run_claude(
+    plan: ProbePlan,
+    snapshot: Snapshot,
+    resolution: Resolution,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = CLAUDE_SECONDS,
+) -> ProbeAnswer:
+    """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
+    is the shell's."""
+    from claude_auth.processes.environment import at_the_same_places, child_environment
+    from claude_auth.processes.lifetime import CouldNotStart
+    from claude_auth.processes.run_detached import Detached
+
+    assert plan.kind == "claude"
+    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
+    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
+    environment = at_the_same_places(child_environment(environ, "claude"), snapshot.places)
+    child = Detached(plan.argv, environment=environment, cwd=cwd)
+    try:
+        child.start()
+    except CouldNotStart as problem:
+        return ProbeAnswer(None, f"Claude Code did not start: {problem}", 0.0)
+    try:
+        code = await child.wait(seconds)
+    finally:
+        took = child.elapsed
+        child.leave()
+    text = child.output.decode("utf-8", "replace")
+    said = safe_text(text[:4000], 400)
+    if code is None:
+        words = f"Claude Code gave no answer within {seconds:.0f} s; it goes on undisturbed"
+        return ProbeAnswer(None, words, took, said=said, causes=causes_of(text, snapshot, resolution))
+    if code == 0:
+        return ProbeAnswer(True, "Claude Code got an answer: the credential works", took, said=said)
+    causes = causes_of(text, snapshot, resolution)
+    return ProbeAnswer(False, f"Claude Code ended with code {code}", took, said=said, causes=causes)
+
+
+SECONDS = 30.0
+
+
+@without_locals
+def send_probe(
+    plan: ProbePlan,
+    snapshot: Snapshot,
+    resolution: Resolution,
+    environ: Mapping[str, str],
+    *,
+    seconds: float = SECONDS,
+    transport: httpx.BaseTransport | None = None,
+    now: Callable[[], float] = time.time,
+) -> ProbeAnswer:
+    """Calling this is the consent. `environ`: from `network_environment`. Nothing is repeated, no redirect is
+    followed."""
+    import httpx
+
+    assert plan.kind == "request"
+    secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
+    if any(holds_token(text) for text in (plan.target.reveal(), *(value.reveal() for value in secrets))):
+        raise ValueError("a token of a Claude account is never sent by us")
+    started = time.monotonic()
+    try:
+        with (
+            Cutoff(seconds) as cutoff,
+            httpx.Client(**_options(plan.target.reveal(), environ, snapshot, seconds, transport)) as client,
+            client.stream(
+                "GET", plan.target.reveal(), headers=_headers(plan), extensions=cutoff.extensions
+            ) as answer,
+        ):
+            body = read_body(answer, cutoff)
+            status, date = answer.status_code, answer.headers.get("date")
+    except Exception as error:
+        return _unanswered(error, time.monotonic() - started, snapshot, resolution)
+    took, theirs = time.monotonic() - started, moment_of(date)
+    skew = None if theirs is None else now() - theirs
+    if body.problem == "packed":
+        packed = f"came packed ({body.encoding}), which was not asked for"
+        words = f"the answer ({status}) {packed}: it is not read"
+        return ProbeAnswer(None, words, took, status, skew=skew)
+    return _answered(status, body.content, took, skew, secrets, snapshot, resolution)
+
+
+def _headers(plan: ProbePlan) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
+
+
+def _options(
+    url: str,
+    environ: Mapping[str, str],
+    snapshot: Snapshot,
+    seconds: float,
+    transport: httpx.BaseTransport | None,
+) -> dict[str, Any]:
+    import httpx
+
+    from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
+    from claude_auth.trust import trust
+
+    own = own_variables(environ)
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    proxy = proxy_for(parts.hostname or "", port, environ)
+    if isinstance(proxy, UnusableProxy):
+        raise ValueError(f"{proxy.variable} can't be used: {proxy.why}")
+    options: dict[str, Any] = {
+        "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
+        "follow_redirects": False,
+        "trust_env": False,
+        "verify": trust("ours", own, snapshot.places.cwd) if parts.scheme == "https" else False,
+        "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
+        "transport": transport,
+    }
+    if isinstance(proxy, Proxy) and transport is None:
+        sign_in = None
+        if proxy.user is not None:
+            sign_in = (proxy.user.reveal(), "" if proxy.password is None else proxy.password.reveal())
+        encrypted = trust("ours", own, snapshot.places.cwd) if proxy.scheme == "https" else None
+        url = f"{proxy.scheme}://{proxy.host}:{proxy.port}"
+        options["proxy"] = httpx.Proxy(url, auth=sign_in, ssl_context=encrypted)
+    return options
+
+
+def _unanswered(error: Exception, seconds: float, snapshot: Snapshot, resolution: Resolution) -> ProbeAnswer:
+    import httpx
+
+    from claude_auth.trust import UnusableCertificates
+
+    if isinstance(error, UnusableCertificates):
+        words = f"{error.named.sentence}, so nothing was sent; correct {error.named.variable} or unset it"
+        return ProbeAnswer(None, words, seconds)
+    told = (
+        safe_text(str(error), 200)
+        if isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)
+        else ""
+    )
+    words = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no answer came back"
+    if isinstance(error, httpx.ProxyError):
+        words = "the proxy did not let the request through"
+    causes = causes_of(told, snapshot, resolution) if told else ()
+    step = "`claude-auth probe --network` looks at each step of the way"
+    return ProbeAnswer(None, f"{words}{f' ({told})' if told else ''}; {step}", seconds, causes=causes)
+
+
+def _answered(
+    status: int,
+    body: bytes,
+    seconds: float,
+    skew: float | None,
+    secrets: list[Secret],
+    snapshot: Snapshot,
+    resolution: Resolution,
+) -> ProbeAnswer:
+    text = body.decode("utf-8", "replace")
+    words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
+    text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
+    ok, words = verdict(status, text)
+    # The whole answer, as an HTTP dump, is what the classifier knows how to read.
+    causes = () if ok else causes_of(f"HTTP/1.1 {status}\n\n{text}", snapshot, resolution)
+    return ProbeAnswer(ok, words, seconds, status, safe_text(text[:4000], 400), causes, skew)

@@ -1,0 +1,183 @@
+"""Claude Code's own files: its places, settings, credentials, state and locks. Read, never written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from claude_auth.claude_code.locks import lock_paths
+from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
+from claude_auth.formats.credentials import read_login
+from claude_auth.formats.document import Document, parse
+from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
+from claude_auth.model import (
+    Assignment,
+    ClaudeJson,
+    FileFacts,
+    Layer,
+    Lock,
+    Origin,
+    Places,
+    Setting,
+    SettingsFile,
+    StoreReading,
+)
+from claude_auth.observe.context import ObservationContext
+
+_MANAGED = {
+    "darwin": "/Library/Application Support/ClaudeCode",
+    "win32": "C:/Program Files/ClaudeCode",
+}
+
+
+def find_places(view: ObservationContext) -> Places:
+    """Where Claude Code keeps things. CLAUDE_SECURESTORAGE_CONFIG_DIR moves the credentials alone."""
+    default = view.below_home(".claude")
+    config = _directory(view, view.environ.get("CLAUDE_CONFIG_DIR", "")) or default
+    secure = view.environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR")
+    store = config if secure is None else _directory(view, secure) or default
+    return Places(
+        home=view.home,
+        root=view.root,
+        cwd=view.cwd,
+        config_dir=config,
+        credentials_path=os.path.join(store, ".credentials.json"),
+        repository_root=find_repository_root(view.cwd),
+    )
+
+
+def _directory(view: ObservationContext, value: str) -> str:
+    """The directory that a variable names; a relative one starts at the working directory."""
+    return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
+
+
+def find_repository_root(cwd: str) -> str | None:
+    """The nearest parent with a `.git`, found without running git."""
+    folder = cwd
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+    return folder
+
+
+def read_document(path: str, limit: int = USUAL_LIMIT) -> tuple[Document, FileFacts | None]:
+    """A file of JSON, damaged where it can't be read either."""
+    read = read_file(path, limit)
+    return parse(read.content) if read.content is not None else Document(damage=read.damage), read.file
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Layers:
+    """managed > --settings > local > project > user [behaviour.md section 2]. Strongest first; overridden
+    values stay visible."""
+
+    files: list[SettingsFile] = field(default_factory=list)
+    assignments: dict[str, list[Assignment]] = field(default_factory=dict)
+    settings: dict[str, list[Setting]] = field(default_factory=dict)
+
+
+def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Layer, str]]:
+    """Every settings file that would count, strongest first; existing or not."""
+    managed = view.system(_MANAGED.get(view.platform, "/etc/claude-code"))
+    drop_ins = os.path.join(managed, "managed-settings.d")
+    names = [n for n in list_directory(drop_ins) if n.endswith(".json") and not n.startswith(".")]
+    found: list[tuple[Layer, str]] = [("managed", os.path.join(drop_ins, name)) for name in reversed(names)]
+    found.append(("managed", os.path.join(managed, "managed-settings.json")))
+    if view.settings_flag:
+        found.append(("flag", view.settings_flag))
+    user_file = os.path.join(places.config_dir, "settings.json")
+    project = os.path.join(view.cwd, ".claude")
+    if places.repository_root and places.repository_root != view.cwd:
+        found.append(("local", _local_at_root(places)))
+    found.append(("local", os.path.join(project, "settings.local.json")))
+    project_file = os.path.join(project, "settings.json")
+    if project_file != user_file:  # in the home directory both names are the same file
+        found.append(("project", project_file))
+    found.append(("user", user_file))
+    return found
+
+
+def _local_at_root(places: Places) -> str:
+    return os.path.join(places.repository_root or "", ".claude", "settings.local.json")
+
+
+def read_layers(view: ObservationContext, places: Places) -> Layers:
+    layers = Layers()
+    for layer, path in candidate_files(view, places):
+        read = read_file(path)
+        document = parse_settings(read.content) if read.content is not None else Document(damage=read.damage)
+        at_root = layer == "local" and bool(places.repository_root) and path == _local_at_root(places)
+        layers.files.append(SettingsFile(layer, path, document.damage, read.file, at_root))
+        for entry in environment_entries(document):
+            origin = Origin("settings", layer, path, entry.line, entry.name, file=read.file)
+            layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
+        for entry in key_entries(document):
+            origin = Origin("settings", layer, path, entry.line, file=read.file)
+            layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
+    return layers
+
+
+# ── credentials and state ────────────────────────────────────────────────────────────────────────
+
+
+def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
+    """The stored claude.ai login: on macOS the Keychain (presence alone) before the file."""
+    if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
+        from claude_auth.observe import keychain
+
+        found = keychain.look(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
+        if found is not None:
+            return found
+    document, file = read_document(places.credentials_path)
+    origin = Origin("file", path=places.credentials_path, file=file)
+    if document.damage is not None:
+        return StoreReading(origin, damage=document.damage)
+    login = read_login(document)
+    return StoreReading(origin, login.tokens, unusable=login.unusable)
+
+
+def claude_json_path(view: ObservationContext, places: Places) -> str:
+    """`.claude.json` lies in the home directory, or inside CLAUDE_CONFIG_DIR where that is set; a legacy
+    `.config.json` in the config directory replaces it [seen]."""
+    legacy = os.path.join(places.config_dir, ".config.json")
+    if os.path.lexists(legacy):
+        return legacy
+    folder = places.config_dir if view.environ.get("CLAUDE_CONFIG_DIR") else view.home
+    return os.path.join(folder, ".claude.json")
+
+
+def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tuple[Assignment, ...]]:
+    """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
+    files and above the shell [seen, 2.1.328]."""
+    path = claude_json_path(view, places)
+    document, file = read_document(path, LARGE_LIMIT)
+    assignments = tuple(
+        Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file))
+        for e in environment_entries(document)
+    )
+    folders = (places.cwd, places.repository_root or places.cwd)
+    return read_claude_json(document, path, file, folders), assignments
+
+
+# ── locks ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def look_at_locks(config_dir: str, claude_json_path: str, now: float) -> tuple[Lock, ...]:
+    """The locks that are present; `claude_code.locks` says what they mean. `age` in seconds, negative
+    where the time lies in the future.
+
+    Taking a lock is `mkdir`, which fails whatever stands there: a file or a link counts too.
+    """
+    locks = []
+    for path, guards in lock_paths(config_dir, claude_json_path):
+        try:
+            modified = os.lstat(path).st_mtime
+        except (OSError, ValueError):
+            continue
+        locks.append(Lock(path, guards, now - modified))
+    return tuple(locks)

@@ -1,0 +1,203 @@
+"""Named scenes: machines to look at, told in fixed paths, owners and moments, so that pictures of them never
+change. All tokens are made up."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from claude_auth.model import Machine as Host
+from claude_auth.model import Snapshot
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.sandbox import machines
+from claude_auth.sandbox.machines import (
+    ADC,
+    CREDENTIALS,
+    MANAGED_SETTINGS,
+    PROJECT_SETTINGS,
+    STATE,
+    USER_SETTINGS,
+    LaidOut,
+    Machine,
+)
+
+#: 2026-11-20 12:03:04 UTC.
+NOW = 1795176184.0
+HOUR, DAY = 3600.0, 86400.0
+HOME = "/home/ada"
+
+OAT = "sk-ant-oat01-" + "madeUpForTests0Login" * 4 + "l0g1"
+ORT = "sk-ant-ort01-" + "madeUpForTests0Renew" * 4 + "r3n3"
+KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
+GATEWAY = "gateway-" + "madeUpForTests0Gate0" * 3 + "g4t3"
+SETUP = "sk-ant-oat01-" + "madeUpForTests0Setup" * 4 + "s3tu"
+AWS = "madeUpAwsSecret0madeUpAwsSecret0"
+FOUNDRY = "madeUpFoundryKey" * 4
+SECRETS = (OAT, ORT, KEY, GATEWAY, SETUP, AWS, FOUNDRY)
+
+
+#: How the machine of every scene presents itself.
+HOST = Host(user="ada", user_id=1000, over_ssh=True)
+
+
+@dataclass(frozen=True)
+class Scene(Machine):
+    """A machine, and as what it is shown."""
+
+    host: Host = HOST
+
+
+def login(expires_in: float = 5.2 * HOUR + 30, **more: object) -> dict[str, Any]:
+    plan = {"subscriptionType": "max", "rateLimitTier": "default_claude_max_5x"}
+    scopes = ["user:inference", "user:profile", "user:sessions:claude_code"]
+    deadline = {"$now_ms": int(24 * DAY * 1000)}
+    return machines.login(
+        OAT, ORT, expires_in, **{"refreshTokenExpiresAt": deadline, "scopes": scopes, **plan, **more}
+    )
+
+
+ACCOUNT = {
+    "oauthAccount": {"emailAddress": "ada@example.org", "organizationName": "Analytical Engines"},
+    "projects": {"$HOME/proj": {"hasTrustDialogAccepted": True}},
+}
+ZSHRC = "# shell\nexport EDITOR=vi\n\nexport ANTHROPIC_API_KEY=made-up\n"
+
+
+def approved(*keys: str) -> dict[str, Any]:
+    return {**ACCOUNT, "customApiKeyResponses": {"approved": [key[-20:] for key in keys], "rejected": []}}
+
+
+SCENES: dict[str, Scene] = {
+    "fresh": Scene(),
+    "healthy": Scene({CREDENTIALS: login(), STATE: ACCOUNT}),
+    "key-over-login": Scene(
+        {CREDENTIALS: login(), STATE: approved(KEY), ".zshrc": ZSHRC},
+        environ={"ANTHROPIC_API_KEY": KEY},
+    ),
+    "two-sent": Scene(
+        {STATE: approved(KEY), USER_SETTINGS: {"env": {"ANTHROPIC_AUTH_TOKEN": GATEWAY}}},
+        environ={"ANTHROPIC_API_KEY": KEY},
+    ),
+    "stale": Scene({CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT}),
+    "broken": Scene({CREDENTIALS: '{"claudeAiOauth": {"accessToken": "sk-ant-', STATE: ACCOUNT}),
+    "bedrock": Scene(
+        {
+            STATE: ACCOUNT,
+            CREDENTIALS: login(),
+            ".aws/credentials": "[default]\naws_access_key_id = AKIAMADEUPEXAMPLE001\n"
+            f"aws_secret_access_key = {AWS}\n",
+        },
+        environ={"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-central-1"},
+    ),
+    "vertex": Scene(
+        {
+            STATE: ACCOUNT,
+            ADC: {
+                "type": "authorized_user",
+                "client_id": "made-up.apps.googleusercontent.com",
+                "client_secret": "madeUpGoogleSecret000",
+                "refresh_token": "1//madeUpGoogleRefresh00000",
+                "quota_project_id": "engines",
+            },
+        },
+        environ={
+            "CLAUDE_CODE_USE_VERTEX": "1",
+            "ANTHROPIC_VERTEX_PROJECT_ID": "engines",
+            "CLOUD_ML_REGION": "europe-west1",
+        },
+    ),
+    "foundry": Scene(
+        {STATE: ACCOUNT},
+        environ={
+            "CLAUDE_CODE_USE_FOUNDRY": "1",
+            "ANTHROPIC_FOUNDRY_RESOURCE": "engines",
+            "ANTHROPIC_FOUNDRY_API_KEY": FOUNDRY,
+        },
+    ),
+    "managed": Scene(
+        {
+            CREDENTIALS: login(),
+            STATE: approved(KEY),
+            MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"},
+        },
+        environ={"ANTHROPIC_API_KEY": KEY},
+    ),
+    "unapproved": Scene(
+        {CREDENTIALS: login(), STATE: ACCOUNT, ".zshrc": ZSHRC}, environ={"ANTHROPIC_API_KEY": KEY}
+    ),
+    "helper": Scene({STATE: ACCOUNT, USER_SETTINGS: {"apiKeyHelper": "~/bin/get-key --vault work"}}),
+    "project-helper": Scene(
+        {
+            STATE: ACCOUNT,
+            PROJECT_SETTINGS: {"apiKeyHelper": "./tools/get-key --vault work"},
+        }
+    ),
+    "aws-refresh": Scene(
+        {
+            STATE: ACCOUNT,
+            USER_SETTINGS: {
+                "awsAuthRefresh": "aws sso login --profile work",
+                "apiKeyHelper": "~/bin/get-key --vault work",
+            },
+        }
+    ),
+    "project-refresh": Scene(
+        {
+            STATE: ACCOUNT,
+            PROJECT_SETTINGS: {"awsAuthRefresh": "./tools/sign-in --profile work && aws sts help"},
+        }
+    ),
+    "setup-token": Scene({STATE: ACCOUNT}, environ={"CLAUDE_CODE_OAUTH_TOKEN": SETUP}),
+}
+
+
+def lay_out(scene: Machine, directory: Path, now: float = NOW) -> LaidOut:
+    """The scene on disk, an hour old, with no program on its PATH."""
+    old = dict.fromkeys(scene.files, -HOUR)
+    quiet = dataclasses.replace(scene, environ={"PATH": "", **scene.environ}, times={**old, **scene.times})
+    return machines.lay_out(quiet, directory / "home", now)
+
+
+def snapshot(scene: Scene, directory: Path) -> Snapshot:
+    """What the real observer sees there, told in fixed words."""
+    laid = lay_out(scene, directory)
+    seen = told(laid.look(NOW), laid)
+    return dataclasses.replace(seen, machine=scene.host, places=seen.places._replace(root="/"))
+
+
+def state_of(name: str, directory: Path) -> DashboardState:
+    scene = SCENES[name]
+    return DashboardState.of(snapshot(scene, directory), scene.client)
+
+
+Thing = TypeVar("Thing")
+
+
+def told(thing: Thing, laid: LaidOut) -> Thing:
+    """The same with the paths of a scene, and with ada as the owner of every file."""
+    return cast(Thing, _told(thing, {str(laid.root): "", str(laid.home): HOME}))
+
+
+def _told(thing: Any, words: Mapping[str, str]) -> Any:
+    """The same with paths replaced in every text, and with ada as the owner of every file."""
+    tell: Callable[[Any], Any] = lambda inner: _told(inner, words)  # noqa: E731
+    if isinstance(thing, str):
+        for old, new in words.items():
+            thing = thing.replace(old, new)
+        return thing
+    if isinstance(thing, tuple):
+        told = [tell(item) for item in thing]
+        return type(thing)(*told) if hasattr(thing, "_fields") else tuple(told)
+    if isinstance(thing, Mapping):
+        return {tell(name): tell(value) for name, value in thing.items()}
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        changed = {
+            item.name: tell(getattr(thing, item.name)) for item in dataclasses.fields(thing) if item.init
+        }
+        if "owner" in changed:
+            changed["owner"] = "ada"
+        return dataclasses.replace(thing, **changed)
+    return thing
