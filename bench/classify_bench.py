@@ -79,9 +79,15 @@ def megabyte() -> str:
 
 
 def _scan(text: str) -> Callable[[], int]:
-    from claude_auth.diagnose.texts.patterns import PHRASES
+    from claude_auth.diagnose.causes import BY_ID
 
-    words = sorted({re.escape(phrase.words.split("…")[0].strip()) for phrase in PHRASES})
+    words = sorted(
+        {
+            re.escape(phrase.words.split("…")[0].strip())
+            for cause in BY_ID.values()
+            for phrase in cause.phrases
+        }
+    )
     pattern = re.compile("|".join(words), re.IGNORECASE)
     return lambda: sum(1 for _ in pattern.finditer(text))
 
@@ -100,7 +106,7 @@ def measure(runs: int = RUNS) -> Figures:
     from claude_auth.diagnose.texts import classify
 
     text = megabyte()
-    if not classify(text).is_recognised:
+    if not classify(text).matches:
         raise RuntimeError("the error in the text was not recognised")
     names = max(_time(partial(classify, unit * (SIZE // len(unit))), 3) for unit in _NAMES)
     ours, scan = _time(lambda: classify(text), runs), _time(_scan(text), 1)

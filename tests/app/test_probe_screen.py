@@ -20,7 +20,7 @@ from claude_auth.app.screens.probe import ProbeScreen
 from claude_auth.app.services import Asking
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.texts import classify, explain
+from claude_auth.diagnose.texts import explain
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.network.probe import ProbeAnswer
 from claude_auth.sandbox import scenes
@@ -99,9 +99,7 @@ class ScriptedProbe(Probe):
         yield Event(NOW, "probe.sent", plan.title)
         snapshot, resolution = self.planned.snapshot, self.planned.resolution
         text = json.dumps(REFUSED)
-        causes = explain(
-            classify(f"HTTP/1.1 401\n\n{text}"), snapshot, resolution, diagnose(snapshot, resolution)
-        )
+        causes = explain(f"HTTP/1.1 401\n\n{text}", snapshot, resolution, diagnose(snapshot, resolution))[1]
         words = "the credential was not accepted (401)"
         self.answer = ProbeAnswer(False, words, 0.4, 401, text, causes, -130.0)
         yield Event(NOW + 0.4, "probe.answered", words, "warning")

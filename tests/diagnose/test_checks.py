@@ -12,10 +12,9 @@ from hypothesis import given, settings
 
 from bench.diagnose_bench import measure
 from claude_auth.diagnose import checks, diagnose
-from claude_auth.diagnose.catalogue import ENTRIES
+from claude_auth.diagnose.cause import RuleMatch
+from claude_auth.diagnose.causes import FINDINGS, ON_REQUEST, RULES
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.diagnose.rules import ON_REQUEST, RULES
-from claude_auth.diagnose.rules.seen import RuleMatch
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.present.status_json import status_document
@@ -28,7 +27,7 @@ from tests.resolve.snapshots import CLIENT_IDS, VERSIONS, snapshots
 def test_every_question_has_one_answer(tmp_path: Path) -> None:
     asked = ask(On(SIGNED_IN, more=True), tmp_path)
     told = checks(asked.snapshot, asked.resolution)
-    expected = [entry.id for entry in ENTRIES if entry.id in RULES] + [name for name, _, _ in ON_REQUEST]
+    expected = [entry.id for entry in FINDINGS if entry.id in RULES] + [name for name, _, _ in ON_REQUEST]
     assert [check.id for check in told] == expected
     assert all(check.title and (check.why or check.state == "fine") for check in told)
     assert {check.id for check in told if check.state == "found"} == {f.id for f in asked.findings}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.diagnose.catalogue import ENTRIES
-from claude_auth.diagnose.rules.gateway import stays_here
+from claude_auth.diagnose.causes import FINDINGS
+from claude_auth.diagnose.causes.sent import stays_here
 from claude_auth.model import Finding
 from tests.diagnose.machines import HOUR, SIGNED_IN, STORE, SUFFIX, USER, WITH_KEY, On, ask, ids, login
 from tests.diagnose.table import LOCK, TABLE, installed
@@ -21,7 +21,7 @@ def findings(machine: On, home: Path) -> tuple[Finding, ...]:
 
 
 def test_every_finding_of_the_catalogue_is_in_the_table() -> None:
-    assert set(TABLE) | {"check-failed"} == {entry.id for entry in ENTRIES}
+    assert set(TABLE) | {"check-failed"} == {entry.id for entry in FINDINGS}
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.diagnose.catalogue import ENTRIES
+from claude_auth.diagnose.causes import FINDINGS
 from tests.diagnose.machines import (
     AWS_FILE,
     BEDROCK,
@@ -266,7 +266,7 @@ def test_every_entry_is_shown_or_has_a_reason() -> None:
 
 
 def test_every_pair_of_the_catalogue_has_a_machine() -> None:
-    claimed = {(number, entry.id) for entry in ENTRIES for number in entry.symptoms}
+    claimed = {(number, entry.id) for entry in FINDINGS for number in entry.symptoms}
     shown = {(number, name) for number, name, _ in CASES}
     # These share a file's fate with another number; the machine is the same.
     same = {
@@ -308,7 +308,7 @@ def test_the_page_says_the_same() -> None:
     shown: dict[int, set[str]] = {number: set() for number in NUMBERS}
     for number, name, _ in CASES:
         shown[number].add(name)
-    for entry in ENTRIES:
+    for entry in FINDINGS:
         for number in entry.symptoms:
             shown[number].add(entry.id)
     assert told == shown

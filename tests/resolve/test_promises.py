@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from claude_auth.actions.evaluate import plan
 from claude_auth.claude_code import clients
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.catalogue import rank
+from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
     Assignment,
     ClaudeJson,

@@ -17,7 +17,7 @@ from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, variables_o
 from claude_auth.actions.fixes.records import Records
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.catalogue import ENTRIES
+from claude_auth.diagnose.causes import FINDINGS
 from claude_auth.formats.json_edit import remove_key
 from claude_auth.model import Event, Finding, Snapshot
 from claude_auth.resolve import resolve
@@ -72,7 +72,11 @@ MAY_TAKE_COMMANDS = {
 
 
 def test_only_what_a_findings_record_names_may_be_changed() -> None:
-    told = {entry.id: (entry.changes, entry.removes) for entry in ENTRIES if entry.changes or entry.removes}
+    told = {
+        cause.id: (cause.rule.changes, cause.rule.removes)
+        for cause in FINDINGS
+        if cause.rule is not None and (cause.rule.changes or cause.rule.removes)
+    }
     assert told == ALLOWED
 
 

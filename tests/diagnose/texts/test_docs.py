@@ -1,52 +1,34 @@
-"""docs/symptoms.md says what the tables say."""
+"""docs/findings.md and docs/symptoms.md are what the records say."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from claude_auth.diagnose.catalogue import BY_ID
-from claude_auth.diagnose.texts.patterns import CAUSES, PHRASES
+from claude_auth.diagnose.causes import BY_ID, FINDINGS
 from tests.diagnose.table import NUMBERS
-
-PAGE = Path(__file__).parents[3] / "docs" / "symptoms.md"
-
-
-@pytest.fixture(scope="module")
-def rows() -> list[list[str]]:
-    lines = PAGE.read_text(encoding="utf-8").splitlines()
-    return [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d", line)
-    ]
+from tests.docs.generated import DOCS, UNSEEN, page
 
 
-def _by_text(cause: str) -> str:
-    ranks = [phrase.causes.index(cause) for phrase in PHRASES if cause in phrase.causes]
-    return "–" if not ranks else "own" if 0 in ranks else "further"
+@pytest.mark.parametrize("name", ["findings.md", "symptoms.md"])
+def test_the_page_is_written_from_the_records(name: str) -> None:
+    """`python -m tests.docs.generated` writes it anew."""
+    assert (DOCS / name).read_text(encoding="utf-8") == page(name)
 
 
-def test_every_number_has_a_row(rows: list[list[str]]) -> None:
-    assert sorted({int(row[0]) for row in rows}) == sorted(NUMBERS)
+def test_every_number_has_a_record() -> None:
+    own = {cause.symptoms[0] for cause in BY_ID.values() if cause.fixes and cause.symptoms}
+    assert own == set(NUMBERS)
 
 
-def test_rows_follow_the_tables(rows: list[list[str]]) -> None:
-    numbered = {cause.id: cause for cause in CAUSES.values() if cause.symptoms}
-    assert {row[1].strip("`") for row in rows} == set(numbered)
-    for number, name, title, by_text, *_ in rows:
-        cause = numbered[name.strip("`")]
-        assert (int(number), title, by_text) == (cause.symptoms[0], cause.title, _by_text(cause.id))
-
-
-def test_findings_exist_and_the_rest_has_a_reason(rows: list[list[str]]) -> None:
-    reasons = {row[0]: row[5] for row in rows if row[5]}
-    for number, _, _, _, machine, _ in rows:
-        if machine == "–":
-            assert number in reasons or any(r[0] == number and r[4] != "–" for r in rows)
-        elif machine != "confirms":
-            assert {name.strip(" `") for name in machine.split(",")} <= set(BY_ID)
+def test_what_no_finding_shows_has_a_reason() -> None:
+    shown = {number for finding in FINDINGS for number in finding.symptoms}
+    for cause in BY_ID.values():
+        if cause.fixes and cause.symptoms and not shown & {cause.symptoms[0]}:
+            same = [other for other in BY_ID.values() if other.symptoms[:1] == cause.symptoms[:1]]
+            assert any(one.id in UNSEEN or one.here is not None for one in same), cause.id
+    assert set(UNSEEN) <= set(BY_ID)
 
 
 def test_causes_name_findings_that_exist() -> None:
-    assert {name for cause in CAUSES.values() for name in cause.findings} <= set(BY_ID)
+    findings = {cause.id for cause in FINDINGS}
+    assert {name for cause in BY_ID.values() for name in cause.seen_by.split()} <= findings

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from claude_auth.diagnose import diagnose
-from claude_auth.diagnose.texts import Recognised, classify, explain
+from claude_auth.diagnose.texts import Recognised, explain
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
@@ -70,12 +70,12 @@ def read(
     )
     snapshot = observe(view)
     resolution = resolve(snapshot, client, None)
-    return explain(classify(text), snapshot, resolution, diagnose(snapshot, resolution))
+    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
 
 
 def test_headline_without_a_machine() -> None:
     """The causes in the order of how usual they are, with the remedies of the seeds."""
-    found = explain(classify("401 OAuth authentication is currently not supported."))
+    found = explain("401 OAuth authentication is currently not supported.")[1]
     assert [cause.id for cause in found][:2] == ["oauth-not-supported", "oauth-token-in-auth-token"]
     assert all(1 in cause.symptoms for cause in found)
     words = " ".join(f"{fix.title} {fix.command}" for fix in found[0].fixes)
@@ -196,7 +196,7 @@ def test_what_a_machine_rules_out_comes_last(tmp_path: Path) -> None:
 
 def test_a_bare_machine_rules_nothing_out(tmp_path: Path) -> None:
     """The text comes from somewhere else then: the order is the one of the text."""
-    plain = [cause.id for cause in explain(classify(BEARER))]
+    plain = [cause.id for cause in explain(BEARER)[1]]
     assert [cause.id for cause in read(tmp_path, BEARER)] == plain
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from claude_auth.diagnose.texts import classify
-from claude_auth.diagnose.texts.parse import parse, prepare
-from claude_auth.diagnose.texts.redaction import redact_text
+from claude_auth.diagnose.texts import classify, parse
+from claude_auth.diagnose.texts.prepare import prepare, redact_text
 from claude_auth.security.sanitize import REDACTED
 
 UNITS = (

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts import classify
-from claude_auth.diagnose.texts.patterns import CAUSES, PHRASES
 from tests.diagnose.table import NUMBERS
 from tests.diagnose.texts.noise import CHANGES, SURROUNDINGS
 from tests.diagnose.texts.verbatim import CLOTHED, SEEN, SHORT, TEXTS, Text
@@ -19,9 +19,12 @@ ONLY_ALONE = {"ENOTFOUND", "ECONNREFUSED", "ERR_CONNECTION_REFUSED", "SIGN-IN EX
 WITHOUT_TEXT = {22, 24, 40, 47, 48, 52, 53, 56, 60, 62, 64, 67, 75, 84, 93, 107, 108, 131}
 
 
+OF_TEXTS = tuple(cause for cause in BY_ID.values() if cause.fixes)
+
+
 def entries(text: str | bytes) -> list[int]:
     """Entry numbers of the causes, likeliest first."""
-    return [number for match in classify(text).matches for number in CAUSES[match.cause].symptoms]
+    return [number for match in classify(text).matches for number in BY_ID[match.cause].symptoms]
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: f"{case.entry}-{case.text[:40]!a}")
@@ -90,7 +93,7 @@ def test_several_at_once() -> None:
 
 def test_all_entries_are_covered() -> None:
     """Each entry has a cause of its own, and a text unless it is listed as having none."""
-    own = {cause.symptoms[0] for cause in CAUSES.values() if cause.symptoms}
+    own = {cause.symptoms[0] for cause in OF_TEXTS if cause.symptoms}
     assert own == set(NUMBERS)
     with_text = {case.entry for case in TEXTS}
     assert with_text | WITHOUT_TEXT == set(NUMBERS)
@@ -98,20 +101,27 @@ def test_all_entries_are_covered() -> None:
 
 
 def test_tables_agree() -> None:
-    named = {cause for phrase in PHRASES for cause in (*phrase.causes, *phrase.hides)}
-    assert named <= set(CAUSES)
-    assert all(cause.title and cause.explanation and cause.fixes for cause in CAUSES.values())
-    assert all(len(cause.explanation) < 600 for cause in CAUSES.values())
+    named = {name for cause in OF_TEXTS for name in cause.also.split()}
+    named |= {
+        name
+        for cause in OF_TEXTS
+        for phrase in cause.phrases
+        for name in f"{phrase.also or ''} {phrase.hides}".split()
+    }
+    assert named <= {cause.id for cause in OF_TEXTS}
+    assert all(cause in OF_TEXTS for cause in BY_ID.values() if cause.phrases)
+    assert all(cause.title and cause.explanation and cause.fixes for cause in OF_TEXTS)
+    assert all(len(cause.explanation) < 600 for cause in OF_TEXTS)
 
 
 FORBIDDEN = ("NODE_TLS_REJECT_UNAUTHORIZED=0", "strict-ssl false", "--insecure", "auto-login", "kcpassword")
 
 
 def test_nothing_harmful_is_advised() -> None:
-    for cause in CAUSES.values():
+    for cause in OF_TEXTS:
         words = " ".join((cause.explanation, *(f"{fix.title} {fix.command}" for fix in cause.fixes)))
         assert not any(word in words for word in FORBIDDEN)
     for name in ("subscription-access-disabled", "plan-required"):
-        words = " ".join(f"{fix.title} {fix.command}" for fix in CAUSES[name].fixes)
+        words = " ".join(f"{fix.title} {fix.command}" for fix in BY_ID[name].fixes)
         assert "logout" not in words
         assert "sign out" not in words

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claude_auth.diagnose.texts import classify, explain
-from claude_auth.diagnose.texts.parse import decode, parse, prepare
-from claude_auth.diagnose.texts.redaction import redact_text
+from claude_auth.diagnose.texts import classify, explain, parse
+from claude_auth.diagnose.texts.prepare import decode, prepare, redact_text
 from claude_auth.present.diagnose_json import diagnose_document
 from claude_auth.present.diagnose_text import diagnose_text
 from tests.diagnose.texts.noise import log, wrapped
@@ -40,7 +39,7 @@ _SURROUNDINGS = (
 def shown(text: str | bytes) -> str:
     """Everything that is ever shown of a text."""
     found = classify(text)
-    recognised = explain(found)
+    recognised = explain(text)[1]
     document = json.dumps(diagnose_document(recognised, ()), ensure_ascii=False)
     return f"{document}{diagnose_text(recognised, (), found.parsed)}{found!r}"
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from claude_auth import files
-from claude_auth.diagnose.texts import Recognised, explained
-from claude_auth.diagnose.texts.parse import Parsed, decode
+from claude_auth.diagnose.texts import Parsed, Recognised, explain
+from claude_auth.diagnose.texts.prepare import decode
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
@@ -58,7 +58,7 @@ def explain_here(
             text = decode(read_file(path))
         except OSError as error:
             return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
-    parsed, causes = explained(text, snapshot, *diagnosed(snapshot, client, version))
+    parsed, causes = explain(text, snapshot, *diagnosed(snapshot, client, version))
     return Explained(count_lines(text), len(text), parsed, causes, path)
 
 

@@ -17,8 +17,7 @@ from claude_auth.cli.arguments import add_client, add_json
 from claude_auth.cli.console import plain, refuse, say
 
 if TYPE_CHECKING:
-    from claude_auth.diagnose.texts import Recognised
-    from claude_auth.diagnose.texts.parse import Parsed
+    from claude_auth.diagnose.texts import Parsed, Recognised
     from claude_auth.model import DescriptorReading
 
 _STANDARD_INPUT = "-"
@@ -84,9 +83,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     recognised: tuple[Recognised, ...] = ()
     parsed: Parsed | None = None
     if text is not None:
-        from claude_auth.diagnose.texts import explained
+        from claude_auth.diagnose.texts import explain
 
-        parsed, recognised = explained(text, snapshot, resolution, findings)
+        parsed, recognised = explain(text, snapshot, resolution, findings)
 
     from claude_auth.present.diagnose_text import checks_lines, diagnose_text, parsed_words
 

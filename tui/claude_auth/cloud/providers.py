@@ -126,11 +126,11 @@ def _concerns(provider: CloudProvider, finding: Finding, resolution: Resolution)
         return provider.mark in finding.evidence
     if finding.id == "no-cloud-credential":
         return resolution.provider == provider.provider
-    from claude_auth.diagnose.rules import aws, azure_google
+    from claude_auth.diagnose.causes import aws, google_azure
 
     if provider is AWS:
-        return finding.id in aws.RULES
-    return provider is GOOGLE and finding.id in azure_google.RULES
+        return any(cause.id == finding.id for cause in aws.CAUSES)
+    return provider is GOOGLE and any(cause.id == finding.id for cause in google_azure.CAUSES)
 
 
 # ── one moment ───────────────────────────────────────────────────────────────────────────────────

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from claude_auth.diagnose.catalogue import BY_ID, CHECK_FAILED, Entry, rank
+from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecked, RuleMatch
+from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.diagnose.rules import ON_REQUEST, RULES
-from claude_auth.diagnose.rules.seen import Answer, NotChecked, Rule, RuleMatch
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import shown_sentence
@@ -44,11 +43,11 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
 def checks(snapshot: Snapshot, resolution: Resolution) -> tuple[Check, ...]:
     """Every question that was asked, in the order of the catalogue: found, fine, or not checked and why."""
     situation = DiagnosisContext(snapshot, resolution)
-    asked = [_check(entry, situation) for entry in BY_ID.values() if entry.id in RULES]
+    asked = [_check(cause, situation) for cause in FINDINGS if cause.id in RULES]
     return (*asked, *(Check(name, title, "not-checked", why) for name, title, why in ON_REQUEST))
 
 
-def _is_further(rule: Rule, situation: DiagnosisContext) -> bool:
+def _is_further(rule: MachineQuestion, situation: DiagnosisContext) -> bool:
     """Whether the first look alone would not have shown what the rule saw."""
     if situation.snapshot.more is None:
         return False
@@ -63,7 +62,7 @@ class Failed(NamedTuple):
     why: str
 
 
-def _ask(rule: Rule, situation: DiagnosisContext) -> Answer | Failed:
+def _ask(rule: MachineQuestion, situation: DiagnosisContext) -> Answer | Failed:
     """One broken check never hides another."""
     try:
         return rule(situation)
@@ -71,29 +70,30 @@ def _ask(rule: Rule, situation: DiagnosisContext) -> Answer | Failed:
         return Failed(f"it stopped with {type(error).__name__}")
 
 
-def _check(entry: Entry, situation: DiagnosisContext) -> Check:
-    answer = _ask(RULES[entry.id], situation)
+def _check(cause: Cause, situation: DiagnosisContext) -> Check:
+    answer = _ask(RULES[cause.id], situation)
     if isinstance(answer, NotChecked | Failed):
-        return Check(entry.id, entry.title, "not-checked", answer.why)
+        return Check(cause.id, cause.title, "not-checked", answer.why)
     if answer is None:
-        return Check(entry.id, entry.title, "fine")
+        return Check(cause.id, cause.title, "fine")
     return Check(
-        entry.id, shown_sentence(answer.title or entry.title), "found", shown_sentence(answer.evidence)
+        cause.id, shown_sentence(answer.title or cause.title), "found", shown_sentence(answer.evidence)
     )
 
 
-def _finding(entry: Entry, seen: RuleMatch, further: bool) -> Finding:
+def _finding(cause: Cause, seen: RuleMatch, further: bool) -> Finding:
     """What a rule quotes passes here: a secret that stands in the wrong place is not shown."""
+    assert cause.rule is not None
     return Finding(
-        id=entry.id,
-        severity=seen.severity or entry.severity,
-        title=shown_sentence(seen.title or entry.title),
-        explanation=entry.explanation,
+        id=cause.id,
+        severity=seen.severity or cause.rule.severity,
+        title=shown_sentence(seen.title or cause.title),
+        explanation=cause.explanation,
         evidence="\n".join(shown_sentence(part) for part in (seen.evidence, *seen.more)),
-        symptoms=entry.symptoms if seen.symptoms is None else seen.symptoms,
+        symptoms=cause.symptoms if seen.symptoms is None else seen.symptoms,
         fixes=tuple(_shown(fix) for fix in seen.fixes),
         source=seen.source,
-        certainty=seen.certainty or entry.certainty,
+        certainty=seen.certainty or cause.rule.certainty,
         from_second_look=further,
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 
 
@@ -21,6 +22,11 @@ class DiagnosisContext:
     @property
     def view(self) -> EffectiveConfig:
         return EffectiveConfig.of(self.snapshot, self.resolution)
+
+    @property
+    def more(self) -> Surroundings:
+        """What the slower look saw; empty where it was not taken."""
+        return Surroundings() if self.snapshot.more is None else self.snapshot.more
 
     @property
     def is_claude_code(self) -> bool:

@@ -72,9 +72,9 @@ def verdict(status: int, text: str) -> tuple[bool | None, str]:
 
 def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
     from claude_auth.diagnose import diagnose
-    from claude_auth.diagnose.texts import explained
+    from claude_auth.diagnose.texts import explain
 
-    return explained(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
 
 
 def ask_cloud(

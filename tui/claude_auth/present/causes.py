@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from claude_auth.actions.explain import Explained
 from claude_auth.diagnose.texts import Recognised
-from claude_auth.diagnose.texts.knowledge import Certainty
 from claude_auth.diagnose.texts.token_kinds import TOKEN_KINDS
+from claude_auth.model import Certainty
 from claude_auth.present.diagnose_text import parsed_words
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
@@ -18,7 +18,7 @@ from claude_auth.words import StatusText, abbreviate_home
 _CERTAINTIES: dict[Certainty, tuple[StatusText, str]] = {
     "seen": (StatusText("★", "seen", "fail"), "the text or this machine proves it"),
     "likely": (StatusText("▲", "likely", "warn"), "the usual reason; nothing here speaks against it"),
-    "not checkable here": (
+    "not-checkable": (
         StatusText("?", "not checkable here", "plain"),
         "a server, another machine or a moment that has passed decides it",
     ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from claude_auth.diagnose.texts import Recognised
-from claude_auth.diagnose.texts.parse import Parsed
+from claude_auth.diagnose.texts import Parsed, Recognised
 from claude_auth.model import Check, Finding, VerdictWord
 from claude_auth.present.status_json import finding_document
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
+from claude_auth.words.states import CERTAINTY_WORDS
 
 SCHEMA = 1
 
@@ -59,7 +59,7 @@ def _recognised(cause: Recognised) -> dict[str, Any]:
         "id": cause.id,
         "title": clean(cause.title),
         "symptoms": list(cause.symptoms),
-        "certainty": cause.certainty,
+        "certainty": CERTAINTY_WORDS[cause.certainty],
         "explanation": f"{cause.explanation}{here}{elsewhere}",
         "fixes": [
             {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 
 from claude_auth import words
-from claude_auth.diagnose.texts import Recognised
-from claude_auth.diagnose.texts.parse import Parsed
+from claude_auth.diagnose.texts import Parsed, Recognised
 from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
 from claude_auth.model import Check, Finding, Fix
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
 from claude_auth.words import StatusText
+from claude_auth.words.states import CERTAINTY_WORDS
 
 _WIDTH = 96
 #: Causes that are told in full; the rest get one line each.
@@ -80,7 +80,7 @@ def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
 
 
 def _in_full(cause: Recognised) -> list[str]:
-    lines = [f"  {clean(cause.title)}  [{cause.id}, {cause.certainty}]"]
+    lines = [f"  {clean(cause.title)}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
     lines += _wrapped(cause.explanation, 6)
     if cause.evidence is not None:
         lines += _wrapped(f"Here: {clean(cause.evidence, 400)}.", 6)

@@ -223,7 +223,7 @@ def _theirs(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
 
 
 def _check(check: Check, home: str, width: int) -> list[Line]:
-    from claude_auth.diagnose.catalogue import BY_ID
+    from claude_auth.diagnose.causes import BY_ID
 
     word = CHECK_WORDS[check.state]
     told = "looked at, and it is not so here" if check.state == "fine" else f"because {clean(check.why, 400)}"

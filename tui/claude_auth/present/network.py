@@ -18,6 +18,7 @@ from claude_auth.network.results import (
 from claude_auth.present.lines import Line, Span, TextLine, line, told_lines, wrap
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence
 from claude_auth.words import StatusText, TextStyle
+from claude_auth.words.states import CERTAINTY_WORDS
 from claude_auth.words.timestamps import iso
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def answer_told(answer: ProbeAnswer) -> list[TextLine]:
     """What came back and what it is known to mean."""
     lines = verdict_told(answer)
     for cause in answer.causes[:3]:
-        lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {cause.certainty}]"))
+        lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"))
         lines.append(TextLine(6, cause.explanation))
         if cause.evidence is not None:
             lines.append(TextLine(6, f"Here: {cause.evidence}."))

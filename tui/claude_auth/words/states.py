@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth import sources
-from claude_auth.model import Blocked, Expiry, Hindrance, Severity, SourceReading, Standing
+from claude_auth.model import Blocked, Certainty, Expiry, Hindrance, Severity, SourceReading, Standing
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.words.glyphs import StatusText
 
@@ -14,6 +14,12 @@ NOT_USED = StatusText("○", "not used", "dim")
 UNUSABLE = StatusText("✗", "unusable", "fail")
 UNREADABLE = StatusText("?", "unreadable", "warn")
 
+#: How certain a cause of an error text is.
+CERTAINTY_WORDS: dict[Certainty, str] = {
+    "seen": "seen",
+    "likely": "likely",
+    "not-checkable": "not checkable here",
+}
 HINDRANCES: dict[Hindrance, StatusText] = {
     "blocked": StatusText("✗", "blocked", "fail"),
     "waits": StatusText("○", "waits", "warn"),

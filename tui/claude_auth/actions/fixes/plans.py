@@ -13,8 +13,8 @@ from typing import Literal
 
 from claude_auth.actions.fixes.shells import Shell
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, STEERING
-from claude_auth.diagnose.catalogue import BY_ID as FINDINGS
-from claude_auth.diagnose.catalogue import Entry
+from claude_auth.diagnose.cause import MachineRule
+from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.model.errors import AuthenticationError
@@ -108,9 +108,11 @@ class Case:
         return DiagnosisContext(self.snapshot, self.resolution)
 
     @property
-    def entry(self) -> Entry:
-        """The finding's own record, which says what may be done about it."""
-        return FINDINGS[self.finding.id]
+    def entry(self) -> MachineRule:
+        """The finding's own rule, which says what may be done about it."""
+        rule = CAUSES[self.finding.id].rule
+        assert rule is not None
+        return rule
 
     @property
     def home(self) -> str:
@@ -153,7 +155,7 @@ _COMMANDS = {"api-key-helper": "apiKeyHelper", "aws-credential-export": "awsCred
 
 
 def variables_of(case: Case) -> tuple[str, ...]:
-    """What the finding's own record says is unwanted (`Entry.removes`), as names."""
+    """What the finding's own record says is unwanted (`MachineRule.removes`), as names."""
     return tuple(dict.fromkeys(_variables(case)))
 
 

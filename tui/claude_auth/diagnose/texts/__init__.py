@@ -1,8 +1,15 @@
-"""An error text explained: classified, then joined with what this machine shows. Pure."""
+"""An error text: taken apart (`prepare`), searched for phrases (`search`), explained (`explain`). Pure."""
 
 from __future__ import annotations
 
-from claude_auth.diagnose.texts.classify import Classification, classify
-from claude_auth.diagnose.texts.join import Recognised, explain, explained, without_known_secrets
+from claude_auth.diagnose.texts.explain import (
+    CauseMatch,
+    Classification,
+    Parsed,
+    Recognised,
+    classify,
+    explain,
+    parse,
+)
 
-__all__ = ["Classification", "Recognised", "classify", "explain", "explained", "without_known_secrets"]
+__all__ = ["CauseMatch", "Classification", "Parsed", "Recognised", "classify", "explain", "parse"]

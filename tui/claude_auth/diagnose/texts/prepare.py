@@ -11,19 +11,16 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import Literal
 
-from claude_auth.diagnose.texts.redaction import redact_text, swallow_rest
-from claude_auth.security.sanitize import safe_text, without_invisible
+from claude_auth.security.redact import REDACTED, Shape, token_shapes
+from claude_auth.security.sanitize import without_invisible
 
 #: No more than this is looked at: the beginning and the end of a longer text.
 LIMIT = 8_000_000
 
-Program = Literal["claude-code", "python-sdk", "js-sdk", ""]
-
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedText:
     plain: str
     lower: str
     squeezed: tuple[bytes, ...]
@@ -32,20 +29,6 @@ class Prepared:
     def spaced(self) -> str:
         """Like `lower`, but with a blank where a line ended: for words at the edges of lines."""
         return _lowered(_one_line(list(self.lines), " "))
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What the text itself says: status code, error type, message, and whose words they are."""
-
-    status: int | None = None
-    type: str | None = None
-    message: str | None = None
-    program: Program = ""
-
-    @property
-    def is_empty(self) -> bool:
-        return self.status is None and self.type is None and self.message is None
 
 
 # ── bytes and text ───────────────────────────────────────────────────────────────────────────────
@@ -216,10 +199,117 @@ def _one_line(lines: list[str], glue: str) -> str:
     return swallow_rest(redact_text(text))
 
 
+# ── secrets ──────────────────────────────────────────────────────────────────────────────────────
+
+# Tokens and keys are known by the shapes of `security.redact`; what is named a secret is judged here, since
+# an error text talks about keys and tokens. What is shown of it goes through `safe_text` as well, which is
+# stricter.
+
+_TAIL = r"[\w~+/=.%-]"
+#: A value has a digit in it or is long; `key: please` and `token: invalid` stay.
+_VALUE = rf"(?:(?=[\w~+/=.%-]{{0,4000}}\d){_TAIL}{{8,}}|{_TAIL}{{20,}})"
+#: What ends like one of these names a secret.
+_NAMES = ("token", "secret", "key", "password", "passwd", "verifier", "authorization", "credential")
+
+
+def _any_case(word: str) -> str:
+    """`word` in any case; much faster than the flag, which gives up looking for the first letter."""
+    return "".join(f"[{c}{c.upper()}]" if c.isalpha() else re.escape(c) for c in word)
+
+
+@cache
+def _shapes() -> tuple[Shape, ...]:
+    bearer, basic = _any_case("bearer"), _any_case("basic")
+    return (
+        *token_shapes(),
+        Shape(
+            ("bearer", "basic"),
+            re.compile(rf"({bearer}|{basic})([ \t\"':=]{{1,4}}){_VALUE}"),
+            rf"\1\2{REDACTED}",
+        ),
+        Shape(
+            ("code=", "state=", "token=", "key="),
+            re.compile(r"([?&#;](?:code|state|token|key)=)[^&\s#\"'\\…]{8,}"),
+            rf"\1{REDACTED}",
+        ),
+    )
+
+
+@cache
+def _assigned() -> re.Pattern[str]:
+    """What follows a secret's name where something is given to it, up to the end of that. A value never
+    begins with what comes before it, so nothing has to be given back."""
+    given = r"\\*+[\"']?[ \t]{0,4}+[:=][ \t]{0,4}+(?:[bB](?=[\"']))?\\*+[\"']?"
+    return re.compile(rf"{given}({_TAIL}{{8,}}+)")
+
+
+def redact_text(text: str) -> str:
+    """`text` without what has the shape of a token, a key or a password. Twice is the same as once."""
+    lower = text.lower()
+    for shape in _shapes():
+        if any(piece in lower for piece in shape.pieces):
+            text = shape.pattern.sub(shape.replacement, text)
+    return _redact_assigned(text)
+
+
+def _redact_assigned(text: str) -> str:
+    """Names are found one by one and not by one pattern: that takes a tenth of the time. Then once from left
+    to right: each character is looked at as part of one value at most, so the work is linear."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter that is two in lower case
+        lower = "".join(letter.lower() if letter.isascii() else letter for letter in text)
+    match = _assigned().match
+    parts: list[str] = []
+    done = 0
+    for end in _name_ends(lower):
+        if end < done - 2:  # inside a value, and too far from its end for `=`, or `=b`, to lead out of it
+            continue
+        value = match(text, end)
+        if value is not None and value.start(1) >= done and _is_value(value[1]):
+            parts += (text[done : value.start(1)], REDACTED)
+            done = value.end()
+    return "".join((*parts, text[done:]))
+
+
+def _name_ends(lower: str) -> list[int]:
+    """Where a secret's name ends, in order."""
+    ends = []
+    for name in _NAMES:
+        place = lower.find(name)
+        while place >= 0:
+            ends.append(place + len(name))
+            place = lower.find(name, place + 1)
+    ends.sort()
+    return ends
+
+
+def _is_value(run: str) -> bool:
+    """As `_VALUE` has it, for a whole run of at least eight of its characters."""
+    return len(run) >= 20 or any(map(str.isdecimal, run))
+
+
+@cache
+def _rest() -> re.Pattern[str]:
+    return re.compile(rf"{REDACTED}([\w.+/=-]{{4,}})")
+
+
+def swallow_rest(joined: str) -> str:
+    """A token that was wrapped leaves its rest directly after the mark once lines are joined: it goes too. An
+    ordinary word or a status there is the next line's own."""
+    if REDACTED not in joined:
+        return joined
+    return _rest().sub(lambda match: match[0] if _is_word(match[1]) else REDACTED, joined)
+
+
+def _is_word(rest: str) -> bool:
+    rest = rest.rstrip(".")
+    return rest.isalpha() and len(rest) < 16 and (rest.islower() or rest.istitle())
+
+
 # ── the views ────────────────────────────────────────────────────────────────────────────────────
 
 
-def prepare(text: str | bytes) -> Prepared:
+def prepare(text: str | bytes) -> PreparedText:
     """The views of a text. Secrets are out once nothing invisible stands in them, and again once lines are
     joined."""
     if isinstance(text, bytes):
@@ -232,7 +322,7 @@ def prepare(text: str | bytes) -> Prepared:
     squeezed = [squeeze(joined)]
     if 1 < len(lines) <= _SHAPE_LIMIT:
         squeezed += [squeeze(_one_line(view, "")) for view in (lines, _without_common_beginnings(lines))]
-    return Prepared(joined, _lowered(joined), tuple(dict.fromkeys(squeezed)), tuple(bare))
+    return PreparedText(joined, _lowered(joined), tuple(dict.fromkeys(squeezed)), tuple(bare))
 
 
 def _lowered(text: str) -> str:
@@ -240,80 +330,3 @@ def _lowered(text: str) -> str:
     for blank in "\xa0\u2007\u2009\u202f\u3000":
         text = text.replace(blank, " ")
     return text
-
-
-# ── what the text says of itself ─────────────────────────────────────────────────────────────────
-
-_PARSED_PART, _AROUND = 20_000, 2_000
-_ERROR_MARKS = ("api error", "error code", '"error"', "'error'", "_error")
-
-
-def _telling_parts(prepared: Prepared) -> str:
-    """The beginning, the end, and what stands around the words by which errors begin."""
-    text = prepared.plain
-    if len(text) <= 3 * _PARSED_PART or len(text) != len(prepared.lower):
-        return text[: 3 * _PARSED_PART]
-    places = [place for mark in _ERROR_MARKS if (place := prepared.lower.find(mark)) >= 0]
-    around = [text[max(0, place - 200) : place + _AROUND] for place in sorted(places)]
-    return " ".join((*around, text[:_PARSED_PART], text[-_PARSED_PART:]))
-
-
-@cache
-def _statuses() -> tuple[re.Pattern[str], ...]:
-    # Blanks are never given back: two runs of them side by side would take the square of their length.
-    return tuple(
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (
-            r"\bapi error:?\s*+\(?([1-5]\d\d)\b",
-            r"\berror code:?\s*+([1-5]\d\d)\b",
-            r"\bstatus(?:[ _]?code)?[\"']?\s*+[:=]?\s*+([1-5]\d\d)\b",
-            r"\bhttp(?:/\d(?:\.\d)?)?\s++([1-5]\d\d)\b",
-            r"(?<![\d.:])([45]\d\d)\s*+[-:]?\s*+[{<]",
-            r"(?<![\d.:])([45]\d\d)\s++(?:unauthorized|forbidden|bad request|not found|too many requests)",
-        )
-    )
-
-
-@cache
-def _type() -> re.Pattern[str]:
-    return re.compile(r"[\"']type[\"']\s*+:\s*+[\"'](?!error[\"'])(\w{3,60})[\"']", re.IGNORECASE)
-
-
-@cache
-def _message() -> re.Pattern[str]:
-    return re.compile(r"[\"']message[\"']\s*+:\s*+([\"'])(.{1,600}?)\1\s*+(?:[,}\]]|$)", re.IGNORECASE)
-
-
-@cache
-def _bare_message() -> re.Pattern[str]:
-    return re.compile(r"\bapi error:?\s*+(?:\d{3}\b)?\s*+(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])", re.IGNORECASE)
-
-
-_PROGRAMS: tuple[tuple[Program, tuple[str, ...]], ...] = (
-    (
-        "python-sdk",
-        ("anthropic.authenticationerror", "anthropic._", "error code: 401 - {", "error code: 400 - {"),
-    ),
-    (
-        "python-sdk",
-        ("anthropic.permissiondeniederror", "anthropic.badrequesterror", "anthropic/_base_client.py"),
-    ),
-    ("js-sdk", ("@anthropic-ai/sdk", "authenticationerror: 401 {")),
-    ("claude-code", ("run /login", "api error: 4", "api error (")),
-)
-
-
-def parse(prepared: Prepared) -> Parsed:
-    """Status, type and message as the text has them; the message is cleaned and redacted."""
-    text = _telling_parts(prepared)
-    status = next((found for pattern in _statuses() if (found := pattern.search(text))), None)
-    kind, message = _type().search(text), _message().search(text)
-    words = message[2] if message else (bare[1] if (bare := _bare_message().search(text)) else None)
-    lower = text.lower()
-    program: Program = next((name for name, marks in _PROGRAMS if any(mark in lower for mark in marks)), "")
-    return Parsed(
-        int(status[1]) if status else None,
-        safe_text(kind[1], 60) if kind else None,
-        safe_text(words, 200) if words else None,
-        program,
-    )

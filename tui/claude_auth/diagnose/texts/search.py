@@ -12,138 +12,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from claude_auth.diagnose.texts import (
-    part_account,
-    part_cloud,
-    part_keys,
-    part_login,
-    part_signin,
-    part_stores,
-)
-from claude_auth.diagnose.texts.knowledge import Cause, Phrase
-from claude_auth.diagnose.texts.parse import Prepared, squeeze
-
-_PARTS = (part_login, part_keys, part_stores, part_signin, part_account, part_cloud)
-
-CAUSES: dict[str, Cause] = {cause.id: cause for part in _PARTS for cause in part.CAUSES}
-PHRASES: tuple[Phrase, ...] = tuple(phrase for part in _PARTS for phrase in part.PHRASES)
+from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 
 #: Words that make it ours, and names of programs whose errors look alike. A stranger counts where it
 #: stands as a word.
-_OURS = tuple(
-    squeeze(word)
-    for word in (
-        "claude",
-        "anthropic",
-        "authentication_error",
-        "run /login",
-        "typeerrorerrortype",
-        "bedrock",
-        "aiplatform",
-    )
+_OURS = (
+    b"claude",
+    b"anthropic",
+    b"authenticationerror",
+    b"runlogin",
+    b"typeerrorerrortype",
+    b"bedrock",
+    b"aiplatform",
 )
-_STRANGERS = (
-    "npm err",
-    "npm error",
-    "npm http",
-    "npmjs",
-    "yarnpkg",
-    "yarn error",
-    "pypi",
-    "pythonhosted",
-    "pip install",
-    "pip._vendor",
-    "curl: (60)",
-    "curl: (35)",
-    "wget",
-    "git clone",
-    "git fetch",
-    "fatal: unable to access",
-    "api.github.com",
-    "gitlab",
-    "bitbucket",
-    "openai",
-    "platform.openai.com",
-    "huggingface",
-    "stripe",
-    "slack.com",
-    "sendgrid",
-    "twilio",
-    "postgres",
-    "postgresql",
-    "psql",
-    "mysql",
-    "redis",
-    "mongodb",
-    "mongo",
-    "kafka",
-    "rabbitmq",
-    "elasticsearch",
-    "grafana",
-    "prometheus",
-    "kubelet",
-    "kubectl",
-    "docker.io",
-    "dockerd",
-    "containerd",
-    "okta",
-    "auth0",
-    "keycloak",
-    "salesforce",
-    "shopify",
-    "spotify",
-    "dropbox",
-    "jenkins",
-    "terraform",
-    "ansible",
-    "maven",
-    "gradle",
-    "nuget",
-    "cargo",
-    "rubygems",
-    "webpack",
-    "cypress",
-    "selenium",
-    "playwright",
-    "puppeteer",
-    "sshd",
-    "ldap",
-    "smtp",
-    "postfix",
-    "s3.amazonaws.com",
-    "aws s3",
-    "localstack",
-    "strapi",
-    "supabase",
-    "firebase",
-    "httpsconnectionpool",
-    "after connection broken by",
-    "pg/lib",
-    "pg-pool",
-    "codesign",
-    "xcodebuild",
-    "notarytool",
-    "copilot",
-    "codex",
-    "gemini",
-    "mistral",
-    "groq",
-    "openrouter",
-    "cohere",
-    "heroku",
-    "netlify",
-    "sentry",
-    "datadog",
-    "generative language api",
-    "generativelanguage.googleapis.com",
-    "cloud storage api",
-    "storage.googleapis.com",
-    "gmail api",
-    "firestore",
-    "compute engine api",
-    "kubernetes engine api",
-    "cloud resource manager api",
-)
+_STRANGER_NAMES = """
+    npm err, npm error, npm http, npmjs, yarnpkg, yarn error, pypi, pythonhosted, pip install,
+    pip._vendor, curl: (60), curl: (35), wget, git clone, git fetch, fatal: unable to access,
+    api.github.com, gitlab, bitbucket, openai, platform.openai.com, huggingface, stripe, slack.com,
+    sendgrid, twilio, postgres, postgresql, psql, mysql, redis, mongodb, mongo, kafka, rabbitmq,
+    elasticsearch, grafana, prometheus, kubelet, kubectl, docker.io, dockerd, containerd, okta, auth0,
+    keycloak, salesforce, shopify, spotify, dropbox, jenkins, terraform, ansible, maven, gradle, nuget,
+    cargo, rubygems, webpack, cypress, selenium, playwright, puppeteer, sshd, ldap, smtp, postfix,
+    s3.amazonaws.com, aws s3, localstack, strapi, supabase, firebase, httpsconnectionpool,
+    after connection broken by, pg/lib, pg-pool, codesign, xcodebuild, notarytool, copilot, codex, gemini,
+    mistral, groq, openrouter, cohere, heroku, netlify, sentry, datadog, generative language api,
+    generativelanguage.googleapis.com, cloud storage api, storage.googleapis.com, gmail api, firestore,
+    compute engine api, kubernetes engine api, cloud resource manager api
+"""
+_STRANGERS = tuple(name.strip() for name in _STRANGER_NAMES.split(","))
 
 _GROUP = 8
 _LARGE = 100_000
@@ -152,14 +50,18 @@ _LOOK_BEFORE, _LOOK_AFTER = 400, 800
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class PhraseMatch:
+    """A phrase that stands in the text, and the causes that it points to, likeliest first."""
+
     phrase: Phrase
+    causes: tuple[str, ...]
     start: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     phrase: Phrase
+    causes: tuple[str, ...]
     parts: tuple[bytes, ...]
     anchor: int
     near: tuple[bytes, ...]
@@ -174,21 +76,22 @@ class _Compiled:
 
 @cache
 def _compiled() -> tuple[_Compiled, ...]:
-    return tuple(_compile(phrase) for phrase in PHRASES)
+    return tuple(_compile(cause, phrase) for cause in BY_ID.values() for phrase in cause.phrases)
 
 
-def _compile(phrase: Phrase) -> _Compiled:
+def _compile(cause: Cause, phrase: Phrase) -> _Compiled:
     texts = phrase.words.split("…")
     parts = tuple(squeeze(text) for text in texts)
     anchor = max(range(len(parts)), key=lambda place: len(parts[place]))
-    words = re.findall(r"[a-z0-9]+", texts[anchor].lower())
+    also = cause.also if phrase.also is None else phrase.also
     return _Compiled(
         phrase,
+        (cause.id, *also.split()),
         parts,
         anchor,
-        tuple(squeeze(word) for word in phrase.near),
-        tuple(squeeze(word) for word in phrase.unless),
-        max(words, key=len),
+        tuple(phrase.near.encode().split()),
+        tuple(phrase.unless.encode().split()),
+        max(re.findall(r"[a-z0-9]+", texts[anchor].lower()), key=len),
     )
 
 
@@ -242,7 +145,7 @@ def _strangers(lower: str) -> tuple[bytes, ...]:
 class _Text:
     """A prepared text while it is searched; the names of strangers are looked for once, when first needed."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: PreparedText) -> None:
         self.lower = prepared.lower
         self._prepared = prepared
         self._spaced: str | None = None
@@ -261,9 +164,9 @@ class _Text:
         return self._names
 
 
-def search(prepared: Prepared) -> tuple[Hit, ...]:
+def search(prepared: PreparedText) -> tuple[PhraseMatch, ...]:
     """Every phrase that stands in the text, in the company that it needs."""
-    hits: dict[int, Hit] = {}
+    hits: dict[int, PhraseMatch] = {}
     whole = _Text(prepared)
     for text in prepared.squeezed:
         for compiled in _possible(text):
@@ -271,7 +174,7 @@ def search(prepared: Prepared) -> tuple[Hit, ...]:
                 continue
             start = _first(compiled, text, whole)
             if start is not None:
-                hits[id(compiled)] = Hit(compiled.phrase, start)
+                hits[id(compiled)] = PhraseMatch(compiled.phrase, compiled.causes, start)
     return tuple(hits.values())
 
 

@@ -1,0 +1,159 @@
+"""The record of a cause: what it is, how a machine shows it, and which error texts point to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.model import Certainty, Fix, Severity
+from claude_auth.sources import label
+
+# ── answers ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class RuleMatch(NamedTuple):
+    """A question about a machine was answered with yes. What is given besides evidence and fixes replaces
+    what the record says where the machine knows better; `more` are further lines of evidence.
+
+    The evidence names files, lines, variables and fingerprints, never a value."""
+
+    evidence: str
+    fixes: tuple[Fix, ...] = ()
+    source: str | None = None
+    title: str | None = None
+    severity: Severity | None = None
+    certainty: Certainty | None = None
+    symptoms: tuple[int, ...] | None = None
+    more: tuple[str, ...] = ()
+
+
+class NotChecked(NamedTuple):
+    """There was nothing to look at. `why` completes "not checked, because …"."""
+
+    why: str
+
+
+NO_SECOND_LOOK = NotChecked("the slower look at this machine was not taken")
+
+#: None: it is not so on this machine.
+Answer = RuleMatch | NotChecked | None
+MachineQuestion = Callable[[DiagnosisContext], Answer]
+
+# ── the record ───────────────────────────────────────────────────────────────────────────────────
+
+#: What a fix of ours may do to a file, besides taking something out of it.
+FileChange = Literal["chmod", "chown", "remove-lock", "move-aside", "approve-key", "unreject-key"]
+
+#: What must stand around a phrase. `any`: nothing, the words are unmistakable. `no-stranger`: no other
+#: program's name nearby, unless one of ours is there too. `ours`: Claude or Anthropic nearby, or nothing else
+#: in the whole text.
+Company = Literal["any", "no-stranger", "ours"]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRule:
+    """How a machine shows a cause by itself: it is then told as a finding. The first paragraph of the
+    docstring of `look` says when, in docs/findings.md.
+
+    `changes` and `removes` are all that a fix may do about it: where both are empty nothing is changed, there
+    are commands to run at most. `removes`: `source`, the variable of the finding's source (never a provider's
+    switch); `sent`, those of all sources that are sent; `helper`, the command of these sources; `project`,
+    what the working directory's settings set; else the name of a variable. Only what the finding says is
+    unwanted stands there, for what goes must not be what the person had set up."""
+
+    severity: Severity
+    look: MachineQuestion
+    certainty: Certainty = "seen"
+    #: It needs what only the slower look at the machine tells.
+    second_look: bool = False
+    macos: bool = False
+    changes: tuple[FileChange, ...] = ()
+    removes: tuple[str, ...] = ()
+
+    def ask(self, s: DiagnosisContext) -> Answer:
+        if self.macos and s.snapshot.machine.platform != "darwin":
+            return NotChecked("it concerns macOS alone")
+        if self.second_look and s.snapshot.more is None:
+            return NO_SECOND_LOOK
+        return self.look(s)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of an error, compared in lower case without anything but letters and digits.
+
+    `…` in `words` stands for up to `gap` further letters and digits. `also`: what else they may mean,
+    likeliest first, where it is not what the record says for all its phrases. `near`: one of these words
+    within `window`; `unless`: none of them. `look`: a pattern that the text must contain as well, tried on
+    the text with its punctuation, in lower case. `hides`: causes that these words rule out. `alone`: how many
+    more letters the text may have and still count as nothing but this phrase. Several ids or words in one
+    string are separated by blanks.
+    """
+
+    words: str
+    weight: int
+    company: Company = "any"
+    also: str | None = None
+    near: str = ""
+    unless: str = ""
+    look: str = ""
+    hides: str = ""
+    gap: int = 160
+    window: int = 200
+    alone: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something does not work, or not as expected.
+
+    `symptoms` are entry numbers of docs/symptoms.md, the one that this record is about first. With a `rule`
+    it is told as a finding; with `fixes` it explains error texts: those that its `phrases` stand in, and
+    those of other records that name it. `certainty` is that of such a text: `seen`, the text itself proves
+    it; `not-checkable`, a server, another machine or a moment that has passed decides it.
+
+    Where a text is read on a machine, a finding of that machine confirms the cause: its own, or one of
+    `seen_by`. Else `here` is asked, where the text makes worth asking what no finding tells."""
+
+    id: str
+    title: str
+    explanation: str
+    symptoms: tuple[int, ...] = ()
+    rule: MachineRule | None = None
+    #: The explanation beside an error text, where the finding's speaks of what this machine shows.
+    beside_text: str = ""
+    fixes: tuple[Fix, ...] = ()
+    certainty: Certainty = "likely"
+    seen_by: str = ""
+    here: MachineQuestion | None = None
+    #: The finding is told for more than what the texts mean, so it does not confirm them.
+    finding_is_wider: bool = False
+    #: The platform that it needs, as `sys.platform` names it.
+    platform: str | None = None
+    #: What else its phrases may mean, likeliest first.
+    also: str = ""
+    phrases: tuple[Phrase, ...] = ()
+
+
+# ── what several areas share ─────────────────────────────────────────────────────────────────────
+
+SIGN_IN = Fix("sign in", "claude auth login")
+SIGN_IN_AGAIN = Fix("sign in again", "claude auth login")
+UPDATE = Fix("update Claude Code", "claude update")
+STATUS_PAGE = Fix("look for an incident: https://status.claude.com")
+KEYCHAIN_UNREAD = NotChecked("the Keychain's value is read on request only")
+OPEN = NotChecked("the text alone decides")
+
+
+def is_set(source: str) -> MachineQuestion:
+    """Whether that source holds a value."""
+
+    def question(s: DiagnosisContext) -> Answer:
+        reading = s.reading(source)
+        if reading.state != "present":
+            return None
+        return RuleMatch(f"{label(source)}: {place_of(reading.origin)}", removal(reading))
+
+    return question

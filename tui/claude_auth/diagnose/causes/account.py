@@ -1,0 +1,198 @@
+"""The account, its plan and its limits."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.causes.sent import key_is_sent
+from claude_auth.model import Fix
+
+_SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com")
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "third-party-extra-usage",
+        "Other programs draw on extra usage, not on the plan",
+        "The request was taken for one of a third-party program. Those no longer count against a "
+        "subscription's limits: they need extra usage on the account, or an API key.",
+        (3,),
+        fixes=(
+            Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"'),
+            Fix("or switch on extra usage: https://claude.ai/settings/usage"),
+            Fix(
+                "for direct API calls, use an API key of the Console",
+                'export ANTHROPIC_API_KEY="sk-ant-api03-…"',
+            ),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("third-party apps now draw from your extra usage", 95),
+            Phrase("third-party apps now draw from", 90),
+            Phrase("claim it at claude.ai/settings/usage", 70),
+        ),
+    ),
+    Cause(
+        "token-endpoint-rate-limited",
+        "Too many sign-ins or refreshes",
+        "The endpoint that issues tokens asks to wait. Repeated failed attempts, scheduled refreshers and "
+        "loops without pause bring this about; trying on makes it longer.",
+        (15,),
+        fixes=(
+            Fix("stop trying, wait as long as Retry-After says, then sign in once", "claude auth login"),
+            Fix("for automation, use a long-lived token", "claude setup-token"),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase(
+                "rate_limit_error … rate limited please try again later",
+                80,
+                also="usage-endpoint-rate-limited",
+                gap=80,
+            ),
+            Phrase(
+                "rate limited please try again later … rate_limit_error",
+                80,
+                also="usage-endpoint-rate-limited",
+                gap=80,
+            ),
+            Phrase("v1/oauth/token … 429", 85, look=r"\b429\b", gap=120),
+            Phrase("429 … v1/oauth/token", 85, look=r"\b429\b", gap=200),
+            Phrase("oauth error request failed with status code 429", 90),
+        ),
+    ),
+    Cause(
+        "usage-endpoint-rate-limited",
+        "The usage display asks too often",
+        "The endpoint that tells how much of a plan is used has a limit of its own. The answer says "
+        "nothing about the credential: requests to the model still work.",
+        (16,),
+        fixes=(Fix("let status lines and widgets ask every five minutes or less often"),),
+        certainty="seen",
+        phrases=(
+            Phrase("api/oauth/usage … 429", 88, look=r"\b429\b"),
+            Phrase("429 … api/oauth/usage", 88, look=r"\b429\b", gap=200),
+        ),
+    ),
+    Cause(
+        "credit-balance-too-low",
+        "An API key without credit is used instead of the plan",
+        "A credit balance belongs to API keys; a Pro or Max plan has none. So a key is being sent: from "
+        "the environment, from settings, or one that a Console login left behind.",
+        (25,),
+        fixes=(
+            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
+            Fix(
+                "sign out, then sign in with the subscription option",
+                "claude auth logout && claude auth login",
+            ),
+            Fix("or add credit: https://platform.claude.com/settings/billing"),
+        ),
+        seen_by="key-overrides-login",
+        here=key_is_sent,
+        also="managed-key-lingers key-from-dotenv key-of-another-organisation",
+        phrases=(Phrase("credit balance is too low", 85), Phrase("credit balance too low", 85)),
+    ),
+    Cause(
+        "key-of-another-organisation",
+        "The key belongs to another organisation or has a limit",
+        "Where the Console shows credit, compare organisation and workspace: keys draw on their own ones, "
+        "and a workspace may have a spending limit.",
+        (26,),
+        fixes=(Fix("compare the key with the Console's list: https://platform.claude.com/settings/keys"),),
+        certainty="not-checkable",
+    ),
+    Cause(
+        "organisation-disabled",
+        "The organisation of the key is disabled",
+        "Most often a forgotten ANTHROPIC_API_KEY of an organisation that no longer exists stands before a "
+        "healthy subscription. Only if no key is set is the account itself suspended, and nothing on this "
+        "machine changes that.",
+        (77,),
+        fixes=(
+            Fix("try once without the key", "env -u ANTHROPIC_API_KEY claude -p ok"),
+            Fix("if that works: take the key away where it is set", "unset ANTHROPIC_API_KEY"),
+            _SUPPORT,
+        ),
+        here=key_is_sent,
+        phrases=(Phrase("this organization has been disabled", 90),),
+    ),
+    Cause(
+        "subscription-access-disabled",
+        "The organisation does not allow subscriptions in Claude Code",
+        "An administrator's policy, or the account's rights have not reached all servers yet. Keep the "
+        "login as it is: it can't always be renewed in this state.",
+        (78,),
+        fixes=(
+            Fix("ask the administrator of the organisation to allow it"),
+            Fix("or work with an API key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
+            _SUPPORT,
+        ),
+        certainty="not-checkable",
+        phrases=(
+            Phrase("disabled claude subscription access", 92),
+            Phrase("oauth_org_not_allowed", 90),
+            Phrase("oauth authentication is currently not allowed for this organization", 92),
+        ),
+    ),
+    Cause(
+        "plan-required",
+        "The account in the browser has no plan with Claude Code",
+        "Usually the browser is signed in to another account than the one with the plan; sometimes a new "
+        "plan is not known everywhere yet. Keep an existing login meanwhile.",
+        (79,),
+        fixes=(
+            Fix("check which account the browser has: https://claude.ai/settings/account"),
+            Fix("or use an API key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
+        ),
+        certainty="not-checkable",
+        phrases=(
+            Phrase("claude max or pro is required", 90),
+            Phrase("you need claude max or pro", 90),
+            Phrase("is required to connect to claude code", 85),
+        ),
+    ),
+    Cause(
+        "model-not-in-plan",
+        "Signed in, but this model or context is not in the plan",
+        "The credential is fine. The model that is asked for does not exist, or this account may not use "
+        "it or the long context.",
+        (82,),
+        fixes=(
+            Fix("choose another model", "claude --model sonnet"),
+            Fix(
+                "see whether one is set", "grep -n model ~/.claude/settings.json; env | grep ANTHROPIC_MODEL"
+            ),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("theres an issue with the selected model", 85),
+            Phrase("is not available with the claude … plan", 85, gap=20),
+            Phrase("usage credits required for 1m context", 90),
+            Phrase("extra usage is required for long context", 92),
+        ),
+    ),
+    Cause(
+        "action-hides-error",
+        "The GitHub action hides what Claude Code said",
+        "A run that ends after seconds, with one turn and no cost, was usually refused at the start: the "
+        "secret's token is expired or was revoked. A login that is renewed elsewhere also ends copies of "
+        "it.",
+        (92,),
+        fixes=(
+            Fix("show the real text: set `show_full_output: true` on the action, for one run"),
+            Fix("make a new token and store it without copying", "claude setup-token"),
+            Fix("store it", "gh secret set CLAUDE_CODE_OAUTH_TOKEN"),
+        ),
+        also="setup-token-rejected",
+        phrases=(
+            Phrase("claude execution failed … is_error", 85, gap=40),
+            Phrase("result is_error true", 70, "ours"),
+            Phrase(
+                "is_error true … total_cost_usd 0",
+                70,
+                also="setup-token-rejected long-lived-token-expired",
+                look=r"total_cost_usd\W{1,6}0(?:\.0+)?(?![\d.])",
+                gap=250,
+            ),
+        ),
+    ),
+)

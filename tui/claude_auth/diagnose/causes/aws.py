@@ -1,0 +1,537 @@
+"""Amazon Bedrock."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from claude_auth.claude_code.destination import aws_region, is_host_label
+from claude_auth.diagnose.cause import UPDATE, Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.diagnose.causes.blocked import configured_sign_in
+from claude_auth.diagnose.causes.places import browser_is_elsewhere
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.model import Fix
+from claude_auth.sources import label
+from claude_auth.sources.bedrock import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
+
+
+def _on(s: DiagnosisContext) -> bool:
+    return s.resolution.provider == "bedrock"
+
+
+def _signs(s: DiagnosisContext) -> str | None:
+    """The row that signs, or that would: None where something else is sent."""
+    blocked = s.resolution.blocked
+    sent = next((header.source for header in s.headers if header.is_signature), None)
+    return sent if blocked is None else blocked.source
+
+
+def _key_sent_to_aws(s: DiagnosisContext) -> RuleMatch | None:
+    """Bedrock with a client up to 2.1.206, and an Anthropic key or token goes along."""
+    wire = s.resolution.wire
+    if wire is None or s.resolution.provider != "bedrock":
+        return None
+    anthropic = [h.source for h in s.headers if h.source in {"anthropic-api-key", "anthropic-auth-token"}]
+    if not anthropic or s.view.is_on("CLAUDE_CODE_SKIP_BEDROCK_AUTH"):
+        return None
+    reading = s.reading(anthropic[0])
+    return RuleMatch(
+        f"{label(anthropic[0])} goes to {wire.host}",
+        (Fix("update", "claude update"), *removal(reading)),
+        anthropic[0],
+    )
+
+
+def _aws_profile_before_keys(s: DiagnosisContext) -> RuleMatch | None:
+    """Bedrock with both `AWS_PROFILE` and `AWS_ACCESS_KEY_ID`."""
+    if not _on(s) or _signs(s) != "aws-profile":
+        return None
+    if s.view.secret("AWS_ACCESS_KEY_ID") is None:
+        return None
+    profile = s.view.assignments("AWS_PROFILE")[0]
+    return RuleMatch(
+        f"AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: {place_of(profile.origin)}",
+        (Fix("keep one of them", "unset AWS_PROFILE"),),
+        "bedrock",
+    )
+
+
+def _aws_sso_expired(s: DiagnosisContext) -> Answer:
+    """Bedrock is signed for by a profile of single sign-on that has no valid token on this machine. *Second
+    look.*
+
+    The profile that signs, where single sign-on gives its credentials."""
+    name = _sso_profile(s)
+    if name is None:
+        return None
+    session = aws_session(s.view, _signs(s) or "")
+    if session is None:
+        return NotChecked("the profile's sign-in is described in more than one place")
+    if session.state in {"live", "refreshable"}:
+        return None
+    why = {"missing": "there is no token of it", "damaged": "its token can't be read"}
+    words = f"profile {name}: {why.get(session.state, 'its token has expired')}, {session.path}"
+    return RuleMatch(words, (*configured_sign_in(s, "bedrock"), _sign_in(s, name)), "bedrock")
+
+
+def _sso_profile(s: DiagnosisContext) -> str | None:
+    if not _on(s) or _signs(s) not in SINGLE_SIGN_ON:
+        return None
+    named = s.view.secret("AWS_PROFILE")
+    profile = s.snapshot.aws.profiles.get("default" if named is None else named.reveal())
+    return profile.name if profile is not None and profile.provider == "sso" else None
+
+
+def _sign_in(s: DiagnosisContext, name: str) -> Fix:
+    option = "" if name == "default" else f" --profile {quote(name)}"  # a name is anybody's text
+    code = " --use-device-code --no-browser" if s.snapshot.machine.over_ssh else ""
+    return Fix("sign in to AWS again", f"aws sso login{option}{code}")
+
+
+def _aws_keys_incomplete(s: DiagnosisContext) -> Answer:
+    """Bedrock with an `ASIA…` key without session token, an `AKIA…` key with one, or a key id without its
+    secret."""
+    key = s.view.assignment("AWS_ACCESS_KEY_ID")
+    if not _on(s) or key is None or key.value.is_blank:
+        return None
+    if s.view.secret("AWS_SECRET_ACCESS_KEY") is None or _signs(s) != "aws-environment":
+        return _half(s, key.value.reveal().strip(), place_of(key.origin))
+    mismatch = aws_keys_mismatch(s.view)
+    if mismatch is None:
+        return None
+    again = Fix(
+        "take all of them from one place, or use a profile",
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    )
+    return RuleMatch(f"{mismatch}; {place_of(key.origin)}", (again,), "bedrock")
+
+
+def _half(s: DiagnosisContext, key: str, where: str) -> RuleMatch | None:
+    """A key without its secret that is passed over for something else."""
+    if s.view.secret("AWS_SECRET_ACCESS_KEY") is not None or _signs(s) is None:
+        return None
+    title = "AWS_ACCESS_KEY_ID is set without its secret"
+    words = f"{where}; signed with {label(_signs(s) or '')} instead"
+    return RuleMatch(words, (Fix("take it away", "unset AWS_ACCESS_KEY_ID"),), "bedrock", title, "warning")
+
+
+def _aws_session_token_fixed(s: DiagnosisContext) -> Answer:
+    """Bedrock is signed for by temporary keys of the environment."""
+    if not _on(s) or _signs(s) != "aws-environment":
+        return None
+    token = s.view.assignment("AWS_SESSION_TOKEN")
+    if token is None or token.value.is_blank or _aws_keys_incomplete(s) is not None:
+        return None
+    return RuleMatch(
+        place_of(token.origin), (Fix("use a profile that can be renewed", "aws configure sso"),), "bedrock"
+    )
+
+
+def _bedrock_key_beside_credentials(s: DiagnosisContext) -> Answer:
+    """`AWS_BEARER_TOKEN_BEDROCK` together with `AWS_PROFILE` or keys in the environment.
+
+    Beside a [default] profile that other programs use it is what somebody wanted."""
+    if not _on(s) or s.reading("bedrock-api-key").state != "present":
+        return None
+    beside = [name for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID") if s.view.secret(name) is not None]
+    if not beside or not any(header.source == "bedrock-api-key" for header in s.headers):
+        return None
+    reading = s.reading("bedrock-api-key")
+    words = f"{place_of(reading.origin)}; {' and '.join(beside)} not used"
+    return RuleMatch(words, removal(reading), "bedrock-api-key")
+
+
+def _bedrock_key_shape(s: DiagnosisContext) -> Answer:
+    """Bedrock with an API key of neither known beginning."""
+    reading = s.reading("bedrock-api-key")
+    if not _on(s) or reading.value is None:
+        return None
+    if reading.value.reveal().startswith(("ABSK", "bedrock-api-key-")):
+        return None
+    words = f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}"
+    return RuleMatch(words, removal(reading), "bedrock-api-key")
+
+
+_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def _own_address(s: DiagnosisContext) -> bool:
+    return bool(s.view.text("ANTHROPIC_BEDROCK_BASE_URL"))
+
+
+def _aws_region_malformed(s: DiagnosisContext) -> Answer:
+    """Bedrock, and a region variable that can't be part of a host name."""
+    if not _on(s) or _own_address(s):
+        return None
+    for name in _REGIONS:
+        found = s.view.assignment(name)
+        if found is None or found.value.is_blank:
+            continue
+        if not is_host_label(s.view.text(name)):
+            region, origin = aws_region(s.view)
+            words = f"{name}: {place_of(found.origin)}; used instead: {region} ({origin})"
+            return RuleMatch(words, (Fix("write it as eu-central-1", f"export {name}=…"),), "bedrock")
+    return None
+
+
+def _aws_region_default(s: DiagnosisContext) -> Answer:
+    """Bedrock, and neither a variable nor the profile names a region."""
+    if not _on(s) or _own_address(s) or aws_region(s.view)[1] != "the default":
+        return None
+    if _aws_region_malformed(s) is not None:
+        return None
+    fix = Fix("name the region of your models", "export AWS_REGION=…")
+    return RuleMatch("neither AWS_REGION, AWS_DEFAULT_REGION nor the profile names one", (fix,), "bedrock")
+
+
+def _bedrock_model_without_profile(s: DiagnosisContext) -> Answer:
+    """Bedrock, and `ANTHROPIC_MODEL` begins with `anthropic.`."""
+    found = s.view.assignment("ANTHROPIC_MODEL")
+    if not _on(s) or found is None or not s.view.text("ANTHROPIC_MODEL").startswith("anthropic."):
+        return None
+    fix = Fix("put us., eu., apac. or global. in front of the id")
+    return RuleMatch(f"ANTHROPIC_MODEL: {place_of(found.origin)}", (fix,), "bedrock")
+
+
+def _aws_export_is_a_sign_in(s: DiagnosisContext) -> Answer:
+    """`awsCredentialExport` runs a `login` command."""
+    found = s.view.setting("awsCredentialExport")
+    if found is None:
+        return None
+    words = found.value.reveal().split()
+    if "login" not in words or "export-credentials" in words:
+        return None
+    export = "aws configure export-credentials --profile PROFILE"
+    fix = Fix("let it print credentials instead", export)
+    return RuleMatch(place_of(found.origin), (fix,), "bedrock")
+
+
+def _aws_sign_in_over_ssh(s: DiagnosisContext) -> Answer:
+    """Bedrock over SSH, and `awsAuthRefresh` signs in without `--use-device-code`."""
+    if not _on(s) or not s.snapshot.machine.over_ssh:
+        return None
+    found = s.view.setting("awsAuthRefresh")
+    words = "" if found is None else found.value.reveal()
+    if found is not None and "sso login" in words and "--use-device-code" not in words:
+        return RuleMatch(
+            f"awsAuthRefresh: {place_of(found.origin)}",
+            (Fix("add these options to the command", "--use-device-code --no-browser"),),
+            "bedrock",
+        )
+    return None
+
+
+_SSO = Fix("sign in to AWS again", 'aws sso login --profile "$AWS_PROFILE"')
+_RESTART = Fix("start claude anew: a running one keeps what it has read")
+_WHO = Fix("see which identity is used", "aws sts get-caller-identity")
+_CALLBACK = r"127\.0\.0\.1:\d{4,5}/oauth/callback"
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "aws-sso-expired",
+        "The AWS sign-in has expired",
+        "The profile that signs for Bedrock gets its credentials by single sign-on, and there is no valid "
+        "token of it on this machine.",
+        (94,),
+        rule=MachineRule("error", _aws_sso_expired),
+        beside_text="The profile uses IAM Identity Center, whose session has ended. If signing in seems to "
+        "do nothing, sign out first.",
+        fixes=(_SSO, Fix("if that changes nothing", "aws sso logout"), _RESTART),
+        certainty="seen",
+        phrases=(
+            Phrase("sso session associated with this profile has expired", 92),
+            Phrase("aws sso login with the corresponding profile", 85),
+            Phrase("sso session token associated with profile", 80),
+            Phrase("retrieving token from sso token has expired", 80),
+            Phrase("error loading sso token", 75, "no-stranger"),
+            Phrase("unauthorizedssotokenerror", 80),
+            Phrase("invalidgrantexception", 75, "no-stranger"),
+        ),
+    ),
+    Cause(
+        "aws-keys-incomplete",
+        "The AWS keys in the environment do not belong together",
+        "A key that begins with ASIA is temporary and needs its session token; one that begins with AKIA "
+        "has none. AWS answers 'The security token included in the request is invalid.'",
+        (96,),
+        rule=MachineRule("error", _aws_keys_incomplete),
+    ),
+    Cause(
+        "key-sent-to-aws",
+        "Your Anthropic key is sent to AWS",
+        "Up to version 2.1.206 Claude Code sends ANTHROPIC_API_KEY along to Bedrock. Update, or unset the "
+        "key.",
+        rule=MachineRule("warning", _key_sent_to_aws, removes=("source",)),
+    ),
+    Cause(
+        "aws-profile-before-keys",
+        "Bedrock uses the AWS profile, not the keys in the environment",
+        "Claude Code looks at AWS_PROFILE before AWS_ACCESS_KEY_ID; the aws command looks the other way "
+        "round. So `aws sts get-caller-identity` can name another identity than the one that is used.",
+        (96,),
+        rule=MachineRule("warning", _aws_profile_before_keys),
+    ),
+    Cause(
+        "bedrock-key-beside-credentials",
+        "A Bedrock API key overrides the AWS profile or keys",
+        "AWS_BEARER_TOKEN_BEDROCK comes before every other AWS credential. Signing in to AWS changes "
+        "nothing while it is set, and a short-term key ends after hours.",
+        (101,),
+        rule=MachineRule("warning", _bedrock_key_beside_credentials, removes=("source",)),
+    ),
+    Cause(
+        "aws-region-malformed",
+        "The AWS region is not one",
+        "A value that can't be part of a host name counts as unset: Claude Code goes on with the next "
+        "source of a region, in the end us-east-1.",
+        (98,),
+        rule=MachineRule("warning", _aws_region_malformed),
+    ),
+    Cause(
+        "aws-export-is-a-sign-in",
+        "awsCredentialExport signs in instead of printing credentials",
+        "The command must print credentials as JSON. One that signs in prints words for people, and Claude "
+        "Code goes on without its credentials. Put the sign-in into awsAuthRefresh.",
+        (102,),
+        rule=MachineRule("warning", _aws_export_is_a_sign_in, "likely"),
+    ),
+    Cause(
+        "bedrock-key-shape",
+        "The Bedrock API key does not look like one",
+        "Bedrock API keys begin with ABSK, short-term ones with bedrock-api-key-. Anything else is refused "
+        "with 'Must start with pre-defined prefix'.",
+        (101,),
+        rule=MachineRule("info", _bedrock_key_shape, "likely"),
+    ),
+    Cause(
+        "aws-session-token-fixed",
+        "The AWS keys in the environment are temporary",
+        "They end with their session, and nothing renews them in a running process. A profile can be "
+        "renewed.",
+        (95,),
+        rule=MachineRule("info", _aws_session_token_fixed),
+    ),
+    Cause(
+        "aws-region-default",
+        "No AWS region is set",
+        "Claude Code then asks in us-east-1; other tools stop with 'region setting is missing'. Models and "
+        "permissions differ by region.",
+        (98,),
+        rule=MachineRule("info", _aws_region_default),
+    ),
+    Cause(
+        "bedrock-model-without-profile",
+        "The model is named without an inference profile",
+        "Most models on Bedrock are called through an inference profile, whose id begins with us., eu., "
+        "apac. or global.; the plain id is refused with 'on-demand throughput isn't supported'.",
+        (100,),
+        rule=MachineRule("info", _bedrock_model_without_profile, "likely"),
+    ),
+    Cause(
+        "aws-sign-in-over-ssh",
+        "The AWS sign-in expects a browser on this machine",
+        "Newer versions of the aws command open a page that ends at an address of this machine. Over SSH "
+        "ask for a code to type instead.",
+        (103,),
+        rule=MachineRule("info", _aws_sign_in_over_ssh, "likely"),
+    ),
+    Cause(
+        "aws-token-expired",
+        "The temporary AWS credentials have expired",
+        "Either they were renewed but the running Claude Code keeps the old ones, or AWS_SESSION_TOKEN is "
+        "set in the environment, where nothing ever renews it.",
+        (95,),
+        fixes=(
+            _RESTART,
+            Fix(
+                "take fixed credentials away",
+                "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+            ),
+        ),
+        phrases=(
+            Phrase("token included in the request is expired", 85, "no-stranger"),
+            Phrase("expiredtokenexception", 75, "ours", near="bedrock sts apierror aws", alone=10),
+        ),
+    ),
+    Cause(
+        "aws-token-invalid",
+        "AWS does not know the credentials",
+        "Values of another account, half of a set, or a temporary key (ASIA…) without its session token. "
+        "Claude Code looks at AWS_PROFILE before the keys in the environment; the aws command the other "
+        "way round, so the two may disagree.",
+        (96,),
+        fixes=(
+            Fix("see where the values come from", "aws configure list"),
+            _WHO,
+            Fix("keep one of them", "unset AWS_PROFILE"),
+        ),
+        seen_by="aws-profile-before-keys",
+        phrases=(
+            Phrase("token included in the request is invalid", 85, "no-stranger"),
+            Phrase("unrecognizedclientexception", 75, "ours", alone=10),
+            Phrase("invalidclienttokenid", 70, "ours", alone=10),
+            Phrase("both aws_profile and the pair aws_access_key_id", 50),
+        ),
+    ),
+    Cause(
+        "aws-no-credentials",
+        "No AWS credentials were found",
+        "No profile, no keys in the environment, no role of the machine; or AWS_PROFILE names a profile "
+        "that the files do not have.",
+        (97,),
+        fixes=(
+            Fix(
+                "see what a profile gives",
+                'aws configure export-credentials --profile "$AWS_PROFILE" >/dev/null',
+            ),
+            Fix("name the profile", "export AWS_PROFILE=name"),
+            _SSO,
+        ),
+        seen_by="no-cloud-credential",
+        phrases=(
+            Phrase("could not load credentials from any providers", 85),
+            Phrase("could not load aws credentials", 85),
+            Phrase("could not resolve credentials from session", 80),
+            Phrase("failed to refresh cached credentials", 70, "ours", alone=0),
+            Phrase("unable to locate credentials", 65, "ours", alone=50),
+            Phrase("nocredentialserror", 65, "ours"),
+            Phrase("the config profile … could not be found", 75, "ours", gap=60, alone=60),
+            Phrase("could not be found or parsed in shared credentials file", 80),
+            Phrase("could not resolve credentials using profile", 80, "no-stranger"),
+        ),
+    ),
+    Cause(
+        "aws-region-missing",
+        "No AWS region is set",
+        "Programs on the AWS SDK need AWS_REGION. Claude Code of the observed versions falls back to the "
+        "profile's region and then to us-east-1; other tools stop.",
+        (98,),
+        fixes=(Fix("set it", "export AWS_REGION=us-east-1"),),
+        certainty="seen",
+        phrases=(
+            Phrase("aws region setting is missing", 90),
+            Phrase("region is missing", 60, "ours", near="bedrock aws", alone=10),
+            Phrase("you must specify a region", 60, "ours", alone=10),
+        ),
+    ),
+    Cause(
+        "aws-not-authorised",
+        "AWS denies the use of Bedrock",
+        "The identity has no permission, or a policy of the organisation forbids the region. A "
+        "cross-region inference profile may send the request to another region than yours.",
+        (99,),
+        fixes=(
+            Fix(
+                "allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream for it, in all "
+                "regions of the profile"
+            ),
+            _WHO,
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("not authorized to perform bedrock", 90),
+            Phrase("is not authorized to perform … bedrock", 85, gap=12),
+            Phrase(
+                "with an explicit deny in a",
+                70,
+                "no-stranger",
+                unless="s3 ec2 iamcreate lambda dynamodb sqs sns ecr secretsmanager ssm",
+                alone=60,
+            ),
+        ),
+    ),
+    Cause(
+        "aws-model-access",
+        "The model is not open for this AWS account or has to be asked for otherwise",
+        "Access to each model is granted in the Bedrock console, and newer models are reached through an "
+        "inference profile (us., eu., global.) and not by their plain id.",
+        (100,),
+        fixes=(
+            Fix("list the inference profiles", 'aws bedrock list-inference-profiles --region "$AWS_REGION"'),
+            Fix("use one", "export ANTHROPIC_MODEL=us.anthropic.claude-…"),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("access to the model with the specified model id", 90),
+            Phrase("on-demand throughput isnt supported", 90),
+            Phrase("on-demand throughput is not supported", 90),
+            Phrase("arn of an inference profile that contains this model", 85),
+            Phrase("provided model identifier is invalid", 80),
+            Phrase("model use case details have not been submitted", 85),
+            Phrase("model access is denied due to", 80),
+        ),
+    ),
+    Cause(
+        "bedrock-key-refused",
+        "The Bedrock API key is refused",
+        "AWS_BEARER_TOKEN_BEDROCK comes before profiles and keys. It may be expired (short-term keys last "
+        "hours) or be another kind of value; one older client did not send it at all.",
+        (101,),
+        fixes=(
+            Fix("take it away to use the profile", "unset AWS_BEARER_TOKEN_BEDROCK"),
+            Fix("or make a new key in the Bedrock console"),
+            UPDATE,
+        ),
+        phrases=(
+            Phrase("403 message authorization header is missing", 85, "no-stranger"),
+            Phrase("authorization header is missing", 60, "ours", alone=8),
+            Phrase("bearer token has expired", 75, near="bedrock"),
+            Phrase("must start with pre-defined prefix", 90),
+            Phrase("invalid api key format", 60, "ours", near="predefinedprefix bedrock"),
+            Phrase("api key was rejected", 70, "no-stranger", near="bedrock apikeywasrejected"),
+        ),
+    ),
+    Cause(
+        "cloud-refresh-command-fails",
+        "The configured AWS command gives something else than is expected",
+        "awsCredentialExport must print the JSON of AWS STS and nothing else; awsAuthRefresh gets no input "
+        "and is stopped after three minutes. Text meant for people does not belong into the first one's "
+        "output.",
+        (102,),
+        fixes=(
+            Fix(
+                "run the command by hand and look at its output",
+                "aws configure export-credentials >/dev/null",
+            ),
+            Fix(
+                "put commands that talk into awsAuthRefresh, commands that print JSON into "
+                "awsCredentialExport"
+            ),
+        ),
+        phrases=(
+            Phrase(
+                "unexpected token … is not valid json",
+                60,
+                look=r"unexpected token\W{1,4}a\W{1,6}attempting",
+                gap=40,
+            ),
+            Phrase("attempting is not valid json", 85),
+            Phrase("aws credentials from awscredentialexport", 88),
+            Phrase("awscredentialexport did not return", 85),
+            Phrase("awsauthrefresh … timed out", 85, gap=60),
+            Phrase("running awsauthrefresh", 80, near="error failed timedout"),
+            Phrase("awsauthrefresh", 60, near="failed timeout timedout exited killed", window=60),
+        ),
+    ),
+    Cause(
+        "sso-login-over-ssh",
+        "The AWS sign-in expects a browser on this machine",
+        "Since version 2.22 the aws command sends the browser to a port of its own machine, which does not "
+        "work over SSH.",
+        (103,),
+        fixes=(Fix("sign in with a code instead", "aws sso login --use-device-code --no-browser"),),
+        here=browser_is_elsewhere,
+        also="callback-unreachable",
+        phrases=(
+            Phrase(
+                "127.0.0.1 … oauth/callback",
+                65,
+                "no-stranger",
+                near="unreachable refused cantbereached sso aws claude err unable timedout failed",
+                look=_CALLBACK,
+                gap=6,
+                alone=20,
+            ),
+            Phrase("127.0.0.1 … oauth/callback", 60, "ours", look=_CALLBACK, gap=6, alone=14),
+        ),
+    ),
+)

@@ -1,0 +1,472 @@
+"""Nothing usable goes out, or it waits for somebody."""
+
+from __future__ import annotations
+
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
+from claude_auth.diagnose.cause import (
+    OPEN,
+    SIGN_IN,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    NotChecked,
+    Phrase,
+    RuleMatch,
+)
+from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
+from claude_auth.model import Fix
+from claude_auth.resolve.guards import approval
+from claude_auth.sources import label
+
+_EXPORT = 'export ANTHROPIC_API_KEY="…"'
+
+
+def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
+    """Managed settings let no request go out: a forced sign-in beside a key, token or helper, or a managed
+    file that can't be parsed."""
+    blocked = s.resolution.blocked
+    if blocked is None or blocked.code != "managed-policy":
+        return None
+    sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
+    present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
+    fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
+    return RuleMatch(blocked.reason, (*fixes, SIGN_IN), present[0].source if present else None)
+
+
+def _organisation_mismatch(s: DiagnosisContext) -> RuleMatch | NotChecked | None:
+    """Managed settings pin an organisation, and the last sign-in belongs to another one.
+
+    The key may be one id or a list of them; both are kept as text."""
+    forced, ours = s.view.managed_setting("forceLoginOrgUUID"), s.snapshot.claude_json.organization_id
+    if forced is None or not s.is_claude_code:
+        return None
+    if ours is None:
+        return NotChecked("no organisation is known for the last sign-in")
+    if ours in forced.value.reveal():
+        return None
+    words = f"forceLoginOrgUUID: {place_of(forced.origin)}; the last sign-in: {s.snapshot.claude_json.path}"
+    return RuleMatch(words, (SIGN_IN,), "stored-login")
+
+
+def _approval_pending(s: DiagnosisContext) -> RuleMatch | None:
+    """Interactive client, and `ANTHROPIC_API_KEY` was neither approved nor rejected yet."""
+    blocked = s.resolution.blocked
+    if blocked is None or blocked.code != "approval-pending":
+        return None
+    reading = s.reading("anthropic-api-key")
+    fixes = (Fix("start claude and answer Yes to its question about the key", "claude"), *removal(reading))
+    return RuleMatch(place_of(reading.origin), fixes, "anthropic-api-key")
+
+
+def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
+    """Interactive client, and the key's last 20 characters stand among the rejected ones in
+    `.claude.json`."""
+    if s.resolution.client != "claude" or not s.on_ladder or approval(s.view) != "rejected":
+        return None
+    path = s.snapshot.claude_json.path
+    fixes = (
+        Fix(
+            "with claude closed, take the key's last 20 characters out of "
+            f"customApiKeyResponses.rejected in {path}"
+        ),
+        *removal(s.reading("anthropic-api-key")),
+    )
+    return RuleMatch(
+        f"{place_of(s.reading('anthropic-api-key').origin)}; rejected in {path}", fixes, "anthropic-api-key"
+    )
+
+
+def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
+    """Nothing that the client looks for holds a usable value, the value that comes first can't be sent, a
+    gateway has no credential, or the base URL is none."""
+    blocked = s.resolution.blocked
+    if blocked is None or blocked.code not in {"no-credential", "blank-credential"}:
+        return None
+    if blocked.code == "blank-credential":
+        blank = s.reading("custom-headers" if "HEADERS" in blocked.reason else _blank_source(s))
+        title = "A blank credential: Claude Code sends nothing"
+        return RuleMatch(
+            blocked.reason,
+            (*removal(blank), Fix("or update Claude Code", "claude update")),
+            blank.source,
+            title,
+        )
+    if not s.is_claude_code:
+        name = s.view.client.label
+        how = {"sdk": "claude-auth login", "claw": "claw login"}.get(s.resolution.client, "claude auth login")
+        other = (Fix("sign in", how), Fix("or set an API key in this shell", _EXPORT))
+        return RuleMatch(blocked.reason, other, None, f"No credential that {name} looks for")
+    if s.resolution.provider == "gateway":
+        return _nothing_for_gateway(s, blocked.reason)
+    key = Fix("or set an API key in this shell", _EXPORT)
+    if not s.snapshot.installed:
+        install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
+        return RuleMatch(blocked.reason, (install, SIGN_IN, key), "stored-login")
+    return RuleMatch(blocked.reason, (SIGN_IN, key), "stored-login")
+
+
+def _nothing_for_gateway(s: DiagnosisContext, reason: str) -> RuleMatch:
+    base = s.view.assignment("ANTHROPIC_BASE_URL")
+    where = "" if base is None else f"; {place_of(base.origin)}"
+    away = Fix("or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL")
+    if s.resolution.blocked is not None and "ANTHROPIC_BASE_URL" in reason:
+        scheme = Fix("write the whole address, such as https://gateway.example")
+        return RuleMatch(
+            reason + where, (scheme, away), None, "ANTHROPIC_BASE_URL is no address", symptoms=(90,)
+        )
+    title = "A gateway is set, but no credential for it"
+    fix = Fix("give it the token that it expects", 'export ANTHROPIC_AUTH_TOKEN="…"')
+    return RuleMatch(reason + where, (fix, away), None, title, symptoms=(34, 87))
+
+
+def _blank_source(s: DiagnosisContext) -> str:
+    return "foundry" if s.resolution.provider == "foundry" else "anthropic-api-key"
+
+
+def _not_checked(s: DiagnosisContext) -> RuleMatch | None:
+    """Something is set whose effect was not observed (a profile, another provider, a pinned organisation), or
+    a look failed."""
+    blocked = s.resolution.blocked
+    if blocked is None or blocked.code != "not-checked":
+        return None
+    return RuleMatch(blocked.reason, (_ask_claude(s),))
+
+
+def _ask_claude(s: DiagnosisContext) -> Fix:
+    """`claude auth status` may cost a login that is due for a refresh; a session saves it."""
+    tokens = s.snapshot.login.tokens
+    version = s.snapshot.installed[0].version if s.snapshot.installed else None
+    due = tokens is not None and tokens.refreshes_first(s.snapshot.observed_at, RENEWAL_MARGIN)
+    if due and status_may_lose_login(version):
+        return Fix("ask Claude Code itself: start it and type /status", "claude")
+    return Fix("ask Claude Code itself", "claude auth status")
+
+
+def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
+    """A cloud provider is switched on, and its credentials or its address are missing."""
+    blocked = s.resolution.blocked
+    if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
+        return None  # an expired sign-in has a finding of its own
+    commands = {
+        "bedrock": (*configured_sign_in(s, "bedrock"), Fix("sign in to AWS", "aws sso login")),
+        "vertex": (
+            *configured_sign_in(s, "vertex"),
+            Fix("create Application Default Credentials", "gcloud auth application-default login"),
+        ),
+        "foundry": (Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),),
+    }
+    provider = s.resolution.provider
+    switch = s.reading(provider) if provider in commands else None
+    title, symptoms, first = _cloud_words(s, blocked.reason)
+    todo = commands.get(provider, ()) if first is None else (first,)
+    return RuleMatch(
+        blocked.reason,
+        (*todo, *(leaving(switch) if switch else ())),
+        provider if switch else None,
+        title,
+        symptoms=symptoms,
+    )
+
+
+def configured_sign_in(s: DiagnosisContext, provider: str) -> tuple[Fix, ...]:
+    """The command that the person's own settings name for it, where they do: it comes before any other."""
+    setting, command = {
+        "bedrock": ("awsAuthRefresh", "claude-auth run aws-refresh"),
+        "vertex": ("gcpAuthRefresh", "claude-auth run gcp-refresh"),
+    }[provider]
+    if s.view.setting(setting) is None:
+        return ()
+    return (Fix(f"run the sign-in that you configured: {setting}", command),)
+
+
+def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:
+    """What exactly is missing, where it is no credential."""
+    provider = s.resolution.provider
+    if provider == "foundry" and "exclude each other" in reason:
+        return (
+            "Foundry: two addresses are set",
+            (104,),
+            Fix("keep one of them", "unset ANTHROPIC_FOUNDRY_BASE_URL"),
+        )
+    if provider == "foundry" and "names the place" in reason:
+        name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
+        return "Foundry is on, but no address is set", (104,), name
+    if provider == "vertex" and "project" in reason:
+        name = Fix("name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=…")
+        return "Vertex is on, but no project is named", (110,), name
+    google = s.snapshot.google
+    if provider == "vertex" and google is not None and google.damage is not None:
+        return "Google's credentials file can't be used", (105, 108), None
+    return None, {"bedrock": (97,), "vertex": (105,), "foundry": (104,)}.get(provider, ()), None
+
+
+def _empty_credential_sent(s: DiagnosisContext) -> RuleMatch | None:
+    """The source that comes first gives an empty value, such as a helper that fails, and it is sent."""
+    empty = [h for h in s.headers if h.value is not None and h.value.is_blank]
+    if not empty:
+        return None
+    source = empty[0].source
+    standing = s.standing(source)
+    reason = standing.reading.reason
+    return RuleMatch(
+        f"{label(source)}: {reason}; {place_of(standing.reading.origin)}", removal(standing.reading), source
+    )
+
+
+def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
+    """The token that is sent has expired and can't be refreshed, or the sign-in's own deadline is past."""
+    for header in s.headers:
+        if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
+            reading = s.reading(header.source)
+            if reading.tokens is not None and reading.tokens.is_spent(s.snapshot.observed_at):
+                return RuleMatch(
+                    f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source
+                )
+    return None
+
+
+def _again(source: str) -> tuple[Fix, ...]:
+    return (
+        SIGN_IN if source == "stored-login" else Fix(f"sign in again: {label(source)}", "claude-auth login"),
+    )
+
+
+_DAY = 86_400.0
+
+
+def _login_deadline(s: DiagnosisContext) -> RuleMatch | None:
+    """The stored login goes out, and its deadline is less than three days away, or past while the access
+    token still works.
+
+    The access token still works; the sign-in behind it ends soon, or has."""
+    for header in s.headers:
+        reading = s.reading(header.source) if header.source == "stored-login" else None
+        tokens = None if reading is None else reading.tokens
+        now = s.snapshot.observed_at
+        if tokens is None or tokens.login_deadline is None or tokens.is_spent(now):
+            continue
+        left = tokens.login_deadline - now
+        if left > 3 * _DAY:
+            continue
+        words = f"in {left / _DAY:.0f} days" if left > 2 * _DAY else f"in {left / 3600:.0f} hours"
+        title = f"The sign-in ends {words}" if left > 0 else "The sign-in has reached its end"
+        return RuleMatch(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
+    return None
+
+
+_UNSET_KEY = Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY")
+
+
+def _has_key(s: DiagnosisContext) -> Answer:
+    return OPEN if s.reading("anthropic-api-key").state == "present" else None
+
+
+def _managed(name: str) -> MachineQuestion:
+    def question(s: DiagnosisContext) -> Answer:
+        setting = s.view.managed_setting(name)
+        return None if setting is None else RuleMatch(f"{name}: {place_of(setting.origin)}")
+
+    return question
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "managed-policy",
+        "Your organisation's settings stop Claude Code",
+        "Managed settings belong to the machine's administrator and outrank everything else. What they say "
+        "here lets no request go out with the credentials that are set. Remove what they do not allow, or "
+        "ask the administrator.",
+        (42, 43),
+        rule=MachineRule("error", _managed_policy, removes=("source", "helper")),
+    ),
+    Cause(
+        "organisation-mismatch",
+        "Your organisation's settings demand another organisation",
+        "Managed settings name the organisation whose members may use Claude Code on this machine, and the "
+        "account of the last sign-in belongs to another one. Sign in with the account of that "
+        "organisation, or ask the administrator.",
+        (43,),
+        rule=MachineRule("error", _organisation_mismatch),
+    ),
+    Cause(
+        "approval-pending",
+        "Claude Code waits for you to approve the API key",
+        "Interactive Claude Code asks once for each new ANTHROPIC_API_KEY whether it may use it, and sends "
+        "nothing until you have answered. The question's preset answer is No. With claude -p the key is "
+        "used without asking.",
+        (32,),
+        rule=MachineRule("error", _approval_pending, changes=("approve-key",), removes=("source",)),
+        fixes=(
+            Fix("answer the question once", "claude"),
+            Fix("or add the key's last 20 characters to customApiKeyResponses.approved in ~/.claude.json"),
+        ),
+        here=_has_key,
+        also="key-rejected",
+        phrases=(
+            Phrase("detected a custom api key in your environment", 85),
+            Phrase("do you want to use this api key", 80),
+        ),
+    ),
+    Cause(
+        "key-rejected",
+        "ANTHROPIC_API_KEY was rejected earlier",
+        "Somebody answered No (the preset answer) when Claude Code asked whether to use this key. The "
+        "answer is kept in .claude.json and nothing mentions it afterwards: interactive Claude Code "
+        "ignores the key. claude -p uses it all the same.",
+        (31,),
+        rule=MachineRule(
+            "warning", _key_rejected, changes=("approve-key", "unreject-key"), removes=("source",)
+        ),
+        fixes=(
+            Fix(
+                "with claude closed, take those characters out of customApiKeyResponses.rejected",
+                "${EDITOR:-vi} ~/.claude.json",
+            ),
+            Fix("claude -p uses the key all the same", "claude -p ok"),
+        ),
+        here=_has_key,
+        also="base-url-without-token embedded-without-key foundry-settings no-credential",
+        phrases=(Phrase("invalid api key … please run login", 80, gap=12),),
+    ),
+    Cause(
+        "no-credential",
+        "No credential: Claude Code can't send anything",
+        "Nothing that Claude Code looks for holds a usable value. Sign in, or set an API key.",
+        (34,),
+        rule=MachineRule("error", _no_credential),
+        beside_text="None of the places held a usable value: the sign-in was never stored, another "
+        "configuration directory or home is looked at, or a Keychain could not be read.",
+        fixes=(
+            SIGN_IN,
+            Fix("or set a key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
+            Fix("see what is set, and where", "claude-auth status"),
+        ),
+        seen_by="store-unusable store-unreadable",
+        also="key-rejected onboarding-unfinished login-not-saved keychain-locked "
+        "user-variable-missing background-session config-dir-mismatch home-mismatch "
+        "container-lost-login files-of-another-owner settings-read-only another-user",
+        phrases=(
+            Phrase("not logged in … please run login", 80, gap=12),
+            Phrase("not logged in", 50, "ours", unless="notloggedinto", alone=10),
+            Phrase("loggedin false", 70, near="authmethod apiprovider authstatus", alone=10),
+            Phrase("loggedin false", 55, "ours", alone=10),
+            Phrase("missing api key … run login", 85, also="keychain-locked login-not-saved", gap=12),
+            Phrase("missing api key", 50, "ours", also="", unless="missinganthropicapikey", alone=10),
+            Phrase("did not find anthropic_api_key", 75, also=""),
+            Phrase("anthropic api key is missing", 80, also=""),
+            Phrase(
+                "could not resolve authentication method",
+                85,
+                also="foundry-settings embedded-without-key profile-not-picked-up",
+            ),
+            Phrase("expected either apikey or authtoken to be set", 80, also="embedded-without-key"),
+            Phrase("expected either api_key or auth_token to be set", 80, also="embedded-without-key"),
+            Phrase("failed to get auth headers … no api key available", 85, also="", gap=12),
+            Phrase("x-api-key header is required", 80, also="gateway-wrong-header profile-not-picked-up"),
+        ),
+    ),
+    Cause(
+        "not-checked",
+        "The answer could not be checked",
+        "Something is set that changes which credential is used, and what Claude Code makes of it has not "
+        "been observed. A guess could be wrong, so none is given.",
+        rule=MachineRule("warning", _not_checked),
+    ),
+    Cause(
+        "no-cloud-credential",
+        "The cloud provider is on, but has no credentials",
+        "A cloud provider replaces the whole ladder: your login and keys for Anthropic are not used, and "
+        "the provider's own credentials are missing or incomplete.",
+        (97, 104, 105, 108, 110),
+        rule=MachineRule("error", _no_cloud_credential),
+    ),
+    Cause(
+        "empty-credential-sent",
+        "An empty credential goes out",
+        "The source that comes first gives an empty value, and Claude Code sends it instead of looking "
+        "further. The answer will be a 401.",
+        (35, 39),
+        rule=MachineRule("error", _empty_credential_sent, removes=("source",)),
+    ),
+    Cause(
+        "login-expired",
+        "The sign-in has expired",
+        "The access token has expired and it can't be refreshed any more. Sign in again.",
+        (4,),
+        rule=MachineRule("error", _login_expired),
+    ),
+    Cause(
+        "login-deadline",
+        "The sign-in ends soon",
+        "A sign-in lasts about a month, whatever the access token says. After that nothing can be "
+        "refreshed and Claude Code asks you to sign in. Doing it now costs a minute at a moment of your "
+        "choice.",
+        (4, 93),
+        rule=MachineRule("warning", _login_deadline),
+    ),
+    Cause(
+        "login-method-forced",
+        "Your organisation demands a sign-in",
+        "Managed settings contain forceLoginMethod: an API key, an auth token or a helper stops Claude "
+        "Code before any request, even beside a stored login.",
+        (42,),
+        fixes=(_UNSET_KEY, Fix("and the token", "unset ANTHROPIC_AUTH_TOKEN"), SIGN_IN),
+        certainty="seen",
+        seen_by="managed-policy",
+        here=_managed("forceLoginMethod"),
+        phrases=(Phrase("managed settings require a first-party login", 92),),
+    ),
+    Cause(
+        "organisation-forced",
+        "Your organisation demands another organisation's sign-in",
+        "Managed settings contain forceLoginOrgUUID: the login must belong to that organisation, and a "
+        "token that can't be checked is refused.",
+        (43,),
+        fixes=(
+            Fix("sign in as a member of that organisation", "claude auth login"),
+            Fix("ask the administrator which organisation is meant"),
+        ),
+        certainty="seen",
+        seen_by="managed-policy",
+        here=_managed("forceLoginOrgUUID"),
+        phrases=(
+            Phrase("forceloginorguuid", 85, near="require pin match permitted"),
+            Phrase("cant access this organization", 90, also="wrong-organisation-offered"),
+            Phrase("dont have access to this organization or it", 85),
+            Phrase("unable to verify organization for the current", 90),
+            Phrase("authentication token belongs to organization", 90),
+            Phrase("this machine requires organization", 90),
+            Phrase("this machine requires one of these organizations", 90),
+        ),
+    ),
+    Cause(
+        "empty-credential",
+        "A variable is set, but empty",
+        "The header went out as `Bearer` with nothing after it. For an SDK an empty variable is a value; "
+        "Claude Code takes it for unset.",
+        (35,),
+        fixes=(_UNSET_KEY, Fix("and the token variable", "unset ANTHROPIC_AUTH_TOKEN")),
+        seen_by="value-set-but-empty empty-credential-sent",
+        phrases=(
+            Phrase(
+                "illegal header value",
+                88,
+                look=r"illegal header value\s+b?[\"'](?:bearer)?\s*[\"']",
+                hides="key-with-stray-characters",
+            ),
+        ),
+    ),
+    Cause(
+        "embedded-without-key",
+        "A program starts Claude Code without its credentials",
+        "The Agent SDK and wrappers expect ANTHROPIC_API_KEY, and pass on only a part of the environment. "
+        "Without HOME and USER the child finds no login either.",
+        (91,),
+        fixes=(
+            Fix("set a key for the program", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
+            Fix("let it pass HOME, USER and PATH to the child"),
+        ),
+        phrases=(Phrase("claude code process exited with code", 65, unless="codezero"),),
+    ),
+)

@@ -1,0 +1,328 @@
+"""Google Vertex AI and Microsoft Foundry, and the switches of all providers."""
+
+from __future__ import annotations
+
+from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, Phrase, RuleMatch
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.model import Fix, Severity
+from claude_auth.sources import label
+
+_OFF = frozenset({"0", "false", "no", "off"})
+
+
+def _provider_switch_ignored(s: DiagnosisContext) -> Answer:
+    """A `CLAUDE_CODE_USE_…` variable with a value that neither switches on nor off."""
+    if not s.view.client.providers:
+        return None
+    for name in PROVIDER_SWITCHES:
+        found = s.view.assignment(name)
+        if found is None or found.value.is_blank:
+            continue
+        text = found.value.reveal().strip().lower()
+        if not switched_on(text) and text not in _OFF:
+            return RuleMatch(f"{name}: {place_of(found.origin)}", (Fix("switch it on", f"export {name}=1"),))
+    return None
+
+
+#: What only somebody who wants the provider sets.
+_TELLING = {
+    "CLAUDE_CODE_USE_FOUNDRY": ("ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_FOUNDRY_API_KEY"),
+    "CLAUDE_CODE_USE_VERTEX": ("ANTHROPIC_VERTEX_PROJECT_ID",),
+    "CLAUDE_CODE_USE_BEDROCK": ("AWS_BEARER_TOKEN_BEDROCK", "ANTHROPIC_BEDROCK_BASE_URL"),
+}
+
+
+def _provider_not_switched_on(s: DiagnosisContext) -> Answer:
+    """Variables of Foundry, Vertex or Bedrock that nothing else reads, and no switch."""
+    if not s.on_ladder or not s.view.client.providers:
+        return None
+    for switch, names in _TELLING.items():
+        found = [name for name in names if s.view.secret(name) is not None]
+        if found and s.view.assignment(switch) is None:
+            fix = Fix("switch the provider on", f"export {switch}=1")
+            return RuleMatch(f"{joined(found)} without {switch}", (fix,))
+    return None
+
+
+# ── Vertex ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _vertex(s: DiagnosisContext) -> bool:
+    return s.resolution.provider == "vertex"
+
+
+def _google_file_not_found(s: DiagnosisContext) -> Answer:
+    """`GOOGLE_APPLICATION_CREDENTIALS` names a file that can't be used. A note where Vertex is off.
+
+    Where Vertex is on the finding about missing credentials tells it."""
+    google = s.snapshot.google
+    if google is None or google.damage is None or not google.explicit:
+        return None
+    if _vertex(s) and s.resolution.blocked is not None:
+        return None
+    found = s.view.assignment("GOOGLE_APPLICATION_CREDENTIALS")
+    if found is None:
+        return None
+    tilde = found.value.reveal().startswith("~")
+    why = "~ is a name here, not the home directory" if tilde else google.damage.text
+    fix = Fix("write the whole path of the file, or take it away", "unset GOOGLE_APPLICATION_CREDENTIALS")
+    severity: Severity | None = None if _vertex(s) else "info"
+    return RuleMatch(f"{google.path}: {why}; {place_of(found.origin)}", (fix,), severity=severity)
+
+
+def _vertex_project_overridden(s: DiagnosisContext) -> Answer:
+    """Vertex, and `GCLOUD_PROJECT` or `GOOGLE_CLOUD_PROJECT` names another project than
+    `ANTHROPIC_VERTEX_PROJECT_ID`."""
+    meant, project = s.view.text("ANTHROPIC_VERTEX_PROJECT_ID"), vertex_project(s.view)
+    if not _vertex(s) or not meant or project is None or project[0] == meant:
+        return None
+    found = s.view.assignment(project[1])
+    where = "" if found is None else f": {place_of(found.origin)}"
+    fix = Fix("take the other one away", f"unset {project[1]}")
+    return RuleMatch(f"{project[1]}{where}", (fix,), "vertex")
+
+
+def _vertex_project_default(s: DiagnosisContext) -> Answer:
+    """Vertex, and no variable names the project."""
+    google = s.snapshot.google
+    if not _vertex(s) or s.resolution.blocked is not None or vertex_project(s.view) is not None:
+        return None
+    told = None if google is None else google.project or google.quota_project
+    words = f"from the credentials: {told}" if told else "the credentials name none either"
+    return RuleMatch(words, (Fix("name it", "export ANTHROPIC_VERTEX_PROJECT_ID=…"),), "vertex")
+
+
+def _vertex_region_default(s: DiagnosisContext) -> Answer:
+    """Vertex, and `CLOUD_ML_REGION` is not set."""
+    if not _vertex(s) or s.view.text("CLOUD_ML_REGION"):
+        return None
+    return RuleMatch(
+        "CLOUD_ML_REGION is not set", (Fix("name it", "export CLOUD_ML_REGION=global"),), "vertex"
+    )
+
+
+def _quota_project_missing(s: DiagnosisContext) -> Answer:
+    """Vertex with a person's credentials that name no quota project."""
+    google = s.snapshot.google
+    if not _vertex(s) or google is None or google.damage is not None or google.kind != "user":
+        return None
+    if google.quota_project is not None:
+        return None
+    command = "gcloud auth application-default set-quota-project PROJECT"
+    return RuleMatch(google.path, (Fix("name the project to count against", command),), "vertex")
+
+
+_ADC = Fix("make Application Default Credentials", "gcloud auth application-default login")
+_RESTART = Fix("start claude anew: a running one keeps what it has read")
+
+
+def _foundry(s: DiagnosisContext) -> Answer:
+    if s.resolution.provider != "foundry":
+        return None
+    words = f"{label('foundry')} is on; {place_of(s.reading('foundry').origin)}"
+    return RuleMatch(words, certainty="likely")
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "provider-switch-ignored",
+        "A provider's switch does not switch it on",
+        "Only 1, true, yes and on switch a provider on. With any other value Claude Code goes to Anthropic "
+        "with the credentials of the ladder.",
+        (104,),
+        rule=MachineRule("warning", _provider_switch_ignored),
+    ),
+    Cause(
+        "vertex-project-overridden",
+        "Another variable overrides the Vertex project",
+        "GCLOUD_PROJECT and GOOGLE_CLOUD_PROJECT come before ANTHROPIC_VERTEX_PROJECT_ID, and they name "
+        "another project.",
+        (110,),
+        rule=MachineRule("warning", _vertex_project_overridden),
+    ),
+    Cause(
+        "google-file-not-found",
+        "GOOGLE_APPLICATION_CREDENTIALS names a file that can't be used",
+        "Google's libraries take this file and no other where the variable is set.",
+        (108,),
+        rule=MachineRule("warning", _google_file_not_found),
+    ),
+    Cause(
+        "provider-not-switched-on",
+        "A cloud provider is configured and not switched on",
+        "Its variables are set, but not the switch that makes Claude Code use it.",
+        (104,),
+        rule=MachineRule("info", _provider_not_switched_on, "likely"),
+    ),
+    Cause(
+        "vertex-project-default",
+        "No variable names the Google Cloud project",
+        "The project is then taken from the credentials, which may be the one that pays for quota and not "
+        "the one with the models.",
+        (110,),
+        rule=MachineRule("info", _vertex_project_default),
+    ),
+    Cause(
+        "vertex-region-default",
+        "No Vertex region is set",
+        "Claude Code then asks in us-east5; other tools stop with 'No region was given'.",
+        (110,),
+        rule=MachineRule("info", _vertex_region_default),
+    ),
+    Cause(
+        "quota-project-missing",
+        "The Google credentials name no project for quota",
+        "Credentials of a person need a project to count the use against; without one Google may answer "
+        "'requires a quota project'.",
+        (109,),
+        rule=MachineRule("info", _quota_project_missing, "likely"),
+        fixes=(
+            Fix("name one", "gcloud auth application-default set-quota-project PROJECT"),
+            Fix("enable the API", "gcloud services enable aiplatform.googleapis.com --project PROJECT"),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("requires a quota project", 85),
+            Phrase("using local application default credentials", 80, near="quota"),
+            Phrase("using end user credentials", 60, near="quota googlecloudsdk"),
+            Phrase("has not been used in project … before or it is disabled", 80, "no-stranger", gap=40),
+            Phrase("service_disabled", 60, "no-stranger", near="googleapis aiplatform google", alone=6),
+            Phrase("service_disabled", 45, "ours", alone=6),
+        ),
+    ),
+    Cause(
+        "foundry-settings",
+        "Microsoft Foundry is not set up completely",
+        "It needs a resource or a base URL (one of them) and a key or a sign-in to Azure; a sign-in that "
+        "has expired counts as none.",
+        (104,),
+        fixes=(
+            Fix("sign in to Azure", "az login"),
+            Fix("or set the key", 'export ANTHROPIC_FOUNDRY_API_KEY="…"'),
+            Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=name"),
+        ),
+        here=_foundry,
+        phrases=(
+            Phrase("could not load azure credentials", 85),
+            Phrase("failed to get token from azureadtokenprovider", 80),
+            Phrase("aadsts70043", 70, "no-stranger"),
+            Phrase("the refresh token has expired", 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
+            Phrase("expiredauthenticationtoken", 65, "no-stranger"),
+            Phrase("exited before logging in", 70, "no-stranger"),
+            Phrase("must provide one of the baseurl or resource arguments", 85),
+            Phrase("baseurl and resource are mutually exclusive", 85),
+            Phrase("pass one of apikey and azuretokenprovider", 85),
+            Phrase("anthropic_foundry_resource environment variable", 80),
+        ),
+    ),
+    Cause(
+        "adc-missing",
+        "Google's Application Default Credentials are missing",
+        "`gcloud auth login` signs in the gcloud command alone. Programs use another file, which "
+        "`application-default login` writes.",
+        (105,),
+        fixes=(_ADC,),
+        certainty="seen",
+        seen_by="no-cloud-credential",
+        also="adc-file-invalid",
+        phrases=(
+            Phrase("could not load the default credentials", 85),
+            Phrase("default credentials were not found", 85),
+            Phrase("could not automatically determine credentials", 75, "no-stranger"),
+            Phrase("could not load google cloud credentials", 70),
+        ),
+    ),
+    Cause(
+        "adc-reauth",
+        "Google asks for a new sign-in",
+        "The organisation limits how long a sign-in lasts. `gcloud auth list` still looks well; the "
+        "application's credentials need a renewal.",
+        (106,),
+        fixes=(_ADC, Fix("over SSH", "gcloud auth application-default login --no-launch-browser"), _RESTART),
+        certainty="seen",
+        also="adc-kept-until-restart",
+        phrases=(
+            Phrase("invalid_rapt", 88),
+            Phrase("rapt_required", 88),
+            Phrase("reauth related error", 85),
+            Phrase("reauthentication failed", 70, also="", near="applicationdefault gcloudauth"),
+            Phrase("reauthentication is needed", 65, "ours", also="", alone=60),
+        ),
+    ),
+    Cause(
+        "adc-kept-until-restart",
+        "The running Claude Code keeps the old Google credentials",
+        "They are read at the start; after a new sign-in the session has to be started again.",
+        (107,),
+        fixes=(_RESTART, Fix("sign in for both at once", "gcloud auth login --update-adc")),
+        certainty="not-checkable",
+    ),
+    Cause(
+        "adc-file-invalid",
+        "The file in GOOGLE_APPLICATION_CREDENTIALS can't be used",
+        "The path is wrong, holds an unexpanded `~`, or the file can't be read or is no credentials JSON.",
+        (108,),
+        fixes=(
+            Fix("look at it", 'ls -l "$GOOGLE_APPLICATION_CREDENTIALS"'),
+            Fix("or use your own sign-in", "unset GOOGLE_APPLICATION_CREDENTIALS"),
+        ),
+        seen_by="google-file-not-found no-cloud-credential",
+        phrases=(
+            Phrase(
+                "does not exist or it is not a file",
+                88,
+                also="adc-missing",
+                near="googlecloud credential adc gcloud",
+            ),
+            Phrase(
+                "google_application_credentials environment variable",
+                85,
+                near="unabletoread error invalid notfound doesnotexist enoent eacces",
+            ),
+            Phrase(
+                "google_application_credentials",
+                60,
+                near="unabletoread notavalid notfound doesnotexist enoent eacces nosuchfile",
+                window=120,
+            ),
+            Phrase("defaultcredentialserror file", 80, near="wasnotfound isnotavalidjson"),
+        ),
+    ),
+    Cause(
+        "vertex-project-or-region-missing",
+        "Vertex: the project or the region is missing",
+        "Set both. Without a project the credentials' own may be taken, which can be the wrong one.",
+        (110,),
+        fixes=(
+            Fix("set the region", "export CLOUD_ML_REGION=us-east5"),
+            Fix("and the project", "export ANTHROPIC_VERTEX_PROJECT_ID=project"),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("no region was given", 85),
+            Phrase("cloud_ml_region environment variable should be set", 85),
+            Phrase("no projectid was given", 85),
+            Phrase("no project_id was given", 85),
+        ),
+    ),
+    Cause(
+        "vertex-not-authorised",
+        "Vertex denies the request or does not have the model there",
+        "The role roles/aiplatform.user is missing, the API is off, the model was not enabled in the Model "
+        "Garden, or it is not offered in this region.",
+        (111,),
+        fixes=(
+            Fix("enable the API", "gcloud services enable aiplatform.googleapis.com"),
+            Fix("enable the model in the Model Garden; try another region", "export CLOUD_ML_REGION=global"),
+        ),
+        certainty="seen",
+        phrases=(
+            Phrase("aiplatform.endpoints.predict", 85, near="denied permission 403"),
+            Phrase("publisher model … was not found", 85, gap=200),
+            Phrase("is not allowed to use publisher model", 85),
+            Phrase("publisher model", 60, near="notfound 404 doesnothaveaccess"),
+        ),
+    ),
+)

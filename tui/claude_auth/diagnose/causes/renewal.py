@@ -1,0 +1,214 @@
+"""A login that the server takes no more, and what renewing it has to do with that."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.cause import (
+    SIGN_IN_AGAIN,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineQuestion,
+    Phrase,
+    RuleMatch,
+)
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.model import Certainty, Fix
+
+
+def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> MachineQuestion:
+    """Whether the stored login has that expiry."""
+
+    def question(s: DiagnosisContext) -> Answer:
+        reading, tokens = s.reading("stored-login"), s.snapshot.login.tokens
+        if reading.expiry != wanted or tokens is None or tokens.access_token.is_empty:
+            return None
+        if wanted == "live" and "stored-login" not in s.sent():
+            return None
+        return RuleMatch(f"{reading.origin.path}: {words}", certainty=certainty)
+
+    return question
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "access-token-expired",
+        "The access token expired and was not renewed",
+        "An access token lives for some hours; Claude Code renews it by itself as long as the login's "
+        "refresh token is good. Here it did not: the network, a lock, another process or a refused refresh "
+        "token came in between. Starting claude once is often enough.",
+        (4,),
+        fixes=(Fix("let Claude Code renew it", "claude -p ok"), SIGN_IN_AGAIN),
+        here=_expiry_is("stale-refreshable", "the access token is stale, the login is not"),
+        also="login-deadline-passed process-keeps-old-token oauth-variable-stale tokens-wiped "
+        "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
+        phrases=(
+            Phrase("oauth token has expired please obtain a new token", 90),
+            Phrase("oauth token has expired", 80, "no-stranger", unless="google github"),
+            Phrase("oauth access token has expired", 85),
+            Phrase("oauth token is expired", 70, "ours"),
+            Phrase("login expired … please run login", 85, gap=12),
+            Phrase("login expired", 60, "ours", alone=25),
+        ),
+    ),
+    Cause(
+        "login-deadline-passed",
+        "The login itself has ended",
+        "The refresh token has its own end, about a month after the sign-in, and renewing the access token "
+        "does not move it. After that only a new sign-in helps.",
+        (4,),
+        fixes=(
+            SIGN_IN_AGAIN,
+            Fix("for unattended jobs, use a token that lasts a year", "claude setup-token"),
+        ),
+        here=_expiry_is("expired", "nothing is left to renew it with"),
+        phrases=(
+            Phrase("login has ended", 60, "ours"),
+            Phrase("this sign-in may have ended between", 80),
+            Phrase("this sign-in can end at any time", 80),
+        ),
+    ),
+    Cause(
+        "process-keeps-old-token",
+        "A running process holds a token from before",
+        "What is stored here is good at this moment. A session that has been open for long may still send "
+        "the token that it read at its start, or another process renewed the login meanwhile.",
+        (4, 10),
+        fixes=(Fix("leave that session and start claude anew"),),
+        here=_expiry_is("live", "the login is live at this moment", "likely"),
+    ),
+    Cause(
+        "login-command-fails-too",
+        "The commands login and logout fail with the same error",
+        "Typed inside a session, some words go to the model as a message and meet the same expired token. "
+        "From the shell the sign-in does not need a valid token.",
+        (5,),
+        fixes=(
+            Fix("in the shell, not inside a session", "claude auth logout; claude auth login"),
+            Fix("where `claude auth` is not known, update", "claude update"),
+        ),
+        also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
+        "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
+        phrases=(
+            Phrase("claude login … oauth token has expired", 88, gap=200),
+            Phrase("claude logout … oauth token has expired", 88, gap=200),
+        ),
+    ),
+    Cause(
+        "token-revoked",
+        "The login was revoked",
+        "The server has withdrawn the token although its time was not up: somebody signed out of all "
+        "sessions, or a refresh token was presented twice, which ends the whole family of tokens.",
+        (6,),
+        fixes=(Fix("sign out and in again", "claude auth logout && claude auth login"),),
+        certainty="seen",
+        also="refresh-race oauth-variable-stale refused-right-after-login",
+        phrases=(
+            Phrase("oauth token has been revoked", 85, "no-stranger"),
+            Phrase("oauth token revoked", 85, "no-stranger"),
+            Phrase("oauth access token has been revoked", 85),
+        ),
+    ),
+    Cause(
+        "refused-right-after-login",
+        "Refused right after a successful sign-in",
+        "The sign-in worked, but something else was sent: a variable or setting that comes before the "
+        "login, a store that was not written, or an account without the plan. If none of these shows here, "
+        "the cause is on the server's side.",
+        (7,),
+        fixes=(
+            Fix("see what is sent, and why", "claude-auth status"),
+            Fix("if all is well here, report it with the request id of the error"),
+        ),
+        also="token-overrides-login oauth-variable-stale login-not-saved",
+        phrases=(
+            Phrase("login successful … oauth token revoked", 92, gap=400),
+            Phrase("login successful … oauth token has been revoked", 92, gap=400),
+            Phrase("login successful … invalid bearer token", 92, gap=400),
+            Phrase("login successful … invalid authentication credentials", 92, gap=400),
+        ),
+    ),
+    Cause(
+        "stored-login-rejected",
+        "The server no longer accepts the stored login",
+        "The access token that was sent is unknown to the server or has been replaced: by another session "
+        "that renewed it, or because the stored entry is left over from an older login.",
+        (9,),
+        fixes=(
+            Fix(
+                "move the stored login aside, then sign in",
+                "mv ~/.claude/.credentials.json ~/.claude/.credentials.json.bak && claude auth login",
+            ),
+        ),
+        also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
+        phrases=(
+            Phrase(
+                "invalid authentication credentials",
+                80,
+                near="authenticationerror apierror runlogin failedtoauthenticate",
+                unless="requesthadinvalid",
+            ),
+            Phrase("invalid authentication credentials", 70, "ours", unless="requesthadinvalid", alone=4),
+        ),
+    ),
+    Cause(
+        "refresh-race",
+        "Several sessions renew one login at the same time",
+        "A refresh token is good for one use. Where several processes or machines share a login, the one "
+        "that comes second presents a used token, and the server may end the login for all of them.",
+        (10,),
+        fixes=(
+            UPDATE,
+            Fix("keep fewer sessions open on one configuration directory"),
+            Fix("give unattended jobs a token of their own", "claude setup-token"),
+        ),
+        certainty="not-checkable",
+        seen_by="lock-left-behind lock-from-the-future",
+    ),
+    Cause(
+        "refresh-storm",
+        "The command line and the editor's extension renew the login over and over",
+        "Two clients of different versions take each other's tokens for stale and renew every few minutes, "
+        "although the token would live for hours.",
+        (11,),
+        fixes=(
+            Fix("bring both to the same version", "claude update"),
+            Fix("close editor windows that are not used"),
+        ),
+        certainty="not-checkable",
+    ),
+    Cause(
+        "refused-before-expiry",
+        "Refused before its time, and the refresh too",
+        "By the local file the token is still good, but it was renewed or revoked elsewhere: another "
+        "machine with a copy of the file, a restored backup, a synchronised folder.",
+        (12,),
+        fixes=(
+            SIGN_IN_AGAIN,
+            Fix("keep the credentials file out of backups that are restored and of synced folders"),
+        ),
+        also="refresh-race tokens-wiped refresh-not-saved",
+        phrases=(
+            Phrase("refresh token not found or invalid", 80),
+            Phrase(
+                "invalid_grant",
+                60,
+                "ours",
+                unless="rapt invalidgrantexception google reauth invalidjwt awssso",
+                alone=10,
+            ),
+            Phrase(
+                "refresh … 400 … invalid_grant", 65, "no-stranger", unless="rapt google gcloud reauth", gap=80
+            ),
+        ),
+    ),
+    Cause(
+        "session-invalid",
+        "The account's session is no longer valid",
+        "The token is still taken for some requests, but the session behind it has ended on the server.",
+        (17,),
+        fixes=(SIGN_IN_AGAIN,),
+        certainty="seen",
+        also="refresh-race",
+        phrases=(Phrase("account_session_invalid", 90),),
+    ),
+)

@@ -1,0 +1,396 @@
+"""Something else than expected goes out, or it goes elsewhere."""
+
+from __future__ import annotations
+
+from claude_auth.claude_code.clients import OAUTH_SOURCES
+from claude_auth.diagnose.cause import (
+    OPEN,
+    SIGN_IN_AGAIN,
+    Answer,
+    Cause,
+    MachineRule,
+    Phrase,
+    RuleMatch,
+    is_set,
+)
+from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
+from claude_auth.model import Assignment, Fix, Standing, Wire
+from claude_auth.resolve.standings import reads
+from claude_auth.sources import label
+
+
+def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
+    """Two sources fill the two headers of one request to Anthropic or a gateway."""
+    sent = s.sent()
+    if len(sent) < 2 or not s.on_ladder:
+        return None
+    words = [
+        f"{name}: {label(source)}" for name, source in zip(("x-api-key", "Authorization"), sent, strict=False)
+    ]
+    fixes = tuple(
+        Fix(f"to keep {label(other)}: {fix.title.replace('unset it', f'unset {label(source)}')}", fix.command)
+        for source, other in (sent, sent[::-1])
+        for fix in removal(s.reading(source))[:1]
+    )
+    return RuleMatch(joined(words), fixes, sent[0])
+
+
+def _has_login(s: DiagnosisContext) -> bool:
+    reading = s.reading("stored-login")
+    return s.is_claude_code and s.on_ladder and reading.state == "present" and reading.expiry != "expired"
+
+
+def _key_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
+    """Signed in to Claude, and an API key is sent instead."""
+    if not _has_login(s) or "stored-login" in s.sent():
+        return None
+    keys = [source for source in s.sent() if source in {"anthropic-api-key", "api-key-file-descriptor"}]
+    if not keys:
+        return None
+    reading = s.reading(keys[0])
+    return RuleMatch(f"billed per token; {place_of(reading.origin)}", removal(reading), keys[0])
+
+
+def _token_overrides_login(s: DiagnosisContext) -> RuleMatch | None:
+    """Signed in to Claude, and another token, a helper or a custom header is sent instead."""
+    sent = s.sent()
+    if not _has_login(s) or not sent or "stored-login" in sent or _key_overrides_login(s) is not None:
+        return None
+    reading = s.reading(s.resolution.winner or sent[0])
+    name = label(reading.source)
+    return RuleMatch(
+        place_of(reading.origin), removal(reading), reading.source, f"{name} overrides your login"
+    )
+
+
+def _login_sent_to_gateway(s: DiagnosisContext) -> RuleMatch | None:
+    """`ANTHROPIC_BASE_URL` points elsewhere, and the token of a Claude account is sent there."""
+    wire = s.resolution.wire
+    if wire is None or s.resolution.provider != "gateway" or wire.authorization is None:
+        return None
+    source = wire.authorization.source
+    if source not in OAUTH_SOURCES:
+        return None
+    base = s.view.assignment("ANTHROPIC_BASE_URL")
+    where = place_of(base.origin) if base is not None else ""
+    fixes = (
+        Fix("go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL"),
+        Fix("or give the gateway a credential of its own in ANTHROPIC_AUTH_TOKEN"),
+    )
+    return RuleMatch(f"{label(source)} goes to {wire.host}; {where}", fixes, source)
+
+
+def _replaced(s: DiagnosisContext, standing: Standing) -> bool:
+    """Also where the provider itself sends nothing: what it replaces is not sent in its place."""
+    idle = s.resolution.wire is None and standing.reading.state == "present"
+    return standing.verdict == "shadowed" or (idle and reads(s.view.client, standing.reading.source))
+
+
+def _provider_replaces_ladder(s: DiagnosisContext) -> RuleMatch | None:
+    """A cloud provider is on, and credentials for Anthropic are set beside it."""
+    if s.on_ladder:
+        return None
+    idle = [
+        standing.reading.source
+        for standing in s.resolution.standings
+        if _replaced(s, standing)
+        and standing.reading.source not in {"bedrock-api-key"}
+        and not standing.reading.source.startswith(
+            ("bedrock", "vertex", "foundry", "anthropic-aws", "mantle")
+        )
+    ]
+    if not idle:
+        return None
+    provider = s.resolution.provider
+    switch = s.reading(provider)
+    return RuleMatch(
+        f"{label(provider)}, {place_of(switch.origin)}; not used: {joined(label(i) for i in idle)}",
+        leaving(switch),
+        provider,
+    )
+
+
+#: Names of this machine, as its containers see it too.
+_THIS_MACHINE = frozenset({"localhost", "[::1]", "host.docker.internal", "host.containers.internal"})
+
+#: Which variable makes up the address, by provider.
+_BASES = {
+    "first-party": "ANTHROPIC_BASE_URL",
+    "gateway": "ANTHROPIC_BASE_URL",
+    "bedrock": "ANTHROPIC_BEDROCK_BASE_URL",
+    "foundry": "ANTHROPIC_FOUNDRY_BASE_URL",
+}
+
+
+def _base(s: DiagnosisContext) -> tuple[Wire, Assignment] | None:
+    found = s.view.assignment(_BASES.get(s.resolution.provider, ""))
+    if s.resolution.wire is None or found is None or found.value.is_blank:
+        return None
+    return s.resolution.wire, found
+
+
+def stays_here(host: str) -> bool:
+    """Whether a host, with or without a port, is this machine."""
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    numeric = name.startswith("127.") and name.replace(".", "").isdecimal()
+    return numeric or name in _THIS_MACHINE or name.endswith(".localhost")
+
+
+def _credential_in_clear_text(s: DiagnosisContext) -> Answer:
+    """A base URL with `http`, or without a scheme, that leads to another machine, and a credential goes
+    there."""
+    base = _base(s)
+    if base is None:
+        return None
+    wire, found = base
+    carries = [header for header in s.headers if not header.is_signature]
+    if not wire.url.startswith("http://") or stays_here(wire.host) or not carries:
+        return None
+    scheme = "" if "://" in found.value.reveal() else ", because the address names no scheme"
+    what = joined(dict.fromkeys(label(header.source) for header in carries))
+    words = f"{what} to {wire.host}{scheme}; {found.name}: {place_of(found.origin)}"
+    return RuleMatch(words, (Fix(f"write https:// in {found.name}"),), carries[0].source)
+
+
+_OWN_PATHS = ("/v1", "/v1/messages", "/messages")
+
+
+def _base_url_doubles_version(s: DiagnosisContext) -> Answer:
+    """A base URL that ends with `/v1` or `/messages`."""
+    base = _base(s)
+    if base is None or s.resolution.provider == "bedrock":
+        return None
+    _, found = base
+    path = found.value.reveal().strip().partition("?")[0].rstrip("/")
+    if not path.endswith(_OWN_PATHS):
+        return None
+    return RuleMatch(f"{found.name}: {place_of(found.origin)}", (Fix(f"end {found.name} before /v1"),))
+
+
+# ── what an error text makes worth asking ────────────────────────────────────────────────────────
+
+
+def key_is_sent(s: DiagnosisContext) -> Answer:
+    keys = ("anthropic-api-key", "api-key-file-descriptor", "managed-key", "api-key-helper")
+    sent = [source for source in s.sent() if source in keys]
+    if not sent:
+        return None
+    reading = s.reading(sent[0])
+    return RuleMatch(f"{label(sent[0])} is sent; {place_of(reading.origin)}", removal(reading))
+
+
+def has_base_url(s: DiagnosisContext) -> Answer:
+    found = s.view.assignment("ANTHROPIC_BASE_URL")
+    return OPEN if found is None or found.value.is_empty else RuleMatch(place_of(found.origin))
+
+
+def _base_url_alone(s: DiagnosisContext) -> Answer:
+    base = has_base_url(s)
+    return None if base is OPEN or s.reading("anthropic-auth-token").state == "present" else base
+
+
+def _gateway_between(s: DiagnosisContext) -> Answer:
+    return OPEN if s.resolution.provider == "gateway" and s.resolution.wire is not None else None
+
+
+def _gateway(s: DiagnosisContext) -> Answer:
+    return has_base_url(s) if s.resolution.provider == "gateway" else None
+
+
+def _token_beside_address(s: DiagnosisContext) -> Answer:
+    reading, base = s.reading("anthropic-auth-token"), has_base_url(s)
+    if reading.state != "present" or not isinstance(base, RuleMatch):
+        return None
+    words = f"ANTHROPIC_AUTH_TOKEN and ANTHROPIC_BASE_URL are both set; {base.evidence}"
+    return RuleMatch(words, removal(reading), certainty="likely")
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "two-credentials-sent",
+        "Two different credentials are sent in one request",
+        "Claude Code fills the headers x-api-key and Authorization apart from each other, so two sources "
+        "can leave the machine together. Which one the server honours, and bills, is not checked. Keep "
+        "one.",
+        (28,),
+        rule=MachineRule("warning", _two_credentials_sent, removes=("sent", "helper")),
+        fixes=(
+            Fix("to keep the login: take the key away", "unset ANTHROPIC_API_KEY"),
+            Fix("to keep the key: sign out", "claude auth logout"),
+        ),
+        certainty="seen",
+        seen_by="key-overrides-login token-overrides-login",
+        also="managed-key-lingers managed-helper",
+        phrases=(
+            Phrase("auth conflict … both a token", 90, gap=12),
+            Phrase("auth conflict", 70, "ours"),
+            Phrase("both a token … and an api key … are set", 88, gap=60),
+            Phrase("auth conflict using … instead of … key", 85, gap=60),
+            Phrase("apikeyhelper are set", 80, also="managed-helper", near="bothatoken"),
+        ),
+    ),
+    Cause(
+        "key-overrides-login",
+        "An API key overrides your subscription",
+        "You are signed in to Claude, but an API key is used instead of the login. It is billed per token "
+        "to the key's organisation, and features that need the login do not work.",
+        (23, 20, 25),
+        rule=MachineRule("warning", _key_overrides_login, removes=("source",)),
+        beside_text="ANTHROPIC_API_KEY fills the header x-api-key and switches the login off. With "
+        "`claude -p` it is used without a question; interactively once it was approved. Nothing warns about "
+        "it, but the header of Claude Code says API Usage Billing.",
+        fixes=(
+            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
+            Fix("see what is set, and where", "claude-auth status"),
+        ),
+        here=key_is_sent,
+        also="subscription-not-recognised key-from-dotenv managed-key-lingers",
+        phrases=(Phrase("api usage billing", 60),),
+    ),
+    Cause(
+        "token-overrides-login",
+        "Another token or helper overrides your login",
+        "You are signed in to Claude, but a source that comes first is used instead. Signing in again "
+        "changes nothing while it is set.",
+        (8, 19, 20, 22, 27),
+        rule=MachineRule("warning", _token_overrides_login, removes=("source", "helper")),
+        beside_text="ANTHROPIC_AUTH_TOKEN, often a placeholder for some gateway such as `ollama` or `test`, "
+        "comes before the stored login. Signing in succeeds and changes nothing while it is set.",
+        fixes=(
+            Fix("take the variable away in this shell", "unset ANTHROPIC_AUTH_TOKEN"),
+            Fix(
+                "find the line that sets it",
+                "grep -n ANTHROPIC_AUTH_TOKEN ~/.*rc ~/.profile ~/.claude/settings.json",
+            ),
+        ),
+        here=is_set("anthropic-auth-token"),
+        finding_is_wider=True,
+        also="setup-token-rejected token-of-another-provider oauth-variable-stale "
+        "settings-override-shell oauth-token-in-auth-token refused-right-after-login "
+        "stored-login-rejected",
+        phrases=(
+            Phrase("invalid bearer token", 80, near="authenticationerror apierror runlogin"),
+            Phrase("invalid bearer token", 75, "ours", alone=10),
+            Phrase("fix external auth token", 80, also="token-of-another-provider key-with-stray-characters"),
+        ),
+    ),
+    Cause(
+        "login-sent-to-gateway",
+        "Your Claude login is sent to another host",
+        "ANTHROPIC_BASE_URL changes where requests go and nothing else: the login's token goes to that "
+        "host, whoever runs it. A gateway should get a credential of its own.",
+        (88,),
+        rule=MachineRule("warning", _login_sent_to_gateway),
+    ),
+    Cause(
+        "credential-in-clear-text",
+        "The credential is sent over the network in clear text",
+        "The base URL begins with http and names another machine, so that everybody on the way can read "
+        "the credential. Use https, or a tunnel to this machine.",
+        (88, 90),
+        rule=MachineRule("error", _credential_in_clear_text),
+    ),
+    Cause(
+        "base-url-doubles-version",
+        "The base URL ends with a path that Claude Code adds itself",
+        "Claude Code adds /v1/messages to the base URL. With the same path in the URL requests go to an "
+        "address that most gateways do not have, and the answer is a 404.",
+        (90,),
+        rule=MachineRule("warning", _base_url_doubles_version, "likely"),
+    ),
+    Cause(
+        "provider-replaces-ladder",
+        "A cloud provider replaces your Anthropic credentials",
+        "While the provider is on, your login, tokens and keys for Anthropic are not used.",
+        rule=MachineRule("info", _provider_replaces_ladder),
+    ),
+    Cause(
+        "gateway-drops-beta-header",
+        "The gateway does not pass the beta header on",
+        "Requests go to another host than Anthropic's. If that gateway forwards the Bearer but drops "
+        "`anthropic-beta`, the API no longer recognises a request of Claude Code. The gateway also sees "
+        "your login; one of its own credentials would be better.",
+        (1, 88),
+        fixes=(
+            Fix("at the gateway, forward the header anthropic-beta unchanged"),
+            Fix("or try Anthropic's own host", "env -u ANTHROPIC_BASE_URL claude -p ok"),
+        ),
+        seen_by="login-sent-to-gateway",
+        here=_gateway_between,
+    ),
+    Cause(
+        "token-of-another-provider",
+        "A token of another provider is still set",
+        "ANTHROPIC_AUTH_TOKEN was set for a local model or a gateway, often together with "
+        "ANTHROPIC_BASE_URL. Once only one of the two is left, or the gateway is gone, every request "
+        "fails.",
+        (27, 8),
+        fixes=(Fix("take both away in this shell", "unset ANTHROPIC_AUTH_TOKEN ANTHROPIC_BASE_URL"),),
+        seen_by="token-overrides-login",
+        here=_token_beside_address,
+    ),
+    Cause(
+        "oauth-variable-stale",
+        "An old CLAUDE_CODE_OAUTH_TOKEN comes before the login",
+        "The variable is sent instead of the stored login. Its origin may be a start-up file, a service, a "
+        "CI secret or a settings file; programs that run for long keep the value they were started with.",
+        (22,),
+        fixes=(
+            Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN"),
+            Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok"),
+            Fix("restart the programs that inherited it"),
+        ),
+        seen_by="token-overrides-login",
+        here=is_set("claude-code-oauth-token"),
+    ),
+    Cause(
+        "needs-full-login",
+        "The feature needs a full claude.ai login",
+        "Remote control, web sessions and connectors work with the stored claude.ai login alone. An API "
+        "key, a helper or a setup token that comes first switches them off.",
+        (20,),
+        fixes=(Fix("see what comes first, and unset it", "claude-auth status"), SIGN_IN_AGAIN),
+        certainty="seen",
+        seen_by="key-overrides-login token-overrides-login",
+        phrases=(
+            Phrase("requires a full-scope login token", 90),
+            Phrase("full-scope login token", 80),
+            Phrase("require authentication with a claude.ai account", 90),
+            Phrase("requires authentication with a claude.ai account", 90),
+            Phrase("api key authentication is not sufficient", 80),
+            Phrase("claude.ai connectors are disabled because", 90, also="key-overrides-login"),
+            Phrase("connectors are disabled because", 70, "no-stranger"),
+            Phrase("takes precedence over your claude.ai login", 85, also="key-overrides-login"),
+        ),
+    ),
+    Cause(
+        "base-url-without-token",
+        "A base URL is set, but no token for it",
+        "ANTHROPIC_BASE_URL changes the host and nothing else. A gateway needs its own credential beside "
+        "it; without one Claude Code asks for a sign-in and the gateway sees no request.",
+        (87,),
+        fixes=(
+            Fix("give the gateway's token", 'export ANTHROPIC_AUTH_TOKEN="…"'),
+            Fix("or go back to Anthropic", "unset ANTHROPIC_BASE_URL"),
+        ),
+        here=_base_url_alone,
+    ),
+    Cause(
+        "gateway-wrong-header",
+        "The gateway looks at the other header",
+        "ANTHROPIC_AUTH_TOKEN becomes `Authorization: Bearer`, ANTHROPIC_API_KEY becomes `x-api-key`. A "
+        "gateway that wants the one refuses the other, and some take the Bearer where both arrive.",
+        (88,),
+        fixes=(
+            Fix("see which header each source fills", "claude-auth status"),
+            Fix("put the gateway's key into the variable for the header it reads"),
+        ),
+        seen_by="login-sent-to-gateway two-credentials-sent",
+        here=_gateway,
+        phrases=(
+            Phrase("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
+            Phrase("invalid proxy server token passed", 80),
+            Phrase("litellm virtual key expected", 85),
+        ),
+    ),
+)

@@ -1,0 +1,252 @@
+"""Settings files, a project's above all, and the commands that they name."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from claude_auth.claude_code.variables import STEERING
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.model import Fix
+
+
+def _settings_file_ignored(s: DiagnosisContext) -> RuleMatch | None:
+    """A settings file is damaged, or a value in it has the wrong type, so nothing in it is in effect."""
+    if not s.view.client.settings:
+        return None
+    for file in s.snapshot.settings_files:
+        damage = file.damage
+        if damage is None or damage.is_missing or damage.code == "empty" or file.layer == "managed":
+            continue
+        at = file.path if damage.line is None else f"{file.path}:{damage.line}"
+        return RuleMatch(f"{at}: {damage.text}", (Fix(f"mend {at}"),))
+    return None
+
+
+def _project_origins(s: DiagnosisContext) -> list[str]:
+    """What a project's files set and this client really takes from there."""
+    found = []
+    for name in STEERING:
+        assignment = s.view.assignment(name)
+        if assignment is not None and assignment.origin.of_project:
+            found.append(f"{name} at {assignment.origin.path}:{assignment.origin.line}")
+    for name in ("apiKeyHelper", "awsCredentialExport"):
+        setting = s.view.setting(name)
+        if setting is not None and setting.origin.of_project:
+            found.append(f"{name} at {setting.origin.path}:{setting.origin.line}")
+    return found
+
+
+def _project_settings_override(s: DiagnosisContext) -> RuleMatch | None:
+    """A settings file of the working directory sets a credential, a helper, a provider or the host."""
+    found = _project_origins(s)
+    if not found:
+        return None
+    fix = Fix(f"look at it, and take it out if it is not yours: {found[0]}")
+    # settings.local.json is the person's own, kept out of the repository: worth telling, no warning
+    own = all("settings.local.json:" in where for where in found)
+    return RuleMatch("; ".join(found), (fix,), severity="info" if own else None)
+
+
+def _settings_foreign(s: DiagnosisContext) -> RuleMatch | None:
+    """The client takes a command or variable from a settings file (say of a foreign `CLAUDE_CONFIG_DIR`) that
+    belongs neither to you nor to root.
+
+    Only files that this client takes something from."""
+    names = [*s.snapshot.settings, *s.snapshot.variables]
+    found = [s.view.setting(name) or s.view.assignment(name) for name in names]
+    foreign = [one for one in found if one is not None and one.origin.is_foreign]
+    if not foreign:
+        return None
+    first = foreign[0].origin
+    assert first.file is not None
+    words = joined(dict.fromkeys(f"{one.name} ({place_of(one.origin)})" for one in foreign[:6]))
+    fixes = [Fix(f"read it, and take it away or make it yours: {first.path}")]
+    config = s.view.assignment("CLAUDE_CONFIG_DIR")
+    if config is not None and (first.path or "").startswith(s.snapshot.places.config_dir):
+        fixes.insert(0, Fix("use a configuration directory of your own", "unset CLAUDE_CONFIG_DIR"))
+    return RuleMatch(f"it belongs to {first.file.owner}: {words}", tuple(fixes))
+
+
+def _folder_not_trusted(s: DiagnosisContext) -> RuleMatch | None:
+    """Interactive client in a folder that is not trusted, whose settings change the credential."""
+    if s.resolution.client != "claude" or s.snapshot.claude_json.trusted or not _project_origins(s):
+        return None
+    return RuleMatch(s.snapshot.places.cwd, (Fix("start claude here and read what it asks", "claude"),))
+
+
+def _command_missing(s: DiagnosisContext) -> Answer:
+    """A configured command names a program by a path where there is none or it may not be executed."""
+    mine = [
+        command
+        for command in s.more.commands
+        if (setting := s.view.setting(command.setting)) is not None and setting.origin == command.origin
+    ]
+    if not mine:
+        return None
+    why = {"missing": "is not there", "not-executable": "may not be executed"}
+    words = "; ".join(f"{c.setting}: {c.path} {why[c.problem]} ({place_of(c.origin)})" for c in mine)
+    first = mine[0]
+    at = first.origin.path or ""
+    line = "" if first.origin.line is None else f"+{first.origin.line} "
+    correct = Fix(f"correct the path in {first.setting}", f"${{EDITOR:-vi}} {line}{quote(at)}")
+    fixes: tuple[Fix, ...] = (Fix(f"install the program again, so that it is at {first.path}"), correct)
+    if first.problem == "not-executable":
+        fixes = (Fix("let it be executed", f"chmod u+x {quote(first.path)}"), correct)
+    source = "api-key-helper" if first.setting == "apiKeyHelper" else None
+    return RuleMatch(words, fixes, source)
+
+
+_SLOW_FROM = 5.0
+
+
+def _helper_slow(s: DiagnosisContext) -> Answer:
+    """`apiKeyHelper` was run and took five seconds or more."""
+    setting, run = s.view.setting("apiKeyHelper"), s.view.run_of("apiKeyHelper")
+    if setting is None:
+        return None
+    if run is None:
+        return NotChecked("the command is run only with your consent")
+    if run.seconds < _SLOW_FROM:
+        return None
+    words = f"{run.seconds:.0f} s; {place_of(setting.origin)}"
+    hour = Fix("ask once an hour", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
+    return RuleMatch(words, (hour,), "api-key-helper")
+
+
+def _helper_lifetime_ignored(s: DiagnosisContext) -> Answer:
+    """`CLAUDE_CODE_API_KEY_HELPER_TTL_MS` is not a number."""
+    found = s.view.assignment("CLAUDE_CODE_API_KEY_HELPER_TTL_MS")
+    if found is None or found.value.is_blank or s.view.text(found.name).isdecimal():
+        return None
+    fix = Fix("write milliseconds", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000")
+    return RuleMatch(place_of(found.origin), (fix,), "api-key-helper")
+
+
+def _managed_helper(s: DiagnosisContext) -> Answer:
+    """`apiKeyHelper` comes from managed settings."""
+    setting = s.view.setting("apiKeyHelper")
+    if setting is None or setting.origin.layer != "managed":
+        return None
+    return RuleMatch(place_of(setting.origin), (Fix("ask your administrator"),), "api-key-helper")
+
+
+def _has_helper(s: DiagnosisContext) -> Answer:
+    setting = s.view.setting("apiKeyHelper")
+    if setting is None:
+        return None
+    run = s.view.run_of("apiKeyHelper")
+    where = place_of(setting.origin)
+    if run is not None and (run.exit_code != 0 or run.stdout.is_blank or run.problem):
+        return RuleMatch(f"the command of {where} ended with {run.exit_code}")
+    return RuleMatch(f"it is configured in {where}", certainty="likely")
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "settings-file-ignored",
+        "A settings file is ignored because it is damaged",
+        "Claude Code drops a settings file as a whole where it can't be parsed or one value has the wrong "
+        "type: nothing in it is in effect.",
+        (112, 113),
+        rule=MachineRule("warning", _settings_file_ignored),
+    ),
+    Cause(
+        "project-settings-override",
+        "This project's settings change the credential",
+        "A settings file in the working directory sets a credential, a helper command, a provider or the "
+        "host. It outranks your own settings and your shell, and whoever writes to the repository decides.",
+        (22, 24, 29),
+        rule=MachineRule("warning", _project_settings_override, removes=("project",)),
+    ),
+    Cause(
+        "settings-foreign",
+        "A settings file that names commands or variables belongs to another user",
+        "Whoever owns the file decides what Claude Code runs as you. Nothing of it is run or handed to a "
+        "command from here before you have agreed to it twice; claude itself asks nobody.",
+        rule=MachineRule("warning", _settings_foreign),
+    ),
+    Cause(
+        "command-missing",
+        "The program of a configured command can't be started",
+        "The settings name a program by its path, and there is none, or it may not be executed. The "
+        "command gives nothing, and Claude Code sends an empty credential or none.",
+        (39, 102),
+        rule=MachineRule("warning", _command_missing, second_look=True),
+    ),
+    Cause(
+        "helper-slow",
+        "apiKeyHelper is slow",
+        "Claude Code runs the command at its start, after every five minutes and after each 401. Let it "
+        "keep the key for a while, or raise CLAUDE_CODE_API_KEY_HELPER_TTL_MS.",
+        (40,),
+        rule=MachineRule("info", _helper_slow),
+    ),
+    Cause(
+        "helper-lifetime-ignored",
+        "CLAUDE_CODE_API_KEY_HELPER_TTL_MS is not a number",
+        "It counts milliseconds, as digits alone. Anything else has no effect, and the helper is run every "
+        "five minutes.",
+        (40,),
+        rule=MachineRule("info", _helper_lifetime_ignored, "likely"),
+    ),
+    Cause(
+        "managed-helper",
+        "Your organisation provides the key",
+        "The administrator's settings configure apiKeyHelper. Its key is used wherever no other key is "
+        "set, and only the administrator can change it.",
+        (41,),
+        rule=MachineRule("info", _managed_helper),
+        fixes=(
+            Fix("look at the managed settings", "cat /etc/claude-code/managed-settings.json"),
+            Fix("ask the administrator of this machine"),
+        ),
+        here=_managed_helper,
+        also="login-method-forced",
+        phrases=(Phrase("apikeyhelper your organizations managed settings", 80),),
+    ),
+    Cause(
+        "folder-not-trusted",
+        "This folder is not trusted yet",
+        "Interactive Claude Code asks before it uses a project's settings; what stands here is what it "
+        "would send after you said yes. claude -p uses them without asking.",
+        rule=MachineRule("info", _folder_not_trusted),
+    ),
+    Cause(
+        "helper-fails",
+        "apiKeyHelper gives no usable key",
+        "The command ended with an error or printed nothing, several lines or characters that can't be "
+        "sent. It must print the key alone on standard output; messages belong on standard error.",
+        (39,),
+        fixes=(
+            Fix("run it and see what it prints, masked", "claude-auth status --evaluate"),
+            Fix("use an absolute path, make it executable, sign in to the vault that it asks"),
+        ),
+        seen_by="helper-not-run empty-credential-sent",
+        here=_has_helper,
+        phrases=(
+            Phrase("getting api key from apikeyhelper", 90),
+            Phrase("apikeyhelper did not return", 90),
+            Phrase("apikeyhelper script is failing", 90),
+            Phrase("apikeyhelper failed", 90),
+            Phrase("output that cannot be used as an api key", 85, also="key-with-stray-characters"),
+        ),
+    ),
+    Cause(
+        "helper-too-slow",
+        "apiKeyHelper is slow or is run too often",
+        "It runs at the start, every five minutes and after a 401. The time between is set in milliseconds "
+        "in CLAUDE_CODE_API_KEY_HELPER_TTL_MS.",
+        (40,),
+        fixes=(
+            Fix("keep the answer for longer", "export CLAUDE_CODE_API_KEY_HELPER_TTL_MS=3600000"),
+            Fix("or keep it inside the helper"),
+        ),
+        here=_has_helper,
+        also="helper-fails",
+        phrases=(
+            Phrase("apikeyhelper … timed out", 80, gap=40),
+            Phrase("apikeyhelper … took", 70, also="", look=r"took\s+(?:too long|\d)", gap=20),
+        ),
+    ),
+)

@@ -1,0 +1,260 @@
+"""Signing in with the browser, the callback, and codes that are pasted."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.causes.places import browser_is_elsewhere
+from claude_auth.model import Fix
+
+_PASTE = Fix("use the code: `claude auth login`, then paste what the browser page shows", "claude auth login")
+_LAPTOP = Fix("or make a token where the browser is, and carry it over", "claude setup-token")
+_AGAIN = Fix("start the sign-in anew and use the newest code", "claude auth login")
+_STATUS_PAGE = Fix("look for an incident, wait, then try once more: https://status.claude.com")
+_SCOPE_LOOK = (
+    r"unknown scope:?\s*[\"'`]?(?:u(?:s(?:e(?:r(?::[a-z_:]*)?)?)?)?|o(?:r(?:g(?::[a-z_]*)?)?)?)(?![a-z0-9-])"
+)
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "callback-unreachable",
+        "The browser can't reach the sign-in's callback",
+        "Claude Code listens on a port of the machine where it runs. Over SSH, in a container, in "
+        "Codespaces or WSL the browser is elsewhere, and its localhost is another one.",
+        (61,),
+        fixes=(
+            _PASTE,
+            Fix("or forward the port that the URL names", "ssh -L PORT:127.0.0.1:PORT host"),
+            _LAPTOP,
+        ),
+        here=browser_is_elsewhere,
+        also="callback-on-ipv6-only callback-refused",
+        phrases=(
+            Phrase(
+                "localhost refused to connect",
+                75,
+                "no-stranger",
+                unless="localhost3000 localhost4200 localhost5173",
+            ),
+            Phrase(
+                "establish a connection to the server at localhost",
+                70,
+                "no-stranger",
+                look=r"server at localhost:\d{4,5}\b[\s\S]{0,200}/callback\?",
+            ),
+            Phrase("err_connection_refused", 70, near="callback oauth claude localhostrefused"),
+            Phrase("err_connection_refused", 60, "ours", alone=6),
+        ),
+    ),
+    Cause(
+        "callback-on-ipv6-only",
+        "The callback listens on ::1 only",
+        "Where localhost means the IPv6 address, a forwarded port that goes to 127.0.0.1 finds nobody, and "
+        "the browser waits.",
+        (62,),
+        fixes=(Fix("see where it listens", "ss -ltn"), _PASTE),
+        certainty="not-checkable",
+    ),
+    Cause(
+        "callback-server-cannot-start",
+        "The callback listener can't be opened",
+        "The words about port 0 stand for any failure to listen: IPv6 switched off, a jail or sandbox, or "
+        "a localhost that does not resolve. No other program is in the way.",
+        (63,),
+        fixes=(Fix("check that localhost resolves", "getent hosts localhost"), _LAPTOP),
+        certainty="seen",
+        phrases=(
+            Phrase("failed to start oauth callback server", 90),
+            Phrase("is port 0 in use", 85),
+            Phrase("listen eprotonosupport", 80, "ours"),
+        ),
+    ),
+    Cause(
+        "callback-port-taken",
+        "The port of the callback is taken or reserved",
+        "A listener with a fixed port meets another program, or on Windows a range that Hyper-V or WSL has "
+        "reserved.",
+        (64,),
+        fixes=(
+            Fix("see who holds it", "ss -ltnp"),
+            Fix("on Windows", "netsh interface ipv4 show excludedportrange protocol=tcp"),
+        ),
+        phrases=(
+            Phrase(
+                "failed to start oauth callback server … eaddrinuse",
+                92,
+                also="callback-server-cannot-start",
+                look=r"\beaddrinuse\b",
+                gap=60,
+            ),
+            Phrase("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
+            Phrase("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
+            Phrase("address already in use … 53280", 80, gap=40),
+        ),
+    ),
+    Cause(
+        "callback-refused",
+        "The callback was refused after the browser said yes",
+        "The listener was there but the connection did not come through, for instance because a proxy is "
+        "asked for localhost too.",
+        (65,),
+        fixes=(Fix("keep localhost away from the proxy", "export NO_PROXY=localhost,127.0.0.1,::1"), _PASTE),
+        also="callback-unreachable",
+        phrases=(
+            Phrase("oauth error econnrefused", 90),
+            Phrase("oauth error connect econnrefused", 90),
+            Phrase("was there a typo in the url or port", 70, "no-stranger", also="base-url-unreachable"),
+        ),
+    ),
+    Cause(
+        "login-url-broken",
+        "The sign-in address was broken when it was copied",
+        "It is some 450 characters long. A narrow window wraps it, and the copy contains line breaks or "
+        "blanks, so parameters are cut or missing.",
+        (66,),
+        fixes=(
+            Fix("widen the window or make the letters smaller, and copy again"),
+            Fix("or paste it into an editor and join the lines before opening it"),
+        ),
+        also="client-and-server-disagree",
+        phrases=(
+            Phrase("invalid oauth request", 70, "no-stranger"),
+            Phrase("unknown scope", 80, "no-stranger", look=_SCOPE_LOOK),
+            Phrase("missing redirect_uri parameter", 80, "no-stranger"),
+            Phrase("missing code_challenge parameter", 80, "no-stranger"),
+            Phrase("missing scope parameter", 80, "no-stranger"),
+            Phrase("missing state parameter", 75, "no-stranger"),
+            Phrase("missing client_id parameter", 75, "ours"),
+            Phrase("missing response_type parameter", 75, "ours"),
+            Phrase("invalid code_challenge_method", 80, "no-stranger"),
+            Phrase("redirect uri … is not supported by client", 85, gap=120),
+        ),
+    ),
+    Cause(
+        "copy-does-nothing",
+        "Copying from the remote session does nothing",
+        "The key for copying reaches the clipboard of the machine where Claude Code runs, if that has one, "
+        "and not yours.",
+        (67,),
+        fixes=(Fix("sign in from the plain shell, where the address can be selected", "claude auth login"),),
+        certainty="not-checkable",
+        here=browser_is_elsewhere,
+        also="paste-not-accepted",
+        phrases=(Phrase("use the url below to sign in … c to copy", 45, gap=40),),
+    ),
+    Cause(
+        "code-without-state",
+        "Only a part of the code was pasted",
+        "The page shows two halves joined by `#`, and both are needed. A double click selects only up to "
+        "the `#`.",
+        (68,),
+        fixes=(Fix("use the page's copy button, or select the whole line with the # and what follows"),),
+        certainty="seen",
+        phrases=(Phrase("full code was copied", 85, near="invalidcode oautherror"),),
+    ),
+    Cause(
+        "code-reused-or-expired",
+        "The code was used before or is too old",
+        "A code is good for one exchange and a few minutes.",
+        (69,),
+        fixes=(_AGAIN,),
+        also="code-of-earlier-attempt code-mistyped",
+        phrases=(
+            Phrase(
+                "invalid authorization code",
+                75,
+                "ours",
+                also="code-mistyped",
+                near="invalidgrant oauthtoken",
+                alone=4,
+            ),
+            Phrase("oauth error request failed with status code 400", 90),
+            Phrase("token exchange failed … 400", 80, "ours", look=r"\b400\b", gap=60),
+        ),
+    ),
+    Cause(
+        "code-of-earlier-attempt",
+        "The code belongs to an earlier attempt",
+        "Each start of the sign-in makes a new secret that the code must fit. Enter pressed to try again "
+        "makes a new address: a code from the old page no longer fits.",
+        (69,),
+        fixes=(Fix("close the old browser pages first, then begin again", "claude auth login"),),
+    ),
+    Cause(
+        "code-mistyped",
+        "The code was cut off or changed on its way",
+        "Typing it or pasting into a terminal that drops characters damages it.",
+        (69,),
+        fixes=(Fix("paste with Ctrl+Shift+V or Shift+Insert"), _AGAIN),
+    ),
+    Cause(
+        "service-incident",
+        "The service fails",
+        "An internal error of the server during sign-in or a request. Nothing on this machine causes it, "
+        "and a login that is still good stays good: do not delete it.",
+        (70,),
+        fixes=(_STATUS_PAGE,),
+        certainty="not-checkable",
+        phrases=(
+            Phrase("oauth error request failed with status code 500", 90),
+            Phrase("oauth error request failed with status code 502", 90),
+            Phrase("oauth error request failed with status code 503", 90),
+            Phrase("oauth error request failed with status code 504", 90),
+            Phrase("oauth error request failed with status code 520", 90),
+            Phrase("oauth error request failed with status code 521", 90),
+            Phrase("oauth error request failed with status code 522", 90),
+            Phrase("oauth error request failed with status code 524", 90),
+            Phrase("oauth error request failed with status code 529", 90),
+            Phrase("oauth request failed", 80, "no-stranger", near="internalservererror claude"),
+            Phrase("oauth request failed", 60, "no-stranger"),
+            Phrase("authorization failed … internal server error", 80, "no-stranger", gap=6),
+            Phrase("failed to fetch user roles", 85),
+            Phrase("type error error type api_error … internal server error", 75, gap=40),
+        ),
+    ),
+    Cause(
+        "token-exchange-timeout",
+        "The exchange of the code took too long",
+        "Claude Code waits a fixed time, 15 seconds, for the server that issues tokens. The service was "
+        "slow, or a proxy or filter holds the connection. How fast you clicked plays no part.",
+        (71,),
+        fixes=(
+            Fix(
+                "measure the connection",
+                "curl -sS -o /dev/null -w '%{time_appconnect}\\n' https://platform.claude.com",
+            ),
+            _STATUS_PAGE,
+        ),
+        also="service-incident",
+        phrases=(
+            Phrase("oauth error … timeout of … exceeded", 90, gap=30),
+            Phrase("login failed … timeout of … exceeded", 90, gap=30),
+            Phrase("timeout of 15000", 70, "ours", also="", alone=24),
+        ),
+    ),
+    Cause(
+        "paste-not-accepted",
+        "The code has to be pasted, and the terminal does not pass it on",
+        "The prompt waits for the code from the browser page, whatever `if prompted` suggests. Some "
+        "terminals paste with another key.",
+        (72,),
+        fixes=(Fix("paste with Shift+Insert, Ctrl+Shift+V or the right mouse button, then Enter"), _PASTE),
+        also="copy-does-nothing",
+        phrases=(Phrase("paste code here if prompted", 80),),
+    ),
+    Cause(
+        "wrong-organisation-offered",
+        "The browser is signed in to another organisation",
+        "The page offers the organisation of the browser's session. Several organisations under one "
+        "address, or an old Claude Code without the subscription option, lead to the wrong one.",
+        (74,),
+        fixes=(
+            Fix(
+                "sign in to claude.ai in a private window, choose the organisation, then open the "
+                "address there"
+            ),
+            Fix("look for old installations", "which -a claude"),
+        ),
+        certainty="not-checkable",
+        phrases=(Phrase("like to connect to your anthropic organization", 85),),
+    ),
+)

@@ -1,0 +1,194 @@
+"""Claude Code's state file `.claude.json`, its copies, and files that are no JSON."""
+
+from __future__ import annotations
+
+from shlex import quote
+
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, Phrase, RuleMatch
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.model import Fix, Severity
+
+
+def _state_file_damaged(s: DiagnosisContext) -> Answer:
+    """`.claude.json` is there and can't be read or parsed."""
+    state = s.snapshot.claude_json
+    if state.damage is None or state.damage.is_missing or not s.is_claude_code:
+        return None
+    whole = [backup for backup in s.more.backups if backup.whole]
+    if state.damage.code == "bom":
+        old = f"{quote(state.path)}.old"
+        command = f"cp -p {quote(state.path)} {old} && tail -c +4 {old} > {quote(state.path)}"
+        fix = Fix("with every claude closed, write it without the mark", command)
+    elif whole:
+        title = "with every claude closed, restore the newest whole copy"
+        fix = Fix(title, f"cp {quote(whole[0].path)} {quote(state.path)}")
+    else:
+        look = f"ls -t {quote(state.path)}.backup* ~/.claude/backups/ 2>/dev/null"
+        fix = Fix("look for a backup to restore", look)
+    return RuleMatch(f"{state.path}: {state.damage.text}", (fix,), "managed-key")
+
+
+def _state_file_corrupted_before(s: DiagnosisContext) -> Answer:
+    """Copies named `.claude.json.corrupted.*` lie beside a whole `.claude.json`."""
+    copies, state = s.more.corrupted, s.snapshot.claude_json
+    if not copies or not s.is_claude_code or (state.damage is not None and not state.damage.is_missing):
+        return None
+    count = "one copy" if len(copies) == 1 else f"{len(copies)} copies"
+    return RuleMatch(f"{count} moved aside, the newest {copies[0].path}", (), "managed-key")
+
+
+def _onboarding_unfinished(s: DiagnosisContext) -> Answer:
+    """Interactive client, something would be sent, and `.claude.json` has neither an account nor
+    `hasCompletedOnboarding`; a warning where that says `false`.
+
+    The wizard of interactive Claude Code; who has an account there went through it. A state file that can't
+    be read is told by another finding."""
+    state = s.snapshot.claude_json
+    damaged = state.damage is not None and not state.damage.is_missing
+    if s.resolution.client != "claude" or state.onboarded or damaged or s.resolution.usable is False:
+        return None
+    if s.resolution.winner is None or state.email is not None or state.organization_id is not None:
+        return None
+    why = "is not there" if state.damage is not None else "does not say that the first start was completed"
+    fixes = (
+        Fix("go through the questions once", "claude"),
+        Fix("or let one run without a terminal write the file", "claude -p ok"),
+    )
+    begun: Severity | None = "warning" if state.onboarded is False else None
+    return RuleMatch(f"{state.path} {why}", fixes, s.resolution.winner, severity=begun)
+
+
+_BOM_LOOK = r"unrecogni[sz]ed token\s*['\"‘“]?\s*(?:\ufeff|ï»¿|\\?ufeff)?\s*['\"’”]"
+
+
+def _damage(*codes: str) -> MachineQuestion:
+    """Whether a file of Claude Code has one of these kinds of damage."""
+
+    def question(s: DiagnosisContext) -> Answer:
+        damaged = [
+            (s.snapshot.claude_json.path, s.snapshot.claude_json.damage),
+            (s.snapshot.login.origin.path, s.snapshot.login.damage),
+            *((file.path, file.damage) for file in s.snapshot.settings_files),
+        ]
+        for path, damage in damaged:
+            if damage is not None and damage.code in codes:
+                return RuleMatch(f"{path}: {damage.text}")
+        return OPEN
+
+    return question
+
+
+def _never_onboarded(s: DiagnosisContext) -> Answer:
+    """Given the text, whoever asks and whatever account is known."""
+    if s.snapshot.claude_json.onboarded:
+        return None
+    if s.resolution.winner is None:
+        return OPEN
+    words = f"{s.snapshot.claude_json.path} has no hasCompletedOnboarding"
+    return RuleMatch(words, certainty="likely")
+
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "state-file-damaged",
+        "Claude Code's state file is damaged",
+        "Without .claude.json Claude Code does not know which keys you approved, which folders you trust "
+        "and whose account it is. Restore a backup before you let Claude Code reset it.",
+        (57, 58),
+        rule=MachineRule("error", _state_file_damaged),
+    ),
+    Cause(
+        "onboarding-unfinished",
+        "The first-start wizard will appear although a credential is there",
+        "Interactive Claude Code asks for a way to sign in as long as .claude.json does not say that the "
+        "first start was completed, whatever key or token is set. It looks as if the credential were not "
+        "seen. Going through the questions once, or one run of claude -p, ends it.",
+        (38, 53),
+        rule=MachineRule("info", _onboarding_unfinished),
+        fixes=(
+            Fix("answer once without the screen", "claude -p ok"),
+            Fix('then set "hasCompletedOnboarding": true in ~/.claude.json, or go through the wizard once'),
+        ),
+        here=_never_onboarded,
+        also="key-rejected base-url-without-token",
+        phrases=(Phrase("select login method", 70),),
+    ),
+    Cause(
+        "state-file-corrupted-before",
+        "Claude Code's state file was damaged before",
+        "Claude Code moved damaged copies of .claude.json aside, mostly after several sessions wrote it at "
+        "once or the disk was full. The file in use is whole.",
+        (57, 58),
+        rule=MachineRule("info", _state_file_corrupted_before, second_look=True),
+    ),
+    Cause(
+        "state-file-corrupted",
+        "Claude Code's state file is damaged",
+        "Several sessions wrote ~/.claude.json at the same time, or a write was cut off. A backup usually "
+        "lies beside it. Do not choose the reset first: it forgets accounts, approvals and projects.",
+        (57,),
+        fixes=(
+            Fix("close all sessions and restore the newest backup that parses"),
+            Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
+        ),
+        certainty="seen",
+        seen_by="state-file-damaged",
+        here=_damage("truncated", "empty", "not-json"),
+        phrases=(
+            Phrase("configuration file at … is corrupted", 90, also="disk-full bom-in-file", gap=120),
+            Phrase("corrupted file has been backed up", 85, near="claude"),
+            Phrase("corrupted file has been backed up", 80, "no-stranger"),
+            Phrase("backup file exists at … .claude.json", 85, gap=120),
+            Phrase(".claude.json.corrupted", 80),
+            Phrase("reset with default configuration", 80, also="json-not-strict"),
+            Phrase("unable to parse json string", 70, "ours", also="json-not-strict", alone=30),
+            Phrase("json parse error unable to parse json string", 70, "no-stranger"),
+            Phrase("unexpected end of json input", 60, "ours", also="disk-full", alone=0),
+            Phrase("unexpected eof … .claude.json", 60, also="disk-full", gap=90),
+            Phrase(".claude.json contains invalid json", 92, also="json-not-strict bom-in-file"),
+        ),
+    ),
+    Cause(
+        "bom-in-file",
+        "A file begins with a byte order mark",
+        "Windows PowerShell writes one at the start of UTF-8 files. The file then is no plain JSON, and "
+        "settings in it may be ignored as a whole.",
+        (112,),
+        fixes=(Fix("take it away", "sed -i '1s/^\\xEF\\xBB\\xBF//' ~/.claude/settings.json"),),
+        seen_by="settings-file-ignored store-unusable state-file-damaged",
+        here=_damage("bom", "utf-16"),
+        phrases=(
+            Phrase("unrecognized token", 75, "no-stranger", also="json-not-strict", look=_BOM_LOOK),
+            Phrase(
+                "unexpected token", 80, "no-stranger", look=r"unexpected token\W{0,4}(?:\ufeff|ufeff|ï»¿)"
+            ),
+            Phrase("unexpected utf-8 bom", 70, "ours"),
+        ),
+    ),
+    Cause(
+        "json-not-strict",
+        "A settings file is no valid JSON",
+        "Comments and trailing commas are not allowed, and one wrong value makes Claude Code drop the "
+        "whole file: nothing in it is in effect.",
+        (113,),
+        fixes=(Fix("find the place", "python3 -m json.tool ~/.claude/settings.json"),),
+        seen_by="settings-file-ignored",
+        here=_damage("not-json", "wrong-type"),
+        also="bom-in-file",
+        phrases=(
+            Phrase("invalid or malformed json", 80, "no-stranger"),
+            Phrase("settings files did not load", 85),
+            Phrase("managed settings failed to load", 85, also=""),
+            Phrase("managed settings document could not be parsed", 85, also=""),
+            Phrase(
+                "configuration file at … contains invalid json",
+                85,
+                "no-stranger",
+                also="bom-in-file state-file-corrupted",
+                gap=120,
+            ),
+            Phrase("contains invalid json", 60, "ours", also="bom-in-file state-file-corrupted", alone=20),
+            Phrase("invalid settings", 60, "ours", alone=4),
+        ),
+    ),
+)

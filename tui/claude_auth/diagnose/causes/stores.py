@@ -1,0 +1,354 @@
+"""The files of the stored logins: damage, owner, mode, room; and the Keychain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from shlex import quote
+
+from claude_auth.diagnose.cause import (
+    SIGN_IN,
+    SIGN_IN_AGAIN,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    Phrase,
+    RuleMatch,
+)
+from claude_auth.diagnose.causes.login import is_wiped, lacks_inference, needed
+from claude_auth.diagnose.context import DiagnosisContext, joined
+from claude_auth.model import FileFacts, Fix, Severity, StoreReading
+
+
+def _store_problem(s: DiagnosisContext) -> tuple[str, StoreReading] | None:
+    """The first store with a problem that has no finding of its own."""
+    told = is_wiped(s) or lacks_inference(s)
+    for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
+        state = s.reading(source).state
+        if source == "stored-login" and s.is_claude_code and (told or store.origin.kind == "keychain"):
+            locked = store.damage is not None and store.damage.code == "permission"
+            if told or locked:
+                continue
+        if state in {"unusable", "unreadable"}:
+            return source, store
+    return None
+
+
+def _store_unusable(s: DiagnosisContext) -> RuleMatch | None:
+    """The file of the stored login (or the SDK's) is there and damaged, or holds no token that a client would
+    use."""
+    found = _store_problem(s)
+    if found is None or s.reading(found[0]).state != "unusable":
+        return None
+    source, store = found
+    reading = s.reading(source)
+    fixes = (SIGN_IN,) if source == "stored-login" else ()
+    if store.damage is not None and store.origin.path:
+        fixes = (
+            Fix(
+                "keep the damaged file aside first",
+                f"mv {quote(store.origin.path)} {quote(store.origin.path + '.damaged')}",
+            ),
+            *fixes,
+        )
+    return RuleMatch(f"{store.origin.path}: {reading.reason}", fixes, source, severity=needed(s))
+
+
+def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
+    """The look at that file failed: no permission, no regular file, too large."""
+    found = _store_problem(s)
+    if found is None or s.reading(found[0]).state != "unreadable":
+        return None
+    source, store = found
+    file = store.origin.file
+    owner = f", owned by {file.owner}" if file is not None and not file.owned_by_us else ""
+    fixes: tuple[Fix, ...] = ()
+    if store.damage is not None and store.damage.code == "permission" and store.origin.kind == "file":
+        fixes = (
+            Fix("make the file yours again", f'sudo chown "$(id -un)" {quote(store.origin.path or "")}'),
+        )
+    return RuleMatch(
+        f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s)
+    )
+
+
+def _store_readable_by_others(s: DiagnosisContext) -> RuleMatch | None:
+    """The file of the stored login (or the SDK's) may be opened by the group or by everybody."""
+    for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
+        file = store.origin.file
+        no_file = store.damage is not None and store.damage.code == "not-a-file"
+        if file is None or no_file or s.reading(source).state == "absent":
+            continue
+        if file.open_to_others:
+            fix = Fix("make it yours alone", f"chmod 600 {quote(file.path)}")
+            return RuleMatch(f"{file.path} has mode {file.mode:04o}", (fix,), source)
+    return None
+
+
+def in_a_store(target: str | None) -> bool:
+    """Whether a link leads into the store of a package manager, where nobody writes."""
+    return target is not None and target.startswith(("/nix/store/", "/gnu/store/"))
+
+
+# ── owner and permissions ────────────────────────────────────────────────────────────────────────
+
+
+def _files(s: DiagnosisContext) -> Iterator[FileFacts]:
+    for file in (s.snapshot.login.origin.file, s.snapshot.claude_json.file):
+        if file is not None:
+            yield file
+    for settings in s.snapshot.settings_files:
+        if settings.file is not None and settings.layer == "user":
+            yield settings.file
+
+
+def _foreign_owner(s: DiagnosisContext) -> Answer:
+    """The credentials file, `.claude.json` or the user's settings belong to another user, and this one is not
+    root.
+
+    Root may do what it likes with everybody's files; what it leaves behind is told elsewhere."""
+    if s.snapshot.machine.user_id == 0 or not s.is_claude_code:
+        return None
+    foreign = [file for file in _files(s) if not file.owned_by_us and not in_a_store(file.link_target)]
+    if not foreign:
+        return None
+    words = "; ".join(f"{file.path} belongs to {file.owner}" for file in foreign)
+    names = " ".join(quote(file.path) for file in foreign)
+    fix = Fix("make them yours again", f'sudo chown "$(id -un)":"$(id -gn)" {names}')
+    return RuleMatch(words, (fix,), "stored-login")
+
+
+def _not_writable(s: DiagnosisContext) -> Answer:
+    """The configuration directory or that of `.claude.json` can't be written or is mounted read-only. A note
+    where the stored login is not used.
+
+    Matters where Claude Code has something to save there: a login that is used, or a sign-in to come."""
+    places = s.snapshot.places
+    state_dir = s.snapshot.claude_json.path.rpartition("/")[0]
+    shut = [path for path, allowed in s.snapshot.machine.writable.items() if not allowed]
+    shut = [path for path in shut if path in {places.config_dir, places.secure_dir, state_dir}]
+    mounts = s.more.mounts or {}
+    for path in (places.config_dir, s.snapshot.claude_json.path):
+        mount = mounts.get(path)
+        if mount is not None and mount.read_only and mount.point not in shut:
+            shut.append(mount.point)
+    if not shut or not s.is_claude_code:
+        return None
+    uses_login = "stored-login" in s.sent() or s.resolution.wire is None
+    fix = Fix("see who may write there", f"ls -ld {' '.join(quote(path) for path in shut)}")
+    severity: Severity | None = None if uses_login else "info"
+    return RuleMatch(
+        f"not writable: {joined(dict.fromkeys(shut))}", (fix,), "stored-login", severity=severity
+    )
+
+
+_MEGABYTE = 1_000_000
+_FULL, _ALMOST_FULL = 1 * _MEGABYTE, 50 * _MEGABYTE
+
+
+def _disk_full(s: DiagnosisContext) -> Answer:
+    """Less than 1 MB or no further file on the file system of the configuration; below 50 MB a warning."""
+    free = s.snapshot.machine.free_bytes
+    if free is None:
+        return NotChecked("the file system does not tell its free space")
+    fix = Fix("see what fills it", f"df -h {quote(s.snapshot.places.config_dir)}")
+    where = f"the file system of {s.snapshot.places.config_dir}"
+    if s.more.free_files == 0:
+        return RuleMatch(f"no further file can be made on {where}", (fix,), title="No room for further files")
+    if free < _FULL:
+        return RuleMatch(f"{free // 1000} kB are free on {where}", (fix,))
+    if free < _ALMOST_FULL:
+        title = "The disk is almost full"
+        return RuleMatch(f"{free // _MEGABYTE} MB are free on {where}", (fix,), None, title, "warning")
+    return None
+
+
+_DELETE_ITEM = Fix(
+    "delete the old item, then sign in",
+    'security delete-generic-password -s "Claude Code-credentials" -a "$USER"; claude auth login',
+)
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "disk-full",
+        "The disk is full",
+        "There is no room on the file system that holds Claude Code's files. A token that is refreshed now "
+        "is written half or not at all, and the old one is used up. Make room before you sign in or start "
+        "claude.",
+        (58,),
+        rule=MachineRule("error", _disk_full),
+        fixes=(
+            Fix("free space before anything else", 'df -h ~ "${TMPDIR:-/tmp}"'),
+            Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
+        ),
+        here=_disk_full,
+        phrases=(
+            Phrase("enospc … .claude", 85, look=r"\benospc\b", gap=120),
+            Phrase("no space left on device … .claude", 85, gap=120),
+            Phrase(".claude … no space left on device", 80, gap=120),
+            Phrase("edquot … .claude", 85, look=r"\bedquot\b", gap=120),
+            Phrase("disk quota exceeded … .claude", 85, gap=120),
+        ),
+    ),
+    Cause(
+        "store-unusable",
+        "The stored login can't be used",
+        "The file in which Claude Code keeps its login is there, but Claude Code does not count it as "
+        "signed in. Nothing is lost by signing in again; keep a copy of a damaged file until that worked.",
+        (57, 58, 112, 113),
+        rule=MachineRule("error", _store_unusable, changes=("move-aside",)),
+    ),
+    Cause(
+        "store-unreadable",
+        "The stored login can't be read",
+        "The look at the file failed, so nothing is known about what it holds. Claude Code fails in the "
+        "same way where it runs as the same user.",
+        (54, 56, 115),
+        rule=MachineRule("error", _store_unreadable, changes=("chown",)),
+    ),
+    Cause(
+        "not-writable",
+        "Claude Code can't save its files",
+        "Claude Code replaces its files by new ones, for which it needs to write in their directory. Where "
+        "it can't, a sign-in seems to succeed and is gone, and a refreshed token is lost.",
+        (45, 54, 55, 59),
+        rule=MachineRule("warning", _not_writable),
+    ),
+    Cause(
+        "foreign-owner",
+        "Files of Claude Code belong to another user",
+        "They were probably made by a claude that was started with sudo or by another user of a container. "
+        "What this user may not write, Claude Code can't refresh or save.",
+        (54, 115),
+        rule=MachineRule("warning", _foreign_owner),
+    ),
+    Cause(
+        "store-readable-by-others",
+        "Other users of this machine can read your login",
+        "The file holds the tokens of your account and should be readable by you alone.",
+        (54,),
+        rule=MachineRule("warning", _store_readable_by_others, changes=("chmod",)),
+    ),
+    Cause(
+        "files-of-another-owner",
+        "Claude Code may not write its own files",
+        "They belong to another user, often root after `sudo claude` or from a volume, or their directory "
+        "is not writable; a file is replaced by a new one, so the directory counts too.",
+        (54,),
+        fixes=(
+            Fix(
+                "make the files yours again",
+                'sudo chown -R "$(id -un)":"$(id -gn)" ~/.claude ~/.claude.json && chmod 700 ~/.claude '
+                "&& chmod 600 ~/.claude/.credentials.json",
+            ),
+        ),
+        seen_by="foreign-owner not-writable store-unreadable",
+        phrases=(
+            Phrase("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
+            Phrase("eacces permission denied … .claude", 80, gap=90),
+            Phrase("permission denied … .claude/.credentials.json", 80, gap=90),
+            Phrase("permission denied … .claude.json", 78, gap=60),
+            Phrase(".claude.json … permission denied", 75, gap=20),
+            Phrase(".credentials.json … permission denied", 75, gap=20),
+            Phrase("eperm operation not permitted … .claude", 80, also="sandbox-blocks-write", gap=90),
+        ),
+    ),
+    Cause(
+        "login-not-saved",
+        "The sign-in was not saved",
+        "The browser part worked, but the result could not be written: a locked or refused keychain, or a "
+        "file or directory without write permission.",
+        (45,),
+        fixes=(
+            Fix("look whether the file changes", "ls -l ~/.claude/.credentials.json"),
+            Fix("on macOS: delete the old keychain item, unlock the keychain and sign in again"),
+            Fix("or give this place a token of its own", "claude setup-token"),
+        ),
+        also="keychain-locked",
+        phrases=(
+            Phrase("authmethod none", 55, also="no-credential", alone=20),
+            Phrase("login successful … not logged in", 90, gap=400),
+            Phrase("login successful … missing api key", 90, gap=400),
+            Phrase("errsecauthfailed", 80, also="keychain-not-writable"),
+        ),
+    ),
+    Cause(
+        "keychain-not-writable",
+        "The keychain refuses the new item",
+        "An item of that name exists already, or the check that Claude Code makes is wrong. Often deleting "
+        "the old item is enough.",
+        (46,),
+        fixes=(_DELETE_ITEM, UPDATE),
+        certainty="seen",
+        platform="darwin",
+        phrases=(
+            Phrase("keychain is not writable", 90, also="login-not-saved"),
+            Phrase("returned -25299", 90),
+            Phrase("-25299", 60, near="keychain errsec security", alone=0),
+            Phrase("-25299", 60, "ours", alone=0),
+            Phrase("specified item already exists in the keychain", 85, also="keychain-duplicates"),
+        ),
+    ),
+    Cause(
+        "keychain-item-of-old-binary",
+        "The keychain item belongs to an older program",
+        "It was made by node; today's signed program may not read it, and that looks like being signed out.",
+        (47,),
+        fixes=(_DELETE_ITEM,),
+        certainty="not-checkable",
+        platform="darwin",
+    ),
+    Cause(
+        "keychain-duplicates",
+        "Many keychain items of Claude Code",
+        "Each configuration directory has an item of its own name; old ones stay, and other tools may pick "
+        "the wrong one.",
+        (48,),
+        fixes=(Fix("list them", "security dump-keychain | grep -c 'Claude Code-credentials'"),),
+        certainty="not-checkable",
+        platform="darwin",
+    ),
+    Cause(
+        "background-session",
+        "A background session can't use the keychain",
+        "What is started by launchd has no session with a screen, so the keychain does not answer it, "
+        "although `security` finds the item.",
+        (50,),
+        fixes=(Fix("give the job a token in CLAUDE_CODE_OAUTH_TOKEN", "claude setup-token"),),
+        platform="darwin",
+    ),
+    Cause(
+        "sandbox-blocks-write",
+        "A sandbox forbids the temporary file beside .claude.json",
+        "Claude Code writes `.claude.json.tmp.…` in the home directory and renames it. A sandbox that "
+        "allows ~/.claude alone stops that.",
+        (59,),
+        fixes=(Fix("keep all state in one allowed directory", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"'),),
+        also="files-of-another-owner",
+        phrases=(
+            Phrase(
+                ".claude.json.tmp",
+                86,
+                near="eacces eperm erofs denied notpermitted sandbox landlock seatbelt fail",
+            ),
+        ),
+    ),
+    Cause(
+        "mcp-grants-lost",
+        "MCP sign-ins went with the login",
+        "They are kept in the same store as the login and leave with it on signing out or changing accounts.",
+        (60,),
+        fixes=(Fix("sign in to the servers again inside claude: /mcp"),),
+        certainty="not-checkable",
+    ),
+    Cause(
+        "scopes-damaged",
+        "The stored login's scopes are neither a list nor text",
+        "Claude Code stops at its start where `scopes` in .credentials.json is a number or an object. "
+        "Something other than Claude Code wrote that file.",
+        fixes=(SIGN_IN_AGAIN,),
+        certainty="seen",
+        phrases=(Phrase("scopesincludes is not a function", 90),),
+    ),
+)

@@ -1,0 +1,488 @@
+"""A value itself: its kind, its shape, the characters in it. Never the value is told."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.diagnose.cause import (
+    OPEN,
+    SIGN_IN_AGAIN,
+    STATUS_PAGE,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    Phrase,
+    RuleMatch,
+    is_set,
+)
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.model import Assignment, Fix, Severity
+from claude_auth.security.secret import Secret
+from claude_auth.sources import label
+
+_EXPECTED_KINDS = {
+    "anthropic-api-key": {"api-key", "admin-key", "unknown"},
+    "api-key-file-descriptor": {"api-key", "unknown"},
+    "anthropic-auth-token": {"unknown", "api-key"},
+    "claude-code-oauth-token": {"oauth-access-token", "unknown"},
+    "oauth-token-file-descriptor": {"oauth-access-token", "unknown"},
+}
+_KIND_WORDS = {
+    "oauth-access-token": "an OAuth access token",
+    "oauth-refresh-token": "an OAuth refresh token",
+    "api-key": "an API key",
+    "admin-key": "an admin key",
+}
+
+
+def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
+    """The prefix of a value names another kind of credential than its variable is for."""
+    for source, expected in _EXPECTED_KINDS.items():
+        reading = s.reading(source)
+        if reading.value is None or reading.value.kind in expected:
+            continue
+        right = {
+            "oauth-access-token": Fix("put an OAuth token into CLAUDE_CODE_OAUTH_TOKEN instead"),
+            "api-key": Fix("put an API key into ANTHROPIC_API_KEY instead"),
+        }.get(reading.value.kind)
+        kind = _KIND_WORDS.get(reading.value.kind, reading.value.kind)
+        title = f"{label(source)} holds {kind}"
+        fixes = ((right,) if right else ()) + removal(reading)
+        return RuleMatch(
+            f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}", fixes, source, title
+        )
+    return None
+
+
+#: Variable → source.
+_VALUES_BY_VARIABLE = {
+    "ANTHROPIC_API_KEY": "anthropic-api-key",
+    "ANTHROPIC_AUTH_TOKEN": "anthropic-auth-token",
+    "CLAUDE_CODE_OAUTH_TOKEN": "claude-code-oauth-token",
+}
+_VALUES = tuple(_VALUES_BY_VARIABLE.values())
+
+
+def _bearer_twice(s: DiagnosisContext) -> RuleMatch | None:
+    """A token variable begins with the word Bearer."""
+    for source in ("anthropic-auth-token", "claude-code-oauth-token"):
+        reading = s.reading(source)
+        if reading.value is not None and reading.value.reveal().lower().startswith("bearer "):
+            fix = Fix(f"set {label(source)} to the token alone, without the word Bearer")
+            return RuleMatch(place_of(reading.origin), (fix,), source)
+    return None
+
+
+def _quotes_in_value(s: DiagnosisContext) -> RuleMatch | None:
+    """A key or token begins and ends with a quotation mark."""
+    for source in _VALUES:
+        reading = s.reading(source)
+        text = "" if reading.value is None else reading.value.reveal()
+        if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’":
+            fix = Fix(f"set {label(source)} again without the quotation marks around the value")
+            return RuleMatch(f"{label(source)}: {place_of(reading.origin)}", (fix,), source)
+    return None
+
+
+#: Every variable whose value a header or a signature carries.
+_CARRIED = (
+    *_VALUES_BY_VARIABLE,
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
+
+def _stray_characters(s: DiagnosisContext) -> RuleMatch | None:
+    """A credential with invisible, control or non-ASCII characters inside; white space around it is a note
+    where the client trims.
+
+    What stands around a value is harmless for Claude Code alone; what stands inside is not."""
+    found: list[tuple[Severity, str, Assignment]] = []
+    for name in _CARRIED:
+        assignment = s.view.assignment(name)
+        if assignment is None or assignment.value.is_blank:
+            continue
+        inside, around = _strange(assignment.value.stripped()), _around(assignment.value)
+        trimmed = s.view.client.trims and not name.startswith("AWS_")
+        if inside is not None:
+            found.append(("warning", f"{inside} in {name}", assignment))
+        elif around is not None:
+            found.append(("info" if trimmed else "warning", f"{around} around {name}", assignment))
+    if not found:
+        return None
+    severity: Severity = "warning" if any(row[0] == "warning" for row in found) else "info"
+    words = "; ".join(f"{words} ({place_of(assignment.origin)})" for _, words, assignment in found)
+    first = found[0][2].name
+    fix = Fix(
+        f"set {first} again from a file, without them",
+        f"export {first}=\"$(LC_ALL=C tr -cd '[:graph:]' < FILE)\"",
+    )
+    title = None if severity == "warning" else "White space around a credential"
+    return RuleMatch(words, (fix,), _VALUES_BY_VARIABLE.get(first), title, severity)
+
+
+def _strange(value: Secret) -> str | None:
+    """The first thing inside a value that no key has; the word Bearer has a finding of its own."""
+    text = value.reveal()
+    for character in text[7:] if text[:7].lower() == "bearer " else text:
+        if "!" <= character <= "~":
+            continue
+        if character == " ":
+            return "a space"
+        if character in "\r\n":
+            return "a carriage return" if character == "\r" else "a line break"
+        if character in "“”‘’„«»":
+            return "a typographic quotation mark"
+        category = unicodedata.category(character)
+        if category in {"Cf", "Cc", "Cs", "Co", "Cn"}:
+            return "an invisible character"
+        return "a space that is none of ASCII" if category.startswith("Z") else "a character outside ASCII"
+    return None
+
+
+def _around(value: Secret) -> str | None:
+    text = value.reveal()
+    if value.stripped() == value:
+        return None
+    ends = text[: len(text) - len(text.lstrip())] + text[len(text.rstrip()) :]
+    if "\r" in ends:
+        return "a carriage return"
+    return "a line break" if "\n" in ends else "white space"
+
+
+def _foreign_credential(s: DiagnosisContext) -> RuleMatch | None:
+    """A key or token without any prefix of Anthropic's goes to `api.anthropic.com`.
+
+    Sent to Anthropic itself, and of no kind that it issues. Two at once have a finding of their own."""
+    wire = s.resolution.wire
+    if wire is None or wire.host != FIRST_PARTY_HOST or len(s.sent()) > 1:
+        return None
+    for header in s.headers:
+        if header.source not in {"anthropic-auth-token", "anthropic-api-key"} or header.value is None:
+            continue
+        bare = header.value.reveal().lstrip("\"'“‘")
+        if header.value.kind != "unknown" or header.value.is_blank or bare.lower().startswith("bearer "):
+            continue
+        if Secret(bare).kind != "unknown":
+            continue
+        reading = s.reading(header.source)
+        words = f"{label(header.source)}: {place_of(reading.origin)}, fingerprint {header.value.fingerprint}"
+        return RuleMatch(words, removal(reading), header.source)
+    return None
+
+
+#: A complete one has about 108 characters [told]; a terminal of 80 columns cuts it at 80.
+_SURELY_CUT = 90
+
+
+def _token_cut_off(s: DiagnosisContext) -> RuleMatch | None:
+    """`CLAUDE_CODE_OAUTH_TOKEN` has less than 90 characters."""
+    reading = s.reading("claude-code-oauth-token")
+    if reading.value is None or reading.value.kind != "oauth-access-token":
+        return None
+    length = len(reading.value)
+    if length >= _SURELY_CUT:
+        return None
+    words = f"{label(reading.source)} has {length} characters; {place_of(reading.origin)}"
+    again = Fix("make a new one in a wide terminal, and copy it whole", "claude setup-token")
+    return RuleMatch(words, (again,), reading.source)
+
+
+# ── what an error text makes worth asking ────────────────────────────────────────────────────────
+
+#: How long a token of `claude setup-token` is [told]; a shorter one was cut off when it was copied.
+_SETUP_TOKEN_LENGTH = 108
+
+
+def _oauth_token_in(source: str) -> MachineQuestion:
+    def question(s: DiagnosisContext) -> Answer:
+        reading = s.reading(source)
+        if reading.value is None or reading.value.kind != "oauth-access-token":
+            return None
+        return RuleMatch(f"{label(source)} begins with sk-ant-oat; {place_of(reading.origin)}")
+
+    return question
+
+
+def _unsendable(s: DiagnosisContext) -> Answer:
+    """Given the text, also where the value is nothing but white space."""
+    for name in _VALUES_BY_VARIABLE:
+        for assignment in s.snapshot.variables.get(name, ())[:1]:
+            around = "white space around it" if assignment.value.stripped() != assignment.value else None
+            why = assignment.value.unsendable or around
+            if why is not None:
+                return RuleMatch(f"{name} has {why}; {place_of(assignment.origin)}")
+    return OPEN
+
+
+def _scope(s: DiagnosisContext) -> Answer:
+    variable, tokens = is_set("claude-code-oauth-token")(s), s.snapshot.login.tokens
+    if isinstance(variable, RuleMatch):
+        return variable._replace(fixes=())
+    if tokens is not None and tokens.scopes and "user:profile" not in " ".join(tokens.scopes):
+        return RuleMatch(f"{s.snapshot.login.origin.path} lists no user:profile")
+    return OPEN
+
+
+def _setup_token(s: DiagnosisContext) -> Answer:
+    """A token in the variable that can't be a whole one of `claude setup-token`."""
+    reading = s.reading("claude-code-oauth-token")
+    if reading.value is None:
+        return None
+    length, where = len(reading.value.stripped()), place_of(reading.origin)
+    if reading.value.unsendable is not None:
+        return RuleMatch(f"the token contains {reading.value.unsendable}; {where}")
+    if reading.value.kind != "oauth-access-token":
+        return RuleMatch(f"the value does not begin with sk-ant-oat; {where}")
+    if length < _SETUP_TOKEN_LENGTH:
+        words = f"the token has {length} characters, a complete one usually {_SETUP_TOKEN_LENGTH}; {where}"
+        return RuleMatch(words, certainty="likely")
+    return OPEN
+
+
+_API_KEY = Fix(
+    "for direct API calls, use an API key of the Console", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'
+)
+_USE_CLAUDE = Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"')
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "wrong-kind",
+        "A credential of the wrong kind",
+        "The prefix of the value says that it is another kind of credential than its place is for. Claude "
+        "Code sends it as it is, and the server refuses it: an OAuth token as a plain Bearer or as a key "
+        "gives 401 'OAuth authentication is currently not supported.' or 'invalid x-api-key'.",
+        (1, 33, 89),
+        rule=MachineRule("warning", _wrong_kind, removes=("source",)),
+    ),
+    Cause(
+        "bearer-twice",
+        "The word Bearer is part of the token",
+        "Claude Code writes the word Bearer itself. With 'Bearer' in the variable it goes out twice.",
+        (8,),
+        rule=MachineRule("warning", _bearer_twice),
+    ),
+    Cause(
+        "quotes-in-value",
+        "Quotes are part of the value",
+        "The value begins and ends with a quotation mark, which is sent as part of it. Files read by "
+        "docker --env-file and by systemd keep quotes as they are.",
+        (37,),
+        rule=MachineRule("warning", _quotes_in_value),
+    ),
+    Cause(
+        "stray-characters",
+        "Invisible or foreign characters in a credential",
+        "A line break, a zero-width character or another sign that no key contains came along when the "
+        "value was copied or read from a file. Claude Code removes white space around a value; other "
+        "programs send it or fail with 'Illegal header value'. What stands inside stays and the value is "
+        "refused.",
+        (18, 36),
+        rule=MachineRule("warning", _stray_characters),
+    ),
+    Cause(
+        "foreign-credential",
+        "A credential of another service goes to Anthropic",
+        "The value does not look like anything that Anthropic issues, and no other host is set, so it is "
+        "sent to api.anthropic.com and refused. It is often left over from a local model or a gateway.",
+        (8, 27, 33),
+        rule=MachineRule("warning", _foreign_credential, "likely", removes=("source",)),
+    ),
+    Cause(
+        "token-cut-off",
+        "The token looks cut off",
+        "A token of `claude setup-token` is usually 108 characters long. A shorter one was probably cut "
+        "where the terminal broke the line.",
+        (18,),
+        rule=MachineRule("info", _token_cut_off, "likely"),
+    ),
+    Cause(
+        "oauth-not-supported",
+        "A subscription token was sent by a program other than Claude Code",
+        "The Messages API takes an OAuth token (sk-ant-oat…) only from Claude Code, which marks such "
+        "requests with the beta header oauth-2025-04-20. An SDK, a script or another tool that sends the "
+        "token as a plain Bearer is refused with 401. Direct calls need an API key (sk-ant-api03-…), "
+        "billed per token; the subscription is used through Claude Code; the Agent SDK needs an API key as "
+        "well.",
+        (1,),
+        fixes=(
+            _API_KEY,
+            _USE_CLAUDE,
+            Fix("in a program, use the Agent SDK with an API key", "pip install claude-agent-sdk"),
+        ),
+        also="oauth-token-in-auth-token oauth-token-in-api-key gateway-drops-beta-header "
+        "scopes-written-as-text client-too-old",
+        phrases=(
+            Phrase("oauth authentication is currently not supported", 95),
+            Phrase("oauth authentication is not supported", 90, "no-stranger"),
+        ),
+    ),
+    Cause(
+        "oauth-token-in-auth-token",
+        "ANTHROPIC_AUTH_TOKEN holds a subscription token",
+        "The value of ANTHROPIC_AUTH_TOKEN goes out as a plain Bearer, without the beta header that an "
+        "OAuth token needs. The variable is meant for a gateway's own token. A token of `claude "
+        "setup-token` belongs into CLAUDE_CODE_OAUTH_TOKEN.",
+        (1, 8),
+        fixes=(
+            Fix(
+                "move the token to the variable that is meant for it",
+                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_AUTH_TOKEN"; unset ANTHROPIC_AUTH_TOKEN',
+            ),
+        ),
+        here=_oauth_token_in("anthropic-auth-token"),
+    ),
+    Cause(
+        "oauth-token-in-api-key",
+        "ANTHROPIC_API_KEY holds a subscription token",
+        "The variable is sent as x-api-key, and that header takes API keys (sk-ant-api03-…) alone. An "
+        "OAuth token in it is refused, by Anthropic and by gateways that check the key's shape.",
+        (89, 1, 33),
+        fixes=(
+            Fix(
+                "move the token to the variable that is meant for it",
+                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_API_KEY"; unset ANTHROPIC_API_KEY',
+            ),
+            Fix("or put a real API key there", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
+        ),
+        here=_oauth_token_in("anthropic-api-key"),
+    ),
+    Cause(
+        "credential-only-for-claude-code",
+        "A subscription credential in another program",
+        "The service lets this credential be used by Claude Code alone. If another program sent it, it "
+        "needs an API key. If Claude Code itself got this answer and is up to date, the fault has usually "
+        "been on the server's side and has passed.",
+        (2,),
+        fixes=(_API_KEY, _USE_CLAUDE, UPDATE, STATUS_PAGE),
+        phrases=(Phrase("only authorized for use with claude code", 95),),
+    ),
+    Cause(
+        "external-key-invalid",
+        "The API key is wrong or was deleted",
+        "The key that was sent as x-api-key is not known to the server. External means that it came from "
+        "outside: the environment, a settings file or a helper, not from a sign-in.",
+        (33,),
+        fixes=(
+            Fix("see what is set, and where", "claude-auth status"),
+            Fix("make a new key: https://platform.claude.com/settings/keys"),
+            Fix("or use the login instead", "unset ANTHROPIC_API_KEY"),
+        ),
+        also="oauth-token-in-api-key key-with-quotes key-with-stray-characters managed-helper helper-fails",
+        phrases=(
+            Phrase("fix external api key", 80),
+            Phrase("invalid x-api-key", 80, unless="invalidxapikeyheadervalue", window=30),
+        ),
+    ),
+    Cause(
+        "key-with-stray-characters",
+        "A line break or another stray character in the key",
+        "A header can't carry line breaks, control characters or characters outside plain ASCII, so the "
+        "request fails before it is sent and often looks like a broken connection. Such characters come "
+        "from files with a line end, from Windows and from copying out of documents. The error may show "
+        "the whole key: do not post it.",
+        (36,),
+        fixes=(
+            Fix(
+                "read the key without line ends", "export ANTHROPIC_API_KEY=\"$(tr -d '\\r\\n ' < keyfile)\""
+            ),
+        ),
+        here=_unsendable,
+        also="key-with-quotes",
+        phrases=(
+            Phrase(
+                "illegal header value", 80, also="empty-credential", look=r"illegal header value\s+b?[\"']\S"
+            ),
+            Phrase(
+                "invalid x-api-key header value from",
+                92,
+                hides="external-key-invalid oauth-token-in-api-key managed-helper stored-login-rejected",
+            ),
+            Phrase(
+                "invalid authorization header value from",
+                92,
+                hides="external-key-invalid oauth-token-in-api-key managed-helper "
+                "stored-login-rejected token-overrides-login",
+            ),
+            Phrase("header authorization has invalid value", 85, also=""),
+            Phrase(
+                "has invalid value … bearer",
+                80,
+                also="",
+                look=r"\bheader\W{1,4}\w{1,30}\W{1,3}has invalid value",
+                gap=6,
+            ),
+            Phrase(
+                "return character(s) in header value",
+                80,
+                also="",
+                look=r"header value:?\s*b?[\"'](?:bearer|sk-|…)",
+            ),
+            Phrase(
+                "invalid character in header content",
+                80,
+                also="",
+                look=r"header content\W{1,6}(?:authorization|x-api-key)",
+            ),
+            Phrase("is an invalid header value", 80, look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)"),
+        ),
+    ),
+    Cause(
+        "key-with-quotes",
+        "Quotation marks are part of the key",
+        "`docker --env-file`, lists in compose files and systemd keep quotation marks as part of the value.",
+        (37,),
+        fixes=(Fix("write the value without quotation marks: NAME=value"),),
+        seen_by="quotes-in-value",
+        also="key-with-stray-characters",
+        phrases=(
+            Phrase("header value from … typographic quote", 95, gap=80),
+            Phrase("incorrect api key provided", 80, also="", look=r"provided:?\s*\\*[\"'“]"),
+        ),
+    ),
+    Cause(
+        "setup-token-rejected",
+        "The token in CLAUDE_CODE_OAUTH_TOKEN is refused",
+        "A token of `claude setup-token` breaks easily on its way: cut off or wrapped when it was copied, "
+        "with a line break or a quotation mark, or made while the browser was signed in to another "
+        "account. `claude auth status` does not test it.",
+        (18,),
+        fixes=(
+            Fix("make a new one in a wide window, signed in as the right account", "claude setup-token"),
+            Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok"),
+            Fix("if it is complete to the last character, report it with the request id"),
+        ),
+        here=_setup_token,
+        also="oauth-variable-stale action-hides-error long-lived-token-expired",
+        phrases=(Phrase("oauth access token is invalid", 90),),
+    ),
+    Cause(
+        "long-lived-token-expired",
+        "A token made for a year has ended",
+        "Tokens of `claude setup-token` last 365 days, and nothing in them says when that is over.",
+        (93,),
+        fixes=(Fix("make a new one, and note the day", "claude setup-token"),),
+        certainty="not-checkable",
+        here=is_set("claude-code-oauth-token"),
+    ),
+    Cause(
+        "scope-missing",
+        "The token may not read the profile",
+        "Tokens of `claude setup-token` and logins from before that permission existed carry no "
+        "user:profile scope. Requests to the model work all the same; only usage and profile pages need "
+        "it. Where CLAUDE_CODE_OAUTH_TOKEN is set, it hides a full login.",
+        (19,),
+        fixes=(Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN"), SIGN_IN_AGAIN),
+        certainty="seen",
+        here=_scope,
+        also="oauth-variable-stale",
+        phrases=(Phrase("does not meet scope requirement", 90),),
+    ),
+)

@@ -1,0 +1,290 @@
+"""An error text explained: what it says of itself, what it is known to mean, and which of its causes it is on
+this machine. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from claude_auth.diagnose.cause import Cause, NotChecked, RuleMatch
+from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.texts.prepare import PreparedText, prepare
+from claude_auth.diagnose.texts.search import PhraseMatch, search
+from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import safe_text
+from claude_auth.security.secret import without_locals
+
+#: Whose words the text has.
+Speaker = Literal["claude-code", "python-sdk", "js-sdk", ""]
+_SDKS: frozenset[Speaker] = frozenset({"python-sdk", "js-sdk"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the text itself says: status code, error type, message, and whose words they are."""
+
+    status: int | None = None
+    type: str | None = None
+    message: str | None = None
+    program: Speaker = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return self.status is None and self.type is None and self.message is None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseMatch:
+    """A cause that the text points to; `rank` 0: the first one of a phrase."""
+
+    cause: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    parsed: Parsed
+    matches: tuple[CauseMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One cause of the text. `evidence` says what this machine shows, None where it shows nothing."""
+
+    id: str
+    title: str
+    symptoms: tuple[int, ...]
+    certainty: Certainty
+    explanation: str
+    fixes: tuple[Fix, ...]
+    evidence: str | None = None
+    ruled_out: bool = False
+
+
+@without_locals
+def explain(
+    text: str | bytes,
+    snapshot: Snapshot | None = None,
+    resolution: Resolution | None = None,
+    findings: tuple[Finding, ...] = (),
+) -> tuple[Parsed, tuple[Recognised, ...]]:
+    """What was read out of `text`, without this machine's own secrets, and its causes, likeliest first; with
+    a machine, what it confirms before what it leaves open."""
+    found = classify(text)
+    if snapshot is None or resolution is None:
+        return found.parsed, tuple(row for _, row in _rows(found, None, ()))
+    rows = _rows(found, DiagnosisContext(snapshot, resolution), findings)
+    if any(group != _RULED_OUT for group, _ in rows):
+        rows.sort(key=lambda row: row[0])
+    return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
+
+
+@without_locals
+def classify(text: str | bytes) -> Classification:
+    """What `text` is known to mean; nothing where it is not known, never a guess. No machine is asked."""
+    prepared = prepare(text)
+    return Classification(parse(prepared), _ranked(search(prepared)))
+
+
+def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
+    """First causes first, the most telling phrase before the others; each cause once."""
+    hidden = {cause for hit in hits for cause in hit.phrase.hides.split()}
+    rows = [
+        (rank, -hit.phrase.weight, hit.start, cause)
+        for hit in hits
+        for rank, cause in enumerate(hit.causes)
+        if cause not in hidden
+    ]
+    found: dict[str, CauseMatch] = {}
+    for rank, _weight, _start, cause in sorted(rows, key=lambda row: row[:3]):
+        found.setdefault(cause, CauseMatch(cause, rank))
+    return tuple(found.values())
+
+
+#: A shorter value is no secret but a placeholder, and may be an ordinary word of the message.
+_SECRET_FROM = 8
+
+
+@without_locals
+def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
+    """What was parsed, without the values that this machine holds, whatever their shape."""
+    if parsed.message is None:
+        return parsed
+    known = KnownValues((), _SECRET_FROM)
+    for standing in resolution.standings:
+        reading = standing.reading
+        tokens = (reading.tokens.access_token, reading.tokens.refresh_token) if reading.tokens else ()
+        for secret in (reading.value, *tokens):
+            if secret is not None:
+                known.add(secret)
+    return replace(parsed, message=known.hide(parsed.message))
+
+
+# ── joined with the machine ──────────────────────────────────────────────────────────────────────
+
+#: In the order of the list: confirmed, open, ruled out on this machine.
+_CONFIRMED, _OPEN, _RULED_OUT = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the machine, or the text's speaker, says about a cause; `holds` False: it is not this one."""
+
+    holds: bool
+    evidence: str = ""
+    fixes: tuple[Fix, ...] = ()
+    certainty: Certainty = "seen"
+
+
+def _rows(
+    found: Classification, machine: DiagnosisContext | None, findings: tuple[Finding, ...]
+) -> list[tuple[int, Recognised]]:
+    return [_row(match, machine, findings, found.parsed.program) for match in found.matches]
+
+
+def _row(
+    match: CauseMatch, machine: DiagnosisContext | None, findings: tuple[Finding, ...], speaker: Speaker
+) -> tuple[int, Recognised]:
+    cause = BY_ID[match.cause]
+    proven = cause.certainty == "seen" and match.rank == 0
+    told = _by_finding(cause, findings) or _by_speaker(cause, speaker)
+    if told is None and machine is not None:
+        told = _by_machine(cause, match, machine)
+    if told is None:
+        certainty: Certainty = "likely" if cause.certainty == "seen" and match.rank else cause.certainty
+        return _CONFIRMED if proven else _OPEN, _recognised(cause, certainty)
+    if told.holds:
+        return _CONFIRMED, _recognised(cause, told.certainty, told)
+    if proven:  # the text itself proves it, wherever it comes from
+        return _CONFIRMED, _recognised(cause, "seen")
+    return _RULED_OUT, _recognised(cause, "not-checkable", ruled_out=True)
+
+
+def _recognised(
+    cause: Cause, certainty: Certainty, told: _Verdict | None = None, *, ruled_out: bool = False
+) -> Recognised:
+    fixes = cause.fixes if told is None else tuple(dict.fromkeys((*told.fixes, *cause.fixes)))
+    return Recognised(
+        cause.id,
+        cause.title,
+        cause.symptoms,
+        certainty,
+        cause.beside_text or cause.explanation,
+        fixes,
+        told.evidence or None if told is not None else None,
+        ruled_out,
+    )
+
+
+def _by_finding(cause: Cause, findings: tuple[Finding, ...]) -> _Verdict | None:
+    own = () if cause.finding_is_wider else (cause.id,)
+    confirming = {*own, *cause.seen_by.split()}
+    for finding in findings:
+        if finding.id in confirming:
+            return _Verdict(True, finding.evidence, finding.fixes)
+    return None
+
+
+def _by_speaker(cause: Cause, speaker: Speaker) -> _Verdict | None:
+    """Whose words the text has decides whether another program than Claude Code sent the request."""
+    if cause.id in {"oauth-not-supported", "credential-only-for-claude-code"} and speaker in _SDKS:
+        return _Verdict(True, "the text comes from an SDK, not from Claude Code")
+    if cause.id == "oauth-not-supported" and speaker == "claude-code":
+        return _Verdict(False)
+    return None
+
+
+def _by_machine(cause: Cause, match: CauseMatch, machine: DiagnosisContext) -> _Verdict | None:
+    if cause.platform is not None and cause.platform != machine.snapshot.machine.platform:
+        return None if match.rank == 0 else _Verdict(False)
+    answer = NotChecked("") if cause.here is None else cause.here(machine)
+    if isinstance(answer, RuleMatch):
+        return _Verdict(True, answer.evidence, answer.fixes, answer.certainty or "seen")
+    if isinstance(answer, NotChecked) or _is_bare(machine):
+        return None  # where nothing is set at all the text comes from another machine
+    return _Verdict(False)
+
+
+def _is_bare(machine: DiagnosisContext) -> bool:
+    return all(standing.reading.state == "absent" for standing in machine.resolution.standings)
+
+
+# ── what the text says of itself ─────────────────────────────────────────────────────────────────
+
+_PARSED_PART, _AROUND = 20_000, 2_000
+_ERROR_MARKS = ("api error", "error code", '"error"', "'error'", "_error")
+
+
+def _telling_parts(prepared: PreparedText) -> str:
+    """The beginning, the end, and what stands around the words by which errors begin."""
+    text = prepared.plain
+    if len(text) <= 3 * _PARSED_PART or len(text) != len(prepared.lower):
+        return text[: 3 * _PARSED_PART]
+    places = [place for mark in _ERROR_MARKS if (place := prepared.lower.find(mark)) >= 0]
+    around = [text[max(0, place - 200) : place + _AROUND] for place in sorted(places)]
+    return " ".join((*around, text[:_PARSED_PART], text[-_PARSED_PART:]))
+
+
+@cache
+def _statuses() -> tuple[re.Pattern[str], ...]:
+    # Blanks are never given back: two runs of them side by side would take the square of their length.
+    return tuple(
+        re.compile(pattern, re.IGNORECASE)
+        for pattern in (
+            r"\bapi error:?\s*+\(?([1-5]\d\d)\b",
+            r"\berror code:?\s*+([1-5]\d\d)\b",
+            r"\bstatus(?:[ _]?code)?[\"']?\s*+[:=]?\s*+([1-5]\d\d)\b",
+            r"\bhttp(?:/\d(?:\.\d)?)?\s++([1-5]\d\d)\b",
+            r"(?<![\d.:])([45]\d\d)\s*+[-:]?\s*+[{<]",
+            r"(?<![\d.:])([45]\d\d)\s++(?:unauthorized|forbidden|bad request|not found|too many requests)",
+        )
+    )
+
+
+@cache
+def _type() -> re.Pattern[str]:
+    return re.compile(r"[\"']type[\"']\s*+:\s*+[\"'](?!error[\"'])(\w{3,60})[\"']", re.IGNORECASE)
+
+
+@cache
+def _message() -> re.Pattern[str]:
+    return re.compile(r"[\"']message[\"']\s*+:\s*+([\"'])(.{1,600}?)\1\s*+(?:[,}\]]|$)", re.IGNORECASE)
+
+
+@cache
+def _bare_message() -> re.Pattern[str]:
+    return re.compile(r"\bapi error:?\s*+(?:\d{3}\b)?\s*+(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])", re.IGNORECASE)
+
+
+_PROGRAMS: tuple[tuple[Speaker, tuple[str, ...]], ...] = (
+    (
+        "python-sdk",
+        ("anthropic.authenticationerror", "anthropic._", "error code: 401 - {", "error code: 400 - {"),
+    ),
+    (
+        "python-sdk",
+        ("anthropic.permissiondeniederror", "anthropic.badrequesterror", "anthropic/_base_client.py"),
+    ),
+    ("js-sdk", ("@anthropic-ai/sdk", "authenticationerror: 401 {")),
+    ("claude-code", ("run /login", "api error: 4", "api error (")),
+)
+
+
+def parse(prepared: PreparedText) -> Parsed:
+    """Status, type and message as the text has them; the message is cleaned and redacted."""
+    text = _telling_parts(prepared)
+    status = next((found for pattern in _statuses() if (found := pattern.search(text))), None)
+    kind, message = _type().search(text), _message().search(text)
+    words = message[2] if message else (bare[1] if (bare := _bare_message().search(text)) else None)
+    lower = text.lower()
+    program: Speaker = next((name for name, marks in _PROGRAMS if any(mark in lower for mark in marks)), "")
+    return Parsed(
+        int(status[1]) if status else None,
+        safe_text(kind[1], 60) if kind else None,
+        safe_text(words, 200) if words else None,
+        program,
+    )
