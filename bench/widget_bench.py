@@ -44,12 +44,12 @@ def texts(count: int) -> list[str]:
 
 def our_log(count: int) -> Widget:
     from claude_auth.app.widgets.log_view import LogView
-    from claude_auth.formats.journal_line import Entry
+    from claude_auth.formats.journal_line import JournalEntry
     from claude_auth.model import Event
 
     class Filled(LogView):
         def on_mount(self) -> None:
-            self.extend(Entry(Event(1795176184.0, "refresh.saved", text)) for text in texts(count))
+            self.extend(JournalEntry(Event(1795176184.0, "refresh.saved", text)) for text in texts(count))
 
     return Filled()
 

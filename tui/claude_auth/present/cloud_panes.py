@@ -145,7 +145,7 @@ def _answer_notes(seen: CloudSeen, asked: ProviderAnswer | None, waiting: float 
     if asked is not None and asked.change is not None:
         rows.append(FactRow("change", asked.change))
     if asked is not None and asked.is_old(seen):
-        rows.append(FactRow("", StatusText("▲", "asked before the last change: i asks again", "warn")))
+        rows.append(FactRow("", StatusText("▲", "asked before the last change: s asks again", "warn")))
     return rows
 
 

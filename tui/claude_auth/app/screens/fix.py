@@ -48,6 +48,7 @@ class Choices:
 
     heading: ClassVar[str]
     idle: ClassVar[str]
+    asks: ClassVar[str]
 
     def __init__(self, services: Services, snapshot: Snapshot, *, known: bool = False) -> None:
         self.services, self.snapshot, self.known = services, snapshot, known
@@ -94,6 +95,7 @@ class Fixes(Choices):
 
     heading = "fix"
     idle = "nothing was changed yet"
+    asks = "Press Enter to apply exactly this: it asks you first."
 
     def __init__(
         self,
@@ -206,6 +208,7 @@ class Undos(Choices):
 
     heading = "undo a fix"
     idle = "nothing was taken back yet"
+    asks = "Press Enter to take it back: it asks you first."
     title = "What was fixed"
 
     def __init__(self, services: Services, snapshot: Snapshot) -> None:
@@ -267,7 +270,7 @@ class FixScreen(ActionScreen):
 
     def compose_content(self) -> ComposeResult:
         listed = ChoiceList(self._rows, id="choices", classes="panel")
-        change = LineView(lambda width: self.choices.change(self.row, width), id="change", classes="panel")
+        change = LineView(self._change, id="change", classes="panel")
         listed.about, change.about = ABOUT_CHOICES, ABOUT_CHANGE
         yield from (listed, change, Steps(self.snapshot.places.home, idle=self.choices.idle))
 
@@ -304,6 +307,12 @@ class FixScreen(ActionScreen):
                 words = Span("? not known: the look at this machine failed", "warn")
             return [_row(None, words, width)]
         return self.choices.rows(self.result, width)
+
+    def _change(self, width: int) -> list[Line]:
+        found = self.choices.change(self.row, width)
+        if found and self.choices.refusal(self.row) is None:
+            found += wrap(line(self.choices.asks), width)
+        return found
 
     def show(self) -> None:
         self.listed.show_rows(self._rows)
