@@ -32,7 +32,7 @@ test: $(VENV)/.installed-dev ## Run all tests
 # What runs in half a minute and depends on the Python: parsing, rules, words and every import.
 QUICK := tests/claude_code tests/conformance tests/diagnose tests/formats tests/network/test_settings.py \
 	tests/oauth/test_messages.py tests/oauth/test_configuration.py tests/processes/test_environment.py \
-	tests/resolve tests/security tests/test_import_hygiene.py tests/test_sources.py tests/test_versions.py \
+	tests/resolve tests/security tests/test_import_hygiene.py tests/sources tests/test_versions.py \
 	tests/test_wording.py --ignore=tests/diagnose/texts/test_linear.py \
 	--ignore=tests/diagnose/texts/test_recognised.py --ignore=tests/diagnose/test_verdict.py
 

@@ -20,8 +20,7 @@ from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.descriptors import look
+from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.present.status_json import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
@@ -59,7 +58,7 @@ def view_of(home: Path, mode: str, extra: dict[str, str] | None = None) -> Obser
         str(home / "root"),
         Environment(environ),
         user_id=os.geteuid(),
-        descriptors=look(environ),
+        descriptors=read_descriptors(environ),
     )
 
 
@@ -218,12 +217,12 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.sources.anthropic_api_key.at_least", asking_for_approval, "key alone"),
     ("claude_auth.sources.custom_headers.read_custom_headers", resolving, "everything"),
     ("claude_auth.formats.outputs.Secret", resolving, "custom headers"),
-    ("claude_auth.claude_code.destination._host_name", resolving, "everything"),
+    ("claude_auth.claude_code.effective._host_name", resolving, "everything"),
     ("claude_auth.sources.api_key_helper.shown_command", resolving, "helper"),
     ("claude_auth.diagnose._finding", diagnosing, "wrong kinds"),
     ("claude_auth.present.status_json.iso", reporting, "everything"),
     ("claude_auth.present.status_json._value", reporting, "everything"),
-    ("claude_auth.present.status_text.wording.origin_words", writing, "everything"),
+    ("claude_auth.present.status_text.words.origin_words", writing, "everything"),
     ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
     ("claude_auth.processes.run_captured._read", evaluating, "helper"),
     ("claude_auth.actions.evaluate.CommandRun", evaluating, "helper"),

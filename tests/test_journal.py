@@ -21,9 +21,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claude_auth import journal as module
 from claude_auth.formats.journal_line import JournalEntry, encode
-from claude_auth.journal import (
+from claude_auth.journal import records as module
+from claude_auth.journal.records import (
     LOCK_NAME,
     NAME,
     Journal,

@@ -20,8 +20,7 @@ from claude_auth.diagnose import checks, diagnosed
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.network.probe_plan import plan_probe
 from claude_auth.observe import observe, observe_more
-from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.descriptors import look
+from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.present.cloud_panes import pane_rows
 from claude_auth.present.diagnose_json import diagnose_document
 from claude_auth.present.diagnose_text import checks_lines, diagnose_text
@@ -106,7 +105,7 @@ def machine(folder: Path, environ: Mapping[str, str]) -> tuple[ObservationContex
         str(folder / "root"),
         Environment(full),
         user_id=os.geteuid(),
-        descriptors=look(full),
+        descriptors=read_descriptors(full),
     )
     return view, full
 

@@ -14,7 +14,7 @@ import pytest
 from claude_auth.actions.explain import read_file as read_dropped
 from claude_auth.cloud.child import answered
 from claude_auth.oauth.configuration import load_configuration
-from claude_auth.store.locks import read_holder
+from claude_auth.store.refresh_state import read_holder
 from claude_auth.trust import read_named
 from tests.guard import ROOT
 from tests.waiting import at_once
@@ -25,7 +25,7 @@ PACKAGE = ROOT / "tui/claude_auth"
 EXCEPTIONS = {
     "files.py:_read_bounded": "the reader itself",
     "journal/__init__.py:_open_to_read": "ours: no link, no blocking, checked, followed in pieces",
-    "processes/run_detached.py:_filled": "/dev/null, as the standard input of a child",
+    "processes/run_captured.py:_filled": "/dev/null, as the standard input of a child",
     "processes/lifetime.py:groups_of_session": "/proc of the kernel",
     "store/private.py:_host": "/proc of the kernel",
     "cloud/command_output.py:open": "a pipe of our own, that nobody else can name",

@@ -20,8 +20,7 @@ from claude_auth.network.probe import ProbeAnswer, send_probe
 from claude_auth.network.results import NeededHost, NetworkReport
 from claude_auth.network.settings import NetworkVariables, network_environment
 from claude_auth.oauth import Failure
-from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.transport import send, send_now
+from claude_auth.oauth.transport import Request, Response, send, send_now
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.surroundings import certificate_files

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.claude_code.versions import CHANGES, NEWEST, OLDEST, answer, at_least, parse
+from claude_auth.claude_code.versions import CHANGES, NEWEST, OLDEST, answer, at_least, parse_version
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from claude_auth.claude_code.versions import CHANGES, NEWEST, OLDEST, answer, at
     ],
 )
 def test_parse(text: str, numbers: tuple[int, ...] | None) -> None:
-    assert parse(text) == numbers
+    assert parse_version(text) == numbers
 
 
 def test_versions_are_compared_as_numbers() -> None:

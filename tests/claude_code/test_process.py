@@ -164,14 +164,7 @@ RECORD = {
 def test_a_record_counts_for_the_process_that_started_then() -> None:
     record = parse_record("18237.json", json.dumps(RECORD).encode())
     assert record is not None
-    assert (record.pid, record.version, record.kind, record.entrypoint, record.cwd) == (
-        18237,
-        "2.1.332",
-        "interactive",
-        "cli",
-        "/work",
-    )
-    assert (record.session_id, record.domain) == (RECORD["sessionId"], RECORD["pidDomain"])
+    assert (record.pid, record.version) == (18237, "2.1.332")
     assert record.is_of("75316")
     assert not record.is_of("75317")  # the number was given to another process
     assert not record.is_of(None)  # it was killed

@@ -27,8 +27,8 @@ KEY = "sk-ant-api03-canaryCanaryCanaryCanaryCanary7890"
 PROGRAM = """
 import argparse, os, sys
 from claude_auth.cli import run as cli_run
-from claude_auth.observe.descriptors import look
-descriptors = look(os.environ)
+from claude_auth.observe.context import read_descriptors
+descriptors = read_descriptors(os.environ)
 parser = argparse.ArgumentParser(prog="claude-auth")
 cli_run.add_parser(parser.add_subparsers(dest="command", required=True))
 sys.exit(cli_run.run(parser.parse_args(["run", *sys.argv[1:]]), descriptors))
@@ -111,7 +111,7 @@ def test_for_people(tmp_path: Path) -> None:
     told = run(helper(tmp_path), "api-key-helper", "--yes")
     assert told.code == 0
     assert "Command  echo 'asking the vault'" in told.err
-    assert "From     apiKeyHelper, your settings: ~/.claude/settings.json:1" in told.err
+    assert "From     apiKeyHelper, your settings: ~/.claude/settings.json:2" in told.err
     assert "│ asking the vault" in told.err
     assert "it printed a key (exit code 0" in told.out
     assert "sk-ant-api03-…7890" in told.out or "sk-ant-api03-~7890" in told.out

@@ -144,7 +144,7 @@ def test_an_export_of_a_project(tmp_path: Path, client: str, trusted: bool) -> N
     (run,) = aws_will_run(plan_aws(made.view(), made.environ), made.view())
     assert (run.command, run.from_repository) == ("vend", True)
     assert ["not trusted" in word.text for word in run.beware] == [not trusted]
-    assert run.where == "this project's settings: ~/project/.claude/settings.json:1"
+    assert run.where == "this project's settings: ~/project/.claude/settings.json:2"
 
 
 def test_an_export_that_was_run_is_not_run_again(tmp_path: Path) -> None:

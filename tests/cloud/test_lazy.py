@@ -16,7 +16,7 @@ from claude_auth.observe.context import ObservationContext
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cli import run as cli_run
 from claude_auth.actions import run_command
-from claude_auth.present import cloud_rows
+from claude_auth.present import cloud
 from claude_auth.cloud.identity import ask_aws
 from claude_auth.cloud.aws.plan import plan_aws
 from claude_auth.cloud.identity import ask_google
@@ -31,7 +31,7 @@ def heavy():
 
 view = EffectiveConfig(observe(ObservationContext.of_process({})), BY_ID["claude-print"], "2.1.328")
 aws, google = plan_aws(view, os.environ), plan_google(view, os.environ)
-cloud_rows.aws_rows(aws, None, 0.0, "/"), cloud_rows.google_rows(google, None, 0.0, "/")
+cloud.aws_rows(aws, None, 0.0, "/"), cloud.google_rows(google, None, 0.0, "/")
 seen = [heavy()]
 answers = [ask_aws(aws, view, os.environ), ask_google(google, view, os.environ)]
 seen.append(heavy())

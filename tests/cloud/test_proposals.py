@@ -38,7 +38,7 @@ def test_of_the_user(tmp_path: Path) -> None:
     found = propose("aws-refresh", made.view(), made.environ)
     assert found is not None
     assert found.shown == "true --token …redacted… && ⏎ false"
-    assert (found.origin.path, found.origin.line) == (str(tmp_path / ".claude/settings.json"), 1)
+    assert (found.origin.path, found.origin.line) == (str(tmp_path / ".claude/settings.json"), 2)
     assert (found.from_repository, found.confirmations, found.missing) == (False, 1, ())
     assert_clean(found)
 

@@ -12,8 +12,8 @@ from claude_auth.cloud.identity import AwsAnswer
 from claude_auth.cloud.providers import BY_ID, PROVIDERS, CloudSeen, ProviderAnswer, concerning, look
 from claude_auth.cloud.trouble import explain_aws
 from claude_auth.diagnose import diagnose
+from claude_auth.present.cloud import FactRow
 from claude_auth.present.cloud_panes import entries, first_choice, pane_rows
-from claude_auth.present.cloud_rows import FactRow
 from claude_auth.resolve import resolve
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, keys, machine
 from tests.cloud.test_aws_ask import CORP, signed_in
@@ -124,7 +124,7 @@ def test_foundry_in_use(tmp_path: Path) -> None:
     assert "sent to|· https://engines.services.ai.azure.com/anthropic/v1/messages" in text
     assert "x-api-key|★ …EFGH, fingerprint" in text
     assert "authorization|– not sent" in text
-    assert "ANTHROPIC_FOUNDRY_RESOURCE = engines (your settings: ~/.claude/settings.json:1)" in text
+    assert "ANTHROPIC_FOUNDRY_RESOURCE = engines (your settings: ~/.claude/settings.json:3)" in text
     assert "ANTHROPIC_FOUNDRY_API_KEY = …EFGH, fingerprint" in text
     assert "not set|– ANTHROPIC_FOUNDRY_BASE_URL, ANTHROPIC_FOUNDRY_AUTH_TOKEN" in text
 
@@ -195,7 +195,7 @@ def test_a_gateway_in_use(tmp_path: Path) -> None:
     assert "use|★ every request of claude -p goes there" in text
     assert "sent to|· http://gw.example.org/v1/v1/messages" in text
     assert "authorization|★ Bearer …EFGH, fingerprint" in text
-    assert "ANTHROPIC_BASE_URL = http://gw.example.org/v1 (your settings: ~/.claude/settings.json:1)" in text
+    assert "ANTHROPIC_BASE_URL = http://gw.example.org/v1 (your settings: ~/.claude/settings.json:3)" in text
     assert "apiKeyHelper = vend --token …redacted… (your settings" in text
     alone = pane("gateway", tmp_path / "alone", {}, settings={"apiKeyHelper": "vend"})
     assert "set|· apiKeyHelper = vend (your settings" in alone  # not among what is not set

@@ -10,7 +10,7 @@ from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer, GoogleIdentity, compared
 from claude_auth.cloud.trouble import CloudError
 from claude_auth.model import Fix
-from claude_auth.present.cloud_rows import FactRow, aws_rows, google_rows
+from claude_auth.present.cloud import FactRow, aws_rows, google_rows
 from tests.cloud.machines import SECRET, assert_clean, keys, machine
 
 NOW = 1_800_000_000.0

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from claude_auth.formats.json_edit import EditError, add_item, remove_item, remove_key, set_text
+from claude_auth.formats import EditError
+from claude_auth.formats.json_edit import add_item, remove_item, remove_key, set_text
 
 REMOVED_KEYS: list[tuple[str, tuple[str, ...], str]] = [
     ('{"a": 1}', ("a",), "{}"),

@@ -11,8 +11,8 @@ from random import Random
 
 import pytest
 
-from claude_auth.formats import shell_edit
-from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
+from claude_auth.formats import EditError, shell_edit
+from claude_auth.formats.shell_edit import Dialect, comment_out
 from tests.formats.shell_scripts import NAME, script
 
 DONE: list[tuple[Dialect, str]] = [

@@ -20,9 +20,9 @@ import pytest
 from claude_auth.network.probe import send_probe
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.transport import LARGEST_ANSWER, send_now
-from claude_auth.store.coordinator import oauth_refresher, refresh
+from claude_auth.oauth.grants import oauth_refresher
+from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send_now
+from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from tests.guard import ROOT
 from tests.network.test_probe import KEY, MODELS, plan
@@ -41,8 +41,8 @@ import httpx
 from claude_auth.oauth import grants
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth import Failure
-from claude_auth.oauth.grants import complete_now
-from claude_auth.oauth.messages import Request
+from claude_auth.oauth.authorization import complete_now
+from claude_auth.oauth.transport import Request
 from claude_auth.oauth.transport import send, send_now
 from claude_auth.network.probe import send_probe
 from tests.network.test_probe import KEY, plan

@@ -16,10 +16,10 @@ from rich.traceback import Traceback
 
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import Failure
+from claude_auth.oauth.authorization import base64url
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
-from claude_auth.oauth.messages import Request, Response, base64url
-from claude_auth.oauth.transport import send
+from claude_auth.oauth.transport import Request, Response, send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind
 from claude_auth.security.secret import Secret

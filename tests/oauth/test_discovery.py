@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from claude_auth.oauth import Failure, failure
+from claude_auth.oauth.authorization import complete, complete_now, metadata_urls
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.grants import complete, complete_now, metadata_urls
-from claude_auth.oauth.messages import Request, Response
+from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 
 ISSUER = "https://login.example/tenant"

@@ -19,8 +19,7 @@ from claude_auth.oauth import Failure, failure, flow
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
-from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.transport import Send, send
+from claude_auth.oauth.transport import Request, Response, Send, send
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind
 from claude_auth.security.secret import Secret

@@ -16,13 +16,11 @@ from hypothesis import strategies as st
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, failure
+from claude_auth.oauth.authorization import authorize_url
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.messages import (
+from claude_auth.oauth.grants import (
     Purpose,
-    Request,
-    Response,
     authorization_error,
-    authorize_url,
     clock_skew,
     exchange_request,
     is_claude_account_token,
@@ -32,6 +30,7 @@ from claude_auth.oauth.messages import (
     retry_after,
     revocation_request,
 )
+from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claude_auth.oauth.authorization import base64url
 from claude_auth.oauth.callback import Callback, PasteProblem, read_paste
-from claude_auth.oauth.messages import base64url
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from claude_auth.oauth.messages import base64url, challenge_of, make_proof, make_state
+from claude_auth.oauth.authorization import base64url, challenge_of, make_proof, make_state
 from claude_auth.security.secret import Secret
 
 #: Hypothesis builds its table of characters once, and the machine may be busy.

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.oauth import Failure
-from claude_auth.oauth.messages import Request, Response
-from claude_auth.oauth.transport import LARGEST_ANSWER, send, send_now
+from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send, send_now
 from claude_auth.trust import issuer_of
 from tests.oauth.servers import http, raw, read_request, saying, self_signed, talking
 

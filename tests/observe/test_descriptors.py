@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.observe.descriptors import look, read_pipe
+from claude_auth.observe.context import read_descriptors, read_pipe
 from claude_auth.security.secret import Secret
 
 OAUTH = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"
@@ -29,15 +29,15 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def test_an_unset_or_empty_variable_names_none() -> None:
-    assert look({}) == {}
-    assert look({OAUTH: "", "OTHER": "1"}) == {}
+    assert read_descriptors({}) == {}
+    assert read_descriptors({OAUTH: "", "OTHER": "1"}) == {}
 
 
 def test_a_regular_file_is_read_and_its_offset_stays(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("  made-up-token \n")
     with path.open("rb") as file:
-        found = look({OAUTH: str(file.fileno())})[OAUTH]
+        found = read_descriptors({OAUTH: str(file.fileno())})[OAUTH]
         assert file.read(4) == b"  ma"
     assert (found.kind, found.value, found.damage) == ("file", Secret("made-up-token"), None)
 
@@ -46,7 +46,7 @@ def test_a_file_that_holds_blanks_gives_nothing(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(" \n")
     with path.open("rb") as file:
-        found = look({KEY: str(file.fileno())})[KEY]
+        found = read_descriptors({KEY: str(file.fileno())})[KEY]
     assert (found.value, found.damage) == (None, f"descriptor {found.number} gives nothing")
 
 
@@ -54,7 +54,7 @@ def test_a_pipe_is_left_alone_until_asked(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     os.write(writing, b"made-up-token\n")
     os.close(writing)
-    found = look({OAUTH: f" {reading} "})[OAUTH]
+    found = read_descriptors({OAUTH: f" {reading} "})[OAUTH]
     assert (found.kind, found.value, found.damage) == ("pipe", None, None)
     assert read_pipe(found).value == Secret("made-up-token")
     assert read_pipe(found).damage == f"descriptor {reading} gives nothing"
@@ -64,7 +64,7 @@ def test_a_pipe_that_has_been_read_is_not_read_again(pipe: tuple[int, int]) -> N
     reading, writing = pipe
     os.write(writing, b"made-up-token")
     os.close(writing)
-    once = read_pipe(look({OAUTH: str(reading)})[OAUTH])
+    once = read_pipe(read_descriptors({OAUTH: str(reading)})[OAUTH])
     assert read_pipe(once) is once
 
 
@@ -72,7 +72,7 @@ def test_a_pipe_that_nobody_closes_ends_with_the_time(pipe: tuple[int, int]) -> 
     reading, writing = pipe
     os.write(writing, b"made-up-token")
     started = time.monotonic()
-    found = read_pipe(look({OAUTH: str(reading)})[OAUTH], seconds=0.05)
+    found = read_pipe(read_descriptors({OAUTH: str(reading)})[OAUTH], seconds=0.05)
     assert found.value == Secret("made-up-token")
     assert time.monotonic() - started < 2
 
@@ -81,36 +81,36 @@ def test_a_pipe_that_never_ends_is_bounded(pipe: tuple[int, int]) -> None:
     reading, writing = pipe
     os.set_blocking(writing, False)
     os.write(writing, b"x" * 65536)
-    found = read_pipe(look({OAUTH: str(reading)})[OAUTH], seconds=0.05)
+    found = read_pipe(read_descriptors({OAUTH: str(reading)})[OAUTH], seconds=0.05)
     assert found.value is not None
     assert len(found.value) == 65536
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "1e1", "0x5", "9" * 20, "٣"])
 def test_what_is_no_number(text: str) -> None:
-    found = look({KEY: text})[KEY]
+    found = read_descriptors({KEY: text})[KEY]
     assert (found.kind, found.number) == ("not-a-number", None)
 
 
 def test_a_closed_descriptor(pipe: tuple[int, int]) -> None:
     os.close(pipe[0])
-    assert look({KEY: str(pipe[0])})[KEY].kind == "closed"
-    assert look({KEY: "999999999"})[KEY].kind == "closed"
+    assert read_descriptors({KEY: str(pipe[0])})[KEY].kind == "closed"
+    assert read_descriptors({KEY: "999999999"})[KEY].kind == "closed"
 
 
 def test_a_socket_or_device_is_neither() -> None:
     with socket.socket(socket.AF_UNIX) as server, open(os.devnull, "rb") as device:
-        assert look({KEY: str(server.fileno())})[KEY].kind == "other"
-        assert look({KEY: str(device.fileno())})[KEY].kind == "other"
+        assert read_descriptors({KEY: str(server.fileno())})[KEY].kind == "other"
+        assert read_descriptors({KEY: str(device.fileno())})[KEY].kind == "other"
 
 
 def test_a_file_open_for_writing_alone_can_t_be_read(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as file:
-        found = look({OAUTH: str(file.fileno())})[OAUTH]
+        found = read_descriptors({OAUTH: str(file.fileno())})[OAUTH]
     assert found.damage == f"descriptor {found.number} can't be read"
 
 
 def test_nothing_shows_the_value(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("made-up-token")
     with (tmp_path / "token").open("rb") as file:
-        assert "made-up" not in repr(look({OAUTH: str(file.fileno())}))
+        assert "made-up" not in repr(read_descriptors({OAUTH: str(file.fileno())}))

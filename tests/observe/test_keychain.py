@@ -9,7 +9,7 @@ import pytest
 
 from claude_auth.model import StoreReading
 from claude_auth.observe import keychain
-from claude_auth.observe.keychain import Presence, look, read_value, service_name
+from claude_auth.observe.keychain import Presence, find_login, read_value, service_name
 
 ENVIRON = {"USER": "ada"}
 
@@ -33,7 +33,7 @@ def test_the_service_name_carries_the_configured_directory() -> None:
     [("present", True, None), ("locked", False, "permission"), ("failed", False, "io-error")],
 )
 def test_what_the_keychain_answers(answer: Presence, is_unread: bool, code: str | None) -> None:
-    found = look(ENVIRON, None, lambda service, account: answer)
+    found = find_login(ENVIRON, None, lambda service, account: answer)
     assert found is not None
     assert (found.origin.kind, found.origin.path) == ("keychain", "Claude Code-credentials")
     assert found.present_unread == is_unread
@@ -41,7 +41,7 @@ def test_what_the_keychain_answers(answer: Presence, is_unread: bool, code: str 
 
 
 def test_without_an_item_the_file_counts() -> None:
-    assert look(ENVIRON, None, lambda service, account: "absent") is None
+    assert find_login(ENVIRON, None, lambda service, account: "absent") is None
 
 
 def test_it_is_asked_for_the_account_and_the_service() -> None:
@@ -51,7 +51,7 @@ def test_it_is_asked_for_the_account_and_the_service() -> None:
         asked.append((service, account))
         return "absent"
 
-    look(ENVIRON, "/cfg", presence)
+    find_login(ENVIRON, "/cfg", presence)
     assert asked == [(service_name("/cfg"), "ada")]
 
 
@@ -59,7 +59,7 @@ def test_a_failure_of_the_library_is_an_answer() -> None:
     def presence(service: str, account: str) -> Presence:
         raise OSError("no framework")
 
-    found = look(ENVIRON, None, presence)
+    found = find_login(ENVIRON, None, presence)
     assert found is not None
     assert found.damage is not None
     assert found.damage.code == "io-error"
@@ -74,7 +74,7 @@ def test_a_keychain_that_does_not_answer_holds_nobody_up(
         released.wait(10)
         return "present"
 
-    found = look(ENVIRON, None, presence)
+    found = find_login(ENVIRON, None, presence)
     assert found is not None
     assert found.damage is not None
     assert found.damage.code == "io-error"
@@ -84,7 +84,7 @@ ITEM = '{"claudeAiOauth": {"accessToken": "made-up", "scopes": ["user:inference"
 
 
 def unread() -> StoreReading:
-    found = look(ENVIRON, None, lambda service, account: "present")
+    found = find_login(ENVIRON, None, lambda service, account: "present")
     assert found is not None
     return found
 

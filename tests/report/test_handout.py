@@ -13,8 +13,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import Check, Event
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.descriptors import look
+from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.present.support_report import handout_document, handout_text
 from claude_auth.resolve import resolve
 from claude_auth.words import VERDICTS
@@ -31,7 +30,7 @@ def document(home: Path, mode: str = "everything", client: str = "claude", **mor
         str(home / "root"),
         Environment(environ),
         user_id=os.geteuid(),
-        descriptors=look(environ),
+        descriptors=read_descriptors(environ),
     )
     snapshot = observe(view)
     resolution = resolve(snapshot, client)

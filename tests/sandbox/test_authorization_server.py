@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from claude_auth.oauth.messages import challenge_of
+from claude_auth.oauth.authorization import challenge_of
 from claude_auth.sandbox.authorization_rules import matches
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault, FaultKind, read_fault

@@ -518,7 +518,7 @@ IN_A_THREAD = SLOW.replace(
     "refresh(store, ask, emit)",
     """
 import threading
-from claude_auth.store.locks import signals_wait
+from claude_auth.store.coordinator import signals_wait
 thread = threading.Thread(target=refresh, args=(store, ask, emit))
 with signals_wait():
     thread.start()

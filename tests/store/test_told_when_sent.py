@@ -16,10 +16,10 @@ import pytest
 from claude_auth.actions.oauth import refresher_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import Configuration, OAuthClient, read_configuration
-from claude_auth.oauth.messages import Request
-from claude_auth.oauth.transport import send_now
+from claude_auth.oauth.grants import oauth_refresher
+from claude_auth.oauth.transport import Request, send_now
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import oauth_refresher, refresh
+from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from claude_auth.store.results import Refresher
 from tests.network.lines import unused_port

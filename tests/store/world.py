@@ -13,13 +13,13 @@ from pathlib import Path
 
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import grants
+from claude_auth.oauth.authorization import make_proof
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.messages import make_proof
+from claude_auth.oauth.grants import oauth_refresher
 from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import oauth_refresher
 from claude_auth.store.files import FileStore
 from claude_auth.store.results import Refresher
 

@@ -295,7 +295,7 @@ LEADS: dict[str, tuple[str, On, list[str]]] = {
     "program": (
         "command-missing",
         TABLE["command-missing"].has,
-        ["${EDITOR:-vi} +1 HOME/.claude/settings.json"],
+        ["${EDITOR:-vi} +2 HOME/.claude/settings.json"],
     ),
 }
 

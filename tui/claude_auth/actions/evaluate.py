@@ -94,7 +94,7 @@ def evaluate(
 ) -> Snapshot:
     """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
     Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
-    from claude_auth.observe.descriptors import read_pipe
+    from claude_auth.observe.context import read_pipe
     from claude_auth.observe.keychain import read_value
 
     for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further

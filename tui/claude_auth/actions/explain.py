@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from claude_auth import files
+from claude_auth.diagnose.causes.tokens import TELL_KINDS
 from claude_auth.diagnose.texts import Parsed, Recognised, explain
 from claude_auth.diagnose.texts.prepare import decode
-from claude_auth.diagnose.texts.token_kinds import TELL_KINDS
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
-__all__ = ["Explained", "Recognised", "explain_here", "tells_kinds"]
+__all__ = [
+    "READ_AT_MOST",
+    "Explained",
+    "Parsed",
+    "Recognised",
+    "explain",
+    "explain_here",
+    "read_file",
+    "tells_kinds",
+]
 
 #: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.versions import parse_version
 from claude_auth.diagnose import checks, diagnosed
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Lock, Snapshot
@@ -33,6 +34,7 @@ __all__ = [
     "diagnosed",
     "effective_config",
     "further_look",
+    "is_version",
     "locks_of",
     "merge_evaluations",
     "observe",
@@ -125,6 +127,11 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
 def effective_config(snapshot: Snapshot, client: str, version: str | None = None) -> EffectiveConfig:
     """What `client` reads of a snapshot."""
     return EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
+
+
+def is_version(text: str) -> bool:
+    """Whether a version of Claude Code can be told by it."""
+    return parse_version(text) is not None
 
 
 def locks_of(snapshot: Snapshot) -> tuple[Lock, ...]:

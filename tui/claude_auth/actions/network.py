@@ -25,6 +25,19 @@ from claude_auth.network.settings import network_environment
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 
+__all__ = [
+    "HostReport",
+    "NeededHost",
+    "NetworkLook",
+    "NetworkReport",
+    "Planned",
+    "Probe",
+    "ProbeAnswer",
+    "ProbePlan",
+    "check_hosts",
+    "plan_for",
+]
+
 SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
 ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"
 
@@ -213,9 +226,9 @@ class NetworkLook:
         self._stop.set()
 
 
-def check_hosts(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
+def check_hosts(snapshot: Snapshot, client: str = "claude", version: str | None = None) -> NetworkReport:
     """The same without events. Blocks for up to 15 s."""
-    hosts, environ = asked_for(snapshot, client)
+    hosts, environ = asked_for(snapshot, client, version)
     return check_network(hosts, environ, cwd=snapshot.places.cwd)
 
 

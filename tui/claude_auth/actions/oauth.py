@@ -13,16 +13,17 @@ from claude_auth.actions import Result
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure, failure
+from claude_auth.oauth.authorization import complete_now
+from claude_auth.oauth.callback import PasteProblem
 from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import complete_now, revoke
+from claude_auth.oauth.grants import oauth_refresher, revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.store import NOTHING, Loaded, TokenStore
-from claude_auth.store.coordinator import oauth_refresher, refresh
-from claude_auth.store.locks import is_under_way
+from claude_auth.store.coordinator import is_under_way, refresh
 from claude_auth.store.results import Refresher, RefreshResult
 
-__all__ = ["OwnRefresh", "is_under_way", "refresher_of"]
+__all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of"]
 
 #: What our own configuration is the cause of: nothing was sent, so there is nothing to wait after.
 _OURS = frozenset({"no-client", "another-client", "not-configured"})

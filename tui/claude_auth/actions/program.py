@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from claude_auth.observe.descriptors import look as read_descriptors
+from claude_auth.observe.context import read_descriptors
 from claude_auth.processes.crash_guard import (
     LOOKS_EVERY,
     HangUpWatch,

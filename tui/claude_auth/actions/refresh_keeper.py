@@ -50,7 +50,7 @@ class Keeper:
     ) -> None:
         """`name`: of the command, in words. `fingerprint`: of the login before; `lock`: that of the refresh;
         `note`: where a refresh that came to nothing is noted."""
-        from claude_auth.processes.run_detached import Detached
+        from claude_auth.processes.run_captured import Detached
 
         given = {
             "import_from": [path for path in sys.path if path],
@@ -102,7 +102,7 @@ def main(given: Mapping[str, Any]) -> None:
     _outlast_signals()
     from claude_auth.processes.environment import child_environment
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.run_detached import Supervised
+    from claude_auth.processes.run_captured import Supervised
 
     child = Supervised(
         given["argv"],

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from claude_auth.actions import SuspendedRun
 from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import secrets_of
 from claude_auth.cloud.command_output import SecretPipe, understand
 from claude_auth.cloud.commands import CommandKind, CommandPlan
 from claude_auth.cloud.environment import command_environment, effective
@@ -172,7 +173,7 @@ class RunningCommand:
             cwd=self.view.snapshot.places.cwd,
             columns=self.columns,
             limit=self.limit,
-            secrets=self.view.snapshot.secrets(),
+            secrets=secrets_of(self.view.snapshot),
         )
 
     def _environment(self) -> ChildEnvironment:

@@ -335,6 +335,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("log.oldest", "home", "oldest", "Oldest", "Go to the oldest line"),
         _hidden("log.newest", "end", "newest", "Newest", "Go to the newest line, and follow"),
     ),
+    "answers": (Action("answer.take", "enter", "choose", "Answer", "Take the answer under the cursor"),),
     "account-list": (
         Action(
             "accounts.switch", "enter", "choose", "Switch", "Make this account the active one; asks first"
@@ -412,3 +413,41 @@ def bindings(*groups: str) -> list[BindingType]:
 
 #: The state that each key needs, by the row's id; those that always apply are left out.
 WHEN = {row.id: row.when for rows in ACTIONS.values() for row in rows if row.when}
+
+#: As people write a key; the rest are letters.
+KEY_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+}
+
+
+def shown_key(key: str) -> str:
+    """A key as people write it."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return KEY_NAMES.get(key, key.upper() if key[0] == "f" and key[1:].isdigit() else key)
+
+
+def key_table() -> str:
+    """The dashboard's keys as the README lists them; a test compares."""
+    panels = [f"panel.{name}" for name in (*PANELS, "next", "previous")]
+    rows = [row for row in (*ACTIONS["dashboard"], *ACTIONS["app"]) if row.id not in panels]
+    lines = ["| key | what it does |", "|---|---|", "| `1` to `5`, `Tab`, `Shift+Tab` | go to a panel |"]
+    lines.append("| `Enter` | open the row under the cursor |")
+    for row in rows:
+        keys = ", ".join(f"`{shown_key(key)}`" for key in row.key.split(","))
+        lines.append(f"| {keys} | {row.tooltip} |")
+    return "\n".join(lines)

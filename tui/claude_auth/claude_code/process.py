@@ -168,18 +168,13 @@ def config_dir_of(environ: Mapping[str, str], cwd: str, home: str = "") -> str |
 # ── the register ─────────────────────────────────────────────────────────────────────────────────
 
 
-class Registered(NamedTuple):
+class RegisterRecord(NamedTuple):
     """A record of the register. `started` is the start of the process in clock ticks since the machine's
-    (field 22 of `/proc/PID/stat`), as text. `domain` names the host and the pid namespace."""
+    (field 22 of `/proc/PID/stat`), as text."""
 
     pid: int
     started: str
     version: str | None = None
-    kind: str | None = None
-    entrypoint: str | None = None
-    cwd: str | None = None
-    session_id: str | None = None
-    domain: str | None = None
 
     def is_of(self, started: str | None) -> bool:
         """Whether the record is of the process that has this number now; `started` is None where none has."""
@@ -193,7 +188,7 @@ def pid_of_record(name: str) -> int | None:
     return int(number) or None if is_record else None
 
 
-def parse_record(name: str, content: bytes) -> Registered | None:
+def parse_record(name: str, content: bytes) -> RegisterRecord | None:
     """None for what isn't a record of the process that the file's name tells."""
     try:
         fields = json.loads(content)
@@ -204,21 +199,8 @@ def parse_record(name: str, content: bytes) -> Registered | None:
     pid, started = fields.get("pid"), fields.get("procStart")
     if type(pid) is not int or pid != pid_of_record(name) or not isinstance(started, str) or not started:
         return None
-
-    def text(field: str) -> str | None:
-        value = fields.get(field)
-        return value if isinstance(value, str) and value else None
-
-    return Registered(
-        pid,
-        started,
-        text("version"),
-        text("kind"),
-        text("entrypoint"),
-        text("cwd"),
-        text("sessionId"),
-        text("pidDomain"),
-    )
+    version = fields.get("version")
+    return RegisterRecord(pid, started, version if isinstance(version, str) and version else None)
 
 
 def start_in_stat(stat: bytes) -> str | None:

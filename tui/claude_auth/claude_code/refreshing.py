@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from claude_auth.claude_code.versions import parse
+from claude_auth.claude_code.versions import parse_version
 from claude_auth.model import Origin, Setting, Snapshot
 
 #: Claude Code refreshes first with less than this left of the access token [seen: 4 minutes yes, 6 no].
@@ -58,14 +58,14 @@ STATUS_SAVES_SINCE = OBSERVED[-1].first
 
 
 def observed(version: str | None) -> Observed | None:
-    number = parse(version) if version else None
+    number = parse_version(version) if version else None
     if number is None:
         return None
     return next((row for row in OBSERVED if _number(row.first) <= number <= _number(row.last)), None)
 
 
 def _number(version: str) -> tuple[int, ...]:
-    number = parse(version)
+    number = parse_version(version)
     assert number is not None
     return number
 

@@ -1,53 +1,42 @@
-"""The variables that matter, and whether a value may be shown.
+"""The variables that matter, the settings keys, and which of their values must not be shown.
 
 Names from behaviour.md sections 1, 2 and 6, and the catalogue of causes for proxies and certificates.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from claude_auth.model import Snapshot
+from claude_auth.security.secret import Secret
+
+
+def _names(rows: str) -> tuple[str, ...]:
+    return tuple(rows.split())
+
+
 #: Values that are secrets. Everything else in the tables below may be shown, cleaned.
-CREDENTIALS: tuple[str, ...] = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "ANTHROPIC_FOUNDRY_API_KEY",
-    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
-    "ANTHROPIC_AWS_API_KEY",
-    "AZURE_CLIENT_SECRET",
-    "CLAUDE_OAUTH_CLIENT_SECRET",
+CREDENTIALS = _names(
+    """
+    ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN CLAUDE_CODE_OAUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS
+    AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_CONTAINER_AUTHORIZATION_TOKEN
+    ANTHROPIC_FOUNDRY_API_KEY ANTHROPIC_FOUNDRY_AUTH_TOKEN ANTHROPIC_AWS_API_KEY AZURE_CLIENT_SECRET
+    CLAUDE_OAUTH_CLIENT_SECRET
+    """
 )
 
-DESCRIPTORS: tuple[str, ...] = (
-    "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR",
-    "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR",
-)
+DESCRIPTORS = ("CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR")
 
-PROVIDER_SWITCHES: tuple[str, ...] = (
-    "CLAUDE_CODE_USE_BEDROCK",
-    "CLAUDE_CODE_USE_FOUNDRY",
-    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-    "CLAUDE_CODE_USE_MANTLE",
-    "CLAUDE_CODE_USE_VERTEX",
-)
-
-MODES: tuple[str, ...] = (
-    "CLAUDE_CODE_SIMPLE",
-    "CLAUDE_CODE_API_KEY_HELPER_TTL_MS",
-    "CLAUDE_CODE_SDK_HAS_HOST_AUTH_REFRESH",
-    "ANTHROPIC_PROFILE",
-    "ANTHROPIC_FEDERATION_RULE_ID",
-    "ANTHROPIC_ORGANIZATION_ID",
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_MODEL",
+PROVIDER_SWITCHES = _names(
+    """
+    CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_USE_FOUNDRY CLAUDE_CODE_USE_ANTHROPIC_AWS CLAUDE_CODE_USE_MANTLE
+    CLAUDE_CODE_USE_VERTEX
+    """
 )
 
 #: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
-STEERING: tuple[str, ...] = (
+STEERING = (
     "ANTHROPIC_API_KEY",
     "ANTHROPIC_AUTH_TOKEN",
     "CLAUDE_CODE_OAUTH_TOKEN",
@@ -58,116 +47,65 @@ STEERING: tuple[str, ...] = (
     *PROVIDER_SWITCHES,
 )
 
-PLACES: tuple[str, ...] = ("CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR")
+PLACES = ("CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR")
 
-AWS: tuple[str, ...] = (
-    "ANTHROPIC_BEDROCK_BASE_URL",
-    "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_PROFILE",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-    "AWS_SHARED_CREDENTIALS_FILE",
-    "AWS_CONFIG_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_ROLE_ARN",
-    "AWS_EC2_METADATA_DISABLED",
-    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
-    "ANTHROPIC_AWS_WORKSPACE_ID",
+NETWORK = _names(
+    """
+    HTTPS_PROXY https_proxy HTTP_PROXY http_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
+    NODE_EXTRA_CA_CERTS NODE_TLS_REJECT_UNAUTHORIZED NODE_USE_SYSTEM_CA NODE_OPTIONS
+    SSL_CERT_FILE SSL_CERT_DIR CLAUDE_CODE_CERT_STORE
+    """
 )
 
-GOOGLE: tuple[str, ...] = (
-    "CLAUDE_CODE_SKIP_VERTEX_AUTH",
-    "ANTHROPIC_VERTEX_BASE_URL",
-    "ANTHROPIC_VERTEX_PROJECT_ID",
-    "GCLOUD_PROJECT",
-    "GOOGLE_CLOUD_PROJECT",
-    "CLOUD_ML_REGION",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "CLOUDSDK_CONFIG",
-    "GCE_METADATA_HOST",
-    "K_SERVICE",
-    "CLOUD_RUN_JOB",
-    "FUNCTION_TARGET",
-    "GAE_SERVICE",
-)
+_MODES = """
+    CLAUDE_CODE_SIMPLE CLAUDE_CODE_API_KEY_HELPER_TTL_MS CLAUDE_CODE_SDK_HAS_HOST_AUTH_REFRESH
+    ANTHROPIC_PROFILE ANTHROPIC_FEDERATION_RULE_ID ANTHROPIC_ORGANIZATION_ID
+    ANTHROPIC_BASE_URL ANTHROPIC_MODEL
+    """
 
-AZURE: tuple[str, ...] = (
-    "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
-    "ANTHROPIC_FOUNDRY_BASE_URL",
-    "ANTHROPIC_FOUNDRY_RESOURCE",
-    "AZURE_CLIENT_ID",
-    "AZURE_TENANT_ID",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_CONFIG_DIR",
-    "IDENTITY_ENDPOINT",
-    "MSI_ENDPOINT",
-)
+_AWS = """
+    ANTHROPIC_BEDROCK_BASE_URL CLAUDE_CODE_SKIP_BEDROCK_AUTH ANTHROPIC_AWS_WORKSPACE_ID
+    AWS_ACCESS_KEY_ID AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_SHARED_CREDENTIALS_FILE AWS_CONFIG_FILE
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_CREDENTIALS_FULL_URI
+    AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN
+    AWS_EC2_METADATA_DISABLED AWS_EC2_METADATA_SERVICE_ENDPOINT
+    AWS_ENDPOINT_URL AWS_ENDPOINT_URL_BEDROCK_RUNTIME
+    """
 
-NETWORK: tuple[str, ...] = (
-    "HTTPS_PROXY",
-    "https_proxy",
-    "HTTP_PROXY",
-    "http_proxy",
-    "ALL_PROXY",
-    "all_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "NODE_EXTRA_CA_CERTS",
-    "NODE_TLS_REJECT_UNAUTHORIZED",
-    "NODE_USE_SYSTEM_CA",
-    "NODE_OPTIONS",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "CLAUDE_CODE_CERT_STORE",
-)
+_GOOGLE = """
+    CLAUDE_CODE_SKIP_VERTEX_AUTH ANTHROPIC_VERTEX_BASE_URL ANTHROPIC_VERTEX_PROJECT_ID
+    GCLOUD_PROJECT GOOGLE_CLOUD_PROJECT CLOUD_ML_REGION GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_CONFIG
+    GCE_METADATA_HOST K_SERVICE CLOUD_RUN_JOB FUNCTION_TARGET GAE_SERVICE
+    """
 
-OUR_CLIENT: tuple[str, ...] = (
-    "CLAUDE_OAUTH_CLIENT_ID",
-    "CLAUDE_OAUTH_REDIRECT_URI",
-    "CLAUDE_OAUTH_AUTHORIZE_URL",
-    "CLAUDE_OAUTH_TOKEN_URL",
-    "CLAUDE_OAUTH_SCOPES",
-)
+_AZURE = """
+    CLAUDE_CODE_SKIP_FOUNDRY_AUTH ANTHROPIC_FOUNDRY_BASE_URL ANTHROPIC_FOUNDRY_RESOURCE
+    AZURE_CLIENT_ID AZURE_TENANT_ID AZURE_FEDERATED_TOKEN_FILE AZURE_CONFIG_DIR
+    IDENTITY_ENDPOINT MSI_ENDPOINT
+    """
 
-WATCHED: frozenset[str] = frozenset(
+#: Of our own OAuth clients.
+_OAUTH_CLIENT = """
+    CLAUDE_OAUTH_CLIENT_ID CLAUDE_OAUTH_REDIRECT_URI CLAUDE_OAUTH_AUTHORIZE_URL CLAUDE_OAUTH_TOKEN_URL
+    CLAUDE_OAUTH_SCOPES
+    """
+
+WATCHED = frozenset(
     CREDENTIALS
     + DESCRIPTORS
     + PROVIDER_SWITCHES
-    + MODES
     + PLACES
-    + AWS
-    + GOOGLE
-    + AZURE
     + NETWORK
-    + OUR_CLIENT
+    + _names(f"{_MODES} {_AWS} {_GOOGLE} {_AZURE} {_OAUTH_CLIENT}")
 )
 
 #: Per-model Vertex regions: any of them makes the host depend on the model.
 VERTEX_REGION_PREFIX = "VERTEX_REGION_CLAUDE"
 
-#: Settings keys other than `env` that the dashboard reads.
-SETTINGS_KEYS: tuple[str, ...] = (
-    "apiKeyHelper",
-    "awsCredentialExport",
-    "awsAuthRefresh",
-    "gcpAuthRefresh",
-    "otelHeadersHelper",
-    "forceLoginMethod",
-    "forceLoginOrgUUID",
-)
+COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAuthRefresh otelHeadersHelper")
 
-COMMAND_SETTINGS: tuple[str, ...] = (
-    "apiKeyHelper",
-    "awsCredentialExport",
-    "awsAuthRefresh",
-    "gcpAuthRefresh",
-    "otelHeadersHelper",
-)
+#: Settings keys other than `env` that the dashboard reads.
+SETTINGS_KEYS = (*COMMAND_SETTINGS, "forceLoginMethod", "forceLoginOrgUUID")
 
 
 def is_watched(name: str) -> bool:
@@ -177,3 +115,46 @@ def is_watched(name: str) -> bool:
 def switched_on(value: str) -> bool:
     """How Claude Code reads a switch [seen]: `1 true yes on` in any case are on, all else is off."""
     return value.strip().lower() in {"1", "true", "yes", "on"}
+
+
+# ── what must not be shown ───────────────────────────────────────────────────────────────────────
+
+#: A helper may print its credential within JSON.
+_QUOTED = r'"([^"\\\s]{16,8000})"'
+_MOST_PRINTED = 100_000
+
+
+def secrets_of(snapshot: Snapshot) -> Iterator[Secret]:
+    """Every value of a machine that must not be shown, whatever it looks like: of variables, stores, cloud
+    files, and of what helpers printed."""
+    for name in CREDENTIALS:
+        for assignment in snapshot.variables.get(name, ()):
+            yield assignment.value
+            yield from _header_values(assignment.value)
+    yield from (found.value for found in snapshot.descriptors.values() if found.value is not None)
+    stores = (
+        snapshot.login,
+        snapshot.sdk_tokens,
+        snapshot.keyring_tokens,
+        snapshot.claw_tokens,
+        snapshot.profile,
+    )
+    for tokens in (store.tokens for store in stores):
+        if tokens is not None:
+            yield from (token for token in (tokens.access_token, tokens.refresh_token) if token is not None)
+    yield from (*snapshot.claude_json.approved, *snapshot.claude_json.rejected)
+    if snapshot.claude_json.primary_api_key is not None:
+        yield snapshot.claude_json.primary_api_key
+    for profile in snapshot.aws.profiles.values():
+        yield from profile.secrets
+    yield from snapshot.google.secrets if snapshot.google is not None else ()
+    for run in snapshot.runs.values():
+        yield run.stdout
+        yield from map(Secret, re.findall(_QUOTED, run.stdout.reveal()[:_MOST_PRINTED]))
+
+
+def _header_values(value: Secret) -> Iterator[Secret]:
+    """What stands behind the names, where a value is one of headers; behind `Bearer` too."""
+    for line in value.reveal().splitlines():
+        behind = line.partition(":")[2].strip()
+        yield from (Secret(behind), Secret(behind.rpartition(" ")[2]))

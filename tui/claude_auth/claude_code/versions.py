@@ -18,7 +18,7 @@ CHANGES: tuple[tuple[str, str], ...] = (
 )
 
 
-def parse(text: str) -> Version | None:
+def parse_version(text: str) -> Version | None:
     """`2.1.328` (or `v2.1.328`, `2.1.328-beta.1`) as numbers; None where it is no version."""
     head = text.strip().removeprefix("v").split("-")[0].split("+")[0].split(" ")[0]
     parts = head.split(".")
@@ -28,7 +28,7 @@ def parse(text: str) -> Version | None:
 
 
 def at_least(version: str, bound: str) -> bool:
-    return (parse(version) or (0,)) >= (parse(bound) or (0,))
+    return (parse_version(version) or (0,)) >= (parse_version(bound) or (0,))
 
 
 def is_oldest(version: str) -> bool:
@@ -40,7 +40,7 @@ def is_oldest(version: str) -> bool:
 def answer(asked: str | None, installed: str | None) -> VersionAnswer:
     """Which version's rules apply: the one asked for, else the installed one, else the newest seen."""
     wanted = asked or installed or NEWEST
-    number = parse(wanted)
+    number = parse_version(wanted)
     if number is None:
         return VersionAnswer(NEWEST, installed, asked, observed=False)
     dotted = ".".join(str(part) for part in number)

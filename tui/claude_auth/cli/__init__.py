@@ -12,6 +12,8 @@ from typing import NoReturn
 
 from claude_auth import __version__
 from claude_auth.actions.program import ExitCode, guarded, read_descriptors, silence_logs
+from claude_auth.cli.console import refuse
+from claude_auth.cli.context import context_problem
 from claude_auth.cli.signals import EXIT_CODES
 
 
@@ -51,6 +53,8 @@ def main(argv: list[str] | None = None) -> int:
         arguments = build_parser(given).parse_args(given)
         if arguments.command != "status":  # which imports no log
             silence_logs()
+        if problem := context_problem(arguments):
+            return refuse(problem)
         code: int = _module(arguments.command).run(arguments, descriptors)
         return code
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import add_json
-from claude_auth.cli.console import plain, refuse, say
-from claude_auth.cli.context import home, looker, our_journal
+from claude_auth.cli.console import plain, print_document, refuse, say
+from claude_auth.cli.context import add_json, add_places, belongs_to_us, context_of, looker, our_journal
 from claude_auth.model import DescriptorReading
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_parser(commands: Any) -> None:
@@ -28,23 +24,26 @@ def add_parser(commands: Any) -> None:
         "--switch", metavar="NAME", help="make this account of the SDK's store the active one"
     )
     parser.add_argument("--keep-as", metavar="NAME", help="the name under which the active one is kept")
+    add_places(parser)
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     from claude_auth.actions.accounts import accounts_document, accounts_text, list_accounts, switch_account
+    from claude_auth.actions.look import NOT_OWNER
 
-    error = None
+    error, look = None, looker(arguments, descriptors)
     if arguments.switch is not None:
-        event, error = switch_account(home(), arguments.switch, arguments.keep_as)
+        if not belongs_to_us(arguments, look()):
+            return refuse(f"nothing is switched from here: {NOT_OWNER}")
+        home = context_of(arguments, descriptors).home
+        event, error = switch_account(home, arguments.switch, arguments.keep_as)
         our_journal().write(event)
         say(f"claude-auth: {error}" if error else event.text)
     elif arguments.keep_as is not None:
         return refuse("--keep-as goes with --switch")
-    found = list_accounts(looker(descriptors)())
+    found = list_accounts(look())
     if arguments.json:
-        import json
-
-        print(json.dumps(accounts_document(found, error), indent=2))
+        print_document(accounts_document(found, error))
     elif error is None:
         print(plain(accounts_text(found)))
     return ExitCode.NOT_DONE if error else ExitCode.DONE

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.security.sanitize import clean, shown_sentence
@@ -15,7 +14,6 @@ from claude_auth.words import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
     from claude_auth.actions import Result
-    from claude_auth.model import Snapshot
 
 _LONGEST = 600
 
@@ -58,6 +56,24 @@ def _shown(text: str, encoding: str | None) -> str:
     return text.encode(encoding, "replace").decode(encoding)
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(plain(line))
+
+
+def print_document(document: Mapping[str, Any]) -> None:
+    """The one JSON document of a command."""
+    import json
+
+    print(json.dumps(document, indent=2))
+
+
+def colours_serve() -> bool:
+    """Whether standard output is a terminal that shows colours, and nobody wants none."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
@@ -76,38 +92,5 @@ def finish(result: Result, *, as_json: bool) -> int:
     if result.error:
         say(f"claude-auth: {clean(result.error, _LONGEST)}")
     if as_json:
-        print(json.dumps(result.as_json(), indent=2))
+        print_document(result.as_json())
     return ExitCode.NOT_DONE if result.outcome == "failed" else ExitCode.DONE
-
-
-# ── evaluating ───────────────────────────────────────────────────────────────────────────────────
-
-PROJECT_ALONE = "--evaluate-project is a second consent: it goes with --evaluate"
-
-
-def evaluated(
-    snapshot: Snapshot,
-    environ: Mapping[str, str],
-    client: str,
-    version: str | None = None,
-    *,
-    agreed: bool = False,
-) -> Snapshot:
-    """The evaluated snapshot; what was not run, or not as Claude Code would, is said on standard error."""
-    from claude_auth.actions.evaluate import evaluate, plan
-    from claude_auth.sources.source import withheld_words
-    from claude_auth.words import distrust_words, origin_words
-
-    found = evaluate(snapshot, environ, client, version, agreed=agreed)
-    home, left_out = snapshot.places.home, False
-    for setting in plan(found, client, version).refused:
-        where = origin_words(setting.origin, home)
-        say(f"{setting.name} was not run, {where}: {distrust_words(setting.origin)}.")
-        left_out = True
-    for run in found.runs.values():
-        if run.withheld:
-            say(f"{run.setting}: {withheld_words(run)}.")
-            left_out = True
-    if left_out:
-        say("Read it first; --evaluate-project is the consent to that too.")
-    return found

@@ -1,47 +1,198 @@
-"""Where the commands look and what they write into: the machine as it is now, our journal."""
+"""Options that several commands have, worded once; where a command looks; our journal, which it writes."""
 
 from __future__ import annotations
 
+import argparse
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.console import say
-from claude_auth.journal import Journal
 from claude_auth.model import DescriptorReading, Event, Snapshot
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, shown_path
 
 if TYPE_CHECKING:
-    pass
+    from claude_auth.actions.look import ObservationContext
+    from claude_auth.journal import Journal
 
+#: What `--account` is refused with, where it names nothing.
+ONE_ACCOUNT = "Claude Code's own store has one account; leave out --account"
+STORES = ("claude-code", "sdk", "keyring")
+PROJECT_ALONE = "--evaluate-project is a second consent: it goes with --evaluate"
+_ALL = tuple(client.id for client in CLIENTS)
 _LONGEST = 600
 
 
-def looker(descriptors: Mapping[str, DescriptorReading]) -> Callable[[], Snapshot]:
-    """A function that looks at this machine anew each time."""
-    from claude_auth.observe import observe
-    from claude_auth.observe.context import ObservationContext
-
-    return lambda: observe(ObservationContext.of_process(descriptors))
+# ── options ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def further_looker(descriptors: Mapping[str, DescriptorReading]) -> Callable[[], Snapshot]:
-    """The same, with what takes longer: what diagnosing, fixing and reporting start from."""
-    from claude_auth.observe import observe, observe_more
-    from claude_auth.observe.context import ObservationContext
+def add_json(parser: argparse.ArgumentParser, words: str = "one JSON document on standard output") -> None:
+    parser.add_argument("--json", action="store_true", help=words)
 
-    def look() -> Snapshot:
-        view = ObservationContext.of_process(descriptors)
-        return observe_more(observe(view), view)
 
-    return look
+def add_context_options(
+    parser: argparse.ArgumentParser, clients: Sequence[str] = _ALL, words: str = ""
+) -> None:
+    """From where is looked, and for whom. `words` says of `--client` what else than the usual holds."""
+    parser.add_argument(
+        "--client",
+        choices=clients,
+        default="claude-print" if "claude-print" in words else "claude",
+        metavar="ID",
+        help=words or f"who asks: {', '.join(clients)} (default: claude)",
+    )
+    parser.add_argument(
+        "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
+    )
+    add_places(parser)
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", metavar="DIR", help="another home directory")
+    parser.add_argument("--cwd", metavar="DIR", help="another working directory")
+    parser.add_argument(
+        "--root", metavar="DIR", help="another root for system-wide files, e.g. a container's"
+    )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    """Consent to what a look alone must not do, and the second one for what is not trusted."""
+    parser.add_argument(
+        "--evaluate",
+        action="store_true",
+        help="consent to run apiKeyHelper or awsCredentialExport and to read a one-shot descriptor",
+    )
+    parser.add_argument(
+        "--evaluate-project",
+        action="store_true",
+        help="with --evaluate, a second consent: also run what an untrusted folder's settings or another "
+        "user's name, and let every command have their variables",
+    )
+
+
+def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:
+    """With the account in it. What is meant without it says `default_store`."""
+    parser.add_argument("--store", choices=STORES, help=f"{words} (default: sdk if CLAUDE_OAUTH_* is set)")
+    add_account(parser)
+
+
+def add_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--account", metavar="NAME", help="a further account of the store")
+
+
+def default_store() -> str:
+    """An empty variable counts as unset, as everywhere."""
+    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
+    return "sdk" if configured else "claude-code"
+
+
+def context_problem(arguments: argparse.Namespace) -> str | None:
+    """Why what was given with these options can't be meant; they are looked at before the command begins."""
+    given = vars(arguments)
+    if (version := given.get("client_version")) is not None:
+        from claude_auth.actions.look import is_version
+
+        if not is_version(version):
+            return f"{version!r} is not a version such as 2.1.328"
+    if given.get("evaluate_project") and not given.get("evaluate"):
+        return PROJECT_ALONE
+    for name in ("home", "cwd", "root"):
+        place = given.get(name)
+        if place is not None and not os.path.isdir(place):
+            return f"--{name} {place!r} is not a directory"
+    return _settings_problem(given.get("settings"))
+
+
+def _settings_problem(given: str | None) -> str | None:
+    """A text of JSON may hold a key and is never said again, and neither is any other secret."""
+    if given is None or os.path.isfile(given):
+        return None
+    if given.lstrip().startswith(("{", "[")):
+        return "the --settings JSON is not supported here: give the name of a file that holds it"
+    return f"--settings {shown_path(given)!r} is not a file"
+
+
+# ── looking ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def context_of(
+    arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]
+) -> ObservationContext:
+    """This process's own, with the places that were given."""
+    from claude_auth.actions.look import ObservationContext
+
+    given = vars(arguments)
+    return ObservationContext.of_process(
+        descriptors,
+        home=given.get("home"),
+        cwd=given.get("cwd"),
+        root=given.get("root"),
+        settings_flag=given.get("settings"),
+        keep_environment=not given.get("no_env"),
+    )
+
+
+def looker(
+    arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading], *, further: bool = False
+) -> Callable[[], Snapshot]:
+    """A function that looks anew each time. `further`: with what takes longer, what diagnosing, fixing and
+    reporting start from."""
+    from claude_auth.actions.look import further_look, observe
+
+    look = further_look if further else observe
+    return lambda: look(context_of(arguments, descriptors))
+
+
+def belongs_to_us(arguments: argparse.Namespace, snapshot: Snapshot) -> bool:
+    """Whether what is looked at is the caller's: nothing that somebody else's files say is run or changed.
+    What the usual places hold is judged where it is run."""
+    if not (arguments.home or arguments.root):
+        return True
+    files_are_ours = all(found.file is None or found.file.owned_by_us for found in snapshot.settings_files)
+    return files_are_ours and context_of(arguments, {}).belongs_to_us()
+
+
+def evaluated(
+    arguments: argparse.Namespace, snapshot: Snapshot, environ: Mapping[str, str]
+) -> Snapshot | str:
+    """As `--evaluate` consents to, or why it can't be. What was not run, or not as Claude Code would, is said
+    on standard error."""
+    from claude_auth.actions.evaluate import evaluate, plan
+    from claude_auth.sources.source import withheld_words
+    from claude_auth.words import distrust_words, origin_words
+
+    if not belongs_to_us(arguments, snapshot):
+        return "--evaluate runs what the files name: not with files of another user"
+    asked = arguments.client, arguments.client_version
+    found = evaluate(snapshot, environ, *asked, agreed=arguments.evaluate_project)
+    left_out = [
+        f"{setting.name} was not run, {origin_words(setting.origin, snapshot.places.home)}: "
+        f"{distrust_words(setting.origin)}."
+        for setting in plan(found, *asked).refused
+    ]
+    left_out += [f"{run.setting}: {withheld_words(run)}." for run in found.runs.values() if run.withheld]
+    for line in left_out:
+        say(line)
+    if left_out:
+        say("Read it first; --evaluate-project is the consent to that too.")
+    return found
 
 
 def home() -> str:
     return os.path.abspath(os.environ.get("HOME") or os.path.expanduser("~"))
 
 
+# ── our journal ──────────────────────────────────────────────────────────────────────────────────
+
+
 def our_journal() -> Journal:
+    from claude_auth.journal import Journal
+
     return Journal(on_problem=lambda text: say(f"claude-auth: {clean(text, 300)}"))
 
 

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import add_client, add_json
-from claude_auth.cli.console import plain, refuse, say
+from claude_auth.cli.console import plain, print_document, print_lines, refuse, say
+from claude_auth.cli.context import add_context_options, add_json, looker
 
 if TYPE_CHECKING:
-    from claude_auth.diagnose.texts import Parsed, Recognised
-    from claude_auth.model import DescriptorReading
+    from claude_auth.actions.explain import Parsed, Recognised
+    from claude_auth.actions.network import NetworkReport
+    from claude_auth.model import DescriptorReading, Snapshot
 
 _STANDARD_INPUT = "-"
 
@@ -35,7 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "error found, 1 an error found, or the network fails. 2 wrong usage.",
     )
     add_json(parser)
-    add_client(parser)
+    add_context_options(parser)
     parser.add_argument(
         "--error", metavar="FILE", help="a file with the error text, a whole log for instance"
     )
@@ -71,56 +72,51 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return refuse(f"{where} can't be read: {error.strerror or 'it is closed'}")
         if not text.strip():
             return refuse("the text is empty")
+    return _tell(arguments, looker(arguments, descriptors, further=True)(), text)
 
-    from claude_auth.cli.context import further_looker
-    from claude_auth.diagnose import diagnosed
-    from claude_auth.diagnose.verdict import verdict
+
+def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
+    from claude_auth.actions.look import checks, diagnosed, verdict
+    from claude_auth.present.diagnose_text import checks_lines, diagnose_text, parsed_words
     from claude_auth.words import first_line
 
-    snapshot = further_looker(descriptors)()
-    resolution, findings = diagnosed(snapshot, arguments.client)
+    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
     found = verdict(resolution, findings)
-    recognised: tuple[Recognised, ...] = ()
     parsed: Parsed | None = None
+    recognised: tuple[Recognised, ...] = ()
     if text is not None:
-        from claude_auth.diagnose.texts import explain
+        from claude_auth.actions.explain import explain
 
         parsed, recognised = explain(text, snapshot, resolution, findings)
-
-    from claude_auth.present.diagnose_text import checks_lines, diagnose_text, parsed_words
-
-    asked = None
-    if arguments.all:
-        from claude_auth.diagnose import checks
-
-        asked = checks(snapshot, resolution)
+    asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)
         print(plain(diagnose_text(recognised, findings, parsed, first)))
-        for line in () if asked is None else ("", *checks_lines(asked)):
-            print(plain(line))
-    report = None
-    if arguments.network:
-        from claude_auth.cli.probe import network_check, network_lines
-
-        report = network_check(snapshot, arguments.client)
-        for line in () if arguments.json else network_lines(report):
-            print(plain(line))
+        print_lines(() if asked is None else ("", *checks_lines(asked)))
+    report = _network(arguments, snapshot) if arguments.network else None
     if arguments.json:
-        import json
-
         from claude_auth.present.diagnose_json import diagnose_document
         from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:
             say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
         network = None if report is None else network_document(report)
-        document = diagnose_document(recognised, findings, parsed, network, asked, found.word)
-        print(json.dumps(document, indent=2))
+        print_document(diagnose_document(recognised, findings, parsed, network, asked, found.word))
     if parsed is not None:
         return ExitCode.NOT_DONE if recognised else ExitCode.NOT_KNOWN
     wrong = any(finding.severity == "error" for finding in findings)
     return ExitCode.NOT_DONE if wrong or (report is not None and not report.is_fine) else ExitCode.DONE
+
+
+def _network(arguments: argparse.Namespace, snapshot: Snapshot) -> NetworkReport:
+    """Told at once, for people."""
+    from claude_auth.actions.network import check_hosts
+    from claude_auth.present.network import network_told
+
+    report = check_hosts(snapshot, arguments.client, arguments.client_version)
+    if not arguments.json:
+        print_lines(map(str, network_told(report)))
+    return report
 
 
 def _read(path: str | None) -> bytes:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import add_client
-from claude_auth.cli.console import consents, plain, refuse, say, say_lines
+from claude_auth.cli.console import consents, print_lines, refuse, say, say_lines
+from claude_auth.cli.context import add_context_options, belongs_to_us, looker
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -32,20 +32,21 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--yes", action="store_true", help="don't ask")
     parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
     parser.add_argument("--list", action="store_true", help="what can be fixed, and what was")
-    add_client(parser)
+    add_context_options(parser)
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, do, look again; returns the exit code."""
     from claude_auth.actions.fixes.action import ApplyFix, UndoFix
-    from claude_auth.cli.context import further_looker
+    from claude_auth.actions.look import NOT_OWNER
 
     if sum(bool(word) for word in (arguments.id, arguments.undo is not None, arguments.list)) > 1:
         return refuse("one of ID, --undo N and --list")
-    look = further_looker(descriptors)
+    look = looker(arguments, descriptors, further=True)
     if arguments.undo is not None:
         return _carry_out(UndoFix(arguments.undo, look=look))
-    found, findings = _offers(look(), arguments.client)
+    snapshot = look()
+    found, findings = _offers(snapshot, arguments.client, arguments.client_version)
     if arguments.id is None:
         _print_list(found)
         return ExitCode.DONE
@@ -56,13 +57,15 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         say(f"claude-auth: {arguments.id} can be fixed in {len(matching)} ways; name one:")
         say_lines(f"  {preview.id}" for preview in matching)
         return ExitCode.WRONG_USAGE
+    if not belongs_to_us(arguments, snapshot):
+        return refuse(f"nothing is changed from here: {NOT_OWNER}")
     preview = matching[0]
     say_lines(preview_lines(preview))
 
     if not (arguments.yes or consents("Apply it?")):
         say("Nothing was changed.")
         return ExitCode.WRONG_USAGE
-    applying = ApplyFix(preview, look=look, client=arguments.client)
+    applying = ApplyFix(preview, look=look, client=arguments.client, version=arguments.client_version)
     code = _carry_out(applying)
     again = applying.result.again if applying.result is not None else None
     if again is not None:
@@ -101,12 +104,14 @@ def _steps(finding: Finding) -> list[str]:
     return lines
 
 
-def _offers(snapshot: Snapshot, client: str) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
+def _offers(
+    snapshot: Snapshot, client: str, version: str | None
+) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import own_program, shell_of
-    from claude_auth.diagnose import diagnosed
+    from claude_auth.actions.look import diagnosed
 
-    resolution, findings = diagnosed(snapshot, client)
+    resolution, findings = diagnosed(snapshot, client, version)
     found = offers(
         snapshot, resolution, findings, shell=shell_of(os.environ), program=own_program(os.environ)
     )
@@ -175,5 +180,4 @@ def _print_list(found: Sequence[Preview]) -> None:
             lines.append(f"  {record.number:>3}  {when(record.at, now)}  {clean(record.title, 300)}{undone}")
     for path in records.unreadable():
         lines += ["", f"▲ a note of an earlier fix can't be read, and is left out: {clean(path, 300)}"]
-    for line in lines:
-        print(plain(line))
+    print_lines(lines)

@@ -12,14 +12,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
-from claude_auth.cli.arguments import add_json
-from claude_auth.cli.console import plain, refuse, say
+from claude_auth.cli.console import colours_serve, plain, refuse, say
+from claude_auth.cli.context import add_json
 from claude_auth.model import DescriptorReading, Severity
 
 if TYPE_CHECKING:
-    import asyncio
-
-    from claude_auth.formats.journal_line import JournalEntry
+    from claude_auth.journal import JournalEntry
 
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -95,11 +93,10 @@ class Teller:
 
     def __init__(self, *, as_json: bool) -> None:
         self._json = as_json
-        terminal = sys.stdout is not None and sys.stdout.isatty()
-        self._colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        self._colour = colours_serve()
 
     def tell(self, entries: Iterable[JournalEntry]) -> None:
-        from claude_auth.formats.journal_line import encode
+        from claude_auth.journal import encode
 
         for entry in entries:
             line = encode(entry).decode().rstrip("\n") if self._json else self._text(entry)
@@ -132,8 +129,7 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
     """Two sources, one after another's news; the end of either, or of the reader, ends it all."""
     import asyncio
 
-    from claude_auth.formats.journal_line import passes
-    from claude_auth.journal import follow
+    from claude_auth.journal import follow, passes
 
     async def journal() -> None:
         async for entries in follow(since, arguments.store, arguments.level):
@@ -165,17 +161,13 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
 
 async def _claude() -> AsyncIterator[JournalEntry]:
     """What Claude Code does on this machine."""
-    from claude_auth.formats.journal_line import JournalEntry, safe
+    from claude_auth.actions.look import HostObserver, ObservationContext, observe
+    from claude_auth.journal import JournalEntry, safe
     from claude_auth.journal.claude_events import live
-    from claude_auth.observe import observe
-    from claude_auth.observe.context import ObservationContext
-    from claude_auth.observe.watch import changes, interesting_files
 
-    view = ObservationContext.of_process({})
-
-    def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
-        return changes(paths, ready=ready)
-
-    async for events in live(lambda: observe(view), watch, interesting_files):
+    context = ObservationContext.of_process({})
+    observer = HostObserver.of(context)
+    assert observer.watch is not None
+    async for events in live(lambda: observe(context), observer.watch, observer.paths):
         for event in events:
             yield JournalEntry(safe(event))

@@ -9,16 +9,23 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import by_signal
-from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.console import finish, refuse, say
-from claude_auth.cli.context import follow, home, looker, our_journal
+from claude_auth.cli.context import (
+    ONE_ACCOUNT,
+    add_json,
+    add_store,
+    default_store,
+    follow,
+    home,
+    looker,
+    our_journal,
+)
 from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import DescriptorReading, Event, Snapshot
 
 if TYPE_CHECKING:
+    from claude_auth.actions.accounts import Configuration, OpenedStore
     from claude_auth.actions.oauth import OwnSignIn
-    from claude_auth.oauth.configuration import Configuration
-    from claude_auth.store import TokenStore
 
 
 def add_parser(commands: Any) -> None:
@@ -51,10 +58,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return refuse(ONE_ACCOUNT)
         if arguments.paste or arguments.no_browser:
             say("Note: Claude Code itself decides about the browser, and asks for the code.")
-        return _login_to_claude(arguments, looker(descriptors))
+        return _login_to_claude(arguments, looker(arguments, descriptors))
     if arguments.console or arguments.sso or arguments.email:
         return refuse("--console, --sso and --email are for a Claude account: --store claude-code")
-    return _login_with_own_client(arguments, store, looker(descriptors))
+    return _login_with_own_client(arguments, store, looker(arguments, descriptors))
 
 
 def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
@@ -104,48 +111,41 @@ def _why_ended(code: int | None) -> str | None:
 
 def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
+    from claude_auth.actions.accounts import oauth_configuration, open_for_sign_in
     from claude_auth.actions.oauth import OwnSignIn
-    from claude_auth.model.errors import AuthenticationError
-    from claude_auth.oauth.configuration import load_configuration
 
-    configuration = load_configuration(os.environ)
+    configuration = oauth_configuration(os.environ)
     for warning in configuration.warnings:
         say(f"Warning: {warning}")
     if configuration.client is None:
         error = _why_no_client(configuration)
         return finish(Result("failed", id, arguments.account, error=error), as_json=arguments.json)
-    try:
-        store = _store_for_login(id, arguments.account)
-    except AuthenticationError as error:
-        return refuse(str(error))
-    action = OwnSignIn(configuration.client, store, listen=not arguments.paste)
+    opened = open_for_sign_in(id, home(), arguments.account)
+    if opened.store is None:
+        return refuse(opened.problem or "")
+    _say_notice(opened)
+    action = OwnSignIn(configuration.client, opened.store, listen=not arguments.paste)
     snapshot = look()
     code = run_to_its_end(_sign_in(action, snapshot, open_it=not arguments.no_browser), action.cancel)
-    result = action.result or Result("failed", store.id, store.account, error="the sign-in broke off")
-    answer = finish(result, as_json=arguments.json)
+    broke_off = Result("failed", opened.store.id, opened.store.account, error="the sign-in broke off")
+    answer = finish(action.result or broke_off, as_json=arguments.json)
     return code or answer
 
 
 def _why_no_client(configuration: Configuration) -> str:
-    from claude_auth.oauth.configuration import configuration_path
+    from claude_auth.actions.accounts import oauth_configuration_path
 
     if configuration.problems:
         return "; ".join(str(problem) for problem in configuration.problems)
-    path = configuration_path(os.environ)
+    path = oauth_configuration_path(os.environ)
     return f"no OAuth client is configured: set CLAUDE_OAUTH_CLIENT_ID and its companions, or write {path}"
 
 
-def _store_for_login(id: str, account: str | None) -> TokenStore:
+def _say_notice(opened: OpenedStore) -> None:
     """A keyring that takes nothing is replaced by a file, and never silently."""
-    from claude_auth.store.others import keyring_or_file, open_store
-
-    if id != "keyring":
-        return open_store(id, home(), account)
-    choice = keyring_or_file(home(), account)
-    if choice.notice:
-        replaces = choice.store.load().tokens is not None
-        say(f"Note: {choice.notice}{', and replaces the login that lies there' if replaces else ''}.")
-    return choice.store
+    if opened.notice and opened.store is not None:
+        replaces = opened.store.load().tokens is not None
+        say(f"Note: {opened.notice}{', and replaces the login that lies there' if replaces else ''}.")
 
 
 async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
@@ -176,19 +176,18 @@ async def _sign_in(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> N
 
 
 def _offer(action: OwnSignIn, snapshot: Snapshot, *, open_it: bool) -> None:
-    from claude_auth.actions.terminal import start_detached
-    from claude_auth.oauth.browser import open_browser, ssh_forward
+    from claude_auth.actions.sign_in_address import forward_command, open_browser
 
     sign_in = action.sign_in
     assert sign_in.url is not None
     say("")
     say(sign_in.url.reveal())  # the person's own sign-in address, on one line that nothing wraps
     say("")
-    forward = ssh_forward(os.environ, sign_in.port, snapshot.machine.user) if sign_in.port else None
+    forward = forward_command(os.environ, sign_in.port, snapshot.machine)
     if forward:
         say(f"If the browser runs on the computer in front of you, run this there first:\n  {forward}")
     if open_it:
-        say(f"Browser: {open_browser(sign_in.url, snapshot.machine, os.environ, start_detached).reason}.")
+        say(f"Browser: {open_browser(sign_in.url, snapshot.machine, os.environ).reason}.")
     or_paste = "Or paste" if sign_in.port else "Paste"
     say(
         f"{or_paste} the address of the last page, or the code, here, then Enter. A terminal doesn't show it."

@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.console import can_ask, consents, finish, refuse, say
-from claude_auth.cli.context import follow, home, looker, our_journal
+from claude_auth.cli.context import (
+    ONE_ACCOUNT,
+    add_json,
+    add_store,
+    default_store,
+    follow,
+    home,
+    looker,
+    our_journal,
+)
 from claude_auth.cli.signals import run_to_its_end
 from claude_auth.model import DescriptorReading, Snapshot
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_parser(commands: Any) -> None:
@@ -40,22 +45,20 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
             return refuse(ONE_ACCOUNT)
         if arguments.only_here:
             return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
-        return _logout_of_claude(arguments, looker(descriptors))
+        return _logout_of_claude(arguments, looker(arguments, descriptors))
     from claude_auth.actions import Result
+    from claude_auth.actions.accounts import oauth_configuration, open_known
     from claude_auth.actions.oauth import OwnSignOut
-    from claude_auth.model.errors import AuthenticationError
-    from claude_auth.oauth.configuration import load_configuration
-    from claude_auth.store.others import open_store
 
-    try:
-        opened = open_store(store, home(), arguments.account)
-    except AuthenticationError as error:
-        return refuse(str(error))
-    refused = _refusal(arguments, f"Sign out of {opened.describe().place}?")
+    opened = open_known(store, home(), arguments.account)
+    if opened.store is None:
+        return refuse(opened.problem or "")
+    refused = _refusal(arguments, f"Sign out of {opened.store.describe().place}?")
     if refused:
         finish(Result("failed", store, arguments.account, error=refused), as_json=arguments.json)
         return ExitCode.WRONG_USAGE
-    action = OwnSignOut(load_configuration(os.environ).client, opened, only_here=arguments.only_here)
+    client = oauth_configuration(os.environ).client
+    action = OwnSignOut(client, opened.store, only_here=arguments.only_here)
     code = run_to_its_end(follow(action.events(), our_journal()), lambda: say("It comes to its end first."))
     result = action.result or Result("failed", store, arguments.account, error="it broke off")
     answer = finish(result, as_json=arguments.json)
@@ -65,11 +68,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
     from claude_auth.actions import Result
     from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
-    from claude_auth.diagnose import diagnose
-    from claude_auth.resolve import resolve
+    from claude_auth.actions.look import diagnosed
 
     snapshot = look()
-    symptoms = {n for f in diagnose(snapshot, resolve(snapshot, "claude")) for n in f.symptoms}
+    symptoms = {number for finding in diagnosed(snapshot, "claude")[1] for number in finding.symptoms}
     for warning in warnings_before(snapshot, symptoms):
         say(f"{'Better not' if warning.against else 'Note'}: {warning.text}")
     refused = _refusal(arguments, "Sign out of Claude Code?")

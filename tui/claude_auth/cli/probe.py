@@ -1,7 +1,4 @@
-"""`claude-auth probe`: one live request, shown first and sent on consent; `--network`: each step of the way.
-
-`network_check` and `network_lines` are for `claude-auth diagnose --network`, too.
-"""
+"""`claude-auth probe`: one live request, shown first, sent on consent; `--network`: each step of the way."""
 
 from __future__ import annotations
 
@@ -11,16 +8,20 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.claude_code.clients import CLIENTS
-from claude_auth.cli.arguments import add_evaluate, add_json
-from claude_auth.cli.console import PROJECT_ALONE, consents, evaluated, plain, refuse, say
+from claude_auth.cli.console import consents, print_document, print_lines, refuse, say
+from claude_auth.cli.context import (
+    add_context_options,
+    add_evaluate,
+    add_json,
+    belongs_to_us,
+    evaluated,
+    looker,
+    our_journal,
+)
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.actions.network import Planned
-    from claude_auth.model import Snapshot
-    from claude_auth.network.probe import ProbeAnswer
-    from claude_auth.network.results import NetworkReport
+    from claude_auth.actions.network import Planned, ProbeAnswer
 
 
 def add_parser(commands: Any) -> None:
@@ -35,13 +36,7 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser)
     parser.add_argument("--yes", action="store_true", help="don't ask")
-    parser.add_argument(
-        "--client",
-        choices=[client.id for client in CLIENTS],
-        default="claude-print",
-        metavar="ID",
-        help="as which program (default: claude-print)",
-    )
+    add_context_options(parser, words="as which program (default: claude-print)")
     add_evaluate(parser)
     parser.add_argument(
         "--network",
@@ -53,21 +48,27 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.actions.network import plan_for
-    from claude_auth.cli.context import looker
-    from claude_auth.present.network import answer_told, network_document, plan_told, probe_document
+    from claude_auth.actions.network import check_hosts, plan_for
+    from claude_auth.present.network import (
+        answer_told,
+        network_document,
+        network_told,
+        plan_told,
+        probe_document,
+    )
 
-    if arguments.evaluate_project and not arguments.evaluate:
-        return refuse(PROJECT_ALONE)
-    snapshot = looker(descriptors)()
+    snapshot = looker(arguments, descriptors)()
     if arguments.network:
-        report = network_check(snapshot, arguments.client)
-        _answer(network_document(report) if arguments.json else None, network_lines(report))
+        report = check_hosts(snapshot, arguments.client, arguments.client_version)
+        _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
         return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
     if arguments.evaluate:
-        agreed = arguments.evaluate_project
-        snapshot = evaluated(snapshot, os.environ, arguments.client, agreed=agreed)
-    planned = plan_for(snapshot, arguments.client, os.environ)
+        found = evaluated(arguments, snapshot, os.environ)
+        if isinstance(found, str):
+            return refuse(found)
+        snapshot = found
+    ours = belongs_to_us(arguments, snapshot)
+    planned = plan_for(snapshot, arguments.client, os.environ, arguments.client_version, ours=ours)
     plan = planned.plan
     for line in plan_told(plan):
         say(_visible(str(line)))
@@ -85,28 +86,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
 
 
-def network_check(snapshot: Snapshot, client: str = "claude") -> NetworkReport:
-    """Asks every host that `client` needs on this machine, without any credential. Blocks for up to 15 s."""
-    from claude_auth.actions.network import check_hosts
-
-    return check_hosts(snapshot, client)
-
-
-def network_lines(report: NetworkReport) -> list[str]:
-    """The report for people."""
-    from claude_auth.present.network import network_told
-
-    return [str(line) for line in network_told(report)]
-
-
-# ── sending ──────────────────────────────────────────────────────────────────────────────────────
-
-
 def _send(planned: Planned) -> ProbeAnswer | None:
     import asyncio
 
     from claude_auth.actions.network import Probe
-    from claude_auth.cli.context import our_journal
 
     probe = Probe(planned, os.environ)
 
@@ -118,14 +101,11 @@ def _send(planned: Planned) -> ProbeAnswer | None:
     return probe.answer
 
 
-def _answer(document: Any, lines: Iterable[str]) -> None:
+def _answer(document: Mapping[str, Any] | None, lines: Iterable[str]) -> None:
     if document is not None:
-        import json
-
-        print(json.dumps(document, indent=2))
-        return
-    for line in lines:
-        print(plain(_visible(line)))
+        print_document(document)
+    else:
+        print_lines(map(_visible, lines))
 
 
 def _visible(text: str) -> str:

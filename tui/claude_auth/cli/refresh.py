@@ -5,15 +5,26 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from claude_auth.cli.arguments import ONE_ACCOUNT, add_json, add_store, default_store
 from claude_auth.cli.console import finish, refuse, say
-from claude_auth.cli.context import follow, looker, our_journal, tell
-from claude_auth.cli.own_refresh import own_refresh, run_own
-from claude_auth.cli.signals import run_to_its_end
+from claude_auth.cli.context import (
+    ONE_ACCOUNT,
+    add_json,
+    add_store,
+    default_store,
+    follow,
+    home,
+    looker,
+    our_journal,
+    tell,
+)
+from claude_auth.cli.signals import leaving_properly, run_to_its_end
 from claude_auth.model import DescriptorReading, Event
+
+if TYPE_CHECKING:
+    from claude_auth.actions.oauth import OwnRefresh
 
 
 def add_parser(commands: Any) -> None:
@@ -42,15 +53,35 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         return _refresh_of_claude(arguments, descriptors)
     if arguments.allow_request:
         return refuse("--allow-request is for Claude Code's store: --store claude-code")
-    from claude_auth.model.errors import AuthenticationError
-
-    try:
-        own = own_refresh(store, arguments.account, force=arguments.force)
-    except AuthenticationError as error:
-        return refuse(str(error))
-    run_own(own, tell)
+    arguments.store = store
+    own = run_own_refresh(arguments, tell, force=arguments.force)
+    if isinstance(own, str):
+        return refuse(own)
     assert own.result is not None
     return finish(own.result, as_json=arguments.json)
+
+
+def run_own_refresh(
+    arguments: argparse.Namespace, tell: Callable[[Event], None], *, force: bool = False
+) -> OwnRefresh | str:
+    """Of the store of ours that was named, or why it can't be opened. In the main thread: signals come there,
+    and wait there for the save."""
+    from claude_auth.actions.accounts import oauth_configuration, open_known
+    from claude_auth.actions.oauth import OwnRefresh, refresher_of
+
+    opened = open_known(arguments.store, home(), arguments.account)
+    if opened.store is None:
+        return opened.problem or ""
+    own = OwnRefresh(opened.store, refresher_of(oauth_configuration(os.environ)), force=force)
+    journal = our_journal()
+
+    def emit(event: Event) -> None:
+        journal.write(event)
+        tell(event)
+
+    with leaving_properly():
+        own.run(emit)
+    return own
 
 
 def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
@@ -59,7 +90,7 @@ def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, 
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 
     action = DelegatedRefresh(
-        look=looker(descriptors),
+        look=looker(arguments, descriptors),
         environ=os.environ,
         force=arguments.force,
         allow_request=arguments.allow_request,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import add_client, add_json
+from claude_auth.cli.console import plain, print_document
+from claude_auth.cli.context import add_context_options, add_json, looker
 from claude_auth.model import DescriptorReading
 
 
@@ -21,25 +22,23 @@ def add_parser(commands: Any) -> None:
         epilog="Exit status: 0 made, 2 wrong usage. Read it before you hand it on.",
     )
     add_json(parser, "one JSON document instead of Markdown")
-    add_client(parser)
+    add_context_options(parser)
     parser.add_argument("--network", action="store_true", help="check the network for it, too")
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli.console import plain
-    from claude_auth.cli.context import further_looker
-    from claude_auth.diagnose import checks, diagnosed
+    from claude_auth.actions.look import checks, diagnosed
     from claude_auth.present.environment_info import last_lines, versions
     from claude_auth.present.support_report import MOST_LINES, handout_document, handout_text
 
-    snapshot = further_looker(descriptors)()
-    resolution, findings = diagnosed(snapshot, arguments.client)
+    snapshot = looker(arguments, descriptors, further=True)()
+    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
     network = None
     if arguments.network:
-        from claude_auth.cli.probe import network_check
+        from claude_auth.actions.network import check_hosts
         from claude_auth.present.network import network_document
 
-        network = network_document(network_check(snapshot, arguments.client))
+        network = network_document(check_hosts(snapshot, arguments.client, arguments.client_version))
     document = handout_document(
         snapshot,
         resolution,
@@ -50,9 +49,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         network=network,
     )
     if arguments.json:
-        import json
-
-        print(json.dumps(document, indent=2))
+        print_document(document)
     else:
         print(plain(handout_text(document)), end="")
     return ExitCode.DONE

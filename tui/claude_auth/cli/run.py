@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
-from claude_auth.cli.arguments import add_client, add_json, add_settings, settings_problem
-from claude_auth.cli.console import can_ask, consents, plain, refuse, say, say_lines
+from claude_auth.cli.console import can_ask, consents, print_document, print_lines, refuse, say, say_lines
+from claude_auth.cli.context import add_context_options, add_json, add_settings, belongs_to_us, context_of
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
+    from claude_auth.actions.look import EffectiveConfig
     from claude_auth.actions.run_command import CommandPlan, RunningCommand, RunResult
-    from claude_auth.claude_code.effective import EffectiveConfig
 
 _KINDS = {
     "aws-refresh": "awsAuthRefresh: sign in to AWS again",
@@ -42,7 +42,7 @@ def add_parser(commands: Any) -> None:
         "variables of settings that are not trusted",
     )
     add_json(parser)
-    add_client(parser, ("claude", "claude-print"))
+    add_context_options(parser, ("claude", "claude-print"))
     parser.add_argument(
         "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
     )
@@ -58,19 +58,19 @@ def _seconds(text: str) -> float:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Ask, run, tell; returns the exit code."""
+    from claude_auth.actions.look import NOT_OWNER, effective_config, observe
     from claude_auth.actions.run_command import RunningCommand, to_be_run
-    from claude_auth.observe.context import ObservationContext
     from claude_auth.present.command_run import finished_lines, proposal_lines, run_document
 
-    if problem := settings_problem(arguments.settings):
-        return refuse(problem)
-    point = ObservationContext.of_process(descriptors, settings_flag=arguments.settings)
+    context = context_of(arguments, descriptors)
 
     def look() -> EffectiveConfig:
-        return _look(point, arguments.client)
+        return effective_config(observe(context), arguments.client, arguments.client_version)
 
     view = look()
-    proposal = to_be_run(arguments.kind, view, point.environ)
+    if not belongs_to_us(arguments, view.snapshot):
+        return refuse(f"nothing is run from here: {NOT_OWNER}")
+    proposal = to_be_run(arguments.kind, view, context.environ)
     if proposal is None:
         setting = _KINDS[arguments.kind].partition(":")[0]
         return refuse(f"{setting} is not configured in any settings file")
@@ -80,29 +80,17 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         say("Nothing was run.")
         return ExitCode.WRONG_USAGE
     running = RunningCommand(
-        proposal, view, point.environ, look, limit=arguments.seconds, ask_first=True, agreed=agreed
+        proposal, view, context.environ, look, limit=arguments.seconds, ask_first=True, agreed=agreed
     )
     stopped_by, finished = _until_over(running)
     if finished is None:
         say("Stopped, before anything is known of it.")
         return stopped_by or ExitCode.NOT_DONE
     if arguments.json:
-        import json
-
-        print(json.dumps(run_document(proposal, finished), indent=2))
+        print_document(run_document(proposal, finished))
     else:
-        for line in finished_lines(finished):
-            print(plain(line))
+        print_lines(finished_lines(finished))
     return stopped_by or (ExitCode.DONE if finished.ok else ExitCode.NOT_DONE)
-
-
-def _look(point: Any, client: str) -> EffectiveConfig:
-    from claude_auth.claude_code.effective import EffectiveConfig
-    from claude_auth.observe import observe
-    from claude_auth.resolve import resolve
-
-    snapshot = observe(point)
-    return EffectiveConfig.of(snapshot, resolve(snapshot, client))
 
 
 # ── consent ───────────────────────────────────────────────────────────────────────────────────────

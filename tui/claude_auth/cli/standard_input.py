@@ -9,7 +9,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from claude_auth.oauth.callback import PasteProblem
+from claude_auth.actions.oauth import PasteProblem
 
 #: A line break ends a paste once nothing has followed it for so long: a copied address may be wrapped.
 QUIET = 0.15

@@ -6,18 +6,14 @@ import argparse
 import sys
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claude_auth.actions.program import ExitCode, stdout_is_closed
-from claude_auth.cli.arguments import add_account
 from claude_auth.cli.console import refuse, say
-from claude_auth.cli.context import our_journal
-from claude_auth.cli.own_refresh import own_refresh, run_own
+from claude_auth.cli.context import add_account, our_journal
+from claude_auth.cli.refresh import run_own_refresh
 from claude_auth.model import DescriptorReading, Event, TokenSet
 from claude_auth.security.account_tokens import holds_token
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_parser(commands: Any) -> None:
@@ -37,13 +33,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if stdout_is_closed() or sys.stdout.isatty():
         where = "closed" if stdout_is_closed() else "a terminal"
         return refuse(f"a token is printed for a program only, and standard output is {where}")
-    from claude_auth.model.errors import AuthenticationError
-
-    try:
-        own = own_refresh(arguments.store, arguments.account, force=False)
-    except AuthenticationError as error:
-        return refuse(str(error))
-    run_own(own, lambda event: None)
+    own = run_own_refresh(arguments, lambda event: None)
+    if isinstance(own, str):
+        return refuse(own)
     outcome = own.outcome
     assert outcome is not None
     if outcome.tokens is None or not (outcome.ok or outcome.still_live):

@@ -12,10 +12,10 @@ from typing import Literal
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.plan import AwsPlan
-from claude_auth.cloud.aws.routes import LONGEST_COMMAND, sign_in_fixes
+from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CredentialKind, sign_in_fixes
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google import GooglePlan, login_fixes
-from claude_auth.model import NOWHERE, Assignment, Location, Origin
+from claude_auth.model import NOWHERE, Assignment, Location, Origin, Setting
 from claude_auth.processes.environment import is_executable, which
 from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
 from claude_auth.security.secret import Secret
@@ -85,11 +85,11 @@ class CommandPlan:
     def beware(self, home: str, *, agreed: bool = False) -> list[StatusText]:
         """What to know of its origin before it is run. `agreed`: twice, so it gets `variables`."""
         agreed = agreed or not self.trusted
-        words = (
-            beware_word(self.origin, trusted=self.trusted),
-            variables_word(self.variables, home, given=agreed),
-        )
-        return [word for word in words if word is not None]
+        return _beware(self.origin, self.trusted, variables_word(self.variables, home, given=agreed))
+
+
+def _beware(origin: Origin, trusted: bool, more: StatusText | None = None) -> list[StatusText]:
+    return [word for word in (beware_word(origin, trusted=trusted), more) if word is not None]
 
 
 def propose(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
@@ -98,27 +98,18 @@ def propose(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]
     setting = view.setting(SETTINGS[kind])
     if setting is None or setting.value.is_blank:
         return None
-    return _proposal(
-        kind,
-        setting.value,
-        view,
-        environ,
-        origin=setting.origin,
-        from_repository=setting.origin.of_project,
-    )
+    return _planned(kind, setting.value, view, environ, setting.origin)
 
 
-def _proposal(
+def _planned(
     kind: CommandKind,
     command: Secret,
     view: EffectiveConfig,
     environ: Mapping[str, str],
-    *,
-    origin: Origin = NOWHERE,
-    from_repository: bool = False,
-    suggested: bool = False,
+    origin: Origin | None = None,
 ) -> CommandPlan:
-    text = command.reveal()
+    """`origin` None: it is our suggestion."""
+    text, suggested, origin = command.reveal(), origin is None, origin or NOWHERE
     trusted = not view.snapshot.distrusts(origin)
     environment = command_environment(
         SETTINGS[kind], command, view, environ, with_distrusted=not trusted, our_choice=suggested
@@ -128,7 +119,7 @@ def _proposal(
         command,
         shown=shown_command(text, LONGEST_COMMAND),
         origin=origin,
-        from_repository=from_repository,
+        from_repository=origin.of_project,
         trusted=trusted,
         missing=missing_programs(text, environment, view.snapshot.places.cwd),
         suggested=suggested,
@@ -143,7 +134,7 @@ def suggested_aws(plan: AwsPlan, view: EffectiveConfig, environ: Mapping[str, st
         return None
     name = route.through[-1] if route.through else plan.profile
     command = sign_in_fixes(name, plan.over_ssh)[0].command or ""
-    return _proposal("aws-refresh", Secret(command), view, environ, suggested=True)
+    return _planned("aws-refresh", Secret(command), view, environ)
 
 
 def suggested_google(
@@ -153,56 +144,64 @@ def suggested_google(
     if plan.kind not in {None, "authorized_user", "external_account_authorized_user"}:
         return None
     command = login_fixes(plan.over_ssh)[0].command or ""
-    return _proposal("gcp-refresh", Secret(command), view, environ, suggested=True)
+    return _planned("gcp-refresh", Secret(command), view, environ)
 
 
 # ── what asking for an identity runs, and whom it contacts ───────────────────────────────────────
 
 NOBODY = "nobody"
+_ANSWERING: Mapping[CredentialKind, str] = {
+    "container": "the container's credentials endpoint",
+    "instance": "the instance metadata service",
+    "login": "Amazon's sign-in service",
+}
 
 
 def aws_will_run(plan: AwsPlan, view: EffectiveConfig) -> tuple[PlannedCommand, ...]:
     """The credential_process of the chosen profile, or awsCredentialExport where it has not been run."""
-    chosen, home = plan.chosen, view.snapshot.places.home
-    setting = view.setting("awsCredentialExport")
+    chosen, setting = plan.chosen, view.setting("awsCredentialExport")
     if chosen is not None and chosen.source == "aws-credential-export" and setting is not None:
-        if view.run_of("awsCredentialExport") is not None:
-            return ()
-        origin, trusted = setting.origin, not view.snapshot.distrusts(setting.origin)
-        layer = LAYERS[origin.layer] if origin.layer else "settings"
-        where = (
-            f"{layer}: {format_location(Location(origin.path, origin.line), home)}" if origin.path else layer
-        )
-        shown = shown_command(setting.value.reveal(), LONGEST_COMMAND)
-        words = (
-            beware_word(origin, trusted=trusted),
-            variables_word(distrusted_variables(view, setting.name), home, given=False),
-        )
-        beware = tuple(word for word in words if word is not None)
-        asked_twice = origin.of_project or not trusted
-        return (PlannedCommand(shown, where, setting.value.fingerprint, asked_twice, beware),)
+        return () if view.run_of(setting.name) is not None else (_of_setting(setting, view),)
     route = chosen.route if chosen is not None else None
     if route is None or not route.command:
         return ()
     path = route.command_in or ""
-    named = view.assignment("AWS_CONFIG_FILE")
-    where = f"credential_process in {format_path(path, home)}"
-    return (_of_file(route.command, where, route.command_mark, _foreign(path, named, view)),)
+    return (_of_file("credential_process", path, "AWS_CONFIG_FILE", route.command, route.command_mark, view),)
 
 
 def google_will_run(plan: GooglePlan, view: EffectiveConfig) -> tuple[PlannedCommand, ...]:
     """The program that a workload's credentials file names."""
     if plan.command is None:
         return ()
-    path = plan.path or ""
-    named = view.assignment("GOOGLE_APPLICATION_CREDENTIALS")
-    where = f"credential_source in {format_path(path, view.snapshot.places.home)}"
-    return (_of_file(plan.command, where, plan.command_mark, _foreign(path, named, view)),)
+    naming, path = "GOOGLE_APPLICATION_CREDENTIALS", plan.path or ""
+    return (_of_file("credential_source", path, naming, plan.command, plan.command_mark, view),)
 
 
-def _of_file(command: str, where: str, mark: str, foreign: bool) -> PlannedCommand:
-    beware = beware_word(Origin("settings", "project"), trusted=True) if foreign else None
-    return PlannedCommand(command, where, mark, foreign, () if beware is None else (beware,))
+def _of_setting(setting: Setting, view: EffectiveConfig) -> PlannedCommand:
+    home, origin = view.snapshot.places.home, setting.origin
+    trusted = not view.snapshot.distrusts(origin)
+    where = LAYERS[origin.layer] if origin.layer else "settings"
+    if origin.path:
+        where += f": {format_location(Location(origin.path, origin.line), home)}"
+    more = variables_word(distrusted_variables(view, setting.name), home, given=False)
+    return PlannedCommand(
+        shown_command(setting.value.reveal(), LONGEST_COMMAND),
+        where,
+        setting.value.fingerprint,
+        origin.of_project or not trusted,
+        tuple(_beware(origin, trusted, more)),
+    )
+
+
+def _of_file(
+    key: str, path: str, naming: str, command: str, mark: str, view: EffectiveConfig
+) -> PlannedCommand:
+    """What `key` of the file at `path` says; `naming` is the variable that may name such a file."""
+    named = view.assignment(naming)
+    foreign = _foreign(path, named, view)
+    beware = tuple(_beware(Origin("settings", "project"), True)) if foreign else ()
+    where = f"{key} in {format_path(path, view.snapshot.places.home)}"
+    return PlannedCommand(command, where, mark, foreign, beware)
 
 
 def _foreign(path: str, named: Assignment | None, view: EffectiveConfig) -> bool:
@@ -221,15 +220,11 @@ def aws_contacts(plan: AwsPlan) -> str:
     found = []
     route = chosen.route
     if route is not None and route.sso is not None:
-        if route.sso.state == "refreshable":
+        if renews(plan):
             found.append(_endpoint(plan, "SSO_OIDC", "oidc", route.sso.region))
         found.append(_endpoint(plan, "SSO", "portal.sso", route.sso.region))
-    if chosen.kind == "container":
-        found.append("the container's credentials endpoint")
-    if chosen.kind == "instance":
-        found.append("the instance metadata service")
-    if chosen.kind == "login":
-        found.append("Amazon's sign-in service")
+    if chosen.kind in _ANSWERING:
+        found.append(_ANSWERING[chosen.kind])
     found.append(_endpoint(plan, "STS", "sts", plan.region))
     return " and ".join(dict.fromkeys(found))
 
@@ -269,56 +264,13 @@ _SEPARATORS = frozenset(
 )
 #: Words of the shell itself; `exec`, `env` and the like are followed by the program.
 _SHELL = frozenset(
-    [
-        "alias",
-        "bg",
-        "break",
-        "case",
-        "cd",
-        "command",
-        "continue",
-        "echo",
-        "eval",
-        "exit",
-        "export",
-        "false",
-        "fg",
-        "for",
-        "function",
-        "getopts",
-        "hash",
-        "jobs",
-        "kill",
-        "local",
-        "printf",
-        "pwd",
-        "read",
-        "readonly",
-        "return",
-        "set",
-        "shift",
-        "source",
-        "test",
-        "time",
-        "times",
-        "trap",
-        "true",
-        "type",
-        "ulimit",
-        "umask",
-        "unalias",
-        "unset",
-        "until",
-        "wait",
-        "[",
-        "[[",
-        ".",
-        ":",
-        "fi",
-        "done",
-        "esac",
-        "}",
-    ]
+    (
+        *("alias", "bg", "break", "case", "cd", "command", "continue", "echo", "eval", "exit"),
+        *("export", "false", "fg", "for", "function", "getopts", "hash", "jobs", "kill", "local"),
+        *("printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "time"),
+        *("times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "["),
+        *("[[", ".", ":", "fi", "done", "esac", "}"),
+    )
 )
 _PREFIXES = frozenset({"exec", "env", "nohup", "nice", "sudo", "time", "command", "builtin"})
 

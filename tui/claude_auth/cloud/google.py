@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from claude_auth.claude_code.destination import as_host_label, is_host_label, vertex_project
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import EffectiveConfig, as_host_label, is_host_label, vertex_project
 from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CloudProblem
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
@@ -51,7 +50,6 @@ class GooglePlan:
     path_from: str
     account: str | None
     quota_project: str | None
-    file: FileFacts | None
     details: tuple[tuple[str, str], ...]
     usable: bool | None
     problems: tuple[CloudProblem, ...]
@@ -87,34 +85,20 @@ def credentials_path(environment: Mapping[str, str], home: str) -> tuple[str, st
 def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan:
     """Reads the credentials file; asks nobody. `environ` is the shell's."""
     environment = effective(view, environ)
-    home, over_ssh = view.snapshot.places.home, view.snapshot.machine.over_ssh
-    path, path_from, explicit = credentials_path(environment, home)
+    path, path_from, explicit = credentials_path(environment, view.snapshot.places.home)
     read = read_file(os.path.join(view.snapshot.places.cwd, path))
-    missing = read.damage is not None and read.damage.is_missing
+    missing = read.damage is not None and read.damage.is_missing and not explicit
     document = parse(read.content) if read.content is not None else Document(damage=read.damage)
     data = document.data
-    problems: list[CloudProblem] = []
-    kind = text_of(data.get("type"))
-    ambient = None
-    if missing and not explicit:
-        ambient = ambient_google(view)
-        kind = "metadata" if ambient else None
-        if ambient is None:
-            problems.append(_no_credentials(environment, home, over_ssh))
+    ambient = ambient_google(view) if missing else None
+    kind = text_of(data.get("type")) if not missing else "metadata" if ambient else None
+    if missing:
+        broken = [] if ambient else [_no_credentials(view, environment)]
     elif document.damage is not None:
-        problems.append(_damaged(path, document.damage.text, explicit, over_ssh))
+        broken = [_damaged(path, document.damage.text, explicit, view.snapshot.machine.over_ssh)]
     else:
-        problems += _of_file(kind, data, environment, over_ssh)
-    broken = bool(problems)
-    if read.file is not None and read.file.open_to_others:
-        fix = Fix("Keep it to yourself", f"chmod 600 {shlex.quote(shown_path(path))}")
-        problems.append(CloudProblem(f"{shown_path(path)} can be opened by others", (fix,)))
+        broken = _of_file(kind, data, environment, view.snapshot.machine.over_ssh)
     project, project_from = _project(view, data)
-    if project is None and kind != "metadata":
-        fix = Fix("Name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=PROJECT")
-        problems.append(
-            CloudProblem("no variable names the project, and the credentials don't either", (fix,))
-        )
     region, region_from = _region(view)
     quota = environment.get("GOOGLE_CLOUD_QUOTA_PROJECT") or read_field(data, "quota_project_id")
     source = object_of(data.get("credential_source"))
@@ -126,29 +110,39 @@ def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan
         region_from=region_from,
         kind=kind if kind in KINDS or kind == "metadata" else None,
         kind_words=ambient or KINDS.get(kind or "", "none"),
-        path=None if ambient or (missing and not explicit) else path,
+        path=None if missing else path,
         path_from=path_from,
         account=read_field(data, "client_email") or read_field(data, "account"),
         quota_project=shown_value("quota_project_id", quota, 120) if quota else None,
-        file=read.file,
         details=tuple(_details(data)),
         usable=False if broken else None,
-        problems=tuple(problems),
+        problems=(*broken, *_loose_ends(path, read.file, kind, project)),
         differences=tuple(_differences(view, environ, explicit)),
         notes=tuple(_notes(view)),
         command=shown_command(executable, LONGEST_COMMAND) if executable else None,
         command_mark=Secret(executable or "").fingerprint,
-        over_ssh=over_ssh,
+        over_ssh=view.snapshot.machine.over_ssh,
     )
 
 
-def _no_credentials(environment: Environment, home: str, over_ssh: bool) -> CloudProblem:
-    folder = environment.get("CLOUDSDK_CONFIG") or os.path.join(home, ".config", "gcloud")
+def _loose_ends(
+    path: str, file: FileFacts | None, kind: str | None, project: str | None
+) -> Iterator[CloudProblem]:
+    """What is wrong beside the credentials themselves."""
+    if file is not None and file.open_to_others:
+        fix = Fix("Keep it to yourself", f"chmod 600 {shlex.quote(shown_path(path))}")
+        yield CloudProblem(f"{shown_path(path)} can be opened by others", (fix,))
+    if project is None and kind != "metadata":
+        fix = Fix("Name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=PROJECT")
+        yield CloudProblem("no variable names the project, and the credentials don't either", (fix,))
+
+
+def _no_credentials(view: EffectiveConfig, environment: Environment) -> CloudProblem:
+    folder = environment.get("CLOUDSDK_CONFIG") or os.path.join(view.snapshot.places.home, ".config/gcloud")
+    text = "there are no Application Default Credentials"
     if "credentials.db" in list_directory(folder):
         text = "gcloud itself is signed in, but programs don't use that: they need a login of their own"
-    else:
-        text = "there are no Application Default Credentials"
-    return CloudProblem(text, login_fixes(over_ssh))
+    return CloudProblem(text, login_fixes(view.snapshot.machine.over_ssh))
 
 
 def _damaged(path: str, why: str, explicit: bool, over_ssh: bool) -> CloudProblem:
@@ -170,12 +164,9 @@ def _of_file(
     kind: str | None, data: JsonObject, environment: Environment, over_ssh: bool
 ) -> list[CloudProblem]:
     if kind not in KINDS:
-        installed = "installed" in data or "web" in data
-        words = (
-            "it is an OAuth client, not credentials"
-            if installed
-            else "its type is none that Google's libraries load"
-        )
+        words = "its type is none that Google's libraries load"
+        if "installed" in data or "web" in data:
+            words = "it is an OAuth client, not credentials"
         return [CloudProblem(words, login_fixes(over_ssh))]
     found = []
     missing = [name for name in _NEEDED[kind] if not data.get(name)]
@@ -248,25 +239,18 @@ def _differences(view: EffectiveConfig, environ: Mapping[str, str], explicit: bo
 
 
 _DECIDING = (
-    "ANTHROPIC_VERTEX_PROJECT_ID",
-    "GCLOUD_PROJECT",
-    "GOOGLE_CLOUD_PROJECT",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "CLOUDSDK_CONFIG",
+    *("ANTHROPIC_VERTEX_PROJECT_ID", "GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT"),
+    *("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"),
 )
 
 
 def _notes(view: EffectiveConfig) -> list[str]:
     found = []
     if view.is_on("CLAUDE_CODE_SKIP_VERTEX_AUTH"):
-        found.append(
-            "CLAUDE_CODE_SKIP_VERTEX_AUTH is on: Claude Code sends no Google token, whatever stands here"
-        )
-    per_model = sorted(
-        name
-        for name in view.snapshot.variables
-        if name.startswith("VERTEX_REGION_CLAUDE") and view.text(name)
-    )
+        words = "Claude Code sends no Google token, whatever stands here"
+        found.append(f"CLAUDE_CODE_SKIP_VERTEX_AUTH is on: {words}")
+    names = (name for name in view.snapshot.variables if name.startswith("VERTEX_REGION_CLAUDE"))
+    per_model = [name for name in names if view.text(name)]
     if per_model:
         found.append(f"{len(per_model)} VERTEX_REGION_CLAUDE variables choose the region for some models")
     if distrusted_variables(view):

@@ -1,4 +1,8 @@
-"""The shared AWS files: profiles, and what each one would be asked for."""
+"""Files and keys of AWS and Google: the shared AWS files with their profiles and sessions, the cache of
+single sign-on, a Bedrock API key, the file of Application Default Credentials.
+
+Only what may be shown is kept: no access token, no refresh token, no client secret.
+"""
 
 from __future__ import annotations
 
@@ -226,4 +230,62 @@ def read_secrets(data: JsonObject) -> tuple[Secret, ...]:
     places = (data, object_of(data.get("source_credentials")))
     return tuple(
         Secret(value) for place in places for name in _SECRET_FIELDS if (value := text_of(place.get(name)))
+    )
+
+
+# ── a Bedrock API key ────────────────────────────────────────────────────────────────────────────
+
+SHORT_TERM, LONG_TERM = "bedrock-api-key-", "ABSK"
+
+
+@dataclass(frozen=True, slots=True)
+class BedrockKey:
+    """`unknown`: none of the two shapes, which Bedrock refuses. A short-term key works in one region only."""
+
+    kind: Literal["short-term", "long-term", "unknown"]
+    access_key_id: str | None = None
+    region: str | None = None
+    expires_at: float | None = None
+    user: str | None = None
+
+
+def read_bedrock_key(value: str) -> BedrockKey:
+    """Never raises."""
+    value = value.strip()
+    if value.startswith(SHORT_TERM):
+        return _short_term(_decoded(value.removeprefix(SHORT_TERM)))
+    if value.startswith(LONG_TERM):
+        user, colon, _ = _decoded(value.removeprefix(LONG_TERM)).partition(":")
+        return BedrockKey(
+            "long-term", user=shown_value("user", user, 120) if colon and user.isascii() else None
+        )
+    return BedrockKey("unknown")
+
+
+def _decoded(text: str) -> str:
+    import base64
+    import binascii
+
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _short_term(address: str) -> BedrockKey:
+    from urllib.parse import parse_qs
+
+    query = {name: values[0] for name, values in parse_qs(address.partition("?")[2]).items()}
+    scope = query.get("X-Amz-Credential", "").split("/")
+    expires_at = None
+    try:
+        signed = datetime.strptime(query.get("X-Amz-Date", ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        expires_at = signed.timestamp() + int(query.get("X-Amz-Expires", ""))
+    except (ValueError, OverflowError):
+        pass
+    return BedrockKey(
+        "short-term",
+        access_key_id=shown_value("access_key_id", scope[0], 40) or None,
+        region=shown_value("region", scope[2], 40) if len(scope) > 2 else None,
+        expires_at=expires_at,
     )

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from claude_auth.formats import EditError
 from claude_auth.formats.document import parse
 from claude_auth.security.secret import without_locals
 
@@ -19,19 +20,7 @@ _DECODER = json.JSONDecoder()
 Path = tuple[str, ...]
 
 
-class EditError(ValueError):
-    """The text can't be changed in that way; says why without any of the content.
-
-    Codes: `damaged` (not JSON), `wrong-type` (something else stands where an object or a list belongs),
-    `not-there`, `not-text` (what should be written holds bytes that are no UTF-8).
-    """
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-class _Span(NamedTuple):
+class _Part(NamedTuple):
     """A member of an object (`key`, and `start` at its quotation mark) or an item of a list."""
 
     key: str
@@ -44,7 +33,7 @@ class _Container(NamedTuple):
     """An object or a list: where its brackets stand, and what is in it."""
 
     start: int
-    parts: list[_Span]
+    parts: list[_Part]
     close: int
 
 
@@ -59,7 +48,7 @@ def remove_key(content: bytes, path: Path) -> bytes:
         parent = _walk(text, path[:-1])
         return _without(text, parent, [part.key == path[-1] for part in parent.parts])
 
-    return _edited(content, edit, lambda data: _object_at(data, path[:-1]).pop(path[-1]))
+    return _edited(content, edit, lambda data: _parent(data, path).pop(path[-1]))
 
 
 @without_locals
@@ -68,10 +57,11 @@ def remove_item(content: bytes, path: Path, item: str) -> bytes:
 
     def edit(text: str) -> str:
         found = _list_at(text, path)
-        return _without(text, found, [_value(text, part) == item for part in found.parts])
+        unwanted = [_DECODER.raw_decode(text, part.value)[0] == item for part in found.parts]
+        return _without(text, found, unwanted)
 
     def expected(data: Any) -> None:
-        items = _object_at(data, path[:-1])[path[-1]]
+        items = _parent(data, path)[path[-1]]
         items[:] = [other for other in items if other != item]
 
     return _edited(content, edit, expected)
@@ -82,18 +72,9 @@ def add_item(content: bytes, path: Path, item: str) -> bytes:
     """With `item` as the last of the list at `path`, which is made where it is missing."""
 
     def edit(text: str) -> str:
-        missing = _first_missing(text, path)
-        if missing is not None:
-            return _with_member(text, path[: missing + 1], _nested(path[missing + 1 :], [item]))
-        found = _list_at(text, path)
-        return _inserted(text, found, json.dumps(item, ensure_ascii=False))
+        return _inserted(text, _list_at(text, path), json.dumps(item, ensure_ascii=False))
 
-    def expected(data: Any) -> None:
-        for key in path[:-1]:
-            data = data.setdefault(key, {})
-        data.setdefault(path[-1], []).append(item)
-
-    return _edited(content, edit, expected)
+    return _put(content, path, [item], edit, lambda parent: parent.setdefault(path[-1], []).append(item))
 
 
 @without_locals
@@ -101,25 +82,37 @@ def set_text(content: bytes, path: Path, value: str) -> bytes:
     """With the text `value` at `path`; objects on the way are made where they are missing."""
 
     def edit(text: str) -> str:
-        missing = _first_missing(text, path)
-        if missing is not None:
-            return _with_member(text, path[: missing + 1], _nested(path[missing + 1 :], value))
         part = _last(_walk(text, path[:-1]), path[-1])
         return f"{text[: part.value]}{json.dumps(value, ensure_ascii=False)}{text[part.end :]}"
 
-    def expected(data: Any) -> None:
-        for key in path[:-1]:
-            data = data.setdefault(key, {})
-        data[path[-1]] = value
+    return _put(content, path, value, edit, lambda parent: parent.__setitem__(path[-1], value))
 
-    return _edited(content, edit, expected)
+
+def _put(
+    content: bytes,
+    path: Path,
+    value: object,
+    edit: Callable[[str], str],
+    expected: Callable[[Any], object],
+) -> bytes:
+    """`value` where nothing is at `path`, else what `edit` does; `expected` does it to the object there."""
+
+    def put(text: str) -> str:
+        missing = _first_missing(text, path)
+        if missing is None:
+            return edit(text)
+        nested = value
+        for key in reversed(path[missing + 1 :]):
+            nested = {key: nested}
+        return _with_member(text, path[: missing + 1], nested)
+
+    return _edited(content, put, lambda data: expected(_parent(data, path)))
 
 
 def _edited(content: bytes, edit: Callable[[str], str], expected: Callable[[Any], object]) -> bytes:
     """The changed bytes; read again, they mean exactly what was wanted."""
     mark = _BOM if content.startswith(_BOM) else b""
-    plain = content[len(mark) :]
-    before = parse(plain)
+    before = parse(content[len(mark) :])
     if before.damage is not None:
         raise EditError("damaged", before.damage.text)
     try:
@@ -136,19 +129,14 @@ def _edited(content: bytes, edit: Callable[[str], str], expected: Callable[[Any]
     return mark + changed
 
 
-def _nested(path: Path, value: object) -> object:
-    for key in reversed(path):
-        value = {key: value}
-    return value
-
-
-def _object_at(data: Any, path: Path) -> Any:
-    for key in path:
-        data = data[key]
+def _parent(data: Any, path: Path) -> Any:
+    """The object that holds the last key of `path`, made where it is missing."""
+    for key in path[:-1]:
+        data = data.setdefault(key, {})
     return data
 
 
-# ── finding places ───────────────────────────────────────────────────────────────────────────────
+# ── finding places, in a text that has been parsed ───────────────────────────────────────────────
 
 
 def _blank(text: str, at: int) -> int:
@@ -157,38 +145,24 @@ def _blank(text: str, at: int) -> int:
     return at
 
 
-def _members(text: str, start: int) -> _Container:
-    """The members of the object whose brace stands at `start`, in a text that has been parsed."""
-    parts: list[_Span] = []
+def _container(text: str, start: int) -> _Container:
+    """The object or list whose bracket stands at `start`."""
+    closer, parts = "}" if text[start] == "{" else "]", []
     at = _blank(text, start + 1)
-    while text[at] != "}":
+    while text[at] != closer:
         if text[at] == ",":
             at = _blank(text, at + 1)
-        key, after = json.decoder.scanstring(text, at + 1)  # type: ignore[attr-defined]
-        value = _blank(text, _blank(text, after) + 1)
+        key, value = "", at
+        if closer == "}":
+            key, after = json.decoder.scanstring(text, at + 1)  # type: ignore[attr-defined]
+            value = _blank(text, _blank(text, after) + 1)
         end = _DECODER.raw_decode(text, value)[1]
-        parts.append(_Span(key, at, value, end))
+        parts.append(_Part(key, at, value, end))
         at = _blank(text, end)
     return _Container(start, parts, at)
 
 
-def _items(text: str, start: int) -> _Container:
-    parts: list[_Span] = []
-    at = _blank(text, start + 1)
-    while text[at] != "]":
-        if text[at] == ",":
-            at = _blank(text, at + 1)
-        end = _DECODER.raw_decode(text, at)[1]
-        parts.append(_Span("", at, at, end))
-        at = _blank(text, end)
-    return _Container(start, parts, at)
-
-
-def _value(text: str, part: _Span) -> object:
-    return _DECODER.raw_decode(text, part.value)[0]
-
-
-def _last(container: _Container, key: str) -> _Span:
+def _last(container: _Container, key: str) -> _Part:
     found = [part for part in container.parts if part.key == key]
     if not found:
         raise EditError("not-there", f"{key} is not there")
@@ -197,12 +171,12 @@ def _last(container: _Container, key: str) -> _Span:
 
 def _walk(text: str, path: Path) -> _Container:
     """The object at `path`."""
-    found = _members(text, _blank(text, 0))
+    found = _container(text, _blank(text, 0))
     for key in path:
         part = _last(found, key)
         if text[part.value] != "{":
             raise EditError("wrong-type", f"{key} is not an object")
-        found = _members(text, part.value)
+        found = _container(text, part.value)
     return found
 
 
@@ -210,7 +184,7 @@ def _list_at(text: str, path: Path) -> _Container:
     part = _last(_walk(text, path[:-1]), path[-1])
     if text[part.value] != "[":
         raise EditError("wrong-type", f"{path[-1]} is not a list")
-    return _items(text, part.value)
+    return _container(text, part.value)
 
 
 def _first_missing(text: str, path: Path) -> int | None:
@@ -225,27 +199,19 @@ def _first_missing(text: str, path: Path) -> int | None:
 
 
 def _without(text: str, container: _Container, unwanted: list[bool]) -> str:
-    """Runs of unwanted parts go with the commas that belonged to them."""
-    parts, kept, at = container.parts, [], container.start + 1
+    """Without those parts, and the commas that belonged to them."""
+    parts = container.parts
     if not any(unwanted):
         raise EditError("not-there", "it is not there")
     if all(unwanted):
-        return f"{text[:at]}{text[container.close :]}"
-    index = 0
-    while index < len(parts):
-        if not unwanted[index]:
-            index += 1
-            continue
-        after = index
-        while after < len(parts) and unwanted[after]:
-            after += 1
-        if after < len(parts):
-            begin, end = parts[index].start, parts[after].start
-        else:
-            begin, end = parts[index - 1].end, parts[-1].end
-        kept.append(text[at:begin])
-        at, index = end, after
-    return f"{text[: container.start + 1]}{''.join(kept)}{text[at:]}"
+        return f"{text[: container.start + 1]}{text[container.close :]}"
+    last = max(at for at, gone in enumerate(unwanted) if not gone)
+    cuts = [(parts[at].start, parts[at + 1].start) for at in range(last) if unwanted[at]]
+    if last + 1 < len(parts):
+        cuts.append((parts[last].end, parts[-1].end))
+    for start, end in reversed(cuts):
+        text = text[:start] + text[end:]
+    return text
 
 
 def _with_member(text: str, path: Path, value: object) -> str:
@@ -311,7 +277,7 @@ def _indent_of_line(text: str, at: int) -> str:
 def _unit(text: str) -> str | None:
     """One step of indentation: that of the first key; None in a text on one line."""
     start = _blank(text, 0)
-    parts = _members(text, start).parts
+    parts = _container(text, start).parts
     if not parts:
         return "  " if "\n" in text[start:].rstrip() else None
     lead = _lead(text, parts[0].start)

@@ -14,6 +14,7 @@ from bisect import bisect_right
 from functools import cache
 from typing import Literal
 
+from claude_auth.formats import EditError
 from claude_auth.formats.shell_tokens import QUOTES, Token, Tokens, fish_tokens, shell_tokens
 from claude_auth.security.secret import without_locals
 
@@ -21,15 +22,6 @@ from claude_auth.security.secret import without_locals
 Dialect = Literal["shell", "fish", "lines"]
 
 _SIGNS: dict[Dialect, bytes] = {"shell": b": # ", "fish": b"# ", "lines": b"# "}
-
-
-class EditError(ValueError):
-    """The line can't be commented out; says why without any of the content. Codes: `not-there`,
-    `does-more`, `no-command`, `unclear`."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 @without_locals

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,41 +83,3 @@ class Snapshot:
         layers = {"project", "local"} if not with_project else set()
         files = (one.file for one in self.settings_files if one.layer not in layers)
         return next((file for file in files if file is not None and file.is_foreign), None)
-
-    def secrets(self) -> Iterator[Secret]:
-        """Every value of this machine that must not be shown, whatever it looks like: of variables, stores,
-        cloud files, and of what helpers printed."""
-        from claude_auth.claude_code.variables import CREDENTIALS
-
-        for name in CREDENTIALS:
-            for assignment in self.variables.get(name, ()):
-                yield assignment.value
-                yield from _header_values(assignment.value)
-        yield from (found.value for found in self.descriptors.values() if found.value is not None)
-        stores = (self.login, self.sdk_tokens, self.keyring_tokens, self.claw_tokens, self.profile)
-        for tokens in (store.tokens for store in stores):
-            if tokens is not None:
-                yield from (
-                    token for token in (tokens.access_token, tokens.refresh_token) if token is not None
-                )
-        yield from (*self.claude_json.approved, *self.claude_json.rejected)
-        if self.claude_json.primary_api_key is not None:
-            yield self.claude_json.primary_api_key
-        for profile in self.aws.profiles.values():
-            yield from profile.secrets
-        yield from self.google.secrets if self.google is not None else ()
-        for run in self.runs.values():
-            yield run.stdout
-            yield from map(Secret, _QUOTED.findall(run.stdout.reveal()[:_MOST_PRINTED]))
-
-
-#: A helper may print its credential within JSON.
-_QUOTED = re.compile(r'"([^"\\\s]{16,8000})"')
-_MOST_PRINTED = 100_000
-
-
-def _header_values(value: Secret) -> Iterator[Secret]:
-    """What stands behind the names, where a value is one of headers; behind `Bearer` too."""
-    for line in value.reveal().splitlines():
-        behind = line.partition(":")[2].strip()
-        yield from (Secret(behind), Secret(behind.rpartition(" ")[2]))

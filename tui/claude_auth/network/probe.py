@@ -119,7 +119,7 @@ async def run_claude(
     is the shell's."""
     from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.run_detached import Detached
+    from claude_auth.processes.run_captured import Detached
 
     assert plan.kind == "claude"
     # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.

@@ -8,11 +8,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
-from claude_auth.claude_code.destination import FIRST_PARTY_HOST
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import FIRST_PARTY_HOST, EffectiveConfig
 from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
-from claude_auth.oauth.configuration import is_loopback_host
+from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.security.account_tokens import holds_access_token, holds_token
 from claude_auth.security.sanitize import clean, safe_text, shown_path
 from claude_auth.security.secret import Secret, without_locals

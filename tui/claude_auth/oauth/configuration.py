@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -311,18 +311,6 @@ def _client(values: Mapping[str, object]) -> OAuthClient:
 
 #: Sign-in to a Claude account completes through Anthropic's own flow, so these hosts are not for our engine.
 CLAUDE_DOMAINS = ("anthropic.com", "claude.ai", "claude.com")
-
-
-def is_loopback_host(host: str | None) -> bool:
-    """`localhost`, 127.0.0.0/8 or ::1."""
-    if not host:
-        return False
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def belongs_to_claude(host: str | None) -> bool:

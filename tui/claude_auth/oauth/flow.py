@@ -24,21 +24,11 @@ from typing import Literal
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
+from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
 from claude_auth.oauth.configuration import APPLICATION, OAuthClient
-from claude_auth.oauth.grants import complete
-from claude_auth.oauth.messages import (
-    Randomness,
-    Response,
-    authorization_error,
-    authorize_url,
-    clock_skew,
-    exchange_request,
-    make_proof,
-    make_state,
-    read_token_response,
-)
-from claude_auth.oauth.transport import Send, send
+from claude_auth.oauth.grants import authorization_error, clock_skew, exchange_request, read_token_response
+from claude_auth.oauth.transport import Response, Send, send
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 

@@ -1,35 +1,317 @@
-"""Refreshing and revoking, one request each, and finding a client's endpoints by its issuer's metadata
-document (RFC 8414, or OpenID Connect's older place). Whether and when is the coordinator's to decide."""
+"""The token endpoint: requests are built, answers are read, secrets wrapped at once; a refresh and a
+revocation are one request each. Whether and when is the coordinator's to decide.
+"""
 
 from __future__ import annotations
 
+import base64
+import json
+import math
+import re
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
-from claude_auth.formats.document import parse
+from claude_auth.formats.credentials import read_scopes
+from claude_auth.formats.document import object_of, parse, text_of
+from claude_auth.formats.outputs import moment_of
 from claude_auth.model import TokenSet
-from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.configuration import (
-    ClientAuthentication,
-    OAuthClient,
-    belongs_to_claude,
-    split,
-    url_problem,
-)
-from claude_auth.oauth.messages import (
-    METHOD,
-    Request,
-    Response,
-    read_revocation_response,
-    read_token_response,
-    refresh_request,
-    revocation_request,
-)
-from claude_auth.oauth.transport import Send, SendNow, send_now
+from claude_auth.oauth import Failure, failure, with_skew
+from claude_auth.oauth.authorization import complete_now
+from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
+from claude_auth.oauth.transport import Request, Response, SendNow, send_now
+from claude_auth.security.account_tokens import holds_token
+from claude_auth.security.redact import KnownValues
+from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
+
+Purpose = Literal["exchange", "refresh", "revoke"]
+
+#: A larger number is milliseconds: seconds will reach it in the year 5138.
+_MILLISECONDS_FROM = 1e11
+#: More than this is not a pause but a mistake.
+_LONGEST_PAUSE = 24 * 3600.0
+
+
+def exchange_request(
+    client: OAuthClient, *, code: Secret, state: Secret, verifier: Secret, redirect_uri: str
+) -> Request:
+    """The code for a token. As JSON it carries the state too, which some servers want."""
+    fields = {
+        "grant_type": "authorization_code",
+        "code": code.reveal(),
+        "redirect_uri": redirect_uri,
+        "code_verifier": verifier.reveal(),
+    }
+    if client.token_request_format == "json":
+        fields["state"] = state.reveal()
+    return _post(client, client.token_url, fields, (code, state, verifier))
+
+
+def refresh_request(client: OAuthClient, tokens: TokenSet) -> Request | Failure:
+    """A failure where there is nothing to refresh with, or where it is a Claude account's token."""
+    if tokens.refresh_token is None or tokens.refresh_token.is_empty:
+        return failure("not-configured", reason="there is no refresh token, so sign in again")
+    if not _is_sendable(tokens.refresh_token.reveal()):
+        return failure(
+            "not-configured", reason="the refresh token holds what no token can hold: sign in again"
+        )
+    if is_claude_account_token(tokens.refresh_token) or is_claude_account_token(tokens.access_token):
+        return failure("claude-account").but(may_have_reached_the_server=False)
+    fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token.reveal()}
+    return _post(client, client.token_url, fields, (tokens.refresh_token,))
+
+
+def revocation_request(
+    client: OAuthClient, token: Secret, hint: Literal["access_token", "refresh_token"]
+) -> Request | Failure:
+    """RFC 7009; always a form, since that document knows no other format."""
+    if client.revocation_url is None:
+        return failure("not-configured", reason="the server has no revocation endpoint")
+    if is_claude_account_token(token):
+        return failure("claude-account").but(may_have_reached_the_server=False)
+    fields = {"token": token.reveal(), "token_type_hint": hint}
+    return _post(replace(client, token_request_format="form"), client.revocation_url, fields, (token,))
+
+
+def is_claude_account_token(token: Secret) -> bool:
+    """By its shape: those are signed in and refreshed by Claude Code itself, and never sent by us."""
+    return holds_token(token.reveal())
+
+
+def _post(client: OAuthClient, url: str, fields: dict[str, str], secrets: tuple[Secret, ...]) -> Request:
+    headers = {"Accept": "application/json"}
+    as_json = client.token_request_format == "json"
+    if client.client_secret is None:
+        fields["client_id"] = client.client_id
+    else:
+        secrets += (client.client_secret,)
+        if (client.client_authentication or ("post" if as_json else "basic")) == "post":
+            fields |= {"client_id": client.client_id, "client_secret": client.client_secret.reveal()}
+        else:
+            # RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
+            pair = f"{quote(client.client_id, safe='')}:{quote(client.client_secret.reveal(), safe='')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"
+    if as_json:
+        headers["Content-Type"] = "application/json"
+        return Request("POST", url, headers, json.dumps(fields).encode(), secrets)
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return Request("POST", url, headers, urlencode(fields).encode(), secrets)
+
+
+# ── answers ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_token_response(
+    client: OAuthClient,
+    response: Response,
+    *,
+    now: float,
+    purpose: Purpose,
+    previous: TokenSet | None = None,
+    secrets: Iterable[Secret] = (),
+) -> TokenSet | Failure:
+    """The token set, or what went wrong. `previous`: the set that was refreshed; what the answer leaves out
+    (refresh token, scopes) is kept from it. `secrets`: what the request held."""
+    skew = clock_skew(response, now)
+    refusal = _refusal(response, now, purpose, client.token_request_format, tuple(secrets))
+    if refusal is not None:
+        return with_skew(refusal, skew)
+    document = parse(response.body)
+    if document.damage is not None:
+        return failure("truncated" if document.damage.code in {"truncated", "empty"} else "not-json")
+    data = document.data
+    access = text_of(data.get("access_token"))
+    if not access or not _is_sendable(access):
+        return failure("missing-field", field="access_token")
+    kind = text_of(data.get("token_type"))
+    if kind is not None and kind.lower() != "bearer":
+        return failure("missing-field", field="token_type (it has to be Bearer)")
+    refresh = text_of(data.get("refresh_token")) or None
+    if refresh and not _is_sendable(refresh):
+        return failure("missing-field", field="refresh_token")
+    tokens = TokenSet(
+        access_token=Secret(access),
+        refresh_token=Secret(refresh) if refresh else (previous.refresh_token if previous else None),
+        expires_at=_expires_at(data, now),
+        scopes=_granted(client, data, previous),
+        token_type="Bearer",
+        issued_at=now,
+        client_id=client.client_id,
+        token_url=client.token_url,
+    )
+    if is_claude_account_token(tokens.access_token) or (refresh and is_claude_account_token(Secret(refresh))):
+        return failure("claude-account")
+    return tokens
+
+
+def read_revocation_response(
+    response: Response, *, now: float, secrets: Iterable[Secret] = ()
+) -> Failure | None:
+    """None where the token is gone: 200, whatever the body says (RFC 7009, section 2.2)."""
+    if response.status in {200, 204} and not (response.is_html and response.body):
+        return None
+    refusal = _refusal(response, now, "revoke", "form", tuple(secrets))
+    return refusal or failure("unexpected-status", status=response.status)
+
+
+def clock_skew(response: Response, now: float) -> float | None:
+    """Ours minus the server's, None without a readable Date header."""
+    server = moment_of(response.headers.get("date"))
+    return None if server is None else now - server
+
+
+def retry_after(response: Response, now: float) -> float | None:
+    """Seconds to wait; the header holds seconds or a date."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_PAUSE)
+    moment = moment_of(text)
+    return None if moment is None else min(max(0.0, moment - now), _LONGEST_PAUSE)
+
+
+#: The server's own error words (RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009, RFC 8707) and our rows.
+_WORDS = {
+    "access_denied": "denied",
+    "invalid_client": "invalid-client",
+    "invalid_grant": "invalid-grant",
+    "invalid_request": "invalid-request",
+    "invalid_scope": "invalid-scope",
+    "invalid_target": "invalid-request",
+    "unauthorized_client": "unauthorized-client",
+    "unsupported_grant_type": "unsupported-grant",
+    "unsupported_response_type": "unsupported-grant",
+    "unsupported_token_type": "unsupported-grant",
+}
+#: Error words that say "not now".
+_NOT_NOW = {"temporarily_unavailable": "unavailable", "server_error": "incident"}
+
+
+def authorization_error(error: str, description: str = "", secrets: Iterable[Secret] = ()) -> Failure:
+    """What `error=` in the browser's answer means."""
+    said = _said(error, description, tuple(secrets))
+    if error in _NOT_NOW:
+        return failure("authorize-incident", detail=said)
+    # Some servers deny for reasons of their own, so their words are told with this as well.
+    return failure(_WORDS.get(error, "server-refused"), detail=said)
+
+
+def _refusal(
+    response: Response, now: float, purpose: Purpose, form: TokenRequestFormat, secrets: tuple[Secret, ...]
+) -> Failure | None:
+    """Everything but a JSON answer with status 200 and no `error` in it."""
+    status = response.status
+    if response.is_json and status in {200, 400, 401, 403}:
+        told = _oauth_error(response, purpose, form, secrets)
+        if told is not None:
+            return told
+    if status != 200:
+        return _unspoken(response, now)
+    if response.is_html:
+        return failure("html", status=status)
+    return None if response.is_json else failure("wrong-content-type", status=status)
+
+
+def _oauth_error(
+    response: Response, purpose: Purpose, form: TokenRequestFormat, secrets: tuple[Secret, ...]
+) -> Failure | None:
+    """The authorization server's own words, None where these are not such."""
+    data = parse(response.body).data
+    word, description = data.get("error"), data.get("error_description")
+    if isinstance(word, dict):  # {"error": {"type": …, "message": …}}
+        inner = object_of(word)
+        word, description = inner.get("type"), inner.get("message")
+    if not isinstance(word, str):
+        return None
+    description = description if isinstance(description, str) else ""
+    word = "invalid_request" if word == "invalid_request_error" else word
+    kind = _WORDS.get(word) or _NOT_NOW.get(word)
+    if kind is None:
+        return None
+    if purpose == "exchange" and kind == "invalid-grant":
+        kind = "code-expired"
+    if kind == "invalid-request" and purpose == "exchange" and form == "form" and _STATE.search(description):
+        kind = "state-required"
+    return failure(kind, status=response.status, detail=_said(word, description, secrets))
+
+
+_STATE = re.compile(r"(?i)\bstate\b")
+
+#: Statuses that say something by themselves.
+_STATUS_KINDS = {
+    400: "bad-request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-found",
+    407: "proxy-authentication",
+    410: "not-found",
+    429: "rate-limited",
+    451: "forbidden",
+    503: "unavailable",
+}
+
+
+def _unspoken(response: Response, now: float) -> Failure:
+    """A status without a word of the authorization server's."""
+    status = response.status
+    pause = retry_after(response, now)
+    if response.is_html and 400 <= status < 500 and status not in {407, 429}:
+        kind = "html-refusal"
+    elif status in _STATUS_KINDS:
+        kind = _STATUS_KINDS[status]
+    elif status >= 500:
+        kind = "incident"
+    else:
+        kind = "redirected" if 300 <= status < 400 else "unexpected-status"
+    return failure(kind, status=status, retry_after=pause)
+
+
+def _said(word: str, description: str, secrets: tuple[Secret, ...]) -> str:
+    """The server's words without anything that we sent, or that looks like a secret."""
+    text = f"{word}: {description}" if description else word
+    return safe_text(text, 200, KnownValues(secrets))
+
+
+def _is_sendable(token: str) -> bool:
+    """RFC 6750: visible ASCII; anything else could not be sent as a header."""
+    return token.isascii() and token.isprintable() and " " not in token
+
+
+def _expires_at(data: Mapping[str, Any], now: float) -> float | None:
+    """`expires_in` first: it needs no common clock."""
+    span = _number(data.get("expires_in"))
+    if span is not None:
+        return now + max(0.0, span)
+    moment = _number(data.get("expires_at", data.get("expiresAt")))
+    if moment is None or moment <= 0:
+        return None
+    return moment / 1000 if moment > _MILLISECONDS_FROM else moment
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and abs(number) < 1e15 else None
+
+
+def _granted(client: OAuthClient, data: Mapping[str, Any], previous: TokenSet | None) -> tuple[str, ...]:
+    """Left out means: as asked for (RFC 6749, section 5.1), or as before."""
+    raw = data.get("scope", data.get("scopes"))
+    scopes = tuple(part for scope in read_scopes(raw) for part in scope.split()) if raw is not None else ()
+    if scopes:
+        return scopes
+    return previous.scopes if previous is not None else client.scopes
+
+
+# ── one request each ─────────────────────────────────────────────────────────────────────────────
+
 
 Clock = Callable[[], float]
 
@@ -93,108 +375,57 @@ def revoke(
     return read_revocation_response(answer, now=clock(), secrets=request.secrets)
 
 
-_OAUTH = "/.well-known/oauth-authorization-server"
-_OPENID = "/.well-known/openid-configuration"
+# ── for the coordinator ──────────────────────────────────────────────────────────────────────────
 
 
-def metadata_urls(issuer: str) -> tuple[str, ...]:
-    """Where the document may lie, in the order in which it is looked for: the well-known part goes between
-    host and path (RFC 8414), or after the path (OpenID Connect Discovery)."""
-    parts = urlsplit(issuer)
-    path = parts.path.rstrip("/")
-    places = (f"{_OAUTH}{path}", f"{path}{_OPENID}", f"{_OPENID}{path}")
-    return tuple(dict.fromkeys(urlunsplit(parts._replace(path=place)) for place in places))
+#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
+#: have acted before; but a login that ended with every incident would be the greater loss.
+_ANSWERED = frozenset({"incident", "unavailable", "html"})
+
+Sender = Callable[["OAuthClient", TokenSet], TokenSet]
 
 
-def apply_metadata(client: OAuthClient, response: Response) -> OAuthClient | Failure:
-    """The client with the endpoints that it lacks; what the user configured stays."""
-    document = parse(response.body)
-    if response.status != 200 or document.damage is not None:
-        return failure("metadata", reason="it is no JSON object")
-    data = document.data
-    if data.get("issuer") != client.issuer:
-        return failure("metadata", reason="it names another issuer than the one that was asked for")
-    methods = data.get("code_challenge_methods_supported")
-    if not isinstance(methods, list) or METHOD not in methods:
-        return failure("metadata", reason="it doesn't list S256 among the code_challenge_methods_supported")
-    kinds = data.get("response_types_supported", ["code"])
-    if not isinstance(kinds, list) or "code" not in kinds:
-        return failure("metadata", reason="the server has no authorization code flow")
-    endpoints: dict[str, Any] = {}
-    for name, key in (
-        ("authorize_url", "authorization_endpoint"),
-        ("token_url", "token_endpoint"),
-        ("revocation_url", "revocation_endpoint"),
+class OAuthRefresher:
+    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
+    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
+    be reached, sends nothing."""
+
+    def __init__(
+        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        self._client, self._send, self._on_sent = client, send, on_sent
+
+    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
+        return OAuthRefresher(self._client, self._send, on_sent)
+
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        _check_client(self._client, tokens)
+        try:
+            if self._send is None:
+                return refresh(self._client, tokens, on_sent=self._on_sent)
+            if self._on_sent is not None:
+                self._on_sent()
+            return self._send(self._client, tokens)
+        except Failure as failure:
+            if failure.code in _ANSWERED:
+                failure.may_have_reached_the_server = False
+            raise
+
+
+def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
+    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
+    return OAuthRefresher(client, send)
+
+
+def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
+    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
+    for mine, its, what in (
+        (client.token_url, tokens.token_url, "token URL"),
+        (client.client_id, tokens.client_id, "client id"),
     ):
-        if getattr(client, name):
-            continue
-        value = data.get(key)
-        if value is None and name == "revocation_url":
-            continue
-        problem = url_problem(value) if isinstance(value, str) else "is missing"
-        parts = split(value) if isinstance(value, str) else None
-        if problem is None and belongs_to_claude(parts.hostname if parts else None):
-            problem = "names a Claude account's own server"
-        if problem is not None:
-            return failure("metadata", reason=f"{key} {problem}")
-        endpoints[name] = value
-    return replace(
-        client,
-        **endpoints,
-        client_authentication=client.client_authentication or _authentication(client, data),
-        names_issuer=data.get("authorization_response_iss_parameter_supported") is True,
-    )
-
-
-def _authentication(client: OAuthClient, data: dict[str, Any]) -> ClientAuthentication | None:
-    """The header wherever the server takes it, as RFC 6749 recommends."""
-    methods = data.get("token_endpoint_auth_methods_supported")
-    if client.client_secret is None or not isinstance(methods, list):
-        return None
-    if "client_secret_post" in methods and "client_secret_basic" not in methods:
-        return "post"
-    return "basic" if "client_secret_basic" in methods else None
-
-
-def _look(client: OAuthClient) -> Generator[Request, Response | Failure, OAuthClient | Failure]:
-    """The requests one after another, the client with its endpoints in the end; who sends them is the
-    caller's affair. A client that has its endpoints needs none."""
-    if not client.needs_discovery:
-        return client
-    if client.issuer is None:
-        return failure("not-configured", reason="neither endpoints nor an issuer")
-    status = None
-    for url in metadata_urls(client.issuer):
-        answer = yield Request("GET", url, {"Accept": "application/json"})
-        if isinstance(answer, Failure):
-            return answer.but(may_have_reached_the_server=False)
-        status = answer.status
-        if status == 200 and answer.is_json:
-            return apply_metadata(client, answer)
-        if status >= 500 or status in {407, 429}:
-            return failure("metadata", reason=f"status {status}", status=status)
-    return failure("metadata", reason="there is none", status=status)
-
-
-async def complete(client: OAuthClient, send: Send) -> OAuthClient | Failure:
-    """A client that has its endpoints: as it is, or after a look at the issuer's document."""
-    look = _look(client)
-    answer: Any = None
-    while True:
-        try:
-            request = look.send(answer)
-        except StopIteration as end:
-            return cast(OAuthClient | Failure, end.value)
-        answer = await send(request)
-
-
-def complete_now(client: OAuthClient, send: SendNow) -> OAuthClient | Failure:
-    """The same without an event loop."""
-    look = _look(client)
-    answer: Any = None
-    while True:
-        try:
-            request = look.send(answer)
-        except StopIteration as end:
-            return cast(OAuthClient | Failure, end.value)
-        answer = send(request)
+        if its and mine and its != mine:
+            raise Failure(
+                "another-client",
+                f"this login was made with another {what} than the one configured now",
+                "Configure that OAuth client again, or sign in with the new one",
+            )

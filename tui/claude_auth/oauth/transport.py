@@ -8,22 +8,75 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.configuration import is_loopback_host
-from claude_auth.oauth.messages import Request, Response
 from claude_auth.security.sanitize import safe_text
+from claude_auth.security.secret import Secret
 from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
 
 if TYPE_CHECKING:
     import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes out. Headers and body may hold secrets, so `repr` shows neither."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    #: What must never appear in a word about the answer, should the server repeat it.
+    secrets: tuple[Secret, ...] = ()
+    #: Called before the first byte goes to the server: until then nothing was sent.
+    on_sent: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back; header names in lower case. The body may hold tokens, so `repr` shows none of it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_json(self) -> bool:
+        kind = self.content_type
+        return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+    @property
+    def is_html(self) -> bool:
+        return (
+            self.content_type in {"text/html", "application/xhtml+xml"}
+            or self.body[:256].lstrip()[:1] == b"<"
+        )
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """`localhost`, 127.0.0.0/8 or ::1."""
+    if not host:
+        return False
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 #: Injected into the flow; tests put their own in place.
 Send = Callable[[Request], Awaitable[Response | Failure]]

@@ -130,7 +130,7 @@ def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
     if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
         from claude_auth.observe import keychain
 
-        found = keychain.look(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
+        found = keychain.find_login(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
         if found is not None:
             return found
     document, file = read_document(places.credentials_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.cloud_files import (
@@ -35,14 +36,19 @@ def _named_path(view: ObservationContext, variables: Variables, name: str) -> st
     return os.path.join(view.cwd, path) if path else None
 
 
-def read_aws_files(view: ObservationContext, variables: Variables, now: float) -> AwsFiles:
-    """Both shared files, and the sign-ins of the profiles that need one."""
-    config_path = _named_path(view, variables, "AWS_CONFIG_FILE") or view.below_home(".aws", "config")
-    credentials_path = _named_path(view, variables, "AWS_SHARED_CREDENTIALS_FILE") or view.below_home(
-        ".aws", "credentials"
-    )
+class SharedAwsFiles(NamedTuple):
+    """What both files say by profile; `sessions` are the `[sso-session]` blocks of the config file."""
+
+    config: Sections
+    credentials: Sections
+    sessions: Mapping[str, Mapping[str, str]]
+    damage: tuple[tuple[str, Damage], ...]
+
+
+def read_shared_aws_files(config_path: str, credentials_path: str) -> SharedAwsFiles:
     damage: list[tuple[str, Damage]] = []
     parsed: list[Sections] = []
+    contents: list[bytes | None] = []
     for path, is_config in ((config_path, True), (credentials_path, False)):
         read = read_file(path)
         sections: Sections = {}
@@ -52,32 +58,39 @@ def read_aws_files(view: ObservationContext, variables: Variables, now: float) -
         if problem is not None and not problem.is_missing:
             damage.append((path, problem))
         parsed.append(sections)
-    profiles = merge(parsed[0], parsed[1], config_path, credentials_path)
+        contents.append(read.content)
+    sessions = read_sso_sessions(contents[0]) if contents[0] is not None else {}
+    return SharedAwsFiles(parsed[0], parsed[1], sessions, tuple(damage))
+
+
+def read_aws_files(view: ObservationContext, variables: Variables, now: float) -> AwsFiles:
+    """Both shared files, and the sign-ins of the profiles that need one."""
+    config_path = _named_path(view, variables, "AWS_CONFIG_FILE") or view.below_home(".aws", "config")
+    credentials_path = _named_path(view, variables, "AWS_SHARED_CREDENTIALS_FILE") or view.below_home(
+        ".aws", "credentials"
+    )
+    files = read_shared_aws_files(config_path, credentials_path)
+    profiles = merge(files.config, files.credentials, config_path, credentials_path)
     names = [name for name, profile in profiles.items() if profile.provider == "sso"]
-    sessions = _aws_sessions(view, config_path, names, now) if names else ()
-    return AwsFiles(profiles, credentials_path, config_path, tuple(damage), sessions)
+    sessions = _aws_sessions(view, files, names, now)
+    return AwsFiles(profiles, credentials_path, config_path, files.damage, sessions)
 
 
 def _aws_sessions(
-    view: ObservationContext, config_path: str, names: list[str], now: float
+    view: ObservationContext, files: SharedAwsFiles, names: list[str], now: float
 ) -> tuple[AwsSession, ...]:
     """The tokens that `aws sso login` left, by the profile that needs them; no value of them is kept."""
-    content = read_file(config_path).content
-    if content is None:
-        return ()
-    sections, _ = read_sections(content, is_config=True)
-    sessions = read_sso_sessions(content)
     found = []
     for name in names:
-        keys = sections.get(name, {})
+        keys = files.config.get(name, {})
         session = keys.get("sso_session", "")
-        key = session if session in sessions else keys.get("sso_start_url", "")
+        key = session if session in files.sessions else keys.get("sso_start_url", "")
         if not key:
             continue
         path = view.below_home(".aws", "sso", "cache", cache_name(key))
         cached = read_file(path).content
         token = NOT_THERE if cached is None else read_sso_token(cached) or NOT_THERE
-        state = token.state(now, by_session=session in sessions)
+        state = token.state(now, by_session=session in files.sessions)
         found.append(AwsSession(shown_value("profile", name, 80), state, path, token.expires_at))
     return tuple(found)
 

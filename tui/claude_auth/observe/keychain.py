@@ -34,7 +34,7 @@ def service_name(config_dir_variable: str | None) -> str:
     return f"{SERVICE}-{hashlib.sha256(name).hexdigest()[:8]}"
 
 
-def look(
+def find_login(
     environ: Mapping[str, str],
     config_dir_variable: str | None,
     presence: Callable[[str, str], Presence] | None = None,

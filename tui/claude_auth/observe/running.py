@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any
 
 from claude_auth.claude_code.process import (
     RECORD_LIMIT,
     REGISTER,
-    Registered,
+    RegisterRecord,
     config_dir_of,
     is_claude_code,
     parse_record,
@@ -32,38 +32,17 @@ from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 
-_Told = TypeVar("_Told")
-
 #: More would be a fork bomb; what is told stays the same.
 MOST_CLIENTS = 64
 #: Killed clients leave their records.
 MOST_RECORDS = 10_000
 
 #: What decides which credential a process uses and how it connects.
-COMPARED: tuple[str, ...] = (
-    *CREDENTIALS,
-    *PROVIDER_SWITCHES,
-    *PLACES,
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_PROFILE",
-    "CLAUDE_CODE_SIMPLE",
-    "AWS_PROFILE",
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-    "NODE_EXTRA_CA_CERTS",
-    "NODE_TLS_REJECT_UNAUTHORIZED",
-    "SSL_CERT_FILE",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-    "USER",
-)
-
-
-def _not_told() -> str:
-    return ""
+_COMPARED = """
+    ANTHROPIC_BASE_URL ANTHROPIC_PROFILE CLAUDE_CODE_SIMPLE AWS_PROFILE AWS_REGION AWS_ACCESS_KEY_ID
+    GOOGLE_APPLICATION_CREDENTIALS NODE_EXTRA_CA_CERTS NODE_TLS_REJECT_UNAUTHORIZED SSL_CERT_FILE
+    HTTPS_PROXY https_proxy NO_PROXY no_proxy USER
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +55,7 @@ class Process:
     program: str
     started_at: float | None
     environ: Callable[[], Mapping[str, str]] = field(repr=False)
-    cwd: Callable[[], str] = field(default=_not_told, repr=False)
+    cwd: Callable[[], str] = field(default=str, repr=False)
     user_id: int | None = None
 
 
@@ -85,7 +64,7 @@ class _Found:
     """A process of Claude Code. `config_dir` is None where its environment can't be read."""
 
     process: Process
-    record: Registered | None
+    record: RegisterRecord | None
     environ: Mapping[str, str] | None = field(repr=False)
     config_dir: str | None
 
@@ -129,16 +108,14 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
         if record is None and (process.user_id not in {None, user_id} or not _is_one(process)):
             continue
         environ: Mapping[str, str] | None = None
-        works_on: str | None = None
+        works_on = None if record is None else config_dir
         try:
             environ = process.environ()
-            works_on = config_dir_of(environ, _cwd(process, environ), _home_of({}))
+            works_on = works_on or config_dir_of(environ, _cwd(process, environ), _home_of({}))
         except ProcessLookupError:
             continue
         except OSError:
             pass
-        if record is not None:
-            works_on = config_dir
         if works_on is None or is_same_file(works_on, config_dir):
             yield _Found(process, record, environ, works_on)
 
@@ -177,7 +154,7 @@ def is_same_file(path: str, other: str) -> bool:
 # ── the register ─────────────────────────────────────────────────────────────────────────────────
 
 
-def registered(config_dir: str) -> dict[int, Registered]:
+def registered(config_dir: str) -> dict[int, RegisterRecord]:
     """The records of processes that run, by process id."""
     folder = os.path.join(config_dir, REGISTER)
     found = {}
@@ -232,8 +209,8 @@ def process_table() -> tuple[Process, ...] | None:
     return tuple(rows)
 
 
-def _asked(ask: Callable[[], _Told]) -> Callable[[], _Told]:
-    def asked() -> _Told:
+def _asked(ask: Callable[[], Any]) -> Callable[[], Any]:
+    def asked() -> Any:
         import psutil
 
         try:
@@ -275,7 +252,7 @@ def _package_version(folder: str) -> str | None:
 def _differences(here: Mapping[str, str], there: Mapping[str, str]) -> tuple[Difference, ...]:
     """An empty variable counts as unset, as it does for Claude Code."""
     found = []
-    for name in COMPARED:
+    for name in (*CREDENTIALS, *PROVIDER_SWITCHES, *PLACES, *_COMPARED.split()):
         mine, other = here.get(name) or None, there.get(name) or None
         if mine != other:
             found.append(Difference(name, *_shown(name, mine, other)))

@@ -12,12 +12,15 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncGenerator, Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import Signature, signature
 from claude_auth.model import Snapshot
 from claude_auth.observe.machine import covering, read_mounts
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 #: How often local files are looked at, and so the shortest time between two answers, in seconds.
 BEAT_SECONDS = 0.2
@@ -70,62 +73,66 @@ async def changes(
     `root` is where /proc is looked up. What changes while the caller is busy is told when it comes back.
     Needs no clean-up beyond `aclose`, which cancelling the task around it does as well.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
     watched = _Watched(tuple(dict.fromkeys(files)), root)
-    changed: set[str] = set()
-    news = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    # Threads of its own: workers of the app that wait for a network can't delay it, nor can a dead server.
-    here, far = (ThreadPoolExecutor(1, f"claude-auth-watch-{name}") for name in ("local", "remote"))
-
-    async def follow(pool: ThreadPoolExecutor, look: Callable[[], frozenset[str]], seconds: float) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            changed.update(await loop.run_in_executor(pool, look))
-            if changed:
-                news.set()
-
     tasks: list[asyncio.Task[Any]] = []
     try:
-        await loop.run_in_executor(here, watched.start)
+        await asyncio.get_running_loop().run_in_executor(watched.here, watched.start)
         tasks = [
-            asyncio.create_task(follow(here, watched.look_here, beat)),
-            asyncio.create_task(follow(far, watched.look_far, remote_beat)),
+            asyncio.create_task(watched.follow(watched.here, watched.look_here, beat)),
+            asyncio.create_task(watched.follow(watched.far, watched.look_far, remote_beat)),
             *([] if stop is None else [asyncio.create_task(stop.wait())]),
         ]
         for task in tasks:
-            task.add_done_callback(lambda _: news.set())
+            task.add_done_callback(lambda _: watched.news.set())
         if ready is not None:
             ready.set()
         while True:
-            await news.wait()
+            await watched.news.wait()
             for task in tasks:
                 if task.done():
                     task.result()  # raises what went wrong in a thread
                     return
-            news.clear()
-            batch = frozenset(changed)
-            changed.clear()
-            yield batch
+            yield watched.take()
     finally:
         if ready is not None:
             ready.set()  # nobody waits for ever where looking failed
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for pool in (here, far):
+        for pool in (watched.here, watched.far):
             pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Watched:
-    """The blocking half: `start` and `look_here` run in one thread, `look_far` in another."""
+    """`start` and `look_here` run in one thread, `look_far` in another: workers of the app that wait for a
+    network can't delay them, nor can a dead server."""
 
     def __init__(self, files: tuple[str, ...], root: str) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.here, self.far = (
+            ThreadPoolExecutor(1, f"claude-auth-watch-{name}") for name in ("local", "far")
+        )
+        self.news = asyncio.Event()
+        self._changed: set[str] = set()
         self._files = files
         self._root = root
         self._remote: frozenset[str] = frozenset()
         self._signatures: dict[str, Signature] = {}
+
+    async def follow(self, pool: Executor, look: Callable[[], frozenset[str]], seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            self._changed.update(await asyncio.get_running_loop().run_in_executor(pool, look))
+            if self._changed:
+                self.news.set()
+
+    def take(self) -> frozenset[str]:
+        """What changed since the last time."""
+        self.news.clear()
+        batch = frozenset(self._changed)
+        self._changed.clear()
+        return batch
 
     def start(self) -> None:
         self._remote = remote_files(self._files, self._root)

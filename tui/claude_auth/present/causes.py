@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth.actions.explain import Explained
+from claude_auth.diagnose.causes.tokens import TOKEN_KINDS
 from claude_auth.diagnose.texts import Recognised
-from claude_auth.diagnose.texts.token_kinds import TOKEN_KINDS
 from claude_auth.model import Certainty
 from claude_auth.present.diagnose_text import parsed_words
 from claude_auth.present.fixes import fix_rows

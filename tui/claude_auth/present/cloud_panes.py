@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from claude_auth.claude_code.clients import BY_ID as CLIENT_BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
@@ -29,11 +28,13 @@ from claude_auth.cloud.providers import (
     is_configured,
     will_run,
 )
-from claude_auth.model import Finding, HeaderValue, Location, Origin, Resolution, Severity
-from claude_auth.present.cloud_rows import (
+from claude_auth.model import Finding, Fix, HeaderValue, Location, Origin, Resolution, Severity
+from claude_auth.present.cloud import (
     FactRow,
+    ProviderEntry,
     asking_rows,
     aws_rows,
+    fact_row,
     fix_rows,
     google_rows,
     proposal_rows,
@@ -46,6 +47,7 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import (
     SEVERITIES,
     StatusText,
+    TextStyle,
     blocked_sentence,
     client_label,
     format_location,
@@ -54,109 +56,100 @@ from claude_auth.words import (
 )
 
 
-class ProviderEntry(NamedTuple):
-    """One provider in the list."""
-
-    id: str
-    label: str
-    state: StatusText
-
-
 def first_choice(seen: CloudSeen) -> str:
     """The provider in use; without one, the first that is set up."""
-    for provider in PROVIDERS:
-        if provider.provider == seen.resolution.provider:
-            return provider.id
-    return next((one.id for one in PROVIDERS if _configured(one.id, seen)), PROVIDERS[0].id)
+    in_use = (one.id for one in PROVIDERS if one.provider == seen.resolution.provider)
+    set_up = (one.id for one in PROVIDERS if _configured(one, seen))
+    return next(in_use, None) or next(set_up, PROVIDERS[0].id)
 
 
 def entries(seen: CloudSeen, asked: Mapping[str, ProviderAnswer]) -> list[ProviderEntry]:
-    return [
-        ProviderEntry(
-            provider.id,
-            provider.label,
-            state(
-                provider,
-                seen.resolution,
-                configured=_configured(provider.id, seen),
-                problem=_problem(provider.id, seen, asked.get(provider.id)),
-                answered=_answered(seen, asked.get(provider.id)),
-            ),
-        )
-        for provider in PROVIDERS
-    ]
+    return [ProviderEntry(one.id, one.label, _state(one, seen, asked.get(one.id))) for one in PROVIDERS]
 
 
-def _configured(id: str, seen: CloudSeen) -> bool:
-    if is_configured(BY_ID[id], seen.view):
+def _state(provider: CloudProvider, seen: CloudSeen, asked: ProviderAnswer | None) -> StatusText:
+    """One word about one provider."""
+    answer = asked.answer if asked is not None and not asked.is_old(seen) else None
+    problem, blocked = _problem(provider, seen, answer), seen.resolution.blocked
+    if seen.resolution.provider != provider.provider:
+        if not _configured(provider, seen):
+            return StatusText("–", "not configured", "dim")
+        return StatusText("▲", "a problem, not used", "warn") if problem else CONFIGURED
+    if answer is not None and answer.identity is not None and blocked is None:
+        return StatusText("✓", "in use, and it answers", "ok")
+    if blocked is not None and blocked.code == "not-checked":
+        return StatusText("?", "in use, not checked", "warn")
+    if problem or blocked is not None:
+        return StatusText("✗", "in use, with a problem", "fail")
+    return StatusText("★", "in use", "ok")
+
+
+CONFIGURED = StatusText("·", "configured, not used")
+
+
+def _configured(provider: CloudProvider, seen: CloudSeen) -> bool:
+    if is_configured(provider, seen.view):
         return True
-    if id == "aws":
+    if provider is AWS:
         return any(step.place != "absent" for step in seen.aws.steps)
-    return id == "google" and (seen.google.kind is not None or seen.google.path is not None)
+    return provider is GOOGLE and (seen.google.kind is not None or seen.google.path is not None)
 
 
-def _answered(seen: CloudSeen, asked: ProviderAnswer | None) -> bool:
-    return asked is not None and not asked.is_old(seen) and asked.answer.identity is not None
-
-
-def _problem(id: str, seen: CloudSeen, asked: ProviderAnswer | None) -> bool:
-    trouble = asked.answer.trouble if asked is not None and not asked.is_old(seen) else None
+def _problem(provider: CloudProvider, seen: CloudSeen, answer: Answer | None) -> bool:
+    trouble = answer.trouble if answer is not None else None
     if trouble is not None and trouble.code != "bedrock-api-key":
         return True
-    if any(one.severity == "error" for one in concerning(BY_ID[id], seen.findings, seen.resolution)):
+    if any(one.severity == "error" for one in concerning(provider, seen.findings, seen.resolution)):
         return True
-    if id in CAN_BE_ASKED:
-        return (seen.aws if id == "aws" else seen.google).usable is False
-    return problem_of(BY_ID[id], seen.view)
+    if provider.id in CAN_BE_ASKED:
+        return (seen.aws if provider is AWS else seen.google).usable is False
+    return _cannot_work(provider, seen.view)
 
 
 def pane_rows(
     id: str, seen: CloudSeen, asked: ProviderAnswer | None, now: float, waiting: float | None = None
 ) -> tuple[FactRow, ...]:
     """`waiting`: for how long it is being asked."""
-    if id not in CAN_BE_ASKED:
-        return rows_of(BY_ID[id], seen.view, seen.resolution, seen.findings)
     provider, home = BY_ID[id], seen.view.snapshot.places.home
+    used = use_rows(provider, seen.resolution)
+    findings = concerning(provider, seen.findings, seen.resolution)
+    if id not in CAN_BE_ASKED:
+        return shown([*used, *_other_rows(provider, seen), *finding_rows(findings, frozenset())], home)
     between = [*_answer_notes(seen, asked, waiting), *_keys(id, seen)]
     answer = asked.answer if asked is not None else None
     if provider is GOOGLE:
         body = google_rows(seen.google, answer, now, home, between)
     else:
         body = aws_rows(seen.aws, answer, now, home, between)
-    body = _once(body)
-    known = frozenset(row.command for row in body if row.command)
-    more = wire_rows(seen.resolution) if seen.resolution.provider == provider.provider else []
-    found = finding_rows(concerning(provider, seen.findings, seen.resolution), known)
-    return (*shown(use_rows(provider, seen.resolution), home), *body, *shown([*more, *found], home))
-
-
-def _once(rows: tuple[FactRow, ...]) -> tuple[FactRow, ...]:
-    """The first line that says what to type; an answer and a look often come to the same."""
-    commands = [row.command for row in rows]
-    return tuple(
-        row for place, row in enumerate(rows) if row.command is None or row.command not in commands[:place]
+    commands = [row.command for row in body]
+    # The first line that says what to type; an answer and a look often come to the same.
+    body = tuple(
+        row for at, row in enumerate(body) if row.command is None or row.command not in commands[:at]
     )
+    more = wire_rows(seen.resolution) if seen.resolution.provider == provider.provider else []
+    found = finding_rows(findings, frozenset(command for command in commands if command))
+    return (*shown(used, home), *body, *shown([*more, *found], home))
 
 
 def _answer_notes(seen: CloudSeen, asked: ProviderAnswer | None, waiting: float | None) -> list[FactRow]:
     rows = []
     if waiting is not None:
-        rows.append(FactRow("", StatusText("·", f"asking… {waiting:.0f} s; Esc or ^x gives up", "accent")))
+        rows.append(fact_row("", f"asking… {waiting:.0f} s; Esc or ^x gives up", "accent"))
     if asked is not None and asked.change is not None:
         rows.append(FactRow("change", asked.change))
     if asked is not None and asked.is_old(seen):
-        rows.append(FactRow("", StatusText("▲", "asked before the last change: s asks again", "warn")))
+        rows.append(fact_row("", "asked before the last change: s asks again", "warn", "▲"))
     return rows
 
 
 def _keys(id: str, seen: CloudSeen) -> list[FactRow]:
     """What the two keys would do."""
-    renewing = id == AWS.id and renews(seen.aws)
-    rows = asking_rows("i", contacts(id, seen), will_run(id, seen), renewing=renewing)
-    home = seen.view.snapshot.places.home
+    rows = asking_rows(
+        "i", contacts(id, seen), will_run(id, seen), renewing=id == AWS.id and renews(seen.aws)
+    )
     for kind in RENEWING_COMMANDS[id]:
         if kind in seen.proposals:
-            rows += proposal_rows("x", seen.proposals[kind], home)
+            rows += proposal_rows("x", seen.proposals[kind], seen.view.snapshot.places.home)
     return rows
 
 
@@ -173,71 +166,34 @@ def asked_words(id: str, before: Answer | None, answer: Answer | None) -> tuple[
 
 # ── whether it is in use, and what goes out ──────────────────────────────────────────────────────
 
-IN_USE = StatusText("★", "in use", "ok")
-IN_USE_PROBLEM = StatusText("✗", "in use, with a problem", "fail")
-IN_USE_UNKNOWN = StatusText("?", "in use, not checked", "warn")
-NOT_USED = StatusText("·", "configured, not used")
-NOT_USED_PROBLEM = StatusText("▲", "a problem, not used", "warn")
-NOT_CONFIGURED = StatusText("–", "not configured", "dim")
-
-
-def state(
-    provider: CloudProvider,
-    resolution: Resolution,
-    *,
-    configured: bool,
-    problem: bool,
-    answered: bool = False,
-) -> StatusText:
-    """One word about one provider. `answered`: it was asked just now, and an identity came back."""
-    if resolution.provider != provider.provider:
-        if not configured:
-            return NOT_CONFIGURED
-        return NOT_USED_PROBLEM if problem else NOT_USED
-    blocked = resolution.blocked
-    if answered and blocked is None:
-        return StatusText("✓", "in use, and it answers", "ok")
-    if blocked is not None and blocked.code == "not-checked":
-        return IN_USE_UNKNOWN
-    return IN_USE_PROBLEM if problem or blocked is not None else IN_USE
-
 
 def use_rows(provider: CloudProvider, resolution: Resolution) -> list[FactRow]:
-    """Whether it is in use by the chosen client, and what goes out."""
-    who = client_label(resolution.client)
-    if resolution.provider == provider.provider:
-        blocked = resolution.blocked
-        if blocked is None:
-            return [FactRow("use", StatusText("★", f"every request of {who} goes there", "strong"))]
-        would = f"every request of {who} would go there"
-        if blocked.code == "not-checked":
-            return [FactRow("use", StatusText("?", would, "warn"))]
-        return [FactRow("use", StatusText("✗", f"{would}: as it is, none goes out", "fail"))]
-    if provider.switch is not None and not CLIENT_BY_ID[resolution.client].providers:
-        return [FactRow("use", StatusText("–", f"not in use: {who} knows no cloud provider", "dim"))]
-    return [
-        FactRow("use", StatusText("–", f"not in use: {who} sends to {NAMES[resolution.provider]}", "dim"))
-    ]
+    """Whether it is in use by the chosen client."""
+    who, blocked = client_label(resolution.client), resolution.blocked
+    if resolution.provider != provider.provider:
+        why = f"{who} sends to {NAMES[resolution.provider]}"
+        if provider.switch is not None and not CLIENT_BY_ID[resolution.client].providers:
+            why = f"{who} knows no cloud provider"
+        return [fact_row("use", f"not in use: {why}", "dim", "–")]
+    if blocked is None:
+        return [fact_row("use", f"every request of {who} goes there", "strong", "★")]
+    would = f"every request of {who} would go there"
+    if blocked.code == "not-checked":
+        return [fact_row("use", would, "warn", "?")]
+    return [fact_row("use", f"{would}: as it is, none goes out", "fail", "✗")]
 
 
 def wire_rows(resolution: Resolution) -> list[FactRow]:
     """Where to, and what stands in the two headers; or why nothing goes out."""
     blocked, wire = resolution.blocked, resolution.wire
+    if blocked is not None and blocked.code == "not-checked":
+        return [fact_row("sent to", blocked.reason, "warn", "?")]
     if blocked is not None:
-        unknown = blocked.code == "not-checked"
-        word = (
-            StatusText("?", blocked.reason, "warn")
-            if unknown
-            else StatusText("✗", blocked_sentence(blocked), "fail")
-        )
-        return [FactRow("sent to", word)]
+        return [fact_row("sent to", blocked_sentence(blocked), "fail", "✗")]
     if wire is None:
-        return [FactRow("sent to", StatusText("–", "nobody", "dim"))]
-    return [
-        FactRow("sent to", StatusText("·", wire.url)),
-        FactRow("x-api-key", _header(wire.x_api_key)),
-        FactRow("authorization", _header(wire.authorization)),
-    ]
+        return [fact_row("sent to", "nobody", "dim", "–")]
+    headers = (("x-api-key", wire.x_api_key), ("authorization", wire.authorization))
+    return [fact_row("sent to", wire.url), *(FactRow(name, _header(value)) for name, value in headers)]
 
 
 def _header(value: HeaderValue | None) -> StatusText:
@@ -247,7 +203,7 @@ def _header(value: HeaderValue | None) -> StatusText:
     if value.value is None and not value.is_signature:
         word = StatusText("?", "unknown until it is asked for", "warn")
     mark = f", fingerprint {value.value.fingerprint}" if value.value is not None else ""
-    return StatusText(word.glyph, f"{word.text}{mark}, from {label(value.source)}", word.role)
+    return word._replace(text=f"{word.text}{mark}, from {label(value.source)}")
 
 
 def finding_rows(findings: Iterable[Finding], known: frozenset[str]) -> list[FactRow]:
@@ -255,72 +211,57 @@ def finding_rows(findings: Iterable[Finding], known: frozenset[str]) -> list[Fac
     rows: list[FactRow] = []
     for finding in findings:
         commands = {fix.command for fix in finding.fixes if fix.command}
-        if commands and commands <= known:
-            continue
-        word = SEVERITIES[finding.severity]
-        rows.append(FactRow("finding", StatusText(word.glyph, finding.title, word.role)))
-        rows.append(FactRow("", StatusText("·", finding.evidence, "dim")))
-        rows += fix_rows(finding.fixes)
+        if not commands or not commands <= known:
+            rows.append(FactRow("finding", SEVERITIES[finding.severity]._replace(text=finding.title)))
+            rows += [fact_row("", finding.evidence, "dim"), *fix_rows(finding.fixes)]
     return rows
 
 
 # ── Foundry, Claude Platform on AWS, a gateway ───────────────────────────────────────────────────
 
-_FOUNDRY = (
-    "ANTHROPIC_FOUNDRY_RESOURCE",
-    "ANTHROPIC_FOUNDRY_BASE_URL",
-    "ANTHROPIC_FOUNDRY_API_KEY",
-    "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
-    "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
-    "AZURE_CLIENT_ID",
-    "AZURE_TENANT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_FEDERATED_TOKEN_FILE",
-)
-_GATEWAY = (
-    "ANTHROPIC_BASE_URL",
-    "ANTHROPIC_AUTH_TOKEN",
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_CUSTOM_HEADERS",
-)
+_VARIABLES: Mapping[str, tuple[str, ...]] = {
+    FOUNDRY.id: (
+        *(FOUNDRY.switch or "", *FOUNDRY.telling),
+        *("CLAUDE_CODE_SKIP_FOUNDRY_AUTH", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"),
+        *("AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"),
+    ),
+    ANTHROPIC_AWS.id: (ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling),
+    GATEWAY.id: (
+        *("ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
+        "ANTHROPIC_CUSTOM_HEADERS",
+    ),
+}
 
 
-def rows_of(
-    provider: CloudProvider, view: EffectiveConfig, resolution: Resolution, findings: Iterable[Finding]
-) -> tuple[FactRow, ...]:
-    """Every line of the pane of one of these three."""
-    home = view.snapshot.places.home
-    rows = use_rows(provider, resolution)
-    rows += _sending(provider, view, resolution)
+def _other_rows(provider: CloudProvider, seen: CloudSeen) -> list[FactRow]:
+    """What is set for one of these three, and what would go out by it."""
+    view = seen.view
+    rows = [*_sending(provider, view, seen.resolution), *_set(provider, view)]
     if provider is FOUNDRY:
-        rows += _set((FOUNDRY.switch or "", *_FOUNDRY), view, FOUNDRY.telling)
         azure = ambient_azure(view)
-        words = StatusText("·", f"{azure}: asked where neither a key nor a token is set")
-        rows.append(
-            FactRow(
-                "azure", words if azure else StatusText("–", "no login and no identity of Azure here", "dim")
-            )
-        )
+        words = f"{azure}: asked where neither a key nor a token is set"
+        nothing = fact_row("azure", "no login and no identity of Azure here", "dim", "–")
+        rows.append(fact_row("azure", words) if azure else nothing)
     elif provider is ANTHROPIC_AWS:
-        rows += _set((ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling), view, ANTHROPIC_AWS.telling)
         rows += _of_the_platform(view)
-    elif provider is GATEWAY:
-        rows += [*_set(_GATEWAY, view, GATEWAY.telling, _helper(view)), *_of_the_address(view)]
-    rows += finding_rows(concerning(provider, findings, resolution), frozenset())
-    return shown(rows, home)
+    # A name in front of the host is sent too, and stands in every log of the address.
+    elif "@" in view.text("ANTHROPIC_BASE_URL").partition("://")[2].partition("/")[0]:
+        words = "a user name stands in the address, and may go out as a header of its own"
+        rows.append(fact_row("problem", words, "warn", "▲"))
+    return rows
 
 
-def problem_of(provider: CloudProvider, view: EffectiveConfig) -> bool:
+def _cannot_work(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether what is set up could not work as it stands; not where it was never observed."""
     if provider is ANTHROPIC_AWS:
         return any(row.word.role in {"warn", "fail"} for row in _of_the_platform(view))
     if provider.switch is not None and not view.client.providers:
         return False
     blocked = as_if_on(provider, view).blocked
-    about_it = blocked is not None and blocked.code in {"no-cloud-credential", "blank-credential"}
-    return about_it or (
-        provider is GATEWAY and blocked is not None and "ANTHROPIC_BASE_URL" in blocked.reason
-    )
+    if blocked is None:
+        return False
+    about_it = blocked.code in {"no-cloud-credential", "blank-credential"}
+    return about_it or (provider is GATEWAY and "ANTHROPIC_BASE_URL" in blocked.reason)
 
 
 def _sending(provider: CloudProvider, view: EffectiveConfig, resolution: Resolution) -> list[FactRow]:
@@ -333,49 +274,44 @@ def _sending(provider: CloudProvider, view: EffectiveConfig, resolution: Resolut
         return []
     would = as_if_on(provider, view)
     if would.provider != provider.provider:
-        return [
-            FactRow(
-                "", StatusText("·", "the address is Anthropic's own, so no gateway stands between", "dim")
-            )
-        ]
-    return [FactRow("", StatusText("·", "were it in use:", "dim")), *wire_rows(would)]
+        return [fact_row("", "the address is Anthropic's own, so no gateway stands between", "dim")]
+    return [fact_row("", "were it in use:", "dim"), *wire_rows(would)]
 
 
-def _set(
-    names: Sequence[str], view: EffectiveConfig, telling: Sequence[str], more: Iterable[StatusText] = ()
-) -> list[FactRow]:
-    """The variables that are set, `more` of that kind, and in one line those that would set it up."""
-    words = [word for name in names if (word := variable_word(name, view)) is not None]
-    rows = [FactRow("set", word) for word in (*words, *more)]
-    missing = [name for name in telling if view.assignment(name) is None]
-    if missing:
-        rows.append(FactRow("not set", StatusText("–", ", ".join(missing), "dim")))
-    return [FactRow("" if i and row.name == "set" else row.name, row.word) for i, row in enumerate(rows)]
+def _set(provider: CloudProvider, view: EffectiveConfig) -> list[FactRow]:
+    """The variables that are set, a gateway's helper, and in one line those that would set it up."""
+    words = [_variable(name, view) for name in _VARIABLES[provider.id]]
+    helper = view.setting("apiKeyHelper") if provider is GATEWAY else None
+    if helper is not None:
+        where = origin_words(helper.origin, view.snapshot.places.home)
+        text = f"apiKeyHelper = {shown_command(helper.value.reveal(), 300)} ({where})"
+        words.append(StatusText("·", text))
+    found = [word for word in words if word is not None]
+    rows = [FactRow("" if at else "set", word) for at, word in enumerate(found)]
+    missing = [name for name in provider.telling if view.assignment(name) is None]
+    return [*rows, fact_row("not set", ", ".join(missing), "dim", "–")] if missing else rows
 
 
-def variable_word(name: str, view: EffectiveConfig) -> StatusText | None:
+def _variable(name: str, view: EffectiveConfig) -> StatusText | None:
     """A variable, its value as far as it may be shown, and where it comes from; None where it isn't set."""
     found = view.assignment(name)
     if found is None:
         return None
-    value = found.value
+    value, glyph = found.value, "·"
+    role: TextStyle = "plain"
     if value.is_empty:
         text, role = "set to nothing, which switches it off", "dim"
     elif value.is_blank:
-        text, role = "nothing but blanks", "warn"
+        text, role, glyph = "nothing but blanks", "warn", "▲"
     elif name in CREDENTIALS:
-        text, role = f"{value.stripped().masked}, fingerprint {value.stripped().fingerprint}", "plain"
+        text = f"{value.stripped().masked}, fingerprint {value.stripped().fingerprint}"
     elif name.endswith("_URL"):
-        text, role = address(value.reveal()), "plain"
+        # Without a user in it, and without what follows the path.
+        text = shown_path(value.reveal().partition("?")[0].partition("#")[0], 200)
     else:
-        text, role = shown_value(name, value.reveal()), "plain"
+        text = shown_value(name, value.reveal())
     where = _where(found.origin, view.snapshot.places.home)
-    return StatusText("▲" if role == "warn" else "·", f"{name} = {text} ({where})", role)  # type: ignore[arg-type]
-
-
-def address(text: str) -> str:
-    """A URL as it may be shown: without a user in it, and without what follows the path."""
-    return shown_path(text.partition("?")[0].partition("#")[0], 200)
+    return StatusText(glyph, f"{name} = {text} ({where})", role)
 
 
 def _where(origin: Origin, home: str) -> str:
@@ -390,34 +326,11 @@ def _of_the_platform(view: EffectiveConfig) -> list[FactRow]:
     key, workspace = view.secret("ANTHROPIC_AWS_API_KEY"), view.text("ANTHROPIC_AWS_WORKSPACE_ID")
     rows: list[FactRow] = []
     if key is not None and key.is_blank:
-        rows.append(
-            FactRow("problem", StatusText("▲", "ANTHROPIC_AWS_API_KEY holds nothing but blanks", "warn"))
-        )
+        rows.append(fact_row("problem", "ANTHROPIC_AWS_API_KEY holds nothing but blanks", "warn", "▲"))
     if (key is not None or view.is_on(ANTHROPIC_AWS.switch or "")) and not workspace:
         text = "ANTHROPIC_AWS_WORKSPACE_ID is not set, and this provider needs a workspace"
-        command = "export ANTHROPIC_AWS_WORKSPACE_ID=WORKSPACE"
-        rows.append(FactRow("problem", StatusText("▲", text, "warn")))
-        rows.append(FactRow("to do", StatusText("▸", f"Name the workspace: {command}", "accent"), command))
+        naming = Fix("Name the workspace", "export ANTHROPIC_AWS_WORKSPACE_ID=WORKSPACE")
+        rows += [fact_row("problem", text, "warn", "▲"), *fix_rows((naming,))]
     if is_configured(ANTHROPIC_AWS, view):
-        rows.append(
-            FactRow("note", StatusText("·", "what it sends was not observed, so no header is shown", "dim"))
-        )
+        rows.append(fact_row("note", "what it sends was not observed, so no header is shown", "dim"))
     return rows
-
-
-def _of_the_address(view: EffectiveConfig) -> list[FactRow]:
-    """A name in front of the host is sent too, and stands in every log of the address."""
-    host = view.text("ANTHROPIC_BASE_URL").partition("://")[2].partition("/")[0]
-    if "@" not in host:
-        return []
-    words = "a user name stands in the address, and may go out as a header of its own"
-    return [FactRow("problem", StatusText("▲", words, "warn"))]
-
-
-def _helper(view: EffectiveConfig) -> list[StatusText]:
-    setting = view.setting("apiKeyHelper")
-    if setting is None:
-        return []
-    command = shown_command(setting.value.reveal(), 300)
-    where = origin_words(setting.origin, view.snapshot.places.home)
-    return [StatusText("·", f"apiKeyHelper = {command} ({where})")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 
 from claude_auth import words
+from claude_auth.diagnose.causes.tokens import TELL_KINDS, TOKEN_KINDS
 from claude_auth.diagnose.texts import Parsed, Recognised
-from claude_auth.diagnose.texts.token_kinds import TELL_KINDS, TOKEN_KINDS
 from claude_auth.model import Check, Finding, Fix
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals

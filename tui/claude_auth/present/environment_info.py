@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from claude_auth.formats.journal_line import JournalEntry
+    from claude_auth.journal import JournalEntry
 
 _LIBRARIES = ("httpx", "textual", "keyring")
 

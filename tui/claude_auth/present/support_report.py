@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from claude_auth.claude_code.variables import secrets_of
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.formats.journal_line import JournalEntry
+from claude_auth.journal import JournalEntry
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.present.diagnose_json import check_document
 from claude_auth.present.status_json import status_document
@@ -74,7 +75,7 @@ def _masked_word(word: str) -> str:
 
 def _secrets(snapshot: Snapshot, resolution: Resolution) -> list[Secret]:
     sent = [standing.reading.value for standing in resolution.standings]
-    return [*snapshot.secrets(), *(value for value in sent if value is not None)]
+    return [*secrets_of(snapshot), *(value for value in sent if value is not None)]
 
 
 @without_locals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import selectors
@@ -9,12 +10,21 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
-from claude_auth.processes.lifetime import CouldNotStart, ends_with_us, start
+from claude_auth.processes.environment import as_given
+from claude_auth.processes.lifetime import (
+    CouldNotStart,
+    ExitWatch,
+    end_session,
+    ends_with_us,
+    groups_of_session,
+    has_ended,
+    start,
+)
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
@@ -129,3 +139,209 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     _signal(process, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(1.0)
+
+
+_MOST_OUTPUT = 1 << 18
+_PIPE_SIZE = 1 << 20
+
+
+class Detached:
+    """`start`, `wait`, and `leave` if it is to go on alone. The output is kept up to 256 KiB. `given`: what
+    stands on its standard input, which then ends; at most what a pipe holds (64 KiB)."""
+
+    def __init__(
+        self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, given: bytes = b""
+    ) -> None:
+        self.argv = tuple(argv)
+        self._environment, self._cwd, self._given = as_given(environment), cwd, given
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = bytearray()
+        self._reader = -1
+        self._started = 0.0
+
+    def __repr__(self) -> str:
+        return f"<Detached {os.path.basename(self.argv[0])}>"
+
+    def start(self) -> None:
+        """In a running event loop. Raises `CouldNotStart`."""
+        self._loop = asyncio.get_running_loop()
+        self._reader, writer = os.pipe()
+        given = _filled(self._given)
+        try:
+            os.set_blocking(self._reader, False)
+            _enlarge(writer)
+            self._process = start(
+                self.argv,
+                environment=self._environment,
+                cwd=self._cwd,
+                stdin=given,
+                stdout=writer,
+                stderr=writer,
+                pass_fds=(self._reader,),
+            )
+        except CouldNotStart:
+            os.close(self._reader)
+            raise
+        finally:
+            os.close(writer)
+            os.close(given)
+        self._started = time.monotonic()
+        self._loop.add_reader(self._reader, self._read)
+        self._watch = ExitWatch(self._process.pid, self._exited)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def output(self) -> bytes:
+        """Unredacted: for recognising, not for showing."""
+        return bytes(self._output)
+
+    async def wait(self, seconds: float | None) -> int | None:
+        """Its exit code (negative: a signal), None if it is still running after so long."""
+        assert self._process is not None
+        return self._process.returncode if await self._watch.wait(seconds) else None
+
+    def leave(self) -> None:
+        """We stop listening; it goes on. Should it end before us, nothing of it is left behind."""
+        self._stop_reading()
+        if self._process is not None and self.running:
+            self._watch.close()
+            threading.Thread(target=self._process.wait, name="left alone", daemon=True).start()
+
+    def _read(self) -> bool:
+        try:
+            chunk = os.read(self._reader, 65536)
+        except OSError:
+            return False
+        self._output += chunk[: _MOST_OUTPUT - len(self._output)]
+        return bool(chunk)
+
+    def _exited(self) -> None:
+        assert self._process is not None
+        for _ in range(_MOST_OUTPUT // 65536):
+            if not self._read():
+                break
+        self._stop_reading()
+        self._process.poll()
+
+    def _stop_reading(self) -> None:
+        if self._reader >= 0:
+            self._loop.remove_reader(self._reader)
+            os.close(self._reader)
+            self._reader = -1
+
+
+def _filled(content: bytes) -> int:
+    """A descriptor that gives `content` and then its end."""
+    if not content:
+        return os.open(os.devnull, os.O_RDONLY)
+    reader, writer = os.pipe()
+    try:
+        os.set_blocking(writer, False)
+        if os.write(writer, content) != len(content):
+            raise ValueError("more than a pipe holds")
+    finally:
+        os.close(writer)
+    return reader
+
+
+def _enlarge(pipe: int) -> None:
+    import fcntl
+
+    with contextlib.suppress(OSError, AttributeError):  # Linux only, and bounded there
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+
+
+#: Of its output the end is kept.
+_KEPT = 16 << 10
+
+
+class Supervised:
+    """`start`, then `close_input` and `signal` as needed, and `finish` in the end."""
+
+    def __init__(
+        self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, hold_input: bool
+    ) -> None:
+        """`hold_input`: its standard input stays open until `close_input`; else it has none."""
+        self.argv = tuple(argv)
+        self._environment, self._cwd, self._hold_input = as_given(environment), cwd, hold_input
+        self._process: subprocess.Popen[bytes] | None = None
+        self._kept = bytearray()
+        self._reader: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"<Supervised {os.path.basename(self.argv[0])}>"
+
+    def start(self) -> None:
+        """Raises `CouldNotStart`."""
+        self._process = start(
+            self.argv,
+            environment=self._environment,
+            cwd=self._cwd,
+            stdin=subprocess.PIPE if self._hold_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self._reader = threading.Thread(target=self._read, name="output", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._started.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """The program itself; it isn't reaped before `finish`, so its number stays its own."""
+        return has_ended(self.pid)
+
+    @property
+    def has_left_others(self) -> bool:
+        """Something that it started still runs in its session; False where that can't be told."""
+        return bool(groups_of_session(self.pid, but=self.pid))
+
+    @property
+    def output(self) -> bytes:
+        """Its last words. Unredacted."""
+        return bytes(self._kept)
+
+    def close_input(self) -> None:
+        pipe = self._started.stdin
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def signal(self, sign: signal.Signals) -> None:
+        """To all of its session."""
+        end_session(self.pid, -1, sign)
+
+    def finish(self) -> int:
+        """Once it has ended: its exit code, negative for a signal."""
+        assert self._reader is not None
+        self.close_input()
+        self._reader.join(0.5)  # a daemon that it left behind may hold the pipe
+        if not self._reader.is_alive() and self._started.stdout is not None:
+            self._started.stdout.close()
+        return self._started.wait()
+
+    @property
+    def _started(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+    def _read(self) -> None:
+        pipe = self._started.stdout
+        assert pipe is not None
+        while chunk := os.read(pipe.fileno(), 65536):
+            self._kept += chunk
+            del self._kept[:-_KEPT]

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 
 from claude_auth import sources
 from claude_auth.claude_code.clients import BY_ID, OAUTH_BETA, OAUTH_SOURCES, PROVIDER_SLOTS
-from claude_auth.claude_code.destination import find_destination
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import EffectiveConfig, find_destination
 from claude_auth.claude_code.versions import answer
 from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, SourceReading, Wire
 from claude_auth.resolve.blocks import blocked
-from claude_auth.resolve.guards import oauth_sent
-from claude_auth.resolve.slots import Draft, fill_slots
+from claude_auth.resolve.slots import Draft, fill_slots, oauth_sent
 from claude_auth.resolve.standings import Outcome, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals

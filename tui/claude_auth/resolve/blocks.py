@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
-from claude_auth.claude_code.destination import vertex_project
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import EffectiveConfig, vertex_project
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Blocked
-from claude_auth.resolve.guards import approval, key_counts, skips
-from claude_auth.resolve.slots import Draft
+from claude_auth.resolve.slots import Draft, approval, key_counts, skips
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused

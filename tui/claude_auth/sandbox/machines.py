@@ -18,7 +18,7 @@ from typing import Any
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.descriptors import look as look_at_descriptors
+from claude_auth.observe.context import read_descriptors as look_at_descriptors
 
 CREDENTIALS, STATE = ".claude/.credentials.json", ".claude.json"
 USER_SETTINGS, PROJECT_SETTINGS = ".claude/settings.json", "proj/.claude/settings.json"

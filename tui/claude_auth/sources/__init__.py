@@ -29,9 +29,9 @@ from claude_auth.sources import (
     stored_login,
     vertex,
 )
-from claude_auth.sources.source import Family, Part, Source
+from claude_auth.sources.source import Family, SlotPart, Source
 
-__all__ = ["BY_ID", "SOURCES", "Family", "Part", "Source", "candidate", "label", "owner", "rank_key"]
+__all__ = ["BY_ID", "SOURCES", "Family", "SlotPart", "Source", "candidate", "label", "owner", "rank_key"]
 
 #: In the order in which they are shown.
 BY_ID: dict[str, Source] = {
@@ -61,11 +61,11 @@ BY_ID: dict[str, Source] = {
 #: A view of the registry: what is added there is seen here.
 SOURCES = BY_ID.values()
 
-_PARTS: dict[str, Part] = {part.id: part for source in SOURCES for part in source.parts}
+_PARTS: dict[str, SlotPart] = {part.id: part for source in SOURCES for part in source.parts}
 _OWNERS: dict[str, str] = {part.id: source.id for source in SOURCES for part in source.parts}
 
 
-def find(row: str) -> Source | Part | None:
+def find(row: str) -> Source | SlotPart | None:
     """A source, or the part of one, by the id that it has in a slot."""
     return BY_ID.get(row) or _PARTS.get(row)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.destination import aws_region
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import EffectiveConfig, aws_region
 from claude_auth.formats.outputs import ExportedCredentials, read_exported_credentials
 from claude_auth.model import AwsProfile, AwsSession, CommandRun, HeaderValue, SourceReading
 from claude_auth.security.sanitize import shown_command, shown_value
-from claude_auth.sources.source import RUNNING_TELLS, Part, Source, read_switch, with_details
+from claude_auth.sources.source import RUNNING_TELLS, SlotPart, Source, read_switch, with_details
 
 _ID = "bedrock"
 _VARIABLE = "CLAUDE_CODE_USE_BEDROCK"
@@ -163,20 +162,20 @@ SOURCE = Source(
     variable=_VARIABLE,
     read=_read,
     parts=(
-        Part(
+        SlotPart(
             "aws-credential-export",
             "awsCredentialExport",
             authorization=_by_export,
             unknown_until=RUNNING_TELLS,
         ),
-        Part("aws-profile", "AWS_PROFILE", authorization=lambda view: _by_profile(view, "aws-profile")),
-        Part("aws-environment", "AWS keys in the environment", authorization=_by_environment),
-        Part(
+        SlotPart("aws-profile", "AWS_PROFILE", authorization=lambda view: _by_profile(view, "aws-profile")),
+        SlotPart("aws-environment", "AWS keys in the environment", authorization=_by_environment),
+        SlotPart(
             "aws-default-profile",
             "AWS profile [default]",
             authorization=lambda view: _by_profile(view, "aws-default-profile"),
         ),
-        Part("aws-ambient", "AWS role of this machine", authorization=_by_machine),
+        SlotPart("aws-ambient", "AWS role of this machine", authorization=_by_machine),
     ),
     absent="off",
 )

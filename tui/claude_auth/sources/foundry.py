@@ -7,7 +7,7 @@ from claude_auth.model import HeaderValue, SourceReading
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import (
-    Part,
+    SlotPart,
     Source,
     bearer,
     bearer_of_variable,
@@ -66,10 +66,12 @@ SOURCE = Source(
     variable=_VARIABLE,
     read=_read,
     parts=(
-        Part("foundry-key", x_api_key=_key),
-        Part("foundry-token", authorization=lambda view: bearer_of_variable(view, _ID, _TOKEN)),
-        Part("foundry-placeholder", authorization=lambda view: bearer(_ID, PLACEHOLDER)),
-        Part("azure", authorization=lambda view: None if ambient_azure(view) is None else bearer(_ID, None)),
+        SlotPart("foundry-key", x_api_key=_key),
+        SlotPart("foundry-token", authorization=lambda view: bearer_of_variable(view, _ID, _TOKEN)),
+        SlotPart("foundry-placeholder", authorization=lambda view: bearer(_ID, PLACEHOLDER)),
+        SlotPart(
+            "azure", authorization=lambda view: None if ambient_azure(view) is None else bearer(_ID, None)
+        ),
     ),
     absent="off",
 )

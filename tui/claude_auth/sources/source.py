@@ -33,7 +33,7 @@ READING_TELLS = "unknown until it is read: press e"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SlotPart:
     """A row of the slots that is no source of its own; `unknown_until`: what would tell its value."""
 
     id: str
@@ -63,7 +63,7 @@ class Source:
     sign_out: str | None = None
     x_api_key: Fills | None = None
     authorization: Fills | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SlotPart, ...] = ()
     absent: str = "not set"
     unknown_until: str = NETWORK_TELLS
     value_decides: bool = False

@@ -8,16 +8,20 @@ none came, the refresh token counts as spent and is never sent again: servers re
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.store import NOTHING, Loaded, Prepared, TokenStore
-from claude_auth.store.locks import LOCK_SECONDS, finishing_first
 from claude_auth.store.refresh_state import (
+    LOCK_SECONDS,
     PendingRefresh,
     RefreshState,
     need,
@@ -35,9 +39,6 @@ from claude_auth.store.results import (
     merged,
     presentable,
 )
-
-if TYPE_CHECKING:
-    from claude_auth.oauth.configuration import OAuthClient
 
 #: Where a refresh got no answer.
 _SIGN_IN_OR_LOOK = f"{SIGN_IN}, or look whether another program holds the new token set"
@@ -269,58 +270,74 @@ class _Run(Report):
         return need(tokens, now) != "mandatory" or was_just_minted(tokens, now)
 
 
-# ── over our own OAuth engine ────────────────────────────────────────────────────────────────────
+# ── between request and save nothing may end us: the old token is spent, the new one not yet saved ──
 
-#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
-#: have acted before; but a login that ended with every incident would be the greater loss.
-_ANSWERED = frozenset({"incident", "unavailable", "html"})
-
-Sender = Callable[["OAuthClient", TokenSet], TokenSet]
+# Python calls signal handlers in the main thread alone. A refresh in the main thread looks after itself; a
+# program that refreshes in another thread wraps its main thread in `signals_wait`.
 
 
-class OAuthRefresher:
-    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
-    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
-    be reached, sends nothing."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-    def __init__(
-        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
-    ) -> None:
-        self._client, self._send, self._on_sent = client, send, on_sent
-
-    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
-        return OAuthRefresher(self._client, self._send, on_sent)
-
-    def __call__(self, tokens: TokenSet) -> TokenSet:
-        from claude_auth.oauth.grants import refresh
-
-        _check_client(self._client, tokens)
-        try:
-            if self._send is None:
-                return refresh(self._client, tokens, on_sent=self._on_sent)
-            if self._on_sent is not None:
-                self._on_sent()
-            return self._send(self._client, tokens)
-        except Failure as failure:
-            if failure.code in _ANSWERED:
-                failure.may_have_reached_the_server = False
-            raise
+#: What is under way, in whichever thread, and what came meanwhile. No lock: its holder may be interrupted.
+_under_way: list[Callable[[str], None]] = []
+_waiting: list[signal.Signals] = []
 
 
-def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
-    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
-    return OAuthRefresher(client, send)
+def is_under_way() -> bool:
+    """Whether a refresh stands between its request and its save, in whichever thread."""
+    return bool(_under_way)
 
 
-def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
-    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
-    for mine, its, what in (
-        (client.token_url, tokens.token_url, "token URL"),
-        (client.client_id, tokens.client_id, "client id"),
-    ):
-        if its and mine and its != mine:
-            raise Failure(
-                "another-client",
-                f"this login was made with another {what} than the one configured now",
-                "Configure that OAuth client again, or sign in with the new one",
-            )
+@contextmanager
+def finishing_first(tell: Callable[[str], None]) -> Iterator[None]:
+    """The block is done before a signal ends the program; `tell` hears the name of one that has to wait."""
+    if threading.current_thread() is threading.main_thread():
+        with signals_wait(), _section(tell):
+            yield
+    else:
+        with _section(tell):
+            yield
+
+
+@contextmanager
+def _section(tell: Callable[[str], None]) -> Iterator[None]:
+    _under_way.append(tell)
+    try:
+        yield
+    finally:
+        _under_way.remove(tell)
+        if not _under_way:
+            while _waiting:
+                os.kill(os.getpid(), _waiting.pop(0))
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """For the main thread. While a refresh is between request and save, a first signal of each kind waits for
+    it and then does what it would have done; a second one does it at once, and so does any at other times."""
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
+
+    def later(number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number)
+        if name not in _waiting:
+            _waiting.append(name)
+            under_way = _under_way[-1:]  # looked at after that: whoever ends now has seen it, or isn't here
+            if under_way:
+                under_way[0](name.name)
+                return
+        if name in _waiting:
+            _waiting.remove(name)
+        signal.signal(name, before[name])
+        os.kill(os.getpid(), name)
+
+    for name in _SIGNALS:
+        handler = signal.getsignal(name)
+        if handler is signal.SIG_IGN or handler is None:  # ignored, or set by C code: it stays so
+            continue
+        before[name] = handler
+        signal.signal(name, later)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

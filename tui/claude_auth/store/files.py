@@ -15,8 +15,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
 from claude_auth.store import NOTHING, Description, Loaded, private
-from claude_auth.store.locks import LOCK_SECONDS, Held
-from claude_auth.store.refresh_state import RefreshState
+from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"

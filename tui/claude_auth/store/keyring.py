@@ -24,8 +24,7 @@ from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import NOTHING, Description, Loaded, private
 from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
-from claude_auth.store.locks import LOCK_SECONDS, Held, hold
-from claude_auth.store.refresh_state import RefreshState
+from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState, hold
 
 SERVICE = "claude-auth-tui"
 #: How the account without a name is called in the keyring and in the list.

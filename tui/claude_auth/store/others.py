@@ -18,8 +18,7 @@ from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore
 from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.locks import LOCK_SECONDS, Held
-from claude_auth.store.refresh_state import RefreshState
+from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState
 
 
 class ReadOnlyStore:

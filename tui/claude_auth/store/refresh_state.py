@@ -1,25 +1,171 @@
-"""What stands beside a store: its lock, the intent of a refresh under way, the note of the last failure.
+"""What stands beside a store: its lock, the intent of a refresh under way, the note of the last failure; and
+what these say about how urgent a refresh is and when it may be tried again.
 
-None of it holds a secret: fingerprints, moments, process ids and sentences. No name ends in `.json`, since
-every such name in that folder is an account.
+The lock has one holder among all threads and processes that go through this module. A lock of the kernel
+(flock) ends with its holder, however that ends, so ours is never an orphan; who holds it is written into
+the lock file for whoever waits. None of the notes holds a secret: fingerprints, moments, process ids and
+sentences. No name ends in `.json`, since every such name in that folder is an account.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from claude_auth.files import read_file
 from claude_auth.formats.document import JsonObject, javascript_number, parse, text_of
 from claude_auth.model import TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.store import private
-from claude_auth.store.locks import Held, Waiting, hold
-from claude_auth.store.private import Owner, this_process
+from claude_auth.store.private import Owner, check_file, from_os_error, this_process
+
+#: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
+_POLL_SECONDS = 0.05
+#: Longest wait for a lock: a request may stall for half a minute, and then its answer is saved.
+LOCK_SECONDS = 90.0
+
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For whom we wait: `pid` None where the holder has not said it; `since` is when it took the lock."""
+
+    pid: int | None
+    since: float | None
+    same_process: bool = False
+
+    def __str__(self) -> str:
+        if self.same_process:
+            return "another part of this program"
+        return "another process" if self.pid is None else f"process {self.pid}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """`waited` is None where nobody stood in the way."""
+
+    waited: Waiting | None
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Shared:
+    """One per lock in this process."""
+
+    inside: threading.RLock = field(default_factory=threading.RLock)
+    file_lock: FileLock | None = None
+    depth: int = 0
+
+
+_all: dict[str, _Shared] = {}
+_all_guard = threading.Lock()
+
+
+def _forget_after_fork() -> None:
+    """A child inherits neither the lock nor the thread that held it."""
+    global _all_guard  # noqa: PLW0603
+    _all.clear()
+    _all_guard = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)
+
+
+@contextmanager
+def hold(
+    path: str, seconds: float, on_wait: Callable[[Waiting], None] | None = None, shared: bool = True
+) -> Iterator[Held]:
+    """Hold the lock at `path`; not `shared`: among threads alone. `on_wait` is told before the first wait."""
+    with _all_guard:
+        lock = _all.setdefault(os.path.realpath(path) if shared else path, _Shared())
+    started = time.monotonic()
+    waited: list[Waiting] = []
+
+    def wait_for(holder: Waiting) -> None:
+        if not waited and on_wait is not None:
+            on_wait(holder)
+        waited.append(holder)
+
+    if not lock.inside.acquire(blocking=False):
+        wait_for(Waiting(os.getpid(), None, same_process=True))
+        if not lock.inside.acquire(timeout=max(seconds, 0.0)):
+            raise _too_long(waited[0], seconds)
+    try:
+        if shared and lock.depth == 0:
+            lock.file_lock = _take_file(path, started + seconds, seconds, wait_for)
+        lock.depth += 1
+        try:
+            yield Held(waited[-1] if waited else None, time.monotonic() - started)
+        finally:
+            lock.depth -= 1
+            if lock.depth == 0 and lock.file_lock is not None:
+                held, lock.file_lock = lock.file_lock, None
+                _write_holder(path, None)
+                held.release()
+    finally:
+        lock.inside.release()
+
+
+def _take_file(path: str, deadline: float, seconds: float, wait_for: Callable[[Waiting], None]) -> FileLock:
+    from filelock import FileLock, Timeout
+
+    check_file(path)
+    file_lock = FileLock(path, mode=0o600, thread_local=False)
+    waits = False
+    while not file_lock.is_locked:
+        try:
+            file_lock.acquire(timeout=0)
+        except Timeout:
+            if not waits:
+                wait_for(read_holder(path))
+                waits = True
+            if time.monotonic() >= deadline:
+                raise _too_long(read_holder(path), seconds) from None
+            time.sleep(_POLL_SECONDS)
+        except OSError as error:
+            raise from_os_error(error, path, "taking the lock") from None
+    _write_holder(path, {"pid": os.getpid(), "since": time.time()})
+    return file_lock
+
+
+def _too_long(waiting: Waiting, seconds: float) -> AuthenticationError:
+    return AuthenticationError(
+        "locked",
+        f"{waiting} has held the lock of this store for longer than {max(seconds, 0):.0f} s",
+        "Wait for it, or end it if it hangs",
+    )
+
+
+def read_holder(path: str) -> Waiting:
+    """Who says that it holds the lock."""
+    data = parse(read_file(path, 1000).content or b"").data
+    pid, since = data.get("pid"), data.get("since")
+    return Waiting(
+        pid if isinstance(pid, int) else None, float(since) if isinstance(since, int | float) else None
+    )
+
+
+def _write_holder(path: str, holder: dict[str, object] | None) -> None:
+    """Into the lock file itself. It helps those who wait, and is never worth failing for (a full disk)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.ftruncate(descriptor, 0)
+            if holder is not None:
+                os.write(descriptor, json.dumps(holder).encode("ascii"))
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.security.sanitize import safe_text
 from claude_auth.store import Prepared, TokenStore
-from claude_auth.store.locks import LOCK_SECONDS, Waiting
-from claude_auth.store.refresh_state import is_live
+from claude_auth.store.refresh_state import LOCK_SECONDS, Waiting, is_live
 
 SIGN_IN = "Sign in again"
 

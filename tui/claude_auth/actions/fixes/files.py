@@ -21,7 +21,8 @@ from claude_auth.actions.fixes.plans import (
 )
 from claude_auth.actions.fixes.shells import edit_command, quoted, unset
 from claude_auth.files import read_file
-from claude_auth.formats.shell_edit import Dialect, EditError, comment_out
+from claude_auth.formats import EditError
+from claude_auth.formats.shell_edit import Dialect, comment_out
 from claude_auth.model import Location
 from claude_auth.words import format_location, format_path
 

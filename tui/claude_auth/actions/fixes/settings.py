@@ -18,7 +18,8 @@ from claude_auth.actions.fixes.plans import (
 )
 from claude_auth.actions.fixes.shells import Shell, edit_command, quoted
 from claude_auth.files import LARGE_LIMIT, read_file
-from claude_auth.formats.json_edit import EditError, add_item, remove_item, remove_key, set_text
+from claude_auth.formats import EditError
+from claude_auth.formats.json_edit import add_item, remove_item, remove_key, set_text
 from claude_auth.model import Origin, Snapshot, StoreReading
 from claude_auth.security.secret import without_locals
 from claude_auth.sources.anthropic_api_key import key_suffix

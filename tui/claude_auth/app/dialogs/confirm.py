@@ -22,6 +22,11 @@ from claude_auth.words import StatusText
 NO = "no"
 
 
+class Answers(RowView):
+    about = "The answers. Enter takes the one under the cursor."
+    BINDINGS = bindings("answers")
+
+
 class ConfirmDialog(Dialog[str]):
     """Dismissed with `yes`, with `terminal`, or with None for no. `words`: what to know before; `command`:
     what would be run; `maker`: lines of the caller's own in their place. `agree` completes “Yes, …”.
@@ -51,8 +56,7 @@ class ConfirmDialog(Dialog[str]):
         view.about = "A question. Enter takes the answer under the cursor, which is no at first; Y says yes."
         view.entitle(self.heading)
         yield view
-        choices = RowView(self._choices, id="choices", classes="box")
-        choices.about = "The answers. Enter takes the one under the cursor."
+        choices = Answers(self._choices, id="choices", classes="box")
         choices.cursor = NO
         yield choices
 

@@ -43,7 +43,7 @@ from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.app.watcher import Watcher
-    from claude_auth.present.cloud_rows import FactRow
+    from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
 #: How often the times on the screen are told anew, in seconds.

@@ -22,7 +22,7 @@ from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
-from claude_auth.formats.journal_line import LEVELS, JournalEntry, safe
+from claude_auth.journal import LEVELS, JournalEntry, safe
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
 

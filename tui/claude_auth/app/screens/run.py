@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -16,26 +15,27 @@ from textual.timer import Timer
 
 from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.base import Dialog, TextDialog
 from claude_auth.app.screens.action import ActionScreen
-from claude_auth.app.screens.base import SENT
-from claude_auth.app.screens.run_choosing import IN_CLEAR, show_history
+from claude_auth.app.screens.base import SENT, BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
-from claude_auth.app.widgets.address import Address, Offer
+from claude_auth.app.widgets.address import Address, PrintedLinks
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
-from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import Steps, step_lines
 from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
-from claude_auth.present.lines import Line as TextLine
-from claude_auth.present.runs import command_lines, result_lines, time_words
+from claude_auth.present import lines as laid_out
+from claude_auth.present.runs import command_lines, history_rows, result_lines, time_words
 from claude_auth.security.sanitize import clean
-from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, CommandPlan, RunningCommand, RunOutput, RunResult
+    from claude_auth.actions.runs import PastRun
 
 #: Between two paintings of the output, in seconds.
 BEAT, BEAT_OVER_SSH = 0.1, 0.25
@@ -45,6 +45,7 @@ MOST_WAITING = 500
 ENDS_OF_PROMPTS = (":", "?", ">", "]", ")", "#", "$")
 MINUTE, MOST_MINUTES = 60.0, 24 * 60
 STOPPED = StatusText("·", "stopped: it was not asked any more who answers", "plain")
+IN_CLEAR = "not there: what it prints is a credential, and it would stand in your terminal in clear"
 IN_TERMINAL = "what it prints in the real terminal is not seen here"
 ABOUT_ADDRESS = (
     "An address that the command printed, and the code that its page will ask for. Nothing here checks where "
@@ -99,41 +100,6 @@ class OutputFollower:
         self._painted.set()
 
 
-class Links:
-    """The addresses and the code that a command printed, one address at a time on offer."""
-
-    def __init__(self) -> None:
-        self.addresses: list[tuple[Secret, str | None]] = []  # and why it is not to be opened
-        self.code: Secret | None = None
-        self.place = 0
-
-    def add(self, link: Link) -> None:
-        """The newest address is the one on offer."""
-        if link.kind == "code":
-            self.code = Secret(link.value)
-        else:
-            self.addresses.append((Secret(link.value), link.withheld))
-            self.place = len(self.addresses) - 1
-
-    def next(self) -> None:
-        self.place = (self.place + 1) % len(self.addresses)
-
-    def offer(self) -> Offer:
-        if not self.addresses:
-            words = "no address stands with this code yet"
-            return Offer(Secret(""), words, fine=False, checked=False, code=self.code)
-        url, withheld = self.addresses[self.place]
-        host, fine = _host(url)
-        verdict = f"the command printed it; it leads to {host}"
-        if withheld is not None:
-            fine, verdict = False, f"the command printed it, and {withheld}"
-        elif not fine:
-            verdict = f"the command printed it, and it is not opened from here: {host}"
-        if len(self.addresses) > 1:
-            verdict += f" ({self.place + 1} of {len(self.addresses)}; n shows the next)"
-        return Offer(url, verdict, fine=fine, checked=not fine, code=self.code)
-
-
 class RunScreen(ActionScreen):
     """Consent has been given. `in_terminal`: it runs in the real terminal. `finished` is the run that stands
     here, `latest` the last one that came to its end."""
@@ -157,7 +123,7 @@ class RunScreen(ActionScreen):
         self.command: RunningCommand | None = None
         self.finished: RunResult | None = None
         self.latest: RunResult | None = None
-        self.links = Links()
+        self.links = PrintedLinks()
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
@@ -184,7 +150,7 @@ class RunScreen(ActionScreen):
     def address(self) -> Address:
         return self.query_one(Address)
 
-    def _result(self, width: int) -> list[TextLine]:
+    def _result(self, width: int) -> list[laid_out.Line]:
         home = self.snapshot.places.home
         return [] if self.finished is None else result_lines(self.finished, home, width)
 
@@ -327,7 +293,7 @@ class RunScreen(ActionScreen):
     # ── what it printed to be opened ─────────────────────────────────────────────────────────────
 
     def forget_links(self) -> None:
-        self.links = Links()
+        self.links = PrintedLinks()
         self.address.drop_file()
         self.address.offer(None)
         self.remove_class("-links")
@@ -384,12 +350,45 @@ class RunScreen(ActionScreen):
         await show_history(self, self.services)
 
 
-def _host(url: Secret) -> tuple[str, bool]:
-    """Where it leads, and whether a browser is for that."""
+# ── the runs of the past ─────────────────────────────────────────────────────────────────────────
+
+
+class RunHistory(Dialog[None]):
+    """Enter shows what happened in the run under the cursor."""
+
+    def __init__(self, runs: Sequence[PastRun], problem: str, home: str) -> None:
+        super().__init__()
+        self.runs, self.problem, self.home = runs, problem, home
+
+    def compose_content(self) -> ComposeResult:
+        view = RowView(
+            lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box"
+        )
+        view.about = (
+            "The commands that this program ran, the newest first: when, which, how long, what it came to. "
+            "Enter shows a run’s events. Output is not kept."
+        )
+        view.entitle("Runs of the past")
+        yield view
+
+    @on(RowView.Chosen)
+    def chosen(self, event: RowView.Chosen) -> None:
+        past = self.runs[int(event.row)]
+
+        def lines(width: int) -> list[laid_out.Line]:
+            return [one for happened in past.events for one in step_lines(happened, self.home, width)]
+
+        about = "What happened in this run, as it stands in the journal. Output is not kept."
+        self.app.push_screen(TextDialog(f"Run of {past.setting}", lines, about))
+
+
+async def show_history(screen: BaseScreen[Any], services: Services) -> None:
+    """The journal is read off the UI thread."""
+    runs: Sequence[PastRun] = ()
+    problem = ""
     try:
-        parts = urlsplit(url.reveal())
-        host = parts.hostname
-    except ValueError:
-        return "it is not a whole address", False
-    fine = parts.scheme in ("http", "https") and bool(host)
-    return (clean(host or "", 120), True) if fine else ("it is no http or https address", False)
+        runs = await asyncio.to_thread(services.commands.history)
+    except OSError as error:
+        problem = clean(error.strerror or str(error) or "input/output error")
+    if screen.app.screen is screen:
+        screen.app.push_screen(RunHistory(runs, problem, services.home))

@@ -7,28 +7,20 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual import on
-from textual.app import ComposeResult
-
 from claude_auth.actions.look import NOT_OWNER
-from claude_auth.app.dialogs.base import Dialog, TextDialog
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.screens.run import IN_CLEAR, RunScreen, show_history
 from claude_auth.app.services import Services
-from claude_auth.app.widgets.row_view import RowView
-from claude_auth.app.widgets.steps import step_lines
 from claude_auth.model import Snapshot
-from claude_auth.present.lines import Line
-from claude_auth.present.runs import consent_lines, history_rows
-from claude_auth.security.sanitize import clean
+from claude_auth.present.runs import consent_lines
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunResult
-    from claude_auth.actions.runs import PastRun, RunOffer
+    from claude_auth.actions.runs import RunOffer
 
 NOT_CONFIGURED = "not configured in any settings file"
-IN_CLEAR = "not there: what it prints is a credential, and it would stand in your terminal in clear"
 HISTORY = "history"
 
 
@@ -58,8 +50,6 @@ async def choose_and_run(
     if offer is None or offer.proposal is None or answer is None:
         screen.show_notice("nothing was run")
         return None
-    from claude_auth.app.screens.run import RunScreen
-
     run = RunScreen(services, snapshot, offer.proposal, before=before, in_terminal=answer == "terminal")
     await screen.wait_for(run)
     return run.latest
@@ -105,50 +95,6 @@ def _option(number: int, offer: RunOffer) -> Option:
         label = f"▲ {offer.setting}"
     missing = f"▲ {proposal.missing[0]} is missing: " if proposal.missing else ""
     return Option(str(number), label, f"{missing}{proposal.shown}")
-
-
-# ── the runs of the past ─────────────────────────────────────────────────────────────────────────
-
-
-class RunHistory(Dialog[None]):
-    """Enter shows what happened in the run under the cursor."""
-
-    def __init__(self, runs: Sequence[PastRun], problem: str, home: str) -> None:
-        super().__init__()
-        self.runs, self.problem, self.home = runs, problem, home
-
-    def compose_content(self) -> ComposeResult:
-        view = RowView(
-            lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box"
-        )
-        view.about = (
-            "The commands that this program ran, the newest first: when, which, how long, what it came to. "
-            "Enter shows a run’s events. Output is not kept."
-        )
-        view.entitle("Runs of the past")
-        yield view
-
-    @on(RowView.Chosen)
-    def chosen(self, event: RowView.Chosen) -> None:
-        past = self.runs[int(event.row)]
-
-        def lines(width: int) -> list[Line]:
-            return [one for happened in past.events for one in step_lines(happened, self.home, width)]
-
-        about = "What happened in this run, as it stands in the journal. Output is not kept."
-        self.app.push_screen(TextDialog(f"Run of {past.setting}", lines, about))
-
-
-async def show_history(screen: BaseScreen[Any], services: Services) -> None:
-    """The journal is read off the UI thread."""
-    runs: Sequence[PastRun] = ()
-    problem = ""
-    try:
-        runs = await asyncio.to_thread(services.commands.history)
-    except OSError as error:
-        problem = clean(error.strerror or str(error) or "input/output error")
-    if screen.app.screen is screen:
-        screen.app.push_screen(RunHistory(runs, problem, services.home))
 
 
 def open_run(

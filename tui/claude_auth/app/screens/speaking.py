@@ -12,3 +12,6 @@ __all__ = ["SENT", "Speaking"]
 class Speaking(BaseScreen[ScreenResultType], inherit_bindings=False):
     def say(self, text: str) -> None:
         self.show_notice(text)
+
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        """These screens tell it themselves."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +14,7 @@ from textual import work
 from textual.app import App
 from textual.strip import Strip
 
+from claude_auth.actions.terminal import Link
 from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.screens.base import SENT, BaseScreen
 from claude_auth.app.services import Services
@@ -20,6 +22,7 @@ from claude_auth.app.suspend import print_and_wait
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Snapshot
 from claude_auth.present.lines import Line, Span, fit, line, wrap
+from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText, format_path
 
@@ -42,6 +45,41 @@ class Offer(NamedTuple):
     forward: str | None = None
     checked: bool = True
     code: Secret | None = None
+
+
+class PrintedLinks:
+    """The addresses and the code that a command printed, one address at a time on offer."""
+
+    def __init__(self) -> None:
+        self.addresses: list[tuple[Secret, str | None]] = []  # and why it is not to be opened
+        self.code: Secret | None = None
+        self.place = 0
+
+    def add(self, link: Link) -> None:
+        """The newest address is the one on offer."""
+        if link.kind == "code":
+            self.code = Secret(link.value)
+        else:
+            self.addresses.append((Secret(link.value), link.withheld))
+            self.place = len(self.addresses) - 1
+
+    def next(self) -> None:
+        self.place = (self.place + 1) % len(self.addresses)
+
+    def offer(self) -> Offer:
+        if not self.addresses:
+            words = "no address stands with this code yet"
+            return Offer(Secret(""), words, fine=False, checked=False, code=self.code)
+        url, withheld = self.addresses[self.place]
+        host, fine = _host(url)
+        verdict = f"the command printed it; it leads to {host}"
+        if withheld is not None:
+            fine, verdict = False, f"the command printed it, and {withheld}"
+        elif not fine:
+            verdict = f"the command printed it, and it is not opened from here: {host}"
+        if len(self.addresses) > 1:
+            verdict += f" ({self.place + 1} of {len(self.addresses)}; n shows the next)"
+        return Offer(url, verdict, fine=fine, checked=not fine, code=self.code)
 
 
 class Address(LineView):
@@ -205,3 +243,14 @@ def qr_dialog(app: App[Any], url: Secret) -> TextDialog:
 
     about = "The address as a QR code, for a phone or tablet: it opens there, not here."
     return TextDialog("QR code", lines, about, classes="box qr")
+
+
+def _host(url: Secret) -> tuple[str, bool]:
+    """Where it leads, and whether a browser is for that."""
+    try:
+        parts = urlsplit(url.reveal())
+        host = parts.hostname
+    except ValueError:
+        return "it is not a whole address", False
+    fine = parts.scheme in ("http", "https") and bool(host)
+    return (clean(host or "", 120), True) if fine else ("it is no http or https address", False)

@@ -8,30 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import events
 
+from claude_auth.app.actions import shown_key
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit_line, line, width_of, wrap
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
     from textual.screen import Screen
-
-_NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "escape": "Esc",
-    "enter": "Enter",
-    "space": "Space",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "up": "↑",
-    "down": "↓",
-    "home": "Home",
-    "end": "End",
-    "tab": "Tab",
-    "shift+tab": "Shift+Tab",
-}
 
 
 class Key(NamedTuple):
@@ -58,20 +41,13 @@ def keys_of(screen: Screen[Any]) -> list[Key]:
         found[name] = Key(
             name,
             binding.key,
-            shown(binding.key),
+            shown_key(binding.key),
             binding.description,
             binding.tooltip,
             binding.show,
             refuse(binding.action) if refuse is not None else None,
         )
     return list(found.values())
-
-
-def shown(key: str) -> str:
-    """A key as people write it."""
-    if key.startswith("ctrl+"):
-        return f"^{key.removeprefix('ctrl+')}"
-    return _NAMES.get(key, key.upper() if key[0] == "f" and key[1:].isdigit() else key)
 
 
 # ── the last line ────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.formats.journal_line import LEVELS, JournalEntry
+from claude_auth.journal import LEVELS, JournalEntry
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
 from claude_auth.words.times import log_time

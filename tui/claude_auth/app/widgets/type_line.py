@@ -11,8 +11,8 @@ from textual.message import Message
 from claude_auth.app.widgets.typed_field import TypedField
 from claude_auth.present.lines import Line, Span, fit, fit_left, line
 
-IDLE = "t types an answer to the command"
-ASKED = "it seems to wait for an answer: t types one"
+IDLE = "i types an answer to the command"
+ASKED = "it seems to wait for an answer: i types one"
 
 
 class TypeLine(TypedField, inherit_bindings=False):

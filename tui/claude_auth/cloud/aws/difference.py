@@ -89,9 +89,8 @@ def difference(
     if source == "bedrock-api-key":
         return ("`aws sts get-caller-identity` knows no Bedrock API key: it names your AWS credentials",)
     if source == "aws-credential-export":
-        return (
-            "`aws sts get-caller-identity` doesn't run awsCredentialExport, so it may name somebody else",
-        )
+        words = "doesn't run awsCredentialExport, so it may name somebody else"
+        return (f"`aws sts get-caller-identity` {words}",)
     theirs = tool_choice(seen)
     named = seen.variable("AWS_PROFILE")
     mine = named if source == "aws-profile" else "default" if source == "aws-default-profile" else None
@@ -120,11 +119,8 @@ def _reason(seen: AwsSeen, theirs: ToolChoice) -> str:
             return f"{name} comes from {shown_path(seen.from_settings[name])}, which the shell doesn't see"
     if theirs.stops and theirs.profile is None:
         return "it passes over a key without its secret"
-    if (
-        theirs.profile is not None
-        and theirs.profile != shell.get("AWS_PROFILE")
-        and shell.get("AWS_DEFAULT_PROFILE")
-    ):
+    by_default = theirs.profile is not None and theirs.profile != shell.get("AWS_PROFILE")
+    if by_default and shell.get("AWS_DEFAULT_PROFILE"):
         return "it doesn't look at AWS_DEFAULT_PROFILE"
     if theirs.kind == "environment":
         return "it lets AWS_PROFILE win over keys of the environment, `aws` does the reverse"

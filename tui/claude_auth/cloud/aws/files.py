@@ -6,19 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from claude_auth.claude_code.destination import aws_region
-from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.effective import EffectiveConfig, aws_region
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.cloud_files import (
-    Sections,
     SsoToken,
-    read_sections,
-    read_sso_sessions,
     read_sso_token,
 )
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
+from claude_auth.observe.cloud_files import SharedAwsFiles, read_shared_aws_files
 from claude_auth.observe.context import Environment
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.bedrock import exported
@@ -87,10 +84,8 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
     home = view.snapshot.places.home
     config_path = _path(environment, "AWS_CONFIG_FILE", home, "config")
     credentials_path = _path(environment, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials")
-    damage: list[tuple[str, Damage]] = []
-    config, sessions = _config(config_path, damage)
-    credentials = _credentials(credentials_path, damage)
-    profiles = _merge(config, credentials, config_path, credentials_path)
+    files = read_shared_aws_files(config_path, credentials_path)
+    profiles = _merge(files, config_path, credentials_path)
     cache_folder = os.path.join(home, ".aws", "sso", "cache")
     run = view.run_of("awsCredentialExport")
     return AwsSeen(
@@ -99,9 +94,9 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
         now=view.snapshot.observed_at,
         home=home,
         profiles=profiles,
-        sessions=sessions,
+        sessions=files.sessions,
         tokens=_tokens(cache_folder),
-        damage=tuple(damage),
+        damage=files.damage,
         config_path=config_path,
         credentials_path=credentials_path,
         cache_folder=cache_folder,
@@ -121,57 +116,24 @@ def _path(environment: Environment, variable: str, home: str, name: str) -> str:
     return environment.get(variable, "").strip() or os.path.join(home, ".aws", name)
 
 
-def _config(path: str, damage: list[tuple[str, Damage]]) -> tuple[Sections, Mapping[str, Mapping[str, str]]]:
-    content = _content(path, damage)
-    if content is None:
-        return {}, {}
-    sections, problem = read_sections(content, is_config=True)
-    if problem is not None:
-        damage.append((path, problem))
-    return sections, read_sso_sessions(content)
-
-
-def _credentials(path: str, damage: list[tuple[str, Damage]]) -> Sections:
-    content = _content(path, damage)
-    sections, problem = ({}, None) if content is None else read_sections(content, is_config=False)
-    if problem is not None:
-        damage.append((path, problem))
-    return sections
-
-
-def _content(path: str, damage: list[tuple[str, Damage]]) -> bytes | None:
-    read = read_file(path)
-    if read.damage is not None and not read.damage.is_missing:
-        damage.append((path, read.damage))
-    return read.content
-
-
-def _merge(
-    config: Sections, credentials: Sections, config_path: str, credentials_path: str
-) -> dict[str, Profile]:
+def _merge(files: SharedAwsFiles, config_path: str, credentials_path: str) -> dict[str, Profile]:
     """One profile a name; keys of the credentials file win, a region of the config file does."""
-    found, places = {}, (credentials_path, config_path)
-    for name in dict.fromkeys([*credentials, *config]):
-        mine, theirs = credentials.get(name, {}), config.get(name, {})
-        both = {**theirs, **mine}
-        keys = {key: value for key, value in both.items() if key not in _SECRET_KEYS}
+    found = {}
+    for name in dict.fromkeys([*files.credentials, *files.config]):
+        mine = files.credentials.get(name, {})
+        both = {**files.config.get(name, {}), **mine}
+        where = {
+            key: credentials_path if mine.get(key) else config_path for key, text in both.items() if text
+        }
         found[name] = Profile(
             name,
-            keys,
-            has_secret=bool(both.get("aws_secret_access_key")),
-            has_token=bool(both.get("aws_session_token") or both.get("aws_security_token")),
-            static_in=_file_of("aws_access_key_id", mine, both, places),
-            process_in=_file_of("credential_process", mine, both, places),
+            {key: value for key, value in both.items() if key not in _SECRET_KEYS},
+            has_secret="aws_secret_access_key" in where,
+            has_token="aws_session_token" in where or "aws_security_token" in where,
+            static_in=where.get("aws_access_key_id"),
+            process_in=where.get("credential_process"),
         )
     return found
-
-
-def _file_of(
-    key: str, mine: Mapping[str, str], both: Mapping[str, str], places: tuple[str, str]
-) -> str | None:
-    if not both.get(key):
-        return None
-    return places[0] if mine.get(key) else places[1]
 
 
 def _tokens(folder: str) -> dict[str, SsoToken]:

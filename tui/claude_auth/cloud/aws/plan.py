@@ -18,11 +18,10 @@ from claude_auth.cloud.aws.routes import (
     CloudProblem,
     CredentialKind,
     CredentialRoute,
+    bearer_route,
     follow,
     web_identity_of_environment,
 )
-from claude_auth.cloud.bedrock_key import bearer_route
-from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 
@@ -78,6 +77,7 @@ def decide(seen: AwsSeen) -> AwsPlan:
     chosen = next((step for step in steps if step.place == "asked"), None)
     named = seen.variable("AWS_PROFILE")
     problems = tuple(_problems(seen, steps, chosen))
+    cannot = chosen is None or (chosen.route is not None and bool(chosen.route.problems))
     return AwsPlan(
         region=seen.region[0],
         region_from=seen.region[1],
@@ -86,19 +86,13 @@ def decide(seen: AwsSeen) -> AwsPlan:
         profile_from=_origin(seen, "AWS_PROFILE") if named else "",
         steps=steps,
         chosen=chosen,
-        usable=_usable(chosen, problems),
+        usable=False if cannot else None,
         problems=problems,
         differences=() if chosen is None else difference(seen, chosen.source, chosen.kind, chosen.route),
         endpoints=_endpoints(seen),
         notes=_notes(seen),
         over_ssh=seen.over_ssh,
     )
-
-
-def _usable(chosen: Step | None, problems: tuple[CloudProblem, ...]) -> bool | None:
-    if chosen is None or (problems and chosen.route is not None and chosen.route.problems):
-        return False
-    return None
 
 
 def _in_turn(steps: list[Step]) -> tuple[Step, ...]:
@@ -136,12 +130,9 @@ def _export(seen: AwsSeen) -> Step:
     label = f"awsCredentialExport: {shown_command(seen.export.value.reveal(), 120)}"
     if isinstance(seen.exported, str):
         return Step(source, "export", "failed", label, why=seen.exported)
-    key = (
-        shown_value("AccessKeyId", seen.exported.access_key_id, 40)
-        if isinstance(seen.exported, ExportedCredentials)
-        else None
-    )
-    why = "" if key else "not run; if it fails, the next place is asked"
+    key, why = None, "not run; if it fails, the next place is asked"
+    if seen.exported is not None:
+        key, why = shown_value("AccessKeyId", seen.exported.access_key_id, 40), ""
     return Step(source, "export", "asked", label, CredentialRoute("export", "exported credentials", key), why)
 
 
@@ -150,34 +141,28 @@ def _profile_and_keys(seen: AwsSeen) -> tuple[Step, Step, Step]:
     keys = _keys(seen, name)
     if name is None:
         named = _absent("aws-profile", "none", "AWS_PROFILE", "not set")
-        if "default" in seen.profiles:
-            route = follow(seen, "default")
-            gives = route.kind != "none"
-            default = Step(
-                "aws-default-profile",
-                route.kind,
-                "asked" if gives else "absent",
-                "[default]",
-                route,
-                "" if gives else "it holds no credentials",
-            )
-        else:
-            default = _absent("aws-default-profile", "none", "[default]", "there is no such profile")
-        return named, keys, default
+        return named, keys, _default_profile(seen)
+    why = "AWS_PROFILE names another profile" if name != "default" else "it is the one AWS_PROFILE names"
+    place: Place = "passed-over" if "default" in seen.profiles else "absent"
+    default = Step("aws-default-profile", "none", place, "[default]", why=why)
     label = f"{_origin(seen, 'AWS_PROFILE')} = {shown_name(name)}"
-    default = Step(
-        "aws-default-profile",
-        "none",
-        "passed-over" if "default" in seen.profiles else "absent",
-        "[default]",
-        why="AWS_PROFILE names another profile" if name != "default" else "it is the one AWS_PROFILE names",
-    )
     if name not in seen.profiles:
         route = CredentialRoute("none", "nothing", problems=(_missing_profile(seen, name),))
         return Step("aws-profile", "none", "failed", label, route, "no such profile"), keys, default
     route = follow(seen, name)
-    place: Place = "asked" if route.kind != "none" else "failed"
+    place = "asked" if route.kind != "none" else "failed"
     return Step("aws-profile", route.kind, place, label, route), keys, default
+
+
+def _default_profile(seen: AwsSeen) -> Step:
+    """[default], which counts where no variable names a profile."""
+    source = "aws-default-profile"
+    if "default" not in seen.profiles:
+        return _absent(source, "none", "[default]", "there is no such profile")
+    route = follow(seen, "default")
+    if route.kind == "none":
+        return Step(source, "none", "absent", "[default]", route, "it holds no credentials")
+    return Step(source, route.kind, "asked", "[default]", route)
 
 
 def _missing_profile(seen: AwsSeen, name: str) -> CloudProblem:
@@ -197,13 +182,8 @@ def _keys(seen: AwsSeen, profile: str | None) -> Step:
     if key is None and secret is None:
         return _absent(source, "environment", label, "not set")
     if key is None or secret is None:
-        return Step(
-            source,
-            "environment",
-            "failed",
-            label,
-            why=f"{'the id' if key is None else 'the secret'} is missing",
-        )
+        why = f"{'the id' if key is None else 'the secret'} is missing"
+        return Step(source, "environment", "failed", label, why=why)
     shown = shown_value("AWS_ACCESS_KEY_ID", key, 40)
     problems = []
     if shown.startswith("ASIA") and seen.variable("AWS_SESSION_TOKEN") is None:
@@ -217,8 +197,7 @@ def _keys(seen: AwsSeen, profile: str | None) -> Step:
 
 
 def _ambient(seen: AwsSeen) -> list[Step]:
-    source = "aws-ambient"
-    found = []
+    source, found = "aws-ambient", []
     web = web_identity_of_environment(seen)
     if web is not None:
         found.append(Step(source, "web-identity", "asked", web.label, web))
@@ -227,15 +206,14 @@ def _ambient(seen: AwsSeen) -> list[Step]:
             route = CredentialRoute("container", "the container's credentials endpoint")
             found.append(Step(source, "container", "asked", _origin(seen, name), route))
             return found
-    disabled = (seen.variable("AWS_EC2_METADATA_DISABLED") or "false").lower() != "false"
     label = "the role of this EC2 instance"
-    if disabled:
-        found.append(_absent(source, "instance", label, "AWS_EC2_METADATA_DISABLED is set"))
+    if (seen.variable("AWS_EC2_METADATA_DISABLED") or "false").lower() != "false":
+        last = _absent(source, "instance", label, "AWS_EC2_METADATA_DISABLED is set")
     elif seen.on_amazon or seen.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-        found.append(Step(source, "instance", "asked", label, CredentialRoute("instance", label)))
+        last = Step(source, "instance", "asked", label, CredentialRoute("instance", label))
     else:
-        found.append(_absent(source, "instance", label, "this machine doesn't look like one of Amazon's"))
-    return found
+        last = _absent(source, "instance", label, "this machine doesn't look like one of Amazon's")
+    return [*found, last]
 
 
 def _problems(seen: AwsSeen, steps: tuple[Step, ...], chosen: Step | None) -> list[CloudProblem]:

@@ -7,29 +7,20 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from claude_auth.cloud.aws.files import AwsSeen, Profile, shown_name
-from claude_auth.formats.cloud_files import NOT_THERE, TokenState, cache_name
+from claude_auth.formats.cloud_files import NOT_THERE, TokenState, cache_name, read_bedrock_key
 from claude_auth.model import Fix
 from claude_auth.security.sanitize import clean, shown_command, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret
+from claude_auth.words import left, span
 
-CredentialKind = Literal[
-    "bearer",
-    "export",
-    "environment",
-    "static",
-    "assume-role",
-    "web-identity",
-    "process",
-    "sso",
-    "login",
-    "container",
-    "instance",
-    "none",
-]
+CredentialKind = (
+    Literal["bearer", "export", "environment", "static", "assume-role", "web-identity"]
+    | Literal["process", "sso", "login", "container", "instance", "none"]
+)
 
 #: Whoever is to agree to a command sees all of it.
 LONGEST_COMMAND = 20_000
@@ -144,38 +135,30 @@ def _role(seen: AwsSeen, profile: Profile, visited: tuple[str, ...]) -> Credenti
     if profile.get("mfa_serial"):
         text = f"profile {name} wants an MFA code for its role, and Claude Code has no way to ask for one"
         get = f"aws configure export-credentials{profile_option(profile.name)} --format env"
-        problems.append(
-            CloudProblem(text, (Fix("Get credentials by hand and put them into the environment", get),))
-        )
+        by_hand = Fix("Get credentials by hand and put them into the environment", get)
+        problems.append(CloudProblem(text, (by_hand,)))
     source, place = profile.get("source_profile"), profile.get("credential_source")
     if source and place:
         problems.append(CloudProblem(f"profile {name} has both source_profile and credential_source"))
+    route = CredentialRoute("none", "nothing")
+    through: tuple[str, ...] = (name,)
     if source is None:
-        below = _credential_source(seen, place or "")
-        route = CredentialRoute(below.kind, below.label, below.access_key_id, problems=below.problems)
-        through: tuple[str, ...] = (name,)
+        route = _credential_source(seen, place or "")
     elif source not in seen.profiles:
-        problems.append(
-            CloudProblem(f"profile {name} builds on {shown_name(source)}, which is in neither file")
-        )
-        route, through = CredentialRoute("none", "nothing"), (name,)
+        text = f"profile {name} builds on {shown_name(source)}, which is in neither file"
+        problems.append(CloudProblem(text))
     elif source in visited or len(visited) > _LONGEST_CHAIN:
         chain = " → ".join(shown_name(step) for step in (*visited, source)[-6:])
         problems.append(CloudProblem(f"the profiles build on each other in a circle: {chain}"))
-        route, through = CredentialRoute("none", "nothing"), (name,)
     else:
         route = follow(seen, source, (*visited, source))
         through = (name, *(route.through or (shown_name(source),)))
-    return CredentialRoute(
-        "assume-role",
-        f"assumes {role}, starting from {route.label}",
-        access_key_id=route.access_key_id,
+    return replace(
+        route,
+        kind="assume-role",
+        label=f"assumes {role}, starting from {route.label}",
         roles=(*route.roles, role),
         through=through,
-        sso=route.sso,
-        command=route.command,
-        command_in=route.command_in,
-        command_mark=route.command_mark,
         problems=(*problems, *route.problems),
     )
 
@@ -186,13 +169,13 @@ def _credential_source(seen: AwsSeen, place: str) -> CredentialRoute:
         text = f"credential_source {shown} is none of {', '.join(_SOURCES)}"
         return CredentialRoute("none", "nothing", problems=(CloudProblem(text),))
     kind, label = _SOURCES[place]
-    if kind == "environment":
-        key = seen.variable("AWS_ACCESS_KEY_ID")
-        if key is None or seen.variable("AWS_SECRET_ACCESS_KEY") is None:
-            text = "credential_source says Environment, where no complete pair of keys stands"
-            return CredentialRoute(kind, label, problems=(CloudProblem(text),))
-        return CredentialRoute(kind, label, shown_value("AWS_ACCESS_KEY_ID", key, 40))
-    return CredentialRoute(kind, label)
+    if kind != "environment":
+        return CredentialRoute(kind, label)
+    key = seen.variable("AWS_ACCESS_KEY_ID")
+    if key is None or seen.variable("AWS_SECRET_ACCESS_KEY") is None:
+        text = "credential_source says Environment, where no complete pair of keys stands"
+        return CredentialRoute(kind, label, problems=(CloudProblem(text),))
+    return CredentialRoute(kind, label, shown_value("AWS_ACCESS_KEY_ID", key, 40))
 
 
 def _web_identity(seen: AwsSeen, path: str, role: str | None, where: str) -> CredentialRoute:
@@ -285,3 +268,37 @@ def _token_problem(seen: AwsSeen, profile: Profile, state: SsoState) -> list[Clo
     if state.state == "expired":
         return [CloudProblem("the sign-in has expired", fixes)]
     return []
+
+
+# ── a Bedrock API key ────────────────────────────────────────────────────────────────────────────
+
+#: Where requests go to a gateway, that decides what a key looks like.
+_GATEWAYS = ("ANTHROPIC_BEDROCK_BASE_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL")
+
+
+def bearer_route(value: str, seen: AwsSeen) -> CredentialRoute:
+    """The key in words, and what is wrong with it here."""
+    key = read_bedrock_key(value)
+    if key.kind == "unknown" and any(seen.variable(name) for name in _GATEWAYS):
+        return CredentialRoute("bearer", "a token for the gateway that stands in for Bedrock")
+    if key.kind == "unknown":
+        text = (
+            "AWS_BEARER_TOKEN_BEDROCK starts neither with ABSK nor with bedrock-api-key-, as every key does"
+        )
+        return CredentialRoute(
+            "bearer", "a Bedrock API key of an unknown form", problems=(CloudProblem(text),)
+        )
+    if key.kind == "long-term":
+        return CredentialRoute("bearer", f"a long-term Bedrock API key of {key.user or 'an unknown user'}")
+    problems = []
+    lasts = ""
+    if key.expires_at is not None:
+        rest = key.expires_at - seen.now
+        lasts = f", at most {left(rest)}" if rest > 0 else ""
+        if rest <= 0:
+            problems.append(CloudProblem(f"the short-term Bedrock API key expired {span(-rest)} ago"))
+    if key.region and key.region != seen.region[0]:
+        words = f"the Bedrock API key is for {key.region}, and requests go to {seen.region[0]}"
+        problems.append(CloudProblem(words))
+    label = f"a short-term Bedrock API key of {key.access_key_id or '?'}{lasts}"
+    return CredentialRoute("bearer", label, key.access_key_id, problems=tuple(problems))

@@ -9,6 +9,7 @@ from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRu
 from claude_auth.diagnose.causes import (
     account,
     aws,
+    bedrock,
     blocked,
     environment,
     google_azure,
@@ -23,6 +24,7 @@ from claude_auth.diagnose.causes import (
     sign_in,
     state,
     stores,
+    tokens,
     values,
 )
 from claude_auth.diagnose.context import DiagnosisContext
@@ -46,8 +48,8 @@ CHECK_FAILED = Cause(
 #: In the order in which docs/symptoms.md was first written: where two phrases of equal weight begin at one
 #: place, the cause that comes first here is told first.
 _AREAS = (
-    *(renewal, values, login, sent, blocked, environment, settings, stores, state, places, links),
-    *(sign_in, account, network, programs, aws, google_azure),
+    *(renewal, tokens, values, login, sent, blocked, environment, settings, stores, state, places, links),
+    *(sign_in, account, network, programs, aws, bedrock, google_azure),
 )
 
 BY_ID: dict[str, Cause] = {cause.id: cause for area in _AREAS for cause in area.CAUSES} | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes.sent import key_is_sent
 from claude_auth.model import Fix
 
@@ -25,9 +25,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase("third-party apps now draw from your extra usage", 95),
-            Phrase("third-party apps now draw from", 90),
-            Phrase("claim it at claude.ai/settings/usage", 70),
+            Wording("third-party apps now draw from your extra usage", 95),
+            Wording("third-party apps now draw from", 90),
+            Wording("claim it at claude.ai/settings/usage", 70),
         ),
     ),
     Cause(
@@ -42,21 +42,21 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase(
+            Wording(
                 "rate_limit_error … rate limited please try again later",
                 80,
                 also="usage-endpoint-rate-limited",
                 gap=80,
             ),
-            Phrase(
+            Wording(
                 "rate limited please try again later … rate_limit_error",
                 80,
                 also="usage-endpoint-rate-limited",
                 gap=80,
             ),
-            Phrase("v1/oauth/token … 429", 85, look=r"\b429\b", gap=120),
-            Phrase("429 … v1/oauth/token", 85, look=r"\b429\b", gap=200),
-            Phrase("oauth error request failed with status code 429", 90),
+            Wording("v1/oauth/token … 429", 85, look=r"\b429\b", gap=120),
+            Wording("429 … v1/oauth/token", 85, look=r"\b429\b", gap=200),
+            Wording("oauth error request failed with status code 429", 90),
         ),
     ),
     Cause(
@@ -68,8 +68,8 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("let status lines and widgets ask every five minutes or less often"),),
         certainty="seen",
         phrases=(
-            Phrase("api/oauth/usage … 429", 88, look=r"\b429\b"),
-            Phrase("429 … api/oauth/usage", 88, look=r"\b429\b", gap=200),
+            Wording("api/oauth/usage … 429", 88, look=r"\b429\b"),
+            Wording("429 … api/oauth/usage", 88, look=r"\b429\b", gap=200),
         ),
     ),
     Cause(
@@ -89,7 +89,7 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="key-overrides-login",
         here=key_is_sent,
         also="managed-key-lingers key-from-dotenv key-of-another-organisation",
-        phrases=(Phrase("credit balance is too low", 85), Phrase("credit balance too low", 85)),
+        phrases=(Wording("credit balance is too low", 85), Wording("credit balance too low", 85)),
     ),
     Cause(
         "key-of-another-organisation",
@@ -113,7 +113,7 @@ CAUSES: tuple[Cause, ...] = (
             _SUPPORT,
         ),
         here=key_is_sent,
-        phrases=(Phrase("this organization has been disabled", 90),),
+        phrases=(Wording("this organization has been disabled", 90),),
     ),
     Cause(
         "subscription-access-disabled",
@@ -128,9 +128,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
-            Phrase("disabled claude subscription access", 92),
-            Phrase("oauth_org_not_allowed", 90),
-            Phrase("oauth authentication is currently not allowed for this organization", 92),
+            Wording("disabled claude subscription access", 92),
+            Wording("oauth_org_not_allowed", 90),
+            Wording("oauth authentication is currently not allowed for this organization", 92),
         ),
     ),
     Cause(
@@ -145,9 +145,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
-            Phrase("claude max or pro is required", 90),
-            Phrase("you need claude max or pro", 90),
-            Phrase("is required to connect to claude code", 85),
+            Wording("claude max or pro is required", 90),
+            Wording("you need claude max or pro", 90),
+            Wording("is required to connect to claude code", 85),
         ),
     ),
     Cause(
@@ -164,10 +164,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase("theres an issue with the selected model", 85),
-            Phrase("is not available with the claude … plan", 85, gap=20),
-            Phrase("usage credits required for 1m context", 90),
-            Phrase("extra usage is required for long context", 92),
+            Wording("theres an issue with the selected model", 85),
+            Wording("is not available with the claude … plan", 85, gap=20),
+            Wording("usage credits required for 1m context", 90),
+            Wording("extra usage is required for long context", 92),
         ),
     ),
     Cause(
@@ -184,15 +184,36 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="setup-token-rejected",
         phrases=(
-            Phrase("claude execution failed … is_error", 85, gap=40),
-            Phrase("result is_error true", 70, "ours"),
-            Phrase(
+            Wording("claude execution failed … is_error", 85, gap=40),
+            Wording("result is_error true", 70, "ours"),
+            Wording(
                 "is_error true … total_cost_usd 0",
                 70,
                 also="setup-token-rejected long-lived-token-expired",
                 look=r"total_cost_usd\W{1,6}0(?:\.0+)?(?![\d.])",
                 gap=250,
             ),
+        ),
+    ),
+    Cause(
+        "region-or-proxy-blocked",
+        "The network's address is not served",
+        "The server refuses the connection's country or proxy before it looks at the credential. Often the "
+        "browser goes through a proxy and the shell does not.",
+        (81,),
+        fixes=(
+            Fix("let the shell use the proxy that works", "export HTTPS_PROXY=http://proxy.example:8080"),
+            Fix("see which countries are served: https://www.anthropic.com/supported-countries"),
+        ),
+        phrases=(
+            Wording("type forbidden message request not allowed", 90),
+            Wording("forbidden … request not allowed", 85, "no-stranger", gap=30),
+            Wording("request not allowed … forbidden", 85, "no-stranger", gap=30),
+            Wording("request not allowed", 65, "ours", alone=6),
+            Wording("oauth error request failed with status code 403", 90),
+            Wording("failed to connect to api.anthropic.com request failed with status code 403", 90),
+            Wording("app unavailable in region", 85),
+            Wording("might not be available in your country", 60, "ours", also="base-url-unreachable"),
         ),
     ),
 )

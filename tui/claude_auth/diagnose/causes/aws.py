@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.destination import aws_region, is_host_label
-from claude_auth.diagnose.cause import UPDATE, Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.claude_code.effective import aws_region, is_host_label
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, RuleMatch, Wording
+from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
-from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.sources import label
@@ -220,11 +220,6 @@ def _aws_sign_in_over_ssh(s: DiagnosisContext) -> Answer:
     return None
 
 
-_SSO = Fix("sign in to AWS again", 'aws sso login --profile "$AWS_PROFILE"')
-_RESTART = Fix("start claude anew: a running one keeps what it has read")
-_WHO = Fix("see which identity is used", "aws sts get-caller-identity")
-_CALLBACK = r"127\.0\.0\.1:\d{4,5}/oauth/callback"
-
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "aws-sso-expired",
@@ -235,16 +230,16 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule("error", _aws_sso_expired),
         beside_text="The profile uses IAM Identity Center, whose session has ended. If signing in seems to "
         "do nothing, sign out first.",
-        fixes=(_SSO, Fix("if that changes nothing", "aws sso logout"), _RESTART),
+        fixes=(SSO_SIGN_IN, Fix("if that changes nothing", "aws sso logout"), RESTART),
         certainty="seen",
         phrases=(
-            Phrase("sso session associated with this profile has expired", 92),
-            Phrase("aws sso login with the corresponding profile", 85),
-            Phrase("sso session token associated with profile", 80),
-            Phrase("retrieving token from sso token has expired", 80),
-            Phrase("error loading sso token", 75, "no-stranger"),
-            Phrase("unauthorizedssotokenerror", 80),
-            Phrase("invalidgrantexception", 75, "no-stranger"),
+            Wording("sso session associated with this profile has expired", 92),
+            Wording("aws sso login with the corresponding profile", 85),
+            Wording("sso session token associated with profile", 80),
+            Wording("retrieving token from sso token has expired", 80),
+            Wording("error loading sso token", 75, "no-stranger"),
+            Wording("unauthorizedssotokenerror", 80),
+            Wording("invalidgrantexception", 75, "no-stranger"),
         ),
     ),
     Cause(
@@ -333,205 +328,5 @@ CAUSES: tuple[Cause, ...] = (
         "ask for a code to type instead.",
         (103,),
         rule=MachineRule("info", _aws_sign_in_over_ssh, "likely"),
-    ),
-    Cause(
-        "aws-token-expired",
-        "The temporary AWS credentials have expired",
-        "Either they were renewed but the running Claude Code keeps the old ones, or AWS_SESSION_TOKEN is "
-        "set in the environment, where nothing ever renews it.",
-        (95,),
-        fixes=(
-            _RESTART,
-            Fix(
-                "take fixed credentials away",
-                "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-            ),
-        ),
-        phrases=(
-            Phrase("token included in the request is expired", 85, "no-stranger"),
-            Phrase("expiredtokenexception", 75, "ours", near="bedrock sts apierror aws", alone=10),
-        ),
-    ),
-    Cause(
-        "aws-token-invalid",
-        "AWS does not know the credentials",
-        "Values of another account, half of a set, or a temporary key (ASIA…) without its session token. "
-        "Claude Code looks at AWS_PROFILE before the keys in the environment; the aws command the other "
-        "way round, so the two may disagree.",
-        (96,),
-        fixes=(
-            Fix("see where the values come from", "aws configure list"),
-            _WHO,
-            Fix("keep one of them", "unset AWS_PROFILE"),
-        ),
-        seen_by="aws-profile-before-keys",
-        phrases=(
-            Phrase("token included in the request is invalid", 85, "no-stranger"),
-            Phrase("unrecognizedclientexception", 75, "ours", alone=10),
-            Phrase("invalidclienttokenid", 70, "ours", alone=10),
-            Phrase("both aws_profile and the pair aws_access_key_id", 50),
-        ),
-    ),
-    Cause(
-        "aws-no-credentials",
-        "No AWS credentials were found",
-        "No profile, no keys in the environment, no role of the machine; or AWS_PROFILE names a profile "
-        "that the files do not have.",
-        (97,),
-        fixes=(
-            Fix(
-                "see what a profile gives",
-                'aws configure export-credentials --profile "$AWS_PROFILE" >/dev/null',
-            ),
-            Fix("name the profile", "export AWS_PROFILE=name"),
-            _SSO,
-        ),
-        seen_by="no-cloud-credential",
-        phrases=(
-            Phrase("could not load credentials from any providers", 85),
-            Phrase("could not load aws credentials", 85),
-            Phrase("could not resolve credentials from session", 80),
-            Phrase("failed to refresh cached credentials", 70, "ours", alone=0),
-            Phrase("unable to locate credentials", 65, "ours", alone=50),
-            Phrase("nocredentialserror", 65, "ours"),
-            Phrase("the config profile … could not be found", 75, "ours", gap=60, alone=60),
-            Phrase("could not be found or parsed in shared credentials file", 80),
-            Phrase("could not resolve credentials using profile", 80, "no-stranger"),
-        ),
-    ),
-    Cause(
-        "aws-region-missing",
-        "No AWS region is set",
-        "Programs on the AWS SDK need AWS_REGION. Claude Code of the observed versions falls back to the "
-        "profile's region and then to us-east-1; other tools stop.",
-        (98,),
-        fixes=(Fix("set it", "export AWS_REGION=us-east-1"),),
-        certainty="seen",
-        phrases=(
-            Phrase("aws region setting is missing", 90),
-            Phrase("region is missing", 60, "ours", near="bedrock aws", alone=10),
-            Phrase("you must specify a region", 60, "ours", alone=10),
-        ),
-    ),
-    Cause(
-        "aws-not-authorised",
-        "AWS denies the use of Bedrock",
-        "The identity has no permission, or a policy of the organisation forbids the region. A "
-        "cross-region inference profile may send the request to another region than yours.",
-        (99,),
-        fixes=(
-            Fix(
-                "allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream for it, in all "
-                "regions of the profile"
-            ),
-            _WHO,
-        ),
-        certainty="seen",
-        phrases=(
-            Phrase("not authorized to perform bedrock", 90),
-            Phrase("is not authorized to perform … bedrock", 85, gap=12),
-            Phrase(
-                "with an explicit deny in a",
-                70,
-                "no-stranger",
-                unless="s3 ec2 iamcreate lambda dynamodb sqs sns ecr secretsmanager ssm",
-                alone=60,
-            ),
-        ),
-    ),
-    Cause(
-        "aws-model-access",
-        "The model is not open for this AWS account or has to be asked for otherwise",
-        "Access to each model is granted in the Bedrock console, and newer models are reached through an "
-        "inference profile (us., eu., global.) and not by their plain id.",
-        (100,),
-        fixes=(
-            Fix("list the inference profiles", 'aws bedrock list-inference-profiles --region "$AWS_REGION"'),
-            Fix("use one", "export ANTHROPIC_MODEL=us.anthropic.claude-…"),
-        ),
-        certainty="seen",
-        phrases=(
-            Phrase("access to the model with the specified model id", 90),
-            Phrase("on-demand throughput isnt supported", 90),
-            Phrase("on-demand throughput is not supported", 90),
-            Phrase("arn of an inference profile that contains this model", 85),
-            Phrase("provided model identifier is invalid", 80),
-            Phrase("model use case details have not been submitted", 85),
-            Phrase("model access is denied due to", 80),
-        ),
-    ),
-    Cause(
-        "bedrock-key-refused",
-        "The Bedrock API key is refused",
-        "AWS_BEARER_TOKEN_BEDROCK comes before profiles and keys. It may be expired (short-term keys last "
-        "hours) or be another kind of value; one older client did not send it at all.",
-        (101,),
-        fixes=(
-            Fix("take it away to use the profile", "unset AWS_BEARER_TOKEN_BEDROCK"),
-            Fix("or make a new key in the Bedrock console"),
-            UPDATE,
-        ),
-        phrases=(
-            Phrase("403 message authorization header is missing", 85, "no-stranger"),
-            Phrase("authorization header is missing", 60, "ours", alone=8),
-            Phrase("bearer token has expired", 75, near="bedrock"),
-            Phrase("must start with pre-defined prefix", 90),
-            Phrase("invalid api key format", 60, "ours", near="predefinedprefix bedrock"),
-            Phrase("api key was rejected", 70, "no-stranger", near="bedrock apikeywasrejected"),
-        ),
-    ),
-    Cause(
-        "cloud-refresh-command-fails",
-        "The configured AWS command gives something else than is expected",
-        "awsCredentialExport must print the JSON of AWS STS and nothing else; awsAuthRefresh gets no input "
-        "and is stopped after three minutes. Text meant for people does not belong into the first one's "
-        "output.",
-        (102,),
-        fixes=(
-            Fix(
-                "run the command by hand and look at its output",
-                "aws configure export-credentials >/dev/null",
-            ),
-            Fix(
-                "put commands that talk into awsAuthRefresh, commands that print JSON into "
-                "awsCredentialExport"
-            ),
-        ),
-        phrases=(
-            Phrase(
-                "unexpected token … is not valid json",
-                60,
-                look=r"unexpected token\W{1,4}a\W{1,6}attempting",
-                gap=40,
-            ),
-            Phrase("attempting is not valid json", 85),
-            Phrase("aws credentials from awscredentialexport", 88),
-            Phrase("awscredentialexport did not return", 85),
-            Phrase("awsauthrefresh … timed out", 85, gap=60),
-            Phrase("running awsauthrefresh", 80, near="error failed timedout"),
-            Phrase("awsauthrefresh", 60, near="failed timeout timedout exited killed", window=60),
-        ),
-    ),
-    Cause(
-        "sso-login-over-ssh",
-        "The AWS sign-in expects a browser on this machine",
-        "Since version 2.22 the aws command sends the browser to a port of its own machine, which does not "
-        "work over SSH.",
-        (103,),
-        fixes=(Fix("sign in with a code instead", "aws sso login --use-device-code --no-browser"),),
-        here=browser_is_elsewhere,
-        also="callback-unreachable",
-        phrases=(
-            Phrase(
-                "127.0.0.1 … oauth/callback",
-                65,
-                "no-stranger",
-                near="unreachable refused cantbereached sso aws claude err unable timedout failed",
-                look=_CALLBACK,
-                gap=6,
-                alone=20,
-            ),
-            Phrase("127.0.0.1 … oauth/callback", 60, "ours", look=_CALLBACK, gap=6, alone=14),
-        ),
     ),
 )

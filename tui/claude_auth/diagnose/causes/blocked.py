@@ -8,15 +8,14 @@ from claude_auth.diagnose.cause import (
     SIGN_IN,
     Answer,
     Cause,
-    MachineQuestion,
     MachineRule,
     NotChecked,
-    Phrase,
     RuleMatch,
+    Wording,
 )
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
 from claude_auth.model import Fix
-from claude_auth.resolve.guards import approval
+from claude_auth.resolve.slots import approval
 from claude_auth.sources import label
 
 _EXPORT = 'export ANTHROPIC_API_KEY="…"'
@@ -214,60 +213,11 @@ def _empty_credential_sent(s: DiagnosisContext) -> RuleMatch | None:
     )
 
 
-def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
-    """The token that is sent has expired and can't be refreshed, or the sign-in's own deadline is past."""
-    for header in s.headers:
-        if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
-            reading = s.reading(header.source)
-            if reading.tokens is not None and reading.tokens.is_spent(s.snapshot.observed_at):
-                return RuleMatch(
-                    f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source
-                )
-    return None
-
-
-def _again(source: str) -> tuple[Fix, ...]:
-    return (
-        SIGN_IN if source == "stored-login" else Fix(f"sign in again: {label(source)}", "claude-auth login"),
-    )
-
-
-_DAY = 86_400.0
-
-
-def _login_deadline(s: DiagnosisContext) -> RuleMatch | None:
-    """The stored login goes out, and its deadline is less than three days away, or past while the access
-    token still works.
-
-    The access token still works; the sign-in behind it ends soon, or has."""
-    for header in s.headers:
-        reading = s.reading(header.source) if header.source == "stored-login" else None
-        tokens = None if reading is None else reading.tokens
-        now = s.snapshot.observed_at
-        if tokens is None or tokens.login_deadline is None or tokens.is_spent(now):
-            continue
-        left = tokens.login_deadline - now
-        if left > 3 * _DAY:
-            continue
-        words = f"in {left / _DAY:.0f} days" if left > 2 * _DAY else f"in {left / 3600:.0f} hours"
-        title = f"The sign-in ends {words}" if left > 0 else "The sign-in has reached its end"
-        return RuleMatch(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
-    return None
-
-
 _UNSET_KEY = Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY")
 
 
 def _has_key(s: DiagnosisContext) -> Answer:
     return OPEN if s.reading("anthropic-api-key").state == "present" else None
-
-
-def _managed(name: str) -> MachineQuestion:
-    def question(s: DiagnosisContext) -> Answer:
-        setting = s.view.managed_setting(name)
-        return None if setting is None else RuleMatch(f"{name}: {place_of(setting.origin)}")
-
-    return question
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -304,8 +254,8 @@ CAUSES: tuple[Cause, ...] = (
         here=_has_key,
         also="key-rejected",
         phrases=(
-            Phrase("detected a custom api key in your environment", 85),
-            Phrase("do you want to use this api key", 80),
+            Wording("detected a custom api key in your environment", 85),
+            Wording("do you want to use this api key", 80),
         ),
     ),
     Cause(
@@ -327,7 +277,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_key,
         also="base-url-without-token embedded-without-key foundry-settings no-credential",
-        phrases=(Phrase("invalid api key … please run login", 80, gap=12),),
+        phrases=(Wording("invalid api key … please run login", 80, gap=12),),
     ),
     Cause(
         "no-credential",
@@ -347,23 +297,23 @@ CAUSES: tuple[Cause, ...] = (
         "user-variable-missing background-session config-dir-mismatch home-mismatch "
         "container-lost-login files-of-another-owner settings-read-only another-user",
         phrases=(
-            Phrase("not logged in … please run login", 80, gap=12),
-            Phrase("not logged in", 50, "ours", unless="notloggedinto", alone=10),
-            Phrase("loggedin false", 70, near="authmethod apiprovider authstatus", alone=10),
-            Phrase("loggedin false", 55, "ours", alone=10),
-            Phrase("missing api key … run login", 85, also="keychain-locked login-not-saved", gap=12),
-            Phrase("missing api key", 50, "ours", also="", unless="missinganthropicapikey", alone=10),
-            Phrase("did not find anthropic_api_key", 75, also=""),
-            Phrase("anthropic api key is missing", 80, also=""),
-            Phrase(
+            Wording("not logged in … please run login", 80, gap=12),
+            Wording("not logged in", 50, "ours", unless="notloggedinto", alone=10),
+            Wording("loggedin false", 70, near="authmethod apiprovider authstatus", alone=10),
+            Wording("loggedin false", 55, "ours", alone=10),
+            Wording("missing api key … run login", 85, also="keychain-locked login-not-saved", gap=12),
+            Wording("missing api key", 50, "ours", also="", unless="missinganthropicapikey", alone=10),
+            Wording("did not find anthropic_api_key", 75, also=""),
+            Wording("anthropic api key is missing", 80, also=""),
+            Wording(
                 "could not resolve authentication method",
                 85,
                 also="foundry-settings embedded-without-key profile-not-picked-up",
             ),
-            Phrase("expected either apikey or authtoken to be set", 80, also="embedded-without-key"),
-            Phrase("expected either api_key or auth_token to be set", 80, also="embedded-without-key"),
-            Phrase("failed to get auth headers … no api key available", 85, also="", gap=12),
-            Phrase("x-api-key header is required", 80, also="gateway-wrong-header profile-not-picked-up"),
+            Wording("expected either apikey or authtoken to be set", 80, also="embedded-without-key"),
+            Wording("expected either api_key or auth_token to be set", 80, also="embedded-without-key"),
+            Wording("failed to get auth headers … no api key available", 85, also="", gap=12),
+            Wording("x-api-key header is required", 80, also="gateway-wrong-header profile-not-picked-up"),
         ),
     ),
     Cause(
@@ -390,57 +340,6 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule("error", _empty_credential_sent, removes=("source",)),
     ),
     Cause(
-        "login-expired",
-        "The sign-in has expired",
-        "The access token has expired and it can't be refreshed any more. Sign in again.",
-        (4,),
-        rule=MachineRule("error", _login_expired),
-    ),
-    Cause(
-        "login-deadline",
-        "The sign-in ends soon",
-        "A sign-in lasts about a month, whatever the access token says. After that nothing can be "
-        "refreshed and Claude Code asks you to sign in. Doing it now costs a minute at a moment of your "
-        "choice.",
-        (4, 93),
-        rule=MachineRule("warning", _login_deadline),
-    ),
-    Cause(
-        "login-method-forced",
-        "Your organisation demands a sign-in",
-        "Managed settings contain forceLoginMethod: an API key, an auth token or a helper stops Claude "
-        "Code before any request, even beside a stored login.",
-        (42,),
-        fixes=(_UNSET_KEY, Fix("and the token", "unset ANTHROPIC_AUTH_TOKEN"), SIGN_IN),
-        certainty="seen",
-        seen_by="managed-policy",
-        here=_managed("forceLoginMethod"),
-        phrases=(Phrase("managed settings require a first-party login", 92),),
-    ),
-    Cause(
-        "organisation-forced",
-        "Your organisation demands another organisation's sign-in",
-        "Managed settings contain forceLoginOrgUUID: the login must belong to that organisation, and a "
-        "token that can't be checked is refused.",
-        (43,),
-        fixes=(
-            Fix("sign in as a member of that organisation", "claude auth login"),
-            Fix("ask the administrator which organisation is meant"),
-        ),
-        certainty="seen",
-        seen_by="managed-policy",
-        here=_managed("forceLoginOrgUUID"),
-        phrases=(
-            Phrase("forceloginorguuid", 85, near="require pin match permitted"),
-            Phrase("cant access this organization", 90, also="wrong-organisation-offered"),
-            Phrase("dont have access to this organization or it", 85),
-            Phrase("unable to verify organization for the current", 90),
-            Phrase("authentication token belongs to organization", 90),
-            Phrase("this machine requires organization", 90),
-            Phrase("this machine requires one of these organizations", 90),
-        ),
-    ),
-    Cause(
         "empty-credential",
         "A variable is set, but empty",
         "The header went out as `Bearer` with nothing after it. For an SDK an empty variable is a value; "
@@ -449,7 +348,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_UNSET_KEY, Fix("and the token variable", "unset ANTHROPIC_AUTH_TOKEN")),
         seen_by="value-set-but-empty empty-credential-sent",
         phrases=(
-            Phrase(
+            Wording(
                 "illegal header value",
                 88,
                 look=r"illegal header value\s+b?[\"'](?:bearer)?\s*[\"']",
@@ -467,6 +366,6 @@ CAUSES: tuple[Cause, ...] = (
             Fix("set a key for the program", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
             Fix("let it pass HOME, USER and PATH to the child"),
         ),
-        phrases=(Phrase("claude code process exited with code", 65, unless="codezero"),),
+        phrases=(Wording("claude code process exited with code", 65, unless="codezero"),),
     ),
 )

@@ -280,13 +280,7 @@ GOOGLE: tuple[CloudCause, ...] = (
         "file-unreadable",
         "A file that is needed can't be read",
         "The credentials file, or a token file that it names.",
-        names=(
-            "FileNotFoundError",
-            "PermissionError",
-            "IsADirectoryError",
-            "NotADirectoryError",
-            "OSError",
-        ),
+        names=("FileNotFoundError", "PermissionError", "IsADirectoryError", "NotADirectoryError", "OSError"),
         symptoms=(108,),
     ),
     CloudCause(

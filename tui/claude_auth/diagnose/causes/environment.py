@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, Phrase, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
 from claude_auth.model import Fix, Location, SourceReading
 from claude_auth.sources import label, owner
@@ -271,15 +271,15 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="value-set-but-empty",
         here=_has_profile,
         phrases=(
-            Phrase(
+            Wording(
                 "workload identity federation failed",
                 85,
                 "no-stranger",
                 unless="gcloud awsactions azurelogin",
             ),
-            Phrase("federation_rule_id is not a well-formed", 90),
-            Phrase("missing anthropic api key", 80, also="no-credential embedded-without-key"),
-            Phrase("oidc_federation config requires an identity token", 90),
+            Wording("federation_rule_id is not a well-formed", 90),
+            Wording("missing anthropic api key", 80, also="no-credential embedded-without-key"),
+            Wording("oidc_federation config requires an identity token", 90),
         ),
     ),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.effective import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, Phrase, RuleMatch
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
@@ -184,12 +184,12 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase("requires a quota project", 85),
-            Phrase("using local application default credentials", 80, near="quota"),
-            Phrase("using end user credentials", 60, near="quota googlecloudsdk"),
-            Phrase("has not been used in project … before or it is disabled", 80, "no-stranger", gap=40),
-            Phrase("service_disabled", 60, "no-stranger", near="googleapis aiplatform google", alone=6),
-            Phrase("service_disabled", 45, "ours", alone=6),
+            Wording("requires a quota project", 85),
+            Wording("using local application default credentials", 80, near="quota"),
+            Wording("using end user credentials", 60, near="quota googlecloudsdk"),
+            Wording("has not been used in project … before or it is disabled", 80, "no-stranger", gap=40),
+            Wording("service_disabled", 60, "no-stranger", near="googleapis aiplatform google", alone=6),
+            Wording("service_disabled", 45, "ours", alone=6),
         ),
     ),
     Cause(
@@ -205,16 +205,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_foundry,
         phrases=(
-            Phrase("could not load azure credentials", 85),
-            Phrase("failed to get token from azureadtokenprovider", 80),
-            Phrase("aadsts70043", 70, "no-stranger"),
-            Phrase("the refresh token has expired", 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
-            Phrase("expiredauthenticationtoken", 65, "no-stranger"),
-            Phrase("exited before logging in", 70, "no-stranger"),
-            Phrase("must provide one of the baseurl or resource arguments", 85),
-            Phrase("baseurl and resource are mutually exclusive", 85),
-            Phrase("pass one of apikey and azuretokenprovider", 85),
-            Phrase("anthropic_foundry_resource environment variable", 80),
+            Wording("could not load azure credentials", 85),
+            Wording("failed to get token from azureadtokenprovider", 80),
+            Wording("aadsts70043", 70, "no-stranger"),
+            Wording("the refresh token has expired", 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
+            Wording("expiredauthenticationtoken", 65, "no-stranger"),
+            Wording("exited before logging in", 70, "no-stranger"),
+            Wording("must provide one of the baseurl or resource arguments", 85),
+            Wording("baseurl and resource are mutually exclusive", 85),
+            Wording("pass one of apikey and azuretokenprovider", 85),
+            Wording("anthropic_foundry_resource environment variable", 80),
         ),
     ),
     Cause(
@@ -228,10 +228,10 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="no-cloud-credential",
         also="adc-file-invalid",
         phrases=(
-            Phrase("could not load the default credentials", 85),
-            Phrase("default credentials were not found", 85),
-            Phrase("could not automatically determine credentials", 75, "no-stranger"),
-            Phrase("could not load google cloud credentials", 70),
+            Wording("could not load the default credentials", 85),
+            Wording("default credentials were not found", 85),
+            Wording("could not automatically determine credentials", 75, "no-stranger"),
+            Wording("could not load google cloud credentials", 70),
         ),
     ),
     Cause(
@@ -244,11 +244,11 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         also="adc-kept-until-restart",
         phrases=(
-            Phrase("invalid_rapt", 88),
-            Phrase("rapt_required", 88),
-            Phrase("reauth related error", 85),
-            Phrase("reauthentication failed", 70, also="", near="applicationdefault gcloudauth"),
-            Phrase("reauthentication is needed", 65, "ours", also="", alone=60),
+            Wording("invalid_rapt", 88),
+            Wording("rapt_required", 88),
+            Wording("reauth related error", 85),
+            Wording("reauthentication failed", 70, also="", near="applicationdefault gcloudauth"),
+            Wording("reauthentication is needed", 65, "ours", also="", alone=60),
         ),
     ),
     Cause(
@@ -270,24 +270,24 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="google-file-not-found no-cloud-credential",
         phrases=(
-            Phrase(
+            Wording(
                 "does not exist or it is not a file",
                 88,
                 also="adc-missing",
                 near="googlecloud credential adc gcloud",
             ),
-            Phrase(
+            Wording(
                 "google_application_credentials environment variable",
                 85,
                 near="unabletoread error invalid notfound doesnotexist enoent eacces",
             ),
-            Phrase(
+            Wording(
                 "google_application_credentials",
                 60,
                 near="unabletoread notavalid notfound doesnotexist enoent eacces nosuchfile",
                 window=120,
             ),
-            Phrase("defaultcredentialserror file", 80, near="wasnotfound isnotavalidjson"),
+            Wording("defaultcredentialserror file", 80, near="wasnotfound isnotavalidjson"),
         ),
     ),
     Cause(
@@ -301,10 +301,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase("no region was given", 85),
-            Phrase("cloud_ml_region environment variable should be set", 85),
-            Phrase("no projectid was given", 85),
-            Phrase("no project_id was given", 85),
+            Wording("no region was given", 85),
+            Wording("cloud_ml_region environment variable should be set", 85),
+            Wording("no projectid was given", 85),
+            Wording("no project_id was given", 85),
         ),
     ),
     Cause(
@@ -319,10 +319,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Phrase("aiplatform.endpoints.predict", 85, near="denied permission 403"),
-            Phrase("publisher model … was not found", 85, gap=200),
-            Phrase("is not allowed to use publisher model", 85),
-            Phrase("publisher model", 60, near="notfound 404 doesnothaveaccess"),
+            Wording("aiplatform.endpoints.predict", 85, near="denied permission 403"),
+            Wording("publisher model … was not found", 85, gap=200),
+            Wording("is not allowed to use publisher model", 85),
+            Wording("publisher model", 60, near="notfound 404 doesnothaveaccess"),
         ),
     ),
 )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.model import Fix
-
-if TYPE_CHECKING:
-    from claude_auth.model.surroundings import StorePlace
 from shlex import quote
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.stores import in_a_store
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.model import Fix
+from claude_auth.model.surroundings import StorePlace
 
 _SYNCED = (
     ("Dropbox", "Dropbox"),
@@ -27,7 +23,7 @@ _SYNCED = (
 )
 
 
-def _place(s: DiagnosisContext) -> StorePlace | NotChecked | None:
+def _place(s: DiagnosisContext) -> StorePlace | None:
     return s.more.store if s.is_claude_code else None
 
 
@@ -55,8 +51,8 @@ def _moved_out(s: DiagnosisContext) -> tuple[Fix, ...]:
 def _store_in_repository(s: DiagnosisContext) -> Answer:
     """A link leads the credentials file into a git repository; an error where the repository tracks it."""
     place = _place(s)
-    if place is None or isinstance(place, NotChecked):
-        return place
+    if place is None:
+        return None
     path = s.snapshot.places.credentials_path
     if place.repository is None or not (place.tracked or path != place.real_path):
         return None
@@ -64,8 +60,7 @@ def _store_in_repository(s: DiagnosisContext) -> Answer:
     if place.tracked:
         relative = place.real_path.removeprefix(place.repository).lstrip("/")
         out = Fix(
-            "take it out of the repository",
-            f"git -C {quote(place.repository)} rm --cached {quote(relative)}",
+            "take it out of the repository", f"git -C {quote(place.repository)} rm --cached {quote(relative)}"
         )
         told = Fix("then sign out and in: what was pushed counts as known", "claude auth logout")
         return RuleMatch(f"{words}, which tracks it", (out, told), "stored-login", severity="error")
@@ -76,8 +71,8 @@ def _store_in_synced_folder(s: DiagnosisContext) -> Answer:
     """The credentials file lies in a folder of Dropbox, OneDrive, iCloud, Google Drive, Nextcloud or
     Syncthing."""
     place = _place(s)
-    if place is None or isinstance(place, NotChecked):
-        return place
+    if place is None:
+        return None
     name = _synced_by(place.real_path)
     if name is None:
         return None
@@ -89,8 +84,8 @@ def _store_is_a_link(s: DiagnosisContext) -> Answer:
 
     A link with nothing worse about it."""
     place = _place(s)
-    if place is None or isinstance(place, NotChecked):
-        return place
+    if place is None:
+        return None
     file = s.snapshot.login.origin.file
     if file is None or file.link_target is None or place.repository or _synced_by(place.real_path):
         return None
@@ -180,22 +175,22 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="settings-link-read-only",
         also="files-of-another-owner",
         phrases=(
-            Phrase(
+            Wording(
                 "permission denied … nix/store … .claude",
                 92,
                 also="",
                 hides="files-of-another-owner sandbox-blocks-write",
                 gap=90,
             ),
-            Phrase(
+            Wording(
                 "nix/store … home-manager-files … .claude",
                 85,
                 also="",
                 near="eacces erofs eperm permissiondenied readonly",
                 gap=90,
             ),
-            Phrase("erofs … .claude", 85, look=r"\berofs\b", gap=90),
-            Phrase("read-only file system … .claude", 85, gap=90),
+            Wording("erofs … .claude", 85, look=r"\berofs\b", gap=90),
+            Wording("read-only file system … .claude", 85, gap=90),
         ),
     ),
 )

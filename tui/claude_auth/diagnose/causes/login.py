@@ -13,8 +13,8 @@ from claude_auth.diagnose.cause import (
     Answer,
     Cause,
     MachineRule,
-    Phrase,
     RuleMatch,
+    Wording,
     is_set,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
@@ -226,14 +226,14 @@ CAUSES: tuple[Cause, ...] = (
         platform="darwin",
         also="background-session",
         phrases=(
-            Phrase("user interaction is not allowed", 85, "no-stranger"),
-            Phrase("errsecinteractionnotallowed", 85),
-            Phrase("errsec … 25308", 80, look=r"-25308\b", gap=40),
-            Phrase("osstatus … 25308", 80, look=r"-25308\b", gap=40),
-            Phrase("keychain … 25308", 80, look=r"-25308\b", gap=40),
-            Phrase("security … 25308", 80, look=r"-25308\b", gap=40),
-            Phrase("error … 25308", 80, look=r"-25308\b", gap=40),
-            Phrase("-25308", 60, also="", alone=0),
+            Wording("user interaction is not allowed", 85, "no-stranger"),
+            Wording("errsecinteractionnotallowed", 85),
+            Wording("errsec … 25308", 80, look=r"-25308\b", gap=40),
+            Wording("osstatus … 25308", 80, look=r"-25308\b", gap=40),
+            Wording("keychain … 25308", 80, look=r"-25308\b", gap=40),
+            Wording("security … 25308", 80, look=r"-25308\b", gap=40),
+            Wording("error … 25308", 80, look=r"-25308\b", gap=40),
+            Wording("-25308", 60, also="", alone=0),
         ),
     ),
     Cause(
@@ -246,7 +246,7 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule("error", _tokens_wiped),
         fixes=(SIGN_IN,),
         here=_tokens_wiped,
-        phrases=(Phrase("accessToken refreshToken expiresAt 0", 90, look=r"expires_?at\W{1,8}0(?![\d.])"),),
+        phrases=(Wording("accessToken refreshToken expiresAt 0", 90, look=r"expires_?at\W{1,8}0(?![\d.])"),),
     ),
     Cause(
         "login-without-inference",
@@ -294,7 +294,7 @@ CAUSES: tuple[Cause, ...] = (
             Fix("sign in and choose the organisation with the subscription", "claude auth login"),
             Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
         ),
-        phrases=(Phrase("hasavailablesubscription false", 70), Phrase("oauthaccount null", 65)),
+        phrases=(Wording("hasavailablesubscription false", 70), Wording("oauthaccount null", 65)),
     ),
     Cause(
         "managed-key-lingers",
@@ -311,7 +311,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=is_set("managed-key"),
         also="two-credentials-sent",
-        phrases=(Phrase("login managed key", 60),),
+        phrases=(Wording("login managed key", 60),),
     ),
     Cause(
         "login-without-profile-scope",
@@ -372,7 +372,7 @@ CAUSES: tuple[Cause, ...] = (
         here=_stale_beside_variable,
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
-        phrases=(Phrase("oauth token has expired please run login", 60),),
+        phrases=(Wording("oauth token has expired please run login", 60),),
     ),
     Cause(
         "expired-claimed-by-tool",
@@ -389,9 +389,9 @@ CAUSES: tuple[Cause, ...] = (
         here=_login_idle,
         also="access-token-expired login-deadline-passed",
         phrases=(
-            Phrase("sign-in expired", 70, "ours", alone=12),
-            Phrase("claude login has expired", 85),
-            Phrase("claude oauth token expired", 85),
+            Wording("sign-in expired", 70, "ours", alone=12),
+            Wording("claude login has expired", 85),
+            Wording("claude oauth token expired", 85),
         ),
     ),
 )

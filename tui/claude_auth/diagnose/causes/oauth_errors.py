@@ -32,9 +32,7 @@ OAUTH: dict[str, OAuthCause] = {
         True,
     ),
     "invalid-grant": OAuthCause(
-        "The server no longer accepts the refresh token: this login has ended.",
-        "Sign in again.",
-        True,
+        "The server no longer accepts the refresh token: this login has ended.", "Sign in again.", True
     ),
     "invalid-client": OAuthCause(
         "The server does not know this OAuth client, or its secret is wrong.",
@@ -52,9 +50,7 @@ OAUTH: dict[str, OAuthCause] = {
         True,
     ),
     "invalid-scope": OAuthCause(
-        "The server does not grant a scope that was asked for.",
-        f"Check the scopes. {_CONFIGURATION}",
-        True,
+        "The server does not grant a scope that was asked for.", f"Check the scopes. {_CONFIGURATION}", True
     ),
     "invalid-request": OAuthCause(
         "The server found the request incomplete or wrong.",
@@ -218,24 +214,17 @@ OAUTH: dict[str, OAuthCause] = {
         "This computer's clock is {skew}.",
         "Set the clock (timedatectl set-ntp true; in WSL hwclock -s), then start again.",
     ),
-    "busy": OAuthCause(
-        "Another sign-in is running.",
-        "Finish or cancel it first: one at a time.",
-    ),
+    "busy": OAuthCause("Another sign-in is running.", "Finish or cancel it first: one at a time."),
     "cancelled": OAuthCause("The sign-in was cancelled.", "Nothing was changed."),
     "waited-too-long": OAuthCause(
         "Nothing came back from the browser within {minutes} minutes.",
         f"{_AGAIN} Without a way from the browser to this computer, paste the address instead.",
     ),
-    "not-configured": OAuthCause(
-        "The OAuth client is not configured completely: {reason}.",
-        _CONFIGURATION,
-    ),
+    "not-configured": OAuthCause("The OAuth client is not configured completely: {reason}.", _CONFIGURATION),
     "metadata": OAuthCause(
         "The issuer's metadata can't be used: {reason}.", f"Check the issuer. {_CONFIGURATION}"
     ),
     "state-directory": OAuthCause(
-        "The directory for our own state can't be written ({reason}).",
-        "Check its owner and mode.",
+        "The directory for our own state can't be written ({reason}).", "Check its owner and mode."
     ),
 }

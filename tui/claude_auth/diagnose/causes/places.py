@@ -11,8 +11,8 @@ from claude_auth.diagnose.cause import (
     Cause,
     MachineRule,
     NotChecked,
-    Phrase,
     RuleMatch,
+    Wording,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix, Severity
@@ -285,13 +285,13 @@ CAUSES: tuple[Cause, ...] = (
         here=_has_config_dir,
         also="keychain-duplicates keychain-item-of-old-binary",
         phrases=(
-            Phrase("seckeychainsearchcopynext", 80),
-            Phrase(
+            Wording("seckeychainsearchcopynext", 80),
+            Wording(
                 "specified item could not be found in the keychain",
                 80,
                 also="no-credential user-variable-missing",
             ),
-            Phrase("session expired run claude to log in again", 85, also="expired-claimed-by-tool"),
+            Wording("session expired run claude to log in again", 85, also="expired-claimed-by-tool"),
         ),
     ),
     Cause(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from shlex import quote
 
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.claude_code.versions import OLDEST, at_least, parse
+from claude_auth.claude_code.versions import OLDEST, at_least, parse_version
+from claude_auth.diagnose.cause import (
+    OPEN,
+    UPDATE,
+    Answer,
+    Cause,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    Wording,
+)
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix, Lock, Severity
-
-if TYPE_CHECKING:
-    from claude_auth.model.surroundings import Difference, RunningClient
-from shlex import quote
-
-from claude_auth.diagnose.cause import OPEN, UPDATE, Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.model.surroundings import Difference, RunningClient
 
 
 def _lock(s: DiagnosisContext, state: LockState) -> tuple[Lock, tuple[Fix, ...]] | None:
@@ -52,7 +57,9 @@ _SIGNS_IN_SINCE = "2.1.88"
 
 def _client_outdated(s: DiagnosisContext) -> Answer:
     """A `claude` on PATH is older than 2.1.88."""
-    installed = [client for client in s.snapshot.installed if client.version and parse(client.version)]
+    installed = [
+        client for client in s.snapshot.installed if client.version and parse_version(client.version)
+    ]
     if not installed:
         return NotChecked("no claude with a version is on PATH")
     old = [client for client in installed if not at_least(client.version or "", _SIGNS_IN_SINCE)]
@@ -78,26 +85,17 @@ def _several_installs(s: DiagnosisContext) -> Answer:
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────
 
-_NO_TABLE = NotChecked("the running programs are not those of the machine that is looked at, or hidden")
 _UNREAD = NotChecked("the environment of a running claude could not be read")
 
 
-def _running(s: DiagnosisContext) -> tuple[RunningClient, ...] | NotChecked:
+def _running(s: DiagnosisContext, *kinds: str) -> list[RunningClient]:
     """Those of this home and configuration: what runs elsewhere is nobody's business here."""
-    if s.more.running is None:
-        return _NO_TABLE
-    return tuple(c for c in s.more.running if c.config_dir is not None)
+    ours = [client for client in s.more.running or () if client.config_dir is not None]
+    return [client for client in ours if client.kind in kinds] if kinds else ours
 
 
 def _has_unread(s: DiagnosisContext) -> bool:
     return any(client.config_dir is None for client in s.more.running or ())
-
-
-def _sessions(s: DiagnosisContext) -> tuple[RunningClient, ...] | NotChecked:
-    running = _running(s)
-    if isinstance(running, NotChecked):
-        return running
-    return tuple(client for client in running if client.kind == "session")
 
 
 #: With another of these another credential is used.
@@ -108,9 +106,7 @@ _MOST_TOLD = 4
 def _running_environment_differs(s: DiagnosisContext) -> Answer:
     """A running `claude` of this home and configuration has other variables in its environment; another
     credential or provider is a warning."""
-    sessions = _sessions(s)
-    if isinstance(sessions, NotChecked):
-        return sessions
+    sessions = _running(s, "session")
     if not s.is_claude_code:
         return None
     differing = [client for client in sessions if client.differences]
@@ -146,9 +142,7 @@ _SOME, _MANY = 3, 8
 
 def _many_running_clients(s: DiagnosisContext) -> Answer:
     """Eight or more sessions share a login that can be refreshed; three or more are a note."""
-    sessions = _sessions(s)
-    if isinstance(sessions, NotChecked):
-        return sessions
+    sessions = _running(s, "session")
     tokens = s.snapshot.login.tokens
     shares = "stored-login" in s.sent() and (tokens is None or tokens.is_refreshable)
     if len(sessions) < _SOME or not shares or not s.is_claude_code:
@@ -162,9 +156,7 @@ def _many_running_clients(s: DiagnosisContext) -> Answer:
 
 def _running_versions_differ(s: DiagnosisContext) -> Answer:
     """Running sessions on one configuration directory have different versions."""
-    sessions = _sessions(s)
-    if isinstance(sessions, NotChecked):
-        return sessions
+    sessions = _running(s, "session")
     versions = sorted({client.version for client in sessions if client.version})
     if len(versions) < 2 or not s.is_claude_code:
         return None
@@ -176,11 +168,7 @@ _PATIENCE = 600.0
 
 def _parked_sign_ins(s: DiagnosisContext) -> Answer:
     """Two sign-ins wait, or one for over ten minutes."""
-    running = _running(s)
-    if isinstance(running, NotChecked):
-        return running
-    now = s.snapshot.observed_at
-    waiting = [client for client in running if client.kind == "sign-in"]
+    waiting, now = _running(s, "sign-in"), s.snapshot.observed_at
     old = [
         client for client in waiting if client.started_at is not None and now - client.started_at > _PATIENCE
     ]
@@ -196,8 +184,6 @@ def _older_than_cloud_credentials(s: DiagnosisContext) -> Answer:
 
     Cloud credentials that were renewed in a file; AWS profiles are judged by their session."""
     running = _running(s)
-    if isinstance(running, NotChecked):
-        return running
     google, aws_files = s.snapshot.google, s.more.aws_files_modified
     renewed: list[tuple[str, float]] = []
     if s.resolution.provider == "vertex" and google is not None and google.file is not None:
@@ -210,9 +196,6 @@ def _older_than_cloud_credentials(s: DiagnosisContext) -> Answer:
             words = f"{path} is newer than {joined(f'process {client.pid}' for client in older[:_MOST_TOLD])}"
             return RuleMatch(words, (Fix("end that session, and start it again"),), s.resolution.provider)
     return None
-
-
-_FIX1 = Fix("update", "claude update")
 
 
 def _older_than_observed(s: DiagnosisContext) -> Answer:
@@ -247,7 +230,7 @@ CAUSES: tuple[Cause, ...] = (
         "A process keeps the variables that it was started with. What is set or unset here later has no "
         "effect on it until it is started again.",
         (4, 22, 84),
-        rule=MachineRule("info", _running_environment_differs, second_look=True),
+        rule=MachineRule("info", _running_environment_differs, second_look=True, processes=True),
     ),
     Cause(
         "many-running-clients",
@@ -256,7 +239,7 @@ CAUSES: tuple[Cause, ...] = (
         "with many sessions of different age one now and then uses an old token, and the server ends the "
         "login for all. Give jobs that run by themselves a token of their own.",
         (10,),
-        rule=MachineRule("warning", _many_running_clients, "likely", second_look=True),
+        rule=MachineRule("warning", _many_running_clients, "likely", second_look=True, processes=True),
     ),
     Cause(
         "parked-sign-ins",
@@ -264,7 +247,7 @@ CAUSES: tuple[Cause, ...] = (
         "A program started the sign-in and nobody sees its page. Each one waits for minutes, and its code "
         "can't be used by another.",
         (75,),
-        rule=MachineRule("warning", _parked_sign_ins, second_look=True),
+        rule=MachineRule("warning", _parked_sign_ins, second_look=True, processes=True),
     ),
     Cause(
         "client-outdated",
@@ -289,7 +272,7 @@ CAUSES: tuple[Cause, ...] = (
         "The command line and the extension of an editor that renew one login by different rules can sign "
         "each other out. Bring them to the same version and start them again.",
         (11,),
-        rule=MachineRule("info", _running_versions_differ, "likely", second_look=True),
+        rule=MachineRule("info", _running_versions_differ, "likely", second_look=True, processes=True),
     ),
     Cause(
         "older-than-cloud-credentials",
@@ -297,7 +280,7 @@ CAUSES: tuple[Cause, ...] = (
         "Claude Code keeps the credentials of a cloud provider that it has loaded. It was started before "
         "they were renewed: if it says that they have expired, start it again.",
         (95, 107),
-        rule=MachineRule("info", _older_than_cloud_credentials, "likely", second_look=True),
+        rule=MachineRule("info", _older_than_cloud_credentials, "likely", second_look=True, processes=True),
     ),
     Cause(
         "client-too-old",
@@ -324,17 +307,17 @@ CAUSES: tuple[Cause, ...] = (
         "A client that is much older than the server asks for things in a way that is no longer taken. "
         "First make sure that the address was not merely broken by wrapping.",
         (73,),
-        fixes=(_FIX1,),
+        fixes=(Fix("update", "claude update"),),
         also="login-url-broken",
-        phrases=(Phrase("redirect uri not supported", 70, "ours"),),
+        phrases=(Wording("redirect uri not supported", 70, "ours"),),
     ),
     Cause(
         "profile-parse-failure",
         "An old client can't read the account's profile",
         "A fault of an early release with Console logins, corrected since.",
         (76,),
-        fixes=(_FIX1,),
+        fixes=(Fix("update", "claude update"),),
         certainty="seen",
-        phrases=(Phrase("reading organization_type", 90),),
+        phrases=(Wording("reading organization_type", 90),),
     ),
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.cause import (
+    SIGN_IN,
     SIGN_IN_AGAIN,
     UPDATE,
     Answer,
     Cause,
     MachineQuestion,
-    Phrase,
+    MachineRule,
     RuleMatch,
+    Wording,
 )
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Certainty, Fix
+from claude_auth.sources import label
 
 
 def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> MachineQuestion:
@@ -29,6 +32,47 @@ def _expiry_is(wanted: str, words: str, certainty: Certainty = "seen") -> Machin
     return question
 
 
+def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
+    """The token that is sent has expired and can't be refreshed, or the sign-in's own deadline is past."""
+    for header in s.headers:
+        if header.source in {"stored-login", "sdk-tokens", "claw-tokens"}:
+            reading = s.reading(header.source)
+            if reading.tokens is not None and reading.tokens.is_spent(s.snapshot.observed_at):
+                return RuleMatch(
+                    f"{reading.reason}; {reading.origin.path}", _again(header.source), header.source
+                )
+    return None
+
+
+def _again(source: str) -> tuple[Fix, ...]:
+    return (
+        SIGN_IN if source == "stored-login" else Fix(f"sign in again: {label(source)}", "claude-auth login"),
+    )
+
+
+_DAY = 86_400.0
+
+
+def _login_deadline(s: DiagnosisContext) -> RuleMatch | None:
+    """The stored login goes out, and its deadline is less than three days away, or past while the access
+    token still works.
+
+    The access token still works; the sign-in behind it ends soon, or has."""
+    for header in s.headers:
+        reading = s.reading(header.source) if header.source == "stored-login" else None
+        tokens = None if reading is None else reading.tokens
+        now = s.snapshot.observed_at
+        if tokens is None or tokens.login_deadline is None or tokens.is_spent(now):
+            continue
+        left = tokens.login_deadline - now
+        if left > 3 * _DAY:
+            continue
+        words = f"in {left / _DAY:.0f} days" if left > 2 * _DAY else f"in {left / 3600:.0f} hours"
+        title = f"The sign-in ends {words}" if left > 0 else "The sign-in has reached its end"
+        return RuleMatch(f"{reading.origin.path}" if reading else "", (SIGN_IN,), header.source, title)
+    return None
+
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "access-token-expired",
@@ -42,12 +86,12 @@ CAUSES: tuple[Cause, ...] = (
         also="login-deadline-passed process-keeps-old-token oauth-variable-stale tokens-wiped "
         "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
         phrases=(
-            Phrase("oauth token has expired please obtain a new token", 90),
-            Phrase("oauth token has expired", 80, "no-stranger", unless="google github"),
-            Phrase("oauth access token has expired", 85),
-            Phrase("oauth token is expired", 70, "ours"),
-            Phrase("login expired … please run login", 85, gap=12),
-            Phrase("login expired", 60, "ours", alone=25),
+            Wording("oauth token has expired please obtain a new token", 90),
+            Wording("oauth token has expired", 80, "no-stranger", unless="google github"),
+            Wording("oauth access token has expired", 85),
+            Wording("oauth token is expired", 70, "ours"),
+            Wording("login expired … please run login", 85, gap=12),
+            Wording("login expired", 60, "ours", alone=25),
         ),
     ),
     Cause(
@@ -62,9 +106,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_expiry_is("expired", "nothing is left to renew it with"),
         phrases=(
-            Phrase("login has ended", 60, "ours"),
-            Phrase("this sign-in may have ended between", 80),
-            Phrase("this sign-in can end at any time", 80),
+            Wording("login has ended", 60, "ours"),
+            Wording("this sign-in may have ended between", 80),
+            Wording("this sign-in can end at any time", 80),
         ),
     ),
     Cause(
@@ -89,8 +133,8 @@ CAUSES: tuple[Cause, ...] = (
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
         phrases=(
-            Phrase("claude login … oauth token has expired", 88, gap=200),
-            Phrase("claude logout … oauth token has expired", 88, gap=200),
+            Wording("claude login … oauth token has expired", 88, gap=200),
+            Wording("claude logout … oauth token has expired", 88, gap=200),
         ),
     ),
     Cause(
@@ -103,9 +147,9 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         also="refresh-race oauth-variable-stale refused-right-after-login",
         phrases=(
-            Phrase("oauth token has been revoked", 85, "no-stranger"),
-            Phrase("oauth token revoked", 85, "no-stranger"),
-            Phrase("oauth access token has been revoked", 85),
+            Wording("oauth token has been revoked", 85, "no-stranger"),
+            Wording("oauth token revoked", 85, "no-stranger"),
+            Wording("oauth access token has been revoked", 85),
         ),
     ),
     Cause(
@@ -121,10 +165,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="token-overrides-login oauth-variable-stale login-not-saved",
         phrases=(
-            Phrase("login successful … oauth token revoked", 92, gap=400),
-            Phrase("login successful … oauth token has been revoked", 92, gap=400),
-            Phrase("login successful … invalid bearer token", 92, gap=400),
-            Phrase("login successful … invalid authentication credentials", 92, gap=400),
+            Wording("login successful … oauth token revoked", 92, gap=400),
+            Wording("login successful … oauth token has been revoked", 92, gap=400),
+            Wording("login successful … invalid bearer token", 92, gap=400),
+            Wording("login successful … invalid authentication credentials", 92, gap=400),
         ),
     ),
     Cause(
@@ -141,13 +185,13 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
         phrases=(
-            Phrase(
+            Wording(
                 "invalid authentication credentials",
                 80,
                 near="authenticationerror apierror runlogin failedtoauthenticate",
                 unless="requesthadinvalid",
             ),
-            Phrase("invalid authentication credentials", 70, "ours", unless="requesthadinvalid", alone=4),
+            Wording("invalid authentication credentials", 70, "ours", unless="requesthadinvalid", alone=4),
         ),
     ),
     Cause(
@@ -188,15 +232,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="refresh-race tokens-wiped refresh-not-saved",
         phrases=(
-            Phrase("refresh token not found or invalid", 80),
-            Phrase(
+            Wording("refresh token not found or invalid", 80),
+            Wording(
                 "invalid_grant",
                 60,
                 "ours",
                 unless="rapt invalidgrantexception google reauth invalidjwt awssso",
                 alone=10,
             ),
-            Phrase(
+            Wording(
                 "refresh … 400 … invalid_grant", 65, "no-stranger", unless="rapt google gcloud reauth", gap=80
             ),
         ),
@@ -209,6 +253,22 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
         also="refresh-race",
-        phrases=(Phrase("account_session_invalid", 90),),
+        phrases=(Wording("account_session_invalid", 90),),
+    ),
+    Cause(
+        "login-expired",
+        "The sign-in has expired",
+        "The access token has expired and it can't be refreshed any more. Sign in again.",
+        (4,),
+        rule=MachineRule("error", _login_expired),
+    ),
+    Cause(
+        "login-deadline",
+        "The sign-in ends soon",
+        "A sign-in lasts about a month, whatever the access token says. After that nothing can be "
+        "refreshed and Claude Code asks you to sign in. Doing it now costs a minute at a moment of your "
+        "choice.",
+        (4, 93),
+        rule=MachineRule("warning", _login_deadline),
     ),
 )

@@ -9,8 +9,8 @@ from claude_auth.diagnose.cause import (
     Answer,
     Cause,
     MachineRule,
-    Phrase,
     RuleMatch,
+    Wording,
     is_set,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
@@ -222,11 +222,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="key-overrides-login token-overrides-login",
         also="managed-key-lingers managed-helper",
         phrases=(
-            Phrase("auth conflict … both a token", 90, gap=12),
-            Phrase("auth conflict", 70, "ours"),
-            Phrase("both a token … and an api key … are set", 88, gap=60),
-            Phrase("auth conflict using … instead of … key", 85, gap=60),
-            Phrase("apikeyhelper are set", 80, also="managed-helper", near="bothatoken"),
+            Wording("auth conflict … both a token", 90, gap=12),
+            Wording("auth conflict", 70, "ours"),
+            Wording("both a token … and an api key … are set", 88, gap=60),
+            Wording("auth conflict using … instead of … key", 85, gap=60),
+            Wording("apikeyhelper are set", 80, also="managed-helper", near="bothatoken"),
         ),
     ),
     Cause(
@@ -245,7 +245,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=key_is_sent,
         also="subscription-not-recognised key-from-dotenv managed-key-lingers",
-        phrases=(Phrase("api usage billing", 60),),
+        phrases=(Wording("api usage billing", 60),),
     ),
     Cause(
         "token-overrides-login",
@@ -269,9 +269,11 @@ CAUSES: tuple[Cause, ...] = (
         "settings-override-shell oauth-token-in-auth-token refused-right-after-login "
         "stored-login-rejected",
         phrases=(
-            Phrase("invalid bearer token", 80, near="authenticationerror apierror runlogin"),
-            Phrase("invalid bearer token", 75, "ours", alone=10),
-            Phrase("fix external auth token", 80, also="token-of-another-provider key-with-stray-characters"),
+            Wording("invalid bearer token", 80, near="authenticationerror apierror runlogin"),
+            Wording("invalid bearer token", 75, "ours", alone=10),
+            Wording(
+                "fix external auth token", 80, also="token-of-another-provider key-with-stray-characters"
+            ),
         ),
     ),
     Cause(
@@ -353,14 +355,14 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
         phrases=(
-            Phrase("requires a full-scope login token", 90),
-            Phrase("full-scope login token", 80),
-            Phrase("require authentication with a claude.ai account", 90),
-            Phrase("requires authentication with a claude.ai account", 90),
-            Phrase("api key authentication is not sufficient", 80),
-            Phrase("claude.ai connectors are disabled because", 90, also="key-overrides-login"),
-            Phrase("connectors are disabled because", 70, "no-stranger"),
-            Phrase("takes precedence over your claude.ai login", 85, also="key-overrides-login"),
+            Wording("requires a full-scope login token", 90),
+            Wording("full-scope login token", 80),
+            Wording("require authentication with a claude.ai account", 90),
+            Wording("requires authentication with a claude.ai account", 90),
+            Wording("api key authentication is not sufficient", 80),
+            Wording("claude.ai connectors are disabled because", 90, also="key-overrides-login"),
+            Wording("connectors are disabled because", 70, "no-stranger"),
+            Wording("takes precedence over your claude.ai login", 85, also="key-overrides-login"),
         ),
     ),
     Cause(
@@ -388,9 +390,9 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="login-sent-to-gateway two-credentials-sent",
         here=_gateway,
         phrases=(
-            Phrase("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
-            Phrase("invalid proxy server token passed", 80),
-            Phrase("litellm virtual key expected", 85),
+            Wording("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
+            Wording("invalid proxy server token passed", 80),
+            Wording("litellm virtual key expected", 85),
         ),
     ),
 )

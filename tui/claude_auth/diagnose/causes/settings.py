@@ -5,7 +5,16 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.variables import STEERING
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, Phrase, RuleMatch
+from claude_auth.diagnose.cause import (
+    SIGN_IN,
+    Answer,
+    Cause,
+    MachineQuestion,
+    MachineRule,
+    NotChecked,
+    RuleMatch,
+    Wording,
+)
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix
 
@@ -142,6 +151,14 @@ def _has_helper(s: DiagnosisContext) -> Answer:
     return RuleMatch(f"it is configured in {where}", certainty="likely")
 
 
+def _managed(name: str) -> MachineQuestion:
+    def question(s: DiagnosisContext) -> Answer:
+        setting = s.view.managed_setting(name)
+        return None if setting is None else RuleMatch(f"{name}: {place_of(setting.origin)}")
+
+    return question
+
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "settings-file-ignored",
@@ -203,7 +220,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_managed_helper,
         also="login-method-forced",
-        phrases=(Phrase("apikeyhelper your organizations managed settings", 80),),
+        phrases=(Wording("apikeyhelper your organizations managed settings", 80),),
     ),
     Cause(
         "folder-not-trusted",
@@ -225,11 +242,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="helper-not-run empty-credential-sent",
         here=_has_helper,
         phrases=(
-            Phrase("getting api key from apikeyhelper", 90),
-            Phrase("apikeyhelper did not return", 90),
-            Phrase("apikeyhelper script is failing", 90),
-            Phrase("apikeyhelper failed", 90),
-            Phrase("output that cannot be used as an api key", 85, also="key-with-stray-characters"),
+            Wording("getting api key from apikeyhelper", 90),
+            Wording("apikeyhelper did not return", 90),
+            Wording("apikeyhelper script is failing", 90),
+            Wording("apikeyhelper failed", 90),
+            Wording("output that cannot be used as an api key", 85, also="key-with-stray-characters"),
         ),
     ),
     Cause(
@@ -245,8 +262,47 @@ CAUSES: tuple[Cause, ...] = (
         here=_has_helper,
         also="helper-fails",
         phrases=(
-            Phrase("apikeyhelper … timed out", 80, gap=40),
-            Phrase("apikeyhelper … took", 70, also="", look=r"took\s+(?:too long|\d)", gap=20),
+            Wording("apikeyhelper … timed out", 80, gap=40),
+            Wording("apikeyhelper … took", 70, also="", look=r"took\s+(?:too long|\d)", gap=20),
+        ),
+    ),
+    Cause(
+        "login-method-forced",
+        "Your organisation demands a sign-in",
+        "Managed settings contain forceLoginMethod: an API key, an auth token or a helper stops Claude "
+        "Code before any request, even beside a stored login.",
+        (42,),
+        fixes=(
+            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
+            Fix("and the token", "unset ANTHROPIC_AUTH_TOKEN"),
+            SIGN_IN,
+        ),
+        certainty="seen",
+        seen_by="managed-policy",
+        here=_managed("forceLoginMethod"),
+        phrases=(Wording("managed settings require a first-party login", 92),),
+    ),
+    Cause(
+        "organisation-forced",
+        "Your organisation demands another organisation's sign-in",
+        "Managed settings contain forceLoginOrgUUID: the login must belong to that organisation, and a "
+        "token that can't be checked is refused.",
+        (43,),
+        fixes=(
+            Fix("sign in as a member of that organisation", "claude auth login"),
+            Fix("ask the administrator which organisation is meant"),
+        ),
+        certainty="seen",
+        seen_by="managed-policy",
+        here=_managed("forceLoginOrgUUID"),
+        phrases=(
+            Wording("forceloginorguuid", 85, near="require pin match permitted"),
+            Wording("cant access this organization", 90, also="wrong-organisation-offered"),
+            Wording("dont have access to this organization or it", 85),
+            Wording("unable to verify organization for the current", 90),
+            Wording("authentication token belongs to organization", 90),
+            Wording("this machine requires organization", 90),
+            Wording("this machine requires one of these organizations", 90),
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.model import Fix
 
@@ -29,20 +29,20 @@ CAUSES: tuple[Cause, ...] = (
         here=browser_is_elsewhere,
         also="callback-on-ipv6-only callback-refused",
         phrases=(
-            Phrase(
+            Wording(
                 "localhost refused to connect",
                 75,
                 "no-stranger",
                 unless="localhost3000 localhost4200 localhost5173",
             ),
-            Phrase(
+            Wording(
                 "establish a connection to the server at localhost",
                 70,
                 "no-stranger",
                 look=r"server at localhost:\d{4,5}\b[\s\S]{0,200}/callback\?",
             ),
-            Phrase("err_connection_refused", 70, near="callback oauth claude localhostrefused"),
-            Phrase("err_connection_refused", 60, "ours", alone=6),
+            Wording("err_connection_refused", 70, near="callback oauth claude localhostrefused"),
+            Wording("err_connection_refused", 60, "ours", alone=6),
         ),
     ),
     Cause(
@@ -63,9 +63,9 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("check that localhost resolves", "getent hosts localhost"), _LAPTOP),
         certainty="seen",
         phrases=(
-            Phrase("failed to start oauth callback server", 90),
-            Phrase("is port 0 in use", 85),
-            Phrase("listen eprotonosupport", 80, "ours"),
+            Wording("failed to start oauth callback server", 90),
+            Wording("is port 0 in use", 85),
+            Wording("listen eprotonosupport", 80, "ours"),
         ),
     ),
     Cause(
@@ -79,16 +79,16 @@ CAUSES: tuple[Cause, ...] = (
             Fix("on Windows", "netsh interface ipv4 show excludedportrange protocol=tcp"),
         ),
         phrases=(
-            Phrase(
+            Wording(
                 "failed to start oauth callback server … eaddrinuse",
                 92,
                 also="callback-server-cannot-start",
                 look=r"\beaddrinuse\b",
                 gap=60,
             ),
-            Phrase("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
-            Phrase("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
-            Phrase("address already in use … 53280", 80, gap=40),
+            Wording("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
+            Wording("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
+            Wording("address already in use … 53280", 80, gap=40),
         ),
     ),
     Cause(
@@ -100,9 +100,9 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("keep localhost away from the proxy", "export NO_PROXY=localhost,127.0.0.1,::1"), _PASTE),
         also="callback-unreachable",
         phrases=(
-            Phrase("oauth error econnrefused", 90),
-            Phrase("oauth error connect econnrefused", 90),
-            Phrase("was there a typo in the url or port", 70, "no-stranger", also="base-url-unreachable"),
+            Wording("oauth error econnrefused", 90),
+            Wording("oauth error connect econnrefused", 90),
+            Wording("was there a typo in the url or port", 70, "no-stranger", also="base-url-unreachable"),
         ),
     ),
     Cause(
@@ -117,16 +117,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="client-and-server-disagree",
         phrases=(
-            Phrase("invalid oauth request", 70, "no-stranger"),
-            Phrase("unknown scope", 80, "no-stranger", look=_SCOPE_LOOK),
-            Phrase("missing redirect_uri parameter", 80, "no-stranger"),
-            Phrase("missing code_challenge parameter", 80, "no-stranger"),
-            Phrase("missing scope parameter", 80, "no-stranger"),
-            Phrase("missing state parameter", 75, "no-stranger"),
-            Phrase("missing client_id parameter", 75, "ours"),
-            Phrase("missing response_type parameter", 75, "ours"),
-            Phrase("invalid code_challenge_method", 80, "no-stranger"),
-            Phrase("redirect uri … is not supported by client", 85, gap=120),
+            Wording("invalid oauth request", 70, "no-stranger"),
+            Wording("unknown scope", 80, "no-stranger", look=_SCOPE_LOOK),
+            Wording("missing redirect_uri parameter", 80, "no-stranger"),
+            Wording("missing code_challenge parameter", 80, "no-stranger"),
+            Wording("missing scope parameter", 80, "no-stranger"),
+            Wording("missing state parameter", 75, "no-stranger"),
+            Wording("missing client_id parameter", 75, "ours"),
+            Wording("missing response_type parameter", 75, "ours"),
+            Wording("invalid code_challenge_method", 80, "no-stranger"),
+            Wording("redirect uri … is not supported by client", 85, gap=120),
         ),
     ),
     Cause(
@@ -139,7 +139,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="not-checkable",
         here=browser_is_elsewhere,
         also="paste-not-accepted",
-        phrases=(Phrase("use the url below to sign in … c to copy", 45, gap=40),),
+        phrases=(Wording("use the url below to sign in … c to copy", 45, gap=40),),
     ),
     Cause(
         "code-without-state",
@@ -149,7 +149,7 @@ CAUSES: tuple[Cause, ...] = (
         (68,),
         fixes=(Fix("use the page's copy button, or select the whole line with the # and what follows"),),
         certainty="seen",
-        phrases=(Phrase("full code was copied", 85, near="invalidcode oautherror"),),
+        phrases=(Wording("full code was copied", 85, near="invalidcode oautherror"),),
     ),
     Cause(
         "code-reused-or-expired",
@@ -159,7 +159,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_AGAIN,),
         also="code-of-earlier-attempt code-mistyped",
         phrases=(
-            Phrase(
+            Wording(
                 "invalid authorization code",
                 75,
                 "ours",
@@ -167,8 +167,8 @@ CAUSES: tuple[Cause, ...] = (
                 near="invalidgrant oauthtoken",
                 alone=4,
             ),
-            Phrase("oauth error request failed with status code 400", 90),
-            Phrase("token exchange failed … 400", 80, "ours", look=r"\b400\b", gap=60),
+            Wording("oauth error request failed with status code 400", 90),
+            Wording("token exchange failed … 400", 80, "ours", look=r"\b400\b", gap=60),
         ),
     ),
     Cause(
@@ -195,20 +195,20 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_STATUS_PAGE,),
         certainty="not-checkable",
         phrases=(
-            Phrase("oauth error request failed with status code 500", 90),
-            Phrase("oauth error request failed with status code 502", 90),
-            Phrase("oauth error request failed with status code 503", 90),
-            Phrase("oauth error request failed with status code 504", 90),
-            Phrase("oauth error request failed with status code 520", 90),
-            Phrase("oauth error request failed with status code 521", 90),
-            Phrase("oauth error request failed with status code 522", 90),
-            Phrase("oauth error request failed with status code 524", 90),
-            Phrase("oauth error request failed with status code 529", 90),
-            Phrase("oauth request failed", 80, "no-stranger", near="internalservererror claude"),
-            Phrase("oauth request failed", 60, "no-stranger"),
-            Phrase("authorization failed … internal server error", 80, "no-stranger", gap=6),
-            Phrase("failed to fetch user roles", 85),
-            Phrase("type error error type api_error … internal server error", 75, gap=40),
+            Wording("oauth error request failed with status code 500", 90),
+            Wording("oauth error request failed with status code 502", 90),
+            Wording("oauth error request failed with status code 503", 90),
+            Wording("oauth error request failed with status code 504", 90),
+            Wording("oauth error request failed with status code 520", 90),
+            Wording("oauth error request failed with status code 521", 90),
+            Wording("oauth error request failed with status code 522", 90),
+            Wording("oauth error request failed with status code 524", 90),
+            Wording("oauth error request failed with status code 529", 90),
+            Wording("oauth request failed", 80, "no-stranger", near="internalservererror claude"),
+            Wording("oauth request failed", 60, "no-stranger"),
+            Wording("authorization failed … internal server error", 80, "no-stranger", gap=6),
+            Wording("failed to fetch user roles", 85),
+            Wording("type error error type api_error … internal server error", 75, gap=40),
         ),
     ),
     Cause(
@@ -226,9 +226,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="service-incident",
         phrases=(
-            Phrase("oauth error … timeout of … exceeded", 90, gap=30),
-            Phrase("login failed … timeout of … exceeded", 90, gap=30),
-            Phrase("timeout of 15000", 70, "ours", also="", alone=24),
+            Wording("oauth error … timeout of … exceeded", 90, gap=30),
+            Wording("login failed … timeout of … exceeded", 90, gap=30),
+            Wording("timeout of 15000", 70, "ours", also="", alone=24),
         ),
     ),
     Cause(
@@ -239,7 +239,7 @@ CAUSES: tuple[Cause, ...] = (
         (72,),
         fixes=(Fix("paste with Shift+Insert, Ctrl+Shift+V or the right mouse button, then Enter"), _PASTE),
         also="copy-does-nothing",
-        phrases=(Phrase("paste code here if prompted", 80),),
+        phrases=(Wording("paste code here if prompted", 80),),
     ),
     Cause(
         "wrong-organisation-offered",
@@ -255,6 +255,6 @@ CAUSES: tuple[Cause, ...] = (
             Fix("look for old installations", "which -a claude"),
         ),
         certainty="not-checkable",
-        phrases=(Phrase("like to connect to your anthropic organization", 85),),
+        phrases=(Wording("like to connect to your anthropic organization", 85),),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, Phrase, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Fix, Severity
 
@@ -111,7 +111,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_never_onboarded,
         also="key-rejected base-url-without-token",
-        phrases=(Phrase("select login method", 70),),
+        phrases=(Wording("select login method", 70),),
     ),
     Cause(
         "state-file-corrupted-before",
@@ -135,17 +135,17 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="state-file-damaged",
         here=_damage("truncated", "empty", "not-json"),
         phrases=(
-            Phrase("configuration file at … is corrupted", 90, also="disk-full bom-in-file", gap=120),
-            Phrase("corrupted file has been backed up", 85, near="claude"),
-            Phrase("corrupted file has been backed up", 80, "no-stranger"),
-            Phrase("backup file exists at … .claude.json", 85, gap=120),
-            Phrase(".claude.json.corrupted", 80),
-            Phrase("reset with default configuration", 80, also="json-not-strict"),
-            Phrase("unable to parse json string", 70, "ours", also="json-not-strict", alone=30),
-            Phrase("json parse error unable to parse json string", 70, "no-stranger"),
-            Phrase("unexpected end of json input", 60, "ours", also="disk-full", alone=0),
-            Phrase("unexpected eof … .claude.json", 60, also="disk-full", gap=90),
-            Phrase(".claude.json contains invalid json", 92, also="json-not-strict bom-in-file"),
+            Wording("configuration file at … is corrupted", 90, also="disk-full bom-in-file", gap=120),
+            Wording("corrupted file has been backed up", 85, near="claude"),
+            Wording("corrupted file has been backed up", 80, "no-stranger"),
+            Wording("backup file exists at … .claude.json", 85, gap=120),
+            Wording(".claude.json.corrupted", 80),
+            Wording("reset with default configuration", 80, also="json-not-strict"),
+            Wording("unable to parse json string", 70, "ours", also="json-not-strict", alone=30),
+            Wording("json parse error unable to parse json string", 70, "no-stranger"),
+            Wording("unexpected end of json input", 60, "ours", also="disk-full", alone=0),
+            Wording("unexpected eof … .claude.json", 60, also="disk-full", gap=90),
+            Wording(".claude.json contains invalid json", 92, also="json-not-strict bom-in-file"),
         ),
     ),
     Cause(
@@ -158,11 +158,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="settings-file-ignored store-unusable state-file-damaged",
         here=_damage("bom", "utf-16"),
         phrases=(
-            Phrase("unrecognized token", 75, "no-stranger", also="json-not-strict", look=_BOM_LOOK),
-            Phrase(
+            Wording("unrecognized token", 75, "no-stranger", also="json-not-strict", look=_BOM_LOOK),
+            Wording(
                 "unexpected token", 80, "no-stranger", look=r"unexpected token\W{0,4}(?:\ufeff|ufeff|ï»¿)"
             ),
-            Phrase("unexpected utf-8 bom", 70, "ours"),
+            Wording("unexpected utf-8 bom", 70, "ours"),
         ),
     ),
     Cause(
@@ -176,19 +176,19 @@ CAUSES: tuple[Cause, ...] = (
         here=_damage("not-json", "wrong-type"),
         also="bom-in-file",
         phrases=(
-            Phrase("invalid or malformed json", 80, "no-stranger"),
-            Phrase("settings files did not load", 85),
-            Phrase("managed settings failed to load", 85, also=""),
-            Phrase("managed settings document could not be parsed", 85, also=""),
-            Phrase(
+            Wording("invalid or malformed json", 80, "no-stranger"),
+            Wording("settings files did not load", 85),
+            Wording("managed settings failed to load", 85, also=""),
+            Wording("managed settings document could not be parsed", 85, also=""),
+            Wording(
                 "configuration file at … contains invalid json",
                 85,
                 "no-stranger",
                 also="bom-in-file state-file-corrupted",
                 gap=120,
             ),
-            Phrase("contains invalid json", 60, "ours", also="bom-in-file state-file-corrupted", alone=20),
-            Phrase("invalid settings", 60, "ours", alone=4),
+            Wording("contains invalid json", 60, "ours", also="bom-in-file state-file-corrupted", alone=20),
+            Wording("invalid settings", 60, "ours", alone=4),
         ),
     ),
 )

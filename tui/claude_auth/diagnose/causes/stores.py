@@ -13,8 +13,8 @@ from claude_auth.diagnose.cause import (
     Cause,
     MachineRule,
     NotChecked,
-    Phrase,
     RuleMatch,
+    Wording,
 )
 from claude_auth.diagnose.causes.login import is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
@@ -184,11 +184,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_disk_full,
         phrases=(
-            Phrase("enospc … .claude", 85, look=r"\benospc\b", gap=120),
-            Phrase("no space left on device … .claude", 85, gap=120),
-            Phrase(".claude … no space left on device", 80, gap=120),
-            Phrase("edquot … .claude", 85, look=r"\bedquot\b", gap=120),
-            Phrase("disk quota exceeded … .claude", 85, gap=120),
+            Wording("enospc … .claude", 85, look=r"\benospc\b", gap=120),
+            Wording("no space left on device … .claude", 85, gap=120),
+            Wording(".claude … no space left on device", 80, gap=120),
+            Wording("edquot … .claude", 85, look=r"\bedquot\b", gap=120),
+            Wording("disk quota exceeded … .claude", 85, gap=120),
         ),
     ),
     Cause(
@@ -245,13 +245,13 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="foreign-owner not-writable store-unreadable",
         phrases=(
-            Phrase("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
-            Phrase("eacces permission denied … .claude", 80, gap=90),
-            Phrase("permission denied … .claude/.credentials.json", 80, gap=90),
-            Phrase("permission denied … .claude.json", 78, gap=60),
-            Phrase(".claude.json … permission denied", 75, gap=20),
-            Phrase(".credentials.json … permission denied", 75, gap=20),
-            Phrase("eperm operation not permitted … .claude", 80, also="sandbox-blocks-write", gap=90),
+            Wording("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
+            Wording("eacces permission denied … .claude", 80, gap=90),
+            Wording("permission denied … .claude/.credentials.json", 80, gap=90),
+            Wording("permission denied … .claude.json", 78, gap=60),
+            Wording(".claude.json … permission denied", 75, gap=20),
+            Wording(".credentials.json … permission denied", 75, gap=20),
+            Wording("eperm operation not permitted … .claude", 80, also="sandbox-blocks-write", gap=90),
         ),
     ),
     Cause(
@@ -267,10 +267,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="keychain-locked",
         phrases=(
-            Phrase("authmethod none", 55, also="no-credential", alone=20),
-            Phrase("login successful … not logged in", 90, gap=400),
-            Phrase("login successful … missing api key", 90, gap=400),
-            Phrase("errsecauthfailed", 80, also="keychain-not-writable"),
+            Wording("authmethod none", 55, also="no-credential", alone=20),
+            Wording("login successful … not logged in", 90, gap=400),
+            Wording("login successful … missing api key", 90, gap=400),
+            Wording("errsecauthfailed", 80, also="keychain-not-writable"),
         ),
     ),
     Cause(
@@ -283,11 +283,11 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         platform="darwin",
         phrases=(
-            Phrase("keychain is not writable", 90, also="login-not-saved"),
-            Phrase("returned -25299", 90),
-            Phrase("-25299", 60, near="keychain errsec security", alone=0),
-            Phrase("-25299", 60, "ours", alone=0),
-            Phrase("specified item already exists in the keychain", 85, also="keychain-duplicates"),
+            Wording("keychain is not writable", 90, also="login-not-saved"),
+            Wording("returned -25299", 90),
+            Wording("-25299", 60, near="keychain errsec security", alone=0),
+            Wording("-25299", 60, "ours", alone=0),
+            Wording("specified item already exists in the keychain", 85, also="keychain-duplicates"),
         ),
     ),
     Cause(
@@ -327,7 +327,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("keep all state in one allowed directory", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"'),),
         also="files-of-another-owner",
         phrases=(
-            Phrase(
+            Wording(
                 ".claude.json.tmp",
                 86,
                 near="eacces eperm erofs denied notpermitted sandbox landlock seatbelt fail",
@@ -349,6 +349,6 @@ CAUSES: tuple[Cause, ...] = (
         "Something other than Claude Code wrote that file.",
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
-        phrases=(Phrase("scopesincludes is not a function", 90),),
+        phrases=(Wording("scopesincludes is not a function", 90),),
     ),
 )

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 
-from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.effective import FIRST_PARTY_HOST
 from claude_auth.diagnose.cause import (
     OPEN,
-    SIGN_IN_AGAIN,
-    STATUS_PAGE,
-    UPDATE,
     Answer,
     Cause,
-    MachineQuestion,
     MachineRule,
-    Phrase,
     RuleMatch,
-    is_set,
+    Wording,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.model import Assignment, Fix, Severity
@@ -197,19 +192,6 @@ def _token_cut_off(s: DiagnosisContext) -> RuleMatch | None:
 
 # ── what an error text makes worth asking ────────────────────────────────────────────────────────
 
-#: How long a token of `claude setup-token` is [told]; a shorter one was cut off when it was copied.
-_SETUP_TOKEN_LENGTH = 108
-
-
-def _oauth_token_in(source: str) -> MachineQuestion:
-    def question(s: DiagnosisContext) -> Answer:
-        reading = s.reading(source)
-        if reading.value is None or reading.value.kind != "oauth-access-token":
-            return None
-        return RuleMatch(f"{label(source)} begins with sk-ant-oat; {place_of(reading.origin)}")
-
-    return question
-
 
 def _unsendable(s: DiagnosisContext) -> Answer:
     """Given the text, also where the value is nothing but white space."""
@@ -221,36 +203,6 @@ def _unsendable(s: DiagnosisContext) -> Answer:
                 return RuleMatch(f"{name} has {why}; {place_of(assignment.origin)}")
     return OPEN
 
-
-def _scope(s: DiagnosisContext) -> Answer:
-    variable, tokens = is_set("claude-code-oauth-token")(s), s.snapshot.login.tokens
-    if isinstance(variable, RuleMatch):
-        return variable._replace(fixes=())
-    if tokens is not None and tokens.scopes and "user:profile" not in " ".join(tokens.scopes):
-        return RuleMatch(f"{s.snapshot.login.origin.path} lists no user:profile")
-    return OPEN
-
-
-def _setup_token(s: DiagnosisContext) -> Answer:
-    """A token in the variable that can't be a whole one of `claude setup-token`."""
-    reading = s.reading("claude-code-oauth-token")
-    if reading.value is None:
-        return None
-    length, where = len(reading.value.stripped()), place_of(reading.origin)
-    if reading.value.unsendable is not None:
-        return RuleMatch(f"the token contains {reading.value.unsendable}; {where}")
-    if reading.value.kind != "oauth-access-token":
-        return RuleMatch(f"the value does not begin with sk-ant-oat; {where}")
-    if length < _SETUP_TOKEN_LENGTH:
-        words = f"the token has {length} characters, a complete one usually {_SETUP_TOKEN_LENGTH}; {where}"
-        return RuleMatch(words, certainty="likely")
-    return OPEN
-
-
-_API_KEY = Fix(
-    "for direct API calls, use an API key of the Console", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'
-)
-_USE_CLAUDE = Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"')
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -304,67 +256,6 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule("info", _token_cut_off, "likely"),
     ),
     Cause(
-        "oauth-not-supported",
-        "A subscription token was sent by a program other than Claude Code",
-        "The Messages API takes an OAuth token (sk-ant-oat…) only from Claude Code, which marks such "
-        "requests with the beta header oauth-2025-04-20. An SDK, a script or another tool that sends the "
-        "token as a plain Bearer is refused with 401. Direct calls need an API key (sk-ant-api03-…), "
-        "billed per token; the subscription is used through Claude Code; the Agent SDK needs an API key as "
-        "well.",
-        (1,),
-        fixes=(
-            _API_KEY,
-            _USE_CLAUDE,
-            Fix("in a program, use the Agent SDK with an API key", "pip install claude-agent-sdk"),
-        ),
-        also="oauth-token-in-auth-token oauth-token-in-api-key gateway-drops-beta-header "
-        "scopes-written-as-text client-too-old",
-        phrases=(
-            Phrase("oauth authentication is currently not supported", 95),
-            Phrase("oauth authentication is not supported", 90, "no-stranger"),
-        ),
-    ),
-    Cause(
-        "oauth-token-in-auth-token",
-        "ANTHROPIC_AUTH_TOKEN holds a subscription token",
-        "The value of ANTHROPIC_AUTH_TOKEN goes out as a plain Bearer, without the beta header that an "
-        "OAuth token needs. The variable is meant for a gateway's own token. A token of `claude "
-        "setup-token` belongs into CLAUDE_CODE_OAUTH_TOKEN.",
-        (1, 8),
-        fixes=(
-            Fix(
-                "move the token to the variable that is meant for it",
-                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_AUTH_TOKEN"; unset ANTHROPIC_AUTH_TOKEN',
-            ),
-        ),
-        here=_oauth_token_in("anthropic-auth-token"),
-    ),
-    Cause(
-        "oauth-token-in-api-key",
-        "ANTHROPIC_API_KEY holds a subscription token",
-        "The variable is sent as x-api-key, and that header takes API keys (sk-ant-api03-…) alone. An "
-        "OAuth token in it is refused, by Anthropic and by gateways that check the key's shape.",
-        (89, 1, 33),
-        fixes=(
-            Fix(
-                "move the token to the variable that is meant for it",
-                'export CLAUDE_CODE_OAUTH_TOKEN="$ANTHROPIC_API_KEY"; unset ANTHROPIC_API_KEY',
-            ),
-            Fix("or put a real API key there", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
-        ),
-        here=_oauth_token_in("anthropic-api-key"),
-    ),
-    Cause(
-        "credential-only-for-claude-code",
-        "A subscription credential in another program",
-        "The service lets this credential be used by Claude Code alone. If another program sent it, it "
-        "needs an API key. If Claude Code itself got this answer and is up to date, the fault has usually "
-        "been on the server's side and has passed.",
-        (2,),
-        fixes=(_API_KEY, _USE_CLAUDE, UPDATE, STATUS_PAGE),
-        phrases=(Phrase("only authorized for use with claude code", 95),),
-    ),
-    Cause(
         "external-key-invalid",
         "The API key is wrong or was deleted",
         "The key that was sent as x-api-key is not known to the server. External means that it came from "
@@ -377,8 +268,8 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="oauth-token-in-api-key key-with-quotes key-with-stray-characters managed-helper helper-fails",
         phrases=(
-            Phrase("fix external api key", 80),
-            Phrase("invalid x-api-key", 80, unless="invalidxapikeyheadervalue", window=30),
+            Wording("fix external api key", 80),
+            Wording("invalid x-api-key", 80, unless="invalidxapikeyheadervalue", window=30),
         ),
     ),
     Cause(
@@ -397,41 +288,41 @@ CAUSES: tuple[Cause, ...] = (
         here=_unsendable,
         also="key-with-quotes",
         phrases=(
-            Phrase(
+            Wording(
                 "illegal header value", 80, also="empty-credential", look=r"illegal header value\s+b?[\"']\S"
             ),
-            Phrase(
+            Wording(
                 "invalid x-api-key header value from",
                 92,
                 hides="external-key-invalid oauth-token-in-api-key managed-helper stored-login-rejected",
             ),
-            Phrase(
+            Wording(
                 "invalid authorization header value from",
                 92,
                 hides="external-key-invalid oauth-token-in-api-key managed-helper "
                 "stored-login-rejected token-overrides-login",
             ),
-            Phrase("header authorization has invalid value", 85, also=""),
-            Phrase(
+            Wording("header authorization has invalid value", 85, also=""),
+            Wording(
                 "has invalid value … bearer",
                 80,
                 also="",
                 look=r"\bheader\W{1,4}\w{1,30}\W{1,3}has invalid value",
                 gap=6,
             ),
-            Phrase(
+            Wording(
                 "return character(s) in header value",
                 80,
                 also="",
                 look=r"header value:?\s*b?[\"'](?:bearer|sk-|…)",
             ),
-            Phrase(
+            Wording(
                 "invalid character in header content",
                 80,
                 also="",
                 look=r"header content\W{1,6}(?:authorization|x-api-key)",
             ),
-            Phrase("is an invalid header value", 80, look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)"),
+            Wording("is an invalid header value", 80, look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)"),
         ),
     ),
     Cause(
@@ -443,46 +334,8 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="quotes-in-value",
         also="key-with-stray-characters",
         phrases=(
-            Phrase("header value from … typographic quote", 95, gap=80),
-            Phrase("incorrect api key provided", 80, also="", look=r"provided:?\s*\\*[\"'“]"),
+            Wording("header value from … typographic quote", 95, gap=80),
+            Wording("incorrect api key provided", 80, also="", look=r"provided:?\s*\\*[\"'“]"),
         ),
-    ),
-    Cause(
-        "setup-token-rejected",
-        "The token in CLAUDE_CODE_OAUTH_TOKEN is refused",
-        "A token of `claude setup-token` breaks easily on its way: cut off or wrapped when it was copied, "
-        "with a line break or a quotation mark, or made while the browser was signed in to another "
-        "account. `claude auth status` does not test it.",
-        (18,),
-        fixes=(
-            Fix("make a new one in a wide window, signed in as the right account", "claude setup-token"),
-            Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok"),
-            Fix("if it is complete to the last character, report it with the request id"),
-        ),
-        here=_setup_token,
-        also="oauth-variable-stale action-hides-error long-lived-token-expired",
-        phrases=(Phrase("oauth access token is invalid", 90),),
-    ),
-    Cause(
-        "long-lived-token-expired",
-        "A token made for a year has ended",
-        "Tokens of `claude setup-token` last 365 days, and nothing in them says when that is over.",
-        (93,),
-        fixes=(Fix("make a new one, and note the day", "claude setup-token"),),
-        certainty="not-checkable",
-        here=is_set("claude-code-oauth-token"),
-    ),
-    Cause(
-        "scope-missing",
-        "The token may not read the profile",
-        "Tokens of `claude setup-token` and logins from before that permission existed carry no "
-        "user:profile scope. Requests to the model work all the same; only usage and profile pages need "
-        "it. Where CLAUDE_CODE_OAUTH_TOKEN is set, it hides a full login.",
-        (19,),
-        fixes=(Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN"), SIGN_IN_AGAIN),
-        certainty="seen",
-        here=_scope,
-        also="oauth-variable-stale",
-        phrases=(Phrase("does not meet scope requirement", 90),),
     ),
 )

@@ -1,8 +1,8 @@
-"""An error text: taken apart (`prepare`), searched for phrases (`search`), explained (`explain`). Pure."""
+"""An error text: taken apart (`prepare`), searched for phrases (`search`), explained (`explanation`)."""
 
 from __future__ import annotations
 
-from claude_auth.diagnose.texts.explain import (
+from claude_auth.diagnose.texts.explanation import (
     CauseMatch,
     Classification,
     Parsed,

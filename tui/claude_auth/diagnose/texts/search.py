@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from claude_auth.diagnose.cause import Cause, Phrase
+from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 
@@ -53,14 +53,14 @@ _LOOK_BEFORE, _LOOK_AFTER = 400, 800
 class PhraseMatch:
     """A phrase that stands in the text, and the causes that it points to, likeliest first."""
 
-    phrase: Phrase
+    phrase: Wording
     causes: tuple[str, ...]
     start: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    phrase: Phrase
+    phrase: Wording
     causes: tuple[str, ...]
     parts: tuple[bytes, ...]
     anchor: int
@@ -79,7 +79,7 @@ def _compiled() -> tuple[_Compiled, ...]:
     return tuple(_compile(cause, phrase) for cause in BY_ID.values() for phrase in cause.phrases)
 
 
-def _compile(cause: Cause, phrase: Phrase) -> _Compiled:
+def _compile(cause: Cause, phrase: Wording) -> _Compiled:
     texts = phrase.words.split("…")
     parts = tuple(squeeze(text) for text in texts)
     anchor = max(range(len(parts)), key=lambda place: len(parts[place]))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.cloud.aws.plan import plan_aws
-from claude_auth.cloud.bedrock_key import read_bedrock_key
+from claude_auth.formats.cloud_files import read_bedrock_key
 from tests.cloud.machines import SECRET, SESSION, assert_clean, machine
 
 

@@ -7,7 +7,7 @@ import pytest
 from claude_auth import sources
 from claude_auth.claude_code import clients, variables, versions
 from claude_auth.claude_code.clients import CLIENTS, PROVIDER_SLOTS, Client, Rule
-from claude_auth.resolve.guards import GUARDS
+from claude_auth.resolve.slots import GUARDS
 from claude_auth.sources import SOURCES
 
 #: Promised by the conformance README, in table order.
@@ -64,7 +64,7 @@ def test_a_rule_names_what_exists(slot: str, rule: Rule) -> None:
     assert rule.guard in GUARDS
     assert sources.owner(rule.source) in sources.BY_ID
     for bound in (rule.since, rule.until):
-        assert bound is None or versions.parse(bound) is not None
+        assert bound is None or versions.parse_version(bound) is not None
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.id)

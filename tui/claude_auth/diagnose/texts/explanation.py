@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
-from claude_auth.diagnose.cause import Cause, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
@@ -130,16 +130,6 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
 _CONFIRMED, _OPEN, _RULED_OUT = range(3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What the machine, or the text's speaker, says about a cause; `holds` False: it is not this one."""
-
-    holds: bool
-    evidence: str = ""
-    fixes: tuple[Fix, ...] = ()
-    certainty: Certainty = "seen"
-
-
 def _rows(
     found: Classification, machine: DiagnosisContext | None, findings: tuple[Finding, ...]
 ) -> list[tuple[int, Recognised]]:
@@ -151,21 +141,19 @@ def _row(
 ) -> tuple[int, Recognised]:
     cause = BY_ID[match.cause]
     proven = cause.certainty == "seen" and match.rank == 0
-    told = _by_finding(cause, findings) or _by_speaker(cause, speaker)
-    if told is None and machine is not None:
-        told = _by_machine(cause, match, machine)
-    if told is None:
+    told = _told(cause, match, machine, findings, speaker)
+    if isinstance(told, NotChecked):
         certainty: Certainty = "likely" if cause.certainty == "seen" and match.rank else cause.certainty
         return _CONFIRMED if proven else _OPEN, _recognised(cause, certainty)
-    if told.holds:
-        return _CONFIRMED, _recognised(cause, told.certainty, told)
+    if told is not None:
+        return _CONFIRMED, _recognised(cause, told.certainty or "seen", told)
     if proven:  # the text itself proves it, wherever it comes from
         return _CONFIRMED, _recognised(cause, "seen")
     return _RULED_OUT, _recognised(cause, "not-checkable", ruled_out=True)
 
 
 def _recognised(
-    cause: Cause, certainty: Certainty, told: _Verdict | None = None, *, ruled_out: bool = False
+    cause: Cause, certainty: Certainty, told: RuleMatch | None = None, *, ruled_out: bool = False
 ) -> Recognised:
     fixes = cause.fixes if told is None else tuple(dict.fromkeys((*told.fixes, *cause.fixes)))
     return Recognised(
@@ -180,33 +168,33 @@ def _recognised(
     )
 
 
-def _by_finding(cause: Cause, findings: tuple[Finding, ...]) -> _Verdict | None:
+def _told(
+    cause: Cause,
+    match: CauseMatch,
+    machine: DiagnosisContext | None,
+    findings: tuple[Finding, ...],
+    speaker: Speaker,
+) -> Answer:
+    """What the machine, or the text's speaker, says about a cause; None: it is not this one here."""
     own = () if cause.finding_is_wider else (cause.id,)
     confirming = {*own, *cause.seen_by.split()}
     for finding in findings:
         if finding.id in confirming:
-            return _Verdict(True, finding.evidence, finding.fixes)
-    return None
-
-
-def _by_speaker(cause: Cause, speaker: Speaker) -> _Verdict | None:
-    """Whose words the text has decides whether another program than Claude Code sent the request."""
+            return RuleMatch(finding.evidence, finding.fixes)
+    # Whose words the text has decides whether another program than Claude Code sent the request.
     if cause.id in {"oauth-not-supported", "credential-only-for-claude-code"} and speaker in _SDKS:
-        return _Verdict(True, "the text comes from an SDK, not from Claude Code")
+        return RuleMatch("the text comes from an SDK, not from Claude Code")
     if cause.id == "oauth-not-supported" and speaker == "claude-code":
-        return _Verdict(False)
-    return None
+        return None
+    return OPEN if machine is None else _by_machine(cause, match, machine)
 
 
-def _by_machine(cause: Cause, match: CauseMatch, machine: DiagnosisContext) -> _Verdict | None:
+def _by_machine(cause: Cause, match: CauseMatch, machine: DiagnosisContext) -> Answer:
     if cause.platform is not None and cause.platform != machine.snapshot.machine.platform:
-        return None if match.rank == 0 else _Verdict(False)
-    answer = NotChecked("") if cause.here is None else cause.here(machine)
-    if isinstance(answer, RuleMatch):
-        return _Verdict(True, answer.evidence, answer.fixes, answer.certainty or "seen")
-    if isinstance(answer, NotChecked) or _is_bare(machine):
-        return None  # where nothing is set at all the text comes from another machine
-    return _Verdict(False)
+        return OPEN if match.rank == 0 else None
+    answer = OPEN if cause.here is None else cause.here(machine)
+    # Where nothing is set at all the text comes from another machine.
+    return OPEN if answer is None and _is_bare(machine) else answer
 
 
 def _is_bare(machine: DiagnosisContext) -> bool:
