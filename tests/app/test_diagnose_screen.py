@@ -548,8 +548,8 @@ def test_in_plain_characters(tmp_path: Path) -> None:
     async def read(pilot: Pilot[int]) -> None:
         for key in ("d", "space", "end", "m", "q", "z", "q", "home", "f", "end"):
             await pilot.press(key)
-            looks = [worker for worker in app.workers if worker.group == "look"]
-            await app.workers.wait_for_complete(looks)
+            while any(worker.group == "look" and not worker.is_finished for worker in app.workers):
+                await pilot.pause(0.01)
             await pilot.pause()
             text = "\n".join(screen_lines(app))
             assert text.isascii(), text

@@ -288,7 +288,7 @@ def test_exported_credentials_are_asked_for_after_one_question(cloud: CloudEndpo
     made = exporting(tmp_path, project=False, trusted=False, cloud=cloud)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        assert "your settings: ~/.claude/settings.json:1; you are asked first" in live.words
+        assert "your settings: ~/.claude/settings.json:2; you are asked first" in live.words
         await pilot.press("s")
         await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         await pilot.press("Y")
@@ -423,7 +423,7 @@ def test_the_answer_after_a_run_stands_there_at_once(
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert "x runs corp-login" in live.words
-        assert "awsAuthRefresh, your settings: ~/.claude/settings.json:1" in live.words
+        assert "awsAuthRefresh, your settings: ~/.claude/settings.json:2" in live.words, live.words
         assert "corp-login is not on PATH" in live.words
         await pilot.press("s")
         await live.until(pilot, lambda: bool(live.cloud.asked))

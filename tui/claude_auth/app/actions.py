@@ -321,10 +321,12 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "walk": (
         _hidden("row.up", "up,k", "move(-1)", "Up", "Go to the row above"),
         _hidden("row.down", "down,j", "move(1)", "Down", "Go to the row below"),
-        _hidden("row.page-up", "pageup", "move(-10)", "Page up", "Ten rows up"),
-        _hidden("row.page-down", "pagedown", "move(10)", "Page down", "Ten rows down"),
         _hidden("row.first", "home", "move(-10000)", "First", "Go to the first row"),
         _hidden("row.last", "end", "move(10000)", "Last", "Go to the last row"),
+    ),
+    "walk-pages": (
+        _hidden("row.page-up", "pageup", "move(-10)", "Page up", "Ten rows up"),
+        _hidden("row.page-down", "pagedown", "move(10)", "Page down", "Ten rows down"),
     ),
     "rows": (Action("row.open", "enter", "choose", "Open", "Open the row under the cursor"),),
     "log-view": (

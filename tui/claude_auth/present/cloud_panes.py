@@ -145,7 +145,7 @@ def _answer_notes(seen: CloudSeen, asked: ProviderAnswer | None, waiting: float 
 def _keys(id: str, seen: CloudSeen) -> list[FactRow]:
     """What the two keys would do."""
     rows = asking_rows(
-        "i", contacts(id, seen), will_run(id, seen), renewing=id == AWS.id and renews(seen.aws)
+        "s", contacts(id, seen), will_run(id, seen), renewing=id == AWS.id and renews(seen.aws)
     )
     for kind in RENEWING_COMMANDS[id]:
         if kind in seen.proposals:

@@ -442,7 +442,7 @@ class FixScreen(ActionScreen):
 class ChoiceList(RowView, inherit_bindings=False):
     """Enter is the screen's."""
 
-    BINDINGS = bindings("walk")
+    BINDINGS = bindings("walk", "walk-pages")
 
 
 def _row(row: str | None, words: Span, width: int) -> Row:

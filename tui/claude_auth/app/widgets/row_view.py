@@ -20,7 +20,7 @@ class RowView(LineView, inherit_bindings=False):
     """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place. Where the
     rows stand `worst_first` it does so once the person has moved it; until then it stands on the first."""
 
-    BINDINGS = bindings("walk", "rows")
+    BINDINGS = bindings("walk", "walk-pages", "rows")
 
     class Highlighted(Message):
         """The cursor went to another row."""
