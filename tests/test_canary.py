@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from claude_auth.actions.evaluate import evaluate
+from claude_auth.actions.look import evaluate
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
@@ -215,7 +215,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.observe.shell_startup._assigned_by", observing, "everything"),
     ("claude_auth.observe.claude_files.read_claude_json", observing, "everything"),
     ("claude_auth.sources.anthropic_api_key.at_least", asking_for_approval, "key alone"),
-    ("claude_auth.sources.custom_headers.read_custom_headers", resolving, "everything"),
+    ("claude_auth.formats.outputs.read_custom_headers", resolving, "everything"),
     ("claude_auth.formats.outputs.Secret", resolving, "custom headers"),
     ("claude_auth.claude_code.effective._host_name", resolving, "everything"),
     ("claude_auth.sources.api_key_helper.shown_command", resolving, "helper"),
@@ -225,7 +225,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.present.status_text.words.origin_words", writing, "everything"),
     ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
     ("claude_auth.processes.run_captured._read", evaluating, "helper"),
-    ("claude_auth.actions.evaluate.CommandRun", evaluating, "helper"),
+    ("claude_auth.actions.look.CommandRun", evaluating, "helper"),
 ]
 
 

@@ -144,7 +144,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.observe.claude_files.read_claude_json", "status"),
     ("claude_auth.files.read_file", "status"),
     ("claude_auth.files.read_file", "accounts"),
-    ("claude_auth.sources.custom_headers.read_custom_headers", "status"),
+    ("claude_auth.formats.outputs.read_custom_headers", "status"),
     ("claude_auth.sources.bedrock.shown_command", "status --client claude-print"),
     ("claude_auth.security.redact.redact_quotes", "status"),
     ("claude_auth.diagnose._finding", "diagnose"),

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from claude_auth.actions.fixes.offers import offers
+from claude_auth.actions.look import checks, diagnosed
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import CREDENTIALS, VERTEX_REGION_PREFIX, WATCHED
 from claude_auth.cli.fix import preview_lines
 from claude_auth.cloud.providers import BY_ID as PROVIDERS
 from claude_auth.cloud.providers import look as look_at_clouds
-from claude_auth.diagnose import checks, diagnosed
 from claude_auth.model import Check, Finding, Resolution, Snapshot
 from claude_auth.network.probe_plan import plan_probe
 from claude_auth.observe import observe, observe_more

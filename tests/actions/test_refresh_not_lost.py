@@ -22,8 +22,8 @@ import pytest
 from claude_auth import files
 from claude_auth.actions import Result, refresh_keeper
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+from claude_auth.actions.look import diagnosed
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
-from claude_auth.diagnose import diagnosed
 from claude_auth.model import Event
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.actions.world import ACCESS, HOUR, REFRESH, World, all_of, kinds

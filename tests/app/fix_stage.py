@@ -12,7 +12,7 @@ from claude_auth.actions.fixes.records import Done, Record
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.fix import Fixes, FixScreen, Undos

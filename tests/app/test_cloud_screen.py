@@ -15,14 +15,14 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.cloud import CloudLook
+from claude_auth.actions.look import diagnosed
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.cloud import CloudScreen, ProviderDetail, Providers
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
 from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
 from claude_auth.cloud.trouble import explain_google
-from claude_auth.diagnose import diagnosed
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.fix import NOT_HALF, FixScreen
 from claude_auth.app.services import Fixing

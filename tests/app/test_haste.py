@@ -9,8 +9,9 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from claude_auth.app.screens.dashboard.screen import Dashboard
-from tests.app.stage import Stage
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.dashboard import Dashboard
+from tests.app.stage import CLIENT, Stage
 
 #: The key that opens a screen from the dashboard; q leaves each.
 OPENING = ("l", "r", "p", "d", "c", "g", "a", "w", "o", "b", "n", "x", "question_mark", "ctrl+p")
@@ -34,3 +35,48 @@ def test_a_key_and_its_way_back_in_haste(key: str, tmp_path: Path) -> None:
 
     stage.play(hurry)
     assert stage.app.return_code in (None, 0)
+
+
+def key(name: str) -> events.Key:
+    return events.Key(name, name if len(name) == 1 else None)
+
+
+def test_keys_go_to_the_screen_that_the_keys_before_them_open(tmp_path: Path) -> None:
+    """Sent at once, as a line that hangs sends them."""
+    stage = Stage(tmp_path)
+
+    async def hurry(pilot: Pilot[int]) -> None:
+        for one in ("l", "down", "enter"):
+            stage.app.post_message(key(one))
+        await stage.until(pilot, lambda: bool(stage.doors.asked))
+        assert stage.doors.asked[0].arguments == ("auth", "login", "--console")
+
+    stage.play(hurry)
+
+
+def test_after_a_key_that_opens_an_input_all_go_into_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, environ=CLIENT)
+
+    async def hurry(pilot: Pilot[int]) -> None:
+        for one in ("l", "c", *"quit", "enter"):
+            stage.app.post_message(key(one))
+        await stage.until(pilot, lambda: "as the account quit" in stage.words)
+
+    stage.play(hurry)
+
+
+def test_a_question_is_not_answered_by_what_was_typed_before_it_stood_there(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def hurry(pilot: Pilot[int]) -> None:
+        for one in ("o", "Y", "down", "enter"):
+            stage.app.post_message(key(one))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
+        for _ in range(5):
+            await pilot.pause()
+        assert isinstance(stage.app.screen, ConfirmDialog)
+        assert not stage.doors.asked
+        await pilot.press("Y")
+        await stage.until(pilot, lambda: bool(stage.doors.asked))
+
+    stage.play(hurry)

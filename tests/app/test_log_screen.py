@@ -22,7 +22,7 @@ from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
 from claude_auth.app.widgets.line_view import LineView

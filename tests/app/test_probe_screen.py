@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.probe import ProbeScreen
 from claude_auth.app.services import Asking
 from claude_auth.app.widgets.causes import Causes

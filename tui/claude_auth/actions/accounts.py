@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Expiry, Snapshot
+from claude_auth.model import Event, Expiry, Snapshot, TokenSet
 from claude_auth.words.timestamps import iso
 
 if TYPE_CHECKING:
@@ -54,41 +54,33 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
     login, state, now = snapshot.login, snapshot.claude_json, snapshot.observed_at
     tokens = login.tokens if login.unusable is None else None
     if tokens is not None or login.present_unread:
-        found.append(
-            Account(
-                "claude-code",
-                None,
-                True,
-                state.email,
-                state.organization,
-                None if tokens is None else tokens.subscription,
-                None if tokens is None else tokens.expiry(now, RENEWAL_MARGIN),
-                None if tokens is None else tokens.expires_at,
-                None if tokens is None else tokens.access_token.fingerprint,
-            )
-        )
+        account = Account("claude-code", None, True, state.email, state.organization)
+        found.append(_with_tokens(account, tokens, now))
     own = snapshot.sdk_tokens
     if own.tokens is not None:
-        found.append(
-            Account(
-                "sdk",
-                None,
-                True,
-                expiry=own.tokens.expiry(now, RENEWAL_MARGIN),
-                expires_at=own.tokens.expires_at,
-                fingerprint=own.tokens.access_token.fingerprint,
-            )
-        )
+        found.append(replace(_with_tokens(Account("sdk", None, True), own.tokens, now), plan=None))
     found += [Account("sdk", name, False) for name in own.others]
     if snapshot.keyring_tokens.present_unread:
         names = (snapshot.keyring_tokens.account, *snapshot.keyring_tokens.others)
         found += [Account("keyring", name, place == 0) for place, name in enumerate(names)]
-    if snapshot.claw_tokens.tokens is not None or snapshot.claw_tokens.present_unread:
-        claw = snapshot.claw_tokens.tokens
-        found.append(
-            Account("claw", None, True, expiry=None if claw is None else claw.expiry(now, RENEWAL_MARGIN))
-        )
+    claw = snapshot.claw_tokens
+    if claw.tokens is not None or claw.present_unread:
+        expiry = None if claw.tokens is None else claw.tokens.expiry(now, RENEWAL_MARGIN)
+        found.append(Account("claw", None, True, expiry=expiry))
     return tuple(found)
+
+
+def _with_tokens(account: Account, tokens: TokenSet | None, now: float) -> Account:
+    """`tokens` None: there are some, which are not read."""
+    if tokens is None:
+        return account
+    return replace(
+        account,
+        plan=tokens.subscription,
+        expiry=tokens.expiry(now, RENEWAL_MARGIN),
+        expires_at=tokens.expires_at,
+        fingerprint=tokens.access_token.fingerprint,
+    )
 
 
 def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Event, str | None]:
@@ -159,24 +151,8 @@ def oauth_configuration_path(environ: Mapping[str, str]) -> str:
 
 
 def accounts_document(accounts: tuple[Account, ...], error: str | None = None) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "error": error,
-        "accounts": [
-            {
-                "store": account.store,
-                "name": account.name,
-                "active": account.active,
-                "email": account.email,
-                "organization": account.organization,
-                "plan": account.plan,
-                "expiry": account.expiry,
-                "expires_at": iso(account.expires_at),
-                "fingerprint": account.fingerprint,
-            }
-            for account in accounts
-        ],
-    }
+    found = [{**asdict(account), "expires_at": iso(account.expires_at)} for account in accounts]
+    return {"schema": 1, "error": error, "accounts": found}
 
 
 def accounts_text(accounts: tuple[Account, ...]) -> str:

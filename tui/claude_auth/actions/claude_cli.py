@@ -16,7 +16,7 @@ from claude_auth.actions.claude_program import (
     STORE,
     ClaudeProgram,
     Look,
-    Phrase,
+    ProgramPhrase,
     Sleep,
     environment_of,
     find_claude,
@@ -35,7 +35,7 @@ class Delegated:
     `look` observes the machine anew, in a thread; `program` is None until it runs."""
 
     kind: ClassVar[str]
-    phrases: ClassVar[Sequence[Phrase]]
+    phrases: ClassVar[Sequence[ProgramPhrase]]
 
     look: Look
     environ: Mapping[str, str]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from claude_auth.actions.look import diagnosed
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.commands import CommandKind, PlannedCommand
 from claude_auth.cloud.providers import (
@@ -18,7 +19,6 @@ from claude_auth.cloud.providers import (
     look,
     will_run,
 )
-from claude_auth.diagnose import diagnosed
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class CloudLook:
             return False
         if seen.view.run_of(setting.name) is not None:
             return False
-        from claude_auth.actions.evaluate import run_setting
+        from claude_auth.actions.look import run_setting
 
         run = run_setting(setting, seen.view, self.environ, stop=stop)
         if not stop.is_set():

@@ -57,7 +57,7 @@ def explain_here(
     given: Secret, look: Callable[[], Snapshot], client: str, version: str | None = None
 ) -> Explained:
     """Blocks: for a tenth of a second a megabyte, and for the look at the machine."""
-    from claude_auth.diagnose import diagnosed
+    from claude_auth.actions.look import diagnosed
 
     text = given.reveal()
     snapshot = look()

@@ -21,9 +21,10 @@ from claude_auth.oauth.grants import oauth_refresher, revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import is_under_way, refresh
+from claude_auth.store.refresh_state import window
 from claude_auth.store.results import Refresher, RefreshResult
 
-__all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of"]
+__all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of", "window"]
 
 #: What our own configuration is the cause of: nothing was sent, so there is nothing to wait after.
 _OURS = frozenset({"no-client", "another-client", "not-configured"})

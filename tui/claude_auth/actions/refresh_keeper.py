@@ -14,10 +14,14 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably_sent
 from claude_auth.model import UnsavedRefresh
+
+if TYPE_CHECKING:
+    from claude_auth.processes.run_captured import Detached, Supervised
 
 LOOKS_EVERY = 0.1
 #: Without a network the lock of the refresh is held for 20 ms [seen].
@@ -31,44 +35,34 @@ _PROGRAM = (
 )
 
 
+@dataclass(eq=False, kw_only=True)
 class Keeper:
-    """Our side of it. Start it in a running event loop; `leave` lets it go on alone."""
+    """Our side of it. Start it in a running event loop; `leave` lets it go on alone. `name`: of the command,
+    in words. `fingerprint`: of the login before; `lock`: that of the refresh; `note`: where a refresh that
+    came to nothing is noted."""
 
-    def __init__(
-        self,
-        argv: tuple[str, ...],
-        *,
-        name: str,
-        environment: Mapping[str, str],
-        cwd: str,
-        hold_input: bool,
-        credentials: str,
-        fingerprint: str | None,
-        lock: str,
-        note: str,
-        timing: Timing,
-    ) -> None:
-        """`name`: of the command, in words. `fingerprint`: of the login before; `lock`: that of the refresh;
-        `note`: where a refresh that came to nothing is noted."""
+    argv: tuple[str, ...]
+    name: str
+    environment: Mapping[str, str] = field(repr=False)
+    cwd: str
+    hold_input: bool
+    credentials: str
+    fingerprint: str | None
+    lock: str
+    note: str
+    timing: Timing
+    _process: Detached = field(init=False, repr=False)
+    _read: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
         from claude_auth.processes.run_captured import Detached
 
-        given = {
-            "import_from": [path for path in sys.path if path],
-            "argv": argv,
-            "name": name,
-            "cwd": cwd,
-            "hold_input": hold_input,
-            "credentials": credentials,
-            "fingerprint": fingerprint,
-            "lock": lock,
-            "note": note,
-            "timing": timing,
-        }
+        told = ("argv", "name", "cwd", "hold_input", "credentials", "fingerprint", "lock", "note", "timing")
+        given = {"import_from": [path for path in sys.path if path], **{n: getattr(self, n) for n in told}}
         program = (sys.executable, "-E", "-P", "-c", _PROGRAM)
         self._process = Detached(
-            program, environment=environment, cwd=cwd, given=json.dumps(given).encode("ascii")
+            program, environment=self.environment, cwd=self.cwd, given=json.dumps(given).encode("ascii")
         )
-        self._read = 0
 
     def start(self) -> None:
         """Raises `CouldNotStart`."""
@@ -110,14 +104,21 @@ def main(given: Mapping[str, Any]) -> None:
         cwd=given["cwd"],
         hold_input=bool(given["hold_input"]),
     )
-    lock = _Lock(given["lock"])
-    login = _Login(given["credentials"], given["fingerprint"])
-    supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
+    # As both stand before the start.
+    lock, login = _Lock(given["lock"]), _Login(given["credentials"], given["fingerprint"])
     try:
         child.start()
     except CouldNotStart as problem:
         _tell(event="not-started", text=str(problem))
         return
+    _keep(child, lock, login, given)
+    code = child.finish()
+    _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))
+
+
+def _keep(child: Supervised, lock: _Lock, login: _Login, given: Mapping[str, Any]) -> None:
+    """Until it has ended, and with it all that it started."""
+    supervision = Supervision(time.monotonic(), Timing(*given["timing"]))
     while True:
         ended = child.has_ended  # before the other looks, so that they see what it left
         now, locked = time.monotonic(), lock.look()
@@ -126,20 +127,16 @@ def main(given: Mapping[str, Any]) -> None:
             _tell(event="tried", held=held)
             _note(given, held, ended=ended)
         if ended and not child.has_left_others:
-            break
+            return
         changed, cleared = stored == "other", stored == "none"
         step = supervision.step(now, changed=changed, cleared=cleared, locked=locked, ended=ended)
         if step == "close":
             child.close_input()
-            _tell(
-                event="closed",
-                why="changed" if changed or cleared else "ended" if ended else "nothing-changed",
-            )
+            why = "changed" if changed or cleared else "ended" if ended else "nothing-changed"
+            _tell(event="closed", why=why)
         elif step in {"terminate", "kill"}:
             child.signal(signal.SIGTERM if step == "terminate" else signal.SIGKILL)
         time.sleep(LOOKS_EVERY if now - supervision.started > CLOSELY_FOR else LOOKS_CLOSELY_EVERY)
-    code = child.finish()
-    _tell(event="ended", code=code, output=child.output.decode("utf-8", "replace"))
 
 
 def _tell(**report: object) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from claude_auth.claude_code.refreshing import MCP_SERVE, Command, was_probably_sent
-from claude_auth.security.sanitize import clean
+from claude_auth.model import Setting
+from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.security.secret import Secret
 
 #: Of what the program said, after a failure.
@@ -72,6 +73,12 @@ class RefreshRun:
         if self.code is not None and self.code > 0:
             return f"`{self.name}` did not refresh the login and ended with code {self.code}; {SIGN_IN}"
         return f"`{self.name}` did not refresh the login; {NETWORK}. If that is well, {SIGN_IN}"
+
+
+def helper_words(helper: Setting) -> str:
+    """That a refresh also runs the person's own command."""
+    where = helper.origin.path or "your settings"
+    return f"`claude mcp serve` also runs the apiKeyHelper of {where}: {shown_command(helper.value.reveal())}"
 
 
 def last_lines(output: str, secrets: Iterable[Secret]) -> list[str]:

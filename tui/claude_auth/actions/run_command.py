@@ -38,6 +38,7 @@ __all__ = [
     "Ended",
     "Line",
     "Link",
+    "Output",
     "RunOutput",
     "RunResult",
     "RunningCommand",

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,14 +15,14 @@ from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings
-from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.screens.base import BaseScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
@@ -32,6 +33,46 @@ class PlainScrollBar(ScrollBarRender):
     """Whole cells only, drawn by their background."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+class TypedAhead:
+    """Keys and pastes in the order that they were typed in: each goes on once what the one before it did is
+    done, and the screen that it opened is there. So a key is for the screen that the person had in mind."""
+
+    #: So long a screen is waited for at most, in seconds: its worker may hang.
+    PATIENCE = 5.0
+
+    def __init__(self, app: App[int], forward: Callable[[events.Event], Awaitable[None]]) -> None:
+        self.app, self.forward = app, forward
+        self.waiting: deque[events.Event] = deque()
+        self.busy = False
+
+    async def take(self, event: events.Event) -> None:
+        self.waiting.append(event)
+        if not self.busy:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """The next one, or nothing is waiting."""
+        self.busy = bool(self.waiting) and not self.app._exit
+        if not self.busy:
+            return
+        screen = self.app.screen
+        if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
+            self.app.set_timer(0.02, self.go_on)
+            return
+        event = self.waiting.popleft()
+        target = screen.focused or screen
+        if not isinstance(screen, BaseScreen) or screen.hears(event):
+            await self.forward(event)
+        self._follow(target)
+
+    def _follow(self, node: MessagePump) -> None:
+        """The event bubbles from node to node, and behind it this does: at the app it has been handled."""
+        if node is self.app:
+            self.app.call_later(self.go_on)
+        elif not node.call_later(self._follow, node._parent or self.app):
+            self.app.call_later(self.go_on)  # the node is gone, and the rest of its messages with it
 
 
 class DashboardApp(App[int], inherit_bindings=False):
@@ -49,6 +90,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.theme = "ansi-dark"
         self.services, self.first_scene = services, scene
+        self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
@@ -64,6 +106,8 @@ class DashboardApp(App[int], inherit_bindings=False):
     def hung_up(self) -> None:
         """From any thread: the terminal is gone, whether or not a signal says so. The loop may be held up by
         what has the terminal meanwhile, so it isn't waited for."""
+        from claude_auth.app.driver import make_sure_to_leave
+
         make_sure_to_leave(signal.SIGHUP)
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it is closed: we leave already
@@ -72,6 +116,8 @@ class DashboardApp(App[int], inherit_bindings=False):
     def _leave(self, number: int) -> None:
         """Asked to go, or the terminal is gone: then nobody reads what we write, so don't wait for it. But a
         refresh of ours whose answer is not saved yet is waited for: its old token is spent."""
+        from claude_auth.app.driver import make_sure_to_leave, refreshes
+
         if refreshes():
             asyncio.get_running_loop().call_later(0.1, self._leave, number)
         elif not self.is_leaving:
@@ -100,13 +146,11 @@ class DashboardApp(App[int], inherit_bindings=False):
     # ── what every screen can do ─────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: events.Event) -> None:
-        """A screen may not hear what was typed before it could be seen."""
-        screen = self.screen if self._screen_stack else None
-        if isinstance(event, events.Key | events.Paste) and isinstance(screen, BaseScreen):
-            heard = screen.hears(event)
+        """What is typed goes one by one; ^c at once, since what it ends may hold up the rest."""
+        typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
+        if typed and not (isinstance(event, events.Key) and event.key == "ctrl+c"):
+            await self.typed_ahead.take(event)
         else:
-            heard = True
-        if heard:
             await super().on_event(event)
 
     def action_help(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from claude_auth import __version__
 from claude_auth.actions.program import ExitCode, guarded, read_descriptors, silence_logs
@@ -17,7 +18,28 @@ from claude_auth.cli.context import context_problem
 from claude_auth.cli.signals import EXIT_CODES
 
 
+class _Formatter(argparse.HelpFormatter):
+    """argparse itself would import shutil at every start, and that the libraries of compression."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """Of the terminal, as `shutil.get_terminal_size` tells them."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **options)
+
     def error(self, message: str) -> NoReturn:
         from claude_auth.security.sanitize import safe_text
 
@@ -46,6 +68,7 @@ COMMANDS = (
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
+    gc.set_threshold(50_000)  # nothing of what start-up builds is garbage
     descriptors = read_descriptors(os.environ)  # before anything opens a file: later the number may be ours
     given = sys.argv[1:] if argv is None else argv
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, consents, print_document, print_lines, refuse, say, say_lines
 from claude_auth.cli.context import add_context_options, add_json, add_settings, belongs_to_us, context_of
+from claude_auth.journal import Journal
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig
-    from claude_auth.actions.run_command import CommandPlan, RunningCommand, RunResult
+    from claude_auth.actions.run_command import CommandPlan, Output, RunningCommand, RunResult
 
 _KINDS = {
     "aws-refresh": "awsAuthRefresh: sign in to AWS again",
@@ -140,47 +141,58 @@ async def _follow(running: RunningCommand) -> RunResult:
     import asyncio
     import contextlib
 
-    from claude_auth.actions.run_command import Dropped, Line, Link, RunResult, asks_for_a_secret
-    from claude_auth.journal import Journal
+    from claude_auth.actions.run_command import Line, RunResult, asks_for_a_secret
     from claude_auth.model import Event
 
     finished: RunResult | None = None
-    drawn = 0  # so wide is the unfinished line that stands there and is written over
+    teller, journal = _Teller(), Journal()
     loop = asyncio.get_running_loop()
     typing = can_ask()
     if typing:
         loop.add_reader(sys.stdin.fileno(), _pass_on, running, loop)
     try:
-        journal = Journal()
         async with contextlib.aclosing(running.run()) as outputs:
             async for output in outputs:
                 if isinstance(output, Event):
                     journal.write(output)
                     if output.kind == "run.before":
                         say(output.text)
-                elif isinstance(output, Line) and not output.unfinished:
-                    say(f"│ {output.text}".ljust(drawn))
-                    drawn = 0
-                elif isinstance(output, Line):
-                    if sys.stderr.isatty():  # in a log it would stand again and again
-                        say(f"│ {output.text}".ljust(drawn), end="\r")
-                        drawn = len(output.text) + 2
-                    if typing and asks_for_a_secret(output.text):
-                        _echo(False)
-                elif isinstance(output, Dropped):
-                    say(f"│ … {output.lines} lines left out")
-                elif isinstance(output, Link) and output.withheld:
-                    say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
-                elif isinstance(output, Link):
-                    say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
                 elif isinstance(output, RunResult):
                     finished = output
+                else:
+                    teller.tell(output)
+                    prompt = output.text if isinstance(output, Line) and output.unfinished else ""
+                    if typing and asks_for_a_secret(prompt):
+                        _echo(False)
     finally:
         if typing:
             loop.remove_reader(sys.stdin.fileno())
             _echo(True)
     assert finished is not None
     return finished
+
+
+class _Teller:
+    """What the command says. `_drawn`: how wide the unfinished line is that is written over."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def tell(self, output: Output) -> None:
+        from claude_auth.actions.run_command import Dropped, Line, Link
+
+        if isinstance(output, Line) and not output.unfinished:
+            say(f"│ {output.text}".ljust(self._drawn))
+            self._drawn = 0
+        elif isinstance(output, Line) and sys.stderr.isatty():  # in a log it would stand again and again
+            say(f"│ {output.text}".ljust(self._drawn), end="\r")
+            self._drawn = len(output.text) + 2
+        elif isinstance(output, Dropped):
+            say(f"│ … {output.lines} lines left out")
+        elif isinstance(output, Link) and output.withheld:
+            say(f"▸ an address that is not shown whole: {output.value} ({output.withheld})")
+        elif isinstance(output, Link):
+            say(f"▸ {'open' if output.kind == 'address' else 'code'}: {output.value}")
 
 
 def _pass_on(running: RunningCommand, loop: Any) -> None:

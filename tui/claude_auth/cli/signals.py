@@ -38,41 +38,46 @@ def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | 
     SIGHUP, though nobody sends one."""
     import asyncio
 
+    came: list[int] = []
+    asyncio.run(_watched(work, leave, came))
+    return by_signal(came[0]) if came else 0
+
+
+async def _watched(
+    work: Coroutine[Any, Any, None], leave: Callable[[], None] | None, came: list[int]
+) -> None:
+    """`came`: the signals, in their order."""
+    import asyncio
+
     from claude_auth.actions.program import LOOKS_EVERY, has_gone, terminals
 
-    came: list[int] = []
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    watched = terminals()
 
-    async def watched() -> None:
-        task = asyncio.ensure_future(work)
+    def end(number: signal.Signals) -> None:
+        came.append(number)
+        if leave is None or came.count(signal.SIGINT) > 1:
+            task.cancel()
+        elif len(came) == 1:
+            leave()
 
-        def end(number: signal.Signals) -> None:
-            came.append(number)
-            if leave is None or came.count(signal.SIGINT) > 1:
-                task.cancel()
-            elif len(came) == 1:
-                leave()
+    def look() -> None:
+        if signal.SIGHUP in came:
+            return
+        if any(map(has_gone, watched)):
+            end(signal.SIGHUP)
+        else:
+            loop.call_later(LOOKS_EVERY, look)
 
-        def look() -> None:
-            if signal.SIGHUP in came:
-                return
-            if any(map(has_gone, watched_terminals)):
-                end(signal.SIGHUP)
-            else:
-                loop.call_later(LOOKS_EVERY, look)
-
-        loop = asyncio.get_running_loop()
-        for number in _ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, end, number)
-        watched_terminals = terminals()
-        if watched_terminals and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            look()
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.result()
-
-    asyncio.run(watched())
-    return by_signal(came[0]) if came else 0
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end, number)
+    if watched and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        look()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 @contextlib.contextmanager

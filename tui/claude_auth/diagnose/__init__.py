@@ -9,20 +9,10 @@ from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecke
 from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
-from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.security.secret import without_locals
 
-__all__ = ["checks", "diagnose", "diagnosed"]
-
-
-@without_locals
-def diagnosed(
-    snapshot: Snapshot, client: str, version: str | None = None
-) -> tuple[Resolution, tuple[Finding, ...]]:
-    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
-    resolution = resolve(snapshot, client, version)
-    return resolution, diagnose(snapshot, resolution)
+__all__ = ["checks", "diagnose"]
 
 
 @without_locals

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Literal
 
 from claude_auth.formats import EditError
-from claude_auth.formats.shell_tokens import QUOTES, Token, Tokens, fish_tokens, shell_tokens
+from claude_auth.formats.shell_tokens import QUOTES, Token, Tokens, fish_tokens, goes_on, shell_tokens
 from claude_auth.security.secret import without_locals
 
 #: `lines`: environment files (`NAME=value` and nothing else).
@@ -73,9 +73,9 @@ def _check_lines(lines: list[bytes], line: int, text: bytes) -> None:
     """Of a value in quotes that goes over several lines none may go by itself: programs that read them so
     would find the quote of the rest, and no file any more. Others read every line by itself; so where quotes
     don't add up, the file is left to the person."""
-    if line > 1 and _goes_on(lines[line - 2]):
+    if line > 1 and goes_on(lines[line - 2].rstrip(b"\r\n")):
         raise EditError("does-more", f"line {line} goes on with the line before it")
-    if _goes_on(text) or _open_quote(text):
+    if goes_on(text) or _open_quote(text):
         raise EditError("does-more", f"line {line} goes on in the next line")
     quote = b""
     for other in lines[: line - 1]:
@@ -107,12 +107,6 @@ def _open_quote(line: bytes, quote: bytes = b"") -> bytes:
             return b""
         at += 1
     return quote
-
-
-def _goes_on(line: bytes) -> bool:
-    """Ends with a backslash that is not itself escaped."""
-    line = line.rstrip(b"\r\n")
-    return (len(line) - len(line.rstrip(b"\\"))) % 2 == 1
 
 
 def _check(before: bytes, after: bytes, start: int, end: int, line: int, dialect: Dialect) -> None:

@@ -97,69 +97,63 @@ class _Reader:
 
     def commands(self, at: int, closer: bytes | None) -> int:
         """Up to the end of the text, or to after the `closer` of a substitution."""
-        outermost = closer is None
-        text, patterns = self.text, _patterns()
+        text, outermost = self.text, closer is None
         waiting: list[_HereDocument] = []
         parentheses = 0
         in_test = False  # between [[ and ]], where the end of a line ends no command
         while at < len(text):
             start = at
-            character = text[at : at + 1]
-            if (blank := patterns["blank"].match(text, at)) is not None:
-                at = blank.end()
-                continue
-            if character == b"\n":
+            kind, at = self._next(at, waiting)
+            if kind == "newline":
                 if outermost and self._ends_with_a_lone_negation():
                     raise _Unclear  # bash negates nothing; zsh reads on, but takes no null command there
-                at += 1
-                self._keep(outermost and not in_test, "newline", start, at)
+                self._keep(outermost and not in_test, kind, start, at)
                 if waiting:
                     start, at = at, self._bodies(at, waiting)
                     waiting = []
                     self._keep(outermost, "here-document", start, at)
                 continue
-            if character == b"#":
-                found = patterns["comment"].match(text, at)
-                assert found is not None
-                at = found.end()
-                self._keep(outermost, "comment", start, at)
-                continue
-            if text.startswith(b"<<", at) and not text.startswith(b"<<<", at):
-                at, document = self._here(at)
-                waiting.append(document)
-                self._keep(outermost, "operator", start, at)
-                continue
-            if text.startswith((b"<(", b">("), at):
-                at = self._nested(at + 2)
-            elif text.startswith(b"((", at):
-                at = self._sum(at + 1)
-            elif (operator := patterns["operator"].match(text, at)) is not None:
-                at = operator.end()
-                if not outermost:
-                    parentheses += {b"(": 1, b")": -1}.get(operator[0], 0)
-                    if parentheses < 0:
-                        if waiting:
-                            raise _Unclear
-                        return at
-                self._keep(outermost, "operator", start, at)
-                continue
-            else:
-                at = self.word(at)
             word = text[start:at]
-            if waiting and b"\n" in word:
-                raise _Unclear  # where the here-document begins then is told differently
-            if not outermost and word == b"case":
-                raise _Unclear  # its parentheses close nothing
-            if word in {b"[[", b"]]"}:
-                in_test = word == b"[["
-            self._keep(outermost, "word", start, at)
-        if waiting:
-            raise _Open("a here-document")
-        if not outermost:
-            raise _Open(_SUBSTITUTION)
-        if in_test:
-            raise _Open("a test")
+            if kind == "operator" and not outermost:
+                parentheses += {b"(": 1, b")": -1}.get(word, 0)
+                if parentheses < 0:
+                    if waiting:
+                        raise _Unclear
+                    return at
+            if kind == "word":
+                if waiting and b"\n" in word:
+                    raise _Unclear  # where the here-document begins then is told differently
+                if not outermost and word == b"case":
+                    raise _Unclear  # its parentheses close nothing
+                in_test = word == b"[[" if word in {b"[[", b"]]"} else in_test
+            if kind is not None:
+                self._keep(outermost, kind, start, at)
+        still = "a here-document" if waiting else _SUBSTITUTION if not outermost else in_test and "a test"
+        if still:
+            raise _Open(still)
         return at
+
+    def _next(self, at: int, waiting: list[_HereDocument]) -> tuple[TokenKind | None, int]:
+        """The kind of what begins at `at` (None: blanks), and its end."""
+        text, patterns = self.text, _patterns()
+        character = text[at : at + 1]
+        if (blank := patterns["blank"].match(text, at)) is not None:
+            return None, blank.end()
+        if character == b"\n":
+            return "newline", at + 1
+        if (comment := patterns["comment"].match(text, at)) is not None:
+            return "comment", comment.end()
+        if text.startswith(b"<<", at) and not text.startswith(b"<<<", at):
+            at, document = self._here(at)
+            waiting.append(document)
+            return "operator", at
+        if text.startswith((b"<(", b">("), at):
+            return "word", self._nested(at + 2)
+        if text.startswith(b"((", at):
+            return "word", self._sum(at + 1)
+        if (operator := patterns["operator"].match(text, at)) is not None:
+            return "operator", operator.end()
+        return "word", self.word(at)
 
     def _ends_with_a_lone_negation(self) -> bool:
         last = next((token for token in reversed(self.found) if token.kind != "comment"), None)
@@ -196,7 +190,7 @@ class _Reader:
                     if joined:
                         raise _Unclear
                     break
-                joined = not document.is_quoted and _is_continued(line)
+                joined = not document.is_quoted and goes_on(line)
         return at
 
     # ── a word ───────────────────────────────────────────────────────────────────────────────────
@@ -273,10 +267,8 @@ class _Reader:
             character = text[at : at + 1]
             if (blank := patterns["blank"].match(text, at)) is not None:
                 at = blank.end()
-            elif character == b"#":
-                found = patterns["comment"].match(text, at)
-                assert found is not None
-                at = found.end()
+            elif (comment := patterns["comment"].match(text, at)) is not None:
+                at = comment.end()
             elif text.startswith((b"<(", b">("), at):
                 at = self._nested(at + 2)
             elif character in b"\n;&|<>":
@@ -363,7 +355,8 @@ class _Reader:
         raise _Open(inside)
 
 
-def _is_continued(line: bytes) -> bool:
+def goes_on(line: bytes) -> bool:
+    """Whether a line, without its end, ends with a backslash that is not itself escaped."""
     return (len(line) - len(line.rstrip(b"\\"))) % 2 == 1
 
 

@@ -12,7 +12,7 @@ from claude_auth.words import TextStyle, format_path, standing_word
 Look = tuple[Snapshot, Resolution]
 
 
-class Change(NamedTuple):
+class HostChange(NamedTuple):
     """One line of the log. `source` is the row that it is about, if it is about one."""
 
     at: float
@@ -21,7 +21,7 @@ class Change(NamedTuple):
     source: str | None = None
 
 
-def changes(before: Look, after: Look) -> tuple[Change, ...]:
+def changes(before: Look, after: Look) -> tuple[HostChange, ...]:
     """What is different now, the answer first, then the sources in table order, files and locks."""
     return (
         *_answer_changes(before, after),
@@ -34,18 +34,18 @@ def changes(before: Look, after: Look) -> tuple[Change, ...]:
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _answer_changes(before: Look, after: Look) -> list[Change]:
+def _answer_changes(before: Look, after: Look) -> list[HostChange]:
     at, old, new = after[0].observed_at, before[1], after[1]
     if old.client != new.client:
         return []  # another program asks: nothing on the machine changed
     if old.winner == new.winner and _code(old) == _code(new):
         return []
     if new.blocked is not None:
-        return [Change(at, f"no request would go out any more: {new.blocked.reason}", "fail")]
+        return [HostChange(at, f"no request would go out any more: {new.blocked.reason}", "fail")]
     if new.winner is None:
-        return [Change(at, "no source wins any more", "warn")]
+        return [HostChange(at, "no source wins any more", "warn")]
     was = f", before: {sources.label(old.winner)}" if old.winner and old.winner != new.winner else ""
-    return [Change(at, f"{sources.label(new.winner)} wins now{was}", "strong", new.winner)]
+    return [HostChange(at, f"{sources.label(new.winner)} wins now{was}", "strong", new.winner)]
 
 
 def _code(resolution: Resolution) -> str | None:
@@ -55,7 +55,7 @@ def _code(resolution: Resolution) -> str | None:
 # ── the sources ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _source_changes(before: Look, after: Look) -> list[Change]:
+def _source_changes(before: Look, after: Look) -> list[HostChange]:
     at = after[0].observed_at
     old = {standing.reading.source: standing for standing in before[1].standings}
     found = []
@@ -68,7 +68,7 @@ def _source_changes(before: Look, after: Look) -> list[Change]:
             role: TextStyle = (
                 "fail" if reading.state == "unusable" else "warn" if word.role == "warn" else "plain"
             )
-            found.append(Change(at, f"{sources.label(reading.source)} {text}", role, reading.source))
+            found.append(HostChange(at, f"{sources.label(reading.source)} {text}", role, reading.source))
     return found
 
 
@@ -104,7 +104,7 @@ def _fingerprint(reading: SourceReading) -> str | None:
 # ── files and locks ──────────────────────────────────────────────────────────────────────────────
 
 
-def _file_changes(old: Snapshot, new: Snapshot) -> list[Change]:
+def _file_changes(old: Snapshot, new: Snapshot) -> list[HostChange]:
     at, home = new.observed_at, new.places.home
     before = {file.path: file for file in old.settings_files}
     found = []
@@ -113,30 +113,30 @@ def _file_changes(old: Snapshot, new: Snapshot) -> list[Change]:
         name = format_path(file.path, home)
         was_there, is_there = earlier is not None and not _missing(earlier.damage), not _missing(file.damage)
         if is_there and not was_there:
-            found.append(Change(at, f"settings file appeared: {name}"))
+            found.append(HostChange(at, f"settings file appeared: {name}"))
         elif was_there and not is_there:
-            found.append(Change(at, f"settings file vanished: {name}"))
+            found.append(HostChange(at, f"settings file vanished: {name}"))
         elif earlier is not None and is_there:
             if file.damage is not None and file.damage != earlier.damage:
-                found.append(Change(at, f"settings file is damaged: {name}: {file.damage.text}", "fail"))
+                found.append(HostChange(at, f"settings file is damaged: {name}: {file.damage.text}", "fail"))
             elif file.file != earlier.file or file.damage != earlier.damage:
-                found.append(Change(at, f"settings file changed: {name}"))
+                found.append(HostChange(at, f"settings file changed: {name}"))
     found += [
-        Change(at, f"settings file vanished: {format_path(path, home)}")
+        HostChange(at, f"settings file vanished: {format_path(path, home)}")
         for path, file in before.items()
         if not _missing(file.damage)
     ]
     if old.claude_json.path == new.claude_json.path:
         name = format_path(new.claude_json.path, home)
         if len(old.claude_json.approved) != len(new.claude_json.approved):
-            found.append(Change(at, f"approved keys changed: {name}"))
+            found.append(HostChange(at, f"approved keys changed: {name}"))
         if len(old.claude_json.rejected) != len(new.claude_json.rejected):
-            found.append(Change(at, f"rejected keys changed: {name}"))
+            found.append(HostChange(at, f"rejected keys changed: {name}"))
         if old.claude_json.email != new.claude_json.email:
-            found.append(Change(at, f"account changed: {name}"))
+            found.append(HostChange(at, f"account changed: {name}"))
         if old.claude_json.trusted != new.claude_json.trusted:
             words = "trusted" if new.claude_json.trusted else "not trusted any more"
-            found.append(Change(at, f"this folder is {words}: {name}"))
+            found.append(HostChange(at, f"this folder is {words}: {name}"))
     return found
 
 
@@ -144,13 +144,15 @@ def _missing(damage: Damage | None) -> bool:
     return damage is not None and damage.is_missing
 
 
-def _lock_changes(old: Snapshot, new: Snapshot) -> list[Change]:
+def _lock_changes(old: Snapshot, new: Snapshot) -> list[HostChange]:
     at, home = new.observed_at, new.places.home
     before, after = {lock.path: lock for lock in old.locks}, {lock.path: lock for lock in new.locks}
     found = [
-        Change(at, f"lock appeared: {format_path(path, home)} ({lock.guards})")
+        HostChange(at, f"lock appeared: {format_path(path, home)} ({lock.guards})")
         for path, lock in after.items()
         if path not in before
     ]
-    found += [Change(at, f"lock released: {format_path(path, home)}") for path in before if path not in after]
+    found += [
+        HostChange(at, f"lock released: {format_path(path, home)}") for path in before if path not in after
+    ]
     return found

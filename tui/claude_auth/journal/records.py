@@ -250,8 +250,7 @@ async def follow(
         first = True
         while True:
             while entries := await asyncio.to_thread(reader.batch, BATCH):
-                wanted = tuple(entry for entry in entries if passes(entry.event, since, store, level))
-                if wanted:
+                if wanted := tuple(entry for entry in entries if passes(entry.event, since, store, level)):
                     first = False
                     yield wanted
             if first:

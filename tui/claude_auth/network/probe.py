@@ -1,15 +1,20 @@
-"""What came back, and what it tells about the credential."""
+"""One live request, as the chosen client would send it: sent once it was planned and shown, then explained.
+
+An OAuth token of a Claude account is never sent by us, wherever it came from: there Claude Code is run.
+No other program's user agent is imitated. Nothing is repeated, no redirect is followed.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.formats.outputs import moment_of
+from claude_auth.formats.outputs import clock_offset
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe_plan import OWN_HEADERS, ProbePlan
 from claude_auth.oauth.transport import Cutoff, read_body
@@ -77,31 +82,31 @@ def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Re
     return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
 
 
+# ── by a cloud, by Claude Code ───────────────────────────────────────────────────────────────────
+
+
 def ask_cloud(
     plan: ProbePlan, snapshot: Snapshot, resolution: Resolution, environ: Mapping[str, str]
 ) -> ProbeAnswer:
     """Who answers for AWS or Google. `environ` is the shell's. Blocks."""
+    from claude_auth.cloud.aws.plan import plan_aws
+    from claude_auth.cloud.google import plan_google
+    from claude_auth.cloud.identity import Answer, AwsIdentity, ask_aws, ask_google
+
     view = EffectiveConfig.of(snapshot, resolution)
     if plan.kind == "aws":
-        from claude_auth.cloud.aws.plan import plan_aws
-        from claude_auth.cloud.identity import ask_aws
-
-        found = ask_aws(plan_aws(view, environ), view, environ)
-        if found.identity is not None:
-            words = f"AWS knows the credentials: {clean(found.identity.arn, 200)}"
-            return ProbeAnswer(True, words, found.seconds, skew=found.identity.clock_offset)
-        trouble = found.trouble
+        answer: Answer = ask_aws(plan_aws(view, environ), view, environ)
     else:
-        from claude_auth.cloud.google import plan_google
-        from claude_auth.cloud.identity import ask_google
-
         answer = ask_google(plan_google(view, environ), view, environ)
-        if answer.identity is not None:
-            who = answer.identity.account or answer.identity.kind
-            return ProbeAnswer(True, f"Google gave a token for {clean(who, 200)}", answer.seconds)
-        trouble, found = answer.trouble, answer  # type: ignore[assignment]
-    words = "no answer" if trouble is None else trouble.title
-    return ProbeAnswer(False, clean(words, 300), found.seconds)
+    identity = answer.identity
+    if isinstance(identity, AwsIdentity):
+        words = f"AWS knows the credentials: {clean(identity.arn, 200)}"
+        return ProbeAnswer(True, words, answer.seconds, skew=identity.clock_offset)
+    if identity is not None:
+        who = clean(identity.account or identity.kind, 200)
+        return ProbeAnswer(True, f"Google gave a token for {who}", answer.seconds)
+    words = "no answer" if answer.trouble is None else answer.trouble.title
+    return ProbeAnswer(False, clean(words, 300), answer.seconds)
 
 
 CLAUDE_SECONDS = 120.0
@@ -146,6 +151,8 @@ async def run_claude(
     return ProbeAnswer(False, f"Claude Code ended with code {code}", took, said=said, causes=causes)
 
 
+# ── by us ────────────────────────────────────────────────────────────────────────────────────────
+
 SECONDS = 30.0
 
 
@@ -160,44 +167,44 @@ def send_probe(
     transport: httpx.BaseTransport | None = None,
     now: Callable[[], float] = time.time,
 ) -> ProbeAnswer:
-    """Calling this is the consent. `environ`: from `network_environment`. Nothing is repeated, no redirect is
-    followed."""
+    """Calling this is the consent. `environ`: from `network_environment`."""
     import httpx
 
     assert plan.kind == "request"
+    url, explain = plan.target.reveal(), partial(causes_of, snapshot=snapshot, resolution=resolution)
     secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
-    if any(holds_token(text) for text in (plan.target.reveal(), *(value.reveal() for value in secrets))):
+    if any(holds_token(text) for text in (url, *(value.reveal() for value in secrets))):
         raise ValueError("a token of a Claude account is never sent by us")
+    headers = [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
     started = time.monotonic()
     try:
         with (
             Cutoff(seconds) as cutoff,
-            httpx.Client(**_options(plan.target.reveal(), environ, snapshot, seconds, transport)) as client,
-            client.stream(
-                "GET", plan.target.reveal(), headers=_headers(plan), extensions=cutoff.extensions
-            ) as answer,
+            httpx.Client(**_options(url, environ, snapshot.places.cwd, seconds, transport)) as client,
+            client.stream("GET", url, headers=headers, extensions=cutoff.extensions) as answer,
         ):
             body = read_body(answer, cutoff)
             status, date = answer.status_code, answer.headers.get("date")
     except Exception as error:
-        return _unanswered(error, time.monotonic() - started, snapshot, resolution)
-    took, theirs = time.monotonic() - started, moment_of(date)
-    skew = None if theirs is None else now() - theirs
+        return _unanswered(error, time.monotonic() - started, explain)
+    took, skew = time.monotonic() - started, clock_offset(date, now())
     if body.problem == "packed":
         packed = f"came packed ({body.encoding}), which was not asked for"
         words = f"the answer ({status}) {packed}: it is not read"
         return ProbeAnswer(None, words, took, status, skew=skew)
-    return _answered(status, body.content, took, skew, secrets, snapshot, resolution)
-
-
-def _headers(plan: ProbePlan) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
+    text = body.content.decode("utf-8", "replace")
+    words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
+    text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
+    ok, words = verdict(status, text)
+    # The whole answer, as an HTTP dump, is what the classifier knows how to read.
+    causes = () if ok else explain(f"HTTP/1.1 {status}\n\n{text}")
+    return ProbeAnswer(ok, words, took, status, safe_text(text[:4000], 400), causes, skew)
 
 
 def _options(
     url: str,
     environ: Mapping[str, str],
-    snapshot: Snapshot,
+    cwd: str,
     seconds: float,
     transport: httpx.BaseTransport | None,
 ) -> dict[str, Any]:
@@ -216,7 +223,7 @@ def _options(
         "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
         "follow_redirects": False,
         "trust_env": False,
-        "verify": trust("ours", own, snapshot.places.cwd) if parts.scheme == "https" else False,
+        "verify": trust("ours", own, cwd) if parts.scheme == "https" else False,
         "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
         "transport": transport,
     }
@@ -224,13 +231,15 @@ def _options(
         sign_in = None
         if proxy.user is not None:
             sign_in = (proxy.user.reveal(), "" if proxy.password is None else proxy.password.reveal())
-        encrypted = trust("ours", own, snapshot.places.cwd) if proxy.scheme == "https" else None
+        encrypted = trust("ours", own, cwd) if proxy.scheme == "https" else None
         url = f"{proxy.scheme}://{proxy.host}:{proxy.port}"
         options["proxy"] = httpx.Proxy(url, auth=sign_in, ssl_context=encrypted)
     return options
 
 
-def _unanswered(error: Exception, seconds: float, snapshot: Snapshot, resolution: Resolution) -> ProbeAnswer:
+def _unanswered(
+    error: Exception, seconds: float, explain: Callable[[str], tuple[Recognised, ...]]
+) -> ProbeAnswer:
     import httpx
 
     from claude_auth.trust import UnusableCertificates
@@ -238,32 +247,11 @@ def _unanswered(error: Exception, seconds: float, snapshot: Snapshot, resolution
     if isinstance(error, UnusableCertificates):
         words = f"{error.named.sentence}, so nothing was sent; correct {error.named.variable} or unset it"
         return ProbeAnswer(None, words, seconds)
-    told = (
-        safe_text(str(error), 200)
-        if isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)
-        else ""
-    )
+    tells = isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)
+    told = safe_text(str(error), 200) if tells else ""
     words = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no answer came back"
     if isinstance(error, httpx.ProxyError):
         words = "the proxy did not let the request through"
-    causes = causes_of(told, snapshot, resolution) if told else ()
+    causes = explain(told) if told else ()
     step = "`claude-auth probe --network` looks at each step of the way"
     return ProbeAnswer(None, f"{words}{f' ({told})' if told else ''}; {step}", seconds, causes=causes)
-
-
-def _answered(
-    status: int,
-    body: bytes,
-    seconds: float,
-    skew: float | None,
-    secrets: list[Secret],
-    snapshot: Snapshot,
-    resolution: Resolution,
-) -> ProbeAnswer:
-    text = body.decode("utf-8", "replace")
-    words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
-    text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
-    ok, words = verdict(status, text)
-    # The whole answer, as an HTTP dump, is what the classifier knows how to read.
-    causes = () if ok else causes_of(f"HTTP/1.1 {status}\n\n{text}", snapshot, resolution)
-    return ProbeAnswer(ok, words, seconds, status, safe_text(text[:4000], 400), causes, skew)

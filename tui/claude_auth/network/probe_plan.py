@@ -124,39 +124,49 @@ def _request_plan(
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None or parts.query:
         return no("the base URL is none that a request could be sent to")
     if parts.scheme == "http" and not is_loopback_host(host):
-        return no(
-            f"the credential would cross the network in clear text, to http://{clean(host, 200)}",
-            "Use https for the base URL",
-        )
-    sent = [("anthropic-version", Secret(API_VERSION)), ("user-agent", Secret(USER_AGENT))]
-    for header in headers:
-        assert header.value is not None
-        if header.value.is_blank or header.value.unsendable is not None:
-            return no(f"{label(header.source)} is blank, or holds what no header can carry")
-        name = "x-api-key" if header is resolution.wire.x_api_key else "authorization"  # type: ignore[union-attr]
-        value = header.value.reveal()
-        sent.append((name, Secret(f"{header.scheme} {value}" if header.scheme else value)))
-    taken = {name for name, _ in sent} | {"host", "content-length", "connection", "transfer-encoding"}
-    for name, custom in _custom_headers(view):
-        if name not in taken and _is_header_name(name) and custom.unsendable is None:
-            sent.append((name, custom))
-    url = base.rstrip("/") + "/v1/models"
+        why = f"the credential would cross the network in clear text, to http://{clean(host, 200)}"
+        return no(why, "Use https for the base URL")
+    unsendable = next((one for one in headers if not _is_sendable(one.value)), None)
+    if unsendable is not None:
+        return no(f"{label(unsendable.source)} is blank, or holds what no header can carry")
+    sent, url = _sent(view, resolution, headers), base.rstrip("/") + "/v1/models"
     if any(holds_token(text) for text in (url, *(value.reveal() for _, value in sent))):
         return no("it holds an OAuth token of a Claude account, which Claude Code alone may send")
     asked_by = BY_ID[resolution.client].label
     authority = host if port is None else f"{host}:{port}"
-    first_party = host == FIRST_PARTY_HOST
     return ProbePlan(
         "request",
         resolution.client,
         f"ask {clean(authority, 200)} for its list of models, with what {asked_by} would send",
-        cost=_FREE if first_party else _GATEWAY,
+        cost=_FREE if host == FIRST_PARTY_HOST else _GATEWAY,
         url=f"{parts.scheme}://{authority}{safe_text(parts.path.rstrip('/'))}/v1/models",
         target=Secret(url),
         shown=tuple(_shown(name, value, resolution) for name, value in sent),
         sources=tuple(dict.fromkeys(header.source for header in headers)),
         headers=tuple(sent),
     )
+
+
+def _is_sendable(value: Secret | None) -> bool:
+    return value is not None and not value.is_blank and value.unsendable is None
+
+
+def _sent(
+    view: EffectiveConfig, resolution: Resolution, headers: list[HeaderValue]
+) -> list[tuple[str, Secret]]:
+    """Name and value of every header of ours: the credentials', and what the person adds to them."""
+    sent = [("anthropic-version", Secret(API_VERSION)), ("user-agent", Secret(USER_AGENT))]
+    for header in headers:
+        assert header.value is not None
+        assert resolution.wire is not None
+        name = "x-api-key" if header is resolution.wire.x_api_key else "authorization"
+        value = header.value.reveal()
+        sent.append((name, Secret(f"{header.scheme} {value}" if header.scheme else value)))
+    taken = {name for name, _ in sent} | {"host", "content-length", "connection", "transfer-encoding"}
+    for name, custom in _custom_headers(view):
+        if name not in taken and _is_header_name(name) and custom.unsendable is None:
+            sent.append((name, custom))
+    return sent
 
 
 def _shown(name: str, value: Secret, resolution: Resolution) -> str:

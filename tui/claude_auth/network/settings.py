@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import NETWORK
-from claude_auth.network.results import NetworkCheck
+from claude_auth.network.results import NetworkCheck, State
+from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.trust import BY_NAME, STORE_VARIABLE, VARIABLES, certificate_store, read_named
@@ -76,11 +77,8 @@ class UnusableProxy:
 
 
 def configured_proxy(environ: Mapping[str, str]) -> Proxy | UnusableProxy | None:
-    for name in PROXY_VARIABLES:
-        value = environ.get(name, "").strip()
-        if value:
-            return _parsed(name, value)
-    return None
+    values = ((name, environ.get(name, "").strip()) for name in PROXY_VARIABLES)
+    return next((_parsed(name, value) for name, value in values if value), None)
 
 
 def _parsed(name: str, value: str) -> Proxy | UnusableProxy:
@@ -103,7 +101,7 @@ def _parsed(name: str, value: str) -> Proxy | UnusableProxy:
 def is_bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
     """Whether NO_PROXY leaves the host out; this machine's own loopback is never proxied by us."""
     name = host.lower().rstrip(".")
-    if _is_loopback(name):
+    if is_loopback_host(name):
         return True
     listed = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     for pattern in listed.replace(",", " ").lower().split():
@@ -123,15 +121,6 @@ def is_bypassed(host: str, port: int, environ: Mapping[str, str]) -> bool:
     return False
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _in_network(host: str, pattern: str) -> bool:
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(pattern, strict=False)
@@ -148,34 +137,33 @@ def proxy_for(host: str, port: int, environ: Mapping[str, str]) -> Proxy | Unusa
 
 
 def settings_checks(environ: Mapping[str, str], cwd: str) -> tuple[NetworkCheck, ...]:
-    return (*_proxy_checks(environ), *_certificate_checks(environ, cwd))
+    found = (*_proxy_checks(environ), *_certificate_checks(environ, cwd))
+    return tuple(NetworkCheck("settings", state, words) for state, words in found)
 
 
-def _proxy_checks(environ: Mapping[str, str]) -> Iterator[NetworkCheck]:
+def _proxy_checks(environ: Mapping[str, str]) -> Iterator[tuple[State, str]]:
     proxy = configured_proxy(environ)
     if isinstance(proxy, UnusableProxy):
-        yield NetworkCheck("settings", "fail", f"{proxy.variable} can't be used: {proxy.why}")
+        yield "fail", f"{proxy.variable} can't be used: {proxy.why}"
     elif proxy is not None:
         signed = ", with a user name and password" if proxy.user is not None else ""
         others = [name for name in PROXY_VARIABLES if environ.get(name) and name != proxy.variable]
         more = f" ({', '.join(others)} set too, not used)" if others else ""
-        yield NetworkCheck("settings", "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}")
+        yield "ok", f"proxy: {proxy.shown}, from {proxy.variable}{signed}{more}"
         exceptions = environ.get("no_proxy") or environ.get("NO_PROXY")
         if exceptions:
-            yield NetworkCheck("settings", "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}")
+            yield "ok", f"no proxy for: {shown_value('NO_PROXY', exceptions)}"
     else:
-        yield NetworkCheck("settings", "ok", "no proxy is set")
+        yield "ok", "no proxy is set"
     for name in ("ALL_PROXY", "all_proxy"):
         if environ.get(name):
-            yield NetworkCheck(
-                "settings", "warn", f"{name} is set, but Claude Code reads HTTPS_PROXY and HTTP_PROXY"
-            )
+            yield "warn", f"{name} is set, but Claude Code reads HTTPS_PROXY and HTTP_PROXY"
 
 
-def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[NetworkCheck]:
+def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[tuple[State, str]]:
     if environ.get("NODE_TLS_REJECT_UNAUTHORIZED") == "0":
-        words = "NODE_TLS_REJECT_UNAUTHORIZED=0: Claude Code sends its credentials to whoever answers"
-        yield NetworkCheck("settings", "fail", words)
+        words = "Claude Code sends its credentials to whoever answers"
+        yield "fail", f"NODE_TLS_REJECT_UNAUTHORIZED=0: {words}"
     reads_system = "system" in certificate_store(environ)
     for variable in VARIABLES:
         value = environ.get(variable.name)
@@ -183,19 +171,13 @@ def _certificate_checks(environ: Mapping[str, str], cwd: str) -> Iterator[Networ
             continue
         named = read_named(variable.name, value, cwd)
         if not named.is_usable:
-            words = (
-                f"{named.sentence}; Claude Code {variable.ignoring}, this program makes no encrypted "
-                "connection of its own with it"
-            )
-            yield NetworkCheck("settings", "fail", words)
+            words = "this program makes no encrypted connection of its own with it"
+            yield "fail", f"{named.sentence}; Claude Code {variable.ignoring}, {words}"
         elif variable.ours == "adds":
-            yield NetworkCheck("settings", "ok", f"{variable.name} adds the certificates of {named.path}")
+            yield "ok", f"{variable.name} adds the certificates of {named.path}"
         elif reads_system:
-            words = (
-                f"{variable.name}: Claude Code adds the certificates of {named.path} to the usual ones, this "
-                "program's own connections trust them alone"
-            )
-            yield NetworkCheck("settings", "ok", words)
+            words = f"Claude Code adds the certificates of {named.path} to the usual ones"
+            yield "ok", f"{variable.name}: {words}, this program's own connections trust them alone"
         else:
-            words = f"{STORE_VARIABLE} makes Claude Code leave {variable.name} out; this program reads it"
-            yield NetworkCheck("settings", "warn", words)
+            words = f"makes Claude Code leave {variable.name} out; this program reads it"
+            yield "warn", f"{STORE_VARIABLE} {words}"

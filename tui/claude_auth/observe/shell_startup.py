@@ -195,26 +195,26 @@ def _is_set_on_line(before: bytes, after: bytes, dialect: Dialect) -> bool:
 
 def _line_end(content: bytes, position: int) -> int:
     """The end of the line, or of the last one that a backslash joins with it."""
+    from claude_auth.formats.shell_tokens import goes_on  # most start-up files name none of the variables
+
     end = content.find(b"\n", position)
-    while 0 <= end < position + LONGEST_STATEMENT and _goes_on(content[max(0, end - 1024) : end]):
+    while 0 <= end < position + LONGEST_STATEMENT and goes_on(
+        content[max(0, end - 1024) : end].removesuffix(b"\r")
+    ):
         end = content.find(b"\n", end + 1)
     return min(len(content) if end < 0 else end, position + LONGEST_STATEMENT)
 
 
 def _statement_start(content: bytes, line_start: int) -> int:
     """The start of the first of the lines that are joined with this one by a backslash at their end."""
+    from claude_auth.formats.shell_tokens import goes_on
+
     start = line_start
     while start > 0 and line_start - start < LONGEST_STATEMENT:
-        if not _goes_on(content[max(0, start - 1024) : start - 1]):
+        if not goes_on(content[max(0, start - 1024) : start - 1].removesuffix(b"\r")):
             break
         start = content.rfind(b"\n", 0, start - 1) + 1
     return start
-
-
-def _goes_on(line: bytes) -> bool:
-    """Whether the line ends with a backslash that is not itself escaped."""
-    line = line.removesuffix(b"\r")
-    return (len(line) - len(line.rstrip(b"\\"))) % 2 == 1
 
 
 def _assigned(statement: bytes, *, in_fish: bool) -> Iterator[Word]:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from claude_auth.actions import Result
 from claude_auth.actions.claude_program import INSTALL
-from claude_auth.model import Event, Setting, Severity, TokenSet
-from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.model import Event, Severity, TokenSet
+from claude_auth.security.sanitize import clean
 from claude_auth.words import EXPIRIES, StatusText, clock, day, expiry_words, left
 
 
@@ -123,20 +123,11 @@ PLAN_CLAUDE = (
     "`claude mcp serve` runs with its input held open: with less than five minutes left it refreshes.",
     "Once that is saved, or after a minute without, it is ended; never in the middle of a refresh.",
 )
-NOT_ON_MACOS = (
-    "on macOS it was not seen yet that a refresh by Claude Code is saved; sign in: claude auth login"
-)
 PLAN_OWN = (
     "The store’s lock is taken: one program refreshes, others take over what it got.",
     "One request goes to the server, never two with the same refresh token.",
     "The new token is saved before the lock is released.",
 )
-
-
-def helper_words(helper: Setting) -> str:
-    """That a refresh also runs the person's own command."""
-    where = helper.origin.path or "your settings"
-    return f"`claude mcp serve` also runs the apiKeyHelper of {where}: {shown_command(helper.value.reveal())}"
 
 
 COST = "claude -p refreshes it on the way, and costs one request of your plan"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from claude_auth.model import Location, Setting, Snapshot
+from claude_auth.model import Location, Resolution, Setting, Snapshot
 from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
@@ -43,12 +43,15 @@ def evaluation_requests(
     snapshot: Snapshot, client: str, version: str | None
 ) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
-    from claude_auth.actions.evaluate import plan
+    from claude_auth.actions.look import evaluation_plan
     from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.resolve import resolve
 
     view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
-    once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
+    once, twice = (
+        evaluation_plan(snapshot, client, version),
+        evaluation_plan(snapshot, client, version, agreed=True),
+    )
     found = [_run(setting, view, distrusted=False) for setting in once.commands]
     for name in once.descriptors:
         number = snapshot.descriptors[name].number
@@ -68,6 +71,13 @@ def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
     if wanted:
         return None
     return "there is nothing left to run: what is unknown only the network could tell"
+
+
+def waits_for_a_run(resolution: Resolution) -> bool:
+    """Whether anything that is sent is not known by value."""
+    wire = resolution.wire
+    headers = () if wire is None else (wire.x_api_key, wire.authorization)
+    return any(header is not None and header.value is None for header in headers)
 
 
 def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> EvaluationRequest:

@@ -17,8 +17,7 @@ from typing import Any
 
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
-from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.context import read_descriptors as look_at_descriptors
+from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 
 CREDENTIALS, STATE = ".claude/.credentials.json", ".claude.json"
 USER_SETTINGS, PROJECT_SETTINGS = ".claude/settings.json", "proj/.claude/settings.json"
@@ -75,7 +74,7 @@ class LaidOut:
             user_id=os.geteuid(),
             now=now,
             settings_flag=None if self.settings is None else str(self.settings),
-            descriptors=look_at_descriptors(self.environ),
+            descriptors=read_descriptors(self.environ),
         )
 
     def look(self, now: float | None = None) -> Snapshot:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from claude_auth.claude_code.effective import EffectiveConfig, aws_region
-from claude_auth.formats.outputs import ExportedCredentials, read_exported_credentials
 from claude_auth.model import AwsProfile, AwsSession, CommandRun, HeaderValue, SourceReading
 from claude_auth.security.sanitize import shown_command, shown_value
 from claude_auth.sources.source import RUNNING_TELLS, SlotPart, Source, read_switch, with_details
+
+if TYPE_CHECKING:
+    from claude_auth.formats.outputs import ExportedCredentials
 
 _ID = "bedrock"
 _VARIABLE = "CLAUDE_CODE_USE_BEDROCK"
@@ -36,6 +40,8 @@ def exported(run: CommandRun) -> ExportedCredentials | str:
         return run.problem or "it gave no answer"
     if run.exit_code != 0:
         return f"it ended with exit code {run.exit_code}"
+    from claude_auth.formats.outputs import read_exported_credentials
+
     return read_exported_credentials(run.stdout.reveal())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, SourceReading
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import Source, bearer, read_variable, strongest
@@ -13,11 +12,17 @@ _VARIABLE = "ANTHROPIC_CUSTOM_HEADERS"
 _BEARER = "Bearer "
 
 
+def _headers(value: Secret) -> dict[str, Secret]:
+    from claude_auth.formats.outputs import read_custom_headers  # few have any
+
+    return read_custom_headers(value.reveal())
+
+
 def _header(view: EffectiveConfig, name: str) -> Secret | None:
     value = view.secret(_VARIABLE)
     if value is None or not view.client.is_claude_code:
         return None
-    return read_custom_headers(value.reveal()).get(name)
+    return _headers(value).get(name)
 
 
 def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
@@ -42,7 +47,7 @@ def _read(view: EffectiveConfig) -> SourceReading:
     base, found = read_variable(view, _ID, _VARIABLE), strongest(view, _VARIABLE)
     if base.value is None or found is None:
         return base
-    headers = read_custom_headers(found.value.reveal())
+    headers = _headers(found.value)
     mine = [name for name in ("x-api-key", "authorization") if name in headers]
     if not mine:
         return SourceReading(_ID, "absent", "sets other headers only", base.origin)

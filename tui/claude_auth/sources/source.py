@@ -4,8 +4,7 @@ descriptors, token stores."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
@@ -32,8 +31,7 @@ RUNNING_TELLS = "unknown until it is run: press e"
 READING_TELLS = "unknown until it is read: press e"
 
 
-@dataclass(frozen=True, slots=True)
-class SlotPart:
+class SlotPart(NamedTuple):
     """A row of the slots that is no source of its own; `unknown_until`: what would tell its value."""
 
     id: str
@@ -43,8 +41,7 @@ class SlotPart:
     unknown_until: str = NETWORK_TELLS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Everything about one source. `sets`: what puts it there; `unset`: how to make it go away, `sign_out` as
     a command; `bills`: who pays, `value_decides` where its value or the receiver says that. `read`: what it
     holds, whoever asks. `rank`: its place in the documented ladder. `variable`: the environment variable that

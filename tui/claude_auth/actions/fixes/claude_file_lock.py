@@ -35,7 +35,7 @@ SECONDS = STATE_FILE_SECONDS + 2.0
 LOOKS_EVERY = 0.05
 
 
-class Held:
+class HeldLocks:
     """The locks, as long as nobody has taken them from us."""
 
     def __init__(self, notes: LockNotes) -> None:
@@ -89,9 +89,9 @@ def holding(
     *,
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Held]:
+) -> Iterator[HeldLocks]:
     """The locks of `path` and, where it is a symbolic link, of what it leads to. Raises Refused."""
-    held = Held(notes)
+    held = HeldLocks(notes)
     until = monotonic() + seconds
     try:
         for file in _files(path):

@@ -79,6 +79,11 @@ def _setting_preview(case: Case, name: str, path: tuple[str, ...], origin: Origi
 
 
 _ANSWERS = "customApiKeyResponses"
+_APPROVING = (
+    "Writes the answer Yes that Claude Code's own question would write: the key's last 20 characters. "
+    "From then on requests with it are billed per token."
+)
+_FORGETTING = "Claude Code asks about it once more at its next start."
 
 
 @without_locals
@@ -97,34 +102,23 @@ def propose_key_answer(case: Case) -> Iterator[Preview]:
     base = b"{}" if before is None else before
     named = f"the key {key.masked} (fingerprint {key.fingerprint})"
     damage = case.snapshot.claude_json.damage
-    if damage is not None and not damage.is_missing:  # an answer in it would not be read
-        yield _answer_preview(case, "approve-key", f"approve {named}", "", None, damage.text)
-        return
     rejected = suffix in {found.reveal() for found in case.snapshot.claude_json.rejected}
-    try:
-        forgotten = remove_item(base, (_ANSWERS, "rejected"), suffix) if rejected else base
-        approved = add_item(forgotten, (_ANSWERS, "approved"), suffix)
-    except EditError as problem:
-        yield _answer_preview(case, "approve-key", f"approve {named}", "", None, str(problem))
+    problem = damage.text if damage is not None and not damage.is_missing else None
+    forgotten = approved = base
+    if problem is None:  # else an answer in it would not be read
+        try:
+            forgotten = remove_item(base, (_ANSWERS, "rejected"), suffix) if rejected else base
+            approved = add_item(forgotten, (_ANSWERS, "approved"), suffix)
+        except EditError as error:
+            problem = str(error)
+    if problem is not None:
+        yield _answer_preview(case, "approve-key", f"approve {named}", "", None, problem)
         return
-    yield _answer_preview(
-        case,
-        "approve-key",
-        f"approve {named}",
-        "Writes the answer Yes that Claude Code's own question would write: the key's last 20 characters. "
-        "From then on requests with it are billed per token.",
-        FileEdit(path, before, approved),
-        None,
-    )
+    edit = FileEdit(path, before, approved)
+    yield _answer_preview(case, "approve-key", f"approve {named}", _APPROVING, edit, None)
     if rejected:
-        yield _answer_preview(
-            case,
-            "unreject-key",
-            f"forget that {named} was rejected",
-            "Claude Code asks about it once more at its next start.",
-            FileEdit(path, before, forgotten),
-            None,
-        )
+        title, edit = f"forget that {named} was rejected", FileEdit(path, before, forgotten)
+        yield _answer_preview(case, "unreject-key", title, _FORGETTING, edit, None)
 
 
 def _answer_preview(
@@ -160,23 +154,8 @@ def propose_helper(
     )
     path = os.path.join(snapshot.places.config_dir, "settings.json")
     shown = format_path(path, snapshot.places.home)
-    read = read_file(path, LARGE_LIMIT)
-    configured = [s.origin.path for s in snapshot.settings.get("apiKeyHelper", ()) if not s.value.is_empty]
-    edit, problem = None, None
-    if configured:
-        problem = (
-            f"apiKeyHelper is configured already, in {format_path(configured[0] or '', snapshot.places.home)}"
-        )
-    elif read.content is None and not (read.damage is not None and read.damage.is_missing):
-        problem = f"{shown} can't be read"
-    elif read.content is None:
-        made = json.dumps({"apiKeyHelper": line}, indent=2) + "\n"
-        edit = FileEdit(path, None, made.encode())
-    else:
-        try:
-            edit = FileEdit(path, read.content, set_text(read.content, ("apiKeyHelper",), line))
-        except EditError as error:
-            problem = f"{shown} can't be changed: {error}"
+    found = _helper_edit(snapshot, path, line)
+    edit, problem = (None, found) if isinstance(found, str) else (found, None)
     return Preview(
         id=HELPER_ID,
         kind="key-helper",
@@ -190,6 +169,24 @@ def propose_helper(
         by_hand=problem,
         afterwards="take the key out of the shell and of other settings, or they still come first",
     )
+
+
+def _helper_edit(snapshot: Snapshot, path: str, line: str) -> FileEdit | str:
+    """With `line` as its apiKeyHelper, or why that can't be."""
+    home = snapshot.places.home
+    configured = [s.origin.path for s in snapshot.settings.get("apiKeyHelper", ()) if not s.value.is_empty]
+    if configured:
+        return f"apiKeyHelper is configured already, in {format_path(configured[0] or '', home)}"
+    read = read_file(path, LARGE_LIMIT)
+    if read.content is None and not (read.damage is not None and read.damage.is_missing):
+        return f"{format_path(path, home)} can't be read"
+    if read.content is None:
+        made = json.dumps({"apiKeyHelper": line}, indent=2) + "\n"
+        return FileEdit(path, None, made.encode())
+    try:
+        return FileEdit(path, read.content, set_text(read.content, ("apiKeyHelper",), line))
+    except EditError as error:
+        return f"{format_path(path, home)} can't be changed: {error}"
 
 
 _STORES = {"keyring": "the OS keyring", "sdk": "~/.claude_code/tokens.json"}

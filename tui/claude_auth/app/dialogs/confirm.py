@@ -66,7 +66,7 @@ class ConfirmDialog(Dialog[str]):
     def _painted(self) -> None:
         self.painted_at = time.monotonic()
 
-    def hears(self, event: events.Key | events.Paste) -> bool:
+    def hears(self, event: events.Event) -> bool:
         return self.painted_at is not None and event.time >= self.painted_at
 
     def states(self) -> frozenset[str]:

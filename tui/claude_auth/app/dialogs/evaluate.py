@@ -1,5 +1,5 @@
-"""The question before helpers are run to learn what they give: the exact commands, and where they come from.
-It is asked a second time about what is not trusted."""
+"""The question before helpers are run to learn what they give: the exact commands, and where they come from;
+a second time about what is not trusted."""
 
 from __future__ import annotations
 

@@ -29,6 +29,8 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     COMPONENT_CLASSES = set(ROLE_CLASSES)
     _since = 0.0
     _clock: Timer | None = None
+    _opening_since: float | None = None
+    _is_there = False
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
@@ -57,7 +59,25 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
             self.show_notice(refused)
         return refused is not None
 
-    def hears(self, event: events.Key | events.Paste) -> bool:
+    def on_screen_resume(self) -> None:
+        self.call_after_refresh(self._painted_first)
+
+    def _painted_first(self) -> None:
+        self._is_there = True
+
+    def is_opening(self, patience: float) -> bool:
+        """Whether this screen is not there yet, or is about to open another one; `patience`: it may take so
+        many seconds, then what is typed goes here."""
+        now = time.monotonic()
+        asking = any(w.group == "ask" and w.is_running and w.node is self for w in self.app.workers)
+        if not asking and self._is_there:
+            self._opening_since = None
+            return False
+        if self._opening_since is None:
+            self._opening_since = now
+        return now - self._opening_since < patience
+
+    def hears(self, event: events.Event) -> bool:
         """Whether what was typed at that moment is for this screen."""
         return True
 

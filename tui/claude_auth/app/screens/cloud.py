@@ -30,9 +30,9 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
 from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
@@ -42,7 +42,7 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.app.watcher import Watcher
+    from claude_auth.app.screens.dashboard import Dashboard
     from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -77,7 +77,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
     AUTO_FOCUS = "#providers"
     BINDINGS = bindings("cloud")
 
-    def __init__(self, services: Services, watcher: Watcher) -> None:
+    def __init__(self, services: Services, watcher: Dashboard) -> None:
         super().__init__()
         self.services, self.watcher = services, watcher
         self.state: DashboardState = watcher.scene
@@ -161,7 +161,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.show_notice("looking again")
-        self.watcher.look(by_hand=True)
+        self.watcher.action_look()
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is None:

@@ -14,11 +14,11 @@ from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Check, Event, Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import (
@@ -35,7 +35,6 @@ from claude_auth.words import client_label, format_path
 
 if TYPE_CHECKING:
     from claude_auth.app.screens.fix import FixScreen
-    from claude_auth.app.watcher import Watcher
 
 NOT_YET = "the checks are not made yet: it is still looked"
 LOOKING = "looking further…"
@@ -69,7 +68,7 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         state: DashboardState,
         *,
         at: str | None = None,
-        follows: Watcher | None = None,
+        follows: BaseScreen[None] | None = None,
     ) -> None:
         super().__init__()
         self.services, self.at, self.follows = services, at, follows

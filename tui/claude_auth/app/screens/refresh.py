@@ -12,6 +12,12 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from claude_auth.actions import Result
+from claude_auth.actions.claude_cli_refresh import (
+    NOT_ON_MACOS,
+    RENEWAL_MARGIN,
+    helper_that_runs,
+    helper_words,
+)
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.action import ActionScreen
@@ -20,14 +26,11 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, helper_that_runs
 from claude_auth.model import Event, Setting, Severity, Snapshot, TokenSet
 from claude_auth.present.actions import (
     COST,
-    NOT_ON_MACOS,
     PLAN_CLAUDE,
     PLAN_OWN,
-    helper_words,
     store_words,
     token_words,
 )
@@ -39,8 +42,8 @@ from claude_auth.words import StatusText, abbreviate_home
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import TokenStore
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+    from claude_auth.actions.look import LockJudgement
     from claude_auth.actions.oauth import OwnRefresh
-    from claude_auth.claude_code.locks import LockJudgement
 
 LOOKS_EVERY = 1.0
 
@@ -137,7 +140,7 @@ class RefreshScreen(ActionScreen):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find. In seconds."""
-        from claude_auth.store.refresh_state import window
+        from claude_auth.actions.oauth import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 

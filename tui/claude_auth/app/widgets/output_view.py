@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from claude_auth.actions.terminal import CellStyle, Dropped, Line, Span
-from claude_auth.app.looks import style_of
+from claude_auth.app.styles import style_of
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
 
