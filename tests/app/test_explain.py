@@ -438,7 +438,8 @@ def test_every_key_explains_itself(tmp_path: Path) -> None:
         for active in screen.active_bindings.values():
             assert active.binding.id
             assert active.binding.tooltip
-        assert "".join(screen_lines(stage.app)).isascii()
+        shown = set("".join(screen_lines(stage.app))) - set("▁▂▃▄▅▆▇")  # those are Textual's scroll bars
+        assert "".join(shown).isascii()
         await pilot.press("question_mark")
         await pilot.pause()
         assert "What the text is known to mean" in stage.words
