@@ -1,7 +1,7 @@
 """The way to each host that is needed, step by step and all hosts at once: name, connection, encryption,
 answer, clock. Nothing of this person's is sent: the requests carry no credential.
 
-The steps are our own rather than an HTTP client's with its trace: the same way is gone up to three times, with
+The steps are our own rather than an HTTP client's and its trace: the same way is gone up to three times, with
 other certificates, and sends nothing then; and what a proxy answers decides what is told.
 """
 
