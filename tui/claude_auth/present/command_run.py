@@ -6,7 +6,7 @@ from claude_auth.actions.run_command import CommandPlan, RunResult
 from claude_auth.cloud.identity import Answer, AwsIdentity
 from claude_auth.sources.source import withheld_words
 from claude_auth.words import origin_words
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso
 
 
 def proposal_lines(proposal: CommandPlan, home: str, *, agreed: bool = False) -> list[str]:

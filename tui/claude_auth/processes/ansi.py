@@ -167,28 +167,28 @@ class CellStyle:
 PLAIN = CellStyle()
 
 
-class Span(NamedTuple):
+class CellSpan(NamedTuple):
     """Text in one look. It holds nothing that a terminal acts on, and is never markup."""
 
     text: str
     look: CellStyle = PLAIN
 
 
-def plain(spans: Iterable[Span]) -> str:
+def plain(spans: Iterable[CellSpan]) -> str:
     return "".join(span.text for span in spans)
 
 
-def spans_of(text: str, looks: Sequence[CellStyle] | None) -> tuple[Span, ...]:
+def spans_of(text: str, looks: Sequence[CellStyle] | None) -> tuple[CellSpan, ...]:
     """One span for each run of the same look; `looks` None: all of it is plain."""
     if not text:
         return ()
     if looks is None:
-        return (Span(text),)
-    found: list[Span] = []
+        return (CellSpan(text),)
+    found: list[CellSpan] = []
     start = 0
     for index in range(1, len(text) + 1):
         if index == len(text) or looks[index] != looks[start]:
-            found.append(Span(text[start:index], looks[start]))
+            found.append(CellSpan(text[start:index], looks[start]))
             start = index
     return tuple(found)
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 from urllib.parse import unquote
 
-from claude_auth.processes.ansi import PLAIN, CellStyle, RawLine, Span, spans_of
+from claude_auth.processes.ansi import PLAIN, CellSpan, CellStyle, RawLine, spans_of
 from claude_auth.security.redact import (
     REDACTED,
     SHORTEST_KNOWN,
@@ -222,7 +222,7 @@ class Redactor:
         """From now on this value is hidden, as it is and as an address writes it."""
         self._known.add(secret)
 
-    def line(self, raw: RawLine) -> tuple[Span, ...]:
+    def line(self, raw: RawLine) -> tuple[CellSpan, ...]:
         """A finished line."""
         text = raw.text
         if self._continues:
@@ -232,7 +232,7 @@ class Redactor:
         self._continues = fills_line and hidden.endswith(REDACTED)
         return _styled(raw, hidden)
 
-    def unfinished(self, raw: RawLine) -> tuple[Span, ...]:
+    def unfinished(self, raw: RawLine) -> tuple[CellSpan, ...]:
         """A line that may go on: a last word that could be the beginning of a secret waits."""
         text = _hidden_patterns()[0].sub(REDACTED, raw.text, count=1) if self._continues else raw.text
         hidden = self._hide(text, ends_open=True)
@@ -262,7 +262,7 @@ def _is_a_word(text: str) -> bool:
     return stem.isalpha() and (stem.islower() or stem.isupper() or stem.istitle()) and len(stem) < 20
 
 
-def _styled(raw: RawLine, hidden: str) -> tuple[Span, ...]:
+def _styled(raw: RawLine, hidden: str) -> tuple[CellSpan, ...]:
     """The looks of what is left; what was replaced takes the look of where it began."""
     if raw.looks is None or hidden == raw.text:
         return spans_of(hidden, raw.looks)

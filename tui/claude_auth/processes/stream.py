@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from claude_auth.processes.ansi import LineBuilder, RawLine, Span, plain
+from claude_auth.processes.ansi import CellSpan, LineBuilder, RawLine, plain
 from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import SETTLES_AFTER, Link, LinkFinder, Redactor
 from claude_auth.processes.screen import ScreenModel
@@ -33,7 +33,7 @@ class Line:
     """`unfinished`: a prompt or a progress bar; the next line takes its place. `cut`: characters of an
     overlong line that were left out."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[CellSpan, ...]
     unfinished: bool = False
     cut: int = 0
 
