@@ -18,8 +18,8 @@ from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.run import IN_CLEAR, RunScreen
+from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.hints import keys_of
-from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in

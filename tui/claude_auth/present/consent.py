@@ -43,12 +43,15 @@ def evaluation_requests(
     snapshot: Snapshot, client: str, version: str | None
 ) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
-    from claude_auth.actions.evaluate import plan
+    from claude_auth.actions.look import evaluation_plan
     from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.resolve import resolve
 
     view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
-    once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
+    once, twice = (
+        evaluation_plan(snapshot, client, version),
+        evaluation_plan(snapshot, client, version, agreed=True),
+    )
     found = [_run(setting, view, distrusted=False) for setting in once.commands]
     for name in once.descriptors:
         number = snapshot.descriptors[name].number

@@ -1,4 +1,5 @@
-"""Addresses and device codes lifted out of a program's output, whole, also where a terminal wrapped them."""
+"""What is found in a program's output: addresses and device codes, whole, also where a terminal wrapped them;
+and secrets, which are hidden."""
 
 from __future__ import annotations
 
@@ -208,7 +209,9 @@ def _hidden_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 class Redactor:
-    """`columns`: where the terminal wraps."""
+    """Secrets out of a line before anybody keeps it: by their shape, and by a list of known values. A chunk
+    boundary can't split a secret, since whole lines come in; a terminal that wraps can, so what continues a
+    secret at the start of the next line goes too. `columns`: where the terminal wraps."""
 
     def __init__(self, secrets: Iterable[Secret] = (), columns: int = 80) -> None:
         self.columns = columns

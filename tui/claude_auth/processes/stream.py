@@ -205,9 +205,13 @@ class Stream:
 
 
 class Pane:
-    """`changed` is called after each chunk: the widget takes `screen.take_changed()`. `on_link` hears each
+    """A program in a terminal that a widget shows: its screen, its links, and the person's keys passed
+    through. What is typed goes to the program as it is; it is neither looked at nor kept.
+
+    `changed` is called after each chunk: the widget takes `screen.take_changed()`. `on_link` hears each
     address and code once; `on_line` sees the text of a line while it passes, finished or not, for phrases
-    that tell how far the program is, and must keep none of it: it may show what was typed."""
+    that tell how far the program is, and must keep none of it: it may show what was typed.
+    """
 
     def __init__(
         self,
