@@ -18,7 +18,7 @@ from claude_auth.actions.look import evaluate
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from claude_auth.sandbox.machines import NEWEST, STATE, LaidOut, PretendMachine, laid_out
 
