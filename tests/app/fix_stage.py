@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from claude_auth.actions.fixes.records import Done, Record
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.doors import Doors

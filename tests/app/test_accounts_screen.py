@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from claude_auth.app.dialogs.choose import InputDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.accounts import AccountsScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView

@@ -18,7 +18,7 @@ from claude_auth.actions.look import diagnosed
 from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.cloud_doors import CloudDoors
 from claude_auth.app.screens.consent_dialogs import Question
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer

@@ -8,13 +8,13 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.screens.dashboard.panels import Findings
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
+from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.machines import CREDENTIALS
@@ -46,8 +46,10 @@ class Changing(Stage):
         self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
 
     @property
-    def findings(self) -> Findings:
-        return self.app.screen_stack[0].query_one(Findings)
+    def findings(self) -> Panel:
+        dashboard = self.app.screen_stack[0]
+        assert isinstance(dashboard, Dashboard)
+        return dashboard.view.layout_now.panels["findings"]
 
     async def worsen(self, pilot: Pilot[int]) -> None:
         """The machine is looked at again."""
@@ -78,10 +80,17 @@ class Changing(Stage):
 
 def line_of_the_cursor(stage: Stage) -> str:
     """Of the panel that has the focus, as it stands on the screen."""
-    view = stage.app.focused
-    assert isinstance(view, RowView)
-    first, last = view.content_region.y, view.content_region.bottom
-    column = slice(view.content_region.x, view.content_region.right)
+    screen, view = stage.app.screen, stage.app.focused
+    if isinstance(screen, Dashboard):
+        layout = screen.view.layout_now
+        panel = layout.focused
+        body = layout.state.scrolls.get("body", 0) if layout.rest else 0
+        first = layout.top + panel.y + 1 - body
+        last, column = first + panel.room, slice(panel.x, panel.x + panel.width)
+    else:
+        assert isinstance(view, RowView)
+        first, last = view.content_region.y, view.content_region.bottom
+        column = slice(view.content_region.x, view.content_region.right)
     return next(line[column] for line in screen_lines(stage.app)[first:last] if "▸" in line[column])
 
 
@@ -215,7 +224,7 @@ REAL: dict[str, tuple[scenes.Scene, str, str]] = {
             },
             modes={CREDENTIALS: 0o644},
         ),
-        "ey",
+        "eY",
         "An empty credential goes out",
     ),
 }

@@ -17,13 +17,13 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
 from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import LOOKING, Diagnose
 from claude_auth.app.screens.fix import Fix
 from claude_auth.app.widgets.finding_detail import Detail
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.present.findings import named
+from claude_auth.present.dashboard_state import named_findings
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.machines import CREDENTIALS
 from claude_auth.sandbox.scenes import NOW
@@ -164,7 +164,7 @@ def test_the_worst_first_and_enter_on_the_dashboard_opens_that_one(tmp_path: Pat
     stage = FixStage(rejected(tmp_path))
 
     async def press(pilot: Pilot[int]) -> None:
-        rows = [*named(stage.app.first_scene.findings)]
+        rows = [*named_findings(stage.app.first_scene.findings)]
         assert len(rows) > 1
         await pilot.press("4", "end", "enter")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
@@ -565,7 +565,7 @@ def test_in_plain_characters(tmp_path: Path) -> None:
 def test_the_rows_tell_two_findings_of_one_id_apart() -> None:
     one = dataclasses.replace(HOSTILE, id="check-failed")
     two = dataclasses.replace(one, evidence="another")
-    assert named((one, two, dataclasses.replace(one, source="vertex"))) == {
+    assert named_findings((one, two, dataclasses.replace(one, source="vertex"))) == {
         "check-failed": one,
         "check-failed#2": two,
         "check-failed#vertex": dataclasses.replace(one, source="vertex"),

@@ -14,7 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.explain import Explained, count_lines, dropped_file, explain_here
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.explain import Explain, Pasted
 from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.widgets.cause_view import CauseView

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import Diagnose
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo

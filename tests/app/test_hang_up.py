@@ -184,7 +184,7 @@ QuietDriver.run_input_thread = lambda self: self.exit_event.wait()
 #: The loop never comes back from what this key does.
 HELD_UP = """
 import sys, threading
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 def held_up(self):
     sys.__stderr__.write('held up')
     sys.__stderr__.flush()

@@ -10,7 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from tests.app.stage import CLIENT, Stage
 
 #: The key that opens a screen from the dashboard; q leaves each.

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.app.actions import PANELS
+from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.eyes import merge_evaluations
-from claude_auth.app.screens.chooser import Chooser
-from claude_auth.app.screens.dashboard.panels import Findings, Ladder, LogPane, SourcePane
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
+from claude_auth.present.dashboard import Panel
+from claude_auth.present.dashboard_state import PANELS, PanelName
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.app.driving import app_on, drive, screen_text, words_of
@@ -26,6 +26,11 @@ def dashboard(pilot: Pilot[int]) -> Dashboard:
     screen = pilot.app.screen
     assert isinstance(screen, Dashboard)
     return screen
+
+
+def panel(pilot: Pilot[int], name: PanelName) -> Panel:
+    """As it stands on the screen, or would if there were room."""
+    return dashboard(pilot).view.layout_now.panels[name]
 
 
 def hint(pilot: Pilot[int]) -> str:
@@ -86,10 +91,10 @@ def test_numbers_and_tab_go_to_panels(size: tuple[int, int], tmp_path: Path) -> 
         for key, name in (*zip("12345", PANELS, strict=True), ("tab", "ladder"), ("shift+tab", "log")):
             await pilot.press(key)
             await pilot.pause()
-            pane = app.focused
-            assert pane is not None
-            assert pane.id == name
-            assert app.screen.region.overlaps(pane.region)
+            layout = dashboard(pilot).view.layout_now
+            assert layout.state.focused == name
+            assert name in layout.shown
+            assert "┏" in screen_text(app)
 
     drive(app, press, size)
 
@@ -98,19 +103,18 @@ def test_the_cursor_walks_and_the_source_follows(tmp_path: Path) -> None:
     app = app_on("key-over-login", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        ladder = app.screen.query_one(Ladder)
-        assert ladder.cursor == "anthropic-api-key"
+        assert panel(pilot, "ladder").cursor == "anthropic-api-key"
         await pilot.press("up")
         await pilot.pause()
-        assert ladder.cursor == "stored-login"
-        assert app.screen.query_one(SourcePane).title == "2 claude.ai login"
+        assert panel(pilot, "ladder").cursor == "stored-login"
+        assert panel(pilot, "source").title == "2 claude.ai login"
         assert "5 h 12 min left" in words_of(app)
         await pilot.press("end")
-        assert ladder.cursor == "claw-tokens"
+        assert panel(pilot, "ladder").cursor == "claw-tokens"
         await pilot.press("down")
-        assert ladder.cursor == "claw-tokens"
+        assert panel(pilot, "ladder").cursor == "claw-tokens"
         await pilot.press("home", "j", "k", "pagedown", "pageup")
-        assert ladder.cursor == "anthropic-auth-token"
+        assert panel(pilot, "ladder").cursor == "anthropic-auth-token"
 
     drive(app, press)
 
@@ -145,7 +149,7 @@ def test_zoom_and_back(tmp_path: Path) -> None:
         assert "1 Priority" in screen_text(app)
         await pilot.press("1", "enter")
         await pilot.pause()
-        assert app.focused is app.screen.query_one(SourcePane)
+        assert dashboard(pilot).scene.focused == "source"
         assert "1 Priority" not in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
@@ -162,7 +166,7 @@ def test_log_key_opens_the_log_and_goes_back(tmp_path: Path) -> None:
         await pilot.pause()
         assert type(app.screen) is LogScreen
         assert "1 Priority" not in screen_text(app)
-        await pilot.press("g")
+        await pilot.press("escape")
         await pilot.pause()
         assert "1 Priority" in screen_text(app)
 
@@ -176,25 +180,25 @@ def test_filter_of_the_ladder(tmp_path: Path) -> None:
     app = app_on("key-over-login", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        ladder = app.screen.query_one(Ladder)
         await pilot.press("slash", *"api key")
         await pilot.pause()
-        assert ladder.choices == ["api-key-file-descriptor", "bedrock-api-key"]
+        assert panel(pilot, "ladder").choices == ["api-key-file-descriptor", "bedrock-api-key"]
         assert "2 of 19 match “api key”" in screen_text(app)
-        assert app.screen.query_one(SourcePane).title == "2 API key file descriptor"
+        assert panel(pilot, "source").title == "2 API key file descriptor"
         await pilot.press("backspace", "ctrl+u", *"zzz")
         await pilot.pause()
         assert "nothing matches" in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert len(ladder.choices) == 19
-        assert app.focused is ladder
+        assert len(panel(pilot, "ladder").choices) == 19
+        assert dashboard(pilot).scene.focused == "ladder"
+        assert app.focused is dashboard(pilot).view
         await pilot.press("slash", *"vertex", "enter")
         await pilot.pause()
-        assert ladder.choices == ["vertex"]
+        assert panel(pilot, "ladder").choices == ["vertex"]
         await pilot.press("escape")
         await pilot.pause()
-        assert len(ladder.choices) == 19
+        assert len(panel(pilot, "ladder").choices) == 19
 
     drive(app, press)
 
@@ -228,7 +232,7 @@ def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        assert not app.screen.query_one(Findings).choices
+        assert not panel(pilot, "findings").choices
         await pilot.press("f")
         assert hint(pilot) == " there is no finding to fix"
         await pilot.press("e")
@@ -270,7 +274,7 @@ def test_palette_finds_programs_sources_and_keys(tmp_path: Path) -> None:
         assert dashboard(pilot).scene.chosen == "vertex"
         await pilot.press("ctrl+p", *"zoom", "enter")
         await pilot.pause()
-        assert app.screen.has_class("-zoomed")
+        assert dashboard(pilot).scene.zoomed
         await pilot.press("ctrl+p", "ctrl+p")
         await pilot.pause()
         assert isinstance(app.screen, Dashboard)
@@ -308,7 +312,7 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
 
 
-@pytest.mark.parametrize(("key", "runs"), [("y", True), ("enter", True), ("n", False), ("escape", False)])
+@pytest.mark.parametrize(("key", "runs"), [("Y", True), ("enter", False), ("n", False), ("escape", False)])
 def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Path) -> None:
     app = app_on("helper", tmp_path, evaluate=ran)
 
@@ -328,7 +332,7 @@ def test_evaluate_asks_and_shows_the_command(key: str, runs: bool, tmp_path: Pat
     drive(app, press)
 
 
-@pytest.mark.parametrize(("key", "runs"), [("enter", False), ("y", True)])
+@pytest.mark.parametrize(("key", "runs"), [("enter", False), ("Y", True)])
 def test_a_projects_command_needs_a_yes(key: str, runs: bool, tmp_path: Path) -> None:
     app = app_on("project-helper", tmp_path, evaluate=ran)
 
@@ -376,11 +380,10 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
         assert hint(pilot) == " looked again"
         await pilot.press("5", "end", "slash", *"appeared", "enter")
         await pilot.pause()
-        log = app.screen.query_one(LogPane)
-        assert 0 < len(log.choices) < len(dashboard(pilot).scene.log)
+        assert 0 < len(panel(pilot, "log").choices) < len(dashboard(pilot).scene.log)
         await pilot.press("enter")
         await pilot.pause()
-        assert app.focused is app.screen.query_one(SourcePane)
+        assert dashboard(pilot).scene.focused == "source"
         await pilot.press("u")
         await app.workers.wait_for_complete()
         await pilot.pause()
@@ -448,13 +451,13 @@ def test_click_takes_a_row_and_a_hint(tmp_path: Path) -> None:
     app = app_on("key-over-login", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.click("#ladder", offset=(10, 5))
+        await pilot.click("#view", offset=(10, dashboard(pilot).view.layout_now.top + 5))
         await pilot.pause()
-        assert app.screen.query_one(Ladder).cursor == "stored-login"
+        assert panel(pilot, "ladder").cursor == "stored-login"
         text = hint(pilot)
         await pilot.click("#hints", offset=(text.index("c Client") + 2, 0))
         await pilot.pause()
-        assert isinstance(app.screen, Chooser)
+        assert isinstance(app.screen, ChooseDialog)
 
     drive(app, press)
 

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.log import LogScreen, LogTitle
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
 from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces

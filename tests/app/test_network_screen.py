@@ -16,7 +16,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.network import NetworkLook, asked_for
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.network import Hosts, NetworkScreen
 from claude_auth.app.screens.network_doors import NetworkDoors
 from claude_auth.model import Event, Snapshot

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from claude_auth.app.pasting import END, START, PasteParser
+from claude_auth.app.driver import END, START, PasteParser
 from tests.app.terminal import Terminal
 
 COLOURED = "\x1b[31mred: q y quit\x1b[0m \x1b]0;title\x07 \x1b\x1b[ \x1b[200~ q\x1b"

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.screens.confirm import Confirm
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict
 from claude_auth.app.screens.probe_doors import ProbeDoors
 from claude_auth.app.widgets.cause_view import CauseView

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
 from claude_auth.actions.terminal import why_ended
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot

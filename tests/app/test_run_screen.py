@@ -16,10 +16,10 @@ from textual.pilot import Pilot
 from claude_auth.actions.run_command import RunningCommand, to_be_run
 from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.run import IN_CLEAR, RunScreen
+from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.hints import keys_of
-from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 from tests.actions.test_run_command import KEY, with_stand_in

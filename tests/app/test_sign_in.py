@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.screens.sign_in import SignInOwnScreen, SignInScreen
 from tests.app.stage import CLIENT, SIZES, Stage

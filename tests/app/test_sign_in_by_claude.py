@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from claude_auth.actions import Result
 from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.terminal_pane import TerminalPane, bytes_of
 from claude_auth.claude_code.sign_in_links import check_sign_in_link

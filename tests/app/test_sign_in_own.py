@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 
 from claude_auth.actions import Result
 from claude_auth.actions.accounts import OpenedStore
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.sign_in import SignInOwnScreen
 from claude_auth.app.screens.sign_out import SignOutOwnScreen
-from claude_auth.app.widgets.paste_line import PasteLine
+from claude_auth.app.widgets.fields import PasteLine
 from claude_auth.oauth.callback import problem
 from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore

@@ -41,7 +41,7 @@ PRESSES = (
 
 CRASH = """
 import sys
-import claude_auth.app.screens.dashboard.screen as dashboard
+import claude_auth.app.screens.dashboard as dashboard
 def fail(self):
     token = "sk-ant-api03-localVariable"
     raise RuntimeError("made up, near sk-ant-api03-inTheMessage0123456789")

@@ -14,7 +14,7 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.cloud import Cloud
 from claude_auth.app.screens.cloud_doors import CloudDoors
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints

@@ -15,8 +15,9 @@ from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.ladder import ladder_rows
 from claude_auth.present.lines import plain
-from claude_auth.present.panels import MOST_LINES, ladder_rows, verdict_lines, wire_lines
+from claude_auth.present.panels import MOST_LINES, verdict_lines, wire_lines
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
@@ -280,7 +281,7 @@ def test_what_was_not_checked_is_not_known(tmp_path: Path) -> None:
 def test_nobody_says_who_pays_behind_a_gateway(sent: str, tmp_path: Path) -> None:
     more = {"env": GATEWAY} if sent == "login" else {"env": {**GATEWAY, **WITH_KEY}, "client": "claude-print"}
     said = look_at(tmp_path, {STORE: login(subscriptionType="max")}, **more)
-    from claude_auth.present.panels import source_lines
+    from claude_auth.present.ladder import source_lines
 
     scene = scene_of(said)._replace(chosen=said.resolution.winner or "")
     pane = "\n".join(plain(line) for line in source_lines(scene, 90))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from claude_auth.actions.evaluate import plan
+from claude_auth.actions.look import evaluation_plan
 from claude_auth.claude_code import clients
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import rank
@@ -76,7 +76,7 @@ def test_whatever_is_seen_can_be_told(snapshot: Snapshot, client: str, version: 
     assert status_document(snapshot, resolution, findings)["schema"] == 1
     text = status_text(snapshot, resolution, findings)
     assert not [character for character in text if character != "\n" and not character.isprintable()]
-    plan(snapshot, client, version)
+    evaluation_plan(snapshot, client, version)
 
 
 @settings(max_examples=60, deadline=None)

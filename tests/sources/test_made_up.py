@@ -10,8 +10,8 @@ from claude_auth import sources
 from claude_auth.claude_code import variables
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import plain
-from claude_auth.present.panels import ladder_rows, source_lines
 from claude_auth.present.status_text import status_text
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import Source, bearer, bearer_of_variable, read_variable

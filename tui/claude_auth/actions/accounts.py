@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
@@ -151,24 +151,8 @@ def oauth_configuration_path(environ: Mapping[str, str]) -> str:
 
 
 def accounts_document(accounts: tuple[Account, ...], error: str | None = None) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "error": error,
-        "accounts": [
-            {
-                "store": account.store,
-                "name": account.name,
-                "active": account.active,
-                "email": account.email,
-                "organization": account.organization,
-                "plan": account.plan,
-                "expiry": account.expiry,
-                "expires_at": iso(account.expires_at),
-                "fingerprint": account.fingerprint,
-            }
-            for account in accounts
-        ],
-    }
+    found = [{**asdict(account), "expires_at": iso(account.expires_at)} for account in accounts]
+    return {"schema": 1, "error": error, "accounts": found}
 
 
 def accounts_text(accounts: tuple[Account, ...]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from claude_auth.actions import Outcome, Result
@@ -61,34 +62,26 @@ LOOKS_EVERY = 0.1
 Fact = str | float | None
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class DelegatedRefresh:
     """Iterate `events`; `result` is set in the end. `despite_locks`: start although a lock is in the way;
     `allow_request`: where nothing else refreshes, send one request with `claude -p`."""
 
-    def __init__(
-        self,
-        *,
-        look: Look,
-        environ: Mapping[str, str],
-        force: bool = False,
-        despite_locks: bool = False,
-        allow_request: bool = False,
-        timing: Timing = TIMING,
-        clock: Callable[[], float] = time.time,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self.result: Result | None = None
-        self._look, self._environ = look, environ
-        self._force, self._despite_locks = force, despite_locks
-        self._allow_request = allow_request
-        self._timing = timing
-        self._clock, self._sleep = clock, sleep
-        self._before: str | None = None
-        self._now: Snapshot | None = None
-        self._locks: dict[str, Lock] = {}
+    look: Look
+    environ: Mapping[str, str]
+    force: bool = False
+    despite_locks: bool = False
+    allow_request: bool = False
+    timing: Timing = TIMING
+    clock: Callable[[], float] = time.time
+    sleep: Sleep = asyncio.sleep
+    result: Result | None = field(default=None, init=False)
+    _before: str | None = field(default=None, init=False)
+    _now: Snapshot | None = field(default=None, init=False)
+    _locks: dict[str, Lock] = field(default_factory=dict, init=False)
 
     async def events(self) -> AsyncIterator[Event]:
-        first = self._now = await asyncio.to_thread(self._look)
+        first = self._now = await asyncio.to_thread(self.look)
         self._before = login_fingerprint(first)
         if (answer := self._answer_at_once(first)) is not None:
             yield answer
@@ -117,7 +110,7 @@ class DelegatedRefresh:
         tokens = first.login.tokens
         assert tokens is not None
         if has_time_left(tokens, first.observed_at):
-            if self._force:
+            if self.force:
                 return self._failed(
                     "the login is live, and Claude Code refreshes with less than five minutes left only"
                 )
@@ -125,16 +118,16 @@ class DelegatedRefresh:
             return self._event("not-needed", "the login is live: there is nothing to refresh")
         if find_claude(first) is None:
             self.result = self._result("failed", "Claude Code isn't installed here")
-            return missing_client(self._clock(), "refresh.client-missing")
+            return missing_client(self.clock(), "refresh.client-missing")
         return None
 
     def _commands(self, first: Snapshot) -> tuple[Command, ...]:
         """In the order in which they are tried."""
         commands = safe_commands(
-            first.installed[0].version, allow_request=self._allow_request, platform=first.machine.platform
+            first.installed[0].version, allow_request=self.allow_request, platform=first.machine.platform
         )
         # With both, a request was asked for by name, after the others came to nothing.
-        return commands[-1:] if self._force and self._allow_request else commands
+        return commands[-1:] if self.force and self.allow_request else commands
 
     def _nothing_helped(self, run: RefreshRun | None) -> Iterator[Event]:
         """`run`: the last one that was tried."""
@@ -143,7 +136,7 @@ class DelegatedRefresh:
             return
         for said in last_lines(run.output, self._secrets()):
             yield self._event("output", said, "warning")
-        if run.might_do_with_a_request and not self._allow_request:
+        if run.might_do_with_a_request and not self.allow_request:
             offer = "`claude -p` would refresh it, and costs one request of your plan"
             yield self._event("offer-request", offer, "warning", command="claude -p")
         yield self._failed(run.what_to_do)
@@ -162,7 +155,7 @@ class DelegatedRefresh:
         if helper is not None and helper.origin.is_foreign:
             return f"not started: {helper_words(helper)}; {distrust_words(helper.origin)}; {OF_OTHERS}"
         foreign = snapshot.foreign_settings(snapshot.places.cwd == snapshot.places.home)
-        if self._allow_request and foreign is not None:
+        if self.allow_request and foreign is not None:
             owner = clean(foreign.owner, 60)
             return (
                 f"not started: `claude -p` runs what {shown_path(foreign.path)} of {owner} names; {OF_OTHERS}"
@@ -173,10 +166,10 @@ class DelegatedRefresh:
 
     async def _see_to_locks(self, first: Snapshot) -> AsyncIterator[Event]:
         """Explains each lock; waits for one that is held; stops at one that is in the way."""
-        until = self._clock() + HELD_PATIENCE
+        until = self.clock() + HELD_PATIENCE
         told: set[tuple[str, str]] = set()
         while True:
-            now = self._clock()
+            now = self.clock()
             judged = [judge(lock, None) for lock in self._look_at_locks(first)]
             for one in judged:
                 if (one.lock.path, one.state) not in told:
@@ -187,17 +180,17 @@ class DelegatedRefresh:
             if not in_the_way:
                 break
             if any(one.state != "held" for one in in_the_way) or now >= until:
-                if not self._despite_locks:
+                if not self.despite_locks:
                     yield self._failed(f"not started: {in_the_way[-1].sentence}. {in_the_way[-1].next_step}")
                     return
                 break
-            await self._sleep(LOOKS_EVERY)
+            await self.sleep(LOOKS_EVERY)
         if told:
             async for event in self._adopted():
                 yield event
 
     def _look_at_locks(self, snapshot: Snapshot) -> tuple[Lock, ...]:
-        return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, self._clock())
+        return look_at_locks(snapshot.places.config_dir, snapshot.claude_json.path, self.clock())
 
     async def _adopted(self) -> AsyncIterator[Event]:
         """Whether somebody else refreshed while we waited."""
@@ -234,9 +227,9 @@ class DelegatedRefresh:
             yield verdict
 
     def _keeper(self, path: str, run: RefreshRun, snapshot: Snapshot) -> Keeper:
-        environment = environment_of(self._environ, snapshot, DISABLE_AUTOUPDATER="1")  # it may be ended
+        environment = environment_of(self.environ, snapshot, DISABLE_AUTOUPDATER="1")  # it may be ended
         return Keeper(
-            (path, *run.command),
+            argv=(path, *run.command),
             name=run.name,
             environment=environment,
             cwd=snapshot.places.home,
@@ -244,16 +237,16 @@ class DelegatedRefresh:
             credentials=snapshot.places.credentials_path,
             fingerprint=self._before,
             lock=self._refresh_lock(snapshot),
-            note=note_path(self._environ, snapshot.places.home, snapshot.machine.platform),
-            timing=self._timing,
+            note=note_path(self.environ, snapshot.places.home, snapshot.machine.platform),
+            timing=self.timing,
         )
 
     def _refresh_lock(self, snapshot: Snapshot) -> str:
         return lock_paths(snapshot.places.config_dir, snapshot.claude_json.path)[0][0]
 
     async def _watch(self, keeper: Keeper, run: RefreshRun, snapshot: Snapshot) -> AsyncIterator[Event]:
-        timing, store, lock = self._timing, snapshot.places.credentials_path, self._refresh_lock(snapshot)
-        until = self._clock() + timing.patience + timing.grace + timing.kill + timing.settle
+        timing, store, lock = self.timing, snapshot.places.credentials_path, self._refresh_lock(snapshot)
+        until = self.clock() + timing.patience + timing.grace + timing.kill + timing.settle
         seen, saved_at = signature(store), None
         while True:
             over = await keeper.wait(LOOKS_EVERY)
@@ -265,7 +258,7 @@ class DelegatedRefresh:
             if over or signature(store) != seen:
                 seen = signature(store)
                 await self._observe()
-            now = self._clock()
+            now = self.clock()
             saved_at = (now if saved_at is None else saved_at) if self._has_changed else None
             settled = saved_at is not None and (
                 lock not in self._locks or (self._fingerprint is not None and now - saved_at >= timing.settle)
@@ -287,7 +280,7 @@ class DelegatedRefresh:
             case "not-started":
                 run.problem = str(report.get("text"))
             case "closed" if report.get("why") == "nothing-changed":
-                text = f"nothing has changed for {self._timing.patience:.0f} s: `{run.name}` is ended"
+                text = f"nothing has changed for {self.timing.patience:.0f} s: `{run.name}` is ended"
                 return self._event("closed", text, command=run.name)
             case "tried":
                 run.tried(float(report.get("held", 0.0)))
@@ -340,7 +333,7 @@ class DelegatedRefresh:
     # ── what stands there now ────────────────────────────────────────────────────────────────────
 
     async def _observe(self) -> None:
-        self._now = await asyncio.to_thread(self._look)
+        self._now = await asyncio.to_thread(self.look)
 
     @property
     def _fingerprint(self) -> str | None:
@@ -367,7 +360,7 @@ class DelegatedRefresh:
         return Result(outcome, STORE, None, self._before, self._fingerprint, self._expires_at, error)
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: Fact) -> Event:
-        return Event(self._clock(), f"refresh.{kind}", text, level, STORE, data)
+        return Event(self.clock(), f"refresh.{kind}", text, level, STORE, data)
 
 
 def has_time_left(tokens: TokenSet, now: float) -> bool:

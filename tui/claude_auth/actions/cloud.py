@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 from claude_auth.actions.look import diagnosed
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.cloud.commands import PlannedCommand
-from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look, will_run
+from claude_auth.cloud.commands import CommandKind, PlannedCommand
+from claude_auth.cloud.providers import (
+    BY_ID,
+    CAN_BE_ASKED,
+    RENEWING_COMMANDS,
+    CloudSeen,
+    ProviderAnswer,
+    contacts,
+    look,
+    will_run,
+)
 from claude_auth.model import CommandRun, Finding, Resolution, Snapshot
 
 if TYPE_CHECKING:
@@ -17,7 +26,18 @@ if TYPE_CHECKING:
 
     from claude_auth.cloud.identity import Answer
 
-__all__ = ["CloudLook", "CloudSeen", "PlannedCommand", "ProviderAnswer", "will_run"]
+__all__ = [
+    "BY_ID",
+    "CAN_BE_ASKED",
+    "RENEWING_COMMANDS",
+    "CloudLook",
+    "CloudSeen",
+    "CommandKind",
+    "PlannedCommand",
+    "ProviderAnswer",
+    "contacts",
+    "will_run",
+]
 
 
 @dataclass(slots=True)
@@ -73,7 +93,7 @@ class CloudLook:
             return False
         if seen.view.run_of(setting.name) is not None:
             return False
-        from claude_auth.actions.evaluate import run_setting
+        from claude_auth.actions.look import run_setting
 
         run = run_setting(setting, seen.view, self.environ, stop=stop)
         if not stop.is_set():

@@ -16,7 +16,16 @@ from claude_auth.diagnose.texts.prepare import decode
 from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
-__all__ = ["READ_AT_MOST", "Explained", "Parsed", "Recognised", "explain", "explain_here", "read_file"]
+__all__ = [
+    "READ_AT_MOST",
+    "TELL_KINDS",
+    "Explained",
+    "Parsed",
+    "Recognised",
+    "explain",
+    "explain_here",
+    "read_file",
+]
 
 #: More than this of a text is not read: its beginning.
 READ_AT_MOST = 64_000_000

@@ -14,13 +14,14 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from claude_auth.claude_code.refreshing import Supervision, Timing, was_probably_sent
 from claude_auth.model import UnsavedRefresh
 
 if TYPE_CHECKING:
-    from claude_auth.processes.run_captured import Supervised
+    from claude_auth.processes.run_captured import Detached, Supervised
 
 LOOKS_EVERY = 0.1
 #: Without a network the lock of the refresh is held for 20 ms [seen].
@@ -34,44 +35,34 @@ _PROGRAM = (
 )
 
 
+@dataclass(eq=False, kw_only=True)
 class Keeper:
-    """Our side of it. Start it in a running event loop; `leave` lets it go on alone."""
+    """Our side of it. Start it in a running event loop; `leave` lets it go on alone. `name`: of the command,
+    in words. `fingerprint`: of the login before; `lock`: that of the refresh; `note`: where a refresh that
+    came to nothing is noted."""
 
-    def __init__(
-        self,
-        argv: tuple[str, ...],
-        *,
-        name: str,
-        environment: Mapping[str, str],
-        cwd: str,
-        hold_input: bool,
-        credentials: str,
-        fingerprint: str | None,
-        lock: str,
-        note: str,
-        timing: Timing,
-    ) -> None:
-        """`name`: of the command, in words. `fingerprint`: of the login before; `lock`: that of the refresh;
-        `note`: where a refresh that came to nothing is noted."""
+    argv: tuple[str, ...]
+    name: str
+    environment: Mapping[str, str] = field(repr=False)
+    cwd: str
+    hold_input: bool
+    credentials: str
+    fingerprint: str | None
+    lock: str
+    note: str
+    timing: Timing
+    _process: Detached = field(init=False, repr=False)
+    _read: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
         from claude_auth.processes.run_captured import Detached
 
-        given = {
-            "import_from": [path for path in sys.path if path],
-            "argv": argv,
-            "name": name,
-            "cwd": cwd,
-            "hold_input": hold_input,
-            "credentials": credentials,
-            "fingerprint": fingerprint,
-            "lock": lock,
-            "note": note,
-            "timing": timing,
-        }
+        told = ("argv", "name", "cwd", "hold_input", "credentials", "fingerprint", "lock", "note", "timing")
+        given = {"import_from": [path for path in sys.path if path], **{n: getattr(self, n) for n in told}}
         program = (sys.executable, "-E", "-P", "-c", _PROGRAM)
         self._process = Detached(
-            program, environment=environment, cwd=cwd, given=json.dumps(given).encode("ascii")
+            program, environment=self.environment, cwd=self.cwd, given=json.dumps(given).encode("ascii")
         )
-        self._read = 0
 
     def start(self) -> None:
         """Raises `CouldNotStart`."""

@@ -379,6 +379,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "paste-lines": (
         Action("lines.submit", "ctrl+d", "submit", "Explain it", "Explain what was typed"),
         Action("lines.drop", "ctrl+x,tab,escape", "drop", "Drop it", "Forget what was typed"),
+        _hidden("lines.end", "enter", "end_line", "New line", "Begin a new line"),
     ),
     "type": (
         Action("type.send", "enter", "submit", "Send", "Send this line to the command"),

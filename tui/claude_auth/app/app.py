@@ -21,9 +21,8 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings
-from claude_auth.app.leaving import make_sure_to_leave, refreshes
 from claude_auth.app.screens.base import BaseScreen
-from claude_auth.app.screens.dashboard.screen import Dashboard
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
@@ -107,6 +106,8 @@ class DashboardApp(App[int], inherit_bindings=False):
     def hung_up(self) -> None:
         """From any thread: the terminal is gone, whether or not a signal says so. The loop may be held up by
         what has the terminal meanwhile, so it isn't waited for."""
+        from claude_auth.app.driver import make_sure_to_leave
+
         make_sure_to_leave(signal.SIGHUP)
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # it is closed: we leave already
@@ -115,6 +116,8 @@ class DashboardApp(App[int], inherit_bindings=False):
     def _leave(self, number: int) -> None:
         """Asked to go, or the terminal is gone: then nobody reads what we write, so don't wait for it. But a
         refresh of ours whose answer is not saved yet is waited for: its old token is spent."""
+        from claude_auth.app.driver import make_sure_to_leave, refreshes
+
         if refreshes():
             asyncio.get_running_loop().call_later(0.1, self._leave, number)
         elif not self.is_leaving:

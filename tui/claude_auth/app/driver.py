@@ -1,18 +1,27 @@
-"""The terminal, told less: what stands there already, and mouse motion, are not sent. Its end is heard."""
+"""The terminal, told less: what stands there already, and mouse motion, are not sent. Its end is heard, and
+then nothing holds the way out up: no screen that is slow to go, no busy loop.
+
+Pasted text is never played as keys. Inside a bracketed paste Textual's parser takes an escape character for
+the beginning of a key, and hands the letters behind it on as key presses: a log in colour that is pasted
+would quit, or answer a question. Most terminals take escapes out of a paste; tmux and some others don't.
+"""
 
 from __future__ import annotations
 
 import os
 import selectors
+import sys
 import threading
+import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
-from claude_auth.actions.program import HangUpWatch, has_gone
-from claude_auth.app.pasting import PasteParser
+from claude_auth.actions.program import HangUpWatch, by_signal, has_gone
 from claude_auth.app.terminal_diff import ScreenMemory
 
 #: So many empty reads, a tenth of a second apart, are an end of the input that nobody else tells.
@@ -125,3 +134,86 @@ class _Output:
             if not has_gone(self.fileno()):
                 raise
             self._gone()
+
+
+# ── pasting ──────────────────────────────────────────────────────────────────────────────────────
+
+ESCAPE, START, END = "\x1b", "\x1b[200~", "\x1b[201~"
+
+
+class PasteParser(XTermParser):
+    """Textual's, fed without the escape characters that stand between the two marks of a paste."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._pasting = False
+        #: The end of what was fed: the mark may come in two pieces.
+        self._fed = ""
+        #: What may be the beginning of the end mark.
+        self._held = ""
+        super().__init__(debug)
+
+    def feed(self, data: str) -> Iterable[Message]:
+        if not data:  # the end of the input
+            return super().feed(data)
+        tamed = self.tame(data)
+        return super().feed(tamed) if tamed else ()
+
+    def tame(self, data: str) -> str:
+        parts: list[str] = []
+        data, self._held = self._held + data, ""
+        while data:
+            if self._pasting:
+                inside, mark, data = data.partition(END)
+                if not mark:
+                    kept = next((n for n in range(len(END) - 1, 0, -1) if inside.endswith(END[:n])), 0)
+                    inside, self._held = inside[: len(inside) - kept], inside[len(inside) - kept :]
+                parts += [inside.replace(ESCAPE, ""), mark]
+                self._pasting = not mark
+            else:
+                seen = self._fed + data
+                place = seen.find(START)
+                self._pasting = place >= 0
+                until = place + len(START) - len(self._fed) if self._pasting else len(data)
+                parts.append(data[:until])
+                self._fed = "" if self._pasting else seen[1 - len(START) :]
+                data = data[until:]
+        return "".join(parts)
+
+
+# ── the way out ──────────────────────────────────────────────────────────────────────────────────
+
+#: Two seconds from the signal, or from the end of the terminal, which takes a moment to be noticed.
+PATIENCE = 1.7
+
+_on_the_way = threading.Event()
+
+
+def make_sure_to_leave(number: int) -> None:
+    """In any thread: whatever happens, this process ends soon, as one that signal `number` ended."""
+    if not _on_the_way.is_set():
+        _on_the_way.set()
+        threading.Thread(target=_leave, args=(number,), name="leaving", daemon=True).start()
+
+
+def _leave(number: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while (now := time.monotonic()) < until:
+        if refreshes():
+            until = now + PATIENCE
+        time.sleep(0.05)
+    end_programs()
+    os._exit(by_signal(number))
+
+
+def refreshes() -> bool:
+    """Whether a refresh of ours has sent its token and has not saved the answer."""
+    own_refresh = sys.modules.get("claude_auth.actions.oauth")
+    return own_refresh is not None and bool(own_refresh.is_under_way())
+
+
+def end_programs() -> None:
+    """Whatever we started that is not meant to outlive us."""
+    if "claude_auth.processes.lifetime" in sys.modules:
+        from claude_auth.actions.terminal import end_programs
+
+        end_programs()

@@ -55,7 +55,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0
     if code >= by_signal(1):
-        from claude_auth.app.leaving import end_programs
+        from claude_auth.app.driver import end_programs
 
         end_programs()
     if code == by_signal(signal.SIGHUP):

@@ -3,223 +3,128 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from textual import on, work
 from textual.message import Message
-from textual.reactive import var
+from textual.screen import Screen
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import get_current_worker
 
-from claude_auth.actions.look import diagnosed
-from claude_auth.app.eyes import Eyes, merge_evaluations
-from claude_auth.app.screens.speaking import Speaking
+from claude_auth.actions.look import diagnosed, merge_evaluations
 from claude_auth.app.services import Services
-from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Finding, Resolution, Snapshot
-from claude_auth.present.dashboard_state import DashboardState
-from claude_auth.words import next_change
-
-if TYPE_CHECKING:
-    from claude_auth.actions.run_command import RunResult
-
-MOST_CHANGES = 1000
+from claude_auth.present.dashboard_state import DashboardState, next_turn
 
 
-class Watcher(Speaking[None]):
-    """Keeps `scene` true. What it looks with is `eyes`; what it shows is the subclass's business."""
+class HostWatcher:
+    """Looks at the machine for a screen, in that screen's workers; the screen hears the messages, and hands
+    its state in where something is to be looked at."""
 
-    services: Services
-    version: str | None
-    scene: var[DashboardState] = var(None, init=False)  # type: ignore[arg-type]
-    _looking = False
-    _look_again = False
-    _tick: Timer | None = None
-    _paths: tuple[str, ...] = ()
-
-    @property
-    def eyes(self) -> Eyes:
-        return self.services.host
-
+    @dataclass
     class Observed(Message):
         """The machine was looked at (or helpers were run), and this follows from it."""
 
-        def __init__(
-            self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], notice: str
-        ) -> None:
-            super().__init__()
-            self.snapshot, self.resolution, self.findings, self.notice = (
-                snapshot,
-                resolution,
-                findings,
-                notice,
-            )
+        snapshot: Snapshot
+        resolution: Resolution
+        findings: tuple[Finding, ...]
+        notice: str
 
     class FilesChanged(Message):
         """Something that matters was written."""
 
         def can_replace(self, message: Message) -> bool:
-            return isinstance(message, Watcher.FilesChanged)
+            return isinstance(message, HostWatcher.FilesChanged)
 
-    # ── hooks ────────────────────────────────────────────────────────────────────────────────────
+    class TimePassed(Message):
+        """A time that is shown reads differently now."""
 
-    def draw(self) -> None:
-        """Show `scene`."""
-
-    def watch_scene(self) -> None:
-        self.draw()
-        self.refresh_bindings()
+    def __init__(self, screen: Screen[Any], services: Services) -> None:
+        self.screen, self.services = screen, services
+        self._looking = self._look_again = False
+        self._tick: Timer | None = None
+        self._paths: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
-    def start_watching(self) -> None:
-        self.wait_for_next_change()
-        if self.eyes.watch is not None:
-            self.follow_files()
-
-    def look(self, by_hand: bool = False) -> None:
+    def look(self, state: DashboardState, notice: str = "") -> None:
         """Look at the machine again; asked while one look is under way, look once more after it."""
         if self._looking:
             self._look_again = True
             return
         self._looking = True
-        self.observe(self.scene.snapshot, self.scene.resolution.client, by_hand)
+        old, client = state.snapshot, state.resolution.client
+        look = self.services.host.look
+        self._in_thread("observe", lambda: self._tell(merge_evaluations(old, look()), client, notice))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="observe")
-    def observe(self, old: Snapshot, client: str, by_hand: bool) -> None:
-        snapshot = merge_evaluations(old, self.eyes.look())
-        self._tell(snapshot, client, "looked again" if by_hand else "")
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="evaluate")
-    def evaluate(self, old: Snapshot, agreed: bool = False) -> None:
+    def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
-        client = self.scene.resolution.client
-        found = self.eyes.evaluate(old, client, self.version, agreed)
-        self._tell(found, client, "done: what stands here knows the outcome")
+        old, client, version = state.snapshot, state.resolution.client, self.services.version
+        run = self.services.host.evaluate
+        done = "done: what stands here knows the outcome"
+        self._in_thread("evaluate", lambda: self._tell(run(old, client, version, agreed), client, done))
+
+    def forget_looks(self) -> None:
+        """What a look that is under way will tell is older than what is known now."""
+        self.screen.workers.cancel_group(self.screen, "observe")
+        self._looking = False
+
+    def _in_thread(self, group: str, work: Callable[[], None]) -> None:
+        self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
     def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
-        resolution, findings = diagnosed(snapshot, client, self.version)
+        resolution, findings = diagnosed(snapshot, client, self.services.version)
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Observed(snapshot, resolution, findings, notice))
+            self.screen.post_message(self.Observed(snapshot, resolution, findings, notice))
 
-    @on(Observed)
-    def observed(self, event: Observed) -> None:
+    def seen(self, state: DashboardState) -> None:
+        """The screen has taken over what was observed: what comes next."""
         self._looking = False
-        old = self.scene
-        resolution, findings = event.resolution, event.findings
-        if resolution.client != old.resolution.client:  # the client was switched while we looked
-            resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.version)
-        from claude_auth.journal.changes import changes
-
-        news = changes((old.snapshot, old.resolution), (event.snapshot, resolution))
-        self.scene = old._replace(
-            snapshot=event.snapshot,
-            resolution=resolution,
-            findings=findings,
-            now=self.eyes.clock(),
-            log=(*old.log, *news)[-MOST_CHANGES:],
-            changed_at=event.snapshot.observed_at if news else old.changed_at,
-        )
-        if event.notice:
-            self.say(event.notice)
-        self.wait_for_next_change()
+        self.wait_for_next_turn(state)
         if self._look_again:
             self._look_again = False
-            self.look()
-        elif self.eyes.watch is not None and self.eyes.paths(event.snapshot) != self._paths:
-            self.follow_files()
+            self.look(state)
+        elif self.services.host.watch is not None and self.services.host.paths(state.snapshot) != self._paths:
+            self.follow_files(state)
 
-    @on(FilesChanged)
-    def files_changed(self) -> None:
-        self.look()
+    def failed(self) -> None:
+        """A look broke off."""
+        self._looking = False
 
-    @work(exclusive=True, exit_on_error=False, group="watch")
-    async def follow_files(self) -> None:
-        """Runs until the screen goes or the files to follow are others."""
-        if self.eyes.watch is None:
-            return
-        self._paths = self.eyes.paths(self.scene.snapshot)
+    # ── files ────────────────────────────────────────────────────────────────────────────────────
+
+    def start(self, state: DashboardState) -> None:
+        self.wait_for_next_turn(state)
+        if self.services.host.watch is not None:
+            self.follow_files(state)
+
+    def follow_files(self, state: DashboardState) -> None:
+        """Until the screen goes or the files to follow are others."""
+        self._paths = self.services.host.paths(state.snapshot)
         ready = asyncio.Event()
-        self.look_once(ready)
-        async for _changed in self.eyes.watch(self._paths, ready):
-            self.post_message(self.FilesChanged())
+        for group, work in (("ready", self._look_once(ready)), ("watch", self._follow(ready))):
+            self.screen.run_worker(work, exclusive=True, exit_on_error=False, group=group)
 
-    @work(exclusive=True, exit_on_error=False, group="ready")
-    async def look_once(self, ready: asyncio.Event) -> None:
+    async def _follow(self, ready: asyncio.Event) -> None:
+        if self.services.host.watch is not None:
+            async for _changed in self.services.host.watch(self._paths, ready):
+                self.screen.post_message(self.FilesChanged())
+
+    async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""
         await ready.wait()
-        self.look()
-
-    @on(Worker.StateChanged)
-    def worker_ended(self, event: Worker.StateChanged) -> None:
-        if event.state is not WorkerState.ERROR:
-            return
-        name = type(event.worker.error).__name__
-        if event.worker.group == "watch":
-            self.scene = self.scene._replace(watching="not watching: press u")
-            return
-        self._looking = False
-        self.say(f"that look failed ({name}); what stands here is from before")
+        self.screen.post_message(self.FilesChanged())
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────
 
-    def wait_for_next_change(self) -> None:
+    def wait_for_next_turn(self, state: DashboardState) -> None:
         """One timer, for the next moment at which a shown time reads differently; none if none is shown."""
         if self._tick is not None:
             self._tick.stop()
-        now = self.eyes.clock()
-        ends = self._ends()
-        if not ends:
-            return
-        wait = min(next_change(end - now) for end in ends)
-        self._tick = self.set_timer(wait + 0.05, self._minute_passed)
-
-    def _ends(self) -> list[float]:
-        """The expiries that stand on the screen."""
-        resolution, chosen = self.scene.resolution, self.scene.chosen
-        shown = [
-            standing.reading.tokens
-            for standing in resolution.standings
-            if standing.reading.source in (resolution.winner, chosen) and standing.reading.tokens is not None
-        ]
-        ends = [tokens.expires_at for tokens in shown] + [tokens.login_deadline for tokens in shown]
-        return [end for end in ends if end is not None] + self._sign_ins()
-
-    def _sign_ins(self) -> list[float]:
-        """When the single sign-ons of AWS end, where Bedrock signs: nothing is written at that moment."""
-        if self.scene.resolution.provider != "bedrock":
-            return []
-        return [s.expires_at for s in self.scene.snapshot.aws.sessions if s.expires_at is not None]
-
-    def _minute_passed(self) -> None:
-        before, now = self.scene.now, self.eyes.clock()
-        passed = [
-            end
-            for standing in self.scene.resolution.standings
-            if standing.reading.tokens is not None
-            for end in _turns(standing.reading.tokens.expires_at, standing.reading.tokens.login_deadline)
-            if before < end <= now
-        ] + [end for end in self._sign_ins() if before < end <= now]
-        self.scene = self.scene.at(now)
-        self.wait_for_next_change()
-        if passed:
-            self.look()
-
-    def ran(self, finished: RunResult | None) -> None:
-        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
-        if finished is None:
-            return
-        self.workers.cancel_group(self, "observe")
-        self._looking = False
-        snapshot = self.scene.snapshot
-        runs = {**snapshot.runs, finished.run.setting: finished.run}
-        self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
-        self.look()
-
-
-def _turns(expires_at: float | None, deadline: float | None) -> list[float]:
-    """The moments at which a token's state turns: Claude Code renews it before its end."""
-    turns = [] if expires_at is None else [expires_at - RENEWAL_MARGIN, expires_at]
-    return turns if deadline is None else [*turns, deadline]
+        wait = next_turn(state, self.services.host.clock())
+        if wait is not None:
+            self._tick = self.screen.set_timer(
+                wait + 0.05, lambda: self.screen.post_message(self.TimePassed())
+            )

@@ -162,7 +162,7 @@ def evaluated(
 ) -> Snapshot | str:
     """As `--evaluate` consents to, or why it can't be. What was not run, or not as Claude Code would, is said
     on standard error."""
-    from claude_auth.actions.evaluate import evaluate, plan
+    from claude_auth.actions.look import evaluate, evaluation_plan
     from claude_auth.sources.source import withheld_words
     from claude_auth.words import distrust_words, origin_words
 
@@ -173,7 +173,7 @@ def evaluated(
     left_out = [
         f"{setting.name} was not run, {origin_words(setting.origin, snapshot.places.home)}: "
         f"{distrust_words(setting.origin)}."
-        for setting in plan(found, *asked).refused
+        for setting in evaluation_plan(found, *asked).refused
     ]
     left_out += [f"{run.setting}: {withheld_words(run)}." for run in found.runs.values() if run.withheld]
     for line in left_out:

@@ -38,7 +38,7 @@ def read_login(document: Document) -> Login:
     tokens = TokenSet(
         access_token=Secret(access or ""),
         refresh_token=Secret(refresh) if (refresh := text_of(entry.get("refreshToken"))) else None,
-        expires_at=_expiry(entry),
+        expires_at=None if entry.get("expiresAt") is None else moment(entry["expiresAt"]),
         login_deadline=moment(entry["refreshTokenExpiresAt"]) if entry.get("refreshTokenExpiresAt") else None,
         scopes=read_scopes(entry.get("scopes")),
         subscription=_short(entry.get("subscriptionType")),
@@ -60,12 +60,6 @@ def _why_unusable(tokens: TokenSet) -> str | None:
     if not tokens.allows_inference:
         return f"the login lacks the scope {INFERENCE_SCOPE}, so Claude Code does not use it"
     return None
-
-
-def _expiry(entry: dict[str, object]) -> float | None:
-    if entry.get("expiresAt") is None:
-        return None
-    return moment(entry["expiresAt"])
 
 
 def read_scopes(value: object) -> tuple[str, ...]:

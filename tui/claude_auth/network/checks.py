@@ -132,8 +132,6 @@ class HostCheck:
 
     def _connected(self, proxy: Proxy | None, *, quietly: bool = False) -> socket.socket | None:
         """`quietly`: once more, for another look at the certificate."""
-        import ssl
-
         host, port = (self._needed.host, self._needed.port) if proxy is None else (proxy.host, proxy.port)
         say = (lambda *told: None) if quietly else self._say
         whom = host if proxy is None else f"the proxy {proxy.shown}"
@@ -157,8 +155,13 @@ class HostCheck:
             say("tcp", "fail", tcp_words(error, whom, port))
             return None
         say("tcp", "ok", f"connected to {address}, port {port}", time.monotonic() - started)
-        if proxy is None:
-            return connection
+        return connection if proxy is None else self._through(proxy, connection, say)
+
+    def _through(
+        self, proxy: Proxy, connection: socket.socket, say: Callable[..., None]
+    ) -> socket.socket | None:
+        import ssl
+
         self._stage = "proxy"
         try:
             if proxy.scheme == "https":

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from claude_auth.model import Location, Setting, Snapshot
+from claude_auth.model import Location, Resolution, Setting, Snapshot
+from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
 
 if TYPE_CHECKING:
     from claude_auth.claude_code.effective import EffectiveConfig
+
+
+NOTHING_TO_RUN = "there is nothing to run: no value is waiting for a helper or a descriptor"
 
 
 class EvaluationRequest(NamedTuple):
@@ -39,12 +43,15 @@ def evaluation_requests(
     snapshot: Snapshot, client: str, version: str | None
 ) -> tuple[EvaluationRequest, ...]:
     """What the answer for this client still needs: first what one yes allows."""
-    from claude_auth.actions.evaluate import plan
+    from claude_auth.actions.look import evaluation_plan
     from claude_auth.claude_code.effective import EffectiveConfig
     from claude_auth.resolve import resolve
 
     view = EffectiveConfig.of(snapshot, resolve(snapshot, client, version))
-    once, twice = plan(snapshot, client, version), plan(snapshot, client, version, agreed=True)
+    once, twice = (
+        evaluation_plan(snapshot, client, version),
+        evaluation_plan(snapshot, client, version, agreed=True),
+    )
     found = [_run(setting, view, distrusted=False) for setting in once.commands]
     for name in once.descriptors:
         number = snapshot.descriptors[name].number
@@ -66,6 +73,13 @@ def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
     return "there is nothing left to run: what is unknown only the network could tell"
 
 
+def waits_for_a_run(resolution: Resolution) -> bool:
+    """Whether anything that is sent is not known by value."""
+    wire = resolution.wire
+    headers = () if wire is None else (wire.x_api_key, wire.authorization)
+    return any(header is not None and header.value is None for header in headers)
+
+
 def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> EvaluationRequest:
     from claude_auth.cloud.environment import distrusted_variables
 
@@ -84,3 +98,20 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Evalua
         given=variables_word(variables, home, given=True),
         withheld=variables_word(variables, home, given=False),
     )
+
+
+def evaluation_lines(wanted: tuple[EvaluationRequest, ...], again: bool, width: int) -> list[Line]:
+    """What would be run or read, exactly, and where it is configured. `again`: for the second question."""
+    found: list[Line] = []
+    for number, request in enumerate(wanted):
+        found += [()] if number else []
+        found += wrap(line(Span(f"{number + 1}. {request.what}", "strong")), width, 3)
+        if request.command:
+            found += fact("command", line(Span(request.command, "accent")), width, 11)
+        if request.where:
+            found += fact("set in", line(request.where), width, 11)
+        for word in (request.beware, request.variables_word(again)):
+            if word is not None:
+                found += wrap(line(word), width, 2)
+    words = "What it prints is kept in memory, shown masked, and written nowhere."
+    return [*found, (), *wrap(line(Span(words, "dim")), width)]

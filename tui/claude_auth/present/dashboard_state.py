@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from claude_auth.model import Finding, Resolution, Snapshot, Standing
+from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
+from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing
 from claude_auth.sources import BY_ID
+from claude_auth.words import next_change
 
 if TYPE_CHECKING:
     from claude_auth.journal.changes import HostChange
     from claude_auth.words import StatusText
 
+#: Kept in the log of the dashboard.
+MOST_CHANGES = 1000
+
+PanelName = Literal["ladder", "source", "wire", "findings", "log"]
+PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
+#: Panels whose rows are walked by a cursor; the others are scrolled.
+LISTS: tuple[PanelName, ...] = ("ladder", "findings", "log")
+
+#: What the next layout brings into sight: the row under the cursor of the focused panel, scrolling no more
+#: than that takes; or that panel, by its first line where it is a large one.
+Reveal = Literal["nothing", "row", "panel"]
+_NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
+
 
 class DashboardState(NamedTuple):
-    """`chosen` is the source under the ladder's cursor; `now` moves between two looks at the machine."""
+    """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
+    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until
+    then it is the most urgent one. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how
+    far a panel, or the `body` of one column, is scrolled. `now` moves between two looks at the machine."""
 
     snapshot: Snapshot
     resolution: Resolution
@@ -26,10 +46,18 @@ class DashboardState(NamedTuple):
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "watching"
+    focused: PanelName = "ladder"
+    typing: bool = False
+    zoomed: bool = False
+    finding: str | None = None
+    moved: bool = False
+    change: str | None = None
+    scrolls: Mapping[str, int] = _NO_SCROLLS
+    reveal: Reveal = "nothing"
 
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
-        """The first scene: the cursor on the winner, or on what blocks."""
+        """The first one: the cursor on the winner, or on what blocks."""
         from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
@@ -56,6 +84,62 @@ class DashboardState(NamedTuple):
     def at(self, now: float) -> DashboardState:
         return self._replace(now=now)
 
+    def asked_by(self, client: str, version: str | None) -> DashboardState:
+        """The same machine, judged for another program."""
+        from claude_auth.actions.look import diagnosed
+
+        resolution, findings = diagnosed(self.snapshot, client, version)
+        return self._replace(resolution=resolution, findings=findings)
+
+    def with_changes(self, changes: Iterable[HostChange]) -> DashboardState:
+        """The log goes on by these."""
+        return self._replace(log=(*self.log, *changes)[-MOST_CHANGES:])
+
+    def with_event(self, event: Event) -> DashboardState:
+        """What an action did stands in the log with what changed by it."""
+        from claude_auth.journal.changes import HostChange
+        from claude_auth.present.actions import LEVELS
+
+        source = "stored-login" if event.store == "claude-code" else None
+        return self.with_changes([HostChange(event.at, event.text, LEVELS[event.level].role, source)])
+
+    @property
+    def subject(self) -> Finding | None:
+        """The finding that a fix is about: under the cursor, where the findings have the keys; else the most
+        urgent one."""
+        found = named_findings(self.findings)
+        here = found.get(self.finding or "") if self.focused == "findings" else None
+        return here or (self.findings[0] if self.findings else None)
+
+    # ── what the person does ─────────────────────────────────────────────────────────────────────
+
+    def cursor(self, panel: PanelName) -> str | None:
+        return {"ladder": self.chosen, "findings": self.finding, "log": self.change}.get(panel)
+
+    def with_cursor(self, panel: PanelName, row: str) -> DashboardState:
+        """Somebody chose that row of that panel."""
+        if panel == "ladder":
+            state = self._replace(chosen=row)
+            # What is told of another source begins with its first line.
+            return state if row == self.chosen else state.scrolled("source", 0)
+        if panel == "findings":
+            return self._replace(finding=row, moved=True)
+        return self._replace(change=row)
+
+    def scrolled(self, name: str, to: int) -> DashboardState:
+        """`name`: of a panel, or `body`."""
+        if to == self.scrolls.get(name, 0):
+            return self
+        return self._replace(scrolls=MappingProxyType({**self.scrolls, name: to}))
+
+    def on_panel(self, panel: PanelName) -> DashboardState:
+        """The panel has the keys, and is seen."""
+        return self._replace(focused=panel, reveal="panel")
+
+    def showing(self, source: str) -> DashboardState:
+        """The ladder's cursor on a source, and its panel."""
+        return self._replace(needle="").with_cursor("ladder", source).on_panel("source")
+
 
 def first_choice(resolution: Resolution) -> str:
     """The winner's row, else the strongest that is hindered, else one that holds anything, else the first."""
@@ -64,3 +148,55 @@ def first_choice(resolution: Resolution) -> str:
     there = [standing for standing in resolution.standings if standing.reading.state != "absent"]
     there.sort(key=lambda standing: standing.hindrance is None)
     return there[0].reading.source if there else next(iter(BY_ID))
+
+
+def named_findings(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """A name for the row of each: the id, told apart where two findings share it."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        name = finding.id if finding.source is None else f"{finding.id}#{finding.source}"
+        number = 2
+        while name in found:
+            name, number = f"{finding.id}#{number}", number + 1
+        found[name] = finding
+    return found
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def next_turn(state: DashboardState, now: float) -> float | None:
+    """How long everything that is shown stays as it is; None where no time is shown."""
+    shown = [
+        standing.reading.tokens
+        for standing in state.resolution.standings
+        if standing.reading.source in (state.resolution.winner, state.chosen)
+        and standing.reading.tokens is not None
+    ]
+    ends = [tokens.expires_at for tokens in shown] + [tokens.login_deadline for tokens in shown]
+    waits = [next_change(end - now) for end in (*ends, *_sign_ins(state)) if end is not None]
+    return min(waits, default=None)
+
+
+def turned_between(state: DashboardState, now: float) -> bool:
+    """Whether anything ended, or is due for renewal, between the state's moment and now."""
+    ends = [
+        end
+        for standing in state.resolution.standings
+        if (tokens := standing.reading.tokens) is not None
+        for end in _turns(tokens.expires_at, tokens.login_deadline)
+    ]
+    return any(state.now < end <= now for end in (*ends, *_sign_ins(state)))
+
+
+def _sign_ins(state: DashboardState) -> list[float]:
+    """When the single sign-ons of AWS end, where Bedrock signs: nothing is written at that moment."""
+    if state.resolution.provider != "bedrock":
+        return []
+    return [one.expires_at for one in state.snapshot.aws.sessions if one.expires_at is not None]
+
+
+def _turns(expires_at: float | None, deadline: float | None) -> list[float]:
+    """The moments at which a token's state turns: Claude Code renews it before its end."""
+    turns = [] if expires_at is None else [expires_at - RENEWAL_MARGIN, expires_at]
+    return turns if deadline is None else [*turns, deadline]

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Certainty, Check, Finding, Resolution, Snapshot
-from claude_auth.present.findings import finding_rows, named, nothing_found
+from claude_auth.present.dashboard_state import named_findings
 from claude_auth.present.fixes import fix_lines
+from claude_auth.present.ladder import origin_lines
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, fit, line, pad, plain, wrap
-from claude_auth.present.panels import origin_lines
+from claude_auth.present.panels import finding_rows, nothing_found
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
@@ -79,7 +80,7 @@ _ORDER = ("not-checked", "fine")
 
 def diagnosis_subjects(diagnosis: Diagnosis, all_checks: bool) -> dict[str, Subject]:
     """What each row is about. What a check found is its finding."""
-    found: dict[str, Subject] = {**named(diagnosis.findings)}
+    found: dict[str, Subject] = {**named_findings(diagnosis.findings)}
     found |= {f"extra:{preview.id}": preview for preview in diagnosis.extras}
     if all_checks:
         found |= {f"check:{check.id}": check for check in diagnosis.checks or () if check.state != "found"}

@@ -90,6 +90,19 @@ def fit_line(spans: Line, width: int) -> Line:
     return tuple(kept)
 
 
+def exactly(spans: Line, width: int) -> Line:
+    """The line in exactly `width` cells: what is too much is cut off, without a mark."""
+    kept: list[Span] = []
+    room = width
+    for span in spans:
+        size = cell_len(span.text)
+        kept.append(span if size <= room else Span(set_cell_size(span.text, room), span.role))
+        room -= min(size, room)
+        if not room:
+            return tuple(kept)
+    return (*kept, Span(" " * room)) if room else tuple(kept)
+
+
 def spread(left: Line, right: Line, width: int) -> Line:
     """`left` and, as far right as it goes, `right`; the right part gives way."""
     gap = width - width_of(left) - width_of(right)
@@ -141,16 +154,21 @@ def _split(text: str, width: int) -> tuple[str, str]:
 
 
 def _joined(spans: list[Span]) -> Line:
-    """Without trailing space, and with neighbours of one role as one span: fewer bytes on the way."""
+    """Without trailing space."""
     while spans and spans[-1].text.isspace():
         spans = spans[:-1]
-    joined: list[Span] = []
+    return joined(spans)
+
+
+def joined(spans: Iterable[Span]) -> Line:
+    """With neighbours of one role as one span: fewer bytes on the way."""
+    found: list[Span] = []
     for span in spans:
-        if joined and joined[-1].role == span.role:
-            joined[-1] = Span(joined[-1].text + span.text, span.role)
-        else:
-            joined.append(span)
-    return tuple(joined)
+        if found and found[-1].role == span.role:
+            found[-1] = Span(found[-1].text + span.text, span.role)
+        elif span.text:
+            found.append(span)
+    return tuple(found)
 
 
 def fact(label: str, value: Line, width: int, label_width: int = 10) -> tuple[Line, ...]:

@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 #: How a word is drawn: a class of the style sheet, and a colour of the text output.
-TextStyle = Literal["plain", "ok", "warn", "fail", "dim", "strong", "accent"]
+TextStyle = Literal[
+    "plain",
+    "ok",
+    "warn",
+    "fail",
+    "dim",
+    "strong",
+    "accent",
+    # Parts of the screen that are no words.
+    "cursor",
+    "frame",
+    "title",
+    "focus",
+    "focus-title",
+    "bar",
+]
 
 
 class StatusText(NamedTuple):
@@ -41,6 +56,10 @@ _ASCII = str.maketrans(
         "×": "x",
         "↑": "^",
         "↓": "v",
+        **dict.fromkeys("╭╮╰╯┏┓┗┛", "+"),
+        "━": "-",
+        "┃": "|",
+        **dict.fromkeys("▁▂▃▄▅▆▇", " "),
     }
 )
 

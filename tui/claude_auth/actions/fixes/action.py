@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.applying import Applier
-from claude_auth.actions.fixes.claude_file_lock import SECONDS
-from claude_auth.actions.fixes.effects import got_worse, without_shells_own
-from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
-from claude_auth.actions.fixes.offers import offers
+from claude_auth.actions.fixes.locks import SECONDS, WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
+from claude_auth.actions.fixes.offers import got_worse, offers, without_shells_own
 from claude_auth.actions.fixes.plans import FixRefused, LockRemoval, Preview
 from claude_auth.actions.fixes.records import Record, Records
 from claude_auth.actions.look import diagnosed
@@ -47,38 +45,31 @@ class FixResult:
         return self.outcome != "refused" and self.worse is None
 
 
+@dataclass(eq=False, repr=False)
 class ApplyFix:
     """Iterate `events`; `result` is set in the end."""
 
-    def __init__(
-        self,
-        preview: Preview,
-        *,
-        look: Look,
-        client: str = "claude",
-        version: str | None = None,
-        records: Records | None = None,
-        running: Callable[[str], Collection[int] | None] = claude_processes,
-        clock: Callable[[], float] = time.time,
-        sleep: Sleep = asyncio.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-        lock_seconds: float = SECONDS,
-    ) -> None:
-        self.result: FixResult | None = None
-        self._preview, self._look = preview, look
-        self._client, self._version = client, version
-        self._records = records or Records()
-        self._running, self._clock, self._sleep, self._monotonic = running, clock, sleep, monotonic
-        self._lock_seconds = lock_seconds
+    preview: Preview
+    _: KW_ONLY
+    look: Look
+    client: str = "claude"
+    version: str | None = None
+    records: Records = field(default_factory=Records)
+    running: Callable[[str], Collection[int] | None] = claude_processes
+    clock: Callable[[], float] = time.time
+    sleep: Sleep = asyncio.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    lock_seconds: float = SECONDS
+    result: FixResult | None = field(default=None, init=False)
 
     async def events(self) -> AsyncIterator[Event]:
-        preview = self._preview
+        preview = self.preview
         if not preview.applicable:
             yield self._refused(
                 FixRefused("gone", "this fix is for you to run", " ; ".join(preview.commands))
             )
             return
-        before = await asyncio.to_thread(self._look)
+        before = await asyncio.to_thread(self.look)
         number: int | None = None
         if isinstance(preview.change, LockRemoval):
             text = f"watching the lock for {WATCH_SECONDS:.0f} s: a living holder touches it every five"
@@ -101,19 +92,19 @@ class ApplyFix:
             yield self._event(
                 "fix.applied", text, path=record.path, number=number, operation=record.operation
             )
-        after = await asyncio.to_thread(self._look)
+        after = await asyncio.to_thread(self.look)
         self.result = await asyncio.to_thread(self._compared, number, before, after)
         for event in self._told(self.result):
             yield event
 
     async def _remove_lock(self, change: LockRemoval, snapshot: Snapshot) -> tuple[bool, str]:
-        seen = look_closely(change.path, self._monotonic)
+        seen = look_closely(change.path, self.monotonic)
         if seen is None:
             return False, "the lock is gone, or something else stands in its place"
-        await self._sleep(WATCH_SECONDS)
+        await self.sleep(WATCH_SECONDS)
         known, config_dir = guarded_paths(snapshot), snapshot.places.config_dir
         removal = await asyncio.to_thread(
-            remove_orphan, seen, known, lambda: self._running(config_dir), self._monotonic, self._clock
+            remove_orphan, seen, known, lambda: self.running(config_dir), self.monotonic, self.clock
         )
         return removal.removed, removal.sentence
 
@@ -125,15 +116,15 @@ class ApplyFix:
         return self._refused(refused, again)
 
     def _preview_again(self) -> Preview | None:
-        snapshot = self._look()
+        snapshot = self.look()
         found = offers(snapshot, *self._diagnosed(snapshot))
-        return next((preview for preview in found if preview.id == self._preview.id), None)
+        return next((preview for preview in found if preview.id == self.preview.id), None)
 
     # ── whether it helped ────────────────────────────────────────────────────────────────────────
 
     def _compared(self, number: int | None, before: Snapshot, after: Snapshot) -> FixResult:
         """In a new shell, where the fix is about what a shell sets."""
-        preview = self._preview
+        preview = self.preview
         if preview.finding is None:
             return FixResult("applied", number)
         if preview.variable is not None:
@@ -145,10 +136,10 @@ class ApplyFix:
         return FixResult("applied", number, is_gone and worse is None, worse=worse, usable=now.usable)
 
     def _diagnosed(self, snapshot: Snapshot) -> tuple[Resolution, tuple[Finding, ...]]:
-        return diagnosed(snapshot, self._client, self._version)
+        return diagnosed(snapshot, self.client, self.version)
 
     def _told(self, result: FixResult) -> tuple[Event, ...]:
-        preview, told = self._preview, []
+        preview, told = self.preview, []
         if result.worse is not None:
             back = f": `claude-auth fix --undo {result.number}` takes it back" if result.number else ""
             text = f"looked again, and now it is worse: {result.worse}{back}"
@@ -165,7 +156,7 @@ class ApplyFix:
         return tuple(told)
 
     def _refused(self, refused: FixRefused, again: Preview | None = None) -> Event:
-        commands = self._preview.commands if refused.code in {"claude-runs", "not-known", "locked"} else ()
+        commands = self.preview.commands if refused.code in {"claude-runs", "not-known", "locked"} else ()
         step = refused.next_step
         if commands:
             step = f"{step}. To copy: {commands[0]}" if step else f"To copy: {commands[0]}"
@@ -180,55 +171,50 @@ class ApplyFix:
     def _event(
         self, kind: str, text: str, level: Severity = "info", **data: str | int | bool | None
     ) -> Event:
-        return Event(self._clock(), kind, text, level, None, {"fix": self._preview.id, **data})
+        return Event(self.clock(), kind, text, level, None, {"fix": self.preview.id, **data})
 
 
+@dataclass(eq=False, repr=False)
 class UndoFix:
     """Takes fix `number` back. Iterate `events`; `result` is set in the end."""
 
-    def __init__(
-        self,
-        number: int,
-        *,
-        look: Look,
-        records: Records | None = None,
-        running: Callable[[str], Collection[int] | None] = claude_processes,
-        clock: Callable[[], float] = time.time,
-        lock_seconds: float = SECONDS,
-    ) -> None:
-        self.result: FixResult | None = None
-        self._number, self._look = number, look
-        self._records = records or Records()
-        self._running, self._clock, self._lock_seconds = running, clock, lock_seconds
+    number: int
+    _: KW_ONLY
+    look: Look
+    records: Records = field(default_factory=Records)
+    running: Callable[[str], Collection[int] | None] = claude_processes
+    clock: Callable[[], float] = time.time
+    lock_seconds: float = SECONDS
+    result: FixResult | None = field(default=None, init=False)
 
     async def events(self) -> AsyncIterator[Event]:
-        snapshot = await asyncio.to_thread(self._look)
+        snapshot = await asyncio.to_thread(self.look)
         applier = _applier(self, snapshot)
-        done = await asyncio.to_thread(_attempt, lambda: applier.undo(self._number))
+        done = await asyncio.to_thread(_attempt, lambda: applier.undo(self.number))
         for sentence in applier.taken_away:
             yield self._event("fix.lock-removed", sentence)
         if isinstance(done, FixRefused):
-            self.result = FixResult("refused", self._number, error=done.sentence, next_step=done.next_step)
+            self.result = FixResult("refused", self.number, error=done.sentence, next_step=done.next_step)
             text = f"nothing was changed: {done.sentence}. {done.next_step}".strip()
             yield self._event("fix.undo-refused", text, "error", code=done.code)
             return
-        self.result = FixResult("undone", self._number)
+        self.result = FixResult("undone", self.number)
         text = f"taken back: {done.title}; {done.path} is as it was"
         yield self._event("fix.undone", text, path=done.path)
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: str) -> Event:
-        return Event(self._clock(), kind, text, level, None, {"number": self._number, **data})
+        return Event(self.clock(), kind, text, level, None, {"number": self.number, **data})
 
 
 def _applier(action: ApplyFix | UndoFix, snapshot: Snapshot) -> Applier:
     """For the Claude Code that was looked at."""
     config_dir = snapshot.places.config_dir
     return Applier(
-        action._records,
-        lambda: action._running(config_dir),
-        lambda: look_at_locks(config_dir, snapshot.claude_json.path, action._clock()),
-        now=action._clock,
-        lock_seconds=action._lock_seconds,
+        action.records,
+        lambda: action.running(config_dir),
+        lambda: look_at_locks(config_dir, snapshot.claude_json.path, action.clock()),
+        now=action.clock,
+        lock_seconds=action.lock_seconds,
     )
 
 

@@ -1,4 +1,5 @@
-"""Every fix that can be offered for what was found, each with an id of its own."""
+"""Every fix that can be offered for what was found, each with an id of its own; and what a change does to
+what goes out, foreseen before it is offered and compared after it was made."""
 
 from __future__ import annotations
 
@@ -6,16 +7,18 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from claude_auth.actions.fixes.effects import foreseen, got_worse
 from claude_auth.actions.fixes.files import propose_modes, propose_move_aside, propose_startup_lines
 from claude_auth.actions.fixes.locks import propose_lock_removal
-from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, variables_of
+from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, source_of, variables_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.formats.document import parse
+from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
+from claude_auth.model import Finding, Origin, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
+from claude_auth.sources import label
 from claude_auth.words import format_path
 
 Propose = Callable[[Case], Iterator[Preview]]
@@ -118,3 +121,123 @@ def _numbered(previews: Iterable[Preview]) -> tuple[Preview, ...]:
             preview = replace(preview, id=identifier, commands=commands)
         found.append(preview)
     return tuple(found)
+
+
+# ── what a change does ───────────────────────────────────────────────────────────────────────────
+# Pure. What was set up must work afterwards as well as before: the same provider, and as usable. A fix that
+# makes its finding go by taking away what the person had set up is none.
+
+_ORDER = {True: 2, None: 1, False: 0}
+
+
+@without_locals
+def foreseen(snapshot: Snapshot, preview: Preview) -> Snapshot:
+    """The machine as it will be seen once the change is made, in a new shell."""
+    change = preview.change
+    if not isinstance(change, FileEdit):
+        return snapshot  # a mode, a lock or a broken file: nothing that decides what is sent
+    if preview.variable is not None:
+        return without_shells_own(snapshot, preview.variable, everywhere=True)
+    if change.path == snapshot.claude_json.path:
+        document = parse(change.after)
+        told = read_claude_json(document, change.path, None, ())
+        state = replace(snapshot.claude_json, approved=told.approved, rejected=told.rejected)
+        return _with_settings(replace(snapshot, claude_json=state), change)
+    return _with_settings(snapshot, change)
+
+
+def _with_settings(snapshot: Snapshot, change: FileEdit) -> Snapshot:
+    """With what the changed file says: less of what it set, or one key more."""
+    document = parse_settings(change.after)
+    variables = {entry.name for entry in environment_entries(document)}
+    keys = {entry.name: entry for entry in key_entries(document)}
+
+    def stays(origin: Origin, name: str, names: set[str]) -> bool:
+        return origin.kind != "settings" or origin.path != change.path or name in names
+
+    settings = {
+        name: tuple(s for s in found if stays(s.origin, name, set(keys)))
+        for name, found in snapshot.settings.items()
+    }
+    layer = next((file.layer for file in snapshot.settings_files if file.path == change.path), None)
+    for name, entry in keys.items():
+        told = settings.get(name, ())
+        if layer is not None and not any(s.origin.path == change.path for s in told):
+            origin = Origin("settings", layer, change.path, entry.line)
+            settings[name] = (*told, Setting(name, entry.value, origin))
+    return replace(
+        snapshot,
+        variables={
+            name: tuple(a for a in found if stays(a.origin, name, variables))
+            for name, found in snapshot.variables.items()
+        },
+        settings=settings,
+    )
+
+
+def without_shells_own(snapshot: Snapshot, name: str, *, everywhere: bool = False) -> Snapshot:
+    """Without the shell's variable where no start-up file sets it any more, or `everywhere`: this process
+    keeps the old one."""
+    assignments = snapshot.variables.get(name, ())
+    kept = tuple(
+        a
+        for a in assignments
+        if a.origin.kind != "environment" or (a.origin.likely_set_at and not everywhere)
+    )
+    if len(kept) == len(assignments):
+        return snapshot
+    return replace(snapshot, variables={**snapshot.variables, name: kept})
+
+
+# ── better or worse ──────────────────────────────────────────────────────────────────────────────
+
+
+@without_locals
+def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview: Preview) -> str | None:
+    """Why what goes out is worse than before, as a sentence, None where it is not. `snapshot`: of before."""
+    wanted = _wanted_provider(snapshot, before, preview)
+    if after.provider not in {before.provider, wanted}:
+        reason = f": {after.blocked.reason}" if after.blocked is not None else ""
+        return f"{_provider_words(before.provider)} is no longer used{reason}"
+    if _ORDER[after.usable] < _ORDER[before.usable]:
+        if after.blocked is not None:
+            return f"no request can go out any more: {after.blocked.reason}"
+        return "whether what is sent now works is not known, and before it did"
+    if not preview.removes:
+        return None
+    gone = {source for name in preview.removes if (source := source_of(name)) is not None}
+    works = {s.reading.source for s in before.standings if s.reading.state == "present"}
+    if gone & works and after.usable is False:
+        return "it would take away the only credential that is there"
+    if wanted == before.provider and before.winner not in {None, after.winner, *gone}:
+        return f"{label(before.winner or '')} is no longer what is used"
+    return None
+
+
+_HOSTS = {"first-party": "Anthropic's own host", "gateway": "the gateway"}
+
+
+def _provider_words(provider: str) -> str:
+    return _HOSTS.get(provider) or label(provider)
+
+
+def _wanted_provider(snapshot: Snapshot, before: Resolution, preview: Preview) -> str:
+    """The one that the person set up: what a repository's settings choose is not theirs."""
+    change = preview.change
+    if not isinstance(change, FileEdit):
+        return before.provider
+    project = [f.path for f in snapshot.settings_files if f.layer == "project"]
+    if change.path not in project:
+        return before.provider
+    own = replace(
+        snapshot,
+        variables={
+            name: tuple(a for a in found if a.layer != "project")
+            for name, found in snapshot.variables.items()
+        },
+        settings={
+            name: tuple(s for s in found if s.origin.layer != "project")
+            for name, found in snapshot.settings.items()
+        },
+    )
+    return resolve(own, before.client, before.version.asked).provider

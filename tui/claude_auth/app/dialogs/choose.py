@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.base import Dialog
-from claude_auth.app.widgets.filter_line import FilterLine
+from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.claude_code.clients import CLIENTS

@@ -16,10 +16,10 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.lines import Row
 from claude_auth.present.logins import account_rows, active_account_lines

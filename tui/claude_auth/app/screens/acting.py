@@ -15,10 +15,9 @@ from claude_auth.actions import Result
 from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
-from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.steps import ActionTitle, Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.actions import outcome_words
 from claude_auth.words import StatusText

@@ -14,9 +14,8 @@ from claude_auth.actions import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.steps import ActionTitle, Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.actions import outcome_words
 from claude_auth.words import StatusText

@@ -14,15 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.screens.speaking import Speaking
-from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
-from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.line_view import ROLE_CLASSES
-from claude_auth.app.widgets.row_view import RowView
-from claude_auth.cloud.providers import (
+from claude_auth.actions.cloud import (
     BY_ID,
     CAN_BE_ASKED,
     RENEWING_COMMANDS,
@@ -30,6 +22,14 @@ from claude_auth.cloud.providers import (
     contacts,
     will_run,
 )
+from claude_auth.app.eyes import NOT_OWNER
+from claude_auth.app.screens.speaking import Speaking
+from claude_auth.app.styles import sheet
+from claude_auth.app.widgets.cloud_panels import Detail, Providers
+from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.line_view import ROLE_CLASSES
+from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
 from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
@@ -39,12 +39,11 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
+    from claude_auth.actions.cloud import CloudSeen, CommandKind, PlannedCommand
     from claude_auth.actions.run_command import RunResult
     from claude_auth.app.screens.acting import Told
     from claude_auth.app.screens.cloud_doors import CloudDoors
-    from claude_auth.app.watcher import Watcher
-    from claude_auth.cloud.commands import CommandKind, PlannedCommand
-    from claude_auth.cloud.providers import CloudSeen
+    from claude_auth.app.screens.dashboard import Dashboard
     from claude_auth.present.cloud import FactRow as Fact
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -105,7 +104,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
             super().__init__()
             self.asking, self.asked, self.seen = asking, asked, seen
 
-    def __init__(self, cloud: CloudDoors, watcher: Watcher, told: Told = lambda event: None) -> None:
+    def __init__(self, cloud: CloudDoors, watcher: Dashboard, told: Told = lambda event: None) -> None:
         super().__init__()
         self.cloud, self.watcher, self.told = cloud, watcher, told
         self.scene: DashboardState = watcher.scene
@@ -202,7 +201,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.say("looking again")
-        self.watcher.look(by_hand=True)
+        self.watcher.action_look()
 
     @on(Worker.StateChanged)
     def worker_ended(self, event: Worker.StateChanged) -> None:
@@ -239,7 +238,7 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     def refusal(self, action: str) -> str | None:
         """Why an action can't be done now."""
-        if action in ("ask", "run") and not self.watcher.eyes.ours():
+        if action in ("ask", "run") and not self.watcher.services.host.ours():
             return f"not here: {NOT_OWNER}"
         if action == "ask":
             return self._why_not_ask()

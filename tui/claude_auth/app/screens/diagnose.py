@@ -12,17 +12,17 @@ from textual.message import Message
 from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.app.screens.acting import Told
+from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
-from claude_auth.app.watcher import Watcher
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.filter_line import FilterLine
 from claude_auth.app.widgets.finding_detail import Detail
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Check, Event, Finding, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import (
@@ -86,7 +86,7 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
         told: Told = lambda event: None,
         *,
         at: str | None = None,
-        follows: Watcher | None = None,
+        follows: BaseScreen[None] | None = None,
     ) -> None:
         super().__init__()
         self.doors, self.told, self.follows = doors, told, follows

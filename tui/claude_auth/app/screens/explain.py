@@ -18,12 +18,12 @@ from claude_auth.app.screens.explain_doors import ExplainDoors
 from claude_auth.app.screens.part_keys import part_keys
 from claude_auth.app.screens.speaking import Speaking
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.paste_lines import PasteLines
+from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Snapshot
 from claude_auth.present.causes import asking_lines, pasted_lines
 from claude_auth.present.lines import Line, Span, line, wrap

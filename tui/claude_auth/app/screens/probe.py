@@ -10,18 +10,18 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker, WorkerState
 
+from claude_auth.actions.explain import TELL_KINDS
 from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.eyes import NOT_OWNER
 from claude_auth.app.screens.acting import Told
 from claude_auth.app.screens.asking_out import AskingOut
-from claude_auth.app.screens.dashboard.asking import NOTHING_TO_RUN
 from claude_auth.app.screens.probe_doors import ProbeDoors
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.diagnose.causes.tokens import TELL_KINDS
 from claude_auth.model import Event, Snapshot
+from claude_auth.present.consent import NOTHING_TO_RUN
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label

@@ -42,8 +42,8 @@ from claude_auth.words import StatusText, abbreviate_home
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import TokenStore
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+    from claude_auth.actions.look import LockJudgement
     from claude_auth.actions.oauth import OwnRefresh
-    from claude_auth.claude_code.locks import LockJudgement
 
 LOOKS_EVERY = 1.0
 
@@ -140,7 +140,7 @@ class RefreshScreen(ActionScreen):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find. In seconds."""
-        from claude_auth.store.refresh_state import window
+        from claude_auth.actions.oauth import window
 
         return RENEWAL_MARGIN if self.store is None else window(tokens)
 

@@ -22,11 +22,11 @@ from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
 from claude_auth.app.widgets.address import Address, PrintedLinks
+from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps, step_lines
-from claude_auth.app.widgets.type_line import TypeLine
 from claude_auth.model import Event, Snapshot
 from claude_auth.present import lines as laid_out
 from claude_auth.present.runs import command_lines, history_rows, result_lines, time_words

@@ -19,12 +19,11 @@ from claude_auth.app.screens.claude_terminal import ClaudeScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
-from claude_auth.app.widgets.action_title import ActionTitle
 from claude_auth.app.widgets.address import Address, Offer
+from claude_auth.app.widgets.fields import PasteLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.paste_line import PasteLine
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.app.widgets.steps import Steps
+from claude_auth.app.widgets.steps import ActionTitle, Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present.actions import outcome_words, store_words
 from claude_auth.present.lines import Row

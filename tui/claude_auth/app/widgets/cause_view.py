@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from claude_auth.actions.explain import Recognised
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.diagnose.texts import Recognised
 from claude_auth.present.causes import cause_rows, cause_text
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean

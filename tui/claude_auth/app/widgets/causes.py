@@ -8,10 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from claude_auth.actions.explain import Recognised
 from claude_auth.app.widgets.cause_view import CauseView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.diagnose.texts import Recognised
 from claude_auth.present.causes import cause_list_rows
 from claude_auth.present.lines import Row
 

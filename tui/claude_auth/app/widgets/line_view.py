@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,9 +18,7 @@ from claude_auth.present.lines import Line, Maker, plain
 from claude_auth.words import TextStyle, to_ascii
 
 #: The component classes of a screen that shows lines.
-ROLE_CLASSES = frozenset(
-    f"line--{role}" for role in ("ok", "warn", "fail", "dim", "strong", "accent", "cursor")
-)
+ROLE_CLASSES = frozenset(f"line--{role}" for role in get_args(TextStyle) if role != "plain")
 
 
 class LineView(ScrollView, inherit_bindings=False):

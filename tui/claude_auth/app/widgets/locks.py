@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from claude_auth.actions.look import LockJudgement
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.present.lines import Line
 from claude_auth.present.locks import lock_lines
 

@@ -1,13 +1,14 @@
-"""What an action does, step by step, the newest last and in sight."""
+"""Above and below an action: the title, which says what this is, where it runs and how far it is; and its
+steps, the newest last and in sight."""
 
 from __future__ import annotations
 
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.model import Event
+from claude_auth.model import Event, Machine
 from claude_auth.present.actions import level_word
-from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.words import StatusText, abbreviate_home
+from claude_auth.words import StatusText, abbreviate_home, machine_marks
 
 #: More than that of one action is no longer read.
 MOST = 400
@@ -61,3 +62,20 @@ def _seconds(moment: float) -> str:
     import time
 
     return time.strftime("%H:%M:%S", time.localtime(moment))
+
+
+class ActionTitle(LineView, can_focus=False):
+    def __init__(self, heading: str, machine: Machine) -> None:
+        super().__init__(self._lay_out, id="title")
+        self.heading, self.machine, self.state = heading, machine, ""
+
+    def tell(self, state: str) -> None:
+        self.state = state
+        self.show()
+
+    def _lay_out(self, width: int) -> list[Line]:
+        left = line(" ", Span("claude-auth", "strong"), Span(f" · {self.heading}", "dim"))
+        right = line(Span(f"{self.state} ", "strong")) if self.state else ()
+        for mark in machine_marks(self.machine):
+            left = (*left, Span(f" · {mark}", "dim"))
+        return [spread(fit_line(left, width - width_of(right) - 1), right, width)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.evaluate import evaluate, plan
+from claude_auth.actions.look import evaluate, evaluation_plan
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.resolve import resolve
@@ -89,7 +89,10 @@ def view_of(laid: LaidOut) -> Snapshot:
 def test_the_plan_tells_before_anything_runs(client: str, tmp_path: Path) -> None:
     files = {PROJECT: helper("echo key"), "$untrusted": True}
     with lay_out(situation(files), tmp_path) as laid:
-        once, twice = plan(view_of(laid), client), plan(view_of(laid), client, agreed=True)
+        once, twice = (
+            evaluation_plan(view_of(laid), client),
+            evaluation_plan(view_of(laid), client, agreed=True),
+        )
     assert once.is_empty
     assert [setting.origin.of_project for setting in once.refused] == [True]
     assert [setting.name for setting in twice.commands] == ["apiKeyHelper"]
@@ -131,7 +134,7 @@ def test_a_second_consent_runs_it_again_with_them(tmp_path: Path) -> None:
     with lay_out(situation(files), tmp_path) as laid:
         view = laid.context()
         once = evaluate(observe(view), view.environ, "claude-print", NEWEST)
-        assert plan(once, "claude-print", NEWEST).is_empty
+        assert evaluation_plan(once, "claude-print", NEWEST).is_empty
         twice = evaluate(once, view.environ, "claude-print", NEWEST, agreed=True)
     assert resolve(twice, "claude-print", NEWEST).usable is True
 

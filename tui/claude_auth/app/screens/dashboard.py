@@ -1,0 +1,391 @@
+"""The one screen: it paints what `present.dashboard` lays out, keeps that true, and opens the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.reactive import var
+from textual.screen import Screen
+
+from claude_auth.actions.look import NOT_OWNER, diagnosed
+from claude_auth.app.actions import bindings
+from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.services import Services
+from claude_auth.app.watcher import HostWatcher
+from claude_auth.app.widgets.dashboard_view import DashboardView
+from claude_auth.app.widgets.hints import Hints
+from claude_auth.model import Event
+from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
+from claude_auth.words import client_label
+
+if TYPE_CHECKING:
+    from claude_auth.actions.accounts import Account
+    from claude_auth.actions.run_command import RunResult
+    from claude_auth.app.screens.cloud_doors import CloudDoors
+    from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+    from claude_auth.app.screens.doors import Doors
+    from claude_auth.app.widgets.filter_line import FilterLine
+
+NOT_HERE = "no login is stored here that could be"
+
+
+class Dashboard(BaseScreen[None], inherit_bindings=False):
+    """`scene` is what stands on the screen. Other screens are imported when they are opened: most sessions
+    open few; what they changed is looked at when they are left."""
+
+    AUTO_FOCUS = "#view"
+    BINDINGS = bindings("dashboard")
+
+    scene: var[DashboardState] = var(None, init=False)  # type: ignore[arg-type]
+    _diagnose_doors: DiagnoseDoors | None = None
+    _cloud: CloudDoors | None = None
+
+    def __init__(self, services: Services, scene: DashboardState) -> None:
+        super().__init__()
+        self.services = services
+        self.watcher = HostWatcher(self, services)
+        services.on_event, services.client = self.told, scene.resolution.client
+        self.set_reactive(Dashboard.scene, scene)
+
+    def compose(self) -> ComposeResult:
+        yield DashboardView(self.scene, self.change, id="view")
+        yield Hints(id="hints")
+
+    @property
+    def view(self) -> DashboardView:
+        return self.query_one(DashboardView)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(lambda: self.watcher.start(self.scene))
+
+    def change(self, scene: DashboardState) -> None:
+        self.scene = scene
+
+    def validate_scene(self, scene: DashboardState) -> DashboardState:
+        """As it is possible on a screen of this size, which is what stands there from now on."""
+        return self.view.paint(scene) if self.query(DashboardView) else scene
+
+    def watch_scene(self, before: DashboardState, scene: DashboardState) -> None:
+        if before.chosen != scene.chosen:
+            self.watcher.wait_for_next_turn(scene)
+        self.services.client = scene.resolution.client
+        self.refresh_bindings()
+
+    # ── keeping it true ──────────────────────────────────────────────────────────────────────────
+
+    def look(self) -> None:
+        self.watcher.look(self.scene)
+
+    @on(HostWatcher.FilesChanged)
+    def files_changed(self) -> None:
+        self.look()
+
+    @on(HostWatcher.Observed)
+    def observed(self, event: HostWatcher.Observed) -> None:
+        from claude_auth.journal.changes import changes
+
+        old, resolution, findings = self.scene, event.resolution, event.findings
+        if resolution.client != old.resolution.client:  # the client was switched while we looked
+            resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.services.version)
+        news = changes((old.snapshot, old.resolution), (event.snapshot, resolution))
+        self.scene = old.with_changes(news)._replace(
+            snapshot=event.snapshot,
+            resolution=resolution,
+            findings=findings,
+            now=self.services.host.clock(),
+            changed_at=event.snapshot.observed_at if news else old.changed_at,
+        )
+        if event.notice:
+            self.show_notice(event.notice)
+        self.watcher.seen(self.scene)
+
+    @on(HostWatcher.TimePassed)
+    def time_passed(self) -> None:
+        before, now = self.scene, self.services.host.clock()
+        self.scene = before.at(now)
+        self.watcher.wait_for_next_turn(self.scene)
+        if turned_between(before, now):
+            self.look()
+
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        if error is not None and group == "watch":
+            self.scene = self.scene._replace(watching="not watching: press u")
+        elif error is not None:
+            self.watcher.failed()
+            self.show_notice(f"that look failed ({type(error).__name__}); what stands here is from before")
+
+    def told(self, event: Event) -> None:
+        """What an action did stands in the log with what changed by it."""
+        self.scene = self.scene.with_event(event)
+
+    # ── what was done in a panel ─────────────────────────────────────────────────────────────────
+
+    @on(DashboardView.Chosen)
+    def row_chosen(self, event: DashboardView.Chosen) -> None:
+        if event.panel == "findings":
+            self.open_diagnosis(event.row)
+        elif event.panel == "ladder":
+            self.scene = self.scene._replace(focused="source", zoomed=True)
+        else:
+            source = self.scene.log[int(event.row)].source
+            if source is None:
+                self.show_notice("this change is about no source")
+            else:
+                self.scene = self.scene._replace(zoomed=False)
+                self.show_source(source)
+
+    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+        if self.scene.focused == "log":
+            self.scene = self.scene._replace(needle_log=event.needle)
+        else:
+            self.scene = self.scene._replace(needle=event.needle)
+
+    async def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
+        await self.query("#filter").remove()
+        self.scene = self.scene._replace(typing=False)
+        self.view.focus()
+
+    # ── going about ──────────────────────────────────────────────────────────────────────────────
+
+    def show_source(self, source: str) -> None:
+        """Put the ladder's cursor on a source and show its panel."""
+        self.scene = self.scene._replace(needle="").with_cursor("ladder", source)
+        self.action_panel("source")
+
+    def action_panel(self, name: PanelName) -> None:
+        self.scene = self.view.layout_now.on_panel(name)
+
+    def action_next_panel(self, steps: int) -> None:
+        self.action_panel(PANELS[(PANELS.index(self.scene.focused) + steps) % len(PANELS)])
+
+    async def action_filter(self) -> None:
+        """Of the log where it has the keys, else of the ladder."""
+        from claude_auth.app.widgets.filter_line import FilterLine
+
+        focused: PanelName = "log" if self.scene.focused == "log" else "ladder"
+        self.scene = self.scene._replace(focused=focused, typing=True)
+        line = FilterLine(id="filter")
+        line.needle = self.scene.needle_log if focused == "log" else self.scene.needle
+        await self.mount(line, before="#hints")
+        line.focus()
+
+    def action_zoom(self) -> None:
+        self.scene = self.scene._replace(zoomed=not self.scene.zoomed)
+
+    def action_back(self) -> None:
+        """One thing at a time: the zoom, then the filters."""
+        if self.scene.zoomed:
+            self.scene = self.scene._replace(zoomed=False)
+        elif self.scene.needle or self.scene.needle_log:
+            self.scene = self.scene._replace(needle="", needle_log="")
+
+    def action_copy(self) -> None:
+        self.send_to_clipboard(self.view.copied())
+
+    def action_look(self) -> None:
+        self.watcher.look(self.scene, "looked again")
+
+    # ── who asks, and what only running tells ────────────────────────────────────────────────────
+
+    def refusal(self, action: str) -> str | None:
+        if action == "fix" and not self.scene.findings:
+            return "there is no finding to fix"
+        return self.nothing_to_run() if action == "evaluate" else None
+
+    def nothing_to_run(self) -> str | None:
+        from claude_auth.present.consent import NOTHING_TO_RUN, refusal, waits_for_a_run
+
+        if not waits_for_a_run(self.scene.resolution):
+            return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
+        if not self.services.host.ours():
+            return f"not run: {NOT_OWNER}"
+        return refusal(self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client))
+
+    def action_evaluate(self) -> None:
+        if not self.refuses("evaluate"):
+            self._ask(self._evaluate())
+
+    async def _evaluate(self) -> None:
+        from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
+
+        wanted = self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client)
+        agreed = await agreed_to_evaluate(self, wanted)
+        if agreed is not None:
+            self.watcher.evaluate(self.scene, agreed)
+
+    def action_client(self) -> None:
+        self._ask(self._choose_client())
+
+    async def _choose_client(self) -> None:
+        from claude_auth.app.dialogs.choose import client_menu
+
+        client = await self.wait_for(client_menu(self.scene.resolution.client))
+        if client is not None:
+            self.ask_as(client)
+
+    def ask_as(self, client: str) -> None:
+        """Answer for another program; nothing is looked at again."""
+        self.scene = self.scene.asked_by(client, self.services.version)
+        self.show_notice(f"asked by {client_label(client)} now")
+
+    # ── screens and dialogs ──────────────────────────────────────────────────────────────────────
+
+    def _ask(self, work: Coroutine[Any, Any, None]) -> None:
+        """Waits for dialogs and screens, one after the other."""
+        self.run_worker(work, exclusive=True, exit_on_error=False, group="ask")
+
+    def _open(self, screen: Screen[bool]) -> None:
+        self.app.push_screen(screen, self.came_back)
+
+    def came_back(self, started: bool | None) -> None:
+        if started:
+            self.look()
+
+    def action_sign_in(self) -> None:
+        from claude_auth.app.screens.sign_in import SignInScreen
+
+        self._open(SignInScreen(self.services, self.scene.snapshot))
+
+    def action_full_log(self) -> None:
+        from claude_auth.app.screens.log import LogScreen
+
+        over_ssh = self.scene.snapshot.machine.over_ssh
+        self.app.push_screen(LogScreen.of(self.services.host, home=self.scene.home, over_ssh=over_ssh))
+
+    def action_accounts(self) -> None:
+        self._ask(self._accounts())
+
+    async def _accounts(self) -> None:
+        from claude_auth.app.screens.accounts import AccountsScreen
+
+        wish = await self.wait_for(AccountsScreen(self.services, self.scene.snapshot))
+        self.look()
+        if wish is not None and wish.what == "sign-in":
+            self.action_sign_in()
+        elif wish is not None and wish.account is not None:
+            await (self._sign_out if wish.what == "sign-out" else self._refresh_login)(wish.account)
+
+    def action_sign_out(self) -> None:
+        self._ask(self._which("Sign out of which login?", self._sign_out, "signed out of"))
+
+    def action_refresh_login(self) -> None:
+        self._ask(self._which("Refresh which login?", self._refresh_login, "refreshed"))
+
+    async def _which(
+        self, title: str, go_on: Callable[[Account], Coroutine[Any, Any, None]], done: str
+    ) -> None:
+        from claude_auth.actions.accounts import list_accounts
+        from claude_auth.app.dialogs.choose import ChooseDialog, Option
+        from claude_auth.present.actions import store_words
+
+        accounts = [one for one in list_accounts(self.scene.snapshot) if one.store != "claw"]
+        if not accounts:
+            self.show_notice(f"{NOT_HERE} {done}: l signs in")
+            return
+        options = [
+            Option(str(number), store_words(one.store, one.name), one.email or one.expiry or "")
+            for number, one in enumerate(accounts)
+        ]
+        chosen: str | None = "0"
+        if len(accounts) > 1:
+            chosen = await self.wait_for(ChooseDialog(title, options))
+        if chosen is not None:
+            await go_on(accounts[int(chosen)])
+
+    async def _sign_out(self, account: Account) -> None:
+        from claude_auth.app.screens.sign_out import sign_out
+
+        symptoms = {number for finding in self.scene.findings for number in finding.symptoms}
+        self.came_back(await sign_out(self, self.services, self.scene.snapshot, account, symptoms))
+
+    async def _refresh_login(self, account: Account) -> None:
+        from claude_auth.app.screens.refresh import RefreshScreen
+
+        store = None
+        if account.store != "claude-code":
+            opened = self.services.logins.open_known(account.store, account.name)
+            store = opened.store
+            if store is None:
+                self.show_notice(opened.problem or "that store can’t be opened")
+                return
+        self._open(RefreshScreen(self.services, self.scene.snapshot, store))
+
+    def action_diagnose(self) -> None:
+        scene = self.scene
+        self.open_diagnosis(scene.finding if scene.focused == "findings" and scene.moved else None)
+
+    def open_diagnosis(self, at: str | None) -> None:
+        """`at`: the row that the cursor is to stand on; None for the most urgent one."""
+        from claude_auth.app.screens.diagnose import Diagnose
+
+        self._open(Diagnose(self.diagnose_doors, self.scene, self.told, at=at, follows=self))
+
+    def action_fix(self) -> None:
+        from claude_auth.app.screens.fix import Fix
+
+        if not self.refuses("fix") and self.scene.subject is not None:
+            self._open(Fix(self.diagnose_doors, self.scene.snapshot, self.scene.subject, self.told))
+
+    def action_explain(self) -> None:
+        from claude_auth.app.screens.explain import Explain
+        from claude_auth.app.screens.explain_doors import ExplainDoors
+
+        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+
+    def action_probe(self) -> None:
+        from claude_auth.app.screens.probe import ProbeScreen
+        from claude_auth.app.screens.probe_doors import ProbeDoors
+
+        doors = ProbeDoors(self.doors, self.services.host)
+        self._open(ProbeScreen(doors, self.scene.snapshot, self.told))
+
+    def action_network(self) -> None:
+        from claude_auth.app.screens.network import NetworkScreen
+        from claude_auth.app.screens.network_doors import NetworkDoors
+
+        self.app.push_screen(NetworkScreen(NetworkDoors(self.doors), self.scene.snapshot, self.told))
+
+    def action_cloud(self) -> None:
+        from claude_auth.app.screens.cloud import Cloud
+        from claude_auth.app.screens.cloud_doors import CloudDoors
+
+        self._cloud = self._cloud or CloudDoors(self.doors)
+        self._open(Cloud(self._cloud, self, self.told))
+
+    def action_run(self) -> None:
+        self._ask(self._run())
+
+    async def _run(self) -> None:
+        from claude_auth.app.screens.run_choosing import choose_and_run
+
+        self.ran(await choose_and_run(self, self.services, self.scene.snapshot))
+
+    def ran(self, result: RunResult | None) -> None:
+        """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""
+        if result is not None:
+            self.watcher.forget_looks()
+            snapshot = self.scene.snapshot
+            runs = {**snapshot.runs, result.run.setting: result.run}
+            self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
+            self.look()
+
+    # For screens that are not converted yet.
+
+    @property
+    def doors(self) -> Doors:
+        return cast("Doors", self.services)
+
+    @property
+    def diagnose_doors(self) -> DiagnoseDoors:
+        from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
+
+        self._diagnose_doors = self._diagnose_doors or DiagnoseDoors(self.doors)
+        return self._diagnose_doors
+
+    @diagnose_doors.setter
+    def diagnose_doors(self, doors: DiagnoseDoors) -> None:
+        self._diagnose_doors = doors
