@@ -14,8 +14,8 @@ from claude_auth.model import Machine, Places, Resolution, Snapshot, Standing, V
 from claude_auth.observe import shell_variables
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.ladder import ladder_row
 from claude_auth.present.lines import Line, plain
-from claude_auth.present.panels import ladder_row
 
 #: What every path runs through is not counted.
 COMMON = ("model/", "security/", "words/")
