@@ -116,14 +116,9 @@ def port_holder(port: int) -> str | None:
         import psutil
 
         for connection in psutil.net_connections("tcp"):
-            address = connection.laddr
-            if (
-                connection.status == psutil.CONN_LISTEN
-                and address
-                and address.port == port
-                and connection.pid
-            ):
-                return f"{clean(psutil.Process(connection.pid).name(), 40)} (process {connection.pid})"
+            address, pid = connection.laddr, connection.pid
+            if connection.status == psutil.CONN_LISTEN and pid and address and address.port == port:
+                return f"{clean(psutil.Process(pid).name(), 40)} (process {pid})"
     return None
 
 
@@ -317,10 +312,9 @@ class _Request(NamedTuple):
 
 async def _read_head(connection: socket.socket) -> bytes:
     """What came until the empty line, the end of the connection, or the largest size."""
-    loop = asyncio.get_running_loop()
     head = bytearray()
     while b"\r\n\r\n" not in head and len(head) <= LARGEST_REQUEST:
-        chunk = await loop.sock_recv(connection, 4096)
+        chunk = await asyncio.get_running_loop().sock_recv(connection, 4096)
         if not chunk:
             break
         head += chunk

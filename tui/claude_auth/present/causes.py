@@ -8,9 +8,9 @@ from claude_auth.actions.explain import Explained
 from claude_auth.diagnose.causes.tokens import TOKEN_KINDS
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.model import Certainty
-from claude_auth.present.diagnose_text import parsed_words
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
+from claude_auth.present.status_text import parsed_words
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.words import StatusText, abbreviate_home
 

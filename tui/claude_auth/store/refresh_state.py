@@ -291,9 +291,8 @@ class RefreshState:
         self.clear_failure()
 
     def sweep(self) -> int:
-        if self.directory is None:
-            return 0
-        return sum(private.sweep(self._path(what)) for what in ("intent", "failure"))
+        notes = () if self.directory is None else ("intent", "failure")
+        return sum(private.sweep(self._path(what)) for what in notes)
 
     # ── files or memory ──────────────────────────────────────────────────────────────────────────
 
