@@ -23,7 +23,7 @@ from claude_auth.cloud.commands import CommandKind, propose
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun, Event
-from claude_auth.present.command_run import proposal_lines
+from claude_auth.present.runs import proposal_lines
 from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Line

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.fixes.claude_file_lock import LockNotes
+from claude_auth.actions.fixes.locks import LockNotes
 from tests.actions.fixes.machines import Machine, rejected
 from tests.store.world import start_python
 

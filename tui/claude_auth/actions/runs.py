@@ -99,6 +99,8 @@ def before_words(proposal: CommandPlan, before: Answer) -> str:
     return f"before: {before.trouble.title if before.trouble is not None else 'no answer'}"
 
 
+# ── what can be run ───────────────────────────────────────────────────────────────────────────────────
+
 KINDS: tuple[CommandKind, ...] = ("aws-refresh", "aws-export", "gcp-refresh", "api-key-helper")
 
 
@@ -120,11 +122,7 @@ def config_for_commands(snapshot: Snapshot, client: str, version: str | None = N
 
 def to_be_run(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, str]) -> CommandPlan | None:
     """The configured command, else the sign-in that would be suggested; None where there is neither."""
-    found = propose(kind, view, environ)
-    if found is None and kind == "aws-refresh":
-        found = suggested_aws(plan_aws(view, environ), view, environ)
-    elif found is None and kind == "gcp-refresh":
-        found = suggested_google(plan_google(view, environ), view, environ)
+    found = propose(kind, view, environ) or next(iter(_suggested(kind, view, environ)), None)
     return None if found is None else told_with(found, view, environ)
 
 
@@ -162,6 +160,8 @@ def _suggested(kind: CommandKind, view: EffectiveConfig, environ: Mapping[str, s
         found = [suggested_google(plan, view, environ) for plan in (google, elsewhere)]
     return [proposal for proposal in found if proposal is not None]
 
+
+# ── what was run ──────────────────────────────────────────────────────────────────────────────────────
 
 MOST = 100
 _BEGINS = ("run.before", "run.started", "run.refused")

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     """Ask, run, tell; returns the exit code."""
     from claude_auth.actions.look import NOT_OWNER, effective_config, observe
     from claude_auth.actions.run_command import RunningCommand, to_be_run
-    from claude_auth.present.command_run import finished_lines, proposal_lines, run_document
+    from claude_auth.present.runs import finished_lines, proposal_lines, run_document
 
     context = context_of(arguments, descriptors)
 

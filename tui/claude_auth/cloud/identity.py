@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.plan import AwsPlan, Step
@@ -78,17 +78,6 @@ class AwsIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class AwsAnswer:
-    """Either `identity` or `trouble`."""
-
-    asked_at: float
-    seconds: float
-    identity: AwsIdentity | None = None
-    trouble: CloudError | None = None
-    peak_kib: int | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class GoogleIdentity:
     """Identifiers only; the token itself stayed where it was fetched."""
 
@@ -104,15 +93,26 @@ class GoogleIdentity:
         return self.kind, self.account, self.quota_project
 
 
+Identity = TypeVar("Identity")
+
+
 @dataclass(frozen=True, slots=True)
-class GoogleAnswer:
-    """Either `identity` or `trouble`."""
+class CloudAnswer(Generic[Identity]):
+    """Either `identity` or `trouble`; `seconds`: how long it took."""
 
     asked_at: float
     seconds: float
-    identity: GoogleIdentity | None = None
+    identity: Identity | None = None
     trouble: CloudError | None = None
     peak_kib: int | None = field(default=None, compare=False)
+
+
+class AwsAnswer(CloudAnswer[AwsIdentity]):
+    __slots__ = ()
+
+
+class GoogleAnswer(CloudAnswer[GoogleIdentity]):
+    __slots__ = ()
 
 
 Answer = AwsAnswer | GoogleAnswer

@@ -1,4 +1,7 @@
-"""Claude Code's `.credentials.json` [behaviour.md section 3]."""
+"""Token sets in files [behaviour.md section 3]: Claude Code's `.credentials.json`, and our own file in the
+shape of the SDK's `~/.claude_code/tokens.json`. Claw's files and Anthropic profiles use the same OAuth
+names, so one reader serves all three.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ def read_login(document: Document) -> Login:
     tokens = TokenSet(
         access_token=Secret(access or ""),
         refresh_token=Secret(refresh) if (refresh := text_of(entry.get("refreshToken"))) else None,
-        expires_at=_expiry(entry),
+        expires_at=None if entry.get("expiresAt") is None else moment(entry["expiresAt"]),
         login_deadline=moment(entry["refreshTokenExpiresAt"]) if entry.get("refreshTokenExpiresAt") else None,
         scopes=read_scopes(entry.get("scopes")),
         subscription=_short(entry.get("subscriptionType")),
@@ -60,12 +63,6 @@ def _why_unusable(tokens: TokenSet) -> str | None:
     if not tokens.allows_inference:
         return f"the login lacks the scope {INFERENCE_SCOPE}, so Claude Code does not use it"
     return None
-
-
-def _expiry(entry: dict[str, object]) -> float | None:
-    if entry.get("expiresAt") is None:
-        return None
-    return moment(entry["expiresAt"])
 
 
 def read_scopes(value: object) -> tuple[str, ...]:
@@ -107,6 +104,8 @@ def _notes(entry: dict[str, object]) -> tuple[str, ...]:
         )
     return tuple(notes)
 
+
+# ── our own, claw's and a profile's ──────────────────────────────────────────────────────────────
 
 #: A larger number is milliseconds: seconds will reach it in the year 5138.
 _MILLISECONDS_FROM = 1e11

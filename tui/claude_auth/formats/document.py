@@ -68,21 +68,21 @@ def parse(content: bytes) -> Document:
     except json.JSONDecodeError as error:
         rest = text[error.pos :].strip()
         if not rest or (error.msg.startswith("Unterminated string")):
-            return Document(
-                damage=Damage("truncated", f"the file ends too early (line {error.lineno})", error.lineno)
-            )
+            words = f"the file ends too early (line {error.lineno})"
+            return Document(damage=Damage("truncated", words, error.lineno))
         at = _where_it_is_wrong(text, error.pos)
         line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-        place = f"line {line}, column {column}{_what_stands_at(text, at)}"
+        # Named and never quoted: it may be a secret.
+        slip = next((f": {words}" for slip, words in _SLIPS if re.match(slip, text[at : at + 1000])), "")
+        place = f"line {line}, column {column}{slip}"
         return Document(damage=Damage("not-json", f"the file is not valid JSON ({place})", line, column))
     except RecursionError:
         return Document(damage=Damage("not-json", "the file is nested too deeply to be read"))
     except ValueError:  # NaN and Infinity, or a number of thousands of digits
         return Document(damage=Damage("not-json", "the file holds a number that JSON does not know"))
     if not isinstance(data, dict):
-        return Document(
-            damage=Damage("wrong-type", f"the file holds {_KIND_WORDS[type(data)]} where an object belongs")
-        )
+        words = f"the file holds {_KIND_WORDS[type(data)]} where an object belongs"
+        return Document(damage=Damage("wrong-type", words))
     return Document(data, None, text)
 
 
@@ -102,12 +102,6 @@ def _where_it_is_wrong(text: str, place: int) -> int:
         return place
     before = text[:place].rstrip()
     return len(before) - 1 if before.endswith(",") else place
-
-
-def _what_stands_at(text: str, place: int) -> str:
-    """Named and never quoted: it may be a secret."""
-    rest = text[place : place + 1000]
-    return next((f": {words}" for slip, words in _SLIPS if re.match(slip, rest)), "")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -167,6 +161,9 @@ def lines_of_keys(text: str, path: tuple[str, ...] = ()) -> dict[str, int]:
 
 def _leads_to(containers: list[tuple[str, str]], path: tuple[str, ...]) -> bool:
     return all(containers[depth + 1][1] == key for depth, key in enumerate(path))
+
+
+# ── numbers, as Claude Code's JavaScript reads them ──────────────────────────────────────────────
 
 
 def javascript_number(value: object) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
 from claude_auth.claude_code.effective import FIRST_PARTY_HOST, EffectiveConfig
-from claude_auth.model import Assignment, HeaderValue, Resolution, Snapshot
+from claude_auth.formats.outputs import read_custom_headers
+from claude_auth.model import HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
 from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.security.account_tokens import holds_access_token, holds_token
@@ -92,7 +93,10 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
             "a token of your own OAuth client goes only to the base URL configured with it, and none is",
             "Set base_url in the configuration of the client",
         )
-    if (theirs := _of_others(view, *_DECIDES)) is not None:
+    # The first of what counts that is neither the person's own nor trusted.
+    deciding = (view.assignment(name) for name in _DECIDES)
+    theirs = next((one for one in deciding if one is not None and snapshot.distrusts(one.origin)), None)
+    if theirs is not None:
         return no(
             f"{theirs.name} would decide what becomes of the credential, and it comes from "
             f"{shown_path(theirs.origin.path or 'settings')}: {distrust_words(theirs.origin)}",
@@ -103,12 +107,6 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
 
 
 No = Callable[..., ProbePlan]
-
-
-def _of_others(view: EffectiveConfig, *names: str) -> Assignment | None:
-    """The first that counts and is neither the person's own nor trusted."""
-    found = (view.assignment(name) for name in names)
-    return next((one for one in found if one is not None and view.snapshot.distrusts(one.origin)), None)
 
 
 def _request_plan(
@@ -163,8 +161,9 @@ def _sent(
         value = header.value.reveal()
         sent.append((name, Secret(f"{header.scheme} {value}" if header.scheme else value)))
     taken = {name for name, _ in sent} | {"host", "content-length", "connection", "transfer-encoding"}
-    for name, custom in _custom_headers(view):
-        if name not in taken and _is_header_name(name) and custom.unsendable is None:
+    for name, custom in _custom_headers(view).items():
+        is_name = name.isascii() and all(c.isalnum() or c in "-_" for c in name)
+        if name not in taken and is_name and custom.unsendable is None:
             sent.append((name, custom))
     return sent
 
@@ -182,17 +181,9 @@ def _shown(name: str, value: Secret, resolution: Resolution) -> str:
     return f"{name}: {scheme}{header.value.masked}  ({label(header.source)})"
 
 
-def _is_header_name(name: str) -> bool:
-    return bool(name) and name.isascii() and all(c.isalnum() or c in "-_" for c in name)
-
-
-def _custom_headers(view: EffectiveConfig) -> Iterator[tuple[str, Secret]]:
-    from claude_auth.formats.outputs import read_custom_headers
-
-    if not view.client.is_claude_code:
-        return
-    found = view.secret("ANTHROPIC_CUSTOM_HEADERS")
-    yield from read_custom_headers(found.reveal()).items() if found is not None else ()
+def _custom_headers(view: EffectiveConfig) -> Mapping[str, Secret]:
+    found = view.secret("ANTHROPIC_CUSTOM_HEADERS") if view.client.is_claude_code else None
+    return {} if found is None else read_custom_headers(found.reveal())
 
 
 def _is_claude_accounts(header: HeaderValue) -> bool:
@@ -203,9 +194,8 @@ def _is_claude_accounts(header: HeaderValue) -> bool:
 
 
 def _sends_access_token(view: EffectiveConfig) -> bool:
-    return any(
-        holds_access_token(value.reveal()) for _, value in _custom_headers(view)
-    ) or holds_access_token(view.text("ANTHROPIC_BASE_URL"))
+    values = (*(value.reveal() for value in _custom_headers(view).values()), view.text("ANTHROPIC_BASE_URL"))
+    return any(map(holds_access_token, values))
 
 
 def _claude_plan(snapshot: Snapshot, resolution: Resolution, no: No) -> ProbePlan:

@@ -1,4 +1,5 @@
-"""What the checks found, as facts and words."""
+"""Which hosts this machine's Claude Code needs, what the checks of them found, and what that means together.
+Pure."""
 
 from __future__ import annotations
 
@@ -59,10 +60,7 @@ class HostReport:
     @property
     def state(self) -> State:
         states = {check.state for check in self.checks}
-        return next((state for state in _WORST_FIRST if state in states), "ok")
-
-
-_WORST_FIRST: tuple[State, ...] = ("fail", "warn")
+        return "fail" if "fail" in states else "warn" if "warn" in states else "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +74,24 @@ class NetworkReport:
 
     @property
     def is_fine(self) -> bool:
-        return all(host.state != "fail" for host in self.hosts) and all(
-            check.state != "fail" for check in self.settings
-        )
+        states = {*(host.state for host in self.hosts), *(check.state for check in self.settings)}
+        return "fail" not in states
 
+
+# ── what it means ────────────────────────────────────────────────────────────────────────────────
 
 ALL_REACHED = "Everything that is needed can be reached."
 
 
 def conclusions(hosts: Sequence[HostReport], settings: Sequence[NetworkCheck]) -> tuple[str, ...]:
     """What it means for Claude Code, the worst first."""
-    failed = [host for host in hosts if host.state == "fail" and not _only_clock(host)]
+    # A wrong clock alone is told below.
+    failed = [h for h in hosts if any(c.state == "fail" and c.stage != "clock" for c in h.checks)]
     found: list[str] = []
     if hosts and len(failed) == len(hosts):
         stages = {next(c.stage for c in host.checks if c.state == "fail") for host in failed}
-        if stages == {"dns"}:
-            found.append("No name can be looked up: this machine has no network, or its DNS is down.")
-        else:
-            found.append("No host that is needed can be reached from here.")
+        no_name = "No name can be looked up: this machine has no network, or its DNS is down."
+        found.append(no_name if stages == {"dns"} else "No host that is needed can be reached from here.")
     found += [f"{clean(host.needed.host, 200)} fails: {host.needed.failing}." for host in failed]
     found += [f"{check.words}." for check in settings if check.state == "fail"]
     skews = sorted(host.skew for host in hosts if host.skew is not None)
@@ -111,9 +109,7 @@ def conclusions(hosts: Sequence[HostReport], settings: Sequence[NetworkCheck]) -
     return tuple(found) or (ALL_REACHED,)
 
 
-def _only_clock(host: HostReport) -> bool:
-    return all(check.stage == "clock" for check in host.checks if check.state == "fail")
-
+# ── which hosts ──────────────────────────────────────────────────────────────────────────────────
 
 API = NeededHost(
     "api",

@@ -9,8 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from claude_auth.actions.fixes.applying import Applier
-from claude_auth.actions.fixes.claude_file_lock import SECONDS
-from claude_auth.actions.fixes.locks import WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
+from claude_auth.actions.fixes.locks import SECONDS, WATCH_SECONDS, guarded_paths, look_closely, remove_orphan
 from claude_auth.actions.fixes.offers import got_worse, offers, without_shells_own
 from claude_auth.actions.fixes.plans import FixRefused, LockRemoval, Preview
 from claude_auth.actions.fixes.records import Record, Records

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from claude_auth.actions.fixes.claude_file_lock import SECONDS, LockNotes, holding, own_locks
+from claude_auth.actions.fixes.locks import SECONDS, LockNotes, holding, own_locks
 from claude_auth.actions.fixes.plans import (
     FileEdit,
     FixRefused,
