@@ -241,7 +241,7 @@ def lay_out(home: Path, mode: str = "everything") -> dict[str, str]:
     environ = {name: value for name, value in ENVIRON.items() if name not in removed}
     for name, value in added.items():
         (environ if name.isupper() else files)[name] = value
-    laid = machines.lay_out(machines.Machine(files), home)
+    laid = machines.lay_out(machines.PretendMachine(files), home)
     return {
         **laid.environ,
         "TERM": "xterm-256color",

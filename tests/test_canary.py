@@ -21,7 +21,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from tests.canary_machine import CANARIES, MODES, lay_out, leaks
@@ -220,8 +220,8 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.claude_code.effective._host_name", resolving, "everything"),
     ("claude_auth.sources.api_key_helper.shown_command", resolving, "helper"),
     ("claude_auth.diagnose._finding", diagnosing, "wrong kinds"),
-    ("claude_auth.present.status_json.iso", reporting, "everything"),
-    ("claude_auth.present.status_json._value", reporting, "everything"),
+    ("claude_auth.present.documents.iso", reporting, "everything"),
+    ("claude_auth.present.documents._value", reporting, "everything"),
     ("claude_auth.present.status_text.words.origin_words", writing, "everything"),
     ("claude_auth.processes.run_captured.Captured", evaluating, "helper"),
     ("claude_auth.processes.run_captured._read", evaluating, "helper"),

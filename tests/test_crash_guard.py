@@ -148,7 +148,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.sources.bedrock.shown_command", "status --client claude-print"),
     ("claude_auth.security.redact.redact_quotes", "status"),
     ("claude_auth.diagnose._finding", "diagnose"),
-    ("claude_auth.present.status_json.iso", "status --json"),
+    ("claude_auth.present.documents.iso", "status --json"),
     ("claude_auth.present.status_text.words.origin_words", "status"),
     ("claude_auth.present.support_report.Masker._text", "report"),
     ("claude_auth.processes.run_captured._read", "status --evaluate --client claude-print"),

@@ -22,11 +22,9 @@ from claude_auth.network.probe_plan import plan_probe
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.present.cloud_panes import pane_rows
-from claude_auth.present.diagnose_json import diagnose_document
-from claude_auth.present.diagnose_text import checks_lines, diagnose_text
+from claude_auth.present.documents import diagnose_document, status_document
 from claude_auth.present.network import probe_document
-from claude_auth.present.status_json import status_document
-from claude_auth.present.status_text import status_text
+from claude_auth.present.status_text import checks_lines, diagnose_text, status_text
 from claude_auth.present.support_report import handout_document, handout_text
 
 CORE = "Zq7wXk2LmN9pRt4vYc8bHd3fGj6sQa1eUo5i"

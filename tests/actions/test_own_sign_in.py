@@ -12,10 +12,10 @@ from claude_auth.actions.oauth import OwnSignIn
 from claude_auth.model import Event
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store import TokenStore
+from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.others import MemoryStore, PreparedMemory
+from claude_auth.store.others import MemoryStore
 from claude_auth.store.refresh_state import PendingRefresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
@@ -104,7 +104,7 @@ class Full(MemoryStore):
 
     tried = False
 
-    def prepare(self) -> PreparedMemory:
+    def prepare(self) -> Prepared:
         if self.tried:
             raise AuthenticationError("no-space", "the disk is full", "Make room")
         self.tried = True

@@ -12,7 +12,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from claude_auth.actions.terminal import CellStyle, Dropped, Line, Span
+from claude_auth.actions.terminal import CellSpan, CellStyle, Dropped, Line
 from claude_auth.app.widgets.output_view import OutputView
 from tests.app.running_stage import RunStage, never_at_rest  # noqa: F401
 
@@ -95,7 +95,7 @@ class Alone(App[None]):
 
 
 def lines(*texts: str) -> list[Line]:
-    return [Line((Span(text),)) for text in texts]
+    return [Line((CellSpan(text),)) for text in texts]
 
 
 def alone(script: object, size: tuple[int, int] = (40, 10)) -> None:
@@ -163,10 +163,10 @@ def test_long_lines_are_broken_also_after_a_resize() -> None:
 
 def test_an_unfinished_line_is_replaced_and_colours_are_kept() -> None:
     async def look(app: Alone, pilot: Pilot[None]) -> None:
-        red = Span("red", CellStyle("red", bold=True))
-        app.view.extend([Line((Span("10 %"),), unfinished=True)])
+        red = CellSpan("red", CellStyle("red", bold=True))
+        app.view.extend([Line((CellSpan("10 %"),), unfinished=True)])
         assert (app.view.prompt, app.shown[0]) == ("10 %", "10 %")
-        app.view.extend([Line((Span("20 %"),), unfinished=True), Line((red,))])
+        app.view.extend([Line((CellSpan("20 %"),), unfinished=True), Line((red,))])
         assert app.shown[0] == "red"
         strip = app.view.render_line(0)
         styles = [part.style for part in strip if part.text == "red"]

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import Ended, Line, Link, RunResult, to_be_run
-from claude_auth.actions.terminal import CellStyle, Dropped, Span
+from claude_auth.actions.terminal import CellSpan, CellStyle, Dropped
 from claude_auth.app.screens.run import RunScreen
 from claude_auth.cloud.command_output import Understood
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
@@ -54,24 +54,24 @@ FAILED = RunResult(
 NO_PROGRAMS = {"PATH": "/nowhere"}
 
 
-def said(*parts: str | Span, unfinished: bool = False) -> Line:
-    return Line(tuple(Span(part) if isinstance(part, str) else part for part in parts), unfinished)
+def said(*parts: str | CellSpan, unfinished: bool = False) -> Line:
+    return Line(tuple(CellSpan(part) if isinstance(part, str) else part for part in parts), unfinished)
 
 
 COLOURED = [
-    said("Attempting to open your ", Span("SSO", CellStyle("bright_cyan", bold=True)), " sign-in page"),
+    said("Attempting to open your ", CellSpan("SSO", CellStyle("bright_cyan", bold=True)), " sign-in page"),
     said("Please visit the following URL:"),
     said(""),
-    said(Span(ADDRESS, CellStyle("blue", underline=True))),
+    said(CellSpan(ADDRESS, CellStyle("blue", underline=True))),
     said(""),
     said("Then enter the code:"),
     said(""),
-    said(Span("WXYZ-BCDF", CellStyle("black", "yellow"))),
+    said(CellSpan("WXYZ-BCDF", CellStyle("black", "yellow"))),
     Link("address", ADDRESS),
     Link("code", "WXYZ-BCDF"),
     Dropped(12),
-    said(Span("warning:", CellStyle("#ff8700")), " the clock is 3 s ahead"),
-    said("waiting ", Span("████████", CellStyle("green")), "░░░░  66 %", unfinished=True),
+    said(CellSpan("warning:", CellStyle("#ff8700")), " the clock is 3 s ahead"),
+    said("waiting ", CellSpan("████████", CellStyle("green")), "░░░░  66 %", unfinished=True),
 ]
 
 
@@ -110,7 +110,7 @@ def test_picture_run(step: str, size: str, snap_compare: Any, tmp_path: Path) ->
             await stage.until(pilot, lambda: screen.output.prompt != "")
             await pilot.press("i", *"4711")
         elif step == "failed":
-            command.tell(said(Span("Error loading SSO Token: expired", CellStyle("red"))))
+            command.tell(said(CellSpan("Error loading SSO Token: expired", CellStyle("red"))))
         else:
             command.tell(*COLOURED)
             await stage.until(pilot, lambda: screen.output.prompt != "")

@@ -18,9 +18,9 @@ from claude_auth.actions.look import evaluate
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
-from claude_auth.sandbox.machines import NEWEST, STATE, LaidOut, Machine, laid_out
+from claude_auth.sandbox.machines import NEWEST, STATE, LaidOut, PretendMachine, laid_out
 
 __all__ = ["NEWEST", "Answer", "Case", "LaidOut", "answer", "lay_out", "look_at", "machine_of", "situation"]
 
@@ -61,7 +61,7 @@ def lay_out(case: Case, home: Path) -> AbstractContextManager[LaidOut]:
     return laid_out(machine_of(case), home)
 
 
-def machine_of(case: Case) -> Machine:
+def machine_of(case: Case) -> PretendMachine:
     """A case without `client_version` is about the newest client."""
     files, cwd = dict(case["files"]), case.get("cwd", "proj")
     modes, trusted = files.pop("$chmod", {}), not files.pop("$untrusted", False)
@@ -72,7 +72,7 @@ def machine_of(case: Case) -> Machine:
         "projects": {f"$HOME/{cwd}": {"hasTrustDialogAccepted": trusted}},
     }
     files["cfg/.claude.json" if case["env"].get("CLAUDE_CONFIG_DIR") else STATE] = state
-    return Machine(
+    return PretendMachine(
         {**files, **{path: {"$text": text} for path, text in case["raw"].items()}},
         {"TERM": "xterm-256color", **case["env"]},
         modes=modes,

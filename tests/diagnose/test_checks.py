@@ -17,7 +17,7 @@ from claude_auth.diagnose.causes import FINDINGS, ON_REQUEST, RULES
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import Surroundings
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from tests.canary_machine import CANARIES, leaks
 from tests.diagnose.machines import SIGNED_IN, On, ask

@@ -10,8 +10,8 @@ from claude_auth.claude_code.locks import STATE_FILE, lock_paths
 from claude_auth.diagnose import checks
 from claude_auth.model import Finding
 from claude_auth.model.surroundings import Difference, RunningClient
-from claude_auth.present.diagnose_text import _findings as in_text
-from claude_auth.present.status_json import finding_document
+from claude_auth.present.documents import finding_document
+from claude_auth.present.status_text import _findings_told as in_text
 from tests.diagnose.machines import SIGNED_IN, On, ask
 from tests.diagnose.table import LOCK, running, session
 

@@ -138,7 +138,7 @@ def test_verdict_line_json_exit_status_and_screen_agree_on_every_observed_machin
 def test_they_agree_on_any_machine(snapshot: Snapshot, client: str, version: str | None) -> None:
     resolution = resolve(snapshot, client, version)
     findings = diagnose(snapshot, resolution)
-    from claude_auth.present.status_json import status_document
+    from claude_auth.present.documents import status_document
 
     said = Answer(snapshot, resolution, findings, status_document(snapshot, resolution, findings))
     check_that_all_agree(said)

@@ -20,10 +20,10 @@ import pytest
 from claude_auth.network.probe import send_probe
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.grants import oauth_refresher
 from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send_now
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
+from claude_auth.store.results import OAuthRefresher
 from tests.guard import ROOT
 from tests.network.test_probe import KEY, MODELS, plan
 from tests.oauth.servers import Talk, http, read_request, saying, self_signed, talking
@@ -198,7 +198,7 @@ def test_a_refresh_whose_answer_was_refused_counts_as_spent(kind: str, tmp_path:
     more = "Content-Encoding: gzip\r\n" if kind == "packed" else ""
     store = expired(tmp_path)
     with talking(saying(http(body, more=more), asked)) as port:
-        refresher = oauth_refresher(client_at(port))
+        refresher = OAuthRefresher(client_at(port))
         assert refresh(store, refresher, Journal()).reason == "lost"
         assert refresh(store, refresher, Journal(), force=True).reason == "interrupted"
     assert len(asked) == 1, "a refresh token is never sent again where the answer was lost"
@@ -208,7 +208,7 @@ def test_a_refresh_that_a_packed_503_answered_is_not_spent(tmp_path: Path) -> No
     answer = http(gzip.compress(b"{}"), status="503 Down", more="Content-Encoding: gzip\r\n")
     store = expired(tmp_path)
     with talking(saying(answer)) as port:
-        assert refresh(store, oauth_refresher(client_at(port)), Journal()).reason == "unavailable"
+        assert refresh(store, OAuthRefresher(client_at(port)), Journal()).reason == "unavailable"
     assert store.ledger.read_intent() is None
 
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Snapshot
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from claude_auth.sources import SOURCES
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso
 from tests.conformance.layout import NEWEST, Case, answer, lay_out, look_at
 from tests.conformance.test_replay import CASES, title
 from tests.promises import schema_of, validator

@@ -24,7 +24,7 @@ from claude_auth.model import (
     StoreReading,
     TokenSet,
 )
-from claude_auth.present.status_json import status_document
+from claude_auth.present.documents import status_document
 from claude_auth.present.status_text import status_text
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret

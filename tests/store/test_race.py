@@ -23,14 +23,14 @@ import filelock, httpx
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.oauth.grants import oauth_refresher
+from claude_auth.store.results import OAuthRefresher
 from tests.store.world import CLIENT_ID, Journal
 issuer = sys.argv[1]
 client = OAuthClient(CLIENT_ID, authorize_url=issuer + "/authorize", token_url=issuer + "/token")
 print("ready", flush=True)
 for home in sys.stdin:
     journal = Journal()
-    result = refresh(FileStore.of_sdk(home.strip()), oauth_refresher(client), journal)
+    result = refresh(FileStore.of_sdk(home.strip()), OAuthRefresher(client), journal)
     waited = next((event.data["pid"] for event in journal if event.kind == "refresh.waiting"), None)
     print(json.dumps([result.outcome, result.after, result.message, waited]), flush=True)
 """

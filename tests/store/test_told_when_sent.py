@@ -16,12 +16,11 @@ import pytest
 from claude_auth.actions.oauth import refresher_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import Configuration, OAuthClient, read_configuration
-from claude_auth.oauth.grants import oauth_refresher
 from claude_auth.oauth.transport import Request, send_now
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import Refresher
+from claude_auth.store.results import OAuthRefresher, Refresher
 from tests.network.lines import unused_port
 from tests.oauth.servers import http, read_request, saying, self_signed, talking
 from tests.store.world import Journal
@@ -48,7 +47,7 @@ class Stage:
 
     def at(self, url: str, **changes: Any) -> Case:
         client = OAuthClient("c", **{"authorize_url": url, "token_url": url} | changes)
-        return Case(oauth_refresher(client), asked=self.asked)
+        return Case(OAuthRefresher(client), asked=self.asked)
 
     def serve(self, answer: bytes, **more: Any) -> int:
         return self.stack.enter_context(talking(saying(answer, self.asked), **more))
@@ -177,7 +176,7 @@ def test_it_is_told_while_the_server_still_thinks(store: FileStore) -> None:
     with talking(slow) as port:
         url = f"http://127.0.0.1:{port}/token"
         client = OAuthClient("c", authorize_url=url, token_url=url)
-        assert refresh(store, oauth_refresher(client), journal).reason == "invalid-grant"
+        assert refresh(store, OAuthRefresher(client), journal).reason == "invalid-grant"
     assert told == [True]
     assert journal.kinds.count("request") == 1
 

@@ -15,13 +15,12 @@ from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import grants
 from claude_auth.oauth.authorization import make_proof
 from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.grants import oauth_refresher
 from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import Refresher
+from claude_auth.store.results import OAuthRefresher, Refresher
 
 _MOMENTS: dict[str, float] = {}
 
@@ -109,7 +108,7 @@ def client_of(server: AuthorizationServer) -> OAuthClient:
 
 
 def refresher_of(server: AuthorizationServer, seconds: float = 20.0) -> Refresher:
-    return oauth_refresher(
+    return OAuthRefresher(
         client_of(server),
         lambda client, tokens: grants.refresh(
             client, tokens, send=lambda request: send_now(request, seconds=seconds)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from claude_auth.diagnose.texts import classify, explain, parse
 from claude_auth.diagnose.texts.prepare import decode, prepare, redact_text
-from claude_auth.present.diagnose_json import diagnose_document
-from claude_auth.present.diagnose_text import diagnose_text
+from claude_auth.present.documents import diagnose_document
+from claude_auth.present.status_text import diagnose_text
 from tests.diagnose.texts.noise import log, wrapped
 from tests.diagnose.texts.verbatim import SEEN, TEXTS
 

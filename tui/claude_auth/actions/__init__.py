@@ -25,7 +25,7 @@ class Result:
     overridden_by: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        from claude_auth.words.timestamps import iso
+        from claude_auth.words.times import iso
 
         return {
             "schema": 1,

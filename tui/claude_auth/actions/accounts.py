@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot, TokenSet
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import Configuration, OAuthClient

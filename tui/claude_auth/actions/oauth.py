@@ -18,12 +18,12 @@ from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.callback import PasteProblem
 from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import oauth_refresher, revoke
+from claude_auth.oauth.grants import revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import is_under_way, refresh
 from claude_auth.store.refresh_state import window
-from claude_auth.store.results import Refresher, RefreshResult
+from claude_auth.store.results import OAuthRefresher, Refresher, RefreshResult
 
 __all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of", "window"]
 
@@ -34,7 +34,7 @@ _OURS = frozenset({"no-client", "another-client", "not-configured"})
 def refresher_of(configuration: Configuration) -> Refresher:
     """Our engine for the client that is configured; without one, a refusal that says what is missing."""
     if configuration.client is not None:
-        return oauth_refresher(configuration.client)
+        return OAuthRefresher(configuration.client)
     problems = "; ".join(str(problem) for problem in configuration.problems)
     sentence = problems or "no OAuth client is configured, so there is no server to refresh at"
     next_step = "Set CLAUDE_OAUTH_CLIENT_ID and its companions"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.actions import SuspendedRun
-from claude_auth.processes.ansi import COLOURS, PLAIN, CellStyle, Span, plain
+from claude_auth.processes.ansi import COLOURS, PLAIN, CellSpan, CellStyle, plain
 from claude_auth.processes.lifetime import CouldNotStart, Ended, end_programs
 from claude_auth.processes.links import Link
 from claude_auth.processes.run_foreground import run_in_terminal, start_detached
@@ -13,6 +13,7 @@ from claude_auth.processes.stream import Dropped, Line, Pane
 __all__ = [
     "COLOURS",
     "PLAIN",
+    "CellSpan",
     "CellStyle",
     "CouldNotStart",
     "Dropped",
@@ -21,7 +22,6 @@ __all__ = [
     "Link",
     "Pane",
     "ScreenModel",
-    "Span",
     "end_programs",
     "plain",
     "run_in_terminal",

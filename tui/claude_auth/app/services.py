@@ -302,8 +302,13 @@ class Fixing(Part):
 
     def report(self, diagnosis: Diagnosis) -> str:
         """As `claude-auth report` makes it: Markdown without secrets and without names."""
-        from claude_auth.present.environment_info import last_lines, versions
-        from claude_auth.present.support_report import MOST_LINES, handout_document, handout_text
+        from claude_auth.present.support_report import (
+            MOST_LINES,
+            handout_document,
+            handout_text,
+            last_lines,
+            versions,
+        )
 
         document = handout_document(
             diagnosis.snapshot,

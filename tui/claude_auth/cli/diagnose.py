@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
     from claude_auth.actions.look import checks, diagnosed, verdict
-    from claude_auth.present.diagnose_text import checks_lines, diagnose_text, parsed_words
+    from claude_auth.present.status_text import checks_lines, diagnose_text, parsed_words
     from claude_auth.words import first_line
 
     resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
@@ -95,7 +95,7 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         print_lines(() if asked is None else ("", *checks_lines(asked)))
     report = _network(arguments, snapshot) if arguments.network else None
     if arguments.json:
-        from claude_auth.present.diagnose_json import diagnose_document
+        from claude_auth.present.documents import diagnose_document
         from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:

@@ -28,8 +28,13 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     from claude_auth.actions.look import checks, diagnosed
-    from claude_auth.present.environment_info import last_lines, versions
-    from claude_auth.present.support_report import MOST_LINES, handout_document, handout_text
+    from claude_auth.present.support_report import (
+        MOST_LINES,
+        handout_document,
+        handout_text,
+        last_lines,
+        versions,
+    )
 
     snapshot = looker(arguments, descriptors, further=True)()
     resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         snapshot = found
     resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
     if arguments.json:
-        from claude_auth.present.status_json import status_document
+        from claude_auth.present.documents import status_document
 
         print_document(status_document(snapshot, resolution, findings))
     else:

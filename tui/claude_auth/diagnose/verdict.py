@@ -1,6 +1,6 @@
 """The verdict: one answer for a resolution and its findings, the same in every face of the program. Pure.
 
-Decided here alone [conformance README]. How it is worded stands in `wording/verdict.py`; what a command ends
+Decided here alone [conformance README]. How it is worded stands in `words/verdict.py`; what a command ends
 with follows from it in `cli/signals.py`.
 """
 

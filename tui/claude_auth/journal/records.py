@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, passes, redacted
 from claude_auth.model import Event, Severity
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -105,17 +106,17 @@ class Journal:
 
     def _rotate(self, directory: int) -> None:
         """By one process at a time; whoever finds another at it has nothing to do."""
-        from filelock import FileLock, Timeout
+        from claude_auth.store.refresh_state import hold
 
         try:
-            with FileLock(os.path.join(self.directory, LOCK_NAME), timeout=0, mode=0o600):
+            with hold(os.path.join(self.directory, LOCK_NAME), 0):
                 if os.stat(NAME, dir_fd=directory, follow_symlinks=False).st_size <= self._file_size:
                     return
                 for number in range(self._files - 1, 0, -1):
                     with contextlib.suppress(FileNotFoundError):
                         old, new = file_name(number - 1), file_name(number)
                         os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
-        except (Timeout, FileNotFoundError, NotImplementedError):
+        except (AuthenticationError, FileNotFoundError, NotImplementedError):
             return
 
     def _tell(self, error: Exception) -> None:

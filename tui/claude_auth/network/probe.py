@@ -17,15 +17,13 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import clock_offset
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe_plan import OWN_HEADERS, ProbePlan
-from claude_auth.oauth.transport import Cutoff, read_body
+from claude_auth.oauth.transport import Unanswered, fetch
 from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
-    import httpx
-
     from claude_auth.diagnose.texts import Recognised
 
 
@@ -164,12 +162,10 @@ def send_probe(
     environ: Mapping[str, str],
     *,
     seconds: float = SECONDS,
-    transport: httpx.BaseTransport | None = None,
+    transport: object = None,
     now: Callable[[], float] = time.time,
 ) -> ProbeAnswer:
     """Calling this is the consent. `environ`: from `network_environment`."""
-    import httpx
-
     assert plan.kind == "request"
     url, explain = plan.target.reveal(), partial(causes_of, snapshot=snapshot, resolution=resolution)
     secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
@@ -178,13 +174,8 @@ def send_probe(
     headers = [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
     started = time.monotonic()
     try:
-        with (
-            Cutoff(seconds) as cutoff,
-            httpx.Client(**_options(url, environ, snapshot.places.cwd, seconds, transport)) as client,
-            client.stream("GET", url, headers=headers, extensions=cutoff.extensions) as answer,
-        ):
-            body = read_body(answer, cutoff)
-            status, date = answer.status_code, answer.headers.get("date")
+        how = _route(url, environ, snapshot.places.cwd)
+        status, date, body = fetch(url, headers, seconds=seconds, transport=transport, **how)
     except Exception as error:
         return _unanswered(error, time.monotonic() - started, explain)
     took, skew = time.monotonic() - started, clock_offset(date, now())
@@ -202,15 +193,8 @@ def send_probe(
     return ProbeAnswer(ok, words, took, status, safe_text(text[:4000], 400), causes, skew)
 
 
-def _options(
-    url: str,
-    environ: Mapping[str, str],
-    cwd: str,
-    seconds: float,
-    transport: httpx.BaseTransport | None,
-) -> dict[str, Any]:
-    import httpx
-
+def _route(url: str, environ: Mapping[str, str], cwd: str) -> dict[str, Any]:
+    """Whom TLS trusts, and the proxy: its URL, sign-in and trust."""
     from claude_auth.network.settings import Proxy, UnusableProxy, own_variables, proxy_for
     from claude_auth.trust import trust
 
@@ -220,39 +204,29 @@ def _options(
     proxy = proxy_for(parts.hostname or "", port, environ)
     if isinstance(proxy, UnusableProxy):
         raise ValueError(f"{proxy.variable} can't be used: {proxy.why}")
-    options: dict[str, Any] = {
-        "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
-        "follow_redirects": False,
-        "trust_env": False,
-        "verify": trust("ours", own, cwd) if parts.scheme == "https" else False,
-        "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
-        "transport": transport,
-    }
-    if isinstance(proxy, Proxy) and transport is None:
+    route: dict[str, Any] = {"verify": trust("ours", own, cwd) if parts.scheme == "https" else False}
+    if isinstance(proxy, Proxy):
         sign_in = None
         if proxy.user is not None:
             sign_in = (proxy.user.reveal(), "" if proxy.password is None else proxy.password.reveal())
         encrypted = trust("ours", own, cwd) if proxy.scheme == "https" else None
-        url = f"{proxy.scheme}://{proxy.host}:{proxy.port}"
-        options["proxy"] = httpx.Proxy(url, auth=sign_in, ssl_context=encrypted)
-    return options
+        route["proxy"] = (f"{proxy.scheme}://{proxy.host}:{proxy.port}", sign_in, encrypted)
+    return route
 
 
 def _unanswered(
     error: Exception, seconds: float, explain: Callable[[str], tuple[Recognised, ...]]
 ) -> ProbeAnswer:
-    import httpx
-
     from claude_auth.trust import UnusableCertificates
 
     if isinstance(error, UnusableCertificates):
         words = f"{error.named.sentence}, so nothing was sent; correct {error.named.variable} or unset it"
         return ProbeAnswer(None, words, seconds)
-    tells = isinstance(error, httpx.ConnectError | httpx.ProxyError | ValueError)
-    told = safe_text(str(error), 200) if tells else ""
-    words = "no answer in time" if isinstance(error, httpx.TimeoutException) else "no answer came back"
-    if isinstance(error, httpx.ProxyError):
-        words = "the proxy did not let the request through"
+    told, words = str(error) if isinstance(error, ValueError) else "", "no answer came back"
+    if isinstance(error, Unanswered):
+        told, words = error.told, words if error.in_time else "no answer in time"
+        words = "the proxy did not let the request through" if error.by_proxy else words
+    told = safe_text(told, 200)
     causes = explain(told) if told else ()
     step = "`claude-auth probe --network` looks at each step of the way"
     return ProbeAnswer(None, f"{words}{f' ({told})' if told else ''}; {step}", seconds, causes=causes)

@@ -8,12 +8,18 @@ a row of the table of causes, filled in; it knows no secret.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.formats.outputs import SKEW_BREAKS
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.sanitize import clean
+from claude_auth.trust import UnusableCertificates
+
+#: No server is connected to for longer; an answer may take more.
+CONNECT_SECONDS = 20.0
 
 
 class Failure(AuthenticationError):  # noqa: N818
@@ -100,3 +106,64 @@ def with_skew(problem: Failure, skew: float | None) -> Failure:
     return problem.but(
         sentence=f"{problem.sentence} {clock.sentence}", next_step=f"{clock.next_step} {problem.next_step}"
     )
+
+
+# ── explaining ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and everything that it came from, groups opened."""
+    waiting: list[BaseException | None] = [error]
+    seen = set()
+    while waiting:
+        current = waiting.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions
+        waiting += [current.__cause__, current.__context__]
+
+
+def failure_of(error: Exception, url: str, seconds: float) -> Failure:
+    """An exception in words. Everything that isn't known to have failed before sending counts as sent."""
+    import httpx
+
+    host = urlsplit(url).hostname or ""
+    if isinstance(error, httpx.ProxyError):
+        told = str(error)
+        if "407" in told:
+            return failure("proxy-authentication", status=407)
+        return failure("proxy-refused", reason=told)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return failure("connect-timeout", host=host, seconds=f"{min(CONNECT_SECONDS, seconds):.0f}")
+    if isinstance(error, httpx.ConnectError):
+        return _explain_connection(error, host)
+    if isinstance(error, httpx.TimeoutException):
+        return failure("time-out", seconds=f"{seconds:.0f}")
+    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
+        return failure("cut")
+    if isinstance(error, UnusableCertificates):
+        return failure("trust", reason=error.named.sentence)
+    if isinstance(error, ImportError | ValueError | httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return failure("proxy-unusable")  # our own URLs were checked before
+    return failure("unexpected", reason=type(error).__name__)
+
+
+def _explain_connection(error: Exception, host: str) -> Failure:
+    import socket
+    import ssl
+
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return failure("tls", reason=cause.verify_message or "it did not verify")
+        if isinstance(cause, ssl.SSLError):
+            return failure("tls-handshake", host=host)
+        if isinstance(cause, socket.gaierror):
+            return failure("dns", host=host)
+        if isinstance(cause, ConnectionRefusedError):
+            return failure("refused", host=host)
+        if isinstance(cause, ConnectionResetError | BrokenPipeError):
+            return failure("tls-handshake", host=host)
+    return failure("offline")

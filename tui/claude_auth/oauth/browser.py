@@ -1,5 +1,6 @@
-"""Whether a browser can be opened here, and with which command. Starting it is the caller's: processes start
-in `processes` alone."""
+"""Whether a browser can be opened here and with which command (starting it is the caller's: processes start
+in `processes` alone), and ways to bring the address to a browser elsewhere: the terminal's clipboard, a QR
+code, a file, a forwarded port. The address itself is always one line, never wrapped."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qsl
 
+from claude_auth.processes.ansi import without_escapes
 from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.secret import KNOWN_PREFIXES, Secret
 
@@ -79,7 +80,6 @@ def problem(kind: Kind) -> PasteProblem:
 _LONGEST = 32 << 10
 #: Bracketed paste, whole or with its escape character lost on the way.
 _MARKERS = re.compile(r"\x1b?\[20[01]~")
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.)", re.DOTALL)
 _QUOTES = "\"'`“”‘’„«»‹›<>"
 _SIX_DIGITS = re.compile(r"\d{3}[- ]?\d{3}")
 #: RFC 6749, appendix A.11: a code is visible ASCII.
@@ -93,7 +93,7 @@ def read_paste(text: str, state: Secret) -> Callback | PasteProblem:
     """The answer in `text`, its state compared with that of this attempt; a bare code counts as its own."""
     if len(text) > _LONGEST:
         return problem("too-long")
-    words = _ESCAPES.sub("", _MARKERS.sub("", text))
+    words = without_escapes(_MARKERS.sub("", text))
     spaced = words.strip().strip(_QUOTES).strip()
     if _SIX_DIGITS.fullmatch(spaced):
         return problem("e-mail-code")

@@ -329,7 +329,8 @@ def split(url: str) -> SplitResult | None:
 
 
 def url_problem(url: str) -> str | None:
-    """Why `url` can't be an endpoint, in words that follow its name; None where it can."""
+    """Why `url` can't be an endpoint, in words that follow its name; None where it can: https anywhere, http
+    on this machine alone."""
     if not url.isascii() or not url.isprintable() or " " in url:
         return "holds a space or another character that no URL can hold"
     parts = split(url)

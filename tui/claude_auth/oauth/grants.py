@@ -123,16 +123,18 @@ def read_token_response(
     if document.damage is not None:
         return failure("truncated" if document.damage.code in {"truncated", "empty"} else "not-json")
     data = document.data
-    access = text_of(data.get("access_token"))
-    if not access or not _is_sendable(access):
-        return failure("missing-field", field="access_token")
+    access, refresh = text_of(data.get("access_token")) or "", text_of(data.get("refresh_token")) or ""
     kind = text_of(data.get("token_type"))
-    if kind is not None and kind.lower() != "bearer":
-        return failure("missing-field", field="token_type (it has to be Bearer)")
-    refresh = text_of(data.get("refresh_token")) or None
-    if refresh and not _is_sendable(refresh):
-        return failure("missing-field", field="refresh_token")
-    tokens = TokenSet(
+    for field, fits in (
+        ("access_token", access and _is_sendable(access)),
+        ("token_type (it has to be Bearer)", kind is None or kind.lower() == "bearer"),
+        ("refresh_token", _is_sendable(refresh)),
+    ):
+        if not fits:
+            return failure("missing-field", field=field)
+    if holds_token(access) or holds_token(refresh):
+        return failure("claude-account")
+    return TokenSet(
         access_token=Secret(access),
         refresh_token=Secret(refresh) if refresh else (previous.refresh_token if previous else None),
         expires_at=_expires_at(data, now),
@@ -142,9 +144,6 @@ def read_token_response(
         client_id=client.client_id,
         token_url=client.token_url,
     )
-    if is_claude_account_token(tokens.access_token) or (refresh and is_claude_account_token(Secret(refresh))):
-        return failure("claude-account")
-    return tokens
 
 
 def read_revocation_response(
@@ -338,17 +337,14 @@ def _refreshed(
     request = refresh_request(client, tokens)
     if isinstance(request, Failure):
         return request
-    complete = complete_now(client, send)
-    if isinstance(complete, Failure):
-        return complete
     if client.needs_discovery:
-        request = refresh_request(complete, tokens)
-        assert not isinstance(request, Failure)
+        found = complete_now(client, send)
+        return found if isinstance(found, Failure) else _refreshed(found, tokens, send, clock, on_sent)
     answer = send(replace(request, on_sent=on_sent))
     if isinstance(answer, Failure):
         return answer
     return read_token_response(
-        complete, answer, now=clock(), purpose="refresh", previous=tokens, secrets=request.secrets
+        client, answer, now=clock(), purpose="refresh", previous=tokens, secrets=request.secrets
     )
 
 
@@ -373,59 +369,3 @@ def revoke(
     if isinstance(answer, Failure):
         return answer
     return read_revocation_response(answer, now=clock(), secrets=request.secrets)
-
-
-# ── for the coordinator ──────────────────────────────────────────────────────────────────────────
-
-
-#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
-#: have acted before; but a login that ended with every incident would be the greater loss.
-_ANSWERED = frozenset({"incident", "unavailable", "html"})
-
-Sender = Callable[["OAuthClient", TokenSet], TokenSet]
-
-
-class OAuthRefresher:
-    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
-    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
-    be reached, sends nothing."""
-
-    def __init__(
-        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
-    ) -> None:
-        self._client, self._send, self._on_sent = client, send, on_sent
-
-    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
-        return OAuthRefresher(self._client, self._send, on_sent)
-
-    def __call__(self, tokens: TokenSet) -> TokenSet:
-        _check_client(self._client, tokens)
-        try:
-            if self._send is None:
-                return refresh(self._client, tokens, on_sent=self._on_sent)
-            if self._on_sent is not None:
-                self._on_sent()
-            return self._send(self._client, tokens)
-        except Failure as failure:
-            if failure.code in _ANSWERED:
-                failure.may_have_reached_the_server = False
-            raise
-
-
-def oauth_refresher(client: OAuthClient, send: Sender | None = None) -> OAuthRefresher:
-    """`send`: another `oauth.grants.refresh`, for tests; it counts as sending at once."""
-    return OAuthRefresher(client, send)
-
-
-def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
-    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
-    for mine, its, what in (
-        (client.token_url, tokens.token_url, "token URL"),
-        (client.client_id, tokens.client_id, "client id"),
-    ):
-        if its and mine and its != mine:
-            raise Failure(
-                "another-client",
-                f"this login was made with another {what} than the one configured now",
-                "Configure that OAuth client again, or sign in with the new one",
-            )

@@ -67,7 +67,6 @@ def bind(redirect_uri: str, port: int | None = None) -> Bound | NotBound:
     host = (parts.hostname or "").lower()
     wanted = (parts.port or 0) if port is None else port
     addresses = ("127.0.0.1", "::1") if host == "localhost" else (host,)
-    bound: Bound | NotBound = NotBound(wanted, False, "there is no loopback address")
     for _ in range(_ATTEMPTS if wanted == 0 else 1):
         bound = _bind(redirect_uri, addresses, wanted)
         if isinstance(bound, Bound):
@@ -113,17 +112,13 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
 
 def port_holder(port: int) -> str | None:
     """Who listens on `port`, where the system tells."""
-    try:
+    with contextlib.suppress(Exception):  # without /proc it raises anything
         import psutil
 
         for connection in psutil.net_connections("tcp"):
-            address = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and address and address.port == port:
-                if connection.pid is None:
-                    return None
-                return f"{clean(psutil.Process(connection.pid).name(), 40)} (process {connection.pid})"
-    except Exception:  # without /proc it raises anything
-        return None
+            address, pid = connection.laddr, connection.pid
+            if connection.status == psutil.CONN_LISTEN and pid and address and address.port == port:
+                return f"{clean(psutil.Process(pid).name(), 40)} (process {pid})"
     return None
 
 
@@ -187,11 +182,10 @@ class Listener:
             asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _stop_listening(self) -> None:
-        loop = asyncio.get_running_loop()
         if self._is_listening:
             self._is_listening = False
             for each in self._bound.sockets:
-                loop.remove_reader(each)
+                asyncio.get_running_loop().remove_reader(each)
             self._bound.close()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -318,10 +312,9 @@ class _Request(NamedTuple):
 
 async def _read_head(connection: socket.socket) -> bytes:
     """What came until the empty line, the end of the connection, or the largest size."""
-    loop = asyncio.get_running_loop()
     head = bytearray()
     while b"\r\n\r\n" not in head and len(head) <= LARGEST_REQUEST:
-        chunk = await loop.sock_recv(connection, 4096)
+        chunk = await asyncio.get_running_loop().sock_recv(connection, 4096)
         if not chunk:
             break
         head += chunk
@@ -383,6 +376,7 @@ HEADERS = (
     ("Connection", "close"),
 )
 
+_WAITS = "A sign-in waits in a terminal on this computer."
 #: By outcome of the sign-in, and by what was wrong with the request.
 PAGES = {
     "success": _page(200, "The sign-in worked", "Close this window and go back to the terminal."),
@@ -398,9 +392,9 @@ PAGES = {
         "This belongs to another sign-in",
         "It may come from an earlier attempt. Go back to the terminal and use the address that it shows now.",
     ),
-    "not-found": _page(404, "Nothing here", "A sign-in waits in a terminal on this computer."),
-    "wrong-host": _page(403, "Nothing here", "A sign-in waits in a terminal on this computer."),
-    "wrong-method": _page(405, "Nothing here", "A sign-in waits in a terminal on this computer."),
-    "bad-request": _page(400, "Nothing here", "A sign-in waits in a terminal on this computer."),
-    "too-large": _page(431, "Nothing here", "A sign-in waits in a terminal on this computer."),
+    "not-found": _page(404, "Nothing here", _WAITS),
+    "wrong-host": _page(403, "Nothing here", _WAITS),
+    "wrong-method": _page(405, "Nothing here", _WAITS),
+    "bad-request": _page(400, "Nothing here", _WAITS),
+    "too-large": _page(431, "Nothing here", _WAITS),
 }

@@ -13,15 +13,15 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from claude_auth.oauth import Failure, failure
+from claude_auth.oauth import CONNECT_SECONDS, Failure, failure, failure_of
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
-from claude_auth.trust import UnusableCertificates, issuer_of, trust, unchecked
+from claude_auth.trust import issuer_of, trust, unchecked
 
 if TYPE_CHECKING:
     import httpx
@@ -85,7 +85,6 @@ SendNow = Callable[[Request], Response | Failure]
 
 #: An exchange may take a slow server that long (symptoms.md 71: 15 s were too few).
 SECONDS = 60.0
-CONNECT_SECONDS = 20.0
 LARGEST_ANSWER = 1 << 20
 
 
@@ -105,7 +104,7 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
     except TimeoutError:
         return failure("time-out", seconds=f"{seconds:.0f}")
     except Exception as error:
-        problem = _explain(error, request, seconds)
+        problem = failure_of(error, request.url, seconds)
     if cancelled:
         raise asyncio.CancelledError  # anew: the old traceback leads through frames that hold the request
     if problem.code == "tls":
@@ -143,8 +142,54 @@ def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failur
                 return failure("time-out", seconds=f"{seconds:.0f}")
             return _read(answer, body)
     except Exception as error:
-        problem = _explain(error, request, seconds)
+        problem = failure_of(error, request.url, seconds)
     return _name_issuer(request, problem) if problem.code == "tls" else problem
+
+
+class Unanswered(Exception):  # noqa: N818
+    """No answer to `fetch`. `told`: httpx's own words where they say something; they may hold the address."""
+
+    def __init__(self, error: Exception) -> None:
+        import httpx
+
+        self.in_time = not isinstance(error, httpx.TimeoutException)
+        self.by_proxy = isinstance(error, httpx.ProxyError)
+        self.told = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
+
+
+def fetch(
+    url: str,
+    headers: Sequence[tuple[bytes, bytes]],
+    *,
+    seconds: float,
+    verify: ssl.SSLContext | bool,
+    proxy: tuple[str, tuple[str, str] | None, ssl.SSLContext | None] | None = None,
+    transport: Any = None,
+) -> tuple[int, str | None, AnswerBody]:
+    """One GET for the probe: status, the Date header, the body. `proxy`: its URL, sign-in and trust, and
+    nothing of the environment. Nothing is repeated, no redirect is followed. Raises `Unanswered`."""
+    import httpx
+
+    options: dict[str, Any] = {
+        "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
+        "follow_redirects": False,
+        "trust_env": False,
+        "verify": verify,
+        "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
+        "transport": transport,
+    }
+    if proxy is not None and transport is None:
+        options["proxy"] = httpx.Proxy(proxy[0], auth=proxy[1], ssl_context=proxy[2])
+    try:
+        with (
+            Cutoff(seconds) as cutoff,
+            httpx.Client(**options) as client,
+            client.stream("GET", url, headers=list(headers), extensions=cutoff.extensions) as answer,
+        ):
+            return answer.status_code, answer.headers.get("date"), read_body(answer, cutoff)
+    except httpx.HTTPError as error:
+        problem = Unanswered(error)
+    raise problem  # outside: the old traceback leads through frames that hold the headers
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
@@ -293,64 +338,6 @@ def _encrypted_proxies(context: ssl.SSLContext, asynchronous: bool) -> dict[str,
         for scheme in ("http", "https", "all")
         if (url := found.get(scheme, "")).startswith("https://")
     }
-
-
-# ── explaining ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The exception and everything that it came from, groups opened."""
-    waiting: list[BaseException | None] = [error]
-    seen = set()
-    while waiting:
-        current = waiting.pop(0)
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        if isinstance(current, BaseExceptionGroup):
-            waiting += current.exceptions
-        waiting += [current.__cause__, current.__context__]
-
-
-def _explain(error: Exception, request: Request, seconds: float) -> Failure:
-    """An exception in words. Everything that isn't known to have failed before sending counts as sent."""
-    import httpx
-
-    host = urlsplit(request.url).hostname or ""
-    if isinstance(error, httpx.ProxyError):
-        told = str(error)
-        if "407" in told:
-            return failure("proxy-authentication", status=407)
-        return failure("proxy-refused", reason=told)
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return failure("connect-timeout", host=host, seconds=f"{min(CONNECT_SECONDS, seconds):.0f}")
-    if isinstance(error, httpx.ConnectError):
-        return _explain_connection(error, host)
-    if isinstance(error, httpx.TimeoutException):
-        return failure("time-out", seconds=f"{seconds:.0f}")
-    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
-        return failure("cut")
-    if isinstance(error, UnusableCertificates):
-        return failure("trust", reason=error.named.sentence)
-    if isinstance(error, ImportError | ValueError | httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return failure("proxy-unusable")  # our own URLs were checked before
-    return failure("unexpected", reason=type(error).__name__)
-
-
-def _explain_connection(error: Exception, host: str) -> Failure:
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return failure("tls", reason=cause.verify_message or "it did not verify")
-        if isinstance(cause, ssl.SSLError):
-            return failure("tls-handshake", host=host)
-        if isinstance(cause, socket.gaierror):
-            return failure("dns", host=host)
-        if isinstance(cause, ConnectionRefusedError):
-            return failure("refused", host=host)
-        if isinstance(cause, ConnectionResetError | BrokenPipeError):
-            return failure("tls-handshake", host=host)
-    return failure("offline")
 
 
 def _name_issuer(request: Request, problem: Failure) -> Failure:

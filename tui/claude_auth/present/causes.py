@@ -8,9 +8,9 @@ from claude_auth.actions.explain import Explained
 from claude_auth.diagnose.causes.tokens import TOKEN_KINDS
 from claude_auth.diagnose.texts import Recognised
 from claude_auth.model import Certainty
-from claude_auth.present.diagnose_text import parsed_words
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
+from claude_auth.present.status_text import parsed_words
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.words import StatusText, abbreviate_home
 
@@ -86,7 +86,7 @@ ASKING = (
 )
 NOT_RECOGNISED = (
     "Nothing is guessed. Paste more of it: the whole answer with its status, and the lines around it. "
-    "The findings of the dashboard are about this machine itself; b there sends one live request."
+    "The findings of the dashboard are about this machine itself; s there sends one live request."
 )
 NONE_HERE = "None of its causes shows on this machine: the text may come from another one."
 

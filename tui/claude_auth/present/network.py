@@ -19,7 +19,7 @@ from claude_auth.present.lines import Line, Span, TextLine, line, told_lines, wr
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence
 from claude_auth.words import StatusText, TextStyle
 from claude_auth.words.states import CERTAINTY_WORDS
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso
 
 if TYPE_CHECKING:
     from claude_auth.network.probe import ProbeAnswer
@@ -71,7 +71,7 @@ WHAT_HAPPENS = (
     "answer and its clock are looked at. Where a proxy is set it goes through that."
 )
 NOTHING_SENT = "Nothing else is sent: no credential, no cookie, nothing about you or this machine."
-ASKS = "Press Enter or y to start. It takes 15 seconds at most."
+ASKS = "Press Enter to start. It takes 15 seconds at most."
 
 
 def plan_lines(hosts: Sequence[NeededHost], width: int) -> list[Line]:
@@ -227,7 +227,7 @@ def probe_document(plan: ProbePlan, answer: ProbeAnswer | None = None) -> dict[s
 
 
 def answer_document(answer: ProbeAnswer) -> dict[str, Any]:
-    from claude_auth.present.diagnose_json import diagnose_document
+    from claude_auth.present.documents import diagnose_document
 
     return {
         "ok": answer.ok,

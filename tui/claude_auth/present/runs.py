@@ -10,8 +10,7 @@ from claude_auth.present.lines import Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.sources.source import withheld_words
 from claude_auth.words import StatusText, abbreviate_home, origin_words
-from claude_auth.words.times import log_time
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso, log_time
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import CommandPlan, RunResult

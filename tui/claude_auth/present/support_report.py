@@ -6,21 +6,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.claude_code.variables import secrets_of
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.journal import JournalEntry
-from claude_auth.model import Check, Finding, Resolution, Snapshot
-from claude_auth.present.diagnose_json import check_document
-from claude_auth.present.status_json import status_document
+from claude_auth.model import Check, Finding, Machine, Resolution, Snapshot
+from claude_auth.present.documents import check_document, status_document
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.words import first_line
-from claude_auth.words.timestamps import iso
+from claude_auth.words.times import iso
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from claude_auth.journal import JournalEntry
+
+
+REPORT_SCHEMA = 1
 #: Of the journal.
 MOST_LINES = 20
 
@@ -91,35 +94,19 @@ def handout_document(
 ) -> dict[str, Any]:
     """`versions`: of this program, Python and the libraries. `checks`: every question that was asked of the
     machine. `network`: a network report, where one was asked for."""
-    machine, status = snapshot.machine, status_document(snapshot, resolution, findings)
     state, found = snapshot.claude_json, verdict(resolution, findings)
     document = {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "made_at": iso(snapshot.observed_at),
         "first_line": str(first_line(snapshot, resolution, found, snapshot.observed_at)),
         "versions": dict(versions),
         "clients": [
             {"path": shown_path(found.path), "version": found.version} for found in snapshot.installed
         ],
-        "machine": {
-            "platform": machine.platform,
-            "container": machine.container,
-            "wsl": machine.wsl,
-            "ssh": machine.over_ssh,
-            "multiplexer": machine.multiplexer,
-            "display": machine.display,
-        },
+        "machine": _machine(snapshot.machine),
         "account": None if state.email is None else shown_value("email", state.email, 120),
-        "status": status,
-        "settings_files": [
-            {
-                "layer": file.layer,
-                "path": shown_path(file.path),
-                "damage": None if file.damage is None else shown_sentence(file.damage.text, 200),
-            }
-            for file in snapshot.settings_files
-            if file.damage is None or not file.damage.is_missing
-        ],
+        "status": status_document(snapshot, resolution, findings),
+        "settings_files": _settings_files(snapshot),
         "variables_set": sorted(clean(name, 100) for name in snapshot.variables),
         "checks": [check_document(check) for check in checks],
         "network": network,
@@ -127,6 +114,29 @@ def handout_document(
     }
     masked: dict[str, Any] = Masker(snapshot, resolution)(document)
     return masked
+
+
+def _machine(machine: Machine) -> dict[str, Any]:
+    return {
+        "platform": machine.platform,
+        "container": machine.container,
+        "wsl": machine.wsl,
+        "ssh": machine.over_ssh,
+        "multiplexer": machine.multiplexer,
+        "display": machine.display,
+    }
+
+
+def _settings_files(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return [
+        {
+            "layer": file.layer,
+            "path": shown_path(file.path),
+            "damage": None if file.damage is None else shown_sentence(file.damage.text, 200),
+        }
+        for file in snapshot.settings_files
+        if file.damage is None or not file.damage.is_missing
+    ]
 
 
 def _line(entry: JournalEntry) -> dict[str, Any]:
@@ -140,52 +150,64 @@ def _line(entry: JournalEntry) -> dict[str, Any]:
 @without_locals
 def handout_text(document: Mapping[str, Any]) -> str:
     """The same as Markdown, from `handout_document`."""
+    findings = [line for finding in document["status"]["findings"] for line in _finding(finding)]
+    lines = [
+        *_which(document),
+        *("", "## Findings", ""),
+        *(findings or ["None."]),
+        *_checks(document["checks"]),
+        *_network(document["network"]),
+        *_where(document),
+        *("", "## Journal", ""),
+    ]
+    entries = [
+        f"{line['at']} {line['level']:<7} {line['kind']}: {line['text']}" for line in document["journal"]
+    ]
+    return "\n".join([*lines, *(["```text", *map(_fenced, entries), "```"] if entries else ["Empty."]), ""])
+
+
+def _which(document: Mapping[str, Any]) -> list[str]:
+    """Which credential is used, with the table of all that are there."""
     status, wire = document["status"], document["status"]["wire"]
     versions = ", ".join(f"{name} {version}" for name, version in document["versions"].items())
     lines = [
         "# claude-auth report",
         "",
         f"Made {document['made_at']} by {_safe(versions)}. Secrets, names and",
-    ]
-    lines += [
         "addresses are masked; a fingerprint is the start of a SHA-256.",
         "",
         "## Which credential is used",
+        "",
+        _safe(document["first_line"]),
+        "",
+        f"- asked as: {_code(status['client'])}, rules of {_code(_version(status))}",
+        f"- provider: {_code(status['provider'])}, usable: {_code(status['usable'])}",
+        f"- winner: {_code(status['winner'])}",
     ]
-    lines += ["", _safe(document["first_line"])]
-    lines += ["", f"- asked as: {_code(status['client'])}, rules of {_code(_version(status))}"]
-    lines.append(f"- provider: {_code(status['provider'])}, usable: {_code(status['usable'])}")
-    lines.append(f"- winner: {_code(status['winner'])}")
     if status["blocked"] is not None:
         lines.append(f"- no request goes out: {_safe(status['blocked']['reason'])}")
     if wire is not None:
         lines.append(f"- host: {_code(wire['host'])}")
         lines += [f"- {name}: {_header(wire[key])}" for name, key in _HEADERS]
     lines += ["", "| source | state | verdict | masked | fingerprint | from |", "|---|---|---|---|---|---|"]
-    lines += [_row(source) for source in status["sources"] if source["state"] != "absent"]
-    lines += ["", "## Findings", ""]
-    lines += [line for finding in status["findings"] for line in _finding(finding)] or ["None."]
-    lines += _checks(document["checks"])
-    lines += _network(document["network"])
-    lines += ["", "## Machine", ""]
-    lines += [
-        f"- {name}: {_code(value)}"
-        for name, value in document["machine"].items()
-        if value not in {None, False}
-    ]
-    lines += [
-        f"- claude {_code(c['version'] or '?')} at {_code(c['path'])}" for c in document["clients"]
-    ] or ["- no claude on PATH"]
-    lines += [
-        f"- settings: {_code(file['path'])} ({file['layer']}){_damage(file)}"
-        for file in document["settings_files"]
-    ]
+    return lines + [_row(source) for source in status["sources"] if source["state"] != "absent"]
+
+
+def _where(document: Mapping[str, Any]) -> list[str]:
+    """The machine, the clients, the settings files and the names of variables."""
+    known = [(name, value) for name, value in document["machine"].items() if value not in {None, False}]
+    clients = [f"- claude {_code(c['version'] or '?')} at {_code(c['path'])}" for c in document["clients"]]
     names = " ".join(_code(name) for name in document["variables_set"])
-    lines += [f"- variables set: {names or 'none'}", "", "## Journal", ""]
-    entries = [
-        f"{line['at']} {line['level']:<7} {line['kind']}: {line['text']}" for line in document["journal"]
+    return [
+        *("", "## Machine", ""),
+        *(f"- {name}: {_code(value)}" for name, value in known),
+        *(clients or ["- no claude on PATH"]),
+        *(
+            f"- settings: {_code(file['path'])} ({file['layer']}){_damage(file)}"
+            for file in document["settings_files"]
+        ),
+        f"- variables set: {names or 'none'}",
     ]
-    return "\n".join([*lines, *(["```text", *map(_fenced, entries), "```"] if entries else ["Empty."]), ""])
 
 
 _HEADERS = (("x-api-key", "x_api_key"), ("authorization", "authorization"))
@@ -276,3 +298,38 @@ def _code(value: object) -> str:
 
 def _fenced(line: str) -> str:
     return line.replace("```", "'''")
+
+
+_LIBRARIES = ("httpx", "textual", "keyring")
+
+
+def versions() -> dict[str, str]:
+    """Of this program, Python, the system and the libraries, none of which is imported."""
+    import platform
+    from importlib import metadata
+
+    from claude_auth import __version__
+
+    found = {
+        "claude-auth": __version__,
+        "Python": platform.python_version(),
+        platform.system(): platform.release(),
+    }
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def last_lines(most: int, directory: str | None = None) -> list[JournalEntry]:
+    """Of the journal; one that can't be read is empty."""
+    from collections import deque
+
+    from claude_auth.journal import read
+
+    try:
+        return list(deque(read(directory=directory), maxlen=most))
+    except OSError:
+        return []

@@ -75,6 +75,12 @@ def hyperlink(command: str) -> str:
     return parts[2] if len(parts) == 3 and parts[0] == "8" else ""
 
 
+def without_escapes(text: str) -> str:
+    """The text and its control characters alone."""
+    tokens = Tokeniser().feed(text.encode("utf-8", "replace"), final=True)
+    return "".join(part for kind, part in tokens if kind in {"text", "control"})
+
+
 class Tokeniser:
     """Keeps what a chunk leaves unfinished: part of a character, of a sequence, of a string."""
 
@@ -167,28 +173,28 @@ class CellStyle:
 PLAIN = CellStyle()
 
 
-class Span(NamedTuple):
+class CellSpan(NamedTuple):
     """Text in one look. It holds nothing that a terminal acts on, and is never markup."""
 
     text: str
     look: CellStyle = PLAIN
 
 
-def plain(spans: Iterable[Span]) -> str:
+def plain(spans: Iterable[CellSpan]) -> str:
     return "".join(span.text for span in spans)
 
 
-def spans_of(text: str, looks: Sequence[CellStyle] | None) -> tuple[Span, ...]:
+def spans_of(text: str, looks: Sequence[CellStyle] | None) -> tuple[CellSpan, ...]:
     """One span for each run of the same look; `looks` None: all of it is plain."""
     if not text:
         return ()
     if looks is None:
-        return (Span(text),)
-    found: list[Span] = []
+        return (CellSpan(text),)
+    found: list[CellSpan] = []
     start = 0
     for index in range(1, len(text) + 1):
         if index == len(text) or looks[index] != looks[start]:
-            found.append(Span(text[start:index], looks[start]))
+            found.append(CellSpan(text[start:index], looks[start]))
             start = index
     return tuple(found)
 
@@ -286,7 +292,10 @@ class RawLine:
 
 
 class LineBuilder:
-    """Feed it chunks, take lines. `addresses` collects the targets of hyperlinks (OSC 8)."""
+    """Finished lines, as a log wants them. What moves within a line is obeyed (a progress bar collapses to
+    what stood there last, columns become spaces); what moves between lines, and everything else that a
+    terminal acts on, is left out. Feed it chunks, take lines; `addresses` collects the targets of hyperlinks
+    (OSC 8)."""
 
     def __init__(self, longest: int = LONGEST_LINE) -> None:
         self._tokens = Tokeniser()

@@ -183,6 +183,10 @@ def silence_logs() -> None:
     logging.lastResort = logging.NullHandler()
 
 
+# When a terminal vanishes the kernel sends SIGHUP to the session's leader alone. A leader that lives on and
+# passes nothing on (`make`, `trap '' HUP`, `setsid --wait`) leaves its children without a word, on a terminal
+# that can be read for ever and gives nothing; so does SIGHUP where it is ignored. So the terminal is asked.
+
 #: Two seconds are what a program has that lost its terminal; this leaves most of them for its end.
 LOOKS_EVERY = 0.25
 _GONE = {errno.EIO, errno.ENXIO}

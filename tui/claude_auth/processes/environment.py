@@ -1,4 +1,5 @@
-"""What a child process gets of our environment: by an allow-list, and what its purpose needs."""
+"""What a child process gets of our environment: by an allow-list, and what its purpose needs. And where a
+program lies: the one search of PATH."""
 
 from __future__ import annotations
 
@@ -162,7 +163,9 @@ MOST_FOLDERS = 500
 
 
 def folders(path: str | None) -> tuple[str, ...]:
-    """The absolute entries of a PATH in their order; the system's own places where it is None."""
+    """The absolute entries of a PATH in their order; the system's own places where it is None. What relative
+    and empty entries name depends on the directory one stands in, and a repository's own `xdg-open` or `aws`
+    must not start by its mere name."""
     entries = (os.defpath if path is None else path).split(os.pathsep)[:MOST_FOLDERS]
     return tuple(dict.fromkeys(entry for entry in entries if os.path.isabs(entry)))
 

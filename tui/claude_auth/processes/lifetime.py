@@ -57,6 +57,33 @@ def start(
         raise CouldNotStart(f"it could not be started: {words}") from None
 
 
+class Program:
+    """What is to be started, and then its process; without a terminal of its own or with one."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], cwd: str, **variables: str
+    ) -> None:
+        self.argv = tuple(argv)
+        self._environment, self._cwd = as_given(environment, **variables), cwd
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {os.path.basename(self.argv[0])}>"
+
+    def _start(self, **streams: Any) -> None:
+        self._process = start(self.argv, environment=self._environment, cwd=self._cwd, **streams)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """Once it was started."""
+        assert self._process is not None
+        return self._process
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How it ended: `exit_code`, or the name of the `signal`; `cause` says whether we had a hand in it."""

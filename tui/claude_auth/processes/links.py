@@ -1,4 +1,5 @@
-"""Addresses and device codes lifted out of a program's output, whole, also where a terminal wrapped them."""
+"""What is found in a program's output: addresses and device codes, whole, also where a terminal wrapped them;
+and secrets, which are hidden."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from functools import cache
 from typing import Literal
 from urllib.parse import unquote
 
-from claude_auth.processes.ansi import PLAIN, CellStyle, RawLine, Span, spans_of
+from claude_auth.processes.ansi import PLAIN, CellSpan, CellStyle, RawLine, spans_of
 from claude_auth.security.redact import (
     REDACTED,
     SHORTEST_KNOWN,
@@ -208,7 +209,9 @@ def _hidden_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 class Redactor:
-    """`columns`: where the terminal wraps."""
+    """Secrets out of a line before anybody keeps it: by their shape, and by a list of known values. A chunk
+    boundary can't split a secret, since whole lines come in; a terminal that wraps can, so what continues a
+    secret at the start of the next line goes too. `columns`: where the terminal wraps."""
 
     def __init__(self, secrets: Iterable[Secret] = (), columns: int = 80) -> None:
         self.columns = columns
@@ -222,7 +225,7 @@ class Redactor:
         """From now on this value is hidden, as it is and as an address writes it."""
         self._known.add(secret)
 
-    def line(self, raw: RawLine) -> tuple[Span, ...]:
+    def line(self, raw: RawLine) -> tuple[CellSpan, ...]:
         """A finished line."""
         text = raw.text
         if self._continues:
@@ -232,7 +235,7 @@ class Redactor:
         self._continues = fills_line and hidden.endswith(REDACTED)
         return _styled(raw, hidden)
 
-    def unfinished(self, raw: RawLine) -> tuple[Span, ...]:
+    def unfinished(self, raw: RawLine) -> tuple[CellSpan, ...]:
         """A line that may go on: a last word that could be the beginning of a secret waits."""
         text = _hidden_patterns()[0].sub(REDACTED, raw.text, count=1) if self._continues else raw.text
         hidden = self._hide(text, ends_open=True)
@@ -262,7 +265,7 @@ def _is_a_word(text: str) -> bool:
     return stem.isalpha() and (stem.islower() or stem.isupper() or stem.istitle()) and len(stem) < 20
 
 
-def _styled(raw: RawLine, hidden: str) -> tuple[Span, ...]:
+def _styled(raw: RawLine, hidden: str) -> tuple[CellSpan, ...]:
     """The looks of what is left; what was replaced takes the look of where it began."""
     if raw.looks is None or hidden == raw.text:
         return spans_of(hidden, raw.looks)

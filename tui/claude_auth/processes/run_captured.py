@@ -1,4 +1,6 @@
-"""Running a command quietly: captured, bounded in time and size, the whole process group ended in the end."""
+"""Programs on pipes, without a terminal, each in a session of its own: a command whose output is captured, a
+program that may outlive us, and one that is ended with all that it started.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
-from claude_auth.processes.environment import as_given
 from claude_auth.processes.lifetime import (
     CouldNotStart,
     ExitWatch,
+    Program,
     end_session,
     ends_with_us,
     groups_of_session,
@@ -50,9 +52,9 @@ def run_shell(
     seconds: float,
     stop: threading.Event | None = None,
 ) -> Captured:
-    """`/bin/sh -c command` in a session of its own, without stdin. A background child that keeps the pipe
-    open does not hold us up, and is left alone after a normal end: it may be an agent the user wants.
-    `stop`, set by another thread, ends it before its time."""
+    """`/bin/sh -c command` without stdin, bounded in time and size, its whole group ended in the end. A
+    background child that keeps the pipe open does not hold us up, and is left alone after a normal end: it
+    may be an agent the user wants. `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
     try:
         process = start(
@@ -145,22 +147,20 @@ _MOST_OUTPUT = 1 << 18
 _PIPE_SIZE = 1 << 20
 
 
-class Detached:
-    """`start`, `wait`, and `leave` if it is to go on alone. The output is kept up to 256 KiB. `given`: what
-    stands on its standard input, which then ends; at most what a pipe holds (64 KiB)."""
+class Detached(Program):
+    """May outlive us and is never signalled by us: it holds the reading end of its pipe too, so that its
+    writes can't fail once we are gone. `start`, `wait`, and `leave` if it is to go on alone. The output is
+    kept up to 256 KiB. `given`: what stands on its standard input, which then ends; at most what a pipe
+    holds (64 KiB)."""
 
     def __init__(
         self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, given: bytes = b""
     ) -> None:
-        self.argv = tuple(argv)
-        self._environment, self._cwd, self._given = as_given(environment), cwd, given
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(argv, environment, cwd)
+        self._given = given
         self._output = bytearray()
         self._reader = -1
         self._started = 0.0
-
-    def __repr__(self) -> str:
-        return f"<Detached {os.path.basename(self.argv[0])}>"
 
     def start(self) -> None:
         """In a running event loop. Raises `CouldNotStart`."""
@@ -170,15 +170,7 @@ class Detached:
         try:
             os.set_blocking(self._reader, False)
             _enlarge(writer)
-            self._process = start(
-                self.argv,
-                environment=self._environment,
-                cwd=self._cwd,
-                stdin=given,
-                stdout=writer,
-                stderr=writer,
-                pass_fds=(self._reader,),
-            )
+            self._start(stdin=given, stdout=writer, stderr=writer, pass_fds=(self._reader,))
         except CouldNotStart:
             os.close(self._reader)
             raise
@@ -187,12 +179,7 @@ class Detached:
             os.close(given)
         self._started = time.monotonic()
         self._loop.add_reader(self._reader, self._read)
-        self._watch = ExitWatch(self._process.pid, self._exited)
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+        self._watch = ExitWatch(self.pid, self._exited)
 
     @property
     def running(self) -> bool:
@@ -209,15 +196,14 @@ class Detached:
 
     async def wait(self, seconds: float | None) -> int | None:
         """Its exit code (negative: a signal), None if it is still running after so long."""
-        assert self._process is not None
-        return self._process.returncode if await self._watch.wait(seconds) else None
+        return self.process.returncode if await self._watch.wait(seconds) else None
 
     def leave(self) -> None:
         """We stop listening; it goes on. Should it end before us, nothing of it is left behind."""
         self._stop_reading()
-        if self._process is not None and self.running:
+        if self.running:
             self._watch.close()
-            threading.Thread(target=self._process.wait, name="left alone", daemon=True).start()
+            threading.Thread(target=self.process.wait, name="left alone", daemon=True).start()
 
     def _read(self) -> bool:
         try:
@@ -228,12 +214,11 @@ class Detached:
         return bool(chunk)
 
     def _exited(self) -> None:
-        assert self._process is not None
         for _ in range(_MOST_OUTPUT // 65536):
             if not self._read():
                 break
         self._stop_reading()
-        self._process.poll()
+        self.process.poll()
 
     def _stop_reading(self) -> None:
         if self._reader >= 0:
@@ -267,38 +252,25 @@ def _enlarge(pipe: int) -> None:
 _KEPT = 16 << 10
 
 
-class Supervised:
-    """`start`, then `close_input` and `signal` as needed, and `finish` in the end."""
+class Supervised(Program):
+    """Its standard input is ours to close, its group ours to end; without an event loop, for a process that
+    does nothing else. `start`, then `close_input` and `signal` as needed, and `finish` in the end."""
 
     def __init__(
         self, argv: Sequence[str], *, environment: Mapping[str, str], cwd: str, hold_input: bool
     ) -> None:
         """`hold_input`: its standard input stays open until `close_input`; else it has none."""
-        self.argv = tuple(argv)
-        self._environment, self._cwd, self._hold_input = as_given(environment), cwd, hold_input
-        self._process: subprocess.Popen[bytes] | None = None
+        super().__init__(argv, environment, cwd)
+        self._hold_input = hold_input
         self._kept = bytearray()
         self._reader: threading.Thread | None = None
 
-    def __repr__(self) -> str:
-        return f"<Supervised {os.path.basename(self.argv[0])}>"
-
     def start(self) -> None:
         """Raises `CouldNotStart`."""
-        self._process = start(
-            self.argv,
-            environment=self._environment,
-            cwd=self._cwd,
-            stdin=subprocess.PIPE if self._hold_input else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        given = subprocess.PIPE if self._hold_input else subprocess.DEVNULL
+        self._start(stdin=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self._reader = threading.Thread(target=self._read, name="output", daemon=True)
         self._reader.start()
-
-    @property
-    def pid(self) -> int:
-        return self._started.pid
 
     @property
     def has_ended(self) -> bool:
@@ -316,7 +288,7 @@ class Supervised:
         return bytes(self._kept)
 
     def close_input(self) -> None:
-        pipe = self._started.stdin
+        pipe = self.process.stdin
         if pipe is not None:
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -330,17 +302,12 @@ class Supervised:
         assert self._reader is not None
         self.close_input()
         self._reader.join(0.5)  # a daemon that it left behind may hold the pipe
-        if not self._reader.is_alive() and self._started.stdout is not None:
-            self._started.stdout.close()
-        return self._started.wait()
-
-    @property
-    def _started(self) -> subprocess.Popen[bytes]:
-        assert self._process is not None
-        return self._process
+        if not self._reader.is_alive() and self.process.stdout is not None:
+            self.process.stdout.close()
+        return self.process.wait()
 
     def _read(self) -> None:
-        pipe = self._started.stdout
+        pipe = self.process.stdout
         assert pipe is not None
         while chunk := os.read(pipe.fileno(), 65536):
             self._kept += chunk

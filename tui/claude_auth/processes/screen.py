@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from claude_auth.processes.ansi import (
     COLOURS,
     PLAIN,
+    CellSpan,
     CellStyle,
-    Span,
     Tokeniser,
     hyperlink,
     sgr_numbers,
@@ -162,7 +162,7 @@ class ScreenModel:
         cursor = self._screen.cursor
         return None if cursor.hidden else (min(cursor.x, self._screen.columns - 1), cursor.y)
 
-    def row(self, y: int) -> tuple[Span, ...]:
+    def row(self, y: int) -> tuple[CellSpan, ...]:
         """A row from edge to edge."""
         line = self._screen.buffer[y]
         cells: list[str] = []

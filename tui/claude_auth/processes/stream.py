@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from claude_auth.processes.ansi import LineBuilder, RawLine, Span, plain
+from claude_auth.processes.ansi import CellSpan, LineBuilder, RawLine, plain
 from claude_auth.processes.lifetime import Ended
 from claude_auth.processes.links import SETTLES_AFTER, Link, LinkFinder, Redactor
 from claude_auth.processes.screen import ScreenModel
@@ -33,7 +33,7 @@ class Line:
     """`unfinished`: a prompt or a progress bar; the next line takes its place. `cut`: characters of an
     overlong line that were left out."""
 
-    spans: tuple[Span, ...]
+    spans: tuple[CellSpan, ...]
     unfinished: bool = False
     cut: int = 0
 
@@ -205,9 +205,13 @@ class Stream:
 
 
 class Pane:
-    """`changed` is called after each chunk: the widget takes `screen.take_changed()`. `on_link` hears each
+    """A program in a terminal that a widget shows: its screen, its links, and the person's keys passed
+    through. What is typed goes to the program as it is; it is neither looked at nor kept.
+
+    `changed` is called after each chunk: the widget takes `screen.take_changed()`. `on_link` hears each
     address and code once; `on_line` sees the text of a line while it passes, finished or not, for phrases
-    that tell how far the program is, and must keep none of it: it may show what was typed."""
+    that tell how far the program is, and must keep none of it: it may show what was typed.
+    """
 
     def __init__(
         self,

@@ -14,15 +14,14 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from claude_auth.processes.environment import as_given
 from claude_auth.processes.lifetime import (
     Cause,
     CouldNotStart,
     Ended,
     ExitWatch,
+    Program,
     end_session,
     ends_with_us,
-    start,
 )
 
 DEFAULT_LIMIT = 180.0
@@ -37,7 +36,7 @@ _MOST_WAITING = 1 << 20
 _OPEN_AND_RUN = 'exec "$@" 0<>"$0" 1>&0 2>&0'
 
 
-class Terminal:
+class Terminal(Program):
     """`receive` gets each chunk as it comes. `echo` False: what is written isn't shown back by the terminal.
 
     `limit` counts from the start, None for no limit. `spared`: whether our own end must not kill it now; it
@@ -57,13 +56,11 @@ class Terminal:
         limit: float | None = DEFAULT_LIMIT,
         spared: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.argv = tuple(argv)
+        super().__init__(argv, environment, cwd, TERM="xterm-256color")
         self.spared = spared
         self.columns, self.rows = columns, rows
         self.limit = limit
-        self._environment = as_given(environment, TERM="xterm-256color")
-        self._cwd, self._receive, self._echo = cwd, receive, echo
-        self._process: subprocess.Popen[bytes] | None = None
+        self._receive, self._echo = receive, echo
         self._master = self._slave = -1
         self._started = 0.0
         self._last_output = 0.0
@@ -72,9 +69,6 @@ class Terminal:
         self._timer: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
         self._with_us = contextlib.ExitStack()
-
-    def __repr__(self) -> str:
-        return f"<Terminal of {os.path.basename(self.argv[0])}>"
 
     async def start(self) -> None:
         """Raises `CouldNotStart`."""
@@ -85,10 +79,7 @@ class Terminal:
             os.set_blocking(self._master, False)
             self._set_up()
             self._started = self._last_output = time.monotonic()
-            self._process = start(
-                self.argv,
-                environment=self._environment,
-                cwd=self._cwd,
+            self._start(
                 through=("/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -100,7 +91,7 @@ class Terminal:
                 raise CouldNotStart(f"it could not be started: {error.strerror}") from None
             raise
         self._loop.add_reader(self._master, self._read)
-        self._watch = ExitWatch(self._process.pid, self._exited)
+        self._watch = ExitWatch(self.pid, self._exited)
         self._with_us.enter_context(ends_with_us(self.end_now))
         self.set_limit(self.limit)
 
@@ -114,11 +105,6 @@ class Terminal:
             termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
 
     # ── what it is doing ─────────────────────────────────────────────────────────────────────────
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -241,8 +227,7 @@ class Terminal:
     def _finish(self) -> None:
         if self._ended.done():
             return
-        assert self._process is not None
-        code = self._process.poll()
+        code = self.process.poll()
         killed_by = None
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):

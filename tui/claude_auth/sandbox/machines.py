@@ -29,7 +29,7 @@ NEWEST = "2.1.328"
 
 
 @dataclass(frozen=True)
-class Machine:
+class PretendMachine:
     """What lies there. `files`: path → text, bytes, or what becomes JSON; in texts `$HOME` is filled in, and
     `{"$now_ms": n}` is the moment n milliseconds from the layout's, `{"$text": t}` a text that is no JSON.
     `modes` of files (0600 where nothing is said); `times`: path → seconds from the layout's moment; `links`:
@@ -88,7 +88,7 @@ class LaidOut:
 
 
 @contextlib.contextmanager
-def laid_out(machine: Machine, home: Path, now: float | None = None) -> Iterator[LaidOut]:
+def laid_out(machine: PretendMachine, home: Path, now: float | None = None) -> Iterator[LaidOut]:
     """Like `lay_out`; its descriptors are closed at the end."""
     laid = lay_out(machine, home, now)
     try:
@@ -97,7 +97,7 @@ def laid_out(machine: Machine, home: Path, now: float | None = None) -> Iterator
         laid.close()
 
 
-def lay_out(machine: Machine, home: Path, now: float | None = None) -> LaidOut:
+def lay_out(machine: PretendMachine, home: Path, now: float | None = None) -> LaidOut:
     """Write the machine into the directory `home`. `now`: the moment that times are told from."""
     moment = time.time() if now is None else now
     cwd = home / machine.cwd
@@ -125,7 +125,7 @@ def lay_out(machine: Machine, home: Path, now: float | None = None) -> LaidOut:
 
 
 def write(path: Path, content: object, mode: int = 0o600, *, home: Path, now: float) -> Path:
-    """One file, as `Machine.files` says."""
+    """One file, as `PretendMachine.files` says."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else _text(content, home, now).encode())
     path.chmod(mode)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from claude_auth.model import Machine as Host
-from claude_auth.model import Snapshot
+from claude_auth.model import Machine, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import machines
 from claude_auth.sandbox.machines import (
@@ -21,7 +20,7 @@ from claude_auth.sandbox.machines import (
     STATE,
     USER_SETTINGS,
     LaidOut,
-    Machine,
+    PretendMachine,
 )
 
 #: 2026-11-20 12:03:04 UTC.
@@ -40,14 +39,14 @@ SECRETS = (OAT, ORT, KEY, GATEWAY, SETUP, AWS, FOUNDRY)
 
 
 #: How the machine of every scene presents itself.
-HOST = Host(user="ada", user_id=1000, over_ssh=True)
+HOST = Machine(user="ada", user_id=1000, over_ssh=True)
 
 
 @dataclass(frozen=True)
-class Scene(Machine):
+class Scene(PretendMachine):
     """A machine, and as what it is shown."""
 
-    host: Host = HOST
+    host: Machine = HOST
 
 
 def login(expires_in: float = 5.2 * HOUR + 30, **more: object) -> dict[str, Any]:
@@ -154,7 +153,7 @@ SCENES: dict[str, Scene] = {
 }
 
 
-def lay_out(scene: Machine, directory: Path, now: float = NOW) -> LaidOut:
+def lay_out(scene: PretendMachine, directory: Path, now: float = NOW) -> LaidOut:
     """The scene on disk, an hour old, with no program on its PATH."""
     old = dict.fromkeys(scene.files, -HOUR)
     quiet = dataclasses.replace(scene, environ={"PATH": "", **scene.environ}, times={**old, **scene.times})

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from claude_auth.formats.document import JsonObject
 from claude_auth.model import Damage, TokenSet
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.store.refresh_state import RefreshState
 
 #: The revision of a store that holds nothing.
@@ -46,6 +47,12 @@ class Description:
     place: str
     protection: str
     writable: bool
+
+
+def check_unchanged(found: Loaded, expected: str | None, what: str, next_step: str = "Look again") -> None:
+    """Raises `changed` where another revision than the expected one stands there."""
+    if expected is not None and found.revision != expected:
+        raise AuthenticationError("changed", f"{what} was changed by somebody else meanwhile", next_step)
 
 
 class Prepared(Protocol):

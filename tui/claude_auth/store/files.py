@@ -14,8 +14,8 @@ from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
-from claude_auth.store import NOTHING, Description, Loaded, private
-from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState
+from claude_auth.store import NOTHING, Description, Loaded, check_unchanged, private
+from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"
@@ -141,7 +141,7 @@ class FileStore:
         intent = self.ledger.read_intent()  # what its process has written may be all there is of a login
         return private.sweep(self.path, keep=intent.owner if intent else None) + self.ledger.sweep()
 
-    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[HeldLock]:
         private.check_directory(self._folder, self._tighten)
         return self.ledger.hold(seconds)
 
@@ -159,10 +159,7 @@ class PreparedFile:
     @without_locals
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         before = self._store.load()
-        if expected is not None and before.revision != expected:
-            raise AuthenticationError(
-                "changed", f"{self._store.path} was changed by somebody else meanwhile", "Look at it again"
-            )
+        check_unchanged(before, expected, self._store.path, "Look at it again")
         self._reserved.commit(write_token_set(before.document, tokens))
         return self._store.load()
 
@@ -187,7 +184,11 @@ def loaded_from(content: bytes) -> Loaded:
 
 
 def switch(home: str, name: str, keep_as: str | None = None) -> str:
-    """What was done, in a sentence. The active account is kept as `keep_as`, which has to be free. Raises
+    """Makes another account the active one, and says so in a sentence. The files are renamed, never copied: a
+    refresh token that stands in two files would be used twice, and the server would revoke the login. What is
+    noted beside a store goes with its tokens: an interrupted refresh stays one under the new name.
+
+    The active account is kept as `keep_as`, which has to be free. Raises
     `AuthenticationError` and leaves both where they are."""
     wanted, kept = check_account(name), check_account(keep_as)
     if wanted is None or wanted not in sdk_accounts(home):
@@ -261,12 +262,7 @@ def _move(old: FileStore, new: FileStore) -> None:
         with contextlib.suppress(AuthenticationError):
             new.ledger.clear()
         raise private.from_os_error(error, new.path, "renaming to") from None
-    with contextlib.suppress(OSError):  # renamed it is: a power cut alone could undo that
-        descriptor = os.open(os.path.dirname(new.path), os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    private.sync_directory(os.path.dirname(new.path))
     with contextlib.suppress(AuthenticationError):  # a note about tokens that are elsewhere harms nobody
         old.ledger.clear()
 

@@ -22,9 +22,9 @@ from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store import NOTHING, Description, Loaded, private
+from claude_auth.store import NOTHING, Description, Loaded, check_unchanged, private
 from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
-from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState, hold
+from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState, hold
 
 SERVICE = "claude-auth-tui"
 #: How the account without a name is called in the keyring and in the list.
@@ -107,10 +107,7 @@ class KeyringStore:
     def put(self, tokens: TokenSet, expected: str | None) -> Loaded:
         """Listed first: then nothing of ours lies in the keyring unlisted."""
         before = self.load()
-        if expected is not None and before.revision != expected:
-            raise AuthenticationError(
-                "changed", "the keyring's entry was changed by somebody else meanwhile", "Look again"
-            )
+        check_unchanged(before, expected, "the keyring's entry")
         content = Secret(write_token_set(before.document, tokens).decode("ascii"))
         self._list_account(present=True)
 
@@ -158,7 +155,7 @@ class KeyringStore:
         swept = private.sweep(self._rescue.path, keep=intent.owner if intent else None)
         return swept + private.sweep(self._list) + self.ledger.sweep()
 
-    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[HeldLock]:
         private.check_directory(self._folder, tighten=True)
         return self.ledger.hold(seconds)
 
@@ -206,7 +203,8 @@ class Backend(Protocol):
 
 
 def system_backend() -> Backend:
-    """The backend of this system, pinned by class; raises `AuthenticationError("unavailable")`."""
+    """The backend of this system, named by its class, since `keyring.get_keyring()` may hand out one that
+    writes plain text; raises `unavailable`."""
     try:
         if sys.platform == "darwin":
             from keyring.backends.macOS import Keyring as MacKeyring
@@ -224,7 +222,8 @@ def system_backend() -> Backend:
 
 
 class Asked:
-    """Calls go to `backend`, or to the system's, which is opened with the first one."""
+    """In a thread with a time-out: a locked keyring opens a dialog that nobody may see, and the library waits
+    for it for ever. Calls go to `backend`, or to the system's, which is opened with the first one."""
 
     def __init__(self, backend: Backend | None = None, seconds: float = SECONDS) -> None:
         self._backend = backend

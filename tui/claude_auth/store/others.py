@@ -15,10 +15,10 @@ from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore
+from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore, check_unchanged
 from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.refresh_state import LOCK_SECONDS, Held, RefreshState
+from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
 
 
 class ReadOnlyStore:
@@ -128,23 +128,28 @@ class MemoryStore:
 
     def save(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         with self.hold():
-            saved = self.prepare().commit(tokens, expected)
+            saved = self.commit(tokens, expected)
             self.ledger.clear()
             return saved
 
-    def prepare(self) -> PreparedMemory:
-        return PreparedMemory(self)
+    # Memory needs no room kept: the store itself is what a save is prepared with.
+
+    def prepare(self) -> Prepared:
+        return self
 
     @without_locals
-    def put(self, tokens: TokenSet, expected: str | None) -> Loaded:
+    def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         with self._guard:
             before = self.load()
-            if expected is not None and before.revision != expected:
-                raise AuthenticationError(
-                    "changed", "the token set was changed by somebody else meanwhile", "Look again"
-                )
+            check_unchanged(before, expected, "the token set")
             self._content = Secret(write_token_set(before.document, tokens).decode("ascii"))
         return self.load()
+
+    def keep(self) -> bool:
+        return False
+
+    def discard(self) -> None:
+        return None
 
     def recover(self, owner: str) -> Loaded | None:
         """What a process that is gone had in memory is gone."""
@@ -160,27 +165,11 @@ class MemoryStore:
     def sweep(self) -> int:
         return 0
 
-    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[Held]:
+    def hold(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[HeldLock]:
         return self.ledger.hold(seconds)
 
     def describe(self) -> Description:
         return Description(self.id, self.account, "this process's memory", "gone when the program ends", True)
-
-
-class PreparedMemory:
-    """Memory needs no room kept."""
-
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
-        return self._store.put(tokens, expected)
-
-    def keep(self) -> bool:
-        return False
-
-    def discard(self) -> None:
-        return None
 
 
 #: In the order in which they are offered.
@@ -207,22 +196,24 @@ def open_store(id: str, home: str, account: str | None = None, credentials_path:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class StoreChoice:
     """`notice` is for the screen wherever another store than the wished one was taken."""
 
     store: TokenStore
     notice: str | None = None
 
 
-def keyring_or_file(home: str, account: str | None = None, keyring: KeyringStore | None = None) -> Choice:
+def keyring_or_file(
+    home: str, account: str | None = None, keyring: KeyringStore | None = None
+) -> StoreChoice:
     """The keyring if it takes a trial value, else the file, and then `notice` says so: never silently."""
     wished = keyring or KeyringStore(home, account)
     try:
         wished.prepare().discard()
     except AuthenticationError as error:
         store = FileStore.of_sdk(home, account)
-        return Choice(store, f"{error.sentence}; the token set goes into the file {store.path} instead")
-    return Choice(wished)
+        return StoreChoice(store, f"{error.sentence}; the token set goes into the file {store.path} instead")
+    return StoreChoice(wished)
 
 
-__all__ = ["STORE_IDS", "Choice", "keyring_or_file", "open_store", "sdk_accounts"]
+__all__ = ["STORE_IDS", "StoreChoice", "keyring_or_file", "open_store", "sdk_accounts"]

@@ -25,7 +25,7 @@ from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.store import private
-from claude_auth.store.private import Owner, check_file, from_os_error, this_process
+from claude_auth.store.private import CAREFULLY, Owner, check_file, from_os_error, this_process
 
 #: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
 _POLL_SECONDS = 0.05
@@ -52,7 +52,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLock:
     """`waited` is None where nobody stood in the way."""
 
     waited: Waiting | None
@@ -85,7 +85,7 @@ os.register_at_fork(after_in_child=_forget_after_fork)
 @contextmanager
 def hold(
     path: str, seconds: float, on_wait: Callable[[Waiting], None] | None = None, shared: bool = True
-) -> Iterator[Held]:
+) -> Iterator[HeldLock]:
     """Hold the lock at `path`; not `shared`: among threads alone. `on_wait` is told before the first wait."""
     with _all_guard:
         lock = _all.setdefault(os.path.realpath(path) if shared else path, _Shared())
@@ -106,7 +106,7 @@ def hold(
             lock.file_lock = _take_file(path, started + seconds, seconds, wait_for)
         lock.depth += 1
         try:
-            yield Held(waited[-1] if waited else None, time.monotonic() - started)
+            yield HeldLock(waited[-1] if waited else None, time.monotonic() - started)
         finally:
             lock.depth -= 1
             if lock.depth == 0 and lock.file_lock is not None:
@@ -158,14 +158,11 @@ def read_holder(path: str) -> Waiting:
 
 def _write_holder(path: str, holder: dict[str, object] | None) -> None:
     """Into the lock file itself. It helps those who wait, and is never worth failing for (a full disk)."""
+    content = b"" if holder is None else json.dumps(holder).encode("ascii")
     with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            os.ftruncate(descriptor, 0)
-            if holder is not None:
-                os.write(descriptor, json.dumps(holder).encode("ascii"))
-        finally:
-            os.close(descriptor)
+        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | CAREFULLY)
+        with open(descriptor, "wb") as file:
+            file.write(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +233,7 @@ class RefreshState:
 
     def hold(
         self, seconds: float, on_wait: Callable[[Waiting], None] | None = None
-    ) -> AbstractContextManager[Held]:
+    ) -> AbstractContextManager[HeldLock]:
         """The lock, across threads and processes; raises `locked` after `seconds`. The thread that has it may
         take it again."""
         return hold(
@@ -294,9 +291,8 @@ class RefreshState:
         self.clear_failure()
 
     def sweep(self) -> int:
-        if self.directory is None:
-            return 0
-        return sum(private.sweep(self._path(what)) for what in ("intent", "failure"))
+        notes = () if self.directory is None else ("intent", "failure")
+        return sum(private.sweep(self._path(what)) for what in notes)
 
     # ── files or memory ──────────────────────────────────────────────────────────────────────────
 

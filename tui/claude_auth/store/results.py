@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
@@ -14,6 +14,9 @@ from claude_auth.oauth import Failure
 from claude_auth.security.sanitize import safe_text
 from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.refresh_state import LOCK_SECONDS, Waiting, is_live
+
+if TYPE_CHECKING:
+    from claude_auth.oauth.configuration import OAuthClient
 
 SIGN_IN = "Sign in again"
 
@@ -182,3 +185,56 @@ class Report:
             self.emit(Event(self.clock(), f"refresh.{kind}", text, level, name, data))
         except Exception:
             return  # a journal on a full disk must not cost a login
+
+
+# ── over our own OAuth engine ────────────────────────────────────────────────────────────────────
+
+
+#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
+#: have acted before; but a login that ended with every incident would be the greater loss.
+_ANSWERED = frozenset({"incident", "unavailable", "html"})
+
+Sender = Callable[["OAuthClient", TokenSet], TokenSet]
+
+
+class OAuthRefresher:
+    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
+    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
+    be reached, sends nothing."""
+
+    def __init__(
+        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        self._client, self._send, self._on_sent = client, send, on_sent
+
+    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
+        return OAuthRefresher(self._client, self._send, on_sent)
+
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        from claude_auth.oauth.grants import refresh
+
+        _check_client(self._client, tokens)
+        try:
+            if self._send is None:
+                return refresh(self._client, tokens, on_sent=self._on_sent)
+            if self._on_sent is not None:
+                self._on_sent()
+            return self._send(self._client, tokens)
+        except Failure as failure:
+            if failure.code in _ANSWERED:
+                failure.may_have_reached_the_server = False
+            raise
+
+
+def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
+    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
+    for mine, its, what in (
+        (client.token_url, tokens.token_url, "token URL"),
+        (client.client_id, tokens.client_id, "client id"),
+    ):
+        if its and mine and its != mine:
+            raise Failure(
+                "another-client",
+                f"this login was made with another {what} than the one configured now",
+                "Configure that OAuth client again, or sign in with the new one",
+            )

@@ -17,21 +17,16 @@ from claude_auth.words.origins import (
     short_origin,
     variables_word,
 )
-from claude_auth.words.sent import (
-    NOT_SENT,
-    PROVIDERS,
-    client_label,
-    header_words,
-    machine_marks,
-    unknown_until,
-    version_words,
-)
 from claude_auth.words.states import (
     ALSO_SENT,
     EXPIRIES,
     HINDRANCE_MEANING,
     HINDRANCES,
+    KINDS,
+    NOT_SENT,
     NOT_USED,
+    PROVIDERS,
+    SCOPES,
     SEVERITIES,
     SHADOWED,
     STATE_MEANING,
@@ -40,9 +35,18 @@ from claude_auth.words.states import (
     VERDICT_MEANING,
     WINS,
     absent_word,
+    account_words,
+    bill_words,
     blocked_sentence,
+    client_label,
+    header_words,
+    kind_words,
+    machine_marks,
+    scope_words,
     standing_word,
     state_word,
+    unknown_until,
+    version_words,
 )
 from claude_auth.words.times import (
     ACCESS_TOKEN_LIFETIME,
@@ -60,7 +64,6 @@ from claude_auth.words.times import (
     span,
     when,
 )
-from claude_auth.words.tokens import KINDS, SCOPES, account_words, bill_words, kind_words, scope_words
 from claude_auth.words.verdict import VERDICTS, first_line, payer_words, refresh_words
 
 __all__ = [

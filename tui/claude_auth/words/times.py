@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from datetime import UTC, datetime
 
 from claude_auth.model import Expiry, TokenSet
 from claude_auth.words.glyphs import StatusText, TextStyle
@@ -105,3 +107,14 @@ def bar(rest: float, lifetime: float, cells: int) -> str:
     share = min(1.0, max(0.0, rest / lifetime))
     full = min(cells, max(1, round(share * cells))) if share > 0 else 0
     return "█" * full + "░" * (cells - full)
+
+
+def iso(seconds: float | None) -> str | None:
+    """`2026-11-20T12:03:04Z`; None where there is no moment or no calendar holds it."""
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0, tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return f"{moment.isoformat()}Z"

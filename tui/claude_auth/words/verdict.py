@@ -7,9 +7,8 @@ from claude_auth.model import HeaderValue, Resolution, Snapshot, Verdict, Verdic
 from claude_auth.security.sanitize import clean
 from claude_auth.words.glyphs import StatusText
 from claude_auth.words.origins import abbreviate_home, format_path, short_origin
-from claude_auth.words.states import EXPIRIES
+from claude_auth.words.states import EXPIRIES, bill_words
 from claude_auth.words.times import expiry_words
-from claude_auth.words.tokens import bill_words
 
 VERDICTS: dict[VerdictWord, StatusText] = {
     "works": StatusText("✓", "works", "ok"),

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
 
-from claude_auth.actions.terminal import CellStyle, Dropped, Line, Span
+from claude_auth.actions.terminal import CellSpan, CellStyle, Dropped, Line
 from claude_auth.app.styles import style_of
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
@@ -21,7 +21,7 @@ MOST_COPIED = 50_000
 NOTHING_YET = "it has printed nothing yet"
 _DIM = CellStyle(dim=True)
 
-Row = tuple[Span, ...]
+Row = tuple[CellSpan, ...]
 
 
 class OutputView(LineView):
@@ -57,7 +57,7 @@ class OutputView(LineView):
             if isinstance(output, Dropped):
                 self.left_out += output.lines
                 words = f"… {output.lines} lines left out: they came faster than anybody reads"
-                finished.append((Span(words, _DIM),))
+                finished.append((CellSpan(words, _DIM),))
             elif output.unfinished:
                 self._tail = _told(output)
             else:
@@ -166,7 +166,7 @@ class OutputView(LineView):
             return part_of(ring[ring.numbers[place]], index - ring.first_row(place), width, width)
         part = index - ring.rows
         if not ring.rows and not self._tail:
-            return (Span(self.idle, _DIM),) if part == 0 else ()
+            return (CellSpan(self.idle, _DIM),) if part == 0 else ()
         return part_of(self._tail, part, width, width) if part < self._height(self._tail) else ()
 
     def render_line(self, y: int) -> Strip:
@@ -189,8 +189,8 @@ class OutputView(LineView):
 
 def _told(output: Line) -> Row:
     """An empty line is one too."""
-    spans = output.spans or (Span(""),)
-    return (*spans, Span(f" … {output.cut} more characters", _DIM)) if output.cut else spans
+    spans = output.spans or (CellSpan(""),)
+    return (*spans, CellSpan(f" … {output.cut} more characters", _DIM)) if output.cut else spans
 
 
 def _size(spans: Row) -> int:

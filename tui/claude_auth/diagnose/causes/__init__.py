@@ -45,8 +45,8 @@ CHECK_FAILED = Cause(
     rule=MachineRule("warning", _raised),
 )
 
-#: In the order in which docs/symptoms.md was first written: where two phrases of equal weight begin at one
-#: place, the cause that comes first here is told first.
+#: Where two phrases of equal weight begin at one place of a text, the cause that comes first here is told
+#: first.
 _AREAS = (
     *(renewal, tokens, values, login, sent, blocked, environment, settings, stores, state, places, links),
     *(sign_in, account, network, programs, aws, bedrock, google_azure),

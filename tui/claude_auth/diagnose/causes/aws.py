@@ -57,9 +57,7 @@ def _aws_profile_before_keys(s: DiagnosisContext) -> RuleMatch | None:
 
 def _aws_sso_expired(s: DiagnosisContext) -> Answer:
     """Bedrock is signed for by a profile of single sign-on that has no valid token on this machine. *Second
-    look.*
-
-    The profile that signs, where single sign-on gives its credentials."""
+    look.*"""
     name = _sso_profile(s)
     if name is None:
         return None

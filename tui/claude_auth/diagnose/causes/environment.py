@@ -15,7 +15,7 @@ def _settings_override_shell(s: DiagnosisContext) -> Answer:
     """A settings file of your own or of the machine sets a credential, provider, host or region that this
     shell sets otherwise.
 
-    The shell says one thing, a file of the person's own another. A project's files are told elsewhere."""
+    A project's files are told elsewhere."""
     if not s.view.client.settings:
         return None
     found = []

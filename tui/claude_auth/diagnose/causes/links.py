@@ -80,9 +80,7 @@ def _store_in_synced_folder(s: DiagnosisContext) -> Answer:
 
 
 def _store_is_a_link(s: DiagnosisContext) -> Answer:
-    """The credentials file is a link to somewhere harmless.
-
-    A link with nothing worse about it."""
+    """The credentials file is a link to somewhere harmless."""
     place = _place(s)
     if place is None:
         return None

@@ -52,9 +52,7 @@ def _tokens_wiped(s: DiagnosisContext) -> Answer:
 
 
 def _refresh_not_saved(s: DiagnosisContext) -> Answer:
-    """A refresh that `claude-auth` watched held Claude Code's lock, and the same login is still stored.
-
-    By the note of whoever watched the refresh; it counts as long as the same login is stored."""
+    """A refresh that `claude-auth` watched held Claude Code's lock, and the same login is still stored."""
     if s.snapshot.login.present_unread:
         return KEYCHAIN_UNREAD
     note, tokens, now = s.snapshot.unsaved_refresh, s.snapshot.login.tokens, s.snapshot.observed_at
@@ -82,9 +80,7 @@ def _login_without_inference(s: DiagnosisContext) -> Answer:
 
 
 def _scopes_as_text(s: DiagnosisContext) -> Answer:
-    """The stored login goes out, its scopes are text, and so the beta header stays behind.
-
-    The token goes out, and the beta header does not."""
+    """The stored login goes out, its scopes are text, and so the beta header stays behind."""
     tokens, wire = s.snapshot.login.tokens, s.resolution.wire
     if wire is None or tokens is None or not tokens.scopes_are_text or not s.is_claude_code:
         return None

@@ -146,9 +146,7 @@ def _container_keeps_nothing(s: DiagnosisContext) -> Answer:
 
 
 def _browser_elsewhere(s: DiagnosisContext) -> Answer:
-    """Over SSH, in a container or in WSL without a display, and a sign-in is what comes next.
-
-    Told where a sign-in is what comes next."""
+    """Over SSH, in a container or in WSL without a display, and a sign-in is what comes next."""
     where, reading = browser_is_elsewhere(s), s.reading("stored-login")
     waits = s.resolution.blocked is not None and s.resolution.blocked.code == "no-credential"
     expired = "stored-login" in s.sent() and reading.expiry == "expired"

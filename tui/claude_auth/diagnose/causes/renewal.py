@@ -55,9 +55,7 @@ _DAY = 86_400.0
 
 def _login_deadline(s: DiagnosisContext) -> RuleMatch | None:
     """The stored login goes out, and its deadline is less than three days away, or past while the access
-    token still works.
-
-    The access token still works; the sign-in behind it ends soon, or has."""
+    token still works."""
     for header in s.headers:
         reading = s.reading(header.source) if header.source == "stored-login" else None
         tokens = None if reading is None else reading.tokens

@@ -59,9 +59,7 @@ def _project_settings_override(s: DiagnosisContext) -> RuleMatch | None:
 
 def _settings_foreign(s: DiagnosisContext) -> RuleMatch | None:
     """The client takes a command or variable from a settings file (say of a foreign `CLAUDE_CONFIG_DIR`) that
-    belongs neither to you nor to root.
-
-    Only files that this client takes something from."""
+    belongs neither to you nor to root."""
     names = [*s.snapshot.settings, *s.snapshot.variables]
     found = [s.view.setting(name) or s.view.assignment(name) for name in names]
     foreign = [one for one in found if one is not None and one.origin.is_foreign]

@@ -1,17 +1,32 @@
-"""`claude-auth status --json`, schema 1 (docs/status.schema.json)."""
+"""`claude-auth status --json` and `claude-auth diagnose --json`, schema 1 of each (docs/*.schema.json)."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import Finding, HeaderValue, Origin, Resolution, Snapshot, Standing
-from claude_auth.security.sanitize import clean, shown_path, shown_sentence, shown_value
+from claude_auth.model import (
+    Check,
+    Finding,
+    Fix,
+    HeaderValue,
+    Origin,
+    Resolution,
+    Snapshot,
+    Standing,
+    VerdictWord,
+)
+from claude_auth.security.sanitize import clean, safe_text, shown_path, shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID
-from claude_auth.words.timestamps import iso
+from claude_auth.words.states import CERTAINTY_WORDS
+from claude_auth.words.times import iso
 
-SCHEMA = 1
+if TYPE_CHECKING:
+    from claude_auth.diagnose.texts import Parsed, Recognised
+
+STATUS_SCHEMA = DIAGNOSE_SCHEMA = 1
 
 
 @without_locals
@@ -20,7 +35,7 @@ def status_document(
 ) -> dict[str, Any]:
     wire = resolution.wire
     return {
-        "schema": SCHEMA,
+        "schema": STATUS_SCHEMA,
         "observed_at": iso(snapshot.observed_at),
         "client": resolution.client,
         "client_version": {
@@ -109,11 +124,66 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "title": clean(finding.title),
         "evidence": clean(finding.evidence.replace("\n", "; "), 600),
         "symptoms": list(finding.symptoms),
-        "fixes": [
-            {
-                "title": clean(fix.title, 300),
-                "command": None if fix.command is None else clean(fix.command, 600),
-            }
-            for fix in finding.fixes
-        ],
+        "fixes": _fixes(finding.fixes),
     }
+
+
+@without_locals
+def diagnose_document(
+    recognised: tuple[Recognised, ...],
+    findings: tuple[Finding, ...],
+    parsed: Parsed | None = None,
+    network: dict[str, Any] | None = None,
+    checks: tuple[Check, ...] | None = None,
+    verdict: VerdictWord | None = None,
+) -> dict[str, Any]:
+    """`verdict`: about this machine, as `status` says it. `parsed`: what was read out of a text, where one
+    was given; `network` and `checks`: where asked for."""
+    return {
+        "schema": DIAGNOSE_SCHEMA,
+        "verdict": verdict,
+        "parsed": None if parsed is None else _parsed(parsed),
+        "recognised": [_recognised(cause) for cause in recognised],
+        "findings": [_finding(finding) for finding in findings],
+        "network": network,
+        "checks": None if checks is None else [check_document(check) for check in checks],
+    }
+
+
+def check_document(check: Check) -> dict[str, Any]:
+    reason = safe_text(check.why, 400) if check.why else None
+    return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
+
+
+def _parsed(parsed: Parsed) -> dict[str, Any]:
+    kind = None if parsed.type is None else clean(parsed.type)
+    message = None if parsed.message is None else clean(parsed.message, 600)
+    return {"status": parsed.status, "type": kind, "message": message}
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    more = {"certainty": finding.certainty, "explanation": clean(finding.explanation, 2000)}
+    return {**finding_document(finding), **more}
+
+
+def _recognised(cause: Recognised) -> dict[str, Any]:
+    here = "" if cause.evidence is None else f" Here: {clean(cause.evidence, 400)}."
+    elsewhere = " Nothing on this machine points to it." if cause.ruled_out else ""
+    return {
+        "id": cause.id,
+        "title": clean(cause.title),
+        "symptoms": list(cause.symptoms),
+        "certainty": CERTAINTY_WORDS[cause.certainty],
+        "explanation": f"{cause.explanation}{here}{elsewhere}",
+        "fixes": _fixes(cause.fixes),
+    }
+
+
+def _fixes(fixes: Iterable[Fix]) -> list[dict[str, str | None]]:
+    return [
+        {
+            "title": clean(fix.title, 300),
+            "command": None if fix.command is None else clean(fix.command, 600),
+        }
+        for fix in fixes
+    ]
