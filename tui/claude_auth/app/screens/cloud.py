@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -42,7 +42,9 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.app.screens.dashboard import Dashboard
+    from textual.dom import DOMNode
+
+    from claude_auth.app.watcher import KeptTrue
     from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -77,7 +79,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
     AUTO_FOCUS = "#providers"
     BINDINGS = bindings("cloud")
 
-    def __init__(self, services: Services, watcher: Dashboard) -> None:
+    def __init__(self, services: Services, watcher: KeptTrue) -> None:
         super().__init__()
         self.services, self.watcher = services, watcher
         self.state: DashboardState = watcher.scene
@@ -93,7 +95,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.watch(self.watcher, "scene", self.state_changed, init=False)
+        self.watch(cast("DOMNode", self.watcher), "scene", self.state_changed, init=False)
         self.set_interval(BEAT, self.draw)
         self.see()
 
