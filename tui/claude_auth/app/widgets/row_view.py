@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import events
 from textual.containers import VerticalScroll
@@ -22,19 +23,27 @@ class RowView(LineView, inherit_bindings=False):
 
     BINDINGS = bindings("walk", "walk-pages", "rows")
 
+    @dataclass
     class Highlighted(Message):
         """The cursor went to another row."""
 
-        def __init__(self, view: RowView, row: str) -> None:
-            super().__init__()
-            self.view, self.row = view, row
+        view: RowView
+        row: str
 
         @property
         def control(self) -> RowView:  # what `@on` selects by
             return self.view
 
-    class Chosen(Highlighted):
+    @dataclass
+    class Chosen(Message):
         """Enter, or a second click, on a row."""
+
+        view: RowView
+        row: str
+
+        @property
+        def control(self) -> RowView:
+            return self.view
 
     def __init__(
         self,
