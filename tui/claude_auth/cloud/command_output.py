@@ -105,6 +105,9 @@ def _export(run: CommandRun, now: float) -> Understood:
 _MOST_OUTPUT = 1 << 20
 
 
+# ── what is a credential never passes through a terminal, a log or a disk ────────────────────────
+
+
 class SecretPipe:
     """A named pipe in a directory of our own: the credential passes through memory only."""
 

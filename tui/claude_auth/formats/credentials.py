@@ -1,4 +1,7 @@
-"""Claude Code's `.credentials.json` [behaviour.md section 3]."""
+"""Token sets in files [behaviour.md section 3]: Claude Code's `.credentials.json`, and our own file in the
+shape of the SDK's `~/.claude_code/tokens.json`. Claw's files and Anthropic profiles use the same OAuth
+names, so one reader serves all three.
+"""
 
 from __future__ import annotations
 
@@ -101,6 +104,8 @@ def _notes(entry: dict[str, object]) -> tuple[str, ...]:
         )
     return tuple(notes)
 
+
+# ── our own, claw's and a profile's ──────────────────────────────────────────────────────────────
 
 #: A larger number is milliseconds: seconds will reach it in the year 5138.
 _MILLISECONDS_FROM = 1e11

@@ -163,6 +163,9 @@ def _leads_to(containers: list[tuple[str, str]], path: tuple[str, ...]) -> bool:
     return all(containers[depth + 1][1] == key for depth, key in enumerate(path))
 
 
+# ── numbers, as Claude Code's JavaScript reads them ──────────────────────────────────────────────
+
+
 def javascript_number(value: object) -> float:
     """`Number(value)`: NaN where it is no number; booleans count, text is trimmed, null and [] are 0."""
     if value is None or value == []:

@@ -1,4 +1,7 @@
-"""What `apiKeyHelper` printed, checked as Claude Code does [seen, 2.1.328], and how long it keeps a key."""
+"""What commands print and servers answer: a key of `apiKeyHelper`, checked as Claude Code does [seen,
+2.1.328], the two shapes of `awsCredentialExport` [behaviour.md section 6], headers, and the moment that
+one names.
+"""
 
 from __future__ import annotations
 
@@ -86,6 +89,9 @@ def helper_ttl(value: str | None) -> tuple[float, str | None]:
     return seconds, None
 
 
+# ── awsCredentialExport ──────────────────────────────────────────────────────────────────────────
+
+
 @dataclass(frozen=True, slots=True)
 class ExportedCredentials:
     access_key_id: str
@@ -114,8 +120,12 @@ def read_exported_credentials(output: str) -> ExportedCredentials | str:
     return ExportedCredentials(key, Secret(secret), Secret(token), text_of(entry.get("Expiration")))
 
 
+# ── headers ──────────────────────────────────────────────────────────────────────────────────────
+
+
 def read_custom_headers(text: str) -> dict[str, Secret]:
-    """Header names in lower case; lines without a colon are left out."""
+    """ANTHROPIC_CUSTOM_HEADERS, one `Name: value` a line: names in lower case, the last of a name counts
+    [seen, 2.1.328]; lines without a colon are left out."""
     headers: dict[str, Secret] = {}
     for line in text.replace("\r\n", "\n").split("\n"):
         name, colon, value = line.partition(":")
@@ -131,7 +141,7 @@ SKEW_BREAKS = 300.0
 
 
 def moment_of(date: object) -> float | None:
-    """None for anything that is no date."""
+    """The moment that an HTTP header names; None for anything that is no date."""
     if not isinstance(date, str):
         return None
     # 3 MB of the email package, only once a server has answered.

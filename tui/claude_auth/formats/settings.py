@@ -1,4 +1,6 @@
-"""A settings file: its `env` block and the keys that matter, each with its line."""
+"""A settings file: its `env` block and the keys that matter, each with its line; and `.claude.json`:
+account, key approvals, the Console login's key, trust [behaviour.md section 3].
+"""
 
 from __future__ import annotations
 
@@ -81,6 +83,9 @@ def javascript_text(value: object, depth: int = 0) -> str:
     if isinstance(value, list) and depth < DEEPEST_LIST:
         return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
     return "[object Object]"
+
+
+# ── .claude.json ─────────────────────────────────────────────────────────────────────────────────
 
 
 def read_claude_json(

@@ -1,4 +1,9 @@
-"""The way to one host, step by step: name, connection, encryption, answer, clock."""
+"""The way to each host that is needed, step by step and all hosts at once: name, connection, encryption,
+answer, clock. Nothing of this person's is sent: the requests carry no credential.
+
+The steps are our own rather than an HTTP client's and its trace: the same way is gone up to three times, with
+other certificates, and sends nothing then; and what a proxy answers decides what is told.
+"""
 
 from __future__ import annotations
 
@@ -201,19 +206,12 @@ class HostCheck:
         issuer = issuer_of(encrypted.getpeercert(True) or b"")
         self._facts = replace(self._facts, issuer=issuer)
         took = time.monotonic() - started
-        state: State
         thanks = self._by_variable(proxy)
+        state: State = "warn"
         if issuer is not None and is_inspector(issuer):
-            state, words = (
-                "warn",
-                f"TLS is inspected: the certificate was issued by {issuer}, and is trusted here",
-            )
-            words += thanks
+            words = f"TLS is inspected: the certificate was issued by {issuer}, and is trusted here{thanks}"
         elif thanks:
-            state, words = (
-                "warn",
-                f"trusted{thanks}; issued by {issuer}, which the usual authorities don't know",
-            )
+            words = f"trusted{thanks}; issued by {issuer}, which the usual authorities don't know"
         else:
             state, words = "ok", f"certificate issued by {issuer or 'an unnamed authority'}"
         if self._is_trusted_by_us(proxy) is False:
@@ -224,12 +222,9 @@ class HostCheck:
     def _claude_codes_trust(self) -> ssl.SSLContext:
         return trust("claude-code", self._environ, self._cwd)
 
-    def _variables(self) -> list[str]:
-        return [name for name in BY_NAME if self._environ.get(name)]
-
     def _by_variable(self, proxy: Proxy | None) -> str:
         """` thanks to VARIABLE` where the usual authorities alone would not do."""
-        variables = self._variables()
+        variables = [name for name in BY_NAME if self._environ.get(name)]
         usual = {name: value for name, value in self._environ.items() if name not in BY_NAME}
         if not variables or self._verifies(proxy, trust("claude-code", usual, self._cwd)) is not False:
             return ""
@@ -251,34 +246,32 @@ class HostCheck:
         """Looks once more, with `context`; None where nothing came of it."""
         import ssl
 
+        try:
+            return None if self._certificate(proxy, context) is None else True
+        except ssl.SSLCertVerificationError:
+            return False
+        except OSError:
+            return None
+
+    def _certificate(self, proxy: Proxy | None, context: ssl.SSLContext) -> bytes | None:
+        """The host's, on another connection that is told to nobody; None where there is no way to it."""
         connection = self._connected(proxy, quietly=True)
+        self._stage = "tls"
         if connection is None:
             return None
-        self._stage = "tls"
         with contextlib.closing(connection):
-            try:
-                encrypt(connection, self._needed.host, context, self.deadline).close()
-            except ssl.SSLCertVerificationError:
-                return False
-            except OSError:
-                return None
-        return True
+            encrypted = encrypt(connection, self._needed.host, context, self.deadline)
+            with contextlib.closing(encrypted):
+                return encrypted.getpeercert(True) or b""
 
     def _untrusted(self, error: ssl.SSLCertVerificationError, proxy: Proxy | None) -> None:
         """Looks once more without trust, sends nothing, and names the issuer: by it people know who it is."""
-        reason = clean(error.verify_message or "it did not verify", 120)
-        issuer = None
-        connection = self._connected(proxy, quietly=True)
-        self._stage = "tls"
-        if connection is not None:
-            with contextlib.closing(connection), contextlib.suppress(OSError):
-                looked_at = encrypt(connection, self._needed.host, unchecked(), self.deadline)
-                with contextlib.closing(looked_at):
-                    issuer = issuer_of(looked_at.getpeercert(True) or b"")
+        reason, issuer = clean(error.verify_message or "it did not verify", 120), None
+        with contextlib.suppress(OSError):
+            issuer = issuer_of(self._certificate(proxy, unchecked()) or b"")
         self._facts = replace(self._facts, issuer=issuer)
-        words = (
-            f"the certificate can't be trusted: {reason}; issued by {issuer or 'nobody that could be read'}"
-        )
+        whose = issuer or "nobody that could be read"
+        words = f"the certificate can't be trusted: {reason}; issued by {whose}"
         if issuer is not None and is_inspector(issuer):
             words += ": your network inspects TLS"
         if self._is_trusted_by_us(proxy):

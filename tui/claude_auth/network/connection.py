@@ -134,6 +134,9 @@ def encrypt(
     return wrapped
 
 
+# ── what went wrong at a step, or came back, as a sentence with its likely cause ─────────────────
+
+
 def dns_words(error: Exception, whom: str) -> str:
     import socket
 

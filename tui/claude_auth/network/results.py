@@ -1,4 +1,5 @@
-"""What the checks found, as facts and words."""
+"""Which hosts this machine's Claude Code needs, what the checks of them found, and what that means together.
+Pure."""
 
 from __future__ import annotations
 
@@ -77,6 +78,8 @@ class NetworkReport:
         return "fail" not in states
 
 
+# ── what it means ────────────────────────────────────────────────────────────────────────────────
+
 ALL_REACHED = "Everything that is needed can be reached."
 
 
@@ -105,6 +108,8 @@ def conclusions(hosts: Sequence[HostReport], settings: Sequence[NetworkCheck]) -
         found.append(f"TLS is inspected by {inspected[0].issuer}; it works, since that is trusted here.")
     return tuple(found) or (ALL_REACHED,)
 
+
+# ── which hosts ──────────────────────────────────────────────────────────────────────────────────
 
 API = NeededHost(
     "api",

@@ -29,7 +29,7 @@ from claude_auth.observe.token_stores import (
 )
 from claude_auth.security.secret import Secret, without_locals
 
-__all__ = ["observe", "observe_more"]
+__all__ = ["observe", "observe_more", "shell_variables"]
 
 
 @without_locals
@@ -72,16 +72,25 @@ def observe_more(snapshot: Snapshot, view: ObservationContext) -> Snapshot:
     return replace(snapshot, more=look_around(snapshot, view))
 
 
+def shell_variables(view: ObservationContext) -> tuple[Assignment, ...]:
+    """What the environment sets of what matters. No file is read."""
+    return tuple(
+        Assignment(name, Secret(value), Origin("environment", variable=name))
+        for name, value in view.environ.items()
+        if is_watched(name)
+    )
+
+
 def _with_shell(
     view: ObservationContext, layers: Layers, legacy: tuple[Assignment, ...]
 ) -> dict[str, tuple[Assignment, ...]]:
     """Settings layers first, the shell last: that is the order in which Claude Code lets them win."""
-    shell = {name: value for name, value in view.environ.items() if is_watched(name)}
-    set_at = likely_set_at(shell, view)
+    shell = shell_variables(view)
+    set_at = likely_set_at([one.name for one in shell], view)
+    placed = (
+        one._replace(origin=one.origin._replace(likely_set_at=set_at.get(one.name, ()))) for one in shell
+    )
     found = {name: list(assignments) for name, assignments in layers.assignments.items()}
-    for assignment in legacy:
+    for assignment in (*legacy, *placed):
         found.setdefault(assignment.name, []).append(assignment)
-    for name, value in shell.items():
-        origin = Origin("environment", variable=name, likely_set_at=set_at.get(name, ()))
-        found.setdefault(name, []).append(Assignment(name, Secret(value), origin))
     return {name: tuple(found[name]) for name in sorted(found)}

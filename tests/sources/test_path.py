@@ -1,0 +1,65 @@
+"""From a variable of the shell to its row in the ladder, one source alone: few files, each named."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, cast
+
+from claude_auth import sources
+from claude_auth.claude_code.clients import BY_ID
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.model import Machine, Places, Resolution, Snapshot, Standing, VersionAnswer
+from claude_auth.observe import shell_variables
+from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.ladder import ladder_row
+from claude_auth.present.lines import Line, plain
+
+#: What every path runs through is not counted.
+COMMON = ("model/", "security/", "words/")
+PLACES = Places("/home/ada", "/", "/home/ada", "/home/ada/.claude", "/home/ada/.claude/.credentials.json")
+
+
+def row(environ: dict[str, str], source: str) -> Line:
+    """What the row of a source shows. The environment is a plain mapping, the resolution made up."""
+    view = ObservationContext(PLACES.home, PLACES.cwd, environ=cast(Environment, environ))
+    variables = {found.name: (found,) for found in shell_variables(view)}
+    snapshot = Snapshot(0.0, PLACES, Machine(), variables=variables)
+    reading = sources.BY_ID[source].read(EffectiveConfig(snapshot, BY_ID["claude-print"], "2.1.328"))
+    resolution = Resolution(
+        "claude-print", VersionAnswer("2.1.328", None), "first-party", None, None, None, None, ()
+    )
+    scene = DashboardState(snapshot, resolution, (), 0.0, source)
+    return ladder_row(Standing(reading, "winning", reading.reason), scene, 100)
+
+
+def files_of(work: Callable[[], Any]) -> set[str]:
+    found: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        _, ours, path = frame.f_code.co_filename.rpartition("claude_auth/")
+        if event == "call" and ours and not path.startswith(COMMON):
+            found.add(path)
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+def test_a_key_of_the_environment_reaches_its_row_through_at_most_eight_files() -> None:
+    environ = {"ANTHROPIC_API_KEY": "made-up-key"}
+    shown = plain(row(environ, "anthropic-api-key"))
+    assert "ANTHROPIC_API_KEY" in shown
+    assert "wins" in shown
+    files = files_of(lambda: row(environ, "anthropic-api-key"))
+    print(*sorted(files), sep="\n")
+    assert len(files) <= 8
+    assert {path for path in files if path.startswith("sources/")} == {
+        "sources/anthropic_api_key.py",
+        "sources/source.py",
+    }
