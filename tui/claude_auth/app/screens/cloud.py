@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.app.screens.dashboard import Dashboard
+    from claude_auth.actions.run_command import RunResult
     from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -70,17 +70,24 @@ class AskedCloud:
 
 
 class CloudScreen(BaseScreen[bool], inherit_bindings=False):
-    """Follows the state of `watcher`, the dashboard below it. Dismissed with whether anything was asked or
-    run."""
+    """Follows the `scene` of the screen below it, which looks again and is told what was run. Dismissed with
+    whether anything was asked or run."""
 
     CSS_PATH = sheet("cloud")
     AUTO_FOCUS = "#providers"
     BINDINGS = bindings("cloud")
 
-    def __init__(self, services: Services, watcher: Dashboard) -> None:
+    def __init__(
+        self,
+        services: Services,
+        state: DashboardState,
+        follows: BaseScreen[None],
+        look: Callable[[], None],
+        ran: Callable[[RunResult], None],
+    ) -> None:
         super().__init__()
-        self.services, self.watcher = services, watcher
-        self.state: DashboardState = watcher.scene
+        self.services, self.state = services, state
+        self.follows, self.look, self.ran = follows, look, ran
         self.seen: CloudSeen | None = None
         self.facts: Sequence[FactRow] = ()
         self.started = False
@@ -93,7 +100,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.watch(self.watcher, "scene", self.state_changed, init=False)
+        self.watch(self.follows, "scene", self.state_changed, init=False)
         self.set_interval(BEAT, self.draw)
         self.see()
 
@@ -161,7 +168,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.show_notice("looking again")
-        self.watcher.action_look()
+        self.look()
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is None:
@@ -298,7 +305,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         self.started = True
         if result.after is not None:
             self._keep(provider, ProviderAnswer(result.after, None, result.change))
-        self.watcher.ran(result)
+        self.ran(result)
 
     # ── copying and leaving ──────────────────────────────────────────────────────────────────────
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import events
 from textual.containers import VerticalScroll
@@ -16,24 +17,28 @@ from claude_auth.present.lines import Line, Row, RowMaker, Span, plain
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 
 
+@dataclass
+class RowMessage(Message):
+    """About one row of a list."""
+
+    view: RowView
+    row: str
+
+    @property
+    def control(self) -> RowView:  # what `@on` selects by
+        return self.view
+
+
 class RowView(LineView, inherit_bindings=False):
     """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place. Where the
     rows stand `worst_first` it does so once the person has moved it; until then it stands on the first."""
 
     BINDINGS = bindings("walk", "walk-pages", "rows")
 
-    class Highlighted(Message):
+    class Highlighted(RowMessage):
         """The cursor went to another row."""
 
-        def __init__(self, view: RowView, row: str) -> None:
-            super().__init__()
-            self.view, self.row = view, row
-
-        @property
-        def control(self) -> RowView:  # what `@on` selects by
-            return self.view
-
-    class Chosen(Highlighted):
+    class Chosen(RowMessage):
         """Enter, or a second click, on a row."""
 
     def __init__(
