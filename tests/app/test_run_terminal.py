@@ -56,7 +56,7 @@ def start_stubborn(program: Terminal) -> list[int]:
     program.until("Run which command?")
     program.send(b"\r")
     program.until("Run this command?")
-    program.send(b"y")
+    program.send(b"Y")
     told = re.search(r"pid (\d+)\.", program.until("pid "))
     assert told is not None
     pid = int(told[1])
@@ -87,7 +87,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.until("Run which command?")
         program.send(b"\r")
         program.until("Run this command?")
-        program.send(b"s")
+        program.send(b"T")
         program.until("Your name:")
         program.send(b"ada\r")
         text = program.until("What it came to", "exit code 4")

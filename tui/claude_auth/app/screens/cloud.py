@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -42,7 +42,9 @@ from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.run_command import RunResult
+    from textual.dom import DOMNode
+
+    from claude_auth.app.watcher import KeptTrue
     from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -70,24 +72,17 @@ class AskedCloud:
 
 
 class CloudScreen(BaseScreen[bool], inherit_bindings=False):
-    """Follows the `scene` of the screen below it, which looks again and is told what was run. Dismissed with
-    whether anything was asked or run."""
+    """Follows the state of `watcher`, the dashboard below it. Dismissed with whether anything was asked or
+    run."""
 
     CSS_PATH = sheet("cloud")
     AUTO_FOCUS = "#providers"
     BINDINGS = bindings("cloud")
 
-    def __init__(
-        self,
-        services: Services,
-        state: DashboardState,
-        follows: BaseScreen[None],
-        look: Callable[[], None],
-        ran: Callable[[RunResult], None],
-    ) -> None:
+    def __init__(self, services: Services, watcher: KeptTrue) -> None:
         super().__init__()
-        self.services, self.state = services, state
-        self.follows, self.look, self.ran = follows, look, ran
+        self.services, self.watcher = services, watcher
+        self.state: DashboardState = watcher.scene
         self.seen: CloudSeen | None = None
         self.facts: Sequence[FactRow] = ()
         self.started = False
@@ -100,7 +95,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.watch(self.follows, "scene", self.state_changed, init=False)
+        self.watch(cast("DOMNode", self.watcher), "scene", self.state_changed, init=False)
         self.set_interval(BEAT, self.draw)
         self.see()
 
@@ -168,7 +163,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
 
     def action_look(self) -> None:
         self.show_notice("looking again")
-        self.look()
+        self.watcher.action_look()
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is None:
@@ -305,7 +300,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         self.started = True
         if result.after is not None:
             self._keep(provider, ProviderAnswer(result.after, None, result.change))
-        self.ran(result)
+        self.watcher.ran(result)
 
     # ── copying and leaving ──────────────────────────────────────────────────────────────────────
 

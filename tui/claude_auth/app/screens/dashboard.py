@@ -344,7 +344,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def action_cloud(self) -> None:
         from claude_auth.app.screens.cloud import CloudScreen
 
-        self._open(CloudScreen(self.services, self.scene, self, self.action_look, self.ran))
+        self._open(CloudScreen(self.services, self))
 
     def action_run(self) -> None:
         self._ask(self._run())
