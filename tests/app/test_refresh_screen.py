@@ -17,7 +17,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.widgets.locks import Locks
 from claude_auth.model import Lock, Origin, Setting, Snapshot
-from claude_auth.present.locks import Watched, judge_locks, watch_locks
+from claude_auth.present.actions import Watched, judge_locks, watch_locks
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.scenes import HOME
 from claude_auth.security.secret import Secret

@@ -17,29 +17,33 @@ from claude_auth.present.lines import Line, Row, RowMaker, Span, plain
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
 
 
-@dataclass
-class RowMessage(Message):
-    """About one row of a list."""
-
-    view: RowView
-    row: str
-
-    @property
-    def control(self) -> RowView:  # what `@on` selects by
-        return self.view
-
-
 class RowView(LineView, inherit_bindings=False):
     """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place. Where the
     rows stand `worst_first` it does so once the person has moved it; until then it stands on the first."""
 
     BINDINGS = bindings("walk", "walk-pages", "rows")
 
-    class Highlighted(RowMessage):
+    @dataclass
+    class Highlighted(Message):
         """The cursor went to another row."""
 
-    class Chosen(RowMessage):
+        view: RowView
+        row: str
+
+        @property
+        def control(self) -> RowView:  # what `@on` selects by
+            return self.view
+
+    @dataclass
+    class Chosen(Message):
         """Enter, or a second click, on a row."""
+
+        view: RowView
+        row: str
+
+        @property
+        def control(self) -> RowView:
+            return self.view
 
     def __init__(
         self,
