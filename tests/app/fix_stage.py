@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Done, Record
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-from claude_auth.app.screens.doors import Doors
-from claude_auth.app.screens.fix import Fix, Undo
+from claude_auth.app.screens.diagnose import DiagnoseScreen
+from claude_auth.app.screens.fix import Fixes, FixScreen, Undos
+from claude_auth.app.services import Fixing, Services
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import Diagnosis
+from claude_auth.present.fixes import Way
 from claude_auth.sandbox import scenes
 from tests.actions.fixes.machines import Machine
 from tests.app.stage import Scripted, Stage
@@ -32,19 +32,19 @@ class FixStage(Stage):
     def __init__(self, machine: Machine, **eyes: Any) -> None:
         self.machine = machine
         told = {"look": machine.look, "evaluate": lambda snapshot, client, version: snapshot, **eyes}
-        self.eyes = Eyes(**told)
+        self.eyes = HostObserver(**told)
         journal = Journal(str(machine.root / "state"))
-        self.doors = Doors(  # type: ignore[assignment]
+        self.services = Services(  # type: ignore[assignment]
             self.eyes, home=str(machine.home), environ=machine.environ, journal=journal
         )
-        self.app = DashboardApp(self.doors, DashboardState.of(machine.look(), machine.client))
+        self.app = DashboardApp(self.services, DashboardState.of(machine.look(), machine.client))
 
-    async def diagnose(self, pilot: Pilot[int], at: str | None = None) -> Diagnose:
+    async def diagnose(self, pilot: Pilot[int], at: str | None = None) -> DiagnoseScreen:
         """Opened, looked, with the cursor on a row."""
         await pilot.press("d")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Diagnose))
+        await self.until(pilot, lambda: isinstance(self.app.screen, DiagnoseScreen))
         screen = self.app.screen
-        assert isinstance(screen, Diagnose)
+        assert isinstance(screen, DiagnoseScreen)
         await self.until(pilot, lambda: screen.diagnosis.checks is not None)
         if at is not None:
             row = next((row for row in screen.found.choices if row.split("#")[0] == at), None)
@@ -53,31 +53,27 @@ class FixStage(Stage):
             await self.settle(pilot)
         return screen
 
-    async def fix(self, pilot: Pilot[int], at: str, way: str | None = None) -> Fix:
+    async def fix(self, pilot: Pilot[int], at: str, way: str | None = None) -> FixScreen:
         """The preview of a way to fix it."""
         await self.diagnose(pilot, at)
         await pilot.press("f")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Fix))
+        await self.until(pilot, lambda: isinstance(self.app.screen, FixScreen))
         screen = self.app.screen
-        assert isinstance(screen, Fix)
+        assert isinstance(screen, FixScreen)
         if way is not None:
-            assert f"apply:{way}" in screen.ways, list(screen.ways)
-            screen.choices.go_to(f"apply:{way}")
+            assert f"apply:{way}" in ways(screen), list(ways(screen))
+            screen.listed.go_to(f"apply:{way}")
         await self.settle(pilot)
         return screen
 
-    async def over(self, pilot: Pilot[int], screen: Fix | Undo) -> None:
+    async def over(self, pilot: Pilot[int], screen: FixScreen) -> None:
         await self.until(pilot, lambda: screen.started and not screen.running and not screen.looking)
 
-    async def read(self, pilot: Pilot[int], screen: Fix) -> None:
-        """As long as one needs to see that the preview is another one."""
-        await self.until(pilot, lambda: time.monotonic() > screen.readable_at)
-
-    async def undo(self, pilot: Pilot[int]) -> Undo:
+    async def undo(self, pilot: Pilot[int]) -> FixScreen:
         await pilot.press("z")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Undo))
+        await self.until(pilot, lambda: undoes(self))
         screen = self.app.screen
-        assert isinstance(screen, Undo)
+        assert isinstance(screen, FixScreen)
         await self.until(pilot, lambda: not screen.looking)
         return screen
 
@@ -88,11 +84,31 @@ class FixStage(Stage):
         return "\n".join(change.text for change in dashboard.scene.log)
 
 
-class FixedDoors(DiagnoseDoors):
+async def agree(stage: Stage, pilot: Pilot[int], key: str = "enter") -> None:
+    """Enter asks; only the dialog's own letter does it."""
+    await pilot.press(key)
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
+    await pilot.press("Y")
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
+
+
+def ways(screen: FixScreen) -> dict[str, Way]:
+    assert isinstance(screen.choices, Fixes)
+    return screen.choices.ways
+
+
+def undoes(stage: Stage) -> bool:
+    """Whether the screen stands there that takes fixes back."""
+    screen = stage.app.screen
+    return isinstance(screen, FixScreen) and isinstance(screen.choices, Undos)
+
+
+class FixedFixing(Fixing):
     """Told in fixed paths and owners, for pictures; what is applied is scripted."""
 
-    def __init__(self, doors: Doors, laid: scenes.Scene, directory: Path) -> None:
-        super().__init__(doors)
+    def __init__(self, services: Services, laid: scenes.Scene, directory: Path) -> None:
+        super().__init__(services)
+        services.fixing = self
         self.laid, self.directory = laid, directory
         self.end_with: Any = None
         self.scripted: list[Scripted] = []
@@ -111,5 +127,5 @@ class FixedDoors(DiagnoseDoors):
         self.scripted.append(Scripted(self.end_with))
         return self.scripted[-1]
 
-    def done(self) -> tuple[Done, ...]:
+    def applied(self) -> tuple[Done, ...]:
         return tuple(Done(record, record.number == 1) for record in self.records_told)

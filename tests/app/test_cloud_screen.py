@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.actions.cloud import CloudLook
 from claude_auth.actions.look import diagnosed
-from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.cloud_doors import CloudDoors
-from claude_auth.app.screens.consent_dialogs import Question
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.cloud import CloudScreen, ProviderDetail, Providers
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity, GoogleAnswer
 from claude_auth.cloud.providers import CloudSeen, ProviderAnswer, look
 from claude_auth.cloud.trouble import explain_google
 from claude_auth.formats.cloud_files import cache_name
+from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.scenes import ACCOUNT, AWS, GATEWAY, NOW, SCENES, SECRETS, Scene
@@ -88,45 +88,44 @@ IDENTITY = AwsIdentity(
 REVOKED = {"class": "RefreshError", "text": "invalid_grant: Token has been expired or revoked."}
 
 
-class PicturedDoors(CloudDoors):
+class PicturedLook(CloudLook):
     """Looks at the files that were laid out, and tells them in fixed words; nobody is asked."""
 
     def __init__(self, stage: Stage, laid: Scene, directory: Path) -> None:
-        super().__init__(stage.doors)
+        super().__init__(stage.services.environ)
+        stage.services.cloud = self
         self.laid, self.directory = laid, directory
 
-    def see(self, scene: DashboardState) -> CloudSeen:
+    def see(self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> CloudSeen:
         point = scenes.lay_out(self.laid, self.directory)
         snapshot = dataclasses.replace(point.look(scenes.NOW), machine=self.laid.host)
-        resolution, findings = diagnosed(snapshot, scene.resolution.client, None)
+        resolution, findings = diagnosed(snapshot, resolution.client, None)
         view = EffectiveConfig.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)
         return scenes.told(seen, point)
 
 
-def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stage, PicturedDoors]:
+def stage_of(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stage, PicturedLook]:
     monkeypatch.setitem(SCENES, "cloud", PLACES[name])
     stage = Stage(tmp_path, "cloud")
-    cloud = PicturedDoors(stage, PLACES[name], tmp_path)
+    cloud = PicturedLook(stage, PLACES[name], tmp_path)
     if name == "answered":
         cloud.asked["aws"] = ProviderAnswer(AwsAnswer(NOW - 120, 0.4, IDENTITY), None)
     elif name == "google":
-        trouble = explain_google(REVOKED, cloud.see(DashboardState.of(stage.eyes.look(), "claude")).google)
+        seen = cloud.see(*DashboardState.of(stage.eyes.look(), "claude")[:3])
+        trouble = explain_google(REVOKED, seen.google)
         cloud.asked["google"] = ProviderAnswer(GoogleAnswer(NOW - 120, 0.4, trouble=trouble), None)
     return stage, cloud
 
 
-async def open_screen(stage: Stage, cloud: PicturedDoors, pilot: Pilot[int]) -> Cloud:
+async def open_screen(stage: Stage, cloud: PicturedLook, pilot: Pilot[int]) -> CloudScreen:
     stage.enter(pilot)
-    dashboard = pilot.app.screen
-    assert isinstance(dashboard, Dashboard)
-    dashboard._cloud = cloud
     await pilot.press("w")
     await stage.until(
-        pilot, lambda: isinstance(stage.app.screen, Cloud) and stage.app.screen.seen is not None
+        pilot, lambda: isinstance(stage.app.screen, CloudScreen) and stage.app.screen.seen is not None
     )
     screen = stage.app.screen
-    assert isinstance(screen, Cloud)
+    assert isinstance(screen, CloudScreen)
     return screen
 
 
@@ -140,8 +139,8 @@ def test_picture_cloud(
     async def before(pilot: Pilot[int]) -> None:
         await open_screen(stage, cloud, pilot)
         if name == "consent":
-            await pilot.press("i")
-            await stage.until(pilot, lambda: isinstance(stage.app.screen, Question))
+            await pilot.press("s")
+            await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)
 
@@ -152,7 +151,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "AWS · Amazon Bedrock ★ in use",
         "every request of claude goes there",
         "identity not asked yet",
-        "i asks sts.eu-central-1.amazonaws.com; it runs no command of yours",
+        "s asks sts.eu-central-1.amazonaws.com; it runs no command of yours",
         "region eu-central-1 (AWS_REGION)",
         "★ [default]: keys in ~/.aws/credentials, AKIAMADEUPEXAMPLE001",
         "– nothing at AWS_BEARER_TOKEN_BEDROCK, awsCredentialExport, AWS_PROFILE",
@@ -206,7 +205,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "Claude Platform on AWS – not configured",
         "Gateway – not configured",
         "not in use: claude sends to Anthropic's API",
-        "i asks nobody: there is no identity to ask for",
+        "s asks nobody: there is no identity to ask for",
     ),
 }
 
@@ -220,7 +219,7 @@ def test_what_stands_there(
 
     async def read(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, cloud, pilot)
-        views = (screen.query_one(Providers), screen.query_one(Detail))
+        views = (screen.query_one(Providers), screen.query_one(ProviderDetail))
         words = " ".join(" ".join(view.text() for view in views).split())
         missing = [sentence for sentence in READABLE[name] if sentence not in words]
         assert not missing, words
@@ -241,7 +240,7 @@ def test_every_line_can_be_reached_and_the_screen_left(
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, cloud, pilot)
         await pilot.press("enter")
-        detail = screen.query_one(Detail)
+        detail = screen.query_one(ProviderDetail)
         assert detail.has_focus
         assert "note" not in stage.words
         await pilot.press("end")
@@ -255,7 +254,7 @@ def test_every_line_can_be_reached_and_the_screen_left(
         assert screen.query_one(Providers).has_focus
         await pilot.press("question_mark")
         assert "Where requests can go instead" in stage.words
-        await pilot.press("q", "w")
+        await pilot.press("q", "q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
 
     stage.play(press, (80, 24))
@@ -269,7 +268,7 @@ def test_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         await open_screen(stage, cloud, pilot)
         assert "x in use, with a problem" in stage.words
         for row in ("providers", "detail"):
-            text = stage.app.screen.query_one(f"#{row}", Providers if row == "providers" else Detail)
+            text = stage.app.screen.query_one(f"#{row}", Providers if row == "providers" else ProviderDetail)
             assert text.spoken(text.text()).isascii()
 
     stage.play(read)
@@ -278,11 +277,11 @@ def test_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 PROGRAM = """
 import asyncio, json, sys
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
+from claude_auth.actions.look import HostObserver
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.observe.context import ObservationContext
 
-eyes = Eyes.of(ObservationContext.of_process({}))
+eyes = HostObserver.of(ObservationContext.of_process({}))
 app = DashboardApp(eyes, DashboardState.of(eyes.look(), "claude"))
 HEAVY = ("boto3", "botocore", "google", "urllib3", "claude_auth.cloud")
 
@@ -298,8 +297,8 @@ async def main():
         while getattr(app.screen, "seen", None) is None:
             await pilot.pause(0.05)
         seen.append(loaded())
-        await pilot.press("i")
-        while "aws" not in app.screen.cloud.asked:
+        await pilot.press("s")
+        while "aws" not in app.screen.services.cloud.asked:
             await pilot.pause(0.05)
         seen.append(loaded())
     print(json.dumps([seen, app.return_code]))

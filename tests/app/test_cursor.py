@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.fix import Fix
+from claude_auth.app.screens.diagnose import DiagnoseScreen
+from claude_auth.app.screens.fix import Fixes, FixScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
@@ -42,8 +42,8 @@ class Changing(Stage):
         def look() -> Snapshot:
             return scenes.snapshot(broken, directory / "worse") if self.worse else calm()
 
-        self.doors.look = look
-        self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
+        self.services.host = self.services.host._replace(look=look)
+        self.app = DashboardApp(self.services, DashboardState.of(look(), "claude"))
 
     @property
     def findings(self) -> Panel:
@@ -62,18 +62,19 @@ class Changing(Stage):
     async def fix(self, pilot: Pilot[int]) -> str:
         """The finding that `f` opens."""
         await pilot.press("f")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Fix))
+        await self.until(pilot, lambda: isinstance(self.app.screen, FixScreen))
         screen = self.app.screen
-        assert isinstance(screen, Fix)
-        assert isinstance(screen.subject, Finding)
-        return screen.subject.id
+        assert isinstance(screen, FixScreen)
+        assert isinstance(screen.choices, Fixes)
+        assert isinstance(screen.choices.subject, Finding)
+        return screen.choices.subject.id
 
     async def diagnose(self, pilot: Pilot[int]) -> RowView:
         """The list that `d` opens, once every check is made."""
         await pilot.press("d")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Diagnose))
+        await self.until(pilot, lambda: isinstance(self.app.screen, DiagnoseScreen))
         screen = self.app.screen
-        assert isinstance(screen, Diagnose)
+        assert isinstance(screen, DiagnoseScreen)
         await self.until(pilot, lambda: screen.diagnosis.checks is not None)
         return screen.found
 

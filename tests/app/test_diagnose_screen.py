@@ -16,11 +16,10 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
-from claude_auth.app.eyes import Eyes
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.diagnose import LOOKING, Diagnose
-from claude_auth.app.screens.fix import Fix
-from claude_auth.app.widgets.finding_detail import Detail
+from claude_auth.app.screens.diagnose import LOOKING, DiagnoseScreen
+from claude_auth.app.screens.fix import FixScreen
 from claude_auth.model import Finding, Snapshot
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.dashboard_state import named_findings
@@ -29,7 +28,7 @@ from claude_auth.sandbox.machines import CREDENTIALS
 from claude_auth.sandbox.scenes import NOW
 from tests.actions.fixes.machines import KEY, OAT, Machine, open_store, rejected
 from tests.app.driving import app_on, drive, screen_lines
-from tests.app.fix_stage import FixedDoors, FixStage
+from tests.app.fix_stage import FixedFixing, FixStage
 from tests.app.stage import SIZES, Stage
 
 
@@ -76,29 +75,20 @@ RECORDS = (
 )
 
 
-def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedDoors]:
+def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedFixing]:
     """On the dashboard of a healthy machine; the diagnosis is that of `laid`, in fixed words."""
     stage = Stage(tmp_path)
-    doors = FixedDoors(stage.doors, laid, tmp_path / "laid")
-    doors.records_told = RECORDS
-    enter = stage.enter
-
-    def entered(pilot: Pilot[int]) -> None:
-        enter(pilot)
-        screen = pilot.app.screen
-        assert isinstance(screen, Dashboard)
-        screen.diagnose_doors = doors
-
-    stage.enter = entered  # type: ignore[method-assign]
-    return stage, doors
+    fixing = FixedFixing(stage.services, laid, tmp_path / "laid")
+    fixing.records_told = RECORDS
+    return stage, fixing
 
 
-async def opened(stage: Stage, pilot: Pilot[int]) -> Diagnose:
+async def opened(stage: Stage, pilot: Pilot[int]) -> DiagnoseScreen:
     stage.enter(pilot)
     await pilot.press("d")
-    await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
     screen = stage.app.screen
-    assert isinstance(screen, Diagnose)
+    assert isinstance(screen, DiagnoseScreen)
     await stage.until(pilot, lambda: screen.diagnosis.checks is not None)
     return screen
 
@@ -106,7 +96,12 @@ async def opened(stage: Stage, pilot: Pilot[int]) -> Diagnose:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("step", "keys"),
-    [("found", []), ("open", ["enter"]), ("checks", ["a", "end"]), ("filter", ["a", "slash", *"clock"])],
+    [
+        ("found", []),
+        ("open", ["enter"]),
+        ("checks", ["space", "end"]),
+        ("filter", ["space", "slash", *"clock"]),
+    ],
     ids=["found", "open", "checks", "filter"],
 )
 def test_picture_diagnose(step: str, keys: list[str], size: str, snap_compare: Any, tmp_path: Path) -> None:
@@ -138,7 +133,7 @@ def test_a_finding_in_full(size: tuple[int, int], tmp_path: Path) -> None:
         screen = await stage.diagnose(pilot, "key-rejected")
         await pilot.press("enter")
         await stage.settle(pilot)
-        text = " ".join(screen.query_one(Detail).text().split())
+        text = " ".join(screen.detail.text().split())
         for words in (
             "▲ warning ANTHROPIC_API_KEY was rejected earlier",
             "key-rejected · seen: this machine shows it",
@@ -167,9 +162,9 @@ def test_the_worst_first_and_enter_on_the_dashboard_opens_that_one(tmp_path: Pat
         rows = [*named_findings(stage.app.first_scene.findings)]
         assert len(rows) > 1
         await pilot.press("4", "end", "enter")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         screen = stage.app.screen
-        assert isinstance(screen, Diagnose)
+        assert isinstance(screen, DiagnoseScreen)
         await stage.until(pilot, lambda: screen.diagnosis.checks is not None)
         assert [row for row in screen.found.choices if not row.startswith("extra")] == rows
         assert screen.found.cursor == rows[-1]
@@ -180,7 +175,7 @@ def test_the_worst_first_and_enter_on_the_dashboard_opens_that_one(tmp_path: Pat
     stage.play(press)
 
 
-@pytest.mark.parametrize("key", ["q", "d", "escape"])
+@pytest.mark.parametrize("key", ["q", "escape"])
 def test_leaving_changes_nothing(key: str, tmp_path: Path) -> None:
     stage = FixStage(rejected(tmp_path))
 
@@ -245,7 +240,7 @@ def test_every_check_says_what_came_of_it(size: tuple[int, int], tmp_path: Path)
         told = f"{counts['found']} found · {counts['fine']} fine · {counts['not-checked']} not checked"
         assert told in stage.words
         before = len(found.choices)
-        await pilot.press("a")
+        await pilot.press("space")
         await stage.settle(pilot)
         text = " ".join(found.text().split())
         assert f"── not checked · {counts['not-checked']} ─" in text
@@ -263,7 +258,7 @@ def test_every_check_says_what_came_of_it(size: tuple[int, int], tmp_path: Path)
         assert "what it would mean" in stage.words
         await pilot.press("f")
         assert "there is nothing to fix in this row" in stage.hint
-        await pilot.press("a")
+        await pilot.press("space")
         await stage.settle(pilot)
         assert len(found.choices) == before
 
@@ -286,7 +281,7 @@ def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
     )
     told = [finding["id"] for finding in json.loads(run.stdout)["findings"]]
     view = ObservationContext(str(machine.home), folder, "/", Environment(environ), user_id=os.geteuid())
-    eyes = Eyes.of(view)
+    eyes = HostObserver.of(view)
     eyes.look()  # the first one is for the dashboard
     stage = FixStage(machine, look=eyes.look)
 
@@ -312,7 +307,7 @@ def test_nothing_found_and_what_else_is_possible(tmp_path: Path) -> None:
         screen = await stage.diagnose(pilot)
         assert screen.diagnosis.findings == ()
         assert "✓ nothing to worry about was found" in stage.words
-        assert "a shows every check" in stage.words
+        assert "space shows every check" in stage.words
         await pilot.press("f")
         assert "there is nothing to fix in this row" in stage.hint
         await pilot.press("y")
@@ -329,14 +324,14 @@ def test_the_filter(tmp_path: Path) -> None:
         total = len(screen.found.choices)
         await pilot.press("slash", *"rejected q")
         await stage.settle(pilot)
-        assert "nothing matches; Escape shows every row; a shows all checks" in stage.words
+        assert "nothing matches; Escape shows every row; space shows all checks" in stage.words
         assert "No row is left" in stage.words
         assert "No check found anything wrong" not in stage.words
         await pilot.press("backspace", "backspace")
         await stage.settle(pilot)
         assert [row.split("#")[0] for row in screen.found.choices] == ["key-rejected"]
         assert f"1 of {total} match “rejected”" in stage.words
-        await pilot.press("enter", "a")
+        await pilot.press("enter", "space")
         await stage.settle(pilot)
         assert all("check" in row or "rejected" in row for row in screen.found.choices)
         await pilot.press("slash", "escape")
@@ -360,14 +355,14 @@ def test_it_says_that_it_looks_further_and_can_be_left_meanwhile(tmp_path: Path)
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("d")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         screen = stage.app.screen
-        assert isinstance(screen, Diagnose)
+        assert isinstance(screen, DiagnoseScreen)
         await stage.settle(pilot)
         assert LOOKING in stage.words
         assert f"{len(screen.diagnosis.findings)} found so far" in stage.words
         assert "ANTHROPIC_API_KEY was rejected earlier" in stage.words
-        for key in ("a", "m"):
+        for key in ("space", "m"):
             await pilot.press(key)
             assert "the checks are not made yet" in stage.hint
         await pilot.press("q")
@@ -514,15 +509,15 @@ HOSTILE = Finding(
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (30, 10)])
 def test_hostile_text_is_only_text(size: tuple[int, int], tmp_path: Path) -> None:
-    stage, doors = fixed_stage(tmp_path)
-    diagnose = doors.diagnose
-    doors.diagnose = lambda snapshot: diagnose(snapshot)._replace(findings=(HOSTILE,))  # type: ignore[method-assign]
+    stage, fixing = fixed_stage(tmp_path)
+    diagnose = fixing.diagnose
+    fixing.diagnose = lambda snapshot: diagnose(snapshot)._replace(findings=(HOSTILE,))  # type: ignore[method-assign]
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await opened(stage, pilot)
         await pilot.press("enter")
         await stage.settle(pilot)
-        detail = screen.query_one(Detail).text()
+        detail = screen.detail.text()
         for text in (stage.text, detail):
             assert not {"\x1b", "\x07", "\u202e"} & set(text)
         assert "[red]title[/]" in detail
@@ -551,13 +546,14 @@ def test_in_plain_characters(tmp_path: Path) -> None:
     app = app_on("two-sent", tmp_path, ascii_only=True)
 
     async def read(pilot: Pilot[int]) -> None:
-        for key in ("d", "a", "end", "m", "q", "z", "q", "home", "f", "end"):
+        for key in ("d", "space", "end", "m", "q", "z", "q", "home", "f", "end"):
             await pilot.press(key)
-            await app.workers.wait_for_complete()
+            while any(worker.group == "look" and not worker.is_finished for worker in app.workers):
+                await pilot.pause(0.01)
             await pilot.pause()
             text = "\n".join(screen_lines(app))
             assert text.isascii(), text
-        assert isinstance(app.screen, Fix)
+        assert isinstance(app.screen, FixScreen)
 
     drive(app, read)
 

@@ -15,10 +15,10 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.explain import Explained, count_lines, dropped_file, explain_here
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.explain import Explain, Pasted
-from claude_auth.app.screens.explain_doors import ExplainDoors
-from claude_auth.app.widgets.cause_view import CauseView
-from claude_auth.app.widgets.causes import CauseList
+from claude_auth.app.screens.explain import ExplainScreen
+from claude_auth.app.services import Asking
+from claude_auth.app.widgets.causes import Causes, CauseView
+from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Snapshot
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
@@ -45,12 +45,16 @@ def stage_of(tmp_path: Path, name: str = "healthy", **variables: str) -> Stage:
     return Stage(tmp_path, name, variables=seen.variables)
 
 
-async def open_screen(stage: Stage, pilot: Pilot[int]) -> Explain:
+async def open_screen(stage: Stage, pilot: Pilot[int]) -> ExplainScreen:
     await pilot.press("p")
-    await stage.until(pilot, lambda: isinstance(stage.app.screen, Explain))
+    await stage.until(pilot, lambda: isinstance(stage.app.screen, ExplainScreen))
     screen = stage.app.screen
-    assert isinstance(screen, Explain)
+    assert isinstance(screen, ExplainScreen)
     return screen
+
+
+def causes_of(screen: ExplainScreen) -> RowView:
+    return screen.query_one(Causes).listed
 
 
 def stands(stage: Stage, kind: type[object]) -> bool:
@@ -63,7 +67,7 @@ async def paste(stage: Stage, pilot: Pilot[int], text: str) -> None:
     await pilot.pause()
 
 
-async def explained(stage: Stage, pilot: Pilot[int], text: str) -> Explain:
+async def explained(stage: Stage, pilot: Pilot[int], text: str) -> ExplainScreen:
     screen = await open_screen(stage, pilot)
     await paste(stage, pilot, text)
     await stage.until(pilot, lambda: screen.found is not None)
@@ -99,7 +103,7 @@ def test_the_headline_on_a_machine_with_a_token_in_the_shell(size: tuple[int, in
         screen = await explained(stage, pilot, HEADLINE)
         assert screen.found is not None
         assert screen.found.causes[0].id == "oauth-token-in-auth-token"
-        assert stage.app.focused is screen.query_one(CauseList)
+        assert stage.app.focused is causes_of(screen)
         words = stage.words
         assert "status 401, type authentication_error" in words
         assert "★ seen" in words
@@ -111,7 +115,7 @@ def test_the_headline_on_a_machine_with_a_token_in_the_shell(size: tuple[int, in
         assert "sk-ant-ort01-" in detail
         await pilot.press("end")
         await pilot.pause()
-        assert screen.query_one(CauseView).cause == screen.found.causes[-1]
+        assert screen.query_one(Causes).cause == screen.found.causes[-1]
 
     stage.play(look, size)
 
@@ -139,7 +143,7 @@ def test_what_is_ruled_out_says_so(tmp_path: Path) -> None:
         assert screen.found is not None
         ruled_out = [number for number, cause in enumerate(screen.found.causes) if cause.ruled_out]
         assert ruled_out
-        screen.query_one(CauseList).go_to(str(ruled_out[0]))
+        causes_of(screen).go_to(str(ruled_out[0]))
         await stage.settle(pilot)
         assert "– ruled out: nothing on this machine points to it" in stage.words
 
@@ -172,7 +176,7 @@ def test_what_is_not_recognised_is_not_guessed(tmp_path: Path) -> None:
         assert "The text is not recognised." in words
         assert "Read out of it: status 418, type teapot, message “short and stout”." in words
         assert "3 lines, " in words
-        assert not screen.query_one(CauseList).rows
+        assert not causes_of(screen).rows
         await pilot.press("y")
         assert "there is no explanation to copy yet" in stage.hint
 
@@ -199,7 +203,7 @@ def test_no_secret_of_the_paste_anywhere(text: str, tmp_path: Path) -> None:
         seen = ["\n".join(screen_lines(stage.app)), stage.app.export_screenshot()]
         await pilot.press("y")
         seen.append(stage.app.clipboard)
-        for view in (screen.query_one(CauseView), screen.query_one(CauseList), screen.query_one(Pasted)):
+        for view in (screen.query_one(CauseView), causes_of(screen), screen.pasted):
             seen += [view.text(), view.copied(), repr(view), repr(vars(view))]
         seen += [repr(screen), repr(vars(screen)), repr(list(stage.app.workers)), stage.journal()]
         for piece in (CANARY[20:60], OPAQUE[3:]):
@@ -226,7 +230,7 @@ def test_nothing_of_the_paste_is_kept(tmp_path: Path) -> None:
 
     async def look(pilot: Pilot[int]) -> None:
         await explained(stage, pilot, f"{HEADLINE} {needle}")
-        await pilot.press("n")
+        await pilot.press("r")
         assert "forgotten" in stage.hint
         await stage.settle(pilot)
         gc.collect()
@@ -276,11 +280,12 @@ def test_a_big_paste_leaves_the_screen_alive(tmp_path: Path) -> None:
     stage.play(look)
 
 
-class SlowDoors(ExplainDoors):
+class SlowAsking(Asking):
     """Reads when it is told to."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__(stage.doors)
+        super().__init__(stage.services)
+        stage.services.asking = self
         self.go_on = threading.Event()
 
     def explain(self, given: Secret, known: Snapshot) -> Explained:
@@ -288,20 +293,20 @@ class SlowDoors(ExplainDoors):
         return super().explain(given, known)
 
 
-@pytest.mark.parametrize("key", ["ctrl+x", "escape", "ctrl+c"])
+@pytest.mark.parametrize("key", ["ctrl+x", "ctrl+c"])
 def test_reading_can_be_stopped(key: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    doors = SlowDoors(stage)
+    asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = Explain(doors, stage.doors.look())
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
         await stage.until(pilot, lambda: "READING" in stage.words)
         await pilot.press(key)
         assert "what was pasted is forgotten" in stage.hint
-        doors.go_on.set()
+        asking.go_on.set()
         await stage.app.workers.wait_for_complete()
         await stage.settle(pilot)
         assert screen.found is None
@@ -312,15 +317,15 @@ def test_reading_can_be_stopped(key: str, tmp_path: Path) -> None:
 
 def test_a_paste_over_another_begins_anew(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    doors = SlowDoors(stage)
+    asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = Explain(doors, stage.doors.look())
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
         await paste(stage, pilot, UNKNOWN)
-        doors.go_on.set()
+        asking.go_on.set()
         await stage.until(pilot, lambda: screen.found is not None)
         assert "status 418" in stage.words
         await paste(stage, pilot, HEADLINE)
@@ -344,7 +349,7 @@ def test_typed_lines(tmp_path: Path) -> None:
         assert screen.found is not None
         assert screen.found.lines == 2
         assert screen.found.causes
-        await pilot.press("n", "i", *"abc", "ctrl+x")
+        await pilot.press("r", "i", *"abc", "ctrl+x")
         assert not screen.has_class("-typing")
         assert "Paste the error text here" in stage.words
         await pilot.press("q")
@@ -355,19 +360,19 @@ def test_typed_lines(tmp_path: Path) -> None:
 
 def test_leaving_while_it_reads(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    doors = SlowDoors(stage)
+    asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.app.push_screen(Explain(doors, stage.doors.look()))
+        stage.app.push_screen(ExplainScreen(stage.services, stage.services.host.look()))
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
         await pilot.press("q")
         assert stands(stage, Dashboard)
-        doors.go_on.set()
+        asking.go_on.set()
         await stage.app.workers.wait_for_complete()
         await stage.settle(pilot)
         await pilot.press("down", "p")
-        assert stands(stage, Explain)
+        assert stands(stage, ExplainScreen)
 
     stage.play(look)
 
@@ -375,12 +380,13 @@ def test_leaving_while_it_reads(tmp_path: Path) -> None:
 def test_a_failure_is_told(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
 
-    class Broken(ExplainDoors):
+    class Broken(Asking):
         def explain(self, given: Secret, known: Snapshot) -> Explained:
             raise RecursionError("made up")
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = Explain(Broken(stage.doors), stage.doors.look())
+        stage.services.asking = Broken(stage.services)
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
@@ -411,9 +417,9 @@ def test_copying_the_explanation_and_a_command(tmp_path: Path) -> None:
             for number, cause in enumerate(screen.found.causes)
             if cause.fixes and cause.fixes[0].command is None
         )
-        screen.query_one(CauseList).go_to(str(number))
+        causes_of(screen).go_to(str(number))
         await stage.settle(pilot)
-        assert view.cause == cause
+        assert screen.query_one(Causes).cause == cause
         await pilot.press("enter")
         await stage.settle(pilot)
         assert "there is no command in that step" in stage.hint
@@ -427,12 +433,13 @@ def test_every_key_explains_itself(tmp_path: Path) -> None:
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await explained(stage, pilot, HEADLINE)
-        for view in (screen.query_one(Pasted), screen.query_one(CauseList), screen.query_one(CauseView)):
+        for view in (screen.pasted, causes_of(screen), screen.query_one(CauseView)):
             assert view.about
         for active in screen.active_bindings.values():
             assert active.binding.id
             assert active.binding.tooltip
-        assert "".join(screen_lines(stage.app)).isascii()
+        shown = set("".join(screen_lines(stage.app))) - set("▁▂▃▄▅▆▇")  # those are Textual's scroll bars
+        assert "".join(shown).isascii()
         await pilot.press("question_mark")
         await pilot.pause()
         assert "What the text is known to mean" in stage.words
@@ -485,7 +492,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, monkeypatch: pytest.
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("claude_auth.actions.explain.read_file", refuse)
-    found = explain_here(Secret(str(path)), stage.doors.look, "claude")
+    found = explain_here(Secret(str(path)), stage.services.host.look, "claude")
     assert (found.problem, found.file, found.causes) == ("permission denied", str(path), ())
 
 

@@ -16,10 +16,11 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.action import FixResult
 from claude_auth.actions.fixes.plans import Preview
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.diagnose import Diagnose
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-from claude_auth.app.screens.fix import NOT_HALF, Change, Fix, Undo
+from claude_auth.app.screens.diagnose import DiagnoseScreen
+from claude_auth.app.screens.fix import NOT_HALF, FixScreen
+from claude_auth.app.services import Fixing
 from claude_auth.model import Snapshot
 from claude_auth.present.fixes import Way, diff_lines, way_lines
 from tests import disguises
@@ -34,7 +35,7 @@ from tests.actions.fixes.machines import (
     rejected,
 )
 from tests.actions.fixes.test_fixes import state
-from tests.app.fix_stage import FixStage
+from tests.app.fix_stage import FixStage, agree, undoes, ways
 from tests.app.stage import SIZES
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
 from tests.disguises import needs_linux
@@ -90,13 +91,16 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, row, way)
-        preview = screen.query_one(Change).text()
+        preview = screen.preview.text()
         assert " ".join(line.split()) in " ".join(preview.split()), preview
-        assert "Press y to apply exactly this. Enter changes nothing." in " ".join(preview.split())
+        assert "Press Enter to apply exactly this: it asks you first." in " ".join(preview.split())
         await pilot.press("enter")
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
+        assert " ".join(line.split()) in " ".join(stage.words.split())
+        await pilot.press("y", "enter")  # the cursor stands on no
         await stage.settle(pilot)
-        assert state(home) == before, "Enter applied it"
-        await pilot.press("y")
+        assert state(home) == before, "a second Enter applied it"
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         after = state(home)
         assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == {
@@ -110,9 +114,9 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
         }.get(case, "✓ the finding is gone")
         assert f"{outcome}; z on the diagnosis takes it back" in words
         await pilot.press("q")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         diagnosis = stage.app.screen
-        assert isinstance(diagnosis, Diagnose)
+        assert isinstance(diagnosis, DiagnoseScreen)
 
         def gone() -> bool:
             return row not in {name.split("#")[0] for name in diagnosis.found.choices}
@@ -121,18 +125,18 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
             await stage.until(pilot, gone)
         undo = await stage.undo(pilot)
         assert "Take back number 1" in stage.words
-        await pilot.press("enter")
+        await pilot.press("z", "enter")
         await stage.settle(pilot)
         assert state(home) == after, "Enter took it back"
-        await pilot.press("y")
+        await agree(stage, pilot, "z")
         await stage.over(pilot, undo)
         assert state(home) == before
         assert "✓ taken back" in " ".join(undo.steps.text().split())
-        assert "○ taken back" in " ".join(undo.choices.text().split())
-        await pilot.press("y")
+        assert "○ taken back" in " ".join(undo.listed.text().split())
+        await pilot.press("enter")
         assert "taken back already" in stage.hint
         await pilot.press("q")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         await stage.until(pilot, lambda: not gone())
         await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
@@ -156,7 +160,7 @@ def test_looking_at_a_preview_changes_nothing(leave: str, tmp_path: Path) -> Non
         await stage.fix(pilot, "key-rejected")
         await pilot.press("enter", "n", "tab", leave)
         await stage.settle(pilot)
-        assert isinstance(stage.app.screen, Diagnose)
+        assert isinstance(stage.app.screen, DiagnoseScreen)
 
     stage.play(press)
     assert state(stage.machine.home) == before
@@ -168,15 +172,16 @@ def test_from_the_dashboard(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Fix))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
         screen = stage.app.screen
-        assert isinstance(screen, Fix)
-        await stage.until(pilot, lambda: bool(screen.ways))
-        await pilot.press("y")
+        assert isinstance(screen, FixScreen)
+        await stage.until(pilot, lambda: bool(ways(screen)))
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         assert "✓ this finding is gone: there is nothing left to do here" in stage.words
-        await pilot.press("y")
-        assert "there is nothing to apply" in stage.hint
+        await pilot.press("enter")
+        await stage.settle(pilot)
+        assert isinstance(stage.app.screen, FixScreen)  # nothing to apply: nothing is asked
         await pilot.press("q")
         await stage.until(pilot, lambda: "Other users of this machine" not in stage.words)
         assert isinstance(stage.app.screen, Dashboard)
@@ -191,16 +196,16 @@ def test_commands_are_copied_never_run(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-rejected")
-        screen.choices.go_to("copy:unset ANTHROPIC_API_KEY")
+        screen.listed.go_to("copy:unset ANTHROPIC_API_KEY")
         await stage.settle(pilot)
-        assert screen.way is not None
+        assert screen.row in ways(screen)
         assert "By hand: comment out" in stage.words or "By hand: unset" in stage.words
-        assert "▸ unset ANTHROPIC_API_KEY" in screen.query_one(Change).text()
+        assert "▸ unset ANTHROPIC_API_KEY" in screen.preview.text()
         assert "y Copy" in stage.hint
-        assert "y Apply" not in stage.hint
+        assert "Enter Apply" not in stage.hint
         await pilot.press("y")
         await stage.settle(pilot)
-        assert stage.app.clipboard == screen.way.command == "unset ANTHROPIC_API_KEY"
+        assert stage.app.clipboard == ways(screen)[screen.row].command == "unset ANTHROPIC_API_KEY"
         assert not screen.started
 
     stage.play(press)
@@ -220,19 +225,15 @@ def test_a_file_that_changed_since_is_shown_anew_and_asked_anew(case: str, tmp_p
         screen = await stage.fix(pilot, row, way)
         path.write_bytes(b"\n" + path.read_bytes())
         now = path.read_bytes()
-        was = screen.query_one(Change).text()
-        await pilot.press("y")
+        was = screen.preview.text()
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         assert path.read_bytes() == now
         words = " ".join(screen.steps.text().split())
         assert "nothing was changed" in words
-        assert "the preview shows the change as it is now: y asks anew" in words
-        assert screen.query_one(Change).text() != was
-        await pilot.press("y")
-        assert "another preview stands here now: read it" in stage.hint
-        assert path.read_bytes() == now
-        await stage.read(pilot, screen)
-        await pilot.press("y")
+        assert "the preview shows the change as it is now: Enter asks anew" in words
+        assert screen.preview.text() != was
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         await stage.until(pilot, lambda: ": done." in screen.steps.text())
         assert path.read_bytes() != now
@@ -252,7 +253,7 @@ def test_nothing_while_a_claude_runs_and_its_command_is_offered(tmp_path: Path) 
 
         async def press(pilot: Pilot[int]) -> None:
             screen = await stage.fix(pilot, "key-rejected", "key-rejected/unreject-key")
-            await pilot.press("y")
+            await agree(stage, pilot)
             await stage.over(pilot, screen)
             words = " ".join(screen.steps.text().split())
             assert f"claude runs on this configuration (process {child.pid})" in words
@@ -282,7 +283,7 @@ def test_a_read_only_place_is_left_alone(what: str, tmp_path: Path, monkeypatch:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         words = " ".join(screen.steps.text().split())
         assert "nothing was changed" in words
@@ -300,7 +301,7 @@ def test_nothing_in_somebody_elses_files(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-rejected", "key-rejected/approve-key")
-        await pilot.press("y")
+        await pilot.press("enter")
         assert "belong to somebody else" in stage.hint
         assert not screen.started
 
@@ -315,11 +316,11 @@ def test_a_fix_that_was_not_enough_says_so(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         assert "applied, but the finding is still there: see what is left" in stage.words
-        assert "copy:unset ANTHROPIC_API_KEY" in screen.ways
-        assert "apply:key-overrides-login/settings-variable" not in screen.ways
+        assert "copy:unset ANTHROPIC_API_KEY" in ways(screen)
+        assert "apply:key-overrides-login/settings-variable" not in ways(screen)
 
     stage.play(press)
 
@@ -333,21 +334,20 @@ def test_after_a_fix_the_cursor_stands_on_nothing_that_y_would_apply(tmp_path: P
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
-        assert "apply:key-overrides-login/startup-line" in screen.ways
-        assert screen.way is None
+        assert "apply:key-overrides-login/startup-line" in ways(screen)
+        assert screen.row not in ways(screen)
         assert "▸ ✓ applied: what else can be done stands below" in stage.words
-        screen.readable_at = 0.0  # however long ago that was
-        await pilot.press("y", "enter", "y")
-        assert "there is nothing to apply" in stage.hint
+        await pilot.press("enter", "enter")
+        assert isinstance(stage.app.screen, FixScreen)
         await stage.settle(pilot)
         assert start_up.read_text().startswith("export")
-        screen.choices.focus()
+        screen.listed.focus()
         await pilot.press("down")
         await stage.settle(pilot)
-        assert screen.choices.cursor == "apply:key-overrides-login/startup-line"
-        await pilot.press("y")
+        assert screen.listed.cursor == "apply:key-overrides-login/startup-line"
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         assert not start_up.read_text().startswith("export")
 
@@ -362,12 +362,11 @@ def test_the_same_key_again_does_not_comment_out_the_next_file(tmp_path: Path) -
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/startup-line")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
-        assert "apply:key-overrides-login/startup-line" in screen.ways
-        assert screen.way is None
-        screen.readable_at = 0.0
-        await pilot.press("y")
+        assert "apply:key-overrides-login/startup-line" in ways(screen)
+        assert screen.row not in ways(screen)
+        await pilot.press("enter")
         await stage.settle(pilot)
         assert other.read_text().startswith("export")
 
@@ -379,23 +378,23 @@ WORSE = FixResult("applied", 3, False, worse="Amazon Bedrock is no longer used",
 
 
 def test_what_got_worse_is_said_and_never_called_gone(tmp_path: Path) -> None:
-    stage, doors = fixed_stage(tmp_path)
+    stage, fixing = fixed_stage(tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
         diagnosis = await opened(stage, pilot)
         diagnosis.found.go_to(next(row for row in diagnosis.found.choices if row.startswith("key-rejected")))
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Fix))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
         screen = stage.app.screen
-        assert isinstance(screen, Fix)
-        doors.end_with = WORSE
-        await pilot.press("y")
-        doors.laid = APPROVED  # the finding itself is gone
-        doors.scripted[0].end()
+        assert isinstance(screen, FixScreen)
+        fixing.end_with = WORSE
+        await agree(stage, pilot)
+        fixing.laid = APPROVED  # the finding itself is gone
+        fixing.scripted[0].end()
         await stage.until(pilot, lambda: not screen.running and not screen.looking)
         words = " ".join(screen.steps.text().split())
         assert "✗ applied, and now it is worse: Amazon Bedrock is no longer used; z on the diagnosis" in words
-        listed = " ".join(screen.choices.text().split())
+        listed = " ".join(screen.listed.text().split())
         assert "✗ it was applied, and now it is worse: z on the diagnosis takes it back" in listed
         assert "nothing left to do" not in words + listed
 
@@ -410,9 +409,9 @@ def test_gone_is_not_called_all_well_while_no_request_can_go_out(tmp_path: Path)
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "store-readable-by-others")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
-        for part in (screen.steps, screen.choices):
+        for part in (screen.steps, screen.listed):
             words = " ".join(part.text().split())
             assert "▲" in words
             assert "gone, but no request can go out yet" in words
@@ -426,7 +425,7 @@ def test_a_command_that_a_key_of_the_dashboard_runs_names_the_key() -> None:
         ("claude auth login", "l"),
         ("claude-auth run aws-refresh", "x"),
         ("claude-auth status --evaluate --client claude", "e"),
-        ("claude-auth diagnose --network", "n"),
+        ("claude-auth diagnose --network", "h"),
     ):
         preview = Preview("f/commands", "commands", "f", "do it", "", (command,))
         told = " ".join(
@@ -441,14 +440,14 @@ def test_an_undo_refuses_where_somebody_wrote_since(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-rejected", "key-rejected/approve-key")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         path.write_bytes(path.read_bytes() + b"\n")
         now = path.read_bytes()
         await pilot.press("q")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         undo = await stage.undo(pilot)
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, undo)
         assert path.read_bytes() == now
         words = " ".join(undo.steps.text().split())
@@ -466,11 +465,11 @@ def test_nothing_to_take_back(tmp_path: Path) -> None:
         await stage.diagnose(pilot)
         await stage.undo(pilot)
         assert "Nothing was fixed from here yet" in stage.words
-        await pilot.press("y")
+        await pilot.press("enter")
         assert "there is nothing to take back" in stage.hint
         await pilot.press("q")
         await stage.settle(pilot)
-        assert isinstance(stage.app.screen, Diagnose)
+        assert isinstance(stage.app.screen, DiagnoseScreen)
 
     stage.play(press)
 
@@ -489,11 +488,8 @@ class Watched:
         self.stage, self.now, self.passed = stage, 0.0, asyncio.Event()
 
     def enter(self) -> None:
-        doors = DiagnoseDoors(self.stage.doors)
-        doors.sleep, doors.monotonic = self.sleep, lambda: self.now
-        dashboard = self.stage.app.screen
-        assert isinstance(dashboard, Dashboard)
-        dashboard.diagnose_doors = doors
+        fixing = self.stage.services.fixing
+        fixing.sleep, fixing.monotonic = self.sleep, lambda: self.now
 
     async def sleep(self, seconds: float) -> None:
         await self.passed.wait()
@@ -508,10 +504,10 @@ def test_an_orphaned_lock_is_watched_first(size: tuple[int, int], tmp_path: Path
     async def press(pilot: Pilot[int]) -> None:
         watched.enter()
         screen = await stage.fix(pilot, "lock-left-behind", "lock-left-behind/remove-lock")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.until(pilot, lambda: "watching the lock for 11 s" in stage.words)
         assert watched.lock.exists()
-        await pilot.press("y", "q")
+        await pilot.press("enter", "q")
         assert "it is still under way: ^x cancels it" in stage.hint
         watched.passed.set()
         await stage.over(pilot, screen)
@@ -522,7 +518,7 @@ def test_an_orphaned_lock_is_watched_first(size: tuple[int, int], tmp_path: Path
     stage.play(press, size)
 
 
-@pytest.mark.parametrize("key", ["ctrl+x", "escape", "ctrl+c"])
+@pytest.mark.parametrize("key", ["ctrl+x", "ctrl+c"])
 def test_watching_can_be_cancelled(key: str, tmp_path: Path) -> None:
     stage = FixStage(Machine(tmp_path))
     watched = Watched(stage)
@@ -530,7 +526,7 @@ def test_watching_can_be_cancelled(key: str, tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         watched.enter()
         screen = await stage.fix(pilot, "lock-left-behind", "lock-left-behind/remove-lock")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.until(pilot, lambda: "watching the lock for 11 s" in stage.words)
         await pilot.press(key)
         await stage.over(pilot, screen)
@@ -538,8 +534,7 @@ def test_watching_can_be_cancelled(key: str, tmp_path: Path) -> None:
         watched.passed.set()
         await stage.settle(pilot)
         assert watched.lock.exists()
-        await stage.read(pilot, screen)
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         await stage.until(pilot, lambda: "is gone" in stage.words)
         assert not watched.lock.exists()
@@ -547,34 +542,30 @@ def test_watching_can_be_cancelled(key: str, tmp_path: Path) -> None:
     stage.play(press)
 
 
-@pytest.mark.parametrize("key", ["ctrl+x", "escape", "ctrl+c"])
+@pytest.mark.parametrize("key", ["ctrl+x", "ctrl+c"])
 def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> None:
     stage = FixStage(rejected(tmp_path))
     go_on = threading.Event()
 
-    async def press(pilot: Pilot[int]) -> None:
-        dashboard = stage.app.screen
-        assert isinstance(dashboard, Dashboard)
-        doors = DiagnoseDoors(stage.doors)
-
-        def running(config_dir: str) -> tuple[int, ...]:
+    class Held(Fixing):
+        def running(self, config_dir: str) -> tuple[int, ...]:
             assert go_on.wait(20)
             return ()
 
-        doors.running = running  # type: ignore[method-assign]
-        dashboard.diagnose_doors = doors
+    async def press(pilot: Pilot[int]) -> None:
+        stage.services.fixing = Held(stage.services)
         screen = await stage.fix(pilot, "key-rejected", "key-rejected/approve-key")
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.until(pilot, lambda: screen.running)
-        await pilot.press("y")
+        await pilot.press("enter")
         assert "it is under way" in stage.hint
         await pilot.press("q")
         assert "^x goes back as soon as it is over" in stage.hint
         await pilot.press(key)
         assert NOT_HALF in stage.hint
-        assert isinstance(stage.app.screen, Fix)
+        assert isinstance(stage.app.screen, FixScreen)
         go_on.set()
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Diagnose))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
 
     stage.play(press)
     assert "fix.applied" in stage.journal()
@@ -592,8 +583,9 @@ def test_a_look_that_failed_claims_nothing(tmp_path: Path) -> None:
         await pilot.press("f")
         await stage.until(pilot, lambda: "that look failed (OSError)" in stage.hint)
         assert "? not known: the look at this machine failed" in stage.words
-        await pilot.press("y")
-        assert "there is nothing to apply" in stage.hint
+        await pilot.press("enter")
+        await stage.settle(pilot)
+        assert isinstance(stage.app.screen, FixScreen)  # nothing to apply: nothing is asked
         await pilot.press("q")
         await stage.settle(pilot)
         assert isinstance(stage.app.screen, Dashboard)
@@ -616,11 +608,11 @@ def test_hostile_names_and_content_in_a_diff(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login", "key-overrides-login/settings-variable")
-        text = stage.text + screen.query_one(Change).text()
+        text = stage.text + screen.preview.text()
         assert not {"\x1b", "\x07", "\u202e"} & set(text)
         assert "[bold]" in text
         assert KEY[20:40] not in text
-        await pilot.press("y")
+        await agree(stage, pilot)
         await stage.over(pilot, screen)
         assert not {"\x1b", "\x07", "\u202e"} & set(stage.text)
         assert ": done." in " ".join(screen.steps.text().split())
@@ -633,7 +625,7 @@ def test_a_command_that_a_terminal_would_act_on_is_not_copied(tmp_path: Path) ->
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await stage.fix(pilot, "key-overrides-login")
-        screen.choices.go_to(next(key for key in screen.ways if "\x1b[201~\n" in key))
+        screen.listed.go_to(next(key for key in ways(screen) if "\x1b[201~\n" in key))
         await stage.settle(pilot)
         await pilot.press("y")
         assert "not copied" in stage.hint
@@ -665,27 +657,27 @@ REFUSED = FixResult(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("step", ["preview", "applied", "refused", "chmod", "command"])
 def test_picture_fix(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
-    stage, doors = fixed_stage(tmp_path)
+    stage, fixing = fixed_stage(tmp_path)
 
     async def before(pilot: Pilot[int]) -> None:
         diagnosis = await opened(stage, pilot)
         at = "store-readable-by-others" if step == "chmod" else "key-rejected"
         diagnosis.found.go_to(next(row for row in diagnosis.found.choices if row.startswith(at)))
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Fix))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
         screen = stage.app.screen
-        assert isinstance(screen, Fix)
+        assert isinstance(screen, FixScreen)
         if step == "command":
             await pilot.press("end")
         if step in ("applied", "refused"):
-            doors.end_with = FixResult("applied", 3, True) if step == "applied" else REFUSED
-            await pilot.press("y")
-            action = doors.scripted[0]
+            fixing.end_with = FixResult("applied", 3, True) if step == "applied" else REFUSED
+            await agree(stage, pilot)
+            action = fixing.scripted[0]
             if step == "applied":
                 title = "approve the key sk-ant-api03-…k3y9 (fingerprint 792dbf4d)"
                 action.tell("fix.applied", f"{title}: done. `claude-auth fix --undo 3` takes it back")
                 action.tell("fix.verified", "looked again: key-rejected is gone")
-                doors.laid = APPROVED
+                fixing.laid = APPROVED
             else:
                 text = f"nothing was changed: {REFUSED.error}. {REFUSED.next_step}"
                 action.tell("fix.refused", text, "error")
@@ -703,9 +695,9 @@ def test_picture_undo(size: str, snap_compare: Any, tmp_path: Path) -> None:
     async def before(pilot: Pilot[int]) -> None:
         await opened(stage, pilot)
         await pilot.press("z")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Undo))
+        await stage.until(pilot, lambda: undoes(stage))
         screen = stage.app.screen
-        assert isinstance(screen, Undo)
+        assert isinstance(screen, FixScreen)
         await stage.until(pilot, lambda: not screen.looking)
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)

@@ -290,7 +290,7 @@ def test_no_command_is_left_behind(
             terminal.send(b"\r")
         terminal.until("Run")
         terminal.settle(0.3)
-        terminal.send(b"y")
+        terminal.send(b"Y")
         pid = written(told)
         until(lambda: bool(psutil.Process(pid).children()))
         family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]

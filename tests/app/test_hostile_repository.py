@@ -82,7 +82,7 @@ def test_no_key_runs_what_a_repository_brings_unasked(client: str, tmp_path: Pat
         dashboard.press("q")
 
 
-@pytest.mark.parametrize(("last", "runs"), [("\r", False), ("y", True)])
+@pytest.mark.parametrize(("last", "runs"), [("\r", False), ("Y", True)])
 def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
     last: str, runs: bool, tmp_path: Path
 ) -> None:
@@ -90,7 +90,7 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
     with Dashboard(machine, "claude-print") as dashboard:
         dashboard.until("Findings")
         dashboard.press("e")
-        shown = dashboard.until("y goes on to a second question", "apiKeyHelper")
+        shown = dashboard.until("go on to a second question", "apiKeyHelper")
         for name in (
             "touch",
             "PATH",
@@ -103,7 +103,7 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
             assert name in shown
         assert "this folder is not trusted" in shown
         time.sleep(1)
-        dashboard.press("y")
+        dashboard.press("Y")
         dashboard.until("It is not trusted. Really run this?")
         assert machine.sprung == [], "one yes ran it"
         time.sleep(1)
@@ -112,7 +112,7 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
         assert ("apiKeyHelper" in machine.sprung) is runs
 
 
-@pytest.mark.parametrize(("last", "given"), [("\r", False), ("y", True)])
+@pytest.mark.parametrize(("last", "given"), [("\r", False), ("Y", True)])
 def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
     last: str, given: bool, tmp_path: Path
 ) -> None:
@@ -121,9 +121,9 @@ def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
     with Dashboard(machine, "claude-print") as dashboard:
         dashboard.until("Findings")
         dashboard.press("e")
-        dashboard.until("it runs without", "y goes on to a second question")
+        dashboard.until("it runs without", "go on to a second question")
         time.sleep(1)
-        dashboard.press("y")
+        dashboard.press("Y")
         dashboard.until("It is not trusted. Really run this?", "it gets")
         time.sleep(1)
         dashboard.press(last)

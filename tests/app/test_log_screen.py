@@ -18,12 +18,14 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
-from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.log import LogScreen, LogTitle
+from claude_auth.actions.look import HostObserver
+from claude_auth.app.screens.log import LogScreen
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
@@ -62,7 +64,7 @@ class LogApp(App[None], inherit_bindings=False):
 
     @property
     def title_text(self) -> str:
-        return self.log_screen.query_one(LogTitle).text()
+        return self.log_screen.query_one("#title", LineView).text()
 
     @property
     def hint(self) -> str:
@@ -139,7 +141,7 @@ def test_log_screen_picture(snap_compare: Any, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["wide", "narrow"])
 def test_log_screen_paused_wrapped_searched_picture(snap_compare: Any, size: tuple[int, int]) -> None:
     app = LogApp(lambda: LogScreen(clock=lambda: NOW), REFRESHES)
-    assert snap_compare(app, terminal_size=size, press=["w", "slash", *"lock", "enter", "up"])
+    assert snap_compare(app, terminal_size=size, press=["v", "slash", *"lock", "enter", "up"])
 
 
 def test_what_stands_there() -> None:
@@ -168,10 +170,10 @@ def test_narrow_screens_have_the_store_at_the_end() -> None:
 def test_nothing_there() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         assert app.view.text() == ""
-        for key in ("up", "down", "pageup", "pagedown", "home", "end", "f", "w", "l"):
+        for key in ("up", "down", "pageup", "pagedown", "home", "end", "u", "v", "space"):
             await pilot.press(key)
         assert app.view.follows
-        for key, words in (("y", "no line"), ("x", "no line"), ("p", "no line"), ("n", "search for")):
+        for key, words in (("y", "no line"), ("m", "no line"), ("d", "no line"), ("n", "search for")):
             await pilot.press(key)
             assert words in app.hint
 
@@ -198,11 +200,11 @@ def test_follows_until_somebody_goes_up_and_again_at_the_end() -> None:
         app.view.extend(lines(30, 200))
         await pilot.pause()
         assert app.view.text() == before
-        assert app.title_text.endswith("PAUSED · +30 new, f follows")
-        await pilot.press("f")
+        assert app.title_text.endswith("PAUSED · +30 new, u follows")
+        await pilot.press("u")
         assert "line 229" in app.view.text()
         assert app.title_text.endswith("TAIL")
-        await pilot.press("f")
+        await pilot.press("u")
         assert not app.view.follows
         await pilot.press("end")
         assert app.view.follows
@@ -336,7 +338,7 @@ def test_search_next_and_previous() -> None:
 
 def test_problems() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        for key, cursor in (("P", 4), ("P", 3), ("P", 4), ("p", 3), ("p", 4)):
+        for key, cursor in (("D", 4), ("D", 3), ("D", 4), ("d", 3), ("d", 4)):
             await pilot.press(key)
             assert app.view.cursor == cursor
 
@@ -345,22 +347,22 @@ def test_problems() -> None:
 
 def test_level_and_store() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("l")
+        await pilot.press("space")
         assert app.hint == "shown: warnings and errors"
         assert len(app.view.text().splitlines()) == 2
         assert "2 lines · warnings and errors" in app.title_text
         app.view.extend([entry(9), entry(10, "bad", "error")])
         assert len(app.view.ring) == 3
-        await pilot.press("l")
+        await pilot.press("space")
         assert [app.view.ring[number].text for number in app.view.ring.numbers][-1] == "bad"
-        await pilot.press("l")
+        await pilot.press("space")
         assert len(app.view.ring) == 8
-        await pilot.press("s", "down", "down", "enter")
+        await pilot.press("c", "down", "down", "enter")
         await pilot.pause()
         assert app.view.store == "claude-code"
         assert {app.view.ring[number].store for number in app.view.ring.numbers} == {"claude-code"}
         assert "2 lines · store claude-code" in app.title_text
-        await pilot.press("s", "home", "enter")
+        await pilot.press("c", "home", "enter")
         assert app.view.store is None
 
     in_app(told, REFRESHES)
@@ -384,12 +386,12 @@ def test_wrap() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         view = app.view
         assert view.text().endswith("…")
-        await pilot.press("w")
+        await pilot.press("v")
         rows = view.text().splitlines()
         assert len(rows) == view.ring.rows > 1
         assert view.text().count("宽") == 60
         assert all(cell_len(row) <= view.size.width for row in rows)
-        await pilot.press("w")
+        await pilot.press("v")
         assert view.ring.rows == 1
 
     in_app(told, [entry(0, "wide 宽 " * 60)], (90, 24))
@@ -416,7 +418,7 @@ def test_copy() -> None:
 
 def test_export(tmp_path: Path) -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("l", "x")
+        await pilot.press("space", "m")
         await app.workers.wait_for_complete()
         await pilot.pause()
         (path,) = (tmp_path / "state").glob("*.txt")
@@ -439,7 +441,7 @@ def test_export_that_fails_says_why(tmp_path: Path) -> None:
     (tmp_path / "state").symlink_to("elsewhere")
 
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("x")
+        await pilot.press("m")
         await app.workers.wait_for_complete()
         await pilot.pause()
         assert app.hint.startswith("not written: a symbolic link")
@@ -486,7 +488,8 @@ def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
         await until(pilot, lambda: "Claude Code took a lock: ~/.claude/.oauth_refresh" in app.view.text())
 
     def real() -> LogScreen:
-        return LogScreen.of(Eyes.of(view), home=str(home), over_ssh=False, directory=directory)
+        services = Services(HostObserver.of(view), str(home), journal=Journal(directory))
+        return LogScreen.of(services, over_ssh=False)
 
     in_app(told, [], screen=real)
 
@@ -506,7 +509,7 @@ def test_says_that_it_is_not_live_any_more() -> None:
 
 def test_back() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("g")
+        await pilot.press("q")
         assert not any(isinstance(screen, LogScreen) for screen in app.screen_stack)
 
     in_app(told, REFRESHES)

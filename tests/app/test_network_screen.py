@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.network import NetworkLook, asked_for
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.network import Hosts, NetworkScreen
-from claude_auth.app.screens.network_doors import NetworkDoors
+from claude_auth.app.screens.network import NetworkScreen
+from claude_auth.app.services import Asking
 from claude_auth.model import Event, Snapshot
 from claude_auth.network.checks import check_network
 from claude_auth.network.results import HostReport, NeededHost, NetworkCheck, NetworkReport, conclusions
@@ -30,16 +30,16 @@ from tests.network.test_checks import HOST, here, needed, unauthorized
 from tests.oauth.servers import read_request, saying
 
 
-class LoopbackDoors(NetworkDoors):
+class LoopbackAsking(Asking):
     """These hosts with these variables; every name leads to this machine."""
 
     def __init__(
         self, stage: Stage, hosts: tuple[NeededHost, ...], environ: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(stage.doors)
+        super().__init__(stage.services)
         self.hosts, self.environ = hosts, dict(environ or {})
 
-    def network_look(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
+    def network(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
         return NetworkLook(self.hosts, self.environ, "/", changed)
 
 
@@ -49,16 +49,17 @@ def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("claude_auth.actions.network.check_network", looking)
 
 
-def open_on(stage: Stage, doors: NetworkDoors) -> NetworkScreen:
-    screen = NetworkScreen(doors, stage.doors.look())
+def open_on(stage: Stage, asking: Asking) -> NetworkScreen:
+    stage.services.asking = asking
+    screen = NetworkScreen(stage.services, stage.services.host.look())
     stage.app.push_screen(screen)
     return screen
 
 
-async def ask(stage: Stage, pilot: Pilot[int], doors: NetworkDoors, key: str = "enter") -> NetworkScreen:
-    screen = open_on(stage, doors)
+async def ask(stage: Stage, pilot: Pilot[int], asking: Asking) -> NetworkScreen:
+    screen = open_on(stage, asking)
     await stage.settle(pilot)
-    await pilot.press(key)
+    await pilot.press("enter")
     await stage.until(pilot, lambda: screen.started and not screen.running)
     return screen
 
@@ -101,8 +102,8 @@ class ScriptedLook(NetworkLook):
         yield Event(NOW, "network.checked", self.report.conclusions[0], "error")
 
 
-class ScriptedDoors(NetworkDoors):
-    def network_look(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
+class ScriptedAsking(Asking):
+    def network(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
         hosts, environ = asked_for(snapshot, "claude")
         return ScriptedLook(hosts, environ, "/", changed)
 
@@ -115,9 +116,9 @@ def test_picture_network(step: str, size: str, snap_compare: Any, tmp_path: Path
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
         if step == "failures":
-            await ask(stage, pilot, ScriptedDoors(stage.doors))
+            await ask(stage, pilot, ScriptedAsking(stage.services))
         else:
-            open_on(stage, ScriptedDoors(stage.doors))
+            open_on(stage, ScriptedAsking(stage.services))
             await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)
@@ -131,7 +132,7 @@ def test_which_hosts_before_anything_is_asked(size: tuple[int, int], tmp_path: P
     stage = Stage(tmp_path)
 
     async def look(pilot: Pilot[int]) -> None:
-        await pilot.press("n")
+        await pilot.press("h")
         await stage.until(pilot, lambda: stands(stage, NetworkScreen))
         words = stage.words
         for part in (
@@ -139,7 +140,7 @@ def test_which_hosts_before_anything_is_asked(size: tuple[int, int], tmp_path: P
             "api.anthropic.com: every request to Claude",
             "platform.claude.com: sign-in, refresh and sign-out",
             "Nothing else is sent: no credential",
-            "Press Enter or y to start.",
+            "Press Enter to start.",
         ):
             assert part in words, words
         await pilot.press("r")
@@ -165,9 +166,7 @@ def inspecting(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLC
 
 
 @pytest.mark.parametrize("size", SIZES.values())
-@pytest.mark.parametrize("key", ["y", "enter"])
 def test_all_is_well(
-    key: str,
     size: tuple[int, int],
     public: tuple[Path, ssl.SSLContext],
     monkeypatch: pytest.MonkeyPatch,
@@ -179,7 +178,7 @@ def test_all_is_well(
     with talking(saying(unauthorized(), asked), context=public[1]) as port:
 
         async def look(pilot: Pilot[int]) -> None:
-            screen = await ask(stage, pilot, LoopbackDoors(stage, (needed(port),)), key)
+            screen = await ask(stage, pilot, LoopbackAsking(stage, (needed(port),)))
             assert screen.action.report is not None
             words = stage.words
             assert "✓ What it means Everything that is needed can be reached." in words
@@ -202,8 +201,8 @@ def test_an_intercepted_certificate(inspecting: tuple[Path, ssl.SSLContext], tmp
     with talking(saying(unauthorized()), context=inspecting[1]) as port:
 
         async def look(pilot: Pilot[int]) -> None:
-            screen = await ask(stage, pilot, LoopbackDoors(stage, (needed(port),)))
-            words = " ".join(screen.query_one(Hosts).text().split())
+            screen = await ask(stage, pilot, LoopbackAsking(stage, (needed(port),)))
+            words = " ".join(screen.hosts.text().split())
             assert "issued by Zscaler Inc.: your network inspects TLS" in words
             assert "NODE_EXTRA_CA_CERTS" in words
             assert words.startswith("✗ What it means No host that is needed can be reached from here.")
@@ -218,8 +217,8 @@ def test_refused_and_reached_by_a_proxy_that_says_no(tmp_path: Path) -> None:
         environ = {"HTTPS_PROXY": f"http://ada:hunter2hunter2@127.0.0.1:{port}"}
 
         async def look(pilot: Pilot[int]) -> None:
-            screen = await ask(stage, pilot, LoopbackDoors(stage, (needed(443),), environ))
-            words = " ".join(screen.query_one(Hosts).text().split())
+            screen = await ask(stage, pilot, LoopbackAsking(stage, (needed(443),), environ))
+            words = " ".join(screen.hosts.text().split())
             assert f"the proxy refuses the way to {HOST} (403)" in words
             assert "from HTTPS_PROXY, with a user name and password" in words
             assert "hunter2" not in words + stage.text + stage.journal() + repr(vars(screen))
@@ -232,7 +231,7 @@ def test_nothing_listens(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
 
     async def look(pilot: Pilot[int]) -> None:
-        await ask(stage, pilot, LoopbackDoors(stage, (needed(unused_port()),)))
+        await ask(stage, pilot, LoopbackAsking(stage, (needed(unused_port()),)))
         assert "refuses connections" in stage.words
         assert "network.host" in stage.journal()
 
@@ -262,7 +261,7 @@ def test_each_step_as_it_ends_and_stopping(key: str, tmp_path: Path) -> None:
         )
 
         async def look(pilot: Pilot[int]) -> None:
-            screen = open_on(stage, LoopbackDoors(stage, hosts))
+            screen = open_on(stage, LoopbackAsking(stage, hosts))
             await stage.settle(pilot)
             await pilot.press("enter", "enter")
             await stage.until(pilot, came.is_set)
@@ -274,7 +273,7 @@ def test_each_step_as_it_ends_and_stopping(key: str, tmp_path: Path) -> None:
             assert "it is under way" in stage.hint
             before = time.monotonic()
             await pilot.press(key)
-            if key == "q":
+            if key in ("q", "escape"):
                 assert stands(stage, Dashboard)
             else:
                 await stage.until(pilot, lambda: not screen.running)
@@ -296,13 +295,13 @@ def test_hostile_names_and_issuers_are_only_text(tmp_path: Path) -> None:
     host = NeededHost("api", "localhost", hostile, hostile, port=unused_port(), scheme="http", api=True)
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = await ask(stage, pilot, LoopbackDoors(stage, (host,)))
+        screen = await ask(stage, pilot, LoopbackAsking(stage, (host,)))
         text = "\n".join(screen_lines(stage.app))
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "[red]x[/red]" in text
         assert max(len(line) for line in screen_lines(stage.app)) <= 80
         await pilot.press("end")
-        assert screen.query_one(Hosts).scroll_offset.y > 0
+        assert screen.hosts.scroll_offset.y > 0
 
     stage.play(look, (80, 24))

@@ -1,4 +1,4 @@
-"""The probe's screen: the plan first, one request on y, the answer with its causes; on loopback."""
+"""The probe's screen: the plan first, one request once agreed to, the answer with its causes; on loopback."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.network import Planned, Probe
-from claude_auth.app.screens.confirm import Confirm
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.probe import Plan, ProbeScreen, Verdict
-from claude_auth.app.screens.probe_doors import ProbeDoors
-from claude_auth.app.widgets.cause_view import CauseView
+from claude_auth.app.screens.probe import ProbeScreen
+from claude_auth.app.services import Asking
+from claude_auth.app.widgets.causes import Causes
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import explain
 from claude_auth.model import CommandRun, Event, Snapshot
@@ -66,7 +66,7 @@ def stands(stage: Stage, kind: type[object]) -> bool:
 
 
 async def open_screen(stage: Stage, pilot: Pilot[int]) -> ProbeScreen:
-    await pilot.press("b")
+    await pilot.press("s")
     await stage.until(pilot, lambda: stands(stage, ProbeScreen))
     screen = screen_of(stage)
     await stage.until(pilot, lambda: screen.planned is not None)
@@ -75,9 +75,17 @@ async def open_screen(stage: Stage, pilot: Pilot[int]) -> ProbeScreen:
 
 async def send(stage: Stage, pilot: Pilot[int]) -> ProbeScreen:
     screen = await open_screen(stage, pilot)
-    await pilot.press("y")
+    await agree_to_send(stage, pilot)
     await stage.until(pilot, lambda: screen.started and not screen.running)
     return screen
+
+
+async def agree_to_send(stage: Stage, pilot: Pilot[int]) -> None:
+    """Enter asks; only the dialog's own letter sends."""
+    await pilot.press("enter")
+    await stage.until(pilot, lambda: stands(stage, ConfirmDialog))
+    await pilot.press("Y")
+    await stage.settle(pilot)
 
 
 # ── pictures ─────────────────────────────────────────────────────────────────────────────────────
@@ -97,7 +105,7 @@ class ScriptedProbe(Probe):
         yield Event(NOW + 0.4, "probe.answered", words, "warning")
 
 
-class ScriptedProbing(ProbeDoors):
+class ScriptedAsking(Asking):
     def probe(self, planned: Planned) -> Probe:
         return ScriptedProbe(planned, {})
 
@@ -115,11 +123,12 @@ def test_picture_probe(step: str, size: str, snap_compare: Any, tmp_path: Path) 
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
-        screen = ProbeScreen(ScriptedProbing(stage.doors, stage.eyes), stage.doors.look())
+        stage.services.asking = ScriptedAsking(stage.services)
+        screen = ProbeScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.until(pilot, lambda: screen.planned is not None)
         if step == "refused":
-            await pilot.press("y")
+            await agree_to_send(stage, pilot)
             await stage.until(pilot, lambda: screen.started and not screen.running)
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)
@@ -143,12 +152,15 @@ def test_shown_before_anything_is_sent(size: tuple[int, int], tmp_path: Path) ->
                 "Cost: nothing that we know of",
                 f"GET http://127.0.0.1:{port}/v1/models",
                 "authorization: Bearer …g4t3 (ANTHROPIC_AUTH_TOKEN)",
-                "Press y to send exactly this.",
+                "Press Enter to send exactly this",
             ):
                 assert part in words, words
-            assert "y Send" in stage.hint
+            assert "Enter Send" in stage.hint
             await pilot.press("enter")
-            await stage.settle(pilot)
+            await stage.until(pilot, lambda: stands(stage, ConfirmDialog))
+            assert "authorization: Bearer …g4t3" in stage.words
+            await pilot.press("y", "enter")  # the cursor stands on no
+            await stage.until(pilot, lambda: stands(stage, ProbeScreen))
             assert asked == []
             await pilot.press("q")
             assert stands(stage, Dashboard)
@@ -164,7 +176,7 @@ def test_nothing_to_probe_says_why_and_what_to_do(tmp_path: Path) -> None:
     async def look(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
         assert "Nothing can be probed: no request would go out" in stage.words
-        await pilot.press("y")
+        await pilot.press("enter")
         assert "nothing can be sent: the plan says why" in stage.hint
         assert stage.journal() == ""
 
@@ -185,16 +197,16 @@ def test_whose_cloud_credentials_they_are(name: str, words: str, tmp_path: Path)
 
 def test_a_plan_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "fresh")
-    look_well = stage.doors.look
+    host = stage.services.host
 
     def fail() -> Snapshot:
         raise OSError("made up")
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.doors.look = fail
-        await pilot.press("b")
+        stage.services.host = host._replace(look=fail)
+        await pilot.press("s")
         await stage.until(pilot, lambda: "It could not be planned (OSError)" in stage.words)
-        stage.doors.look = look_well
+        stage.services.host = host
         await pilot.press("r")
         await stage.until(pilot, lambda: "Nothing can be probed" in stage.words)
 
@@ -229,19 +241,18 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
     return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
 
 
-@pytest.mark.parametrize(("key", "runs"), [("y", True), ("n", False)])
+@pytest.mark.parametrize(("key", "runs"), [("Y", True), ("n", False)])
 def test_a_helper_is_run_on_consent(key: str, runs: bool, tmp_path: Path) -> None:
     stage = Stage(tmp_path, "helper")
-    stage.doors.host = stage.eyes = stage.eyes._replace(evaluate=ran)
+    stage.services.host = stage.eyes = stage.eyes._replace(evaluate=ran)
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.app.screen.eyes = stage.eyes  # type: ignore[attr-defined]
         screen = await open_screen(stage, pilot)
         assert "before a command is run" in stage.words
         assert "Press e: it shows what would be run" in stage.words
         assert "--evaluate" not in stage.words
         await pilot.press("e")
-        await stage.until(pilot, lambda: stands(stage, Confirm))
+        await stage.until(pilot, lambda: stands(stage, ConfirmDialog))
         assert "~/bin/get-key --vault work" in stage.words
         await pilot.press(key)
         await stage.until(pilot, lambda: stands(stage, ProbeScreen))
@@ -258,13 +269,12 @@ def test_somebody_elses_credentials_are_not_sent(tmp_path: Path) -> None:
     asked: list[bytes] = []
     with talking(saying(http(b'{"data": []}'), asked)) as port:
         stage = at_gateway(tmp_path, port)
-        stage.eyes = stage.eyes._replace(ours=lambda: False)
+        stage.services.host = stage.eyes = stage.eyes._replace(ours=lambda: False)
 
         async def look(pilot: Pilot[int]) -> None:
-            stage.app.screen.eyes = stage.eyes  # type: ignore[attr-defined]
             await open_screen(stage, pilot)
             assert "belong to somebody else" in stage.words
-            await pilot.press("y")
+            await pilot.press("enter")
             await stage.settle(pilot)
 
         stage.play(look)
@@ -301,7 +311,7 @@ def test_accepted(size: tuple[int, int], tmp_path: Path) -> None:
             assert len(asked) == 1
             await pilot.press("r")
             await stage.until(pilot, lambda: screen.planned is not None)
-            assert "Press y to send exactly this." in stage.words
+            assert "Press Enter to send exactly this" in stage.words
 
         stage.play(look, size)
         assert len(asked) == 1
@@ -322,11 +332,11 @@ def test_refused_with_the_token_in_the_answer(tmp_path: Path) -> None:
             words = stage.words
             assert "✗ The credential was not accepted (401)" in words
             assert "What it means" in words
-            assert screen.query_one(CauseView).cause is not None
+            assert screen.query_one(Causes).cause is not None
             seen = ["\n".join(screen_lines(stage.app)), stage.app.export_screenshot(), repr(screen)]
             await pilot.press("y")
             seen += [stage.app.clipboard, repr(vars(screen)), stage.journal()]
-            for view in (screen.query_one(Verdict), screen.query_one(Plan)):
+            for view in (screen.answer_view, screen.plan_view):
                 seen += [view.text(), repr(vars(view))]
             assert not [one for one in seen if GATEWAY[8:40] in one]
 
@@ -377,15 +387,15 @@ def test_a_server_that_hangs_is_not_waited_for(key: str, tmp_path: Path) -> None
 
         async def look(pilot: Pilot[int]) -> None:
             screen = await open_screen(stage, pilot)
-            await pilot.press("y")
+            await agree_to_send(stage, pilot)
             await stage.until(pilot, came.is_set)
             assert "of at most 30 s; ^x stops waiting" in stage.words
-            await pilot.press("y", "c", "r")
+            await pilot.press("enter", "c", "r")
             assert stands(stage, ProbeScreen)
             assert "it is under way" in stage.hint
             before = time.monotonic()
             await pilot.press(key)
-            if key == "q":
+            if key in ("q", "escape"):
                 assert stands(stage, Dashboard)
             else:
                 await stage.until(pilot, lambda: not screen.running)
@@ -416,8 +426,10 @@ def with_stand_in(tmp_path: Path, **script: Any) -> tuple[Stage, World]:
         login=seen.login,
         claude_json=seen.claude_json,
     )
-    look = stage.doors.look
-    stage.doors.look = lambda: dataclasses.replace(look(), installed=seen.installed)
+    host = stage.services.host
+    stage.services.host = host._replace(
+        look=lambda: dataclasses.replace(host.look(), installed=seen.installed)
+    )
     return stage, world
 
 
@@ -430,8 +442,8 @@ def test_claude_code_itself_is_run_for_its_own_login(size: tuple[int, int], tmp_
         assert "Run `claude -p` once and look at its answer" in stage.words
         assert "Cost: one short request" in stage.words
         assert world.did == []
-        await pilot.press("y")
         screen = screen_of(stage)
+        await agree_to_send(stage, pilot)
         await stage.until(pilot, lambda: screen.answered)
         assert "the credential works" in stage.words
 
@@ -448,10 +460,10 @@ def test_what_claude_code_says_is_explained_without_its_token(tmp_path: Path) ->
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
-        await pilot.press("y")
+        await agree_to_send(stage, pilot)
         await stage.until(pilot, lambda: screen.answered)
         assert "✗ Claude Code ended with code 1" in stage.words
-        assert screen.query_one(CauseView).cause is not None
+        assert screen.query_one(Causes).cause is not None
         assert scenes.OAT[20:60] not in stage.text + repr(vars(screen)) + stage.journal()
 
     stage.play(look)
@@ -462,7 +474,7 @@ def test_a_slow_claude_code_is_left_alone(tmp_path: Path) -> None:
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
-        await pilot.press("y")
+        await agree_to_send(stage, pilot)
         await stage.until(pilot, lambda: bool(world.did))
         assert "of at most 120 s" in stage.words
         await pilot.press("ctrl+x")
@@ -490,8 +502,10 @@ def test_left_before_it_was_begun_nothing_is_sent(tmp_path: Path) -> None:
 
         async def look(pilot: Pilot[int]) -> None:
             screen = await open_screen(stage, pilot)
-            screen.action_send()
-            screen.action_back()
+            assert screen.planned is not None
+            screen.action = stage.services.asking.probe(screen.planned)
+            screen.begin(screen.action.events())
+            screen.action_leave()
             await stage.until(pilot, lambda: stands(stage, Dashboard))
             await stage.app.workers.wait_for_complete()
 

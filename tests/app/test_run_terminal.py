@@ -18,10 +18,10 @@ from tests.app.terminal import START, Terminal
 #: What is waited for is spelt otherwise in the command, which stands on the screen as well.
 STUBBORN = "trap '' TERM HUP INT; echo pi''d $$. >&2; sleep 98; sleep 98; sleep 98"
 CRASH = f"""
-import claude_auth.app.screens.run.screen as run
+import claude_auth.app.screens.run as run
 def fail(self, minutes):
     raise RuntimeError("made up")
-run.Run.action_limit = fail
+run.RunScreen.action_limit = fail
 {START}
 """
 
@@ -56,7 +56,7 @@ def start_stubborn(program: Terminal) -> list[int]:
     program.until("Run which command?")
     program.send(b"\r")
     program.until("Run this command?")
-    program.send(b"y")
+    program.send(b"Y")
     told = re.search(r"pid (\d+)\.", program.until("pid "))
     assert told is not None
     pid = int(told[1])
@@ -87,7 +87,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.until("Run which command?")
         program.send(b"\r")
         program.until("Run this command?")
-        program.send(b"s")
+        program.send(b"T")
         program.until("Your name:")
         program.send(b"ada\r")
         text = program.until("What it came to", "exit code 4")

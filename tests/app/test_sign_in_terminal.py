@@ -46,8 +46,8 @@ class Signing(Terminal):
             self.settle(0.3)
 
     def address(self) -> str:
-        """From the file that `f` writes."""
-        self.send(b"f")
+        """From the file that `m` writes."""
+        self.send(b"m")
         self.until("written to")
         (path,) = (self.run / "claude-auth").iterdir()
         assert path.stat().st_mode & 0o777 == 0o600
@@ -141,11 +141,11 @@ def test_the_short_link_of_todays_client_is_not_refused_and_every_way_to_a_brows
         terminal.keys("y")
         clipboard = base64.b64encode(address.encode())
         assert b"\x1b]52;c;" + clipboard in terminal.output()[before:]
-        terminal.send(b"c")
+        terminal.send(b"v")
         terminal.until("QR code", "█▀▀▀▀▀█")  # the long link never fits into 24 lines
-        terminal.keys("c")
+        terminal.keys("q")
         before = len(terminal.output())
-        terminal.send(b"p")
+        terminal.send(b"t")
         terminal.until("Select it, open it in a browser, then press Enter")
         assert f"\n{address}\r\n".encode() in terminal.output()[before:]
         terminal.send(b"\r")
@@ -322,12 +322,11 @@ def test_by_a_real_browser(
 
 CRASH = """
 import sys
-from claude_auth.app.screens.sign_in import own
 def fail(self, text):
     kept = text
     raise RuntimeError("made up")
-from claude_auth.app.screens.doors import Doors
-Doors.hide_pasted = fail
+from claude_auth.app.services import Addresses
+Addresses.hide_pasted = fail
 from claude_auth.app import main
 sys.exit(main())
 """

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from claude_auth.actions.cloud import CloudLook
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.cloud import Cloud
-from claude_auth.app.screens.cloud_doors import CloudDoors
-from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.doors import Doors
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.cloud import CloudScreen, ProviderDetail, Providers
+from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
 from claude_auth.observe.context import Environment, ObservationContext
@@ -42,19 +41,16 @@ class Live:
             user_id=os.geteuid(),
         )
         (made.home / "root").mkdir(exist_ok=True)
-        self.eyes = Eyes.of(viewpoint)
+        self.eyes = HostObserver.of(viewpoint)
         journal = Journal(str(made.home / "journal"))
-        self.doors = Doors(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
-        self.app = DashboardApp(self.doors, DashboardState.of(self.eyes.look(), client))
-        self.cloud = CloudDoors(self.doors, token_endpoint=token_endpoint)
+        self.services = Services(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
+        self.app = DashboardApp(self.services, DashboardState.of(self.eyes.look(), client))
+        self.cloud = self.services.cloud = CloudLook(made.environ, None, token_endpoint)
 
     def play(self, script: Script, size: tuple[int, int] = (120, 40), *, provider: str = "aws") -> None:
         """Opens the screen, puts the cursor on a provider, and goes on from there."""
 
         async def run(pilot: Pilot[int]) -> None:
-            dashboard = pilot.app.screen
-            assert isinstance(dashboard, Dashboard)
-            dashboard._cloud = self.cloud
             await self.open(pilot)
             self.screen.query_one(Providers).go_to(provider)
             await pilot.pause()
@@ -65,12 +61,14 @@ class Live:
 
     async def open(self, pilot: Pilot[int]) -> None:
         await pilot.press("w")
-        await self.until(pilot, lambda: isinstance(self.app.screen, Cloud) and self.screen.seen is not None)
+        await self.until(
+            pilot, lambda: isinstance(self.app.screen, CloudScreen) and self.screen.seen is not None
+        )
 
     @property
-    def screen(self) -> Cloud:
+    def screen(self) -> CloudScreen:
         screen = self.app.screen
-        assert isinstance(screen, Cloud)
+        assert isinstance(screen, CloudScreen)
         return screen
 
     async def until(self, pilot: Pilot[int], holds: Callable[[], bool]) -> None:
@@ -82,6 +80,12 @@ class Live:
             raise AssertionError("\n".join(screen_lines(self.app))) from None
         await pilot.pause()
 
+    async def agree(self, pilot: Pilot[int], key: str) -> None:
+        """The key asks; only the dialog's own letter does it."""
+        await pilot.press(key)
+        await self.until(pilot, lambda: isinstance(self.app.screen, ConfirmDialog))
+        await pilot.press("Y")
+
     async def says(self, pilot: Pilot[int], words: str) -> None:
         await self.until(pilot, lambda: words in self.words)
 
@@ -89,7 +93,7 @@ class Live:
     def words(self) -> str:
         """The list and all lines about one provider, also those that are scrolled away."""
         found = [view.text() for view in self.app.screen.query(Providers)]
-        found += [view.text() for view in self.app.screen.query(Detail)]
+        found += [view.text() for view in self.app.screen.query(ProviderDetail)]
         if not found:
             found = [line.strip("┃│ ") for line in screen_lines(self.app)]
         return " ".join(" ".join(found).split())
@@ -100,7 +104,7 @@ class Live:
 
     async def go_to_line(self, pilot: Pilot[int], words: str) -> None:
         """The cursor onto the first line that holds these words."""
-        detail = self.screen.query_one(Detail)
+        detail = self.screen.query_one(ProviderDetail)
         detail.focus()
         row = next(row for row in detail.rows if words in "".join(s.text for line in row.lines for s in line))
         assert row.id is not None
@@ -115,13 +119,13 @@ class Live:
             self.app.clipboard,
             repr(self.app.screen),
             repr(self.cloud.asked),
-            repr(vars(self.cloud)),
+            repr(self.cloud.runs),
             self.journal(),
         ]
         return "\n".join(parts)
 
     def journal(self) -> str:
-        path = Path(self.doors.journal.directory) / "journal.jsonl"
+        path = Path(self.services.journal.directory) / "journal.jsonl"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunResult
-from claude_auth.app.screens.consent_dialogs import Question
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.cloud.command_output import Understood
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
@@ -44,12 +41,12 @@ def test_keys_are_asked_and_answer(moto: Moto, tmp_path: Path, size: tuple[int, 
         for words in (
             "AWS · Amazon Bedrock ★ in use",
             "identity not asked yet",
-            f"i asks {moto.url}; it runs no command of yours",
+            f"s asks {moto.url}; it runs no command of yours",
             "region eu-central-1 (AWS_REGION)",
             "sent to https://bedrock-runtime.eu-central-1.amazonaws.com",
         ):
             assert words in live.words, live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "✓ arn:aws:iam::123456789012:user/allowed")
         for words in (
             "✓ in use, and it answers",
@@ -70,13 +67,13 @@ def test_keys_are_asked_and_answer(moto: Moto, tmp_path: Path, size: tuple[int, 
 
 def test_an_unknown_key_is_explained_and_its_fix_copied(moto: Moto, tmp_path: Path) -> None:
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "✗ in use, with a problem")
         assert "it said The security token included in the request is invalid" in live.words
         await live.go_to_line(pilot, "use")
         assert live.screen.refusal("screen.copy_command") == "there is no command on this line"
         await live.go_to_line(pilot, "▸")
-        await pilot.press("f")
+        await pilot.press("enter")
         assert live.app.clipboard.startswith("aws ")
         assert "\n" not in live.app.clipboard
         await pilot.press("y")
@@ -90,16 +87,16 @@ def test_an_answer_from_before_a_change_says_so(moto: Moto, tmp_path: Path) -> N
     made = with_keys(moto, tmp_path, moto.allowed)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "user/allowed")
         assert "asked before the last change" not in live.words
         await pilot.press("u")
-        await live.until(pilot, lambda: live.screen.scene.snapshot.more is not None)
+        await live.until(pilot, lambda: live.screen.state.snapshot.more is not None)
         assert "asked before the last change" not in live.words
         made.write(".aws/credentials", keys("default", *moto.other))
-        await live.says(pilot, "▲ asked before the last change: i asks again")
+        await live.says(pilot, "▲ asked before the last change: s asks again")
         assert "and it answers" not in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "✓ arn:aws:iam::123456789012:user/other")
         assert "asked before the last change" not in live.words
         assert "another identity" in live.journal()
@@ -118,7 +115,7 @@ def test_an_expired_sign_in_turns_green_once_the_cache_is_renewed(
         assert "✗ in use, with a problem" in live.words
         assert "▲ the sign-in has expired" in live.words
         assert "sign-in ✗ expired 1 h 1 min ago" in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.until(pilot, lambda: live.screen.waiting is None)
         assert "aws sso login --profile sso" in live.words
         cloud.world.sso_tokens.add(f"new-{SESSION}")
@@ -126,7 +123,7 @@ def test_an_expired_sign_in_turns_green_once_the_cache_is_renewed(
         await live.says(pilot, "sign-in ✓ signed in")
         await live.says(pilot, "asked before the last change")
         assert "the sign-in has expired" not in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "✓ arn:aws:sts::123456789012:assumed-role/Developer/person")
         await live.says(pilot, "✓ in use, and it answers")
         assert "lasts ✓" in live.words
@@ -144,7 +141,7 @@ def test_what_asking_itself_renews_does_not_make_its_answer_old(
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert "stale, renewed with its refresh token on next use" in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, "assumed-role/Developer/person")
         assert cache.read_bytes() != before
         await live.says(pilot, "sign-in ✓ signed in")
@@ -159,7 +156,7 @@ def test_what_changes_while_it_is_asked_makes_the_answer_old(cloud: CloudEndpoin
     made = machine(tmp_path, environ, credentials=keys("default", "ASIAEXPORTED00000001", token=SESSION))
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
+        await pilot.press("s")
         await live.until(pilot, lambda: bool(cloud.world.requests))
         made.write(".aws/credentials", keys("default", "ASIACONTAINER0000001", token=SESSION))
         await live.says(pilot, "assumed-role/exported/x")
@@ -174,9 +171,9 @@ def test_nothing_is_asked_without_the_key(cloud: CloudEndpoints, tmp_path: Path)
     signed_in(made, f"live-{SESSION}")
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        for key in ("down", "down", "up", "up", "tab", "end", "home", "u", "y", "question_mark", "escape"):
+        for key in ("down", "down", "up", "up", "tab", "end", "home", "u", "y", "question_mark", "q"):
             await pilot.press(key)
-        await live.until(pilot, lambda: live.screen.scene.snapshot.more is not None)
+        await live.until(pilot, lambda: live.screen.state.snapshot.more is not None)
         assert cloud.world.requests == []
 
     Live(made).play(press)
@@ -190,7 +187,7 @@ def with_process(home: Path, command: str, **environ: str) -> CloudMachine:
     return machine(home, {**BEDROCK, "AWS_PROFILE": "p", **environ}, config=config)
 
 
-@pytest.mark.parametrize("answer", ["enter", "n", "q", "y"])
+@pytest.mark.parametrize("answer", ["enter", "n", "q", "Y"])
 def test_a_command_is_run_on_consent_only(moto: Moto, tmp_path: Path, answer: str) -> None:
     document = {"Version": 1, "AccessKeyId": moto.allowed[0], "SecretAccessKey": moto.allowed[1]}
     script = tmp_path / "vend"
@@ -200,16 +197,16 @@ def test_a_command_is_run_on_consent_only(moto: Moto, tmp_path: Path, answer: st
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert "and runs ▲ ~/vend" in live.words, live.words
         assert "credential_process in ~/.aws/config; you are asked first" in live.words
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         assert str(script) in live.words.replace(" ", "")
         assert "credential_process in ~/.aws/config" in live.words
         await pilot.press(answer)
-        if answer == "y":
+        if answer == "Y":
             await live.says(pilot, "user/allowed")
         else:
             await live.until(pilot, lambda: "nothing was run, nobody was asked" in live.hint)
-        assert (tmp_path / "was-run").exists() is (answer == "y")
+        assert (tmp_path / "was-run").exists() is (answer == "Y")
         assert moto.allowed[1] not in live.everything()
 
     Live(with_process(tmp_path, str(script), AWS_ENDPOINT_URL_STS=moto.url)).play(press)
@@ -219,11 +216,13 @@ def test_the_whole_command_stands_in_the_question(tmp_path: Path) -> None:
     made = with_process(tmp_path, f"true {'harmless ' * 400}; touch the-end")
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
-        await pilot.press("end")
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
+        for _ in range(20):
+            await pilot.press("pagedown")
         await pilot.pause()
-        assert "; touch the-end Press y to run it and ask" in live.words
+        assert "; touch the-end" in live.words
+        assert "Yes, run it and ask" in live.words
 
     Live(made).play(press, (80, 24))
 
@@ -238,10 +237,10 @@ def test_a_command_that_was_exchanged_after_the_consent_is_not_run(
     made = with_process(tmp_path, first)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         made.write(".aws/config", f"[profile p]\ncredential_process = {second.format(tmp_path)}\n")
-        await pilot.press("y")
+        await pilot.press("Y")
         await live.until(pilot, lambda: "it would run another command than you agreed to" in live.hint)
         assert not (tmp_path / "was-run").exists()
 
@@ -255,14 +254,14 @@ def test_asking_can_be_given_up_and_what_runs_is_ended(tmp_path: Path, key: str,
     made = with_process(tmp_path, f"sleep {marker}")
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i", "y")
+        await live.agree(pilot, "s")
         await live.until(pilot, lambda: any(processes_with(f"sleep\0{marker}")))
         assert "asking…" in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         assert "is being asked already" in live.hint
         await pilot.resize_terminal(80, 24)
         await pilot.press(key)
-        if key == "q":
+        if key in ("q", "escape"):
             await live.until(pilot, lambda: isinstance(live.app.screen, Dashboard))
         else:
             await live.until(pilot, lambda: "nothing was learned" in live.hint)
@@ -289,10 +288,10 @@ def test_exported_credentials_are_asked_for_after_one_question(cloud: CloudEndpo
     made = exporting(tmp_path, project=False, trusted=False, cloud=cloud)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        assert "your settings: ~/.claude/settings.json:1; you are asked first" in live.words
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
-        await pilot.press("y")
+        assert "your settings: ~/.claude/settings.json:2; you are asked first" in live.words
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
+        await pilot.press("Y")
         await live.says(pilot, "assumed-role/exported/x")
         assert f"cat {tmp_path}/printed.json" in live.journal()
         assert "and runs" not in live.words  # it has been run, so asking again runs nothing
@@ -305,16 +304,16 @@ def test_a_repository_is_asked_about_twice(cloud: CloudEndpoints, tmp_path: Path
     made = exporting(tmp_path, project=True, trusted=True, cloud=cloud)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         assert "a repository’s own files" in live.words
-        await pilot.press("y")
+        await pilot.press("Y")
         await live.says(pilot, "It comes from a repository. Really run it?")
         await pilot.press("enter")
         await live.until(pilot, lambda: "nothing was run" in live.hint)
-        await pilot.press("i", "y")
+        await live.agree(pilot, "s")
         await live.says(pilot, "Really run it?")
-        await pilot.press("y")
+        await pilot.press("Y")
         await live.says(pilot, "assumed-role/exported/x")
 
     Live(made, client="claude").play(press)
@@ -331,11 +330,11 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
     )
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         assert "this folder is not trusted" in live.words
         assert "it runs without LD_PRELOAD" in live.words
-        await pilot.press("y")
+        await pilot.press("Y")
         await live.says(pilot, "It comes from a repository. Really run it?")
         await pilot.press("enter")
         await live.until(pilot, lambda: "nothing was run" in live.hint)
@@ -347,10 +346,10 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
 
 def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:
     live = Live(with_keys(moto, tmp_path, moto.allowed))
-    live.doors.host = live.eyes._replace(ours=lambda: False)
+    live.services.host = live.eyes._replace(ours=lambda: False)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        for key in ("i", "x"):
+        for key in ("s", "x"):
             await pilot.press(key)
             assert "the files that are looked at belong to somebody else" in live.hint
         assert live.screen.waiting is None
@@ -383,10 +382,10 @@ def test_google_answers_or_says_why_not(
             "region europe-west1 (CLOUD_ML_REGION)",
             "kind ★ user person@example.org",
             "quota project billed",
-            "i asks oauth2.googleapis.com; it runs no command of yours",
+            "s asks oauth2.googleapis.com; it runs no command of yours",
         ):
             assert words in live.words, live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.says(pilot, title)
         assert ("✓ in use, and it answers" in live.words) is (error is None)
         assert command in live.words
@@ -408,20 +407,14 @@ def test_the_answer_after_a_run_stands_there_at_once(
         settings={"awsAuthRefresh": "corp-login"},
     )
     signed_in(made, f"old-{SESSION}", expiresAt=iso(-3700))
-    opened: list[Any] = []
+    opened: list[tuple[tuple[str, ...], Any]] = []
+    ended: list[RunResult | None] = []
 
-    def open_run(
-        screen: Any,
-        doors: Any,
-        snapshot: Any,
-        told: Any,
-        kinds: Sequence[str],
-        done: Callable[[RunResult | None], None],
-        before: Any = None,
-    ) -> None:
-        opened.append((tuple(kinds), done, before))
+    async def choose(screen: Any, services: Any, snapshot: Any, kinds: Any = (), before: Any = None) -> Any:
+        opened.append((tuple(kinds), before))
+        return ended.pop(0)
 
-    monkeypatch.setitem(sys.modules, "claude_auth.app.screens.run.screen", SimpleNamespace(open_run=open_run))
+    monkeypatch.setattr("claude_auth.app.screens.run_choosing.choose_and_run", choose)
     identity = AwsIdentity(
         "aws-profile", "sso", "ASIA1", "123456789012", "arn:aws:sts::123456789012:assumed-role/D/p",
         "x", None, "eu-central-1", cloud.url,
@@ -430,21 +423,23 @@ def test_the_answer_after_a_run_stands_there_at_once(
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert "x runs corp-login" in live.words
-        assert "awsAuthRefresh, your settings: ~/.claude/settings.json:1" in live.words
+        assert "awsAuthRefresh, your settings: ~/.claude/settings.json:2" in live.words, live.words
         assert "corp-login is not on PATH" in live.words
-        await pilot.press("i")
+        await pilot.press("s")
         await live.until(pilot, lambda: bool(live.cloud.asked))
+        ended.append(None)
         await pilot.press("x")
-        kinds, done, before = opened[0]
+        await live.until(pilot, lambda: "nothing was run" in live.hint)
+        ((kinds, before),) = opened
         assert kinds == ("aws-refresh",)
         assert before.trouble.code == "sso-expired"
-        done(None)
-        await live.until(pilot, lambda: "nothing was run" in live.hint)
         cloud.world.sso_tokens.add(f"new-{SESSION}")
         signed_in(made, f"new-{SESSION}")
-        after = AwsAnswer(live.doors.clock(), 0.2, identity)
+        after = AwsAnswer(live.services.host.clock(), 0.2, identity)
         change = StatusText("✓", "now arn:aws:sts::123456789012:assumed-role/D/p", "ok")
-        done(RunResult("aws-refresh", True, None, Understood(True, "well"), run, before, after, change))
+        well = Understood(True, "well")
+        ended.append(RunResult("aws-refresh", True, None, well, run, before, after, change))
+        await pilot.press("x")
         await live.says(pilot, "identity ✓ arn:aws:sts::123456789012:assumed-role/D/p")
         assert "change ✓ now arn:aws:sts" in live.words
         await live.says(pilot, "sign-in ✓ signed in")
@@ -460,7 +455,7 @@ def test_a_gateway_has_nothing_to_run_or_to_ask(tmp_path: Path) -> None:
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("x")
         assert "no command is known that renews Gateway" in live.hint
-        await pilot.press("i")
+        await pilot.press("s")
         assert "only AWS and Google can be asked" in live.hint
 
     Live(made).play(press, provider="gateway")
@@ -482,8 +477,8 @@ def test_hostile_names(tmp_path: Path, size: tuple[int, int]) -> None:
         for character in ("\x1b", "\x07", "\u202e", "\x9b"):
             assert character not in shown
         assert "z z z" in live.words  # the beginning of the command
-        await pilot.press("i")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Question))
+        await pilot.press("s")
+        await live.until(pilot, lambda: isinstance(live.app.screen, ConfirmDialog))
         await pilot.press("n", "question_mark", "q", "q")
         await live.until(pilot, lambda: isinstance(live.app.screen, Dashboard))
 

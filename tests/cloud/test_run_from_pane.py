@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.cloud import Cloud
+from claude_auth.app.screens.cloud import CloudScreen
 from claude_auth.app.screens.run import RunScreen
 from claude_auth.app.services import Commands
 from claude_auth.app.widgets.output_view import OutputView
@@ -51,7 +51,7 @@ async def run_by_keys(live: Live, pilot: Pilot[int], meanwhile: Callable[[str], 
     await live.until(pilot, ended)
     said = run.query_one(OutputView).text()
     await pilot.press("q")
-    await live.until(pilot, lambda: isinstance(live.app.screen, Cloud))
+    await live.until(pilot, lambda: isinstance(live.app.screen, CloudScreen))
     return said
 
 
@@ -96,7 +96,7 @@ def test_what_asking_runs_beside_the_command_stands_in_its_question(
         assert "asking runs cat" in live.words
         assert "credential_process in ~/.aws/config" in live.words
         await pilot.press("n")
-        await live.until(pilot, lambda: isinstance(live.app.screen, Cloud))
+        await live.until(pilot, lambda: isinstance(live.app.screen, CloudScreen))
         await run_by_keys(live, pilot, lambda text: None)
         await live.says(pilot, "identity ✓ arn:aws:sts::123456789012:assumed-role/exported/x")
 
@@ -152,7 +152,7 @@ def test_google_is_signed_in_to_from_its_pane(
             (tmp_path / "confirmed").touch()
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
-        await pilot.press("i")
+        await pilot.press("s")
         title = "No Google credentials" if before == "nothing" else "Token has been expired or revoked"
         await live.says(pilot, title)
         await live.says(pilot, "✗ in use, with a problem")
@@ -278,9 +278,9 @@ def test_the_provider_that_would_be_asked_is_the_one_that_answers(
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         assert order in live.words, live.words
-        await pilot.press("i")
+        await pilot.press("s")
         if which == "process":
-            await live.says(pilot, "Press y to run it and ask")
+            await live.says(pilot, "Yes, run it and ask")
             await pilot.press("Y")
         await live.says(pilot, f"identity ✓ arn:aws:{identity}")
         await live.says(pilot, "✓ in use, and it answers")

@@ -1,4 +1,8 @@
-"""A command of Claude Code's that changes its own store: run in a pane, then looked at whether it worked."""
+"""Signing in to Claude Code's own store and out of it: by Claude Code itself, run in a pane; then looked at
+whether it worked.
+
+We never write that store, and nothing that is typed into Claude Code is read or kept.
+"""
 
 from __future__ import annotations
 
@@ -96,6 +100,8 @@ class Delegated:
         """Whether it worked, by what is stored now."""
         raise NotImplementedError
 
+
+# ── signing in ────────────────────────────────────────────────────────────────────────────────────────
 
 #: A person reads, signs in and types in a browser meanwhile; Claude Code itself gives up sooner.
 LIMIT = 900.0
@@ -249,6 +255,8 @@ def _suspended(
         return None
     return SuspendedRun((path, *arguments), environment_of(environ, snapshot), snapshot.places.home, reason)
 
+
+# ── signing out ───────────────────────────────────────────────────────────────────────────────────────
 
 SIGN_OUT_SECONDS = 120.0
 SIGN_OUT_ARGUMENTS = ("auth", "logout")

@@ -183,6 +183,9 @@ class ClaudeProgram:
         return Event(self._clock(), f"{self.kind}.{kind}", text, level, STORE, data)
 
 
+# ── its phrases: data ─────────────────────────────────────────────────────────────────────────────────
+
+
 @dataclass(frozen=True, slots=True)
 class ProgramPhrase:
     """Something that Claude Code says, and our words for it. Its own words never go into an event: the line

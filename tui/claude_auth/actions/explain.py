@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -18,13 +18,13 @@ from claude_auth.security.secret import Secret, without_locals
 
 __all__ = [
     "READ_AT_MOST",
-    "TELL_KINDS",
     "Explained",
     "Parsed",
     "Recognised",
     "explain",
     "explain_here",
     "read_file",
+    "tells_kinds",
 ]
 
 #: More than this of a text is not read: its beginning.
@@ -46,10 +46,10 @@ class Explained:
     file: str | None = None
     problem: str | None = None
 
-    @property
-    def tells_kinds(self) -> bool:
-        """Whether the table of token kinds helps beside a cause of it that is not ruled out."""
-        return any(cause.id in TELL_KINDS for cause in self.causes if not cause.ruled_out)
+
+def tells_kinds(causes: Iterable[Recognised]) -> bool:
+    """Whether the table of token kinds helps beside one of them that is not ruled out."""
+    return any(cause.id in TELL_KINDS for cause in causes if not cause.ruled_out)
 
 
 @without_locals

@@ -141,6 +141,8 @@ class Probe:
         return probe.send_probe(plan, snapshot, resolution, network_environment(view))
 
 
+# ── the way to the hosts ──────────────────────────────────────────────────────────────────────────────
+
 _LEVELS: dict[State, Severity] = {"ok": "info", "skipped": "info", "warn": "warning", "fail": "error"}
 
 

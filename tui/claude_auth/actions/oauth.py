@@ -1,4 +1,5 @@
-"""Refreshing a store of ours: the coordinator here or in a thread, its events as they come."""
+"""What is done to a store of ours with the user's own OAuth client: refreshed by the coordinator, signed in
+to by our engine, signed out of at the server (RFC 7009) and then here. Each gives its events as they come."""
 
 from __future__ import annotations
 
@@ -102,6 +103,9 @@ class OwnRefresh:
         )
 
 
+# ── signing in ────────────────────────────────────────────────────────────────────────────────────────
+
+
 class OwnSignIn:
     """Iterate `events`; `sign_in.url` and `sign_in.paste` are there meanwhile; `result` is set in the end.
 
@@ -194,6 +198,8 @@ class OwnSignIn:
     def _name(self) -> str:
         return self.store.id if self.store.account is None else f"{self.store.id}:{self.store.account}"
 
+
+# ── signing out ───────────────────────────────────────────────────────────────────────────────────────
 
 Revoke = Callable[[OAuthClient, TokenSet], Failure | None]
 

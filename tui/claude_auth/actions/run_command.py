@@ -20,6 +20,7 @@ from claude_auth.cloud.commands import CommandKind, CommandPlan
 from claude_auth.cloud.environment import command_environment, effective
 from claude_auth.cloud.identity import compared
 from claude_auth.model import CommandRun, Event, Severity
+from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import ChildEnvironment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
@@ -58,7 +59,7 @@ _NOT_ASKED = StatusText(
 _running: set[CommandKind] = set()
 
 
-class AlreadyRunning(Exception):  # noqa: N818
+class AlreadyRunning(AuthenticationError):  # noqa: N818
     """A command of this kind is at work already."""
 
 
@@ -67,7 +68,7 @@ RunOutput = Event | Output | RunResult
 
 @dataclass(slots=True)
 class RunningCommand:
-    """`async for output in RunningCommand(…).run():`; the last is `Finished`. `look` gives the machine as it
+    """`async for output in RunningCommand(…).run():`; the last is `RunResult`. `look` gives the machine as it
     is now. `before` is the last answer, to compare with; `ask_first` gets one. `agreed`: twice, so that it
     gets the variables of settings that are not trusted, as commands do that such settings name themselves."""
 
@@ -130,7 +131,7 @@ class RunningCommand:
         """Raises `AlreadyRunning`."""
         kind = self.proposal.kind
         if kind in _running:
-            raise AlreadyRunning(f"{self.proposal.setting} is running already")
+            raise AlreadyRunning("already-running", f"{self.proposal.setting} is running already")
         _running.add(kind)
         try:
             if self.ask_first and self.before is None and kind in _REFRESHES:
@@ -279,6 +280,8 @@ class RunningCommand:
 def _ended_words(proposal: CommandPlan, ended: Ended | None, problem: str | None) -> str:
     return f"{proposal.setting} · {ended.text if ended is not None else problem or 'not started'}"
 
+
+# ── what it says ──────────────────────────────────────────────────────────────────────────────────────
 
 _MOST_SAID = 16 << 10
 

@@ -219,9 +219,14 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             when="way",
         ),
         Action("fix.copy", "y", "copy", "Copy", "Copy the command under the cursor", when="command"),
-    ),
-    "undo": (
-        Action("undo.apply", "z,enter", "apply", "Take back", "Take back what the preview shows; asks first"),
+        Action(
+            "undo.apply",
+            "z,enter",
+            "take_back",
+            "Take back",
+            "Take back what the preview shows; asks first",
+            when="undo",
+        ),
     ),
     # ── screens that show something ──────────────────────────────────────────────────────────────
     "accounts": (
@@ -313,15 +318,17 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("scroll.top", "home", "scroll_home", "Top", "Scroll to the top"),
         _hidden("scroll.end", "end", "scroll_end", "End", "Scroll to the end"),
     ),
-    "rows": (
+    "walk": (
         _hidden("row.up", "up,k", "move(-1)", "Up", "Go to the row above"),
         _hidden("row.down", "down,j", "move(1)", "Down", "Go to the row below"),
-        _hidden("row.page-up", "pageup", "move(-10)", "Page up", "Ten rows up"),
-        _hidden("row.page-down", "pagedown", "move(10)", "Page down", "Ten rows down"),
         _hidden("row.first", "home", "move(-10000)", "First", "Go to the first row"),
         _hidden("row.last", "end", "move(10000)", "Last", "Go to the last row"),
-        Action("row.open", "enter", "choose", "Open", "Open the row under the cursor"),
     ),
+    "walk-pages": (
+        _hidden("row.page-up", "pageup", "move(-10)", "Page up", "Ten rows up"),
+        _hidden("row.page-down", "pagedown", "move(10)", "Page down", "Ten rows down"),
+    ),
+    "rows": (Action("row.open", "enter", "choose", "Open", "Open the row under the cursor"),),
     "log-view": (
         _hidden("log.up", "up,k", "move(-1)", "Up", "Go up and stop following"),
         _hidden("log.down", "down,j", "move(1)", "Down", "Go down"),

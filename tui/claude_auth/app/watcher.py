@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.message import Message
 from textual.screen import Screen
@@ -16,6 +16,20 @@ from claude_auth.actions.look import diagnosed, merge_evaluations
 from claude_auth.app.services import Services
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
+
+if TYPE_CHECKING:
+    from claude_auth.actions.run_command import RunResult
+
+
+class KeptTrue(Protocol):
+    """The dashboard, for a screen above it that follows what it shows."""
+
+    @property
+    def scene(self) -> DashboardState: ...
+
+    def action_look(self) -> None: ...
+
+    def ran(self, result: RunResult | None) -> None: ...
 
 
 class HostWatcher:

@@ -86,7 +86,7 @@ ASKING = (
 )
 NOT_RECOGNISED = (
     "Nothing is guessed. Paste more of it: the whole answer with its status, and the lines around it. "
-    "The findings of the dashboard are about this machine itself; b there sends one live request."
+    "The findings of the dashboard are about this machine itself; s there sends one live request."
 )
 NONE_HERE = "None of its causes shows on this machine: the text may come from another one."
 

@@ -138,14 +138,14 @@ def _answer_notes(seen: CloudSeen, asked: ProviderAnswer | None, waiting: float 
     if asked is not None and asked.change is not None:
         rows.append(FactRow("change", asked.change))
     if asked is not None and asked.is_old(seen):
-        rows.append(fact_row("", "asked before the last change: i asks again", "warn", "▲"))
+        rows.append(fact_row("", "asked before the last change: s asks again", "warn", "▲"))
     return rows
 
 
 def _keys(id: str, seen: CloudSeen) -> list[FactRow]:
     """What the two keys would do."""
     rows = asking_rows(
-        "i", contacts(id, seen), will_run(id, seen), renewing=id == AWS.id and renews(seen.aws)
+        "s", contacts(id, seen), will_run(id, seen), renewing=id == AWS.id and renews(seen.aws)
     )
     for kind in RENEWING_COMMANDS[id]:
         if kind in seen.proposals:

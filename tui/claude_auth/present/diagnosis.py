@@ -107,7 +107,7 @@ def diagnosis_rows(diagnosis: Diagnosis, all_checks: bool, needle: str, width: i
     if needle:
         found = [row for row in found if row.id is not None and _matches(row, needle)]
     if not found:
-        more = "" if all_checks else "; a shows all checks, to search them too"
+        more = "" if all_checks else "; space shows all checks, to search them too"
         words = wrap(line(Span(f"nothing matches; Escape shows every row{more}", "dim")), width)
         found.append(Row(None, words))
     return found
@@ -158,7 +158,7 @@ def subject_lines(subject: Subject | None, diagnosis: Diagnosis, width: int) -> 
         return _check(subject, diagnosis.home, width)
     if subject is not None:
         return _extra(subject, diagnosis.home, width)
-    words = "No check found anything wrong. a shows every check: what is fine, and what was not checked."
+    words = "No check found anything wrong. space shows every check: what is fine, and what was not checked."
     if diagnosis.findings:
         words = "No row is left that could be told about."
     elif diagnosis.checks is None:

@@ -36,7 +36,7 @@ def fix_lines(number: int, fix: Fix, home: str, width: int, shell: Shell | None 
     return lines
 
 
-_LABEL = 12
+_LABEL, _WAY = 12, 14
 _DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
@@ -45,7 +45,7 @@ _KEYS = (
     (("claude-auth run",), "x"),
     (("claude auth login", "claude-auth login"), "l"),
     (("claude-auth status --evaluate",), "e"),
-    (("claude-auth diagnose --network",), "n"),
+    (("claude-auth diagnose --network",), "h"),
 )
 
 
@@ -75,8 +75,8 @@ def way_rows(found: Mapping[str, Way], home: str, width: int) -> list[Row]:
 def _way_row(way: Way, home: str, width: int) -> tuple[Line, ...]:
     if way.command is None:
         words = Span(clean(abbreviate_home(way.preview.title, home), 400), "strong")
-        return wrap(line(Span("y applies   ", "accent"), words), width, _LABEL)
-    return wrap(line(Span("y copies    ", "dim"), clean(way.command, 600)), width, _LABEL)
+        return wrap(line(Span("Enter applies ", "accent"), words), width, _WAY)
+    return wrap(line(Span("y copies      ", "dim"), clean(way.command, 600)), width, _WAY)
 
 
 def way_lines(way: Way, home: str, width: int) -> list[Line]:
@@ -94,7 +94,6 @@ def way_lines(way: Way, home: str, width: int) -> list[Line]:
         )
     if not isinstance(preview.change, LockRemoval):
         found += fact("way back", line(Span("z on the diagnosis takes it back", "dim")), width, _LABEL)
-    found += wrap(line("Press y to apply exactly this. Enter changes nothing."), width)
     return found
 
 
@@ -160,7 +159,7 @@ def done_lines(one: Done, home: str, now: float, width: int) -> list[Line]:
     ]
     if one.undone:
         return [*found, *wrap(line(Span("○ It was taken back already.", "dim")), width)]
-    return [*found, *wrap(line("Press y to take it back. Enter changes nothing."), width)]
+    return found
 
 
 def _effect(record: Record, home: str) -> str:

@@ -71,7 +71,7 @@ WHAT_HAPPENS = (
     "answer and its clock are looked at. Where a proxy is set it goes through that."
 )
 NOTHING_SENT = "Nothing else is sent: no credential, no cookie, nothing about you or this machine."
-ASKS = "Press Enter or y to start. It takes 15 seconds at most."
+ASKS = "Press Enter to start. It takes 15 seconds at most."
 
 
 def plan_lines(hosts: Sequence[NeededHost], width: int) -> list[Line]:

@@ -22,9 +22,9 @@ from claude_auth.words import StatusText
 NO = "no"
 
 
-class Answers(RowView):
-    about = "The answers. Enter takes the one under the cursor."
-    BINDINGS = bindings("answers")
+class Answers(RowView, inherit_bindings=False):
+    about = "The answers. Enter takes the one under the cursor; a page key scrolls the text above."
+    BINDINGS = bindings("walk", "answers")
 
 
 class ConfirmDialog(Dialog[str]):

@@ -93,6 +93,10 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
     async def cancel(self) -> None:
         """Ends the action; the events end by themselves."""
 
+    def waited(self, patience: float) -> str:
+        """For how long it runs. `patience`: how long it is waited for at most, in seconds."""
+        return f"{int(self.elapsed)} s of at most {patience:.0f} s; ^x stops waiting"
+
     def left_behind(self) -> Event:
         """The screen is left in the middle: what is told of that, since nobody is there to see the end."""
         raise NotImplementedError

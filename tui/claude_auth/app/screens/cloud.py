@@ -2,125 +2,100 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.worker import Worker, WorkerState, get_current_worker
 
 from claude_auth.actions.cloud import (
     BY_ID,
     CAN_BE_ASKED,
     RENEWING_COMMANDS,
+    CloudSeen,
+    CommandKind,
+    PlannedCommand,
     ProviderAnswer,
     contacts,
     will_run,
 )
-from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.screens.speaking import Speaking
+from claude_auth.actions.look import NOT_OWNER
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.cloud_panels import Detail, Providers
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Event
 from claude_auth.present.cloud import command_of, fact_rows, provider_rows
 from claude_auth.present.cloud_panes import asked_words, entries, first_choice, pane_rows
-from claude_auth.present.lines import Row
+from claude_auth.present.lines import Row, RowMaker
 from claude_auth.security.sanitize import clean
 from claude_auth.words import PROVIDERS as NAMES
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
-    from claude_auth.actions.cloud import CloudSeen, CommandKind, PlannedCommand
-    from claude_auth.actions.run_command import RunResult
-    from claude_auth.app.screens.acting import Told
-    from claude_auth.app.screens.cloud_doors import CloudDoors
-    from claude_auth.app.screens.dashboard import Dashboard
-    from claude_auth.present.cloud import FactRow as Fact
+    from textual.dom import DOMNode
+
+    from claude_auth.app.watcher import KeptTrue
+    from claude_auth.present.cloud import FactRow
     from claude_auth.present.dashboard_state import DashboardState
 
-
-#: How often the times on the screen are told anew.
+#: How often the times on the screen are told anew, in seconds.
 BEAT = 15.0
+ABOUT_PROVIDERS = (
+    "Where requests can go instead of Anthropic’s own service, and how that stands for the program that "
+    "asks. Enter goes to the lines about the one under the cursor; s asks it who you are."
+)
+ABOUT_DETAIL = (
+    "One provider: who you would be there and why, from files and variables alone until s asks. The "
+    "cursor walks over the lines; Enter copies the command of a line that has one, y all of it."
+)
 
 
-class Asking(NamedTuple):
-    """What is under way: which provider since when, with which scene, and what may be run for it."""
+@dataclass(frozen=True)
+class AskedCloud:
+    """What is under way: which provider since when, for which state, and what may be run for it."""
 
     provider: str
     since: float
     stop: threading.Event
-    scene: DashboardState
+    state: DashboardState
     allowed: tuple[PlannedCommand, ...]
 
 
-class Cloud(Speaking[bool], inherit_bindings=False):
-    """Follows the scene of `watcher`, the dashboard below it. Dismissed with whether anything was asked or
+class CloudScreen(BaseScreen[bool], inherit_bindings=False):
+    """Follows the state of `watcher`, the dashboard below it. Dismissed with whether anything was asked or
     run."""
 
     CSS_PATH = sheet("cloud")
     AUTO_FOCUS = "#providers"
-    COMPONENT_CLASSES = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "i", "ask", "Ask", tooltip="Ask this cloud who you are; says first what it runs", id="cloud.ask"
-        ),
-        Binding(
-            "x",
-            "run",
-            "Run",
-            tooltip="Run the command that renews the credentials; asks first",
-            id="cloud.run",
-        ),
-        Binding("y", "copy", "Copy", tooltip="Copy these lines to your terminal", id="cloud.copy"),
-        Binding("u,f5", "look", "Look again", tooltip="Look at the files again, now", id="look"),
-        Binding(
-            "tab,shift+tab", "other", "Other", show=False, tooltip="Go to the other part", id="cloud.other"
-        ),
-        Binding("q,ctrl+q,w", "leave", "Back", tooltip="Back to the dashboard", id="dialog.close"),
-        Binding("ctrl+x,escape", "stop", "Cancel", tooltip="Give up asking", id="cloud.stop"),
-        Binding(
-            "escape,ctrl+x", "back", "Back", show=False, tooltip="Back to the dashboard", id="cloud.back"
-        ),
-    ]
+    BINDINGS = bindings("cloud")
 
-    class Looked(Message):
-        def __init__(self, seen: CloudSeen) -> None:
-            super().__init__()
-            self.seen = seen
-
-    class Answered(Message):
-        """`asked` None: it would have run what nobody has agreed to."""
-
-        def __init__(self, asking: Asking, asked: ProviderAnswer | None, seen: CloudSeen) -> None:
-            super().__init__()
-            self.asking, self.asked, self.seen = asking, asked, seen
-
-    def __init__(self, cloud: CloudDoors, watcher: Dashboard, told: Told = lambda event: None) -> None:
+    def __init__(self, services: Services, watcher: KeptTrue) -> None:
         super().__init__()
-        self.cloud, self.watcher, self.told = cloud, watcher, told
-        self.scene: DashboardState = watcher.scene
+        self.services, self.watcher = services, watcher
+        self.state: DashboardState = watcher.scene
         self.seen: CloudSeen | None = None
-        self.facts: Sequence[Fact] = ()
+        self.facts: Sequence[FactRow] = ()
         self.started = False
-        self._asking: Asking | None = None
+        self.asked: AskedCloud | None = None
 
     def compose(self) -> ComposeResult:
-        yield ActionTitle("cloud", self.scene.snapshot.machine)
+        yield ActionTitle("cloud", self.state.snapshot.machine)
         yield Providers(self._list, id="providers", classes="panel")
-        yield Detail(self._detail, id="detail", classes="panel")
+        yield ProviderDetail(id="detail", classes="panel")
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.watch(self.watcher, "scene", self.scene_changed, init=False)
+        self.watch(cast("DOMNode", self.watcher), "scene", self.state_changed, init=False)
         self.set_interval(BEAT, self.draw)
         self.see()
 
@@ -132,36 +107,27 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     @property
     def waiting(self) -> float | None:
-        """For how long the provider under the cursor is being asked."""
-        if self._asking is None or self._asking.provider != self.provider:
+        """For how long the provider under the cursor is being asked, in seconds."""
+        if self.asked is None or self.asked.provider != self.provider:
             return None
-        return time.monotonic() - self._asking.since
+        return time.monotonic() - self.asked.since
 
     def _list(self, width: int) -> list[Row]:
-        found = () if self.seen is None else entries(self.seen, self.cloud.asked)
-        return provider_rows(found, width)
-
-    def _detail(self, width: int) -> list[Row]:
-        return fact_rows(self.facts, width)
+        return provider_rows(
+            () if self.seen is None else entries(self.seen, self.services.cloud.asked), width
+        )
 
     def draw(self) -> None:
         if self.seen is None:
             return
-        providers, detail = self.query_one(Providers), self.query_one(Detail)
+        providers, detail, which = self.query_one(Providers), self.query_one(ProviderDetail), self.provider
         providers.entitle(f"Providers · in use: {NAMES[self.seen.resolution.provider]}")
         providers.show_rows(self._list)
-        which = self.provider
-        asked = self.cloud.asked.get(which)
-        self.facts = pane_rows(which, self.seen, asked, self.cloud.doors.clock(), self.waiting)
-        detail.entitle(BY_ID[which].label)
-        detail.show_rows(self._detail)
-        if detail.about_which != which:
-            detail.about_which = which
-            detail.action_move(-10_000)
-            detail.scroll_home(animate=False)
-        asking = self._asking
-        under_way = "" if asking is None else f"ASKING · {time.monotonic() - asking.since:.0f} s"
-        self.query_one(ActionTitle).tell(under_way)
+        answer, now = self.services.cloud.asked.get(which), self.services.host.clock()
+        self.facts = pane_rows(which, self.seen, answer, now, self.waiting)
+        detail.draw(which, BY_ID[which].label, lambda width: fact_rows(self.facts, width))
+        since = None if self.asked is None else time.monotonic() - self.asked.since
+        self.query_one(ActionTitle).tell("" if since is None else f"ASKING · {since:.0f} s")
         self.refresh_bindings()
 
     @on(RowView.Highlighted, "#providers")
@@ -174,71 +140,49 @@ class Cloud(Speaking[bool], inherit_bindings=False):
 
     @on(RowView.Chosen, "#providers")
     def chosen(self) -> None:
-        self.query_one(Detail).focus()
+        self.query_one(ProviderDetail).focus()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
-    def scene_changed(self, scene: DashboardState) -> None:
-        before, self.scene = self.scene, scene
-        if scene.snapshot is not before.snapshot or scene.resolution is not before.resolution:
+    def state_changed(self, state: DashboardState) -> None:
+        before, self.state = self.state, state
+        if state.snapshot is not before.snapshot or state.resolution is not before.resolution:
             self.see()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="see")
-    def see(self) -> None:
-        seen = self.cloud.see(self.scene)
-        if not get_current_worker().is_cancelled:
-            self.post_message(self.Looked(seen))
-
-    @on(Looked)
-    def looked(self, message: Looked) -> None:
+    @work(exclusive=True, exit_on_error=False, group="see")
+    async def see(self) -> None:
+        cloud, state = self.services.cloud, self.state
+        seen = await asyncio.to_thread(cloud.see, state.snapshot, state.resolution, state.findings)
         if self.seen is None:
-            self.query_one(Providers).cursor = first_choice(message.seen)
-        self.seen, asked = message.seen, self.cloud.asked
-        for name, one in asked.items():
+            self.query_one(Providers).cursor = first_choice(seen)
+        self.seen = seen
+        for name, one in cloud.asked.items():
             if one.basis is None:
-                asked[name] = one._replace(basis=message.seen.basis)
+                cloud.asked[name] = one._replace(basis=seen.basis)
         self.draw()
 
     def action_look(self) -> None:
-        self.say("looking again")
+        self.show_notice("looking again")
         self.watcher.action_look()
 
-    @on(Worker.StateChanged)
-    def worker_ended(self, event: Worker.StateChanged) -> None:
-        if event.state is not WorkerState.ERROR:
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        if error is None:
             return
-        name = type(event.worker.error).__name__
-        if event.worker.group == "see":
-            self.say(f"that look failed ({name}); what stands here is from before")
+        name = type(error).__name__
+        if group == "see":
+            self.show_notice(f"that look failed ({name}); what stands here is from before")
         else:
-            self._asking = None
+            self.asked = None
             self.draw()
-            self.say(f"asking broke off ({name}); nothing was learned")
-
-    # ── copying ─────────────────────────────────────────────────────────────────────────
-
-    def _command(self) -> str | None:
-        return command_of(self.facts, self.query_one(Detail).cursor)
-
-    def action_copy_command(self) -> None:
-        command = self._command()
-        if command is None:
-            self.say("there is no command on this line")
-            return
-        self.send_to_clipboard(command, "the command")
-
-    def action_copy(self) -> None:
-        self.send_to_clipboard(self.query_one(Detail).copied())
-
-    def action_other(self) -> None:
-        detail = self.query_one(Detail)
-        (self.query_one(Providers) if detail.has_focus else detail).focus()
+            self.show_notice(f"asking broke off ({name}); nothing was learned")
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────
 
+    def states(self) -> frozenset[str]:
+        return frozenset() if self.asked is None else frozenset({"busy"})
+
     def refusal(self, action: str) -> str | None:
-        """Why an action can't be done now."""
-        if action in ("ask", "run") and not self.watcher.services.host.ours():
+        if action in ("ask", "run") and not self.services.host.ours():
             return f"not here: {NOT_OWNER}"
         if action == "ask":
             return self._why_not_ask()
@@ -251,107 +195,85 @@ class Cloud(Speaking[bool], inherit_bindings=False):
     def _why_not_ask(self) -> str | None:
         if self.seen is None:
             return "the files are still looked at"
-        if self._asking is not None:
-            return f"{BY_ID[self._asking.provider].label} is being asked already"
+        if self.asked is not None:
+            return f"{BY_ID[self.asked.provider].label} is being asked already"
         if self.provider not in CAN_BE_ASKED:
             return "only AWS and Google can be asked; all that is known of this one stands here"
         return None
 
-    def action_ask(self) -> None:
-        refused = self.refusal("ask")
-        if refused is not None or self.seen is None:
-            self.say(refused or "")
-            return
-        provider = self.provider
-        runs = will_run(provider, self.seen)
-        if not runs:
-            self.start(provider, runs)
-            return
-        self._consent(provider, runs, again=False)
-
-    def _consent(self, provider: str, runs: tuple[PlannedCommand, ...], *, again: bool) -> None:
+    @work(exclusive=True, exit_on_error=False, group="consent")
+    async def action_ask(self) -> None:
         """A command out of a repository is asked about twice, as everywhere."""
-        from claude_auth.app.screens.consent_dialogs import Question
-
-        assert self.seen is not None
-        words = [StatusText("·", run.where) for run in runs]
-        words[:0] = [word for run in runs for word in run.beware]
-        words.append(StatusText("·", f"then {contacts(provider, self.seen)} is asked who you are"))
-
-        def answered(agreed: bool | None) -> None:
-            if not agreed:
-                self.say("nothing was run, nobody was asked")
-            elif any(run.from_repository for run in runs) and not again:
-                self._consent(provider, runs, again=True)
-            else:
-                self.start(provider, runs)
-
-        title = "It comes from a repository. Really run it?" if again else "Run this command to ask?"
-        command = " ; ".join(run.command for run in runs)
-        self.app.push_screen(Question(title, words, command=command, doing="run it and ask"), answered)
-
-    def start(self, provider: str, allowed: tuple[PlannedCommand, ...]) -> None:
-        if self._asking is not None:
+        if self.refuses("ask") or self.seen is None:
             return
-        self.started = True
-        asking = self._asking = Asking(provider, time.monotonic(), threading.Event(), self.scene, allowed)
-        self._tick(asking)
-        self.ask(asking)
+        provider, seen = self.provider, self.seen
+        runs = will_run(provider, seen)
+        questions = 0 if not runs else 2 if any(run.from_repository for run in runs) else 1
+        for number in range(questions):
+            if not await self.wait_for(_question(provider, seen, runs, again=number > 0)):
+                self.show_notice("nothing was run, nobody was asked")
+                return
+        if self.asked is None:
+            self.started = True
+            self.asked = AskedCloud(provider, time.monotonic(), threading.Event(), self.state, runs)
+            self._tick(self.asked)
+            self.ask(self.asked)
 
-    def _tick(self, asking: Asking) -> None:
-        if self._asking is asking:
+    def _tick(self, asked: AskedCloud) -> None:
+        if self.asked is asked:
             self.draw()
-            self.set_timer(1.0, partial(self._tick, asking))
+            self.set_timer(1.0, partial(self._tick, asked))
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="ask")
-    def ask(self, asking: Asking) -> None:
-        asked, seen = self.cloud.ask(asking.provider, asking.scene, asking.allowed, asking.stop)
-        self.post_message(self.Answered(asking, asked, seen))
-
-    @on(Answered)
-    def answered(self, message: Answered) -> None:
-        asking, asked = message.asking, message.asked
-        if self._asking is not asking:
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def ask(self, asked: AskedCloud) -> None:
+        """No answer: it would have run what nobody has agreed to."""
+        cloud, state = self.services.cloud, asked.state
+        answer, seen = await asyncio.to_thread(
+            cloud.ask,
+            asked.provider,
+            state.snapshot,
+            state.resolution,
+            state.findings,
+            asked.allowed,
+            asked.stop,
+        )
+        if self.asked is not asked:
             return  # given up meanwhile
-        self._asking = None
-        if asking.scene is self.scene:
-            self.seen = message.seen
+        self.asked = None
+        if state is self.state:
+            self.seen = seen
         else:
             self.see()  # something else has changed while it was asked
-        before = self.cloud.asked.get(asking.provider)
-        text, level = asked_words(
-            asking.provider, before.answer if before else None, asked.answer if asked else None
-        )
-        if asked is None:
-            self.draw()
-            self.say(text)
-        else:
-            self._keep(asking.provider, asked)
-        ran = " ; ".join(run.command for run in asking.allowed)
-        data = {"agreed_to_run": clean(ran, 2000)} if ran else {}
-        event = Event(self.cloud.doors.clock(), "cloud.asked", clean(text, 300), level, None, data)
-        self.cloud.doors.journal.write(event)
-        self.told(event)
+        self._answered(asked, answer)
 
-    def _keep(self, provider: str, asked: ProviderAnswer) -> None:
-        self.cloud.asked[provider] = asked
+    def _answered(self, asked: AskedCloud, answer: ProviderAnswer | None) -> None:
+        before = self.services.cloud.asked.get(asked.provider)
+        text, level = asked_words(
+            asked.provider, before.answer if before else None, answer.answer if answer else None
+        )
+        self._keep(asked.provider, answer)
+        if answer is None:
+            self.show_notice(text)
+        ran = " ; ".join(run.command for run in asked.allowed)
+        data = {"agreed_to_run": clean(ran, 2000)} if ran else {}
+        self.services.record(
+            Event(self.services.host.clock(), "cloud.asked", clean(text, 300), level, None, data)
+        )
+
+    def _keep(self, provider: str, answer: ProviderAnswer | None) -> None:
+        if answer is not None:
+            self.services.cloud.asked[provider] = answer
         self.draw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "stop":
-            return self._asking is not None
-        return self._asking is None if action == "back" else True
-
     def action_stop(self) -> None:
-        if self._asking is not None:
-            self._asking.stop.set()
-            self._asking = None
+        if self.asked is not None:
+            self.asked.stop.set()
+            self.asked = None
             self.draw()
-            self.say("given up; what was started for it is ended, and nothing was learned")
+            self.show_notice("given up; what was started for it is ended, and nothing was learned")
 
     def interrupted(self) -> bool:
-        """Ctrl-C: whether it was for what runs here."""
-        asking = self._asking is not None
+        asking = self.asked is not None
         self.action_stop()
         return asking
 
@@ -362,36 +284,80 @@ class Cloud(Speaking[bool], inherit_bindings=False):
             return ()
         return tuple(kind for kind in RENEWING_COMMANDS.get(self.provider, ()) if kind in self.seen.proposals)
 
-    def action_run(self) -> None:
+    @work(exclusive=True, exit_on_error=False, group="run")
+    async def action_run(self) -> None:
+        """What answers then stands there at once; the files are looked at again beside it."""
         if self.refuses("run"):
             return
-        from claude_auth.app.screens.run_choosing import open_run
+        from claude_auth.app.screens.run_choosing import choose_and_run
 
-        provider = self.provider
-        before = self.cloud.asked.get(provider)
-
-        def done(finished: RunResult | None) -> None:
-            self.ran(provider, finished)
-
-        doors, snapshot = self.cloud.doors, self.scene.snapshot
-        open_run(self, doors, snapshot, self.told, self.kinds(), done, before.answer if before else None)
-
-    def ran(self, provider: str, finished: RunResult | None) -> None:
-        """What answers now stands there at once; the files are looked at again beside it."""
-        if finished is None:
-            self.say("nothing was run to its end")
+        provider, before = self.provider, self.services.cloud.asked.get(self.provider)
+        answer = before.answer if before else None
+        result = await choose_and_run(self, self.services, self.state.snapshot, self.kinds(), answer)
+        if result is None:
+            self.show_notice("nothing was run to its end")
             return
         self.started = True
-        if finished.after is not None:
-            self._keep(provider, ProviderAnswer(finished.after, None, finished.change))
-        self.watcher.ran(finished)
+        if result.after is not None:
+            self._keep(provider, ProviderAnswer(result.after, None, result.change))
+        self.watcher.ran(result)
 
-    # ── leaving ──────────────────────────────────────────────────────────────────────────────────
+    # ── copying and leaving ──────────────────────────────────────────────────────────────────────
+
+    def _command(self) -> str | None:
+        return command_of(self.facts, self.query_one(ProviderDetail).cursor)
+
+    def action_copy_command(self) -> None:
+        if not self.refuses("screen.copy_command"):
+            self.send_to_clipboard(self._command() or "", "the command")
+
+    def action_copy(self) -> None:
+        self.send_to_clipboard(self.query_one(ProviderDetail).copied())
+
+    def action_other(self) -> None:
+        detail = self.query_one(ProviderDetail)
+        (self.query_one(Providers) if detail.has_focus else detail).focus()
 
     def action_leave(self) -> None:
         """What is still asked is ended; a command that runs has a screen of its own."""
         self.action_stop()
         self.dismiss(self.started)
 
-    def action_back(self) -> None:
-        self.action_leave()
+
+def _question(
+    provider: str, seen: CloudSeen, runs: Sequence[PlannedCommand], *, again: bool
+) -> ConfirmDialog:
+    words = [word for run in runs for word in run.beware]
+    words += [StatusText("·", run.where) for run in runs]
+    words.append(StatusText("·", f"then {contacts(provider, seen)} is asked who you are"))
+    return ConfirmDialog(
+        "It comes from a repository. Really run it?" if again else "Run this command to ask?",
+        words,
+        command=" ; ".join(run.command for run in runs),
+        agree="run it and ask",
+        decline="nothing is run, nobody is asked",
+    )
+
+
+class Providers(RowView):
+    about = ABOUT_PROVIDERS
+    BINDINGS = bindings("providers")
+
+
+class ProviderDetail(RowView):
+    about = ABOUT_DETAIL
+    BINDINGS = bindings("cloud-detail")
+    which = ""
+
+    def draw(self, which: str, title: str, maker: RowMaker) -> None:
+        """Anew; with the cursor on the first line where it is about another provider."""
+        self.entitle(title)
+        self.show_rows(maker)
+        if self.which != which:
+            self.which = which
+            self.action_move(-10_000)
+            self.scroll_home(animate=False)
+
+    def copied(self) -> str:
+        """All of it, without the margin of the cursor."""
+        return "\n".join(text.rstrip()[2:] for text in self.text().split("\n"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -25,10 +25,7 @@ from claude_auth.words import client_label
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.actions.run_command import RunResult
-    from claude_auth.app.screens.cloud_doors import CloudDoors
-    from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-    from claude_auth.app.screens.doors import Doors
-    from claude_auth.app.widgets.filter_line import FilterLine
+    from claude_auth.app.widgets.fields import FilterLine
 
 NOT_HERE = "no login is stored here that could be"
 
@@ -41,8 +38,6 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     BINDINGS = bindings("dashboard")
 
     scene: var[DashboardState] = var(None, init=False)  # type: ignore[arg-type]
-    _diagnose_doors: DiagnoseDoors | None = None
-    _cloud: CloudDoors | None = None
 
     def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
@@ -164,7 +159,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     async def action_filter(self) -> None:
         """Of the log where it has the keys, else of the ladder."""
-        from claude_auth.app.widgets.filter_line import FilterLine
+        from claude_auth.app.widgets.fields import FilterLine
 
         focused: PanelName = "log" if self.scene.focused == "log" else "ladder"
         self.scene = self.scene._replace(focused=focused, typing=True)
@@ -254,7 +249,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.app.screens.log import LogScreen
 
         over_ssh = self.scene.snapshot.machine.over_ssh
-        self.app.push_screen(LogScreen.of(self.services.host, home=self.scene.home, over_ssh=over_ssh))
+        self.app.push_screen(LogScreen.of(self.services, over_ssh=over_ssh))
 
     def action_accounts(self) -> None:
         self._ask(self._accounts())
@@ -320,41 +315,36 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def open_diagnosis(self, at: str | None) -> None:
         """`at`: the row that the cursor is to stand on; None for the most urgent one."""
-        from claude_auth.app.screens.diagnose import Diagnose
+        from claude_auth.app.screens.diagnose import DiagnoseScreen
 
-        self._open(Diagnose(self.diagnose_doors, self.scene, self.told, at=at, follows=self))
+        self._open(DiagnoseScreen(self.services, self.scene, at=at, follows=self))
 
     def action_fix(self) -> None:
-        from claude_auth.app.screens.fix import Fix
+        from claude_auth.app.screens.fix import Fixes, FixScreen
 
         if not self.refuses("fix") and self.scene.subject is not None:
-            self._open(Fix(self.diagnose_doors, self.scene.snapshot, self.scene.subject, self.told))
+            choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)
+            self._open(FixScreen(self.services, choices))
 
     def action_explain(self) -> None:
-        from claude_auth.app.screens.explain import Explain
-        from claude_auth.app.screens.explain_doors import ExplainDoors
+        from claude_auth.app.screens.explain import ExplainScreen
 
-        self.app.push_screen(Explain(ExplainDoors(self.doors), self.scene.snapshot))
+        self.app.push_screen(ExplainScreen(self.services, self.scene.snapshot))
 
     def action_probe(self) -> None:
         from claude_auth.app.screens.probe import ProbeScreen
-        from claude_auth.app.screens.probe_doors import ProbeDoors
 
-        doors = ProbeDoors(self.doors, self.services.host)
-        self._open(ProbeScreen(doors, self.scene.snapshot, self.told))
+        self._open(ProbeScreen(self.services, self.scene.snapshot))
 
     def action_network(self) -> None:
         from claude_auth.app.screens.network import NetworkScreen
-        from claude_auth.app.screens.network_doors import NetworkDoors
 
-        self.app.push_screen(NetworkScreen(NetworkDoors(self.doors), self.scene.snapshot, self.told))
+        self.app.push_screen(NetworkScreen(self.services, self.scene.snapshot))
 
     def action_cloud(self) -> None:
-        from claude_auth.app.screens.cloud import Cloud
-        from claude_auth.app.screens.cloud_doors import CloudDoors
+        from claude_auth.app.screens.cloud import CloudScreen
 
-        self._cloud = self._cloud or CloudDoors(self.doors)
-        self._open(Cloud(self._cloud, self, self.told))
+        self._open(CloudScreen(self.services, self))
 
     def action_run(self) -> None:
         self._ask(self._run())
@@ -372,20 +362,3 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             runs = {**snapshot.runs, result.run.setting: result.run}
             self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
             self.look()
-
-    # For screens that are not converted yet.
-
-    @property
-    def doors(self) -> Doors:
-        return cast("Doors", self.services)
-
-    @property
-    def diagnose_doors(self) -> DiagnoseDoors:
-        from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-
-        self._diagnose_doors = self._diagnose_doors or DiagnoseDoors(self.doors)
-        return self._diagnose_doors
-
-    @diagnose_doors.setter
-    def diagnose_doors(self, doors: DiagnoseDoors) -> None:
-        self._diagnose_doors = doors

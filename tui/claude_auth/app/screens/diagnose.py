@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
-from textual.worker import Worker, WorkerState, get_current_worker
 
-from claude_auth.app.screens.acting import Told
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.screens.base import BaseScreen
-from claude_auth.app.screens.diagnose_doors import DiagnoseDoors
-from claude_auth.app.screens.part_keys import part_keys
-from claude_auth.app.screens.speaking import Speaking
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
-from claude_auth.app.widgets.filter_line import FilterLine
-from claude_auth.app.widgets.finding_detail import Detail
+from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.line_view import ROLE_CLASSES
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Check, Event, Finding, Snapshot
@@ -37,62 +33,46 @@ from claude_auth.present.diagnosis import (
 from claude_auth.present.lines import Row
 from claude_auth.words import client_label, format_path
 
+if TYPE_CHECKING:
+    from claude_auth.app.screens.fix import FixScreen
+
 NOT_YET = "the checks are not made yet: it is still looked"
 LOOKING = "looking further…"
+ABOUT_LIST = (
+    "What was found, the worst first, and what else can be done here. space adds every check that was made: "
+    "what is fine, and what was not checked and why. Enter opens the row."
+)
+ABOUT_DETAIL = (
+    "The row under the cursor in full: how bad and how certain it is, what it means, what it was seen "
+    "by, and what helps. What f applies by itself is marked; everything else is for you to do."
+)
+REPORT = "A report without secrets and names: read it before you hand it on"
+REPORT_WAYS = [
+    Option("copy", "Copy it", "to your terminal’s clipboard, as Markdown"),
+    Option("save", "Save it", "to a file that only you can read; its path is told"),
+]
 
 
-class Diagnose(Speaking[bool], inherit_bindings=False):
-    """Dismissed with whether something was changed. Keeps `diagnosis` true. `follows`: the dashboard, which
-    watches the files."""
+class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
+    """Dismissed with whether something was changed. Keeps `diagnosis` true. `at`: the row that was opened,
+    None for the most urgent one; `follows`: the dashboard, which watches the files."""
 
     CSS_PATH = sheet("diagnose")
     AUTO_FOCUS = "#list"
-    COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "fix", "Fix", tooltip="Show how it can be fixed, and ask", id="diagnose.fix"),
-        Binding("a", "checks", "All checks", tooltip="Show every check, or hide them", id="diagnose.checks"),
-        Binding("z", "undo", "Undo…", tooltip="What was fixed, and take it back", id="diagnose.undo"),
-        Binding("y", "copy", "Copy", tooltip="Copy the command, or this text", id="diagnose.copy"),
-        Binding("m", "report", "Report", tooltip="A report for somebody who helps", id="diagnose.report"),
-        Binding("slash", "filter", "Filter", tooltip="Keep the rows with some letters", id="diagnose.filter"),
-        Binding("u,f5", "look", "Look again", tooltip="Look at the machine again", id="diagnose.look"),
-        Binding(
-            "v,enter", "zoom", "Zoom", show=False, tooltip="The detail alone, and back", id="diagnose.zoom"
-        ),
-        *part_keys("diagnose"),
-        Binding("q,d", "close", "Back", tooltip="Back to the dashboard", id="dialog.close"),
-        Binding("escape", "back", "Back", show=False, tooltip="One step back", id="diagnose.back"),
-    ]
-
-    class Diagnosed(Message):
-        """The machine was looked at, and this follows from it."""
-
-        def __init__(self, diagnosis: Diagnosis, notice: str = "") -> None:
-            super().__init__()
-            self.diagnosis, self.notice = diagnosis, notice
-
-    class Reported(Message):
-        """The report was made: its text for the clipboard, or where it was written, or why it wasn't."""
-
-        def __init__(self, text: str = "", path: str = "", problem: str = "") -> None:
-            super().__init__()
-            self.text, self.path, self.problem = text, path, problem
+    BINDINGS = bindings("diagnose", "parts")
 
     def __init__(
         self,
-        doors: DiagnoseDoors,
-        scene: DashboardState,
-        told: Told = lambda event: None,
+        services: Services,
+        state: DashboardState,
         *,
         at: str | None = None,
         follows: BaseScreen[None] | None = None,
     ) -> None:
         super().__init__()
-        self.doors, self.told, self.follows = doors, told, follows
-        self.diagnosis = Diagnosis(scene.snapshot, scene.resolution, scene.findings)
-        #: The row that was opened; None for the most urgent one.
-        self.at = at
+        self.services, self.at, self.follows = services, at, follows
+        self.diagnosis = Diagnosis(state.snapshot, state.resolution, state.findings)
         self.all_checks = self.changed = False
         self.needle = ""
 
@@ -101,29 +81,31 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
         yield ActionTitle(asked, self.diagnosis.snapshot.machine)
         with Container(id="body"):
             found = RowView(self._rows, worst_first=True, id="list", classes="panel")
-            found.about = (
-                "What was found, the worst first, and what else can be done here. a adds every check that "
-                "was made: what is fine, and what was not checked and why. Enter opens the row."
-            )
-            found.cursor, found.moved = self.at, self.at is not None
-            yield found
-            yield Detail(
+            found.about, found.cursor, found.moved = ABOUT_LIST, self.at, self.at is not None
+            detail = LineView(
                 lambda width: subject_lines(self.subject, self.diagnosis, width), id="detail", classes="panel"
             )
+            detail.about = ABOUT_DETAIL
+            yield from (found, detail)
         yield Hints(id="hints")
 
     def on_mount(self) -> None:
-        self.follow()
+        if self.follows is not None:
+            self.watch(self.follows, "scene", self.followed, init=False)
         self.show()
         if self.at is not None:
             self.call_after_refresh(self.found.go_to, self.at)
-        self.look("")
+        self.look()
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
     @property
     def found(self) -> RowView:
         return self.query_one("#list", RowView)
+
+    @property
+    def detail(self) -> LineView:
+        return self.query_one("#detail", LineView)
 
     @property
     def subject(self) -> Subject | None:
@@ -139,80 +121,54 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
         self.show_detail()
 
     def show_detail(self) -> None:
-        detail = self.query_one(Detail)
-        detail.entitle("Check" if isinstance(self.subject, Check) else "In full")
-        detail.show()
+        self.detail.entitle("Check" if isinstance(self.subject, Check) else "In full")
+        self.detail.show()
         self.refresh_bindings()
 
     @on(RowView.Highlighted)
     def moved(self) -> None:
         self.show_detail()
-        self.query_one(Detail).scroll_home(animate=False)
+        self.detail.scroll_home(animate=False)
 
-    @on(RowView.Chosen)
-    def chosen(self) -> None:
-        self.action_zoom()
+    # ── looking ──────────────────────────────────────────────────────────────────────────────────
+
+    @work(exclusive=True, exit_on_error=False, group="look")
+    async def look(self, notice: str = "", seen: Snapshot | None = None) -> None:
+        """`seen`: the dashboard has looked already."""
+        fixing, title = self.services.fixing, self.query_one(ActionTitle)
+        if seen is None:
+            title.tell(LOOKING)
+            seen = await asyncio.to_thread(fixing.look, self.diagnosis.snapshot)
+        self.diagnosis = await asyncio.to_thread(fixing.diagnose, seen)
+        title.tell("")
+        self.show()
+        if notice:
+            self.show_notice(notice)
+
+    def followed(self, state: DashboardState) -> None:
+        known = self.diagnosis.snapshot
+        if state.snapshot is not known and state.snapshot.observed_at > known.observed_at:
+            self.look(seen=state.snapshot)
+
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        if error is not None:
+            self.query_one(ActionTitle).tell("")
+            self.show_notice(f"that {group} failed ({type(error).__name__}); what stands here is from before")
 
     def action_look(self) -> None:
         self.look("looked again")
 
-    # ── looking ──────────────────────────────────────────────────────────────────────────────────
-
-    def look(self, notice: str) -> None:
-        self.query_one(ActionTitle).tell(LOOKING)
-        self.observe(self.diagnosis.snapshot, notice)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
-    def observe(self, old: Snapshot, notice: str) -> None:
-        self._tell(self.doors.look(old), notice)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="look")
-    def take(self, snapshot: Snapshot) -> None:
-        """The dashboard has looked already."""
-        self._tell(snapshot, "")
-
-    def _tell(self, snapshot: Snapshot, notice: str) -> None:
-        diagnosis = self.doors.diagnose(snapshot)
-        if not get_current_worker().is_cancelled:
-            self.post_message(self.Diagnosed(diagnosis, notice))
-
-    @on(Diagnosed)
-    def diagnosed(self, message: Diagnosed) -> None:
-        self.diagnosis = message.diagnosis
-        self.query_one(ActionTitle).tell("")
-        self.show()
-        if message.notice:
-            self.say(message.notice)
-
-    def follow(self) -> None:
-        if self.follows is not None:
-            self.watch(self.follows, "scene", self.followed, init=False)
-
-    def followed(self, scene: DashboardState) -> None:
-        known = self.diagnosis.snapshot
-        if scene.snapshot is not known and scene.snapshot.observed_at > known.observed_at:
-            self.take(scene.snapshot)
-
-    @on(Worker.StateChanged)
-    def worker_ended(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
-            self.query_one(ActionTitle).tell("")
-            what = "report" if event.worker.group == "report" else "look"
-            self.say(
-                f"that {what} failed ({type(event.worker.error).__name__}); what stands here is from before"
-            )
-
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def action_checks(self) -> None:
-        if self.refuses("checks"):
-            return
-        self.all_checks = not self.all_checks
-        self.show()
+        if not self.refuses("checks"):
+            self.all_checks = not self.all_checks
+            self.show()
 
+    @on(RowView.Chosen)
     def action_zoom(self) -> None:
         self.toggle_class("-zoomed")
-        (self.query_one(Detail) if self.has_class("-zoomed") else self.found).focus()
+        (self.detail if self.has_class("-zoomed") else self.found).focus()
 
     async def action_filter(self) -> None:
         self.remove_class("-zoomed")
@@ -233,17 +189,13 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
         self.found.focus()
 
     def action_back(self) -> None:
-        """One thing at a time: the zoom, the filter, the screen."""
         if self.has_class("-zoomed"):
             self.action_zoom()
         elif self.needle:
             self.needle = ""
             self.show()
         else:
-            self.action_close()
-
-    def action_close(self) -> None:
-        self.dismiss(self.changed)
+            self.dismiss(self.changed)
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
 
@@ -259,74 +211,54 @@ class Diagnose(Speaking[bool], inherit_bindings=False):
         return None
 
     def action_fix(self) -> None:
-        refused, subject = self.refusal("fix"), self.subject
-        if refused is not None or subject is None or isinstance(subject, Check):
-            self.say(refused or "")
+        subject = self.subject
+        if self.refuses("fix") or subject is None or isinstance(subject, Check):
             return
-        from claude_auth.app.screens.fix import Fix
+        from claude_auth.app.screens.fix import Fixes, FixScreen
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
-        screen = Fix(self.doors, self.diagnosis.snapshot, subject, self.told, diagnosis=ready)
-        self.app.push_screen(screen, self.came_back)
+        self._open(FixScreen(self.services, Fixes(self.services, self.diagnosis.snapshot, subject, ready)))
 
     def action_undo(self) -> None:
-        from claude_auth.app.screens.fix import Undo
+        from claude_auth.app.screens.fix import FixScreen, Undos
 
-        self.app.push_screen(Undo(self.doors, self.diagnosis.snapshot, self.told), self.came_back)
+        self._open(FixScreen(self.services, Undos(self.services, self.diagnosis.snapshot)))
 
-    def came_back(self, started: bool | None) -> None:
-        if started:
-            self.changed = True
-            self.look("")
+    def _open(self, screen: FixScreen) -> None:
+        def came_back(started: bool | None) -> None:
+            if started:
+                self.changed = True
+                self.look()
+
+        self.app.push_screen(screen, came_back)
 
     def action_copy(self) -> None:
         """The command that helps, of a finding in the list; else the text that has the focus."""
-        subject, focused = self.subject, self.focused
+        subject = self.subject
         command = first_command(subject, self.diagnosis) if isinstance(subject, Finding) else None
-        if command is not None and focused is self.found:
+        if command is not None and self.focused is self.found:
             self.send_to_clipboard(command, "the command")
         else:
-            self.send_to_clipboard(self.query_one(Detail).text() if subject is not None else "")
+            self.send_to_clipboard(self.detail.text() if subject is not None else "")
 
-    # ── the report ───────────────────────────────────────────────────────────────────────────────
-
-    def action_report(self) -> None:
+    @work(exclusive=True, exit_on_error=False, group="report")
+    async def action_report(self) -> None:
+        """For somebody who helps: into the clipboard, or into a file."""
         if self.refuses("report"):
             return
-        from claude_auth.app.screens.chooser import Choice, Chooser
-
-        choices = [
-            Choice("copy", "Copy it", "to your terminal’s clipboard, as Markdown"),
-            Choice("save", "Save it", "to a file that only you can read; its path is told"),
-        ]
-
-        def chosen(how: str | None) -> None:
-            if how is not None:
-                self.report(self.diagnosis, how == "save")
-
-        heading = "A report without secrets and names: read it before you hand it on"
-        self.app.push_screen(Chooser(heading, choices), chosen)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="report")
-    def report(self, diagnosis: Diagnosis, save: bool) -> None:
-        text = self.doors.report(diagnosis)
-        if not save:
-            self.post_message(self.Reported(text))
+        diagnosis, fixing = self.diagnosis, self.services.fixing
+        how = await self.wait_for(ChooseDialog(REPORT, REPORT_WAYS))
+        if how is None:
+            return
+        text = await asyncio.to_thread(fixing.report, diagnosis)
+        if how == "copy":
+            self.send_to_clipboard(text, "the report")
             return
         try:
-            self.post_message(self.Reported(path=self.doors.save_report(text)))
+            path = await asyncio.to_thread(fixing.save_report, text)
         except OSError as error:
-            self.post_message(self.Reported(problem=error.strerror or str(error)))
-
-    @on(Reported)
-    def reported(self, message: Reported) -> None:
-        if message.problem:
-            self.say(f"not written: {message.problem}")
-        elif message.path:
-            text = f"report written to {format_path(message.path, self.diagnosis.home)}"
-            event = Event(self.doors.doors.clock(), "report.saved", text)
-            self.doors.doors.journal.write(event)
-            self.told(event)
-            self.say(text)
-        else:
-            self.send_to_clipboard(message.text, "the report")
+            self.show_notice(f"not written: {error.strerror or error}")
+            return
+        words = f"report written to {format_path(path, diagnosis.home)}"
+        self.services.record(Event(self.services.host.clock(), "report.saved", words))
+        self.show_notice(words)

@@ -5,24 +5,22 @@ What was pasted is held by the worker that reads it, and by nothing afterwards.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.worker import Worker, WorkerState, get_current_worker
+from textual.worker import get_current_worker
 
-from claude_auth.actions.explain import Explained
-from claude_auth.app.screens.explain_doors import ExplainDoors
-from claude_auth.app.screens.part_keys import part_keys
-from claude_auth.app.screens.speaking import Speaking
+from claude_auth.actions.explain import Explained, tells_kinds
+from claude_auth.app.actions import bindings
+from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
+from claude_auth.app.widgets.fields import PasteLine, PasteLines
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
-from claude_auth.app.widgets.paste_line import PasteLine
-from claude_auth.app.widgets.paste_lines import PasteLines
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Snapshot
 from claude_auth.present.causes import asking_lines, pasted_lines
@@ -30,43 +28,29 @@ from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.secret import Secret
 
 READING = "reading it and looking at this machine; ^x stops that"
+ABOUT = (
+    "Paste an error here: all of it, a log of megabytes too. What it says is compared with the errors "
+    "that are known, and with this machine. It is never shown: only its size, its status, type and "
+    "message stand here, without secrets."
+)
 
 
-class Pasted(LineView):
-    about = (
-        "Paste an error here: all of it, a log of megabytes too. What it says is compared with the errors "
-        "that are known, and with this machine. It is never shown: only its size, its status, type and "
-        "message stand here, without secrets."
-    )
-
-
-class Explain(Speaking[None], inherit_bindings=False):
+class ExplainScreen(BaseScreen[None], inherit_bindings=False):
     CSS_PATH = [sheet("explain"), sheet("causes")]
     AUTO_FOCUS = "#pasted"
-    COMPONENT_CLASSES = set(ROLE_CLASSES)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "new", "New", tooltip="Forget this one; then paste another", id="explain.new"),
-        Binding("i", "type", "Type", tooltip="Type it, or paste it line by line", id="explain.type"),
-        Binding("y", "copy", "Copy", tooltip="Copy the explanation; no secret is in it", id="explain.copy"),
-        Binding("q,ctrl+q", "close", "Back", tooltip="Back to the dashboard", id="explain.close"),
-        Binding(
-            "ctrl+x,escape", "stop", "Stop", tooltip="Stop reading, forget what was pasted", id="explain.stop"
-        ),
-        Binding("ctrl+x,escape", "close", "Back", show=False, tooltip="Back", id="explain.close-too"),
-        *part_keys("explain"),
-    ]
+    BINDINGS = bindings("explain", "parts")
 
+    @dataclass
     class Read(Message):
         """The text of that turn was read; what it means."""
 
-        def __init__(self, turn: int, found: Explained) -> None:
-            super().__init__()
-            self.turn, self.found = turn, found
+        turn: int
+        found: Explained
 
-    def __init__(self, doors: ExplainDoors, snapshot: Snapshot) -> None:
+    def __init__(self, services: Services, snapshot: Snapshot) -> None:
         super().__init__()
-        self.doors, self.snapshot = doors, snapshot
+        self.services, self.snapshot = services, snapshot
         self.home = snapshot.places.home
         self.found: Explained | None = None
         self.reading = False
@@ -77,12 +61,17 @@ class Explain(Speaking[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("explain an error", self.snapshot.machine)
-        pasted, typed = Pasted(self._pasted, id="pasted", classes="panel"), PasteLines(id="typed")
+        pasted, typed = LineView(self._pasted, id="pasted", classes="panel"), PasteLines(id="typed")
+        pasted.about = ABOUT
         pasted.entitle("Paste an error")
         typed.entitle("Typed")
         yield from (pasted, typed, Causes(self.home), Hints(id="hints"))
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def pasted(self) -> LineView:
+        return self.query_one("#pasted", LineView)
 
     def _pasted(self, width: int) -> list[Line]:
         if self.reading:
@@ -96,9 +85,9 @@ class Explain(Speaking[None], inherit_bindings=False):
         causes = () if self.found is None else self.found.causes
         self.set_class(bool(causes), "-known")
         self.query_one(ActionTitle).tell("READING" if self.reading else "")
-        self.query_one(Pasted).entitle("Paste an error" if self.found is None else "What was pasted")
-        self.query_one(Pasted).show()
-        self.query_one(Causes).tell(causes, kinds=self.found is not None and self.found.tells_kinds)
+        self.pasted.entitle("Paste an error" if self.found is None else "What was pasted")
+        self.pasted.show()
+        self.query_one(Causes).tell(causes, kinds=tells_kinds(causes))
         self.refresh_bindings()
 
     # ── taking a text ────────────────────────────────────────────────────────────────────────────
@@ -111,13 +100,13 @@ class Explain(Speaking[None], inherit_bindings=False):
     @on(PasteLine.Pasted)
     def typed(self, message: PasteLine.Pasted) -> None:
         self.remove_class("-typing")
-        self.query_one(Pasted).focus()
+        self.pasted.focus()
         if message.text:
             self.take(Secret(message.text))
 
     def take(self, text: Secret) -> None:
         if text.is_blank:
-            self.say("there was nothing in that paste")
+            self.show_notice("there was nothing in that paste")
             return
         self._forget()
         self.reading = True
@@ -130,7 +119,7 @@ class Explain(Speaking[None], inherit_bindings=False):
         text = self.given.pop(turn, None)
         if text is None:
             return  # forgotten before it was begun
-        found = self.doors.explain(text, self.snapshot)
+        found = self.services.asking.explain(text, self.snapshot)
         if not get_current_worker().is_cancelled:
             self.post_message(self.Read(turn, found))
 
@@ -141,11 +130,10 @@ class Explain(Speaking[None], inherit_bindings=False):
         self.reading, self.found = False, message.found
         self._changed()
 
-    @on(Worker.StateChanged)
-    def worker_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.group == "read" and event.state is WorkerState.ERROR and self.reading:
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        if group == "read" and error is not None and self.reading:
             self.reading = False
-            self.note = f"It could not be explained ({type(event.worker.error).__name__}). Try a part of it."
+            self.note = f"It could not be explained ({type(error).__name__}). Try a part of it."
             self._changed()
 
     def _forget(self) -> None:
@@ -156,9 +144,12 @@ class Explain(Speaking[None], inherit_bindings=False):
         self.given.clear()
         self.remove_class("-typing")
         self.query_one(PasteLines).action_erase_all()
-        self.query_one(Pasted).focus()
+        self.pasted.focus()
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
+
+    def states(self) -> frozenset[str]:
+        return frozenset({"busy"}) if self.reading else frozenset()
 
     def refusal(self, action: str) -> str | None:
         if action == "new" and self.found is None and not self.reading:
@@ -167,23 +158,19 @@ class Explain(Speaking[None], inherit_bindings=False):
             return "there is no explanation to copy yet"
         return None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.reading if action == "stop" else True
-
     def action_new(self) -> None:
-        if self.refuses("new"):
-            return
-        self._forget()
-        self._changed()
-        self.say("forgotten; paste another")
+        if not self.refuses("new"):
+            self._start_anew("forgotten; paste another")
 
     def action_stop(self) -> None:
+        self._start_anew("stopped; what was pasted is forgotten")
+
+    def _start_anew(self, notice: str) -> None:
         self._forget()
         self._changed()
-        self.say("stopped; what was pasted is forgotten")
+        self.show_notice(notice)
 
     def interrupted(self) -> bool:
-        """Ctrl-C: whether it was for what runs here."""
         reading = self.reading
         if reading:
             self.action_stop()
@@ -194,9 +181,8 @@ class Explain(Speaking[None], inherit_bindings=False):
         self.query_one(PasteLines).focus()
 
     def action_copy(self) -> None:
-        if self.refuses("copy"):
-            return
-        self.send_to_clipboard(self.query_one(Causes).copied(), "the explanation")
+        if not self.refuses("copy"):
+            self.send_to_clipboard(self.query_one(Causes).copied(), "the explanation")
 
     def action_close(self) -> None:
         self._forget()

@@ -1,27 +1,28 @@
-"""One live request: what would be sent and what it costs first; then, on y, the answer and what it means."""
+"""One live request: what would be sent and what it costs first; then, once agreed to, the answer and what it
+means."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.worker import Worker, WorkerState
 
-from claude_auth.actions.explain import TELL_KINDS
+from claude_auth.actions.explain import tells_kinds
+from claude_auth.actions.look import NOT_OWNER
 from claude_auth.actions.network import Planned, Probe
-from claude_auth.app.eyes import NOT_OWNER
-from claude_auth.app.screens.acting import Told
-from claude_auth.app.screens.asking_out import AskingOut
-from claude_auth.app.screens.probe_doors import ProbeDoors
+from claude_auth.app.actions import bindings
+from claude_auth.app.dialogs.choose import client_menu
+from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
+from claude_auth.app.screens.action import ActionScreen
+from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
-from claude_auth.present.consent import NOTHING_TO_RUN
+from claude_auth.present.consent import NOTHING_TO_RUN, refusal
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
 from claude_auth.words import StatusText, client_label
@@ -32,67 +33,62 @@ STEPS = {
     "evaluate": "Press e: it shows what would be run, asks you, and then plans anew",
     "claude-print": "Press c and choose claude -p: there Claude Code itself sends it",
 }
-ASKS = "Press y to send exactly this. Enter does nothing here; c asks as another program."
+ASKS = "Press Enter to send exactly this: it asks you first. c asks as another program."
+ABOUT_PLAN = (
+    "What would be sent, to whom, and what it costs; secrets are masked. Nothing is sent before you have "
+    "agreed. A Claude account’s own token is never sent by us: there Claude Code itself is run."
+)
+ABOUT_ANSWER = (
+    "The answer: accepted, refused, or nothing that tells about the credential. What was said is shown "
+    "without secrets. Below stands what it is known to mean, the likeliest first."
+)
 
 
-class Plan(LineView):
-    about = (
-        "What would be sent, to whom, and what it costs; secrets are masked. Nothing is sent before you "
-        "press y. A Claude account’s own token is never sent by us: there Claude Code itself is run."
-    )
+class ProbeScreen(ActionScreen):
+    """Changes nothing here, so it can be left at any time."""
 
-
-class Verdict(LineView):
-    about = (
-        "The answer: accepted, refused, or nothing that tells about the credential. What was said is shown "
-        "without secrets. Below stands what it is known to mean, the likeliest first."
-    )
-
-
-class ProbeScreen(AskingOut):
     CSS_PATH = [sheet("probe"), sheet("causes")]
     heading = "probe"
+    can_be_left = True
     AUTO_FOCUS = "#plan"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "send", "Send", tooltip="Send what stands here, once", id="probe.send"),
-        Binding("y", "copy", "Copy", tooltip="Copy the answer and the explanation", id="probe.copy"),
-        Binding("c", "client", "Client", tooltip="Ask as another program", id="probe.client"),
-        Binding(
-            "e", "evaluate", "Evaluate", tooltip="Run what is needed first, after asking", id="probe.evaluate"
-        ),
-        Binding("r", "again", "Again", tooltip="Look again and plan anew; sends nothing", id="probe.again"),
-    ]
+    BINDINGS = bindings("probe")
 
-    class Ready(Message):
-        """A plan stands; nothing was sent."""
-
-        def __init__(self, planned: Planned) -> None:
-            super().__init__()
-            self.planned = planned
-
-    def __init__(self, doors: ProbeDoors, snapshot: Snapshot, told: Told = lambda event: None) -> None:
-        super().__init__(doors.doors, snapshot, told)
-        self.probing = doors
-        self.client = doors.doors.client
+    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+        super().__init__(services, snapshot)
+        self.client = services.client
         self.planned: Planned | None = None
         self.action: Probe | None = None
         self.trouble = ""
 
     def compose_content(self) -> ComposeResult:
         home = self.snapshot.places.home
-        plan, steps = Plan(self._plan, id="plan", classes="panel"), Steps(home, idle="nothing was sent")
-        verdict = Verdict(self._verdict, id="verdict", classes="panel")
+        plan, answer = (
+            LineView(self._plan, id="plan", classes="panel"),
+            LineView(self._answer, id="verdict", classes="panel"),
+        )
+        plan.about, answer.about = ABOUT_PLAN, ABOUT_ANSWER
+        steps = Steps(home, idle="nothing was sent")
         plan.entitle(self.plan_title)
         steps.entitle("Steps")
-        verdict.entitle("The answer")
-        yield from (plan, steps, verdict, Causes(home))
+        answer.entitle("The answer")
+        yield from (plan, steps, answer, Causes(home))
 
     def opened(self) -> None:
-        self.look(self.client)
+        self.plan()
+
+    @property
+    def plan_view(self) -> LineView:
+        return self.query_one("#plan", LineView)
+
+    @property
+    def answer_view(self) -> LineView:
+        return self.query_one("#verdict", LineView)
 
     @property
     def plan_title(self) -> str:
-        return f"{'What was sent' if self.started_now else 'The plan'} · as {client_label(self.client)}"
+        return (
+            f"{'What was sent' if self.action is not None else 'The plan'} · as {client_label(self.client)}"
+        )
 
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
@@ -100,59 +96,47 @@ class ProbeScreen(AskingOut):
         self.planned, self.action, self.trouble = None, None, ""
         self.steps.clear()
         self._show()
-        self.query_one(Plan).focus()
-        self.look(self.client)
+        self.plan_view.focus()
+        self.plan()
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
-    def look(self, client: str) -> None:
-        self.post_message(self.Ready(self.probing.plan(self.snapshot, client)))
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="plan")
-    def evaluate(self, planned: Planned, agreed: bool) -> None:
-        self.post_message(self.Ready(self.probing.evaluate(planned, agreed)))
-
-    @on(Ready)
-    def planned_anew(self, message: Ready) -> None:
-        if message.planned.resolution.client != self.client or self.running:
-            return  # another program was chosen meanwhile
-        self.planned, self.snapshot = message.planned, message.planned.snapshot
-        self.patience = message.planned.patience
+    @work(exclusive=True, exit_on_error=False, group="plan")
+    async def plan(self, evaluate: Planned | None = None, agreed: bool = False) -> None:
+        """With a fresh look; or, with what is to be evaluated first, by running that."""
+        asking = self.services.asking
+        if evaluate is None:
+            planned = await asyncio.to_thread(asking.plan, self.snapshot, self.client)
+        else:
+            planned = await asyncio.to_thread(asking.evaluate, evaluate, agreed)
+        self.planned, self.snapshot = planned, planned.snapshot
         self._show()
 
-    @on(Worker.StateChanged)
-    def planning_changed(self, event: Worker.StateChanged) -> None:
-        if event.worker.group == "plan" and event.state is WorkerState.ERROR:
-            self.trouble = (
-                f"It could not be planned ({type(event.worker.error).__name__}). Press r to try again."
-            )
+    def after_worker(self, group: str, error: BaseException | None) -> None:
+        if group == "plan" and error is not None:
+            self.trouble = f"It could not be planned ({type(error).__name__}). Press r to try again."
             self._show()
+        else:
+            super().after_worker(group, error)
 
     def _plan(self, width: int) -> list[Line]:
-        planned = self.planned
         if self.trouble:
             return [*wrap(line(StatusText("✗", self.trouble, "fail")), width, 2)]
-        if planned is None:
+        if self.planned is None:
             return [*wrap(line(Span("looking at what would be sent; nothing is sent by that", "dim")), width)]
-        found = told_lines(plan_told(planned.plan, STEPS), self.snapshot.places.home, width)
-        if planned.plan.kind != "none" and not self.started_now:
+        found = self._told(width)
+        if self.planned.plan.kind != "none" and self.action is None:
             found += [(), *wrap(line(Span(ASKS, "strong")), width)]
         return found
 
+    def _told(self, width: int) -> list[Line]:
+        assert self.planned is not None  # it stands there
+        return told_lines(plan_told(self.planned.plan, STEPS), self.snapshot.places.home, width)
+
     # ── the answer ───────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def started_now(self) -> bool:
-        """Whether this plan was sent."""
-        return self.action is not None
-
-    @property
-    def answered(self) -> bool:
-        return self.action is not None and self.action.answer is not None
-
-    def _verdict(self, width: int) -> list[Line]:
+    def _answer(self, width: int) -> list[Line]:
         answer = None if self.action is None else self.action.answer
-        if self.running:
-            return [*wrap(line(Span(f"waiting: {self.waited}", "accent")), width)]
+        if self.running and self.planned is not None:
+            return [*wrap(line(Span(f"waiting: {self.waited(self.planned.patience)}", "accent")), width)]
         if answer is None:
             return [*wrap(line(Span("there is no answer", "dim")), width)]
         home = self.snapshot.places.home
@@ -162,33 +146,42 @@ class ProbeScreen(AskingOut):
         """All of it: what is not there yet has no panel."""
         answer = None if self.action is None else self.action.answer
         causes = () if answer is None else answer.causes
-        self.set_class(self.started_now, "-sent")
+        self.set_class(self.action is not None, "-sent")
         self.set_class(bool(causes), "-known")
-        kinds = any(cause.id in TELL_KINDS for cause in causes if not cause.ruled_out)
-        self.query_one(Plan).entitle(self.plan_title)
-        self.query_one(Plan).show()
-        self.query_one(Verdict).show()
-        self.query_one(Causes).tell(causes, kinds=kinds)
+        self.plan_view.entitle(self.plan_title)
+        self.plan_view.show()
+        self.answer_view.show()
+        self.query_one(Causes).tell(causes, kinds=tells_kinds(causes))
         self.refresh_bindings()
 
     def ticked(self) -> None:
-        self.query_one(Verdict).show()
+        self.answer_view.show()
 
     def over(self) -> None:
-        super().over()
         self._show()
 
     def conclusion(self, problem: str | None) -> list[StatusText]:
-        if problem is not None:
-            return [StatusText("✗", f"it broke off ({problem}); nothing is known of an answer", "fail")]
-        return []
+        if problem is None:
+            return []
+        return [StatusText("✗", f"it broke off ({problem}); nothing is known of an answer", "fail")]
 
-    def give_up(self) -> Event:
+    async def cancel(self) -> None:
+        if self.action is not None:
+            self.action.cancel()
+
+    def left_behind(self) -> Event:
         assert self.action is not None  # it runs
         self.action.cancel()
         return self.action.left_behind()
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def answered(self) -> bool:
+        return self.action is not None and self.action.answer is not None
+
+    def states(self) -> frozenset[str]:
+        return super().states() | ({"answered"} if self.answered else set())
 
     def refusal(self, action: str) -> str | None:
         if self.running:
@@ -202,53 +195,45 @@ class ProbeScreen(AskingOut):
     def nothing_to_evaluate(self) -> str | None:
         if self.planned is None or self.planned.plan.remedy != "evaluate":
             return NOTHING_TO_RUN
-        if not self.probing.eyes.ours():
+        if not self.services.host.ours():
             return f"not run: {NOT_OWNER}"
-        from claude_auth.present.consent import refusal
+        return refusal(self.services.asking.evaluation(self.planned.snapshot, self.client))
 
-        return refusal(self.probing.wanted(self.planned))
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "hold":
-            return False
-        if action == "send":
-            return not self.answered
-        if action == "copy":
-            return self.answered
-        return super().check_action(action, parameters)
-
-    def action_send(self) -> None:
-        if self.refuses("send") or self.planned is None:
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def action_send(self) -> None:
+        planned = self.planned
+        if self.refuses("send") or planned is None:
+            return
+        question = ConfirmDialog(
+            "Send exactly this?", maker=self._told, agree="send it", decline="nothing is sent"
+        )
+        if not await self.wait_for(question) or self.refuses("send"):
             return
         self.steps.clear()
-        self.action = self.probing.probe(self.planned)
+        self.action = self.services.asking.probe(planned)
         self.begin(self.action.events())
         self._show()
-        self.query_one(Verdict).focus()
+        self.answer_view.focus()
 
     def action_copy(self) -> None:
-        texts = [self.query_one(Verdict).text(), self.query_one(Causes).copied()]
+        texts = [self.answer_view.text(), self.query_one(Causes).copied()]
         self.send_to_clipboard("\n\n".join(text for text in texts if text), "the answer")
 
-    def action_client(self) -> None:
-        if self.refuses("client"):
-            return
-        from claude_auth.app.screens.clients import client_menu
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def action_client(self) -> None:
+        if not self.refuses("client") and (client := await self.wait_for(client_menu(self.client))):
+            self.client = client
+            self.plan_anew()
 
-        def chosen(client: str | None) -> None:
-            if client is not None:
-                self.client = client
-                self.plan_anew()
-
-        self.app.push_screen(client_menu(self.client), chosen)
-
-    def action_evaluate(self) -> None:
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def action_evaluate(self) -> None:
         planned = self.planned
         if self.refuses("evaluate") or planned is None:
             return
-        from claude_auth.app.screens.confirm import ask_to_evaluate
-
-        ask_to_evaluate(self, self.probing.wanted(planned), lambda agreed: self.evaluate(planned, agreed))
+        wanted = self.services.asking.evaluation(planned.snapshot, self.client)
+        agreed = await agreed_to_evaluate(self, wanted)
+        if agreed is not None:
+            self.plan(planned, agreed)
 
     def action_again(self) -> None:
         if not self.refuses("again"):

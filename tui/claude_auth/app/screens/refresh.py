@@ -31,11 +31,13 @@ from claude_auth.present.actions import (
     COST,
     PLAN_CLAUDE,
     PLAN_OWN,
+    Watched,
+    judge_locks,
     store_words,
     token_words,
+    watch_locks,
 )
 from claude_auth.present.lines import Line, Span, fact, line, wrap
-from claude_auth.present.locks import Watched, judge_locks, watch_locks
 from claude_auth.security.sanitize import shown_command
 from claude_auth.words import StatusText, abbreviate_home
 

@@ -195,7 +195,7 @@ class RunScreen(ActionScreen):
                     elif isinstance(output, RunResult):
                         self.finished = output
             except AlreadyRunning as error:
-                text = f"{error}, started from here: wait for its end, or cancel it where it runs"
+                text = f"{error.sentence}, started from here: wait for its end, or cancel it where it runs"
                 setting = {"setting": self.proposal.setting}
                 yield Event(self.services.host.clock(), "run.refused", text, "warning", None, setting)
 

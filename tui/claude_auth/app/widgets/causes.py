@@ -9,19 +9,28 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from claude_auth.actions.explain import Recognised
-from claude_auth.app.widgets.cause_view import CauseView
+from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.present.causes import cause_list_rows
+from claude_auth.present.causes import cause_list_rows, cause_rows, cause_text
 from claude_auth.present.lines import Row
+from claude_auth.security.sanitize import clean
+
+ABOUT_LIST = (
+    "What the text is known to mean, the likeliest first. ★ the text or this machine proves it, ▲ the "
+    "usual reason, ? not checkable here, – ruled out: nothing on this machine points to it. Enter goes "
+    "to what can be done."
+)
 
 
-class CauseList(RowView):
+class CauseView(RowView):
+    """One cause in full; the cursor walks over what can be done about it."""
+
     about = (
-        "What the text is known to mean, the likeliest first. ★ the text or this machine proves it, ▲ the "
-        "usual reason, ? not checkable here, – ruled out: nothing on this machine points to it. Enter goes "
-        "to what can be done."
+        "What the cause is, what this machine shows of it, and what helps. The cursor walks over what can be "
+        "done; Enter copies the command under it, y the explanation. Neither holds a secret."
     )
+    BINDINGS = bindings("causes")
 
 
 class Causes(Container):
@@ -34,45 +43,70 @@ class Causes(Container):
         self.kinds = False
 
     def compose(self) -> ComposeResult:
-        causes, cause = CauseList(self._rows, id="causes", classes="panel"), CauseView(self.home)
-        causes.entitle("What it means")
+        listed = RowView(self._rows, id="causes", classes="panel")
+        cause = CauseView(self._cause_rows, id="cause", classes="panel")
+        listed.about = ABOUT_LIST
+        listed.entitle("What it means")
         cause.entitle("In full")
-        yield from (causes, cause)
+        yield from (listed, cause)
+
+    @property
+    def listed(self) -> RowView:
+        return self.query_one("#causes", RowView)
+
+    @property
+    def view(self) -> CauseView:
+        return self.query_one(CauseView)
+
+    @property
+    def cause(self) -> Recognised | None:
+        """The one under the cursor."""
+        return self.causes[int(self.listed.cursor or 0)] if self.causes else None
 
     def tell(self, causes: Sequence[Recognised], *, kinds: bool = False) -> None:
         """`kinds`: with the table of the kinds of tokens. Shown by the screen where there are any."""
         self.causes, self.kinds = causes, kinds
-        view = self.query_one(CauseList)
-        view.cursor = None
-        view.show_rows(self._rows)
-        self._tell_cause()
+        self.listed.cursor = None
+        self.listed.show_rows(self._rows)
+        self._show_cause()
         if causes:
-            view.focus()
+            self.listed.focus()
 
     def copied(self) -> str:
-        return self.query_one(CauseView).copied()
+        return "" if self.cause is None else cause_text(self.cause, self.home)
+
+    @property
+    def command(self) -> str:
+        """The one of the step under the cursor, empty where that step has none."""
+        fixes, step = () if self.cause is None else self.cause.fixes, self.view.cursor
+        command = fixes[int(step)].command if fixes and step is not None else None
+        return clean(command, 2000) if command else ""
 
     def _rows(self, width: int) -> list[Row]:
         return cause_list_rows(self.causes, width)
 
-    def _tell_cause(self) -> None:
-        number = int(self.query_one(CauseList).cursor or 0)
-        self.query_one(CauseView).tell(self.causes[number] if self.causes else None, kinds=self.kinds)
+    def _cause_rows(self, width: int) -> list[Row]:
+        return [] if self.cause is None else cause_rows(self.cause, self.home, width, kinds=self.kinds)
+
+    def _show_cause(self) -> None:
+        self.view.cursor = None
+        self.view.scroll_home(animate=False)
+        self.view.show_rows(self._cause_rows)
 
     @on(RowView.Highlighted, "#causes")
     def moved(self, event: RowView.Highlighted) -> None:
         event.stop()
-        self._tell_cause()
+        self._show_cause()
 
     @on(RowView.Chosen, "#causes")
     def cause_chosen(self, event: RowView.Chosen) -> None:
         event.stop()
-        self.query_one(CauseView).focus()
+        self.view.focus()
 
     @on(RowView.Chosen, "#cause")
     def step_chosen(self, event: RowView.Chosen) -> None:
         event.stop()
-        command = self.query_one(CauseView).command
+        command = self.command
         if command:
             self.app.copy_to_clipboard(command)
         words = "the command is sent to your terminal" if command else "there is no command in that step"

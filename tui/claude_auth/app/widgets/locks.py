@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from claude_auth.actions.look import LockJudgement
 from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.actions import lock_lines
 from claude_auth.present.lines import Line
-from claude_auth.present.locks import lock_lines
 
 
 class Locks(LineView):

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.journal import LEVELS, JournalEntry
@@ -75,21 +75,7 @@ class LogView(LineView, inherit_bindings=False):
         "What our programs did and what Claude Code did, as it happens, the newest at the bottom. Going up "
         "stops following; End follows again. Secrets are named by their fingerprints."
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, tooltip="Go up and stop following", id="log.up"),
-        Binding("down,j", "move(1)", "Down", show=False, tooltip="Go down", id="log.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="One page up", id="log.page-up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="One page down", id="log.page-down"),
-        Binding("home", "oldest", "Oldest", show=False, tooltip="Go to the oldest line", id="log.oldest"),
-        Binding(
-            "end",
-            "newest",
-            "Newest",
-            show=False,
-            tooltip="Go to the newest line, and follow",
-            id="log.newest",
-        ),
-    ]
+    BINDINGS = bindings("log-view")
 
     class Changed(Message):
         """Lines came, or it follows now, or no more."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
 
+from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Row, RowMaker, Span, plain
 
@@ -21,29 +21,29 @@ class RowView(LineView, inherit_bindings=False):
     """Rows that can be walked, chosen and filtered. The cursor follows its row's id, not its place. Where the
     rows stand `worst_first` it does so once the person has moved it; until then it stands on the first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False, tooltip="Go to the row above", id="row.up"),
-        Binding("down,j", "move(1)", "Down", show=False, tooltip="Go to the row below", id="row.down"),
-        Binding("pageup", "move(-10)", "Page up", show=False, tooltip="Ten rows up", id="row.page-up"),
-        Binding("pagedown", "move(10)", "Page down", show=False, tooltip="Ten rows down", id="row.page-down"),
-        Binding("home", "move(-10000)", "First", show=False, tooltip="Go to the first row", id="row.first"),
-        Binding("end", "move(10000)", "Last", show=False, tooltip="Go to the last row", id="row.last"),
-        Binding("enter", "choose", "Open", tooltip="Open the row under the cursor", id="row.open"),
-    ]
+    BINDINGS = bindings("walk", "walk-pages", "rows")
 
+    @dataclass
     class Highlighted(Message):
         """The cursor went to another row."""
 
-        def __init__(self, view: RowView, row: str) -> None:
-            super().__init__()
-            self.view, self.row = view, row
+        view: RowView
+        row: str
 
         @property
         def control(self) -> RowView:  # what `@on` selects by
             return self.view
 
-    class Chosen(Highlighted):
+    @dataclass
+    class Chosen(Message):
         """Enter, or a second click, on a row."""
+
+        view: RowView
+        row: str
+
+        @property
+        def control(self) -> RowView:
+            return self.view
 
     def __init__(
         self,

@@ -1,0 +1,71 @@
+"""The dashboard as lines: of the size that is asked for, without Textual, and what the screen paints."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.present.dashboard import dashboard, lay_out
+from claude_auth.present.dashboard_state import PANELS
+from claude_auth.present.lines import plain, width_of
+from claude_auth.sandbox import scenes
+from tests.app.driving import app_on, drive, screen_lines
+
+SIZES = ((120, 40), (100, 22), (91, 28), (80, 24), (60, 20), (40, 12), (20, 5), (3, 2))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["healthy", "two-sent", "broken"])
+def test_every_line_has_the_width_and_there_are_as_many_as_asked_for(
+    name: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    state = scenes.state_of(name, tmp_path)
+    for panel in PANELS:
+        for zoomed in (False, True):
+            lines = dashboard(state._replace(focused=panel, zoomed=zoomed), *size)
+            assert len(lines) == size[1] - 1
+            assert {width_of(spans) for spans in lines} == {size[0]}
+
+
+@pytest.mark.parametrize("size", SIZES[:6])
+def test_the_screen_paints_these_lines(size: tuple[int, int], tmp_path: Path) -> None:
+    app = app_on("two-sent", tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        screen = app.screen
+        assert isinstance(screen, Dashboard)
+        for keys in ((), ("end",), ("4",), ("3", "v"), ("v", "tab", "tab")):
+            await pilot.press(*keys)
+            await pilot.pause()
+            lines = dashboard(screen.scene, *size)
+            assert [plain(spans).rstrip() for spans in lines] == screen_lines(app)[: size[1] - 1]
+
+    drive(app, press, size)
+
+
+def test_the_cursor_and_the_panels_stay_in_sight(tmp_path: Path) -> None:
+    state = scenes.state_of("healthy", tmp_path)
+    for size in ((60, 20), (100, 22)):
+        layout = lay_out(state, *size)
+        for _ in layout.panels["ladder"].choices:
+            layout = lay_out(layout.moved(1), *size)
+            assert "▸ " in "\n".join(plain(spans) for spans in layout.lines)
+        assert layout.state.chosen == layout.panels["ladder"].choices[-1]
+        for panel in PANELS:
+            layout = lay_out(layout.on_panel(panel), *size)
+            assert any("┏" in plain(spans) for spans in layout.lines), panel
+
+
+def test_textual_is_not_needed() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, claude_auth.present.dashboard; print('textual' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "False\n"
