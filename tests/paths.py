@@ -11,7 +11,7 @@ COMMON = ("model/", "security/", "words/")
 
 
 def files_between(work: Callable[[], object]) -> list[str]:
-    """The files whose functions run while `work` does, below `claude_auth/`. A module that is loaded meanwhile
+    """The files below `claude_auth/` whose functions run while `work` does. A module that is loaded meanwhile
     doesn't count by that alone."""
     found: set[str] = set()
 
