@@ -136,6 +136,35 @@ def progress_bar(steps: int) -> Widget:
     return Waiting()
 
 
+def our_line(_: int) -> Widget:
+    from claude_auth.app.widgets.fields import FilterLine
+
+    field = FilterLine()
+    field.needle = MARKER
+    return field
+
+
+def input_line(_: int) -> Widget:
+    from textual.widgets import Input
+
+    return Input(MARKER, compact=True, select_on_focus=False)
+
+
+def our_secret(_: int) -> Widget:
+    from claude_auth.app.widgets.fields import PasteLine
+    from claude_auth.words import StatusText
+
+    field = PasteLine()
+    field.answer = StatusText("·", MARKER)
+    return field
+
+
+def secret_input(_: int) -> Widget:
+    from textual.widgets import Input
+
+    return Input(placeholder=MARKER, password=True, compact=True)
+
+
 @dataclass(frozen=True)
 class Case:
     """Two widgets that do the same; `size`: of what both are filled with."""
@@ -147,6 +176,7 @@ class Case:
     keys: tuple[bytes, ...]
 
 
+TYPED = (b"a", b"b", b"c", b"\x7f")
 LOG_KEYS, LIST_KEYS = (UP, PAGE_UP, HOME, END), (DOWN, PAGE_DOWN, END, HOME)
 CASES = (
     Case("log of 1,000 lines: RichLog", our_log, rich_log, 1000, LOG_KEYS),
@@ -155,6 +185,8 @@ CASES = (
     Case("log of 100,000 lines: Log", our_log, plain_log, 100_000, LOG_KEYS),
     Case("list of 200 rows: OptionList", our_list, option_list, 200, LIST_KEYS),
     Case("list of 200 rows: DataTable", our_list, data_table, 200, LIST_KEYS),
+    Case("line to type into: Input", our_line, input_line, 0, TYPED),
+    Case("secret to type: Input(password=True)", our_secret, secret_input, 0, TYPED),
     Case("how far a wait is: ProgressBar", our_progress, progress_bar, 60, (b" ", b" ", b" ")),
 )
 

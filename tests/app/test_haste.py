@@ -14,7 +14,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from tests.app.stage import CLIENT, Stage
 
 #: The key that opens a screen from the dashboard; q leaves each.
-OPENING = ("l", "r", "p", "d", "c", "g", "a", "w", "o", "b", "n", "x", "question_mark", "ctrl+p")
+OPENING = ("l", "r", "p", "d", "c", "g", "a", "w", "o", "s", "h", "x", "question_mark", "ctrl+p")
 
 
 @pytest.mark.parametrize("key", OPENING)
