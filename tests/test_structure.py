@@ -151,19 +151,16 @@ def test_functions_are_short() -> None:
 # ── classes ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@NOT_YET
 def test_no_class_of_the_app_has_exactly_one_subclass() -> None:
     """Such a class is half of another one: a part that is composed can be named, tested and replaced."""
     heirs = Counter(base for bases in app_bases().values() for base in set(bases))
     assert {name for name in app_bases() if heirs[name] == 1} == set()
 
 
-@NOT_YET
 def test_no_class_of_the_app_has_more_than_two_ancestors_of_ours() -> None:
     assert {name: ancestors(name) for name in app_bases() if len(ancestors(name)) > 2} == {}
 
 
-@NOT_YET
 def test_a_public_class_name_means_one_thing() -> None:
     places = defaultdict(list)
     for module, tree in modules().items():
@@ -176,12 +173,10 @@ def test_a_public_class_name_means_one_thing() -> None:
 # ── imports ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@NOT_YET
 def test_no_circle_of_imports() -> None:
     assert circles() == []
 
 
-@NOT_YET
 @pytest.mark.parametrize("front", ["app", "cli"])
 def test_a_front_end_imports_only_the_faces(front: str) -> None:
     """The launcher may build the pretend world of `--demo` besides."""
@@ -196,8 +191,9 @@ def test_a_front_end_imports_only_the_faces(front: str) -> None:
     assert deeper == set()
 
 
-@NOT_YET
-@pytest.mark.parametrize("package", ROOM_OF)
+@pytest.mark.parametrize(
+    "package", [pytest.param(name, marks=NOT_YET) if name == "keyring" else name for name in ROOM_OF]
+)
 def test_a_package_of_others_is_imported_in_its_one_room(package: str) -> None:
     rooms = {room_of(name) for name, tree in modules().items() if package in foreign_imports(tree)}
     assert rooms <= {ROOM_OF[package]}

@@ -10,8 +10,8 @@ from typing import Any
 from textual import _wait
 from textual.pilot import Pilot
 
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
 from claude_auth.app.services import Services
 from claude_auth.sandbox import scenes
 
@@ -22,10 +22,10 @@ _wait.SLEEP_GRANULARITY = 1 / 100
 Script = Callable[[Pilot[int]], Awaitable[None]]
 
 
-def eyes(name: str, directory: Path, **more: Any) -> Eyes:
+def eyes(name: str, directory: Path, **more: Any) -> HostObserver:
     """Looks at a scene with a clock that stands still; nothing is watched."""
     scene = scenes.SCENES[name]
-    return Eyes(
+    return HostObserver(
         **{
             "look": lambda: scenes.snapshot(scene, directory),
             "evaluate": lambda snapshot, client, version: snapshot,

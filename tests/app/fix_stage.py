@@ -9,12 +9,11 @@ from typing import Any
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Done, Record
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
-from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.fix import Fixes, FixScreen, Undos
 from claude_auth.app.services import Fixing, Services
 from claude_auth.journal import Journal
@@ -33,12 +32,12 @@ class FixStage(Stage):
     def __init__(self, machine: Machine, **eyes: Any) -> None:
         self.machine = machine
         told = {"look": machine.look, "evaluate": lambda snapshot, client, version: snapshot, **eyes}
-        self.eyes = Eyes(**told)
+        self.eyes = HostObserver(**told)
         journal = Journal(str(machine.root / "state"))
-        self.doors = Doors(  # type: ignore[assignment]
+        self.services = Services(  # type: ignore[assignment]
             self.eyes, home=str(machine.home), environ=machine.environ, journal=journal
         )
-        self.app = DashboardApp(self.doors, DashboardState.of(machine.look(), machine.client))
+        self.app = DashboardApp(self.services, DashboardState.of(machine.look(), machine.client))
 
     async def diagnose(self, pilot: Pilot[int], at: str | None = None) -> DiagnoseScreen:
         """Opened, looked, with the cursor on a row."""

@@ -11,10 +11,9 @@ import pytest
 from textual import _wait
 from textual.pilot import Pilot
 
+from claude_auth.actions.look import HostObserver
 from claude_auth.actions.run_command import RunResult
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
-from claude_auth.app.screens.doors import Doors
 from claude_auth.app.screens.run import RunScreen
 from claude_auth.app.services import Commands, Services
 from claude_auth.app.widgets.output_view import OutputView
@@ -28,7 +27,7 @@ from tests.cloud.machines import CloudMachine, machine
 
 
 class RunStage(Stage):
-    """Real doors: what is run here is run."""
+    """Real services: what is run here is run."""
 
     def __init__(
         self,
@@ -40,14 +39,16 @@ class RunStage(Stage):
         **eyes: Any,
     ) -> None:
         self.made = made or machine(directory / "home", settings=settings)
-        self.eyes = Eyes(**{"look": self.made.snapshot, "evaluate": lambda snapshot, *_: snapshot, **eyes})
-        self.doors: Any = Doors(
+        self.eyes = HostObserver(
+            **{"look": self.made.snapshot, "evaluate": lambda snapshot, *_: snapshot, **eyes}
+        )
+        self.services: Any = Services(
             self.eyes,
             home=str(self.made.home),
             environ=self.made.environ,
             journal=Journal(str(directory / "journal")),
         )
-        self.app = DashboardApp(self.doors, DashboardState.of(self.made.snapshot(), client))
+        self.app = DashboardApp(self.services, DashboardState.of(self.made.snapshot(), client))
 
     @property
     def run(self) -> RunScreen:

@@ -16,8 +16,7 @@ from claude_auth.actions.look import HostObserver
 from claude_auth.actions.terminal import Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.claude_terminal import ClaudeScreen
-from claude_auth.app.screens.doors import Doors
-from claude_auth.app.services import Logins, Refreshing
+from claude_auth.app.services import Logins, Refreshing, Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.claude_code.sign_in_links import SignInLink
 from claude_auth.journal import Journal
@@ -130,7 +129,7 @@ SIGNED_IN = Result("signed-in", "claude-code", "ada@example.org", "11aa22bb", "3
 class ScriptedLogins(Logins):
     """What is signed in to or out of is told by the test."""
 
-    services: ScriptedDoors
+    services: ScriptedServices
     store: OpenedStore | None = None
 
     def open_for_sign_in(self, id: str, account: str | None) -> OpenedStore:
@@ -156,7 +155,7 @@ class ScriptedLogins(Logins):
 class ScriptedRefreshing(Refreshing):
     """`locks_here` and `processes`: what is found when it is looked."""
 
-    services: ScriptedDoors
+    services: ScriptedServices
     locks_here: Callable[[], tuple[Lock, ...]] | None = None
     processes: frozenset[int] | None = frozenset()
 
@@ -173,7 +172,7 @@ class ScriptedRefreshing(Refreshing):
         return self.processes
 
 
-class ScriptedDoors(Doors):
+class ScriptedServices(Services):
     """Nothing is started or written but the journal."""
 
     def __init__(self, eyes: HostObserver, directory: Path, environ: Mapping[str, str]) -> None:
@@ -219,8 +218,8 @@ class Stage:
         run = directory / "run"
         run.mkdir()
         settings = {"HOME": scenes.HOME, "XDG_CONFIG_HOME": str(directory), "XDG_RUNTIME_DIR": str(run)}
-        self.doors = ScriptedDoors(self.eyes, directory, {**settings, **(environ or {})})
-        self.app = DashboardApp(self.doors, DashboardState.of(look(), laid.client))
+        self.services = ScriptedServices(self.eyes, directory, {**settings, **(environ or {})})
+        self.app = DashboardApp(self.services, DashboardState.of(look(), laid.client))
 
     def enter(self, pilot: Pilot[int]) -> None:
         """Before the first key."""
@@ -261,5 +260,5 @@ class Stage:
         return words_of(self.app)
 
     def journal(self) -> str:
-        path = Path(self.doors.journal.directory) / "journal.jsonl"
+        path = Path(self.services.journal.directory) / "journal.jsonl"
         return path.read_text(encoding="utf-8") if path.exists() else ""

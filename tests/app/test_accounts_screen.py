@@ -18,7 +18,7 @@ from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.model import Event
 from claude_auth.sandbox import scenes
-from tests.app.stage import SIZES, ScriptedDoors, ScriptedLogins, Stage
+from tests.app.stage import SIZES, ScriptedLogins, ScriptedServices, Stage
 
 
 def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
@@ -30,7 +30,7 @@ def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
 class Switching(ScriptedLogins):
     """Notes what is asked for. `problem`: it fails."""
 
-    def __init__(self, services: ScriptedDoors, switched: list[Any], problem: str = "") -> None:
+    def __init__(self, services: ScriptedServices, switched: list[Any], problem: str = "") -> None:
         super().__init__(services)
         self.switched, self.problem = switched, problem
 
@@ -101,7 +101,7 @@ def test_no_account_at_all(tmp_path: Path) -> None:
 def test_switching_asks_how_to_keep_the_one_in_use(tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
     switched: list[Any] = []
-    stage.doors.logins = Switching(stage.doors, switched)
+    stage.services.logins = Switching(stage.services, switched)
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
@@ -126,7 +126,7 @@ def test_switching_asks_how_to_keep_the_one_in_use(tmp_path: Path) -> None:
 
 def test_a_switch_that_fails_is_told(tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    stage.doors.logins = Switching(stage.doors, [], "the name 'home' is taken. Choose another one")
+    stage.services.logins = Switching(stage.services, [], "the name 'home' is taken. Choose another one")
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)

@@ -92,8 +92,8 @@ class PicturedLook(CloudLook):
     """Looks at the files that were laid out, and tells them in fixed words; nobody is asked."""
 
     def __init__(self, stage: Stage, laid: Scene, directory: Path) -> None:
-        super().__init__(stage.doors.environ)
-        stage.doors.cloud = self
+        super().__init__(stage.services.environ)
+        stage.services.cloud = self
         self.laid, self.directory = laid, directory
 
     def see(self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> CloudSeen:
@@ -277,11 +277,11 @@ def test_ascii(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 PROGRAM = """
 import asyncio, json, sys
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.eyes import Eyes
+from claude_auth.actions.look import HostObserver
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.observe.context import ObservationContext
 
-eyes = Eyes.of(ObservationContext.of_process({}))
+eyes = HostObserver.of(ObservationContext.of_process({}))
 app = DashboardApp(eyes, DashboardState.of(eyes.look(), "claude"))
 HEAVY = ("boto3", "botocore", "google", "urllib3", "claude_auth.cloud")
 

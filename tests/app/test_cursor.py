@@ -42,8 +42,8 @@ class Changing(Stage):
         def look() -> Snapshot:
             return scenes.snapshot(broken, directory / "worse") if self.worse else calm()
 
-        self.doors.look = look
-        self.app = DashboardApp(self.doors, DashboardState.of(look(), "claude"))
+        self.services.host = self.services.host._replace(look=look)
+        self.app = DashboardApp(self.services, DashboardState.of(look(), "claude"))
 
     @property
     def findings(self) -> Panel:

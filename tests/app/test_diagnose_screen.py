@@ -16,7 +16,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.actions.fixes.records import Record
-from claude_auth.app.eyes import Eyes
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import LOOKING, DiagnoseScreen
 from claude_auth.app.screens.fix import FixScreen
@@ -78,7 +78,7 @@ RECORDS = (
 def fixed_stage(tmp_path: Path, laid: scenes.Scene = TROUBLED) -> tuple[Stage, FixedFixing]:
     """On the dashboard of a healthy machine; the diagnosis is that of `laid`, in fixed words."""
     stage = Stage(tmp_path)
-    fixing = FixedFixing(stage.doors, laid, tmp_path / "laid")
+    fixing = FixedFixing(stage.services, laid, tmp_path / "laid")
     fixing.records_told = RECORDS
     return stage, fixing
 
@@ -281,7 +281,7 @@ def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
     )
     told = [finding["id"] for finding in json.loads(run.stdout)["findings"]]
     view = ObservationContext(str(machine.home), folder, "/", Environment(environ), user_id=os.geteuid())
-    eyes = Eyes.of(view)
+    eyes = HostObserver.of(view)
     eyes.look()  # the first one is for the dashboard
     stage = FixStage(machine, look=eyes.look)
 

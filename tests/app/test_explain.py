@@ -284,8 +284,8 @@ class SlowAsking(Asking):
     """Reads when it is told to."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__(stage.doors)
-        stage.doors.asking = self
+        super().__init__(stage.services)
+        stage.services.asking = self
         self.go_on = threading.Event()
 
     def explain(self, given: Secret, known: Snapshot) -> Explained:
@@ -299,7 +299,7 @@ def test_reading_can_be_stopped(key: str, tmp_path: Path) -> None:
     asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = ExplainScreen(stage.doors, stage.doors.host.look())
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
@@ -320,7 +320,7 @@ def test_a_paste_over_another_begins_anew(tmp_path: Path) -> None:
     asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        screen = ExplainScreen(stage.doors, stage.doors.host.look())
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
@@ -363,7 +363,7 @@ def test_leaving_while_it_reads(tmp_path: Path) -> None:
     asking = SlowAsking(stage)
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.app.push_screen(ExplainScreen(stage.doors, stage.doors.host.look()))
+        stage.app.push_screen(ExplainScreen(stage.services, stage.services.host.look()))
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
         await pilot.press("q")
@@ -385,8 +385,8 @@ def test_a_failure_is_told(tmp_path: Path) -> None:
             raise RecursionError("made up")
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.doors.asking = Broken(stage.doors)
-        screen = ExplainScreen(stage.doors, stage.doors.host.look())
+        stage.services.asking = Broken(stage.services)
+        screen = ExplainScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.settle(pilot)
         await paste(stage, pilot, HEADLINE)
@@ -492,7 +492,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, monkeypatch: pytest.
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("claude_auth.actions.explain.read_file", refuse)
-    found = explain_here(Secret(str(path)), stage.doors.host.look, "claude")
+    found = explain_here(Secret(str(path)), stage.services.host.look, "claude")
     assert (found.problem, found.file, found.causes) == ("permission denied", str(path), ())
 
 

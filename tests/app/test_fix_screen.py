@@ -488,7 +488,7 @@ class Watched:
         self.stage, self.now, self.passed = stage, 0.0, asyncio.Event()
 
     def enter(self) -> None:
-        fixing = self.stage.doors.fixing
+        fixing = self.stage.services.fixing
         fixing.sleep, fixing.monotonic = self.sleep, lambda: self.now
 
     async def sleep(self, seconds: float) -> None:
@@ -553,7 +553,7 @@ def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> Non
             return ()
 
     async def press(pilot: Pilot[int]) -> None:
-        stage.doors.fixing = Held(stage.doors)
+        stage.services.fixing = Held(stage.services)
         screen = await stage.fix(pilot, "key-rejected", "key-rejected/approve-key")
         await agree(stage, pilot)
         await stage.until(pilot, lambda: screen.running)

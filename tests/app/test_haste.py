@@ -48,8 +48,8 @@ def test_keys_go_to_the_screen_that_the_keys_before_them_open(tmp_path: Path) ->
     async def hurry(pilot: Pilot[int]) -> None:
         for one in ("l", "down", "enter"):
             stage.app.post_message(key(one))
-        await stage.until(pilot, lambda: bool(stage.doors.asked))
-        assert stage.doors.asked[0].arguments == ("auth", "login", "--console")
+        await stage.until(pilot, lambda: bool(stage.services.asked))
+        assert stage.services.asked[0].arguments == ("auth", "login", "--console")
 
     stage.play(hurry)
 
@@ -75,8 +75,8 @@ def test_a_question_is_not_answered_by_what_was_typed_before_it_stood_there(tmp_
         for _ in range(5):
             await pilot.pause()
         assert isinstance(stage.app.screen, ConfirmDialog)
-        assert not stage.doors.asked
+        assert not stage.services.asked
         await pilot.press("Y")
-        await stage.until(pilot, lambda: bool(stage.doors.asked))
+        await stage.until(pilot, lambda: bool(stage.services.asked))
 
     stage.play(hurry)

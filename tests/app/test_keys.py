@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.actions.look import merge_evaluations
 from claude_auth.app.dialogs.choose import ChooseDialog
-from claude_auth.app.eyes import merge_evaluations
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of

@@ -36,7 +36,7 @@ class LoopbackAsking(Asking):
     def __init__(
         self, stage: Stage, hosts: tuple[NeededHost, ...], environ: Mapping[str, str] | None = None
     ) -> None:
-        super().__init__(stage.doors)
+        super().__init__(stage.services)
         self.hosts, self.environ = hosts, dict(environ or {})
 
     def network(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
@@ -50,8 +50,8 @@ def names_lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def open_on(stage: Stage, asking: Asking) -> NetworkScreen:
-    stage.doors.asking = asking
-    screen = NetworkScreen(stage.doors, stage.doors.host.look())
+    stage.services.asking = asking
+    screen = NetworkScreen(stage.services, stage.services.host.look())
     stage.app.push_screen(screen)
     return screen
 
@@ -116,9 +116,9 @@ def test_picture_network(step: str, size: str, snap_compare: Any, tmp_path: Path
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
         if step == "failures":
-            await ask(stage, pilot, ScriptedAsking(stage.doors))
+            await ask(stage, pilot, ScriptedAsking(stage.services))
         else:
-            open_on(stage, ScriptedAsking(stage.doors))
+            open_on(stage, ScriptedAsking(stage.services))
             await stage.settle(pilot)
 
     assert snap_compare(stage.app, terminal_size=SIZES[size], run_before=before)

@@ -123,8 +123,8 @@ def test_picture_probe(step: str, size: str, snap_compare: Any, tmp_path: Path) 
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
-        stage.doors.asking = ScriptedAsking(stage.doors)
-        screen = ProbeScreen(stage.doors, stage.doors.host.look())
+        stage.services.asking = ScriptedAsking(stage.services)
+        screen = ProbeScreen(stage.services, stage.services.host.look())
         stage.app.push_screen(screen)
         await stage.until(pilot, lambda: screen.planned is not None)
         if step == "refused":
@@ -197,16 +197,16 @@ def test_whose_cloud_credentials_they_are(name: str, words: str, tmp_path: Path)
 
 def test_a_plan_that_fails_is_told_and_can_be_tried_again(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "fresh")
-    host = stage.doors.host
+    host = stage.services.host
 
     def fail() -> Snapshot:
         raise OSError("made up")
 
     async def look(pilot: Pilot[int]) -> None:
-        stage.doors.host = host._replace(look=fail)
+        stage.services.host = host._replace(look=fail)
         await pilot.press("s")
         await stage.until(pilot, lambda: "It could not be planned (OSError)" in stage.words)
-        stage.doors.host = host
+        stage.services.host = host
         await pilot.press("r")
         await stage.until(pilot, lambda: "Nothing can be probed" in stage.words)
 
@@ -244,7 +244,7 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
 @pytest.mark.parametrize(("key", "runs"), [("Y", True), ("n", False)])
 def test_a_helper_is_run_on_consent(key: str, runs: bool, tmp_path: Path) -> None:
     stage = Stage(tmp_path, "helper")
-    stage.doors.host = stage.eyes = stage.eyes._replace(evaluate=ran)
+    stage.services.host = stage.eyes = stage.eyes._replace(evaluate=ran)
 
     async def look(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
@@ -269,7 +269,7 @@ def test_somebody_elses_credentials_are_not_sent(tmp_path: Path) -> None:
     asked: list[bytes] = []
     with talking(saying(http(b'{"data": []}'), asked)) as port:
         stage = at_gateway(tmp_path, port)
-        stage.doors.host = stage.eyes = stage.eyes._replace(ours=lambda: False)
+        stage.services.host = stage.eyes = stage.eyes._replace(ours=lambda: False)
 
         async def look(pilot: Pilot[int]) -> None:
             await open_screen(stage, pilot)
@@ -426,8 +426,10 @@ def with_stand_in(tmp_path: Path, **script: Any) -> tuple[Stage, World]:
         login=seen.login,
         claude_json=seen.claude_json,
     )
-    host = stage.doors.host
-    stage.doors.host = host._replace(look=lambda: dataclasses.replace(host.look(), installed=seen.installed))
+    host = stage.services.host
+    stage.services.host = host._replace(
+        look=lambda: dataclasses.replace(host.look(), installed=seen.installed)
+    )
     return stage, world
 
 
@@ -501,7 +503,7 @@ def test_left_before_it_was_begun_nothing_is_sent(tmp_path: Path) -> None:
         async def look(pilot: Pilot[int]) -> None:
             screen = await open_screen(stage, pilot)
             assert screen.planned is not None
-            screen.action = stage.doors.asking.probe(screen.planned)
+            screen.action = stage.services.asking.probe(screen.planned)
             screen.begin(screen.action.events())
             screen.action_leave()
             await stage.until(pilot, lambda: stands(stage, Dashboard))

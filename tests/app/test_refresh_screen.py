@@ -29,9 +29,9 @@ HELD = Lock("/home/ada/.claude/.oauth_refresh.lock", "refresh of the login", 2.0
 
 def stage_of(tmp_path: Path, *locks: Lock, running: frozenset[int] | None = frozenset()) -> Stage:
     stage = Stage(tmp_path, "stale")
-    stage.doors.result = REFRESHED
-    stage.doors.refreshing.locks_here = lambda: locks
-    stage.doors.refreshing.processes = running
+    stage.services.result = REFRESHED
+    stage.services.refreshing.locks_here = lambda: locks
+    stage.services.refreshing.processes = running
     return stage
 
 
@@ -52,14 +52,14 @@ def test_picture_refresh(step: str, size: str, snap_compare: Any, tmp_path: Path
     stage = stage_of(tmp_path, *locks)
     if step == "offer":
         text = "`claude mcp serve` did not refresh the login; sign in: claude auth login"
-        stage.doors.result = Result("failed", "claude-code", None, "11aa22bb", error=text)
+        stage.services.result = Result("failed", "claude-code", None, "11aa22bb", error=text)
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
         screen = await open_screen(stage, pilot)
         if step in ("refreshed", "offer"):
             await pilot.press("r")
-            action = stage.doors.actions[0]
+            action = stage.services.actions[0]
             action.tell(
                 "refresh.started", "`claude mcp serve` runs; it is not ended in the middle of a refresh"
             )
@@ -103,13 +103,13 @@ def test_steps_and_outcome(key: str, force: bool, tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
         await pilot.press(key)
-        assert stage.doors.asked == [{"force": force, "allow_request": False}]
-        action = stage.doors.actions[0]
+        assert stage.services.asked == [{"force": force, "allow_request": False}]
+        action = stage.services.actions[0]
         action.tell("refresh.saved", "`claude mcp serve` refreshed the login: 11aa22bb → 33cc44dd")
         await stage.until(pilot, lambda: "refreshed the login" in stage.words)
         await pilot.press("r")
         assert "it is under way" in stage.hint
-        assert len(stage.doors.actions) == 1
+        assert len(stage.services.actions) == 1
         action.end()
         await stage.until(pilot, lambda: not screen.running)
         assert "✓ refreshed: 11aa22bb → 33cc44dd, until 20:03, 8 h 0 min left" in stage.words
@@ -138,14 +138,14 @@ def test_leaving_lets_it_go_on_alone(key: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("answer", "sent"), [("Y", True), ("enter", False)])
 def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    stage.doors.result = Result("failed", error="it was not refreshed")
+    stage.services.result = Result("failed", error="it was not refreshed")
 
     async def press(pilot: Pilot[int]) -> None:
         screen = await open_screen(stage, pilot)
         await pilot.press("s")
         assert "does not even begin" in stage.hint
         await pilot.press("r")
-        action = stage.doors.actions[0]
+        action = stage.services.actions[0]
         action.tell("refresh.offer-request", "`claude -p` would refresh it, for one request", "warning")
         action.end()
         await stage.until(pilot, lambda: not screen.running)
@@ -155,7 +155,7 @@ def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path:
         assert "costs one request of your plan" in stage.words
         await pilot.press(answer)
         await pilot.pause()
-        requests = [asked for asked in stage.doors.asked if asked["allow_request"]]
+        requests = [asked for asked in stage.services.asked if asked["allow_request"]]
         assert bool(requests) is sent
 
     stage.play(press)
@@ -164,13 +164,13 @@ def test_one_request_is_offered_with_its_cost(answer: str, sent: bool, tmp_path:
 @pytest.mark.parametrize(("answer", "runs"), [("Y", True), ("n", False)])
 def test_a_helper_that_would_run_is_named_and_asked_about(answer: str, runs: bool, tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    look = stage.doors.look
+    look = stage.services.host.look
     helper = Setting("apiKeyHelper", Secret("print-my-key"), Origin("settings", "user", f"{HOME}/s.json"))
 
     def with_helper() -> Snapshot:
         return dataclasses.replace(look(), settings={"apiKeyHelper": (helper,)})
 
-    stage.doors.look = with_helper
+    stage.services.host = stage.services.host._replace(look=with_helper)
 
     async def press(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
@@ -178,23 +178,23 @@ def test_a_helper_that_would_run_is_named_and_asked_about(answer: str, runs: boo
         await pilot.press("r")
         await stage.until(pilot, lambda: "Refresh it?" in stage.words)
         assert "print-my-key" in stage.words
-        assert stage.doors.asked == []
+        assert stage.services.asked == []
         await pilot.press(answer)
         await stage.settle(pilot)
-        assert bool(stage.doors.asked) is runs
+        assert bool(stage.services.asked) is runs
 
     stage.play(press)
 
 
 def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
     stage = stage_of(tmp_path)
-    look = stage.doors.look
+    look = stage.services.host.look
 
     def on_a_mac() -> Snapshot:
         seen = look()
         return dataclasses.replace(seen, machine=seen.machine._replace(platform="darwin"))
 
-    stage.doors.look = on_a_mac
+    stage.services.host = stage.services.host._replace(look=on_a_mac)
 
     async def press(pilot: Pilot[int]) -> None:
         await open_screen(stage, pilot)
@@ -283,17 +283,17 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
         places = snapshot.places._replace(config_dir=str(home / ".claude"), home=str(home))
         return dataclasses.replace(snapshot, places=places)
 
-    look = stage.doors.look
-    stage.doors.look = lambda: moved(look())
+    look = stage.services.host.look
+    stage.services.host = stage.services.host._replace(look=lambda: moved(look()))
     if not gone:
-        stage.doors.refreshing.locks_here = lambda: (Lock(str(path), "refresh of the login", 300.0),)
+        stage.services.refreshing.locks_here = lambda: (Lock(str(path), "refresh of the login", 300.0),)
     else:
-        stage.doors.refreshing.locks_here = lambda: (
+        stage.services.refreshing.locks_here = lambda: (
             (Lock(str(path), "refresh of the login", 300.0),) if path.exists() else ()
         )
 
     async def press(pilot: Pilot[int]) -> None:
-        screen = RefreshScreen(stage.doors, stage.doors.look(), monotonic=lambda: now[0])
+        screen = RefreshScreen(stage.services, stage.services.host.look(), monotonic=lambda: now[0])
         stage.app.push_screen(screen)
         await stage.until(pilot, lambda: bool(screen.watched))
         now[0] += 20.0
@@ -318,7 +318,7 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
 def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
-    stage.doors.result = Result("refreshed", "sdk", None, "11aa22bb", "33cc44dd", NOW + 3600)
+    stage.services.result = Result("refreshed", "sdk", None, "11aa22bb", "33cc44dd", NOW + 3600)
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("r")
@@ -326,8 +326,8 @@ def test_a_store_of_ours_has_no_locks_of_claude_code(tmp_path: Path) -> None:
         assert "Refresh · the SDK’s store" in stage.words
         assert "Locks of Claude Code" not in stage.words
         await pilot.press("R")
-        assert stage.doors.asked == [("sdk", True)]
-        stage.doors.actions[0].end()
+        assert stage.services.asked == [("sdk", True)]
+        stage.services.actions[0].end()
         await stage.until(pilot, lambda: "✓ refreshed" in stage.words)
 
     stage.play(press)

@@ -78,17 +78,17 @@ COLOURED = [
 async def begun(stage: Stage, pilot: Pilot[int]) -> ScriptedCommand:
     """The run screen with a scripted command that has started."""
     stage.enter(pilot)
-    doors = stage.doors.commands = ScriptedCommands(stage.doors)
+    commands = stage.services.commands = ScriptedCommands(stage.services)
     snapshot = stage.eyes.look()
-    proposal = to_be_run("aws-refresh", doors.config(snapshot), stage.doors.environ)
+    proposal = to_be_run("aws-refresh", commands.config(snapshot), stage.services.environ)
     assert proposal is not None
-    screen = RunScreen(stage.doors, snapshot, proposal)
+    screen = RunScreen(stage.services, snapshot, proposal)
     await stage.app.push_screen(screen)
     await stage.until(pilot, lambda: screen.running)
-    doors.scripted.event("before", "before: The single sign-on has expired")
-    doors.scripted.event("started", "awsAuthRefresh started: aws sso login --profile work")
+    commands.scripted.event("before", "before: The single sign-on has expired")
+    commands.scripted.event("started", "awsAuthRefresh started: aws sso login --profile work")
     await stage.until(pilot, lambda: len(screen.steps.events) == 2)
-    return doors.scripted
+    return commands.scripted
 
 
 def on_stage(stage: Stage) -> RunScreen:
@@ -170,7 +170,7 @@ def test_picture_run_history(step: str, size: str, snap_compare: Any, tmp_path: 
     ]
     for hours, kind, setting, text, level in told:
         event = Event(NOW + hours * hour, f"run.{kind}", text, level, None, {"setting": setting})
-        assert stage.doors.journal.write(event)
+        assert stage.services.journal.write(event)
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)

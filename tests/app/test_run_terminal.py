@@ -18,10 +18,10 @@ from tests.app.terminal import START, Terminal
 #: What is waited for is spelt otherwise in the command, which stands on the screen as well.
 STUBBORN = "trap '' TERM HUP INT; echo pi''d $$. >&2; sleep 98; sleep 98; sleep 98"
 CRASH = f"""
-import claude_auth.app.screens.run.screen as run
+import claude_auth.app.screens.run as run
 def fail(self, minutes):
     raise RuntimeError("made up")
-run.Run.action_limit = fail
+run.RunScreen.action_limit = fail
 {START}
 """
 

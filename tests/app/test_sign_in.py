@@ -102,7 +102,7 @@ def test_back_changes_nothing(key: str, tmp_path: Path) -> None:
         await pilot.press(key)
         await pilot.pause()
         assert isinstance(stage.app.screen, Dashboard)
-        assert not stage.doors.asked
+        assert not stage.services.asked
 
     stage.play(press)
 
@@ -121,7 +121,7 @@ def test_each_choice_of_claude_code(downs: int, arguments: tuple[str, ...], tmp_
             await pilot.press(*"ada@example.org", "enter")
         await stage.settle(pilot)
         assert isinstance(stage.app.screen, ClaudeScreen)
-        assert stage.doors.asked[0].arguments == ("auth", "login", *arguments)
+        assert stage.services.asked[0].arguments == ("auth", "login", *arguments)
 
     stage.play(press)
 
@@ -136,7 +136,7 @@ def test_no_email_no_sign_in(tmp_path: Path) -> None:
         await pilot.press("a", "ctrl+x")
         await pilot.pause()
         assert isinstance(stage.app.screen, SignInScreen)
-        assert not stage.doors.asked
+        assert not stage.services.asked
 
     stage.play(press)
 
@@ -150,7 +150,7 @@ def test_an_account_of_ours_is_named_and_the_store_chosen(tmp_path: Path) -> Non
         assert "as the account work" in stage.words
         await pilot.press("end", "up", "enter")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, SignInOwnScreen))
-        assert stage.doors.asked == [("engines", "sdk", "work")]
+        assert stage.services.asked == [("engines", "sdk", "work")]
 
     stage.play(press)
 

@@ -26,8 +26,8 @@ CODE = "canary-code-4711#canary-state-4711"
 async def open_pane(stage: Stage, pilot: Pilot[int], url: str = URL) -> ByClaude:
     """The sign-in runs, has shown its address, and waits for the code."""
     await pilot.press("l", "enter")
-    await stage.until(pilot, lambda: bool(stage.doors.actions))
-    action = stage.doors.actions[-1]
+    await stage.until(pilot, lambda: bool(stage.services.actions))
+    action = stage.services.actions[-1]
     assert isinstance(action, ByClaude)
     action.tell(
         "sign-in.started", "Claude Code runs in a terminal of its own; what it prints is shown as it is"
@@ -59,7 +59,7 @@ async def finish(stage: Stage, pilot: Pilot[int], action: ByClaude) -> None:
 def test_picture_sign_in_by_claude(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     if step == "refused":
-        stage.doors.result = Result("failed", error="the server refused the code: mistyped, or too old")
+        stage.services.result = Result("failed", error="the server refused the code: mistyped, or too old")
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
@@ -183,7 +183,7 @@ def test_the_ways_to_a_browser(tmp_path: Path) -> None:
         await pilot.press("q", "t")
         await pilot.pause()
         assert "can’t be given back" in stage.hint
-        action = stage.doors.actions[-1]
+        action = stage.services.actions[-1]
         await finish(stage, pilot, action)
         await pilot.press("q")
         await pilot.pause()
@@ -225,7 +225,7 @@ def test_a_wrong_address_is_not_offered(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["ctrl+x", "ctrl+c"])
 def test_cancelling_waits_for_the_lock_and_says_so(key: str, tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.doors.result = Result("failed", error="cancelled: nothing was changed")
+    stage.services.result = Result("failed", error="cancelled: nothing was changed")
 
     async def press(pilot: Pilot[int]) -> None:
         action = await open_pane(stage, pilot)
@@ -271,7 +271,7 @@ def test_the_outcome_is_told_logged_and_looked_at_again(tmp_path: Path) -> None:
 def test_what_overrides_the_new_login_is_said(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     over = "ANTHROPIC_API_KEY wins (~/.zshrc:4); to change that: unset it"
-    stage.doors.result = Result("signed-in", before=None, after="33cc44dd", overridden_by=over)
+    stage.services.result = Result("signed-in", before=None, after="33cc44dd", overridden_by=over)
 
     async def press(pilot: Pilot[int]) -> None:
         await finish(stage, pilot, await open_pane(stage, pilot))
@@ -324,7 +324,7 @@ def test_signing_out_is_asked_and_the_default_is_no(key: str, tmp_path: Path) ->
         await pilot.press(key)
         await pilot.pause()
         assert "nothing was changed" in stage.hint
-        assert not stage.doors.asked
+        assert not stage.services.asked
 
     stage.play(press)
 
@@ -349,12 +349,12 @@ def test_warnings_come_first(tmp_path: Path) -> None:
 
 def test_yes_signs_out_in_the_pane(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.doors.result = Result("signed-out", before="11aa22bb")
+    stage.services.result = Result("signed-out", before="11aa22bb")
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o", "Y")
-        await stage.until(pilot, lambda: bool(stage.doors.actions))
-        action = stage.doors.actions[0]
+        await stage.until(pilot, lambda: bool(stage.services.actions))
+        action = stage.services.actions[0]
         action.tell("sign-out.verified", "signed out")
         action.end()
         await stage.until(pilot, lambda: "OVER" in stage.text)

@@ -38,10 +38,10 @@ def screen(stage: Stage) -> SignInOwnScreen:
 
 async def wait_for_answer(stage: Stage, pilot: Pilot[int], notice: str | None = None) -> OwnScripted:
     store = FileStore.of_sdk("/home/ada")
-    stage.doors.logins.store = OpenedStore(store, notice)
+    stage.services.logins.store = OpenedStore(store, notice)
     await pilot.press("l", "end", "up", "enter")
-    await stage.until(pilot, lambda: bool(stage.doors.actions))
-    action = stage.doors.actions[-1]
+    await stage.until(pilot, lambda: bool(stage.services.actions))
+    action = stage.services.actions[-1]
     assert isinstance(action, OwnScripted)
     action.sign_in.url = Secret(ADDRESS)
     action.tell("signin.started", "The sign-in has started.")
@@ -60,7 +60,7 @@ async def finish(stage: Stage, pilot: Pilot[int], action: Scripted) -> None:
 @pytest.mark.parametrize("step", ["waiting", "wrong-paste", "saved", "failed"])
 def test_picture_sign_in_own(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
     stage = Stage(tmp_path, environ={**CLIENT, **SSH})
-    stage.doors.result = SAVED if step == "saved" else Result("failed", "sdk", error="Access was denied.")
+    stage.services.result = SAVED if step == "saved" else Result("failed", "sdk", error="Access was denied.")
 
     async def before(pilot: Pilot[int]) -> None:
         stage.enter(pilot)
@@ -107,7 +107,7 @@ def test_over_ssh_a_browser_opens_only_when_asked(tmp_path: Path) -> None:
     opened: list[Any] = []
 
     async def press(pilot: Pilot[int]) -> None:
-        stage.doors.started = opened
+        stage.services.started = opened
         await wait_for_answer(stage, pilot)
         assert not opened
         await pilot.press("b")
@@ -220,7 +220,7 @@ def test_cancel_then_again(key: str, tmp_path: Path) -> None:
         assert "The sign-in was cancelled. Nothing was changed." in stage.words
         assert "r Again" in stage.hint
         await pilot.press("r")
-        await stage.until(pilot, lambda: len(stage.doors.actions) == 2)
+        await stage.until(pilot, lambda: len(stage.services.actions) == 2)
         assert screen(stage).running
         await pilot.press("ctrl+x")
         await stage.until(pilot, lambda: not screen(stage).running)
@@ -251,7 +251,7 @@ def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
 
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     stage = Stage(tmp_path, "fresh", sdk_tokens=seen.login)
-    stage.doors.result = Result("failed", "sdk", None, "11aa22bb", error="the server was not told")
+    stage.services.result = Result("failed", "sdk", None, "11aa22bb", error="the server was not told")
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")
@@ -259,20 +259,20 @@ def test_sign_out_where_the_server_is_not_told(tmp_path: Path) -> None:
         assert "Sign out of the SDK’s store?" in stage.words
         assert "programs that use this login stop working" in stage.words
         await pilot.press("Y")
-        await stage.until(pilot, lambda: bool(stage.doors.actions))
-        assert stage.doors.asked == [("sdk", False)]
+        await stage.until(pilot, lambda: bool(stage.services.actions))
+        assert stage.services.asked == [("sdk", False)]
         await pilot.press("o")
         assert "wait for the server" in stage.hint
-        await finish(stage, pilot, stage.doors.actions[0])
+        await finish(stage, pilot, stage.services.actions[0])
         assert isinstance(stage.app.screen, SignOutOwnScreen)
         await pilot.press("o", "enter")
         await pilot.pause()
-        assert stage.doors.asked == [("sdk", False)]
-        stage.doors.result = Result("signed-out", "sdk", None, "11aa22bb")
+        assert stage.services.asked == [("sdk", False)]
+        stage.services.result = Result("signed-out", "sdk", None, "11aa22bb")
         await pilot.press("o", "Y")
-        await stage.until(pilot, lambda: len(stage.doors.actions) == 2)
-        assert stage.doors.asked[-1] == ("sdk", True)
-        await finish(stage, pilot, stage.doors.actions[1])
+        await stage.until(pilot, lambda: len(stage.services.actions) == 2)
+        assert stage.services.asked[-1] == ("sdk", True)
+        await finish(stage, pilot, stage.services.actions[1])
         assert "✓ signed out" in stage.words
         await pilot.press("o")
         assert "nothing left to remove" in stage.hint

@@ -322,12 +322,11 @@ def test_by_a_real_browser(
 
 CRASH = """
 import sys
-from claude_auth.app.screens.sign_in import own
 def fail(self, text):
     kept = text
     raise RuntimeError("made up")
-from claude_auth.app.screens.doors import Doors
-Doors.hide_pasted = fail
+from claude_auth.app.services import Addresses
+Addresses.hide_pasted = fail
 from claude_auth.app import main
 sys.exit(main())
 """

@@ -11,11 +11,11 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from claude_auth.actions.cloud import CloudLook
+from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.eyes import Eyes
 from claude_auth.app.screens.cloud import CloudScreen, ProviderDetail, Providers
-from claude_auth.app.screens.doors import Doors
+from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal
 from claude_auth.observe.context import Environment, ObservationContext
@@ -41,11 +41,11 @@ class Live:
             user_id=os.geteuid(),
         )
         (made.home / "root").mkdir(exist_ok=True)
-        self.eyes = Eyes.of(viewpoint)
+        self.eyes = HostObserver.of(viewpoint)
         journal = Journal(str(made.home / "journal"))
-        self.doors = Doors(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
-        self.app = DashboardApp(self.doors, DashboardState.of(self.eyes.look(), client))
-        self.cloud = self.doors.cloud = CloudLook(made.environ, None, token_endpoint)
+        self.services = Services(self.eyes, home=str(made.home), environ=made.environ, journal=journal)
+        self.app = DashboardApp(self.services, DashboardState.of(self.eyes.look(), client))
+        self.cloud = self.services.cloud = CloudLook(made.environ, None, token_endpoint)
 
     def play(self, script: Script, size: tuple[int, int] = (120, 40), *, provider: str = "aws") -> None:
         """Opens the screen, puts the cursor on a provider, and goes on from there."""
@@ -125,7 +125,7 @@ class Live:
         return "\n".join(parts)
 
     def journal(self) -> str:
-        path = Path(self.doors.journal.directory) / "journal.jsonl"
+        path = Path(self.services.journal.directory) / "journal.jsonl"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

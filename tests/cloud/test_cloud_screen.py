@@ -258,7 +258,7 @@ def test_asking_can_be_given_up_and_what_runs_is_ended(tmp_path: Path, key: str,
         await live.until(pilot, lambda: any(processes_with(f"sleep\0{marker}")))
         assert "asking…" in live.words
         await pilot.press("s")
-        assert "is being asked already" in live.hint
+        await live.until(pilot, lambda: "is being asked already" in live.hint)
         await pilot.resize_terminal(80, 24)
         await pilot.press(key)
         if key in ("q", "escape"):
@@ -346,7 +346,7 @@ def test_a_repository_that_is_not_trusted_runs_nothing_on_one_yes(
 
 def test_nothing_is_asked_with_the_files_of_somebody_else(moto: Moto, tmp_path: Path) -> None:
     live = Live(with_keys(moto, tmp_path, moto.allowed))
-    live.doors.host = live.eyes._replace(ours=lambda: False)
+    live.services.host = live.eyes._replace(ours=lambda: False)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         for key in ("s", "x"):
@@ -435,7 +435,7 @@ def test_the_answer_after_a_run_stands_there_at_once(
         assert before.trouble.code == "sso-expired"
         cloud.world.sso_tokens.add(f"new-{SESSION}")
         signed_in(made, f"new-{SESSION}")
-        after = AwsAnswer(live.doors.host.clock(), 0.2, identity)
+        after = AwsAnswer(live.services.host.clock(), 0.2, identity)
         change = StatusText("✓", "now arn:aws:sts::123456789012:assumed-role/D/p", "ok")
         well = Understood(True, "well")
         ended.append(RunResult("aws-refresh", True, None, well, run, before, after, change))

@@ -54,10 +54,11 @@ class TypedAhead:
 
     async def go_on(self) -> None:
         """The next one, or nothing is waiting."""
-        self.busy = bool(self.waiting) and not self.app._exit
+        screens = self.app.screen_stack  # none, once the app is closing
+        self.busy = bool(self.waiting and screens) and not self.app._exit
         if not self.busy:
             return
-        screen = self.app.screen
+        screen = screens[-1]
         if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
             self.app.set_timer(0.02, self.go_on)
             return

@@ -43,14 +43,14 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     scene = DashboardState.of(host.look(), options.client, options.version)
 
     from claude_auth.app.app import DashboardApp
-    from claude_auth.app.screens.doors import Doors
+    from claude_auth.app.services import Services
 
     silence_logs()
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
     ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    services = Doors(host, home=scene.home, client=options.client, version=options.version)
+    services = Services(host, scene.home, client=options.client, version=options.version)
     app = DashboardApp(services, scene, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0

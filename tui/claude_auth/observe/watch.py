@@ -99,8 +99,7 @@ async def changes(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for pool in (watched.here, watched.far):
-            pool.shutdown(wait=False, cancel_futures=True)
+        watched.close()
 
 
 class _Watched:
@@ -133,6 +132,10 @@ class _Watched:
         batch = frozenset(self._changed)
         self._changed.clear()
         return batch
+
+    def close(self) -> None:
+        for pool in (self.here, self.far):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def start(self) -> None:
         self._remote = remote_files(self._files, self._root)

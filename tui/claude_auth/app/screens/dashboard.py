@@ -25,7 +25,7 @@ from claude_auth.words import client_label
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.actions.run_command import RunResult
-    from claude_auth.app.widgets.filter_line import FilterLine
+    from claude_auth.app.widgets.fields import FilterLine
 
 NOT_HERE = "no login is stored here that could be"
 
@@ -159,7 +159,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     async def action_filter(self) -> None:
         """Of the log where it has the keys, else of the ladder."""
-        from claude_auth.app.widgets.filter_line import FilterLine
+        from claude_auth.app.widgets.fields import FilterLine
 
         focused: PanelName = "log" if self.scene.focused == "log" else "ladder"
         self.scene = self.scene._replace(focused=focused, typing=True)

@@ -18,10 +18,9 @@ from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
+from claude_auth.app.widgets.fields import PasteLine, PasteLines
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.paste_line import PasteLine
-from claude_auth.app.widgets.paste_lines import PasteLines
 from claude_auth.app.widgets.steps import ActionTitle
 from claude_auth.model import Snapshot
 from claude_auth.present.causes import asking_lines, pasted_lines

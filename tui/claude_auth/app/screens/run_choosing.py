@@ -4,7 +4,7 @@ of the past, from the journal."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.look import NOT_OWNER
@@ -95,20 +95,3 @@ def _option(number: int, offer: RunOffer) -> Option:
         label = f"▲ {offer.setting}"
     missing = f"▲ {proposal.missing[0]} is missing: " if proposal.missing else ""
     return Option(str(number), label, f"{missing}{proposal.shown}")
-
-
-def open_run(
-    screen: BaseScreen[Any],
-    doors: Services,
-    snapshot: Snapshot,
-    told: object,
-    kinds: Sequence[CommandKind],
-    done: Callable[[RunResult | None], None],
-    before: Answer | None = None,
-) -> None:
-    """The old way in, for screens that are not converted yet."""
-
-    async def run() -> None:
-        done(await choose_and_run(screen, doors, snapshot, kinds, before))
-
-    screen.run_worker(run(), exclusive=True, exit_on_error=False, group="ask")

@@ -1,0 +1,39 @@
+"""Few files lie between what a person does and what it comes to; the ends are fakes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions import look
+from claude_auth.app.services import Services
+from claude_auth.present.causes import cause_list_rows, pasted_lines
+from claude_auth.sandbox import scenes
+from claude_auth.security.secret import Secret
+from tests.app.driving import eyes
+from tests.paths import as_table, files_between
+
+#: Files by now; the aim is 8. Four of them are the tables of the causes whose own rule is asked.
+REACHED = 14
+TEXT = "API Error: 401 OAuth authentication is currently not supported."
+
+
+def test_from_a_pasted_text_to_its_explanation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's side of it, what is seen and found there, stands before it begins. The screen and the
+    widget stand around what is counted here."""
+    state = scenes.state_of("healthy", tmp_path)
+    host = eyes("healthy", tmp_path, look=lambda: state.snapshot)
+    services = Services(host, scenes.HOME, environ={})
+    monkeypatch.setattr(look, "diagnosed", lambda *told: (state.resolution, state.findings))
+    shown: list[object] = []
+
+    def explain() -> None:
+        found = services.asking.explain(Secret(TEXT), state.snapshot)
+        shown.extend([*pasted_lines(found, scenes.HOME, 80), *cause_list_rows(found.causes, 80)])
+
+    explain()  # what is loaded once
+    files = files_between(explain)
+    print(as_table({"a pasted text to its explanation": files}))
+    assert shown
+    assert len(files) <= REACHED, files
