@@ -193,7 +193,7 @@ def test_the_dashboards_new_keys(tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.pause()
         assert isinstance(stage.app.screen, LogScreen)
-        await pilot.press("g")
+        await pilot.press("q")
         await pilot.pause()
         for key in ("u", "f5"):
             await pilot.press(key)

@@ -256,7 +256,7 @@ def test_the_outcome_is_told_logged_and_looked_at_again(tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.pause()
         assert isinstance(stage.app.screen, LogScreen)
-        await pilot.press("g", "q")
+        await pilot.press("q", "q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
         assert "signed in: claude.ai login 11aa22bb → 33cc44dd" in stage.words
         await stage.app.workers.wait_for_complete()

@@ -258,7 +258,7 @@ def test_asking_can_be_given_up_and_what_runs_is_ended(tmp_path: Path, key: str,
         await live.until(pilot, lambda: any(processes_with(f"sleep\0{marker}")))
         assert "asking…" in live.words
         await pilot.press("s")
-        assert "is being asked already" in live.hint
+        await live.until(pilot, lambda: "is being asked already" in live.hint)
         await pilot.resize_terminal(80, 24)
         await pilot.press(key)
         if key in ("q", "escape"):
