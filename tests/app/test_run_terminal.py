@@ -56,6 +56,7 @@ def start_stubborn(program: Terminal) -> list[int]:
     program.until("Run which command?")
     program.send(b"\r")
     program.until("Run this command?")
+    program.settle(0.3)  # what was typed before it stood there answers nothing
     program.send(b"Y")
     told = re.search(r"pid (\d+)\.", program.until("pid "))
     assert told is not None
@@ -87,6 +88,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         program.until("Run which command?")
         program.send(b"\r")
         program.until("Run this command?")
+        program.settle(0.3)
         program.send(b"T")
         program.until("Your name:")
         program.send(b"ada\r")
