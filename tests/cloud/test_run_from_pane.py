@@ -198,7 +198,7 @@ def test_the_real_gcloud_asks_on_its_pane(tmp_path: Path) -> None:
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         def give_up(text: str) -> None:
-            if "t types one" in text and not cancelled:
+            if "i types one" in text and not cancelled:
                 cancelled.append(text)
                 live.app.simulate_key("ctrl+x")
 

@@ -100,7 +100,6 @@ def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan
         broken = _of_file(kind, data, environment, view.snapshot.machine.over_ssh)
     project, project_from = _project(view, data)
     region, region_from = _region(view)
-    quota = environment.get("GOOGLE_CLOUD_QUOTA_PROJECT") or read_field(data, "quota_project_id")
     source = object_of(data.get("credential_source"))
     executable = text_of(object_of(source.get("executable")).get("command"))
     return GooglePlan(
@@ -113,7 +112,7 @@ def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan
         path=None if missing else path,
         path_from=path_from,
         account=read_field(data, "client_email") or read_field(data, "account"),
-        quota_project=shown_value("quota_project_id", quota, 120) if quota else None,
+        quota_project=_quota_project(environment, data),
         details=tuple(_details(data)),
         usable=False if broken else None,
         problems=(*broken, *_loose_ends(path, read.file, kind, project)),
@@ -123,6 +122,11 @@ def plan_google(view: EffectiveConfig, environ: Mapping[str, str]) -> GooglePlan
         command_mark=Secret(executable or "").fingerprint,
         over_ssh=view.snapshot.machine.over_ssh,
     )
+
+
+def _quota_project(environment: Mapping[str, str], data: dict[str, object]) -> str | None:
+    quota = environment.get("GOOGLE_CLOUD_QUOTA_PROJECT") or read_field(data, "quota_project_id")
+    return shown_value("quota_project_id", quota, 120) if quota else None
 
 
 def _loose_ends(

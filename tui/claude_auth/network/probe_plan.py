@@ -93,20 +93,26 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
             "a token of your own OAuth client goes only to the base URL configured with it, and none is",
             "Set base_url in the configuration of the client",
         )
-    # The first of what counts that is neither the person's own nor trusted.
-    deciding = (view.assignment(name) for name in _DECIDES)
-    theirs = next((one for one in deciding if one is not None and snapshot.distrusts(one.origin)), None)
-    if theirs is not None:
-        return no(
-            f"{theirs.name} would decide what becomes of the credential, and it comes from "
-            f"{shown_path(theirs.origin.path or 'settings')}: {distrust_words(theirs.origin)}",
-            f"Where that is right: export {theirs.name} yourself, or let Claude Code trust the folder",
-        )
+    if (refused := _decided_by_others(view, no)) is not None:
+        return refused
     base = own_base_url if own and own_base_url else view.text("ANTHROPIC_BASE_URL")
     return _request_plan(view, resolution, headers, base or f"https://{FIRST_PARTY_HOST}", no)
 
 
 No = Callable[..., ProbePlan]
+
+
+def _decided_by_others(view: EffectiveConfig, no: No) -> ProbePlan | None:
+    """Refused where the first of what counts is neither the person's own nor trusted."""
+    deciding = (view.assignment(name) for name in _DECIDES)
+    for one in deciding:
+        if one is not None and view.snapshot.distrusts(one.origin):
+            return no(
+                f"{one.name} would decide what becomes of the credential, and it comes from "
+                f"{shown_path(one.origin.path or 'settings')}: {distrust_words(one.origin)}",
+                f"Where that is right: export {one.name} yourself, or let Claude Code trust the folder",
+            )
+    return None
 
 
 def _request_plan(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.claude_code.locks import lock_paths
@@ -77,11 +77,8 @@ async def changes(
     tasks: list[asyncio.Task[Any]] = []
     try:
         await asyncio.get_running_loop().run_in_executor(watched.here, watched.start)
-        tasks = [
-            asyncio.create_task(watched.follow(watched.here, watched.look_here, beat)),
-            asyncio.create_task(watched.follow(watched.far, watched.look_far, remote_beat)),
-            *([] if stop is None else [asyncio.create_task(stop.wait())]),
-        ]
+        follows = watched.follows(beat, remote_beat)
+        tasks = [asyncio.create_task(one) for one in [*follows, *([stop.wait()] if stop else [])]]
         for task in tasks:
             task.add_done_callback(lambda _: watched.news.set())
         if ready is not None:
@@ -118,6 +115,13 @@ class _Watched:
         self._root = root
         self._remote: frozenset[str] = frozenset()
         self._signatures: dict[str, Signature] = {}
+
+    def follows(self, beat: float, remote_beat: float) -> list[Coroutine[Any, Any, Any]]:
+        """What looks again and again, each in its own thread."""
+        return [
+            self.follow(self.here, self.look_here, beat),
+            self.follow(self.far, self.look_far, remote_beat),
+        ]
 
     async def follow(self, pool: Executor, look: Callable[[], frozenset[str]], seconds: float) -> None:
         while True:
