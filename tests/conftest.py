@@ -7,11 +7,9 @@ from tests import guard as _guard
 # First of all, so that nothing of ours is imported with the real environment.
 GUARD, HOME = _guard.isolate()
 
-import ctypes
 import gc
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from importlib import metadata
@@ -39,8 +37,6 @@ STALE = pytest.StashKey[list[Path]]()
 
 #: `@requires_system("tmux", "tmux")`: the Debian package, and the program of it that the test runs.
 requires_system = pytest.mark.requires_system
-#: For what promises to hear of a change at once: without notifications files are looked at every few seconds.
-requires_notifications = pytest.mark.requires_notifications
 
 
 def _dirname(_cls: type[SVGImageExtension], *, test_location: PyTestLocation) -> str:
@@ -109,18 +105,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get(_guard.NO_SYSTEM_SKIPS):
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
-    if item.get_closest_marker("requires_notifications") and not _notifications_are_left():
-        pytest.skip("this user has no inotify instance left (see /proc/sys/fs/inotify/max_user_instances)")
-
-
-def _notifications_are_left() -> bool:
-    """Whether the system would tell of a change to a file; each watcher of the machine takes one instance."""
-    if sys.platform != "linux":
-        return True
-    descriptor = ctypes.CDLL(None).inotify_init1(os.O_CLOEXEC)
-    if descriptor >= 0:
-        os.close(descriptor)
-    return bool(descriptor >= 0)
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,6 @@ HEAVY = (
     "psutil",
     "rich",
     "textual",
-    "watchfiles",
 )
 
 PROGRAM = """

@@ -280,9 +280,11 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.actions.look import HostObserver
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.observe.context import ObservationContext
+from claude_auth.app.services import Services
 
-eyes = HostObserver.of(ObservationContext.of_process({}))
-app = DashboardApp(eyes, DashboardState.of(eyes.look(), "claude"))
+host = HostObserver.of(ObservationContext.of_process({}))
+state = DashboardState.of(host.look(), "claude")
+app = DashboardApp(Services(host, state.home), state)
 HEAVY = ("boto3", "botocore", "google", "urllib3", "claude_auth.cloud")
 
 def loaded():

@@ -69,5 +69,5 @@ def test_two_megabytes_through_a_real_terminal(tmp_path: Path) -> None:
         writer.start()
         terminal.until("30,001 lines", timeout=60)
         writer.join()
-        terminal.send(b"n")
+        terminal.send(b"r")
         terminal.until("Paste the error text here")

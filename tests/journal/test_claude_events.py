@@ -40,7 +40,6 @@ from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.watch import changes, interesting_files
 from claude_auth.security.secret import Secret
-from tests.conftest import requires_notifications
 
 NOW = 1795176184.0
 HOME = "/home/ada"
@@ -384,7 +383,6 @@ class Machine:
         return time.perf_counter() - start
 
 
-@requires_notifications
 def test_live(tmp_path: Path) -> None:
     """A refresh as it happens, each part within a second; the standstill without any file changing."""
 

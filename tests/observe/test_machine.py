@@ -198,7 +198,7 @@ def test_any_content(tmp_path: Path, content: bytes, value: str) -> None:
 def test_no_heavy_import() -> None:
     """`claude-auth status` starts in the time of a few imports. Only the difference counts: an editable
     install or a plug-in may bring some of them along."""
-    heavy = "platform shutil subprocess socket asyncio watchfiles pathlib"
+    heavy = "platform shutil subprocess socket asyncio pathlib"
     ours = (
         "from claude_auth.observe import observe; from claude_auth.observe.context import ObservationContext;"
         "observe(ObservationContext('/nowhere', '/nowhere', '/nowhere'));"
