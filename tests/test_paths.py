@@ -10,12 +10,15 @@ from claude_auth.actions import look
 from claude_auth.app.services import Services
 from claude_auth.present.causes import cause_list_rows, pasted_lines
 from claude_auth.sandbox import scenes
+from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
 from tests.app.driving import eyes
 from tests.paths import as_table, files_between
+from tests.store.world import client_of, signed_in
 
-#: Files by now; the aim is 8. Four of them are the tables of the causes whose own rule is asked.
-REACHED = 14
+#: Files by now; lowered, never raised. The aims are 8 and 10. Four of the first are the tables of the causes
+#: whose own rule is asked.
+EXPLAINED, SAVED = 14, 16
 TEXT = "API Error: 401 OAuth authentication is currently not supported."
 
 
@@ -36,4 +39,28 @@ def test_from_a_pasted_text_to_its_explanation(tmp_path: Path, monkeypatch: pyte
     files = files_between(explain)
     print(as_table({"a pasted text to its explanation": files}))
     assert shown
-    assert len(files) <= REACHED, files
+    assert len(files) <= EXPLAINED, files
+
+
+def test_from_the_key_r_to_the_saved_token(tmp_path: Path) -> None:
+    """The screen stands before what is counted here, the server behind it."""
+    with AuthorizationServer() as server:
+        store = signed_in(server, tmp_path)
+        client = client_of(server)
+        environ = {
+            "CLAUDE_OAUTH_CLIENT_ID": client.client_id,
+            "CLAUDE_OAUTH_AUTHORIZE_URL": client.authorize_url or "",
+            "CLAUDE_OAUTH_TOKEN_URL": client.token_url or "",
+        }
+        state = scenes.state_of("healthy", tmp_path)
+        host = eyes("healthy", tmp_path, look=lambda: state.snapshot)
+        services = Services(host, str(tmp_path), environ=environ)
+        action = services.refreshing.oauth(store, force=True)  # what is read of the configuration, once
+        before = store.load().tokens
+        files = files_between(lambda: action.run(lambda event: None))
+        print(as_table({"the key r to the saved token": files}))
+        after = store.load().tokens
+        assert before is not None
+        assert after is not None
+        assert after.access_token.fingerprint != before.access_token.fingerprint
+        assert len(files) <= SAVED, files
