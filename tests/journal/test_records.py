@@ -299,6 +299,16 @@ def test_a_line_into_a_file_rotated_away_for_good_is_written_again(
     assert texts(place) == ["after"]
 
 
+def test_a_lock_that_cannot_be_taken_is_told(place: str) -> None:
+    """Else the journal would grow for ever."""
+    told: list[str] = []
+    os.makedirs(os.path.join(place, LOCK_NAME), 0o700)
+    os.chmod(place, 0o700)
+    journal = Journal(place, file_size=1, on_problem=told.append)
+    assert not all(journal.write(event()) for _ in range(2))
+    assert told == ["the journal isn't written: Is a directory"]
+
+
 def test_while_another_rotates_nobody_waits(place: str) -> None:
     from filelock import FileLock
 

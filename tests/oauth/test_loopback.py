@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -293,6 +294,26 @@ def test_a_port_scan(data: bytes) -> None:
             assert scene.ignored[1] == "empty-connection"
 
     run(test)
+
+
+@pytest.mark.parametrize("data", [b"\x16\x03\x01\x02\x00\x01\xfc", b"GET / HTTP/1.1\nHost: x\n\n"])
+def test_what_cannot_be_a_request_is_answered_without_waiting_for_more(data: bytes) -> None:
+    """A browser that tries TLS first, say: it keeps its side open."""
+
+    async def test() -> None:
+        async with listening() as scene, asyncio.timeout(3):
+            assert b"400" in await scene.raw(data, half_close=False)
+            assert scene.ignored == ["no-http"]
+
+    run(test)
+
+
+def test_a_host_with_room_in_it_holds_nobody_up() -> None:
+    head = b"GET / HTTP/1.1\r\nHost: x" + b" " * 16_000 + b"y\r\n\r\n"
+    begun = time.process_time()
+    for _ in range(10):
+        assert loopback._read_request(head) is not None
+    assert time.process_time() - begun < 0.5
 
 
 def test_the_size_of_a_request_is_bounded() -> None:

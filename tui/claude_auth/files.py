@@ -27,7 +27,7 @@ _KINDS = (
 
 
 #: Of a larger directory not every name counts for its signature.
-MOST_ENTRIES = 200
+MOST_ENTRIES = 2000
 
 #: What changes when the content does, None where there is nothing.
 Signature = tuple[object, ...] | None

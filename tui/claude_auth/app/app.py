@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -66,14 +67,15 @@ class TypedAhead:
         target = screen.focused or screen
         if not isinstance(screen, BaseScreen) or screen.hears(event):
             await self.forward(event)
-        self._follow(target)
+        self._follow(target, partial(self._follow, target, self.go_on))
 
-    def _follow(self, node: MessagePump) -> None:
-        """The event bubbles from node to node, and behind it this does: at the app it has been handled."""
+    def _follow(self, node: MessagePump, then: Callable[[], object]) -> None:
+        """The event bubbles from node to node, and behind it this does: at the app it is handled. Twice,
+        since what it did (the focus moved, a message told) is handled by the same nodes once more."""
         if node is self.app:
-            self.app.call_later(self.go_on)
-        elif not node.call_later(self._follow, node._parent or self.app):
-            self.app.call_later(self.go_on)  # the node is gone, and the rest of its messages with it
+            self.app.call_later(then)
+        elif not node.call_later(self._follow, node._parent or self.app, then):
+            self.app.call_later(self.app.call_later, self.go_on)  # the node is gone, its messages with it
 
 
 class DashboardApp(App[int], inherit_bindings=False):

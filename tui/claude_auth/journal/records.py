@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, passes, redacted
 from claude_auth.model import Event, Severity
-from claude_auth.model.errors import AuthenticationError
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -105,19 +104,24 @@ class Journal:
             os.close(directory)
 
     def _rotate(self, directory: int) -> None:
-        """By one process at a time; whoever finds another at it has nothing to do."""
-        from claude_auth.store.refresh_state import hold
+        """By one process at a time; whoever finds another at it has nothing to do. Each call has a flock of
+        its own: a signal handler may write, too, and must neither wait for what it interrupts nor join it."""
+        import fcntl
 
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        lock = os.open(LOCK_NAME, flags, 0o600, dir_fd=directory)
         try:
-            with hold(os.path.join(self.directory, LOCK_NAME), 0):
-                if os.stat(NAME, dir_fd=directory, follow_symlinks=False).st_size <= self._file_size:
-                    return
-                for number in range(self._files - 1, 0, -1):
-                    with contextlib.suppress(FileNotFoundError):
-                        old, new = file_name(number - 1), file_name(number)
-                        os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
-        except (AuthenticationError, FileNotFoundError, NotImplementedError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.stat(NAME, dir_fd=directory, follow_symlinks=False).st_size <= self._file_size:
+                return
+            for number in range(self._files - 1, 0, -1):
+                with contextlib.suppress(FileNotFoundError):
+                    old, new = file_name(number - 1), file_name(number)
+                    os.rename(old, new, src_dir_fd=directory, dst_dir_fd=directory)
+        except (BlockingIOError, FileNotFoundError):
             return
+        finally:
+            os.close(lock)
 
     def _tell(self, error: Exception) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

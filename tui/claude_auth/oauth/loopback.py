@@ -311,25 +311,30 @@ class _Request(NamedTuple):
 
 
 async def _read_head(connection: socket.socket) -> bytes:
-    """What came until the empty line, the end of the connection, or the largest size."""
+    """What came until the empty line, the end of the connection, or the largest size; no more of what begins
+    like no request (TLS, say), so that its answer doesn't wait for the time limit."""
     head = bytearray()
-    while b"\r\n\r\n" not in head and len(head) <= LARGEST_REQUEST:
+    while not _END.search(head) and len(head) <= LARGEST_REQUEST:
         chunk = await asyncio.get_running_loop().sock_recv(connection, 4096)
         if not chunk:
             break
         head += chunk
+        if not 0x21 <= head[0] <= 0x7E:
+            break
     return bytes(head)
 
 
+#: With bare line feeds it is no request either, and the answer says so at once.
+_END = re.compile(rb"\n\r?\n")
 _HEAD = re.compile(r"([A-Z]+) ([\x21-\x7e]+) HTTP/1\.[01]\r\n((?:[!-9;-~]+:[^\r\n\0]*\r\n)+)\r\n")
-_HOST = re.compile(r"(?im)^host:[ \t]*(.*?)[ \t]*\r$")
+_HOST = re.compile(r"(?im)^host:(.*)\r$")
 
 
 def _read_request(head: bytes) -> _Request | None:
     """None for what is no request, is too large, or doesn't name one host."""
     match = _HEAD.match(head.decode("latin-1")) if len(head) <= LARGEST_REQUEST else None
     hosts = _HOST.findall(match[3]) if match else []
-    return _Request(match[1], match[2], hosts[0]) if match and len(hosts) == 1 else None
+    return _Request(match[1], match[2], hosts[0].strip(" \t")) if match and len(hosts) == 1 else None
 
 
 # ── what the browser is shown: static pages that repeat nothing of what was sent ────────────────

@@ -152,6 +152,7 @@ class Unanswered(Exception):  # noqa: N818
     def __init__(self, error: Exception) -> None:
         import httpx
 
+        super().__init__()  # without the error: its request holds the headers
         self.in_time = not isinstance(error, httpx.TimeoutException)
         self.by_proxy = isinstance(error, httpx.ProxyError)
         self.told = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
@@ -168,6 +169,21 @@ def fetch(
 ) -> tuple[int, str | None, AnswerBody]:
     """One GET for the probe: status, the Date header, the body. `proxy`: its URL, sign-in and trust, and
     nothing of the environment. Nothing is repeated, no redirect is followed. Raises `Unanswered`."""
+    found = _fetch(url, headers, seconds, verify, proxy, transport)
+    del headers  # the traceback of what is raised here leads through this frame
+    if isinstance(found, Unanswered):
+        raise found
+    return found
+
+
+def _fetch(
+    url: str,
+    headers: Sequence[tuple[bytes, bytes]],
+    seconds: float,
+    verify: ssl.SSLContext | bool,
+    proxy: tuple[str, tuple[str, str] | None, ssl.SSLContext | None] | None,
+    transport: Any,
+) -> tuple[int, str | None, AnswerBody] | Unanswered:
     import httpx
 
     options: dict[str, Any] = {
@@ -188,8 +204,7 @@ def fetch(
         ):
             return answer.status_code, answer.headers.get("date"), read_body(answer, cutoff)
     except httpx.HTTPError as error:
-        problem = Unanswered(error)
-    raise problem  # outside: the old traceback leads through frames that hold the headers
+        return Unanswered(error)
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────

@@ -137,7 +137,10 @@ def lay_out(state: DashboardState, width: int, height: int, footer: int = 1) -> 
         placed = {panel.name: replace(panel, width=width, height=room)}
         picture = _Picture(state, placed, (panel.name,), room)
     elif two_columns:
-        picture = _two_columns(state, width, room, short=height < TALL)
+        short = height < TALL
+        if short and state.focused == "log":  # it has no room there: the keys go where they are seen
+            state = state._replace(focused="wire")
+        picture = _two_columns(state, width, room, short=short)
     else:
         picture = _one_column(state, width, room)
     state = picture.state

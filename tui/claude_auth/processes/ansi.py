@@ -77,7 +77,7 @@ def hyperlink(command: str) -> str:
 
 def without_escapes(text: str) -> str:
     """The text and its control characters alone."""
-    tokens = Tokeniser().feed(text.encode("utf-8", "replace"), final=True)
+    tokens = Tokeniser().feed(text.encode("utf-8", "ignore"), final=True)
     return "".join(part for kind, part in tokens if kind in {"text", "control"})
 
 

@@ -122,6 +122,9 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
         self.happened(message.event)
         self.show_state()
 
+    def hears_end(self, group: str) -> bool:
+        return group == "action"
+
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if group == "action":  # as a message: those of its events are on their way
             self.post_message(self.Ended(None if error is None else type(error).__name__))

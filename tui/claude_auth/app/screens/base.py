@@ -131,8 +131,15 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
 
     @on(Worker.StateChanged)
     def worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state in _OVER:
+        """One that was cancelled made way for another, or for the person: that is no failure of its own."""
+        if event.state in _OVER and (
+            event.state is not WorkerState.CANCELLED or self.hears_end(event.worker.group)
+        ):
             self.after_worker(event.worker.group, event.worker.error)
+
+    def hears_end(self, group: str) -> bool:
+        """Whether `after_worker` hears of workers of that group that were cancelled, too."""
+        return False
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         """A worker of this screen is over; `error`: what broke it off."""

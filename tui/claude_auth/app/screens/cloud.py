@@ -171,10 +171,12 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         name = type(error).__name__
         if group == "see":
             self.show_notice(f"that look failed ({name}); what stands here is from before")
-        else:
+        elif group == "asking":
             self.asked = None
             self.draw()
             self.show_notice(f"asking broke off ({name}); nothing was learned")
+        else:
+            super().after_worker(group, error)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +203,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             return "only AWS and Google can be asked; all that is known of this one stands here"
         return None
 
-    @work(exclusive=True, exit_on_error=False, group="consent")
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_ask(self) -> None:
         """A command out of a repository is asked about twice, as everywhere."""
         if self.refuses("ask") or self.seen is None:
@@ -224,7 +226,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             self.draw()
             self.set_timer(1.0, partial(self._tick, asked))
 
-    @work(exclusive=True, exit_on_error=False, group="ask")
+    @work(exclusive=True, exit_on_error=False, group="asking")
     async def ask(self, asked: AskedCloud) -> None:
         """No answer: it would have run what nobody has agreed to."""
         cloud, state = self.services.cloud, asked.state
@@ -284,7 +286,7 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
             return ()
         return tuple(kind for kind in RENEWING_COMMANDS.get(self.provider, ()) if kind in self.seen.proposals)
 
-    @work(exclusive=True, exit_on_error=False, group="run")
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_run(self) -> None:
         """What answers then stands there at once; the files are looked at again beside it."""
         if self.refuses("run"):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.actions.run_command import RunResult
     from claude_auth.app.widgets.fields import FilterLine
+    from claude_auth.present.consent import EvaluationRequest
 
 NOT_HERE = "no login is stored here that could be"
 
@@ -109,6 +110,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is not None and group == "watch":
             self.scene = self.scene._replace(watching="not watching: press u")
+        elif error is not None and group not in ("observe", "evaluate", "ready"):
+            super().after_worker(group, error)
         elif error is not None:
             self.watcher.failed()
             self.show_notice(f"that look failed ({type(error).__name__}); what stands here is from before")
@@ -207,9 +210,14 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     async def _evaluate(self) -> None:
         from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
 
-        wanted = self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client)
-        agreed = await agreed_to_evaluate(self, wanted)
-        if agreed is not None:
+        def wanted() -> tuple[EvaluationRequest, ...]:
+            return self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client)
+
+        asked_about = wanted()
+        agreed = await agreed_to_evaluate(self, asked_about)
+        if agreed is not None and wanted() != asked_about:  # files are looked at below the question, too
+            self.show_notice("nothing was run: what would be run has changed meanwhile; press e again")
+        elif agreed is not None:
             self.watcher.evaluate(self.scene, agreed)
 
     def action_client(self) -> None:

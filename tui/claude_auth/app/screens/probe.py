@@ -107,6 +107,8 @@ class ProbeScreen(ActionScreen):
             planned = await asyncio.to_thread(asking.plan, self.snapshot, self.client)
         else:
             planned = await asyncio.to_thread(asking.evaluate, evaluate, agreed)
+        if self.running or planned.resolution.client != self.client:
+            return  # it comes too late
         self.planned, self.snapshot = planned, planned.snapshot
         self._show()
 

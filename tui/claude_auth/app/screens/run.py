@@ -345,7 +345,7 @@ class RunScreen(ActionScreen):
         focused = self.focused
         self.send_to_clipboard(focused.copied() if isinstance(focused, LineView) else "")
 
-    @work(exclusive=True, exit_on_error=False, group="history")
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_history(self) -> None:
         await show_history(self, self.services)
 

@@ -161,7 +161,7 @@ class SignInScreen(BaseScreen[bool]):
 
     # ── by our engine ────────────────────────────────────────────────────────────────────────────
 
-    @work(exclusive=True, exit_on_error=False, group="store")
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def sign_in_here(self, store: str) -> None:
         opened = await asyncio.to_thread(self.services.logins.open_for_sign_in, store, self.account)
         client = self.configuration.client
