@@ -73,12 +73,16 @@ def plan_for(
     own = load_configuration(environ).client
     base = None if own is None else own.base_url
     plan = plan_probe(snapshot, resolution, own_base_url=base)
-    home = snapshot.places.home
     if plan.kind != "none" and not ours:
         plan = _refused(plan, SOMEBODY_ELSES)
-    elif plan.kind not in {"none", "request"} and os.path.abspath(environ.get("HOME") or home) != home:
+    elif plan.kind not in {"none", "request"} and not _is_the_programs(snapshot, environ):
         plan = _refused(plan, ANOTHER_HOME)
     return Planned(snapshot, resolution, plan)
+
+
+def _is_the_programs(snapshot: Snapshot, environ: Mapping[str, str]) -> bool:
+    """Whether a program started here reads the home that was looked at."""
+    return os.path.abspath(environ.get("HOME") or os.path.expanduser("~")) == snapshot.places.home
 
 
 def _refused(plan: ProbePlan, why: str) -> ProbePlan:

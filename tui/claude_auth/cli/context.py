@@ -153,7 +153,7 @@ def belongs_to_us(arguments: argparse.Namespace, snapshot: Snapshot) -> bool:
     What the usual places hold is judged where it is run."""
     if not (arguments.home or arguments.root):
         return True
-    files_are_ours = all(found.file is None or found.file.owned_by_us for found in snapshot.settings_files)
+    files_are_ours = all(not (found.file and found.file.is_foreign) for found in snapshot.settings_files)
     return files_are_ours and context_of(arguments, {}).belongs_to_us()
 
 

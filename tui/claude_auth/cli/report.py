@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         resolution,
         findings,
         versions=versions(),
-        journal=last_lines(MOST_LINES),
+        journal=() if arguments.home or arguments.root else last_lines(MOST_LINES),  # ours, not theirs
         checks=checks(snapshot, resolution),
         network=network,
     )
