@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+from claude_auth.actions.result import Result
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.model import Event, Snapshot
 from tests.actions.world import ACCESS, HOUR, World, all_of, kinds

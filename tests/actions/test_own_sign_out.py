@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions import Result
 from claude_auth.actions.oauth import OwnSignOut
+from claude_auth.actions.result import Result
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient

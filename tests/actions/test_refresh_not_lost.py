@@ -20,9 +20,10 @@ import psutil
 import pytest
 
 from claude_auth import files
-from claude_auth.actions import Result, refresh_keeper
+from claude_auth.actions import refresh_keeper
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.actions.look import diagnosed
+from claude_auth.actions.result import Result
 from claude_auth.claude_code.refreshing import OBSERVED, TIMING, Timing
 from claude_auth.model import Event
 from claude_auth.sandbox.token_endpoint import TokenEndpoint

@@ -10,9 +10,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from claude_auth.actions import Result
 from claude_auth.actions.accounts import OpenedStore
 from claude_auth.actions.look import HostObserver
+from claude_auth.actions.result import Result
 from claude_auth.actions.terminal import Pane
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.claude_terminal import ClaudeScreen

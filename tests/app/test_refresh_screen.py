@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions import Result
 from claude_auth.actions.fixes.locks import SeenLock
+from claude_auth.actions.result import Result
 from claude_auth.actions.terminal import why_ended
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.refresh import RefreshScreen

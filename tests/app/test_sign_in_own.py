@@ -9,8 +9,8 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from claude_auth.actions import Result
 from claude_auth.actions.accounts import OpenedStore
+from claude_auth.actions.result import Result
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.sign_in import SignInOwnScreen
 from claude_auth.app.screens.sign_out import SignOutOwnScreen

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.model import Snapshot
-from claude_auth.model.surroundings import Mount, Surroundings
+from claude_auth.model.machine import Mount
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.surroundings import store_place

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from claude_auth import sources
-from claude_auth.actions import Result, SuspendedRun
 from claude_auth.actions.claude_program import (
     SIGN_IN,
     SIGN_OUT,
@@ -26,6 +25,7 @@ from claude_auth.actions.claude_program import (
     find_claude,
     missing_client,
 )
+from claude_auth.actions.result import Result, SuspendedRun
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from claude_auth.actions import Outcome, Result
 from claude_auth.actions.claude_cli import login_fingerprint
 from claude_auth.actions.claude_program import (
     STORE,
@@ -24,6 +23,7 @@ from claude_auth.actions.claude_program import (
 )
 from claude_auth.actions.refresh_keeper import Keeper
 from claude_auth.actions.refresh_run import SIGN_IN, RefreshRun, helper_words, last_lines
+from claude_auth.actions.result import Outcome, Result
 from claude_auth.claude_code.locks import STATE_FILE, judge, lock_paths
 from claude_auth.claude_code.refreshing import (
     MCP_SERVE,

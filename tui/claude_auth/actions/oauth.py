@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 
-from claude_auth.actions import Result
+from claude_auth.actions.result import Result
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure, failure

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from claude_auth.actions import SuspendedRun
+from claude_auth.actions.result import SuspendedRun
 from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import secrets_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.actions import SuspendedRun
+from claude_auth.actions.result import SuspendedRun
 from claude_auth.processes.ansi import COLOURS, PLAIN, CellSpan, CellStyle, plain
 from claude_auth.processes.lifetime import CouldNotStart, Ended, end_programs
 from claude_auth.processes.links import Link

@@ -15,7 +15,6 @@ from claude_auth.model import Event, Lock, Snapshot
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
-    from claude_auth.actions import SuspendedRun
     from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
     from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.look import EffectiveConfig, HostObserver
     from claude_auth.actions.network import NetworkLook, Planned, Probe
     from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
+    from claude_auth.actions.result import SuspendedRun
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened

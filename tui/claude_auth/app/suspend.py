@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from textual.app import App, SuspendNotSupported
 
 if TYPE_CHECKING:
-    from claude_auth.actions import SuspendedRun
+    from claude_auth.actions.result import SuspendedRun
     from claude_auth.app.screens.base import BaseScreen
     from claude_auth.app.services import Services
 

@@ -13,7 +13,7 @@ from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
-    from claude_auth.actions import Result
+    from claude_auth.actions.result import Result
 
 _LONGEST = 600
 

@@ -66,9 +66,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _login_to_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
     """Claude Code's own flow in this terminal; then a look whether it worked."""
-    from claude_auth.actions import Result
     from claude_auth.actions.claude_cli import SignInChoice, judge_login, suspended_sign_in
     from claude_auth.actions.claude_program import missing_client
+    from claude_auth.actions.result import Result
     from claude_auth.actions.terminal import run_in_terminal
 
     before, journal = look(), our_journal()
@@ -110,9 +110,9 @@ def _why_ended(code: int | None) -> str | None:
 
 
 def _login_with_own_client(arguments: argparse.Namespace, id: str, look: Callable[[], Snapshot]) -> int:
-    from claude_auth.actions import Result
     from claude_auth.actions.accounts import oauth_configuration, open_for_sign_in
     from claude_auth.actions.oauth import OwnSignIn
+    from claude_auth.actions.result import Result
 
     configuration = oauth_configuration(os.environ)
     for warning in configuration.warnings:

@@ -46,9 +46,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if arguments.only_here:
             return refuse("--only-here is for a store of ours: Claude Code tells its server itself")
         return _logout_of_claude(arguments, looker(arguments, descriptors))
-    from claude_auth.actions import Result
     from claude_auth.actions.accounts import oauth_configuration, open_known
     from claude_auth.actions.oauth import OwnSignOut
+    from claude_auth.actions.result import Result
 
     opened = open_known(store, home(), arguments.account)
     if opened.store is None:
@@ -66,9 +66,9 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
-    from claude_auth.actions import Result
     from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
     from claude_auth.actions.look import diagnosed
+    from claude_auth.actions.result import Result
 
     snapshot = look()
     symptoms = {number for finding in diagnosed(snapshot, "claude")[1] for number in finding.symptoms}

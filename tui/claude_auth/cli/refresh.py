@@ -86,8 +86,8 @@ def run_own_refresh(
 
 def _refresh_of_claude(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Its child outlives us where a signal takes us away, and the journal says so."""
-    from claude_auth.actions import Result
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
+    from claude_auth.actions.result import Result
 
     action = DelegatedRefresh(
         look=looker(arguments, descriptors),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
-from claude_auth.model.surroundings import Surroundings
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,11 @@ class DiagnosisContext:
     @property
     def more(self) -> Surroundings:
         """What the slower look saw; empty where it was not taken."""
-        return Surroundings() if self.snapshot.more is None else self.snapshot.more
+        if self.snapshot.more is not None:
+            return self.snapshot.more
+        from claude_auth.model.surroundings import Surroundings
+
+        return Surroundings()
 
     @property
     def is_claude_code(self) -> bool:

@@ -13,6 +13,14 @@ from claude_auth.security.secret import Secret
 AwsProvider = Literal["static", "sso", "assume-role", "web-identity", "process", "login", "none"]
 
 
+class Mount(NamedTuple):
+    """The mounted file system that a path lies on."""
+
+    point: str
+    kind: str
+    read_only: bool = False
+
+
 class AwsProfile(NamedTuple):
     """One profile of the shared AWS files. `access_key_id` is an identifier, not a secret."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from claude_auth.model.machine import Mount
 from claude_auth.model.origins import Damage, Location, Origin
 
 
@@ -58,14 +59,6 @@ class HostsFile(NamedTuple):
     damage: Damage | None = None
     localhost: tuple[str, ...] = ()
     pinned: tuple[tuple[str, str, Location], ...] = ()
-
-
-class Mount(NamedTuple):
-    """The mounted file system that a path lies on."""
-
-    point: str
-    kind: str
-    read_only: bool = False
 
 
 class StorePlace(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from claude_auth.files import read_file
 from claude_auth.model import Machine, Places
-from claude_auth.model.surroundings import Mount
+from claude_auth.model.machine import Mount
 from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import clean
 

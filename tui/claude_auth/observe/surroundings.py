@@ -10,12 +10,12 @@ from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
 from claude_auth.model import Damage, Location, Snapshot
+from claude_auth.model.machine import Mount
 from claude_auth.model.surroundings import (
     Backup,
     CertificateFile,
     CommandFile,
     HostsFile,
-    Mount,
     StorePlace,
     Surroundings,
 )

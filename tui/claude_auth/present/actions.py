@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_program import INSTALL
 from claude_auth.actions.fixes.locks import SeenLock
+from claude_auth.actions.result import Result
 from claude_auth.claude_code.locks import LockJudgement, LockState, pids
 from claude_auth.claude_code.locks import judge as judge_lock
 from claude_auth.model import Event, Lock, Severity, TokenSet

@@ -10,7 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 
-from claude_auth.actions import Result
+from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services

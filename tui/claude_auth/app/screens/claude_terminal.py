@@ -10,9 +10,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_cli import SignInChoice
 from claude_auth.actions.claude_program import ClaudeProgram
+from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services

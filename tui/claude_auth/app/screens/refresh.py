@@ -11,13 +11,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_cli_refresh import (
     NOT_ON_MACOS,
     RENEWAL_MARGIN,
     helper_that_runs,
     helper_words,
 )
+from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.action import ActionScreen

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.app import ComposeResult
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_cli import SignInChoice, judge_login, setup_token, suspended_sign_in
+from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import InputDialog
 from claude_auth.app.screens.action import ActionScreen

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import ComposeResult
 
-from claude_auth.actions import Result
 from claude_auth.actions.claude_cli import warnings_before
+from claude_auth.actions.result import Result
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.action import ActionScreen

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.stores import in_a_store
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Fix
-from claude_auth.model.surroundings import StorePlace
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import StorePlace
 
 _SYNCED = (
     ("Dropbox", "Dropbox"),

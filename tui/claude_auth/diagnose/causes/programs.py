@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
@@ -19,7 +20,9 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix, Lock, Severity
-from claude_auth.model.surroundings import Difference, RunningClient
+
+if TYPE_CHECKING:
+    from claude_auth.model.surroundings import Difference, RunningClient
 
 
 def _lock(s: DiagnosisContext, state: LockState) -> tuple[Lock, tuple[Fix, ...]] | None:
