@@ -104,10 +104,10 @@ def findings_table() -> list[str]:
 
 def symptoms_table() -> list[str]:
     of_texts = [cause for cause in BY_ID.values() if cause.fixes and cause.symptoms]
-    ordered = sorted(of_texts, key=lambda cause: cause.symptoms[0])
+    ordered = sorted(of_texts, key=lambda cause: cause.text_symptoms[0])
     return [
-        f"| {cause.symptoms[0]} | `{cause.id}` | {cause.title} | {_by_text(cause)} | {_by_machine(cause)} "
-        f"| {UNSEEN.get(cause.id, '')} |"
+        f"| {cause.text_symptoms[0]} | `{cause.id}` | {cause.text_title} | {_by_text(cause)} "
+        f"| {_by_machine(cause)} | {UNSEEN.get(cause.id, '')} |"
         for cause in ordered
     ]
 
@@ -124,7 +124,7 @@ def _by_text(cause: Cause) -> str:
 
 
 def _by_machine(cause: Cause) -> str:
-    number = cause.symptoms[0]
+    number = cause.text_symptoms[0]
     names = [finding.id for finding in FINDINGS if number in finding.symptoms]
     names += [name for name in FURTHER.get(number, ()) if name not in names]
     if names:

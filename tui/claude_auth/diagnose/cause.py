@@ -126,8 +126,11 @@ class Cause(NamedTuple):
     explanation: str
     symptoms: tuple[int, ...] = ()
     rule: MachineRule | None = None
-    #: The explanation beside an error text, where the finding's speaks of what this machine shows.
+    #: Title, explanation and symptoms beside an error text, where the finding's speak of what this machine
+    #: shows; empty: the finding's are used.
+    title_beside_text: str = ""
     beside_text: str = ""
+    symptoms_beside_text: tuple[int, ...] = ()
     fixes: tuple[Fix, ...] = ()
     certainty: Certainty = "likely"
     seen_by: str = ""
@@ -139,6 +142,14 @@ class Cause(NamedTuple):
     #: What else its phrases may mean, likeliest first.
     also: str = ""
     phrases: tuple[Wording, ...] = ()
+
+    @property
+    def text_title(self) -> str:
+        return self.title_beside_text or self.title
+
+    @property
+    def text_symptoms(self) -> tuple[int, ...]:
+        return self.symptoms_beside_text or self.symptoms
 
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────

@@ -247,6 +247,9 @@ CAUSES: tuple[Cause, ...] = (
         "used without asking.",
         (32,),
         rule=MachineRule("error", _approval_pending, changes=("approve-key",), removes=("source",)),
+        title_beside_text="Claude Code waits for an answer about the key",
+        beside_text="The question whether to use a new key from the environment stops programs that start "
+        "Claude Code by themselves. ANTHROPIC_AUTH_TOKEN, a helper and `claude -p` are not asked about.",
         fixes=(
             Fix("answer the question once", "claude"),
             Fix("or add the key's last 20 characters to customApiKeyResponses.approved in ~/.claude.json"),
@@ -268,6 +271,10 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule(
             "warning", _key_rejected, changes=("approve-key", "unreject-key"), removes=("source",)
         ),
+        title_beside_text="The key was rejected earlier, perhaps by accident",
+        beside_text="On its first start with a key Claude Code asks whether to use it, and the preset answer "
+        "is No. The answer is kept in .claude.json, by the key's last 20 characters; from then on "
+        "interactive sessions ignore the key.",
         fixes=(
             Fix(
                 "with claude closed, take those characters out of customApiKeyResponses.rejected",
@@ -285,6 +292,7 @@ CAUSES: tuple[Cause, ...] = (
         "Nothing that Claude Code looks for holds a usable value. Sign in, or set an API key.",
         (34,),
         rule=MachineRule("error", _no_credential),
+        title_beside_text="No credential was found",
         beside_text="None of the places held a usable value: the sign-in was never stored, another "
         "configuration directory or home is looked at, or a Keychain could not be read.",
         fixes=(

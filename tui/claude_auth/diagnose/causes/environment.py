@@ -180,11 +180,14 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "settings-override-shell",
         "A settings file overrides this shell",
-        "The `env` block of a settings file beats exported variables: managed, then local, project and "
-        "user settings. A value there is taken although the shell says otherwise, and `~` or `$HOME` in it "
-        "is not expanded.",
+        "Settings files outrank the shell, without a word about it. What was exported here has no effect on "
+        "claude.",
         (29,),
         rule=MachineRule("warning", _settings_override_shell),
+        title_beside_text="A settings file overrides the shell",
+        beside_text="The `env` block of a settings file beats exported variables: managed, then local, "
+        "project and user settings. A value there is taken although the shell says otherwise, and `~` or "
+        "`$HOME` in it is not expanded.",
         fixes=(
             Fix(
                 "look for the value in the settings files",
@@ -201,6 +204,9 @@ CAUSES: tuple[Cause, ...] = (
         "is set in one folder or under one tool only.",
         (24,),
         rule=MachineRule("info", _key_from_dotenv, "likely"),
+        title_beside_text="The key comes from a file that a tool loads by itself",
+        beside_text="Many tools read .env, .envrc or a unit's EnvironmentFile on their own, so a key appears "
+        "in one project or under one program only.",
         fixes=(
             Fix("look for the file here and above", "grep -ln ANTHROPIC_ .env* ../.env* .envrc 2>/dev/null"),
         ),

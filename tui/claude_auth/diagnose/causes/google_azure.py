@@ -178,6 +178,9 @@ CAUSES: tuple[Cause, ...] = (
         "'requires a quota project'.",
         (109,),
         rule=MachineRule("info", _quota_project_missing, "likely"),
+        title_beside_text="No project to count the use against",
+        beside_text="Credentials of a person need a quota project in which the API is enabled, and the right "
+        "to use it.",
         fixes=(
             Fix("name one", "gcloud auth application-default set-quota-project PROJECT"),
             Fix("enable the API", "gcloud services enable aiplatform.googleapis.com --project PROJECT"),

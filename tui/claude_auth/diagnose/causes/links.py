@@ -5,10 +5,10 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.stores import in_a_store
 from claude_auth.diagnose.context import DiagnosisContext
-from claude_auth.model import Fix
+from claude_auth.model import FileFacts, Fix
 
 if TYPE_CHECKING:
     from claude_auth.model.surroundings import StorePlace
@@ -93,16 +93,20 @@ def _store_is_a_link(s: DiagnosisContext) -> Answer:
     return RuleMatch(_through_link(s, place), _moved_out(s)[1:], "stored-login")
 
 
+def _in_a_store(s: DiagnosisContext) -> list[FileFacts]:
+    files = (settings.file for settings in s.snapshot.settings_files)
+    return [file for file in files if file is not None and in_a_store(file.link_target)]
+
+
+def _linked_settings(s: DiagnosisContext) -> Answer:
+    linked = _in_a_store(s)
+    return RuleMatch(f"{linked[0].path} points to {linked[0].link_target}") if linked else OPEN
+
+
 def _settings_link_read_only(s: DiagnosisContext) -> Answer:
     """A settings file is a link into `/nix/store` or `/gnu/store`."""
-    if not s.is_claude_code:
-        return None
-    linked = [
-        settings.file
-        for settings in s.snapshot.settings_files
-        if settings.file is not None and in_a_store(settings.file.link_target)
-    ]
-    if not linked:
+    linked = _in_a_store(s)
+    if not linked or not s.is_claude_code:
         return None
     words = "; ".join(f"{file.path} leads to {file.link_target}" for file in linked)
     return RuleMatch(
@@ -155,6 +159,9 @@ CAUSES: tuple[Cause, ...] = (
         "exchanged for a file, and two copies live on that no longer agree.",
         (56,),
         rule=MachineRule("info", _store_is_a_link, second_look=True),
+        title_beside_text="The credentials file is a link",
+        beside_text="A new file takes the place of a link when it is written, so the copies drift apart; and "
+        "a secret in a dotfiles repository or a synced folder spreads.",
         fixes=(Fix("put a copy of the file itself in the place of the link"),),
         certainty="not-checkable",
     ),
@@ -174,6 +181,7 @@ CAUSES: tuple[Cause, ...] = (
         (55,),
         fixes=(Fix("keep ~/.claude/settings.json a file of its own, and rules for all in managed settings"),),
         seen_by="settings-link-read-only",
+        here=_linked_settings,
         also="files-of-another-owner",
         phrases=(
             Wording(

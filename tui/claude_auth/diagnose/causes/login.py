@@ -43,9 +43,14 @@ def lacks_inference(s: DiagnosisContext) -> bool:
 
 def _tokens_wiped(s: DiagnosisContext) -> Answer:
     """The stored login has empty tokens and an expiry of 0."""
+    answer = _any_client_wiped(s)
+    return None if isinstance(answer, RuleMatch) and not s.is_claude_code else answer
+
+
+def _any_client_wiped(s: DiagnosisContext) -> Answer:
     if s.snapshot.login.present_unread:
         return KEYCHAIN_UNREAD
-    if not is_wiped(s) or not s.is_claude_code:
+    if not is_wiped(s):
         return None
     path = s.snapshot.login.origin.path
     return RuleMatch(f"{path}: the tokens are empty", (SIGN_IN,), "stored-login", severity=needed(s))
@@ -212,6 +217,10 @@ CAUSES: tuple[Cause, ...] = (
         "watches take a token from `claude setup-token`.",
         (44, 45),
         rule=MachineRule("error", _keychain_locked, macos=True),
+        title_beside_text="The macOS keychain is locked",
+        beside_text="A session over SSH with a key does not unlock the login keychain, and sleep locks it "
+        "again. Claude Code can't read its login there and says that you are not signed in.",
+        symptoms_beside_text=(44,),
         fixes=(
             Fix(
                 "unlock the keychain before claude starts",
@@ -240,8 +249,12 @@ CAUSES: tuple[Cause, ...] = (
         "token first. The file is not damaged and there is nothing in it to keep. Sign in again.",
         (13,),
         rule=MachineRule("error", _tokens_wiped),
-        fixes=(SIGN_IN,),
-        here=_tokens_wiped,
+        title_beside_text="Claude Code emptied the stored login after a refused refresh",
+        beside_text="The entry is there, but its tokens are empty and its time is 0. That is no damaged "
+        "file: Claude Code writes it when the server refuses the refresh token. Copies made after that "
+        "moment are empty too.",
+        fixes=(SIGN_IN_AGAIN,),
+        here=_any_client_wiped,
         phrases=(Wording("accessToken refreshToken expiresAt 0", 90, look=r"expires_?at\W{1,8}0(?![\d.])"),),
     ),
     Cause(
@@ -273,6 +286,7 @@ CAUSES: tuple[Cause, ...] = (
         "one works.",
         (131,),
         rule=MachineRule("warning", _refresh_not_saved, "likely"),
+        title_beside_text="A refresh was sent, and its answer was never saved",
         beside_text="A refresh token works once. Where Claude Code ends before the answer is saved, the "
         "file keeps the used one, and the next refresh is refused. `claude doctor` ends too early on a slow "
         f"network, and so does `claude auth status` of versions before {STATUS_SAVES_SINCE}.",
@@ -286,6 +300,9 @@ CAUSES: tuple[Cause, ...] = (
         "address and the one without the plan was chosen.",
         (80,),
         rule=MachineRule("warning", _subscription_not_recognised, "likely", second_look=True),
+        title_beside_text="The subscription is not recognised",
+        beside_text="You are signed in, but to an organisation without the plan, or its data did not come "
+        "along with the sign-in. Several organisations under one address are the usual reason.",
         fixes=(
             Fix("sign in and choose the organisation with the subscription", "claude auth login"),
             Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
@@ -297,8 +314,11 @@ CAUSES: tuple[Cause, ...] = (
         "A key of an earlier Console login is still stored",
         "Signing in with a Console account stores an API key in .claude.json. It stays there and is billed "
         "per token as soon as no usable login is found.",
-        (30, 25),
+        (25, 30),
         rule=MachineRule("warning", _managed_key_lingers),
+        beside_text="Signing in with the Console option stores an API key: primaryApiKey in .claude.json, on "
+        "macOS in the Keychain. It is used where no login is, and then billed per token.",
+        symptoms_beside_text=(30,),
         fixes=(
             Fix(
                 "sign out, then sign in with the subscription option",

@@ -198,6 +198,8 @@ CAUSES: tuple[Cause, ...] = (
         "launchd or cron, it finds nothing and says that nobody is signed in.",
         (49,),
         rule=MachineRule("error", _user_variable_missing, second_look=True, macos=True),
+        beside_text="On macOS the keychain item is looked up by $USER. Under launchd, cron or CI it may be "
+        "unset; LOGNAME does not stand in for it.",
         fixes=(Fix("set it in the job's environment", 'export USER="$(id -un)"'),),
         platform="darwin",
     ),

@@ -214,6 +214,9 @@ CAUSES: tuple[Cause, ...] = (
         "one.",
         (28,),
         rule=MachineRule("warning", _two_credentials_sent, removes=("sent", "helper")),
+        title_beside_text="Two sources of credentials are set at once",
+        beside_text="Claude Code decides the header x-api-key and the header Authorization apart from each "
+        "other. Keep the one that you mean and take the other away.",
         fixes=(
             Fix("to keep the login: take the key away", "unset ANTHROPIC_API_KEY"),
             Fix("to keep the key: sign out", "claude auth logout"),
@@ -234,11 +237,13 @@ CAUSES: tuple[Cause, ...] = (
         "An API key overrides your subscription",
         "You are signed in to Claude, but an API key is used instead of the login. It is billed per token "
         "to the key's organisation, and features that need the login do not work.",
-        (23, 20, 25),
+        (20, 23, 25),
         rule=MachineRule("warning", _key_overrides_login, removes=("source",)),
+        title_beside_text="An API key is billed instead of the subscription",
         beside_text="ANTHROPIC_API_KEY fills the header x-api-key and switches the login off. With "
         "`claude -p` it is used without a question; interactively once it was approved. Nothing warns about "
         "it, but the header of Claude Code says API Usage Billing.",
+        symptoms_beside_text=(23, 25),
         fixes=(
             Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
             Fix("see what is set, and where", "claude-auth status"),
@@ -254,8 +259,10 @@ CAUSES: tuple[Cause, ...] = (
         "changes nothing while it is set.",
         (8, 19, 20, 22, 27),
         rule=MachineRule("warning", _token_overrides_login, removes=("source", "helper")),
+        title_beside_text="A leftover token is sent instead of the login",
         beside_text="ANTHROPIC_AUTH_TOKEN, often a placeholder for some gateway such as `ollama` or `test`, "
         "comes before the stored login. Signing in succeeds and changes nothing while it is set.",
+        symptoms_beside_text=(8, 22),
         fixes=(
             Fix("take the variable away in this shell", "unset ANTHROPIC_AUTH_TOKEN"),
             Fix(

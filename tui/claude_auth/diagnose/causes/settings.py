@@ -212,11 +212,14 @@ CAUSES: tuple[Cause, ...] = (
         "set, and only the administrator can change it.",
         (41,),
         rule=MachineRule("info", _managed_helper),
+        title_beside_text="Your organisation configures apiKeyHelper",
+        beside_text="The managed settings of this machine name a helper, so a key is sent that is in no "
+        "variable of yours.",
         fixes=(
             Fix("look at the managed settings", "cat /etc/claude-code/managed-settings.json"),
             Fix("ask the administrator of this machine"),
         ),
-        here=_managed_helper,
+        here=_managed("apiKeyHelper"),
         also="login-method-forced",
         phrases=(Wording("apikeyhelper your organizations managed settings", 80),),
     ),

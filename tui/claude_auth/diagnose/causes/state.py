@@ -105,6 +105,10 @@ CAUSES: tuple[Cause, ...] = (
         "seen. Going through the questions once, or one run of claude -p, ends it.",
         (38, 53),
         rule=MachineRule("info", _onboarding_unfinished),
+        title_beside_text="The first-start wizard was never finished",
+        beside_text="Interactive Claude Code shows the choice of a sign-in until .claude.json says that the "
+        "first start is done, whatever credential is set.",
+        symptoms_beside_text=(38,),
         fixes=(
             Fix("answer once without the screen", "claude -p ok"),
             Fix('then set "hasCompletedOnboarding": true in ~/.claude.json, or go through the wizard once'),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from claude_auth.diagnose.cause import (
+    OPEN,
     SIGN_IN,
     SIGN_IN_AGAIN,
     UPDATE,
@@ -119,6 +120,15 @@ def _foreign_owner(s: DiagnosisContext) -> Answer:
     return RuleMatch(words, (fix,), "stored-login")
 
 
+def _not_ours(s: DiagnosisContext) -> Answer:
+    """Whoever asks, root and other clients included: that text has come."""
+    for file in (s.snapshot.claude_json.file, s.snapshot.login.origin.file):
+        if file is not None and not file.owned_by_us:
+            return RuleMatch(f"{file.path} belongs to {file.owner}")
+    shut = [path for path, allowed in s.snapshot.machine.writable.items() if not allowed]
+    return RuleMatch(f"{shut[0]} is not writable") if shut else OPEN
+
+
 def _not_writable(s: DiagnosisContext) -> Answer:
     """The configuration directory or that of `.claude.json` can't be written or is mounted read-only. A note
     where the stored login is not used.
@@ -178,6 +188,8 @@ CAUSES: tuple[Cause, ...] = (
         "claude.",
         (58,),
         rule=MachineRule("error", _disk_full),
+        beside_text="A write that finds no space leaves an empty or cut file, and signing in then makes it "
+        "worse.",
         fixes=(
             Fix("free space before anything else", 'df -h ~ "${TMPDIR:-/tmp}"'),
             Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
@@ -244,6 +256,7 @@ CAUSES: tuple[Cause, ...] = (
             ),
         ),
         seen_by="foreign-owner not-writable store-unreadable",
+        here=_not_ours,
         phrases=(
             Wording("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
             Wording("eacces permission denied … .claude", 80, gap=90),

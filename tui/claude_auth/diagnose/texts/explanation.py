@@ -155,17 +155,24 @@ def _row(
 def _recognised(
     cause: Cause, certainty: Certainty, told: RuleMatch | None = None, *, ruled_out: bool = False
 ) -> Recognised:
-    fixes = cause.fixes if told is None else tuple(dict.fromkeys((*told.fixes, *cause.fixes)))
     return Recognised(
         cause.id,
-        cause.title,
-        cause.symptoms,
+        cause.text_title,
+        cause.text_symptoms,
         certainty,
         cause.beside_text or cause.explanation,
-        fixes,
+        cause.fixes if told is None else _each_once(*told.fixes, *cause.fixes),
         told.evidence or None if told is not None else None,
         ruled_out,
     )
+
+
+def _each_once(*fixes: Fix) -> tuple[Fix, ...]:
+    """The same command is told once, however it is called."""
+    found: dict[str, Fix] = {}
+    for fix in fixes:
+        found.setdefault(fix.command or fix.title, fix)
+    return tuple(found.values())
 
 
 def _told(
@@ -180,7 +187,8 @@ def _told(
     confirming = {*own, *cause.seen_by.split()}
     for finding in findings:
         if finding.id in confirming:
-            return RuleMatch(finding.evidence, finding.fixes)
+            certainty = finding.certainty if finding.id == cause.id else None
+            return RuleMatch(finding.evidence, finding.fixes, certainty=certainty)
     # Whose words the text has decides whether another program than Claude Code sent the request.
     if cause.id in {"oauth-not-supported", "credential-only-for-claude-code"} and speaker in _SDKS:
         return RuleMatch("the text comes from an SDK, not from Claude Code")
