@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.texts import Recognised, explain
+from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
@@ -52,9 +54,16 @@ def read(
     client: str = "claude-print",
 ) -> tuple[Recognised, ...]:
     """The causes of `text` on a machine with these files and this environment."""
+    snapshot, resolution = machine(tmp_path, files or {}, environ or {}, client)
+    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+
+
+def machine(
+    tmp_path: Path, files: dict[str, Any], environ: dict[str, str], client: str = "claude-print"
+) -> tuple[Snapshot, Resolution]:
     home = tmp_path / "home"
     (home / "proj").mkdir(parents=True)
-    for name, content in (files or {}).items():
+    for name, content in files.items():
         path = (tmp_path / "root" / name[1:]) if name.startswith("/") else home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else json.dumps(content))
@@ -64,13 +73,12 @@ def read(
         home=str(home),
         cwd=str(home / "proj"),
         root=str(tmp_path / "root"),
-        environ=Environment({"HOME": str(home), **(environ or {})}),
+        environ=Environment({"HOME": str(home), **environ}),
         user_id=os.geteuid(),
         now=NOW,
     )
     snapshot = observe(view)
-    resolution = resolve(snapshot, client, None)
-    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return snapshot, resolve(snapshot, client, None)
 
 
 def test_headline_without_a_machine() -> None:
@@ -106,6 +114,7 @@ def test_the_machine_decides_the_headline(expected: str, tmp_path: Path) -> None
 
 EXPIRED = "API Error: 401 OAuth token has expired. Please obtain a new token · Please run /login"
 BEARER = 'API Error: 401 {"error":{"type":"authentication_error","message":"Invalid bearer token"}}'
+WIPED = {"claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}}
 NOT_LOGGED_IN = "Not logged in · Please run /login"
 CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     "stale": (EXPIRED, "access-token-expired", login(-HOUR), {}),
@@ -114,11 +123,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     "wiped": (
         EXPIRED,
         "tokens-wiped",
-        {
-            ".claude/.credentials.json": {
-                "claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}
-            }
-        },
+        {".claude/.credentials.json": WIPED},
         {},
     ),
     "variable": (EXPIRED, "oauth-variable-stale", login(), {"CLAUDE_CODE_OAUTH_TOKEN": OAT}),
@@ -206,6 +211,53 @@ def test_another_platform_comes_last(tmp_path: Path) -> None:
     only = read(tmp_path / "2", "macOS Keychain is not writable.")
     assert only[0].id == "keychain-not-writable"
     assert not only[0].ruled_out
+
+
+DENIED = "Error: EACCES: permission denied, open '/home/ada/.claude.json'"
+
+
+def test_the_text_speaks_of_the_text() -> None:
+    """A finding's own words would claim of this machine what nobody looked at."""
+    found = {cause.id: cause for cause in explain("API Usage Billing")[1]}
+    key = found["key-overrides-login"]
+    assert (key.title, key.symptoms) == ("An API key is billed instead of the subscription", (23, 25))
+    assert found["managed-key-lingers"].symptoms == (30,)
+    assert "Signing in with the Console option" in found["managed-key-lingers"].explanation
+
+
+def test_a_finding_is_no_surer_beside_a_text(tmp_path: Path) -> None:
+    finding = Finding(
+        id="subscription-not-recognised",
+        severity="warning",
+        title="",
+        explanation="",
+        evidence="here",
+        certainty="likely",
+    )
+    snapshot, resolution = machine(tmp_path, login(), {})
+    text = '"hasAvailableSubscription": false in ~/.claude.json'
+    told = explain(text, snapshot, resolution, (finding,))[1]
+    assert [(one.certainty, one.evidence) for one in told if one.id == finding.id] == [("likely", "here")]
+
+
+def test_no_command_is_told_twice(tmp_path: Path) -> None:
+    found = read(tmp_path, EXPIRED, {".claude/.credentials.json": WIPED})[0]
+    assert [fix.command for fix in found.fixes] == ["claude auth login"]
+
+
+@pytest.mark.parametrize("client", ["claude", "sdk"])
+def test_whatever_the_client(client: str, tmp_path: Path) -> None:
+    """The text has come: the files are asked about, not the client that is looked at."""
+    wiped = read(tmp_path / "1", EXPIRED, {".claude/.credentials.json": WIPED}, client=client)
+    assert next(cause for cause in wiped if cause.id == "tokens-wiped").evidence
+    snapshot, resolution = machine(tmp_path / "2", {**login(), ".claude.json": {}}, {}, client)
+    state = snapshot.claude_json
+    assert state.file is not None
+    foreign = replace(state, file=replace(state.file, owned_by_us=False, owner="root"))
+    owned = explain(DENIED, replace(snapshot, claude_json=foreign), resolution)[1][0]
+    assert (owned.id, owned.certainty) == ("files-of-another-owner", "seen")
+    assert owned.evidence is not None
+    assert owned.evidence.endswith("belongs to root")
 
 
 def test_no_secret_in_the_evidence(tmp_path: Path) -> None:

@@ -141,10 +141,11 @@ def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
         run = s.view.run_of(name)
         if run is None or not run.withheld or source not in {owner(n) for n in s.sent()}:
             continue
-        names = [variable for variable in run.withheld[:8] if s.view.assignment(variable) is not None]
-        where = joined(dict.fromkeys(place_of(s.view.assignments(variable)[0].origin) for variable in names))
+        # One that this client does not take from there has no place here.
+        read = [found for variable in run.withheld[:8] if (found := s.view.assignment(variable)) is not None]
+        where = f" ({joined(dict.fromkeys(place_of(one.origin) for one in read))})" if read else ""
         fix = Fix("read them; they are handed over only with a second consent", _evaluate(s, twice=True))
-        return RuleMatch(f"{name} ran without {joined(run.withheld[:8])} ({where})", (fix,), source)
+        return RuleMatch(f"{name} ran without {joined(run.withheld[:8])}{where}", (fix,), source)
     return None
 
 
