@@ -137,10 +137,7 @@ def lay_out(state: DashboardState, width: int, height: int, footer: int = 1) -> 
         placed = {panel.name: replace(panel, width=width, height=room)}
         picture = _Picture(state, placed, (panel.name,), room)
     elif two_columns:
-        short = height < TALL
-        if short and state.focused == "log":  # it has no room there: the keys go where they are seen
-            state = state._replace(focused="wire")
-        picture = _two_columns(state, width, room, short=short)
+        picture = _two_columns(state, width, room, short=height < TALL)
     else:
         picture = _one_column(state, width, room)
     state = picture.state
@@ -223,6 +220,8 @@ def _two_columns(state: DashboardState, width: int, room: int, *, short: bool) -
     widths = dict.fromkeys(PANELS, width - left) | {"ladder": left, "source": left}
     if short:
         del widths["log"]
+    if state.focused not in widths:  # the keys go where they are seen
+        state = state._replace(focused="wire")
     state, found = _contents(state, widths)
     ladder = min(_whole(found["ladder"]), room * 64 // 100)
     wire = min(_whole(found["wire"]), room * (58 if short else 50) // 100)
