@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.actions.program import ExitCode
+from claude_auth.actions.program import ExitCode, send_nowhere
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 
@@ -30,8 +30,7 @@ def say(text: str, end: str = "\n") -> None:
         with contextlib.suppress(OSError):
             os.write(2, f"{text}\n".encode("utf-8", "replace"))
     except OSError:
-        with contextlib.suppress(OSError):  # nobody reads it: else Python complains at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        send_nowhere(2)
 
 
 def say_lines(lines: Iterable[str]) -> None:
