@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any, cast
+from typing import cast
 
 from claude_auth import sources
 from claude_auth.claude_code.clients import BY_ID
@@ -16,9 +13,8 @@ from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_row
 from claude_auth.present.lines import Line, plain
+from tests.paths import files_between
 
-#: What every path runs through is not counted.
-COMMON = ("model/", "security/", "words/")
 PLACES = Places("/home/ada", "/", "/home/ada", "/home/ada/.claude", "/home/ada/.claude/.credentials.json")
 
 
@@ -35,29 +31,13 @@ def row(environ: dict[str, str], source: str) -> Line:
     return ladder_row(Standing(reading, "winning", reading.reason), scene, 100)
 
 
-def files_of(work: Callable[[], Any]) -> set[str]:
-    found: set[str] = set()
-
-    def note(frame: FrameType, event: str, argument: object) -> None:
-        _, ours, path = frame.f_code.co_filename.rpartition("claude_auth/")
-        if event == "call" and ours and not path.startswith(COMMON):
-            found.add(path)
-
-    sys.setprofile(note)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return found
-
-
 def test_a_key_of_the_environment_reaches_its_row_through_at_most_eight_files() -> None:
     environ = {"ANTHROPIC_API_KEY": "made-up-key"}
     shown = plain(row(environ, "anthropic-api-key"))
     assert "ANTHROPIC_API_KEY" in shown
     assert "wins" in shown
-    files = files_of(lambda: row(environ, "anthropic-api-key"))
-    print(*sorted(files), sep="\n")
+    files = files_between(lambda: row(environ, "anthropic-api-key"))
+    print(*files, sep="\n")
     assert len(files) <= 8
     assert {path for path in files if path.startswith("sources/")} == {
         "sources/anthropic_api_key.py",
