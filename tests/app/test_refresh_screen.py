@@ -14,8 +14,7 @@ from claude_auth.actions.fixes.locks import SeenLock
 from claude_auth.actions.result import Result
 from claude_auth.actions.terminal import why_ended
 from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.refresh import RefreshScreen
-from claude_auth.app.widgets.locks import Locks
+from claude_auth.app.screens.refresh import Locks, RefreshScreen
 from claude_auth.model import Lock, Origin, Setting, Snapshot
 from claude_auth.present.actions import Watched, judge_locks, watch_locks
 from claude_auth.sandbox import scenes

@@ -24,7 +24,6 @@ from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.locks import Locks
 from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Setting, Severity, Snapshot, TokenSet
 from claude_auth.present.actions import (
@@ -33,6 +32,7 @@ from claude_auth.present.actions import (
     PLAN_OWN,
     Watched,
     judge_locks,
+    lock_lines,
     store_words,
     token_words,
     watch_locks,
@@ -52,6 +52,29 @@ LOOKS_EVERY = 1.0
 
 class PlanView(LineView):
     about = "What stands in the store now, and what a refresh would do, in which order."
+
+
+class Locks(LineView):
+    """Who holds which of Claude Code's locks since when."""
+
+    about = (
+        "Claude Code’s lock directories. It takes one while it refreshes and touches it every 5 s. One "
+        "that stands still although no claude runs was left behind: f removes it, with rmdir, after asking. "
+        "One whose time lies in the future makes every call fail until it is removed."
+    )
+
+    def __init__(self, home: str, *, id: str = "locks") -> None:
+        super().__init__(self._lay_out, id=id, classes="panel")
+        self.home = home
+        self.judged: tuple[LockJudgement, ...] | None = None
+        self.running: Collection[int] | None = None
+
+    def tell(self, judged: tuple[LockJudgement, ...], running: Collection[int] | None) -> None:
+        self.judged, self.running = judged, running
+        self.show()
+
+    def _lay_out(self, width: int) -> list[Line]:
+        return lock_lines(self.judged, self.running, self.home, width)
 
 
 class RefreshScreen(ActionScreen):
