@@ -48,6 +48,15 @@ def test_the_screen_paints_these_lines(size: tuple[int, int], tmp_path: Path) ->
     drive(app, press, size)
 
 
+@pytest.mark.parametrize("size", [(100, 27), (91, 22), (80, 24), (120, 40)])
+def test_the_keys_are_where_they_are_seen(size: tuple[int, int], tmp_path: Path) -> None:
+    """Two columns of few lines have no room for the log, which zoomed it had."""
+    state = scenes.state_of("healthy", tmp_path)
+    for panel in PANELS:
+        layout = lay_out(state._replace(focused=panel), *size)
+        assert layout.state.focused in layout.shown
+
+
 def test_the_cursor_and_the_panels_stay_in_sight(tmp_path: Path) -> None:
     state = scenes.state_of("healthy", tmp_path)
     for size in ((60, 20), (100, 22)):
