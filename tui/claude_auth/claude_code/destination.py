@@ -49,11 +49,16 @@ def find_destination(view: EffectiveConfig) -> Destination:
     base = view.text("ANTHROPIC_BASE_URL")
     if not base:
         return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
+    return at_base_url(base, "ANTHROPIC_BASE_URL")
+
+
+def at_base_url(base: str, setting: str) -> Destination:
+    """Where requests go that `setting` leads to `base`."""
     found = _at("gateway", base, "/v1/messages")
     if found.host == FIRST_PARTY_HOST:
-        return Destination("first-party", found.host, found.url, None, found.has_user, found.has_query)
+        return found._replace(provider="first-party")
     if found.problem:
-        return Destination("gateway", problem=f"ANTHROPIC_BASE_URL is not a URL: {found.problem}")
+        return Destination("gateway", problem=f"{setting} is not a URL: {found.problem}")
     return found
 
 

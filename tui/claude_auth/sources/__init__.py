@@ -19,12 +19,15 @@ from claude_auth.sources import (
     claude_code_oauth_token,
     claw_tokens,
     custom_headers,
+    federation,
     foundry,
     keyring_tokens,
     managed_key,
     mantle,
     oauth_token_file_descriptor,
     profile,
+    remote_api_key,
+    remote_oauth_token,
     sdk_tokens,
     stored_login,
     vertex,
@@ -56,6 +59,9 @@ BY_ID: dict[str, Source] = {
         keyring_tokens,
         claw_tokens,
         profile,
+        federation,
+        remote_oauth_token,
+        remote_api_key,
     )
 }
 #: A view of the registry: what is added there is seen here.
