@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 from claude_auth.processes.lifetime import (
     CouldNotStart,
@@ -30,6 +30,11 @@ from claude_auth.processes.lifetime import (
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
+_STREAMS: dict[str, Any] = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,7 @@ def run_program(
     wants. `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
     try:
-        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = start(argv, environment=environment, cwd=cwd, **streams)
+        process = start(argv, environment=environment, cwd=cwd, **_STREAMS)
     except CouldNotStart as problem:
         return Captured(None, problem=problem.sentence)
     try:
