@@ -21,7 +21,7 @@ HEAVY = (
     "rich",
     "textual",
 )
-#: What the one command that is in a hurry does without: making such classes costs more than all that it reads.
+#: What `status` does without besides: making such classes costs more than all that it reads.
 SLOW = ("dataclasses", "inspect")
 
 PROGRAM = """
