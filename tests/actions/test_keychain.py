@@ -4,7 +4,6 @@ value on consent, every refusal told apart from "not there", and no wait without
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +182,7 @@ def test_a_program_that_is_not_there_is_no_answer(mac: Mac) -> None:
 
 def test_another_home_has_another_keychain(mac: Mac, tmp_path: Path) -> None:
     mac.security({(SERVICE, "ada"): ITEM})
-    other = replace(mac.context, home=str(tmp_path / "bob"))
+    other = mac.context._replace(home=str(tmp_path / "bob"))
     assert resolve(look_with_keychain(other), "claude").usable is None
     assert mac.calls == []
 
@@ -193,7 +192,7 @@ def test_only_what_the_keychain_would_change_is_held_up(mac: Mac) -> None:
     mac.security()
 
     def blocked(environ: dict[str, str], client: str = "claude") -> str | None:
-        context = replace(mac.context, environ=Environment({**mac.environ, **environ}))
+        context = mac.context._replace(environ=Environment({**mac.environ, **environ}))
         found = resolve(observe(context), client).blocked
         return found and found.code
 

@@ -4,7 +4,6 @@ second look, what it holds on consent. Not run on a Mac: proved against a stand-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code import keychain
@@ -20,7 +19,7 @@ def look_into_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapsh
     login = snapshot.login
     if login.damage != keychain.NOT_LOOKED_AT:
         return snapshot
-    return replace(snapshot, login=find_login(login, snapshot.places.credentials_path, environ))
+    return snapshot._replace(login=find_login(login, snapshot.places.credentials_path, environ))
 
 
 def find_login(unlooked: StoreReading, path: str, environ: Mapping[str, str]) -> StoreReading:
@@ -28,12 +27,12 @@ def find_login(unlooked: StoreReading, path: str, environ: Mapping[str, str]) ->
     answer = _ask(unlooked, environ)
     damage = _why_not(answer)
     if damage is not None:
-        return replace(unlooked, damage=damage)
+        return unlooked._replace(damage=damage)
     if answer.exit_code == keychain.NOT_FOUND:
         from claude_auth.observe.claude_files import read_credentials
 
         return read_credentials(path)
-    return replace(unlooked, damage=None, present_unread=True)
+    return unlooked._replace(damage=None, present_unread=True)
 
 
 def read_value(reading: StoreReading, environ: Mapping[str, str]) -> StoreReading:
@@ -41,14 +40,14 @@ def read_value(reading: StoreReading, environ: Mapping[str, str]) -> StoreReadin
     if not reading.present_unread:
         return reading
     answer = _ask(reading, environ, with_value=True)
-    unread = replace(reading, present_unread=False)
+    unread = reading._replace(present_unread=False)
     damage = _why_not(answer)
     if damage is not None or answer.exit_code == keychain.NOT_FOUND:
         gone = Damage("missing", "the item is in the Keychain no more")
-        return replace(unread, damage=damage or gone)
+        return unread._replace(damage=damage or gone)
     from claude_auth.observe.claude_files import login_reading
 
-    return replace(login_reading(keychain.value_of(answer.stdout), reading.origin), account=reading.account)
+    return login_reading(keychain.value_of(answer.stdout), reading.origin)._replace(account=reading.account)
 
 
 def _why_not(answer: Captured) -> Damage | None:

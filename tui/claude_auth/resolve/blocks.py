@@ -7,7 +7,6 @@ answer *not checked*, never a winner.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.destination import vertex_project
@@ -239,8 +238,8 @@ def _keychain_unknown(draft: Draft) -> Blocked | None:
     login = draft.view.snapshot.login
     if login.origin.kind != "keychain" or login.damage is None or not login.damage.is_unreadable:
         return None
-    found = replace(draft.view.snapshot, login=replace(login, damage=None, present_unread=True))
-    if fill_slots(replace(draft.view, snapshot=found), draft.target).headers == draft.headers:
+    found = draft.view.snapshot._replace(login=login._replace(damage=None, present_unread=True))
+    if fill_slots(draft.view._replace(snapshot=found), draft.target).headers == draft.headers:
         return None
     return Blocked("not-checked", f"whether there is a claude.ai login is not known: {login.damage.text}")
 
