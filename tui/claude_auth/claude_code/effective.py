@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
@@ -18,8 +18,7 @@ from claude_auth.security.secret import Secret
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveConfig:
+class EffectiveConfig(NamedTuple):
     """A snapshot through the eyes of `client` with the rules of `version`."""
 
     snapshot: Snapshot
