@@ -65,7 +65,7 @@ class Snapshot(NamedTuple):
     profile_tokens: StoreReading = StoreReading(NOWHERE)
     identity: SecretFile | None = None
     #: By source: what the host of a remote session laid down, where it is there.
-    remote_files: Mapping[str, SecretFile] = field(default_factory=dict)
+    remote_files: Mapping[str, SecretFile] = MappingProxyType({})
     aws: AwsFiles = NO_AWS
     google: GoogleCredentials | None = None
     azure_signed_in: bool = False

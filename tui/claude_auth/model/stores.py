@@ -79,8 +79,7 @@ class StoreReading(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFile:
+class SecretFile(NamedTuple):
     """A file that holds one credential and nothing else: trimmed, None where there is none; `damage` says why
     the file could not be read."""
 
@@ -90,8 +89,7 @@ class SecretFile:
     file: FileFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The Anthropic profile that counts, as its configuration tells it. `kind`: how it authenticates; empty
     where Claude Code goes on without it, then `unusable` says why. `base_url` is empty where none is named.
     `renews`: it names the OAuth client that a refresh needs. `has_rule`, `has_organization`, `identity`: of

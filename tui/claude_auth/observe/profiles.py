@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.claude_code.variables import own_value
@@ -61,7 +60,7 @@ def _profile(
     profile = read_profile_config(document, name, path, file)
     told = path_named(document.data, "identity_token", "path")
     if told is not None and profile.kind == "oidc_federation":
-        profile = replace(profile, identity=read_secret_file(os.path.join(view.cwd, told)))
+        profile = profile._replace(identity=read_secret_file(os.path.join(view.cwd, told)))
     stored = os.path.join(folder, "credentials", f"{name}.json")
     stored = os.path.join(view.cwd, path_named(document.data, "credentials_path") or stored)
     document, file = read_document(stored)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from claude_auth.claude_code.destination import Destination, at_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import profiles_ignored, reads_profiles
@@ -113,7 +111,7 @@ def _read(view: EffectiveConfig) -> SourceReading:
     if reading.state != "present" or store.tokens is None:
         why = f"profile {profile.name} has no tokens" if reading.state == "absent" else reading.reason
         return reading._replace(state="unusable" if reading.state == "absent" else reading.state, reason=why)
-    tokens = store.tokens if profile.renews else replace(store.tokens, refresh_token=None)
+    tokens = store.tokens if profile.renews else store.tokens._replace(refresh_token=None)
     why = f"profile {profile.name} holds an access token"
     expiry = _expiry(view, profile)
     return reading._replace(reason=why, tokens=tokens, expiry=expiry, account=profile.name)
