@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from claude_auth.claude_code.versions import NEWEST
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
@@ -23,10 +24,6 @@ CREDENTIALS, STATE = ".claude/.credentials.json", ".claude.json"
 USER_SETTINGS, PROJECT_SETTINGS = ".claude/settings.json", "proj/.claude/settings.json"
 MANAGED_SETTINGS = "root/etc/claude-code/managed-settings.json"
 ADC = ".config/gcloud/application_default_credentials.json"
-
-#: The newest version of Claude Code that was observed.
-NEWEST = "2.1.328"
-
 
 @dataclass(frozen=True)
 class PretendMachine:
