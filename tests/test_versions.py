@@ -72,7 +72,8 @@ def test_a_change_lies_between_two_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "is_newer"), [("9.9.9", True), (NEWEST, False), ("2.1.198", False), ("1.0.0", False), ("?", False)]
+    ("version", "is_newer"),
+    [("9.9.9", True), (NEWEST, False), ("2.1.198", False), ("1.0.0", False), ("?", False)],
 )
 def test_only_what_came_out_later_is_newer(version: str, is_newer: bool) -> None:
     assert answer(version, None).is_newer is is_newer

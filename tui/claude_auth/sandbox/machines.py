@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from claude_auth.claude_code.versions import NEWEST
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
@@ -24,6 +23,7 @@ CREDENTIALS, STATE = ".claude/.credentials.json", ".claude.json"
 USER_SETTINGS, PROJECT_SETTINGS = ".claude/settings.json", "proj/.claude/settings.json"
 MANAGED_SETTINGS = "root/etc/claude-code/managed-settings.json"
 ADC = ".config/gcloud/application_default_credentials.json"
+
 
 @dataclass(frozen=True)
 class PretendMachine:
