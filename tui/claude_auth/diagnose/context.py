@@ -86,8 +86,8 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
 
 
 def at_their_places(s: DiagnosisContext, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
-    """`unset` is advised for what the shell sets alone: what a settings file sets is taken out there, and what
-    nothing sets needs no advice."""
+    """`unset` is advised for what the shell sets alone: what a settings file sets is taken out there, and
+    what nothing sets needs no advice."""
     return tuple(placed for fix in fixes for placed in _at_its_place(s, fix))
 
 
