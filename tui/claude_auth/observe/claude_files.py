@@ -23,6 +23,7 @@ from claude_auth.model import (
     StoreReading,
 )
 from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.repository import find_repository_root, main_working_tree
 
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
@@ -36,13 +37,15 @@ def find_places(view: ObservationContext) -> Places:
     config = _directory(view, view.environ.get("CLAUDE_CONFIG_DIR", "")) or default
     secure = view.environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR")
     store = config if secure is None else _directory(view, secure) or default
+    root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
         root=view.root,
         cwd=view.cwd,
         config_dir=config,
         credentials_path=os.path.join(store, ".credentials.json"),
-        repository_root=find_repository_root(view.cwd),
+        repository_root=root,
+        local_root=None if root is None else main_working_tree(root),
     )
 
 
@@ -51,21 +54,12 @@ def _directory(view: ObservationContext, value: str) -> str:
     return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
 
 
-def find_repository_root(cwd: str) -> str | None:
-    """The nearest parent with a `.git`, found without running git."""
-    folder = cwd
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
 def read_document(path: str, limit: int = USUAL_LIMIT) -> tuple[Document, FileFacts | None]:
     """A file of JSON, damaged where it can't be read either."""
     read = read_file(path, limit)
-    return parse(read.content) if read.content is not None else Document(damage=read.damage), read.file
+    if read.content is None:
+        return Document(damage=read.damage), read.file
+    return parse(read.content, forgiving=True), read.file
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
@@ -92,7 +86,7 @@ def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Laye
         found.append(("flag", view.settings_flag))
     user_file = os.path.join(places.config_dir, "settings.json")
     project = os.path.join(view.cwd, ".claude")
-    if places.repository_root and places.repository_root != view.cwd:
+    if places.local_root and places.local_root != view.cwd:
         found.append(("local", _local_at_root(places)))
     found.append(("local", os.path.join(project, "settings.local.json")))
     project_file = os.path.join(project, "settings.json")
@@ -103,7 +97,7 @@ def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Laye
 
 
 def _local_at_root(places: Places) -> str:
-    return os.path.join(places.repository_root or "", ".claude", "settings.local.json")
+    return os.path.join(places.local_root or "", ".claude", "settings.local.json")
 
 
 def read_layers(view: ObservationContext, places: Places) -> Layers:
@@ -111,7 +105,7 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
     for layer, path in candidate_files(view, places):
         read = read_file(path)
         document = parse_settings(read.content) if read.content is not None else Document(damage=read.damage)
-        at_root = layer == "local" and bool(places.repository_root) and path == _local_at_root(places)
+        at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
         layers.files.append(SettingsFile(layer, path, document.damage, read.file, at_root))
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=read.file)
@@ -160,7 +154,7 @@ def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tu
         Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file))
         for e in environment_entries(document)
     )
-    folders = (places.cwd, places.repository_root or places.cwd)
+    folders = tuple(folder for folder in (places.cwd, places.repository_root, places.local_root) if folder)
     return read_claude_json(document, path, file, folders), assignments
 
 

@@ -19,7 +19,7 @@ from claude_auth.model.surroundings import (
     StorePlace,
     Surroundings,
 )
-from claude_auth.observe.claude_files import find_repository_root
+from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.machine import covering, nearest_existing, read_mounts
