@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
-from claude_auth.claude_code.effective import EffectiveConfig, vertex_project
+from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Blocked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from claude_auth.claude_code.effective import FIRST_PARTY_HOST
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST
 from claude_auth.diagnose.cause import (
     OPEN,
     Answer,
