@@ -34,7 +34,7 @@ def _number(low: float, high: float = float("inf"), *, whole: bool = False, word
             isinstance(value, int | float)
             and not isinstance(value, bool)
             and low <= value <= high
-            and (not whole or value == int(value))
+            and (not whole or value % 1 == 0)
         ),
         words,
     )
@@ -113,10 +113,11 @@ _PERMISSIONS = {
 }
 
 
-
 def _hook(value: Any) -> Misfit | None:
     of_command = isinstance(value, dict) and value.get("type") == "command"
-    return _fields({"type": _TEXT, "command": _TEXT, "timeout": _NUMBER}, f"type {'command' * of_command}")(value)
+    return _fields({"type": _TEXT, "command": _TEXT, "timeout": _NUMBER}, f"type {'command' * of_command}")(
+        value
+    )
 
 
 _HOOKS = _list_of(_fields({"matcher": _TEXT, "hooks": _list_of(_hook)}, "hooks"))
@@ -139,8 +140,8 @@ def _some_texts(value: Any) -> Misfit | None:
 _SANDBOX = {
     **_rows(
         _FLAG,
-        "enabled failIfUnavailable autoAllowBashIfSandboxed allowUnsandboxedCommands enableWeakerNestedSandbox "
-        "allowNestedUserNamespaces enableWeakerNetworkIsolation allowAppleEvents",
+        "enabled failIfUnavailable autoAllowBashIfSandboxed allowUnsandboxedCommands allowAppleEvents "
+        "enableWeakerNestedSandbox enableWeakerNetworkIsolation allowNestedUserNamespaces",
     ),
     "network": _fields(
         {
@@ -166,10 +167,13 @@ _HOST = _fields({"id": _TEXT, "name": _TEXT, "sshHost": _TEXT}, "id name sshHost
 KINDS: Mapping[str, Kind] = {
     **_rows(
         _TEXT,
-        "$schema apiKeyHelper proxyAuthHelper awsCredentialExport awsAuthRefresh gcpAuthRefresh processWrapper "
-        "attributionProject model modelCatalogUrl modelCatalogPublicKey prUrlTemplate otelHeadersHelper "
-        "outputStyle language advisorModel agent minimumVersion requiredMinimumVersion requiredMaximumVersion "
-        "downloadsMirrorUrl plansDirectory timeFormat timeZone autoMemoryDirectory claudeMd pluginTrustMessage",
+        """
+        $schema apiKeyHelper proxyAuthHelper awsCredentialExport awsAuthRefresh gcpAuthRefresh
+        otelHeadersHelper processWrapper attributionProject model modelCatalogUrl modelCatalogPublicKey
+        prUrlTemplate outputStyle language advisorModel agent minimumVersion requiredMinimumVersion
+        requiredMaximumVersion downloadsMirrorUrl plansDirectory timeFormat timeZone autoMemoryDirectory
+        claudeMd pluginTrustMessage
+        """,
     ),
     **_rows(
         _FLAG,
@@ -200,8 +204,8 @@ KINDS: Mapping[str, Kind] = {
     **_rows(_SHARE, "skillListingBudgetFraction feedbackSurveyRate"),
     **_rows(
         _TEXTS,
-        "fallbackModel availableModels allowedHttpHookUrls httpHookAllowedEnvVars pluginSuggestionMarketplaces "
-        "companyAnnouncements claudeMdExcludes",
+        "fallbackModel availableModels allowedHttpHookUrls httpHookAllowedEnvVars claudeMdExcludes "
+        "pluginSuggestionMarketplaces companyAnnouncements",
     ),
     **_rows(_some_texts, "enabledMcpjsonServers disabledMcpjsonServers"),
     "allowedChannelPlugins": _list_of(_OBJECT),
@@ -236,10 +240,14 @@ KINDS: Mapping[str, Kind] = {
         {"enabled": _FLAG, **_rows(_POSITIVE, "intervalMinutes breakThresholdMinutes"), "message": _TEXT}
     ),
     "quietHours": _fields({"enabled": _FLAG, **_rows(_TEXT, "start end")}),
-    "worktree": _fields({**_rows(_TEXTS, "symlinkDirectories sparsePaths"), "baseRef": _choice("fresh head")}),
+    "worktree": _fields(
+        {**_rows(_TEXTS, "symlinkDirectories sparsePaths"), "baseRef": _choice("fresh head")}
+    ),
     "spinnerVerbs": _fields({"mode": _choice("append replace"), "verbs": _TEXTS}, "mode verbs"),
     "remote": _fields({"defaultEnvironmentId": _TEXT}),
     "remoteTools": _fields({"allowUnattendedServing": _FLAG}),
     "voice": _fields({**_rows(_FLAG, "enabled autoSubmit"), "mode": _choice("hold tap")}),
-    "autoMode": _fields({**_rows(_TEXTS, "allow soft_deny hard_deny environment"), "classifyAllShell": _FLAG}),
+    "autoMode": _fields(
+        {**_rows(_TEXTS, "allow soft_deny hard_deny environment"), "classifyAllShell": _FLAG}
+    ),
 }

@@ -37,8 +37,8 @@ def parse_settings(content: bytes, *, managed: bool = False) -> Document:
 
     if managed:
         kept = {key: value for key, value in document.data.items() if not misfit_in({key: value})}
-        if (organization := document.data.get(_ORGANIZATION)) is not None:
-            kept[_ORGANIZATION] = organization  # demands a sign-in whatever it holds
+        if _ORGANIZATION in document.data:  # demands a sign-in whatever it holds
+            kept[_ORGANIZATION] = javascript_text(document.data[_ORGANIZATION])
         return Document(kept, None, document.text)
     misfit = misfit_in(document.data)
     if misfit is None:
@@ -59,11 +59,11 @@ def environment_entries(document: Document) -> tuple[NamedValue, ...]:
 
 
 def key_entries(document: Document) -> tuple[NamedValue, ...]:
-    """Settings keys that matter; a list of organisations is joined."""
+    """Settings keys that matter, where they hold text; a list of organisations is joined."""
     return tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
-        if (value := document.data.get(name)) is not None
+        if isinstance(value := document.data.get(name), str) or (name == _ORGANIZATION and value is not None)
     )
 
 
@@ -84,6 +84,12 @@ def javascript_text(value: object, depth: int = 0) -> str:
 
 
 # ── .claude.json ─────────────────────────────────────────────────────────────────────────────────
+
+
+def parse_state(content: bytes) -> Document:
+    """The state file; never raises. A byte order mark is forgiven, and nothing but NUL bytes, which a full
+    disk leaves, counts as empty [seen, 2.1.332]."""
+    return parse(content.removeprefix(_UTF_8_MARK).rstrip(b"\0"), forgiving=True)
 
 
 def read_claude_json(

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
+from claude_auth.formats.settings import (
+    environment_entries,
+    key_entries,
+    parse_settings,
+    parse_state,
+    read_claude_json,
+)
 from claude_auth.model import (
     Assignment,
     ClaudeJson,
@@ -54,12 +62,12 @@ def _directory(view: ObservationContext, value: str) -> str:
     return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
 
 
-def read_document(path: str, limit: int = USUAL_LIMIT) -> tuple[Document, FileFacts | None]:
+def read_document(
+    path: str, limit: int = USUAL_LIMIT, parsed: Callable[[bytes], Document] = parse
+) -> tuple[Document, FileFacts | None]:
     """A file of JSON, damaged where it can't be read either."""
     read = read_file(path, limit)
-    if read.content is None:
-        return Document(damage=read.damage), read.file
-    return parse(read.content, forgiving=True), read.file
+    return parsed(read.content) if read.content is not None else Document(damage=read.damage), read.file
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +87,9 @@ def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Laye
     """Every settings file that would count, strongest first; existing or not."""
     managed = view.system(_MANAGED.get(view.platform, "/etc/claude-code"))
     drop_ins = os.path.join(managed, "managed-settings.d")
-    names = [n for n in list_directory(drop_ins) if n.endswith(".json") and not n.startswith(".")]
+    names = [
+        n for n in list_directory(view.below_root(drop_ins)) if n.endswith(".json") and not n.startswith(".")
+    ]
     found: list[tuple[Layer, str]] = [("managed", os.path.join(drop_ins, name)) for name in reversed(names)]
     found.append(("managed", os.path.join(managed, "managed-settings.json")))
     if view.settings_flag:
@@ -103,15 +113,15 @@ def _local_at_root(places: Places) -> str:
 def read_layers(view: ObservationContext, places: Places) -> Layers:
     layers = Layers()
     for layer, path in candidate_files(view, places):
-        read = read_file(path)
-        document = parse_settings(read.content) if read.content is not None else Document(damage=read.damage)
+        parsed = partial(parse_settings, managed=layer == "managed")
+        document, file = read_document(view.below_root(path), parsed=parsed)
         at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
-        layers.files.append(SettingsFile(layer, path, document.damage, read.file, at_root))
+        layers.files.append(SettingsFile(layer, path, document.damage, file, at_root))
         for entry in environment_entries(document):
-            origin = Origin("settings", layer, path, entry.line, entry.name, file=read.file)
+            origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
         for entry in key_entries(document):
-            origin = Origin("settings", layer, path, entry.line, file=read.file)
+            origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
 
@@ -127,7 +137,7 @@ def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
         found = keychain.find_login(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
         if found is not None:
             return found
-    document, file = read_document(places.credentials_path)
+    document, file = read_document(places.credentials_path, parsed=partial(parse, forgiving=True))
     origin = Origin("file", path=places.credentials_path, file=file)
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
@@ -149,7 +159,7 @@ def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tu
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)
-    document, file = read_document(path, LARGE_LIMIT)
+    document, file = read_document(path, LARGE_LIMIT, parse_state)
     assignments = tuple(
         Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file))
         for e in environment_entries(document)
