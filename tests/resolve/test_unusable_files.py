@@ -48,9 +48,7 @@ def test_a_link_to_nothing_is_passed_over(path: str, tmp_path: Path) -> None:
     assert blocked(look_at(tmp_path, env=TOKEN)) is None
 
 
-@pytest.mark.parametrize(
-    "target", ["/etc/claude-code/other", "../other", "../../../../../etc/claude-code/other"]
-)
+@pytest.mark.parametrize("up", ["", "../../..", "../../../../../.."])
 def test_a_link_below_another_root_stays_below_it(up: str, tmp_path: Path) -> None:
     (tmp_path / DROP_IN).parent.mkdir(parents=True)
     (tmp_path / DROP_IN).symlink_to(f"{up}/etc/claude-code/other")

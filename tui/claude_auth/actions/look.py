@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -136,7 +135,7 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
         now = descriptors.get(name)
         if now is not None and now.kind == "pipe" and now.number == reading.number and now.value is None:
             descriptors[name] = reading
-    return replace(new, runs=runs, descriptors=descriptors)
+    return new._replace(runs=runs, descriptors=descriptors)
 
 
 # ── what follows from a snapshot ─────────────────────────────────────────────────────────────────
@@ -181,8 +180,7 @@ _DESCRIPTOR_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationPlan:
+class EvaluationPlan(NamedTuple):
     """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
     consent."""
 
@@ -262,7 +260,7 @@ def evaluate(
         login = read_value(snapshot.login) if todo.keychain else snapshot.login
         new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
         runs = {**snapshot.runs, **new}
-        snapshot = replace(snapshot, descriptors=descriptors, runs=runs, login=login)
+        snapshot = snapshot._replace(descriptors=descriptors, runs=runs, login=login)
     return snapshot
 
 

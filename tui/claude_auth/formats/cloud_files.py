@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.formats.document import JsonObject, decode, object_of, parse, text_of
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
@@ -117,8 +116,7 @@ def _provider(keys: dict[str, str]) -> AwsProvider:
 TokenState = Literal["live", "refreshable", "expired", "missing", "damaged"]
 
 
-@dataclass(frozen=True, slots=True)
-class SsoToken:
+class SsoToken(NamedTuple):
     """One file of the cache. `can_refresh` needs a refresh token and the client that it belongs to."""
 
     start_url: str | None = None
@@ -165,7 +163,7 @@ def read_sso_token(content: bytes) -> SsoToken | None:
         registration_ends_at=moment_of_text(data.get("registrationExpiresAt")),
     )
     if token.expires_at is None:
-        return replace(token, damage=Damage("wrong-type", "its expiresAt is no moment"))
+        return token._replace(damage=Damage("wrong-type", "its expiresAt is no moment"))
     return token
 
 
@@ -238,8 +236,7 @@ def read_secrets(data: JsonObject) -> tuple[Secret, ...]:
 SHORT_TERM, LONG_TERM = "bedrock-api-key-", "ABSK"
 
 
-@dataclass(frozen=True, slots=True)
-class BedrockKey:
+class BedrockKey(NamedTuple):
     """`unknown`: none of the two shapes, which Bedrock refuses. A short-term key works in one region only."""
 
     kind: Literal["short-term", "long-term", "unknown"]

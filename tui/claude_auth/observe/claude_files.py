@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
@@ -73,14 +73,13 @@ def read_document(
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(slots=True)
-class Layers:
+class Layers(NamedTuple):
     """managed > --settings > local > project > user [behaviour.md section 2]. Strongest first; overridden
     values stay visible."""
 
-    files: list[SettingsFile] = field(default_factory=list)
-    assignments: dict[str, list[Assignment]] = field(default_factory=dict)
-    settings: dict[str, list[Setting]] = field(default_factory=dict)
+    files: list[SettingsFile]
+    assignments: dict[str, list[Assignment]]
+    settings: dict[str, list[Setting]]
 
 
 def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Layer, str]]:
@@ -111,7 +110,7 @@ def _local_at_root(places: Places) -> str:
 
 
 def read_layers(view: ObservationContext, places: Places) -> Layers:
-    layers = Layers()
+    layers = Layers([], {}, {})
     for layer, path in candidate_files(view, places):
         parsed = partial(parse_settings, managed=layer == "managed")
         document, file = read_document(view.below_root(path), parsed=parsed)
