@@ -129,15 +129,41 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
 
 
 def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
-    """The stored claude.ai login: on macOS the Keychain (presence alone) before the file."""
-    if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
-        from claude_auth.observe import keychain
+    """The stored claude.ai login. On macOS it lies in the Keychain, which a look doesn't ask: a file beside
+    it may be older, so it is not called the login before the Keychain has said that it holds none."""
+    if view.platform == "darwin" and view.root == "/":
+        from claude_auth.claude_code import keychain
 
-        found = keychain.find_login(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
-        if found is not None:
-            return found
-    document, file = read_document(places.credentials_path, parsed=partial(parse, forgiving=True))
-    origin = Origin("file", path=places.credentials_path, file=file)
+        login_name = _login_name(view.user_id)
+        account = keychain.account_name(view.environ, login_name)
+        origin = Origin("keychain", path=keychain.service_name(view.environ), variable="USER")
+        is_ours = view.home == view.environ.get("HOME")
+        damage = keychain.NOT_LOOKED_AT if is_ours else keychain.OF_ANOTHER_HOME
+        return StoreReading(origin, damage=damage, account=account)
+    return read_credentials(places.credentials_path)
+
+
+def _login_name(user_id: int) -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(user_id).pw_name
+    except (ImportError, KeyError, OverflowError):
+        return ""
+
+
+def read_credentials(path: str) -> StoreReading:
+    """A credentials file."""
+    read = read_file(path)
+    origin = Origin("file", path=path, file=read.file)
+    if read.content is None:
+        return StoreReading(origin, damage=read.damage)
+    return login_reading(read.content, origin)
+
+
+def login_reading(content: bytes, origin: Origin) -> StoreReading:
+    """What a credentials file, or an item of the Keychain, holds."""
+    document = parse(content, forgiving=True)
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
