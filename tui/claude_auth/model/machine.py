@@ -1,7 +1,5 @@
 """What was seen of the machine itself: its places, clients, locks and cloud configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
