@@ -152,7 +152,9 @@ def _foundry(view: EffectiveConfig) -> Destination:
         return Destination(
             "foundry", problem="ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
         )
-    if not base and not is_host_label(resource):
+    if resource and not base and not is_host_label(resource):
+        return Destination("foundry", problem="ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name")
+    if not base and not resource:
         return Destination(
             "foundry",
             problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
