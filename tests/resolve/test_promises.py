@@ -172,7 +172,6 @@ UNMODELLED = [
     ("claude", {"CLAUDE_CODE_USE_MANTLE": "on", **BEDROCK_KEYS}),
     ("documented", {"CLAUDE_CODE_USE_MANTLE": "1"}),
     ("docs-2026-08", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
-    ("claude", {"ANTHROPIC_BASE_URL": "https://gw.example/?a=b"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://gw.example"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "VERTEX_REGION_CLAUDE_3_5_SONNET": "europe-west1"}),
 ]

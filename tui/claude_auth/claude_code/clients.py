@@ -5,8 +5,6 @@ guard agrees fills the slot. `since` and `until` bound a rule by Claude Code's v
 from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that the client's name says).
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 Guard = Literal[
@@ -80,6 +78,9 @@ FIRST_PARTY = Slots(
         Rule("stored-login", "account"),
     ),
 )
+
+#: CLAUDE_CODE_USE_GATEWAY: one Bearer, and headers of one's own [seen, 2.1.332].
+GATEWAY_MODE = Slots((Rule("custom-headers"),), (Rule("anthropic-auth-token"),))
 
 #: What replaces the ladder in a cloud provider's mode [seen; SKIP rows with 2.1.328].
 PROVIDER_SLOTS: dict[str, Slots] = {

@@ -6,7 +6,6 @@ import math
 
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import Document, JsonObject, javascript_number, object_of, text_of
-from claude_auth.formats.settings import javascript_text
 from claude_auth.model import FileFacts, Profile, StoreReading, TokenSet
 from claude_auth.model.origins import Origin
 from claude_auth.security.sanitize import shown_value
@@ -28,18 +27,20 @@ def read_profile_config(document: Document, name: str, path: str, file: FileFact
         shown,
         path,
         "oidc_federation" if kind == "oidc_federation" else "user_oauth",
-        base_url=javascript_text(base_url) if base_url else "",
+        base_url=text_of(base_url) or "",
         renews=bool(authentication.get("client_id")),
         has_rule=bool(authentication.get("federation_rule_id")),
         has_organization=bool(document.data.get("organization_id")),
-        refused=_refused(name, authentication),
+        refused=_refused(name, authentication, base_url),
         file=file,
     )
 
 
-def _refused(name: str, authentication: JsonObject) -> str | None:
+def _refused(name: str, authentication: JsonObject, base_url: object) -> str | None:
     if "/" in name:
         return "the name of the Anthropic profile holds a slash"
+    if base_url and not isinstance(base_url, str):
+        return "the base_url of the Anthropic profile is not text"
     source = object_of(authentication.get("identity_token")).get("source")
     return None if source in {None, "file"} else "the profile's identity token comes from no file"
 

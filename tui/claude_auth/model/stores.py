@@ -1,7 +1,5 @@
 """What was read where logins are kept."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import Damage, FileFacts, Origin

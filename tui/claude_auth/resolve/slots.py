@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.clients import (
+    GATEWAY_MODE,
     HANDED_OVER,
     OAUTH_SOURCES,
     PROVIDER_SLOTS,
@@ -42,6 +43,8 @@ def fill_slots(view: EffectiveConfig, target: Destination) -> Draft:
     if target.uses_ladder and view.client.one_header:
         return _winner_alone(view, target)
     slots = view.client.slots if target.uses_ladder else PROVIDER_SLOTS.get(target.provider, Slots())
+    if target.is_pinned:
+        slots = GATEWAY_MODE
     draft = Draft(
         view,
         target,
@@ -60,7 +63,7 @@ def _fill(
             continue
         if rule.until is not None and not at_least(rule.until, view.version):
             continue
-        if target.uses_ladder and left_alone(view, rule.source):
+        if target.uses_ladder and not target.is_pinned and left_alone(view, rule.source):
             continue
         found = candidate(view, rule.source, slot)
         if found is not None and passes(view, rule, target.provider):
