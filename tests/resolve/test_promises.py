@@ -11,12 +11,12 @@ from claude_auth.claude_code import clients
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
+    AnthropicProfile,
     Assignment,
     ClaudeJson,
     Damage,
     DescriptorReading,
     Origin,
-    Profile,
     Resolution,
     Setting,
     Snapshot,
@@ -120,7 +120,7 @@ def with_source(snapshot: Snapshot, source: str) -> Snapshot:
         setting = Setting("apiKeyHelper", Secret("echo key"), Origin("settings", "user", "/s", 1))
         return snapshot._replace(settings={**snapshot.settings, "apiKeyHelper": (setting,)})
     if source == "profile":
-        profile = Profile("work", "/configs/work.json", "user_oauth")
+        profile = AnthropicProfile("work", "/configs/work.json", "user_oauth")
         return snapshot._replace(profile=profile, profile_tokens=store)
     if source == "federation":
         snapshot = with_variable(snapshot, "ANTHROPIC_ORGANIZATION_ID", "organisation")

@@ -6,24 +6,24 @@ import math
 
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import Document, JsonObject, javascript_number, object_of, text_of
-from claude_auth.model import FileFacts, Profile, StoreReading, TokenSet
+from claude_auth.model import AnthropicProfile, FileFacts, StoreReading, TokenSet
 from claude_auth.model.origins import Origin
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 
-def read_profile_config(document: Document, name: str, path: str, file: FileFacts | None) -> Profile:
+def read_profile_config(document: Document, name: str, path: str, file: FileFacts | None) -> AnthropicProfile:
     """`kind` is empty for everything that Claude Code passes over: no JSON, nothing that says how to
     authenticate, a kind that it does not use."""
     shown = shown_value("profile", name, 60)
     if document.damage is not None:
-        return Profile(shown, path, unusable=document.damage.text, file=file)
+        return AnthropicProfile(shown, path, unusable=document.damage.text, file=file)
     authentication = object_of(document.data.get("authentication"))
     base_url, kind = document.data.get("base_url"), authentication.get("type")
     if kind not in {"user_oauth", "oidc_federation"}:
         words = "names no way to authenticate" if kind is None else "authenticates in a way that is not used"
-        return Profile(shown, path, unusable=f"its configuration {words}", file=file)
-    return Profile(
+        return AnthropicProfile(shown, path, unusable=f"its configuration {words}", file=file)
+    return AnthropicProfile(
         shown,
         path,
         "oidc_federation" if kind == "oidc_federation" else "user_oauth",

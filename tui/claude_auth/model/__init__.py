@@ -50,10 +50,10 @@ from claude_auth.model.resolution import (
 from claude_auth.model.snapshot import CommandRun, Snapshot
 from claude_auth.model.stores import (
     INFERENCE_SCOPE,
+    AnthropicProfile,
     ClaudeJson,
     DescriptorReading,
     Expiry,
-    Profile,
     SecretFile,
     State,
     StoreReading,
@@ -66,6 +66,7 @@ __all__ = [
     "NOWHERE",
     "NO_AWS",
     "UNKNOWN_MACHINE",
+    "AnthropicProfile",
     "Assignment",
     "AwsFiles",
     "AwsProfile",
@@ -95,7 +96,6 @@ __all__ = [
     "Origin",
     "OriginKind",
     "Places",
-    "Profile",
     "Provider",
     "Resolution",
     "SecretFile",

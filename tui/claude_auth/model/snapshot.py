@@ -16,9 +16,9 @@ from claude_auth.model.machine import (
 )
 from claude_auth.model.origins import NOWHERE, Assignment, FileFacts, Origin, Setting, SettingsFile
 from claude_auth.model.stores import (
+    AnthropicProfile,
     ClaudeJson,
     DescriptorReading,
-    Profile,
     SecretFile,
     StoreReading,
     UnsavedRefresh,
@@ -59,7 +59,7 @@ class Snapshot(NamedTuple):
     keyring_tokens: StoreReading = StoreReading(NOWHERE)
     claw_tokens: StoreReading = StoreReading(NOWHERE)
     #: The Anthropic profile that counts, if one does, and its tokens; federation's file of an identity token.
-    profile: Profile | None = None
+    profile: AnthropicProfile | None = None
     profile_tokens: StoreReading = StoreReading(NOWHERE)
     identity: SecretFile | None = None
     #: By source: what the host of a remote session laid down, where it is there.

@@ -87,7 +87,7 @@ class SecretFile(NamedTuple):
     file: FileFacts | None = None
 
 
-class Profile(NamedTuple):
+class AnthropicProfile(NamedTuple):
     """The Anthropic profile that counts, as its configuration tells it. `kind`: how it authenticates; empty
     where Claude Code goes on without it, then `unusable` says why. `base_url` is empty where none is named.
     `renews`: it names the OAuth client that a refresh needs. `has_rule`, `has_organization`, `identity`: of

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from claude_auth.claude_code.variables import own_value
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.profiles import path_named, read_profile_config, read_profile_tokens
-from claude_auth.model import Assignment, Damage, Origin, Profile, SecretFile, StoreReading
+from claude_auth.model import AnthropicProfile, Assignment, Damage, Origin, SecretFile, StoreReading
 from claude_auth.observe.claude_files import read_document, read_secret_file
 from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import shown_value
@@ -22,7 +22,7 @@ class Profiles(NamedTuple):
     """`profile`: the one that counts, None where none is set up under that name; `tokens` its own;
     `identity`: of the variables."""
 
-    profile: Profile | None
+    profile: AnthropicProfile | None
     tokens: StoreReading
     identity: SecretFile | None
 
@@ -46,7 +46,7 @@ def _folder(view: ObservationContext, variables: Variables) -> str:
 
 def _profile(
     view: ObservationContext, variables: Variables, folder: str
-) -> tuple[Profile | None, StoreReading]:
+) -> tuple[AnthropicProfile | None, StoreReading]:
     name = own_value(variables, "ANTHROPIC_PROFILE") or _active(folder) or "default"
     names = [
         found[:-5] for found in list_directory(os.path.join(folder, "configs")) if found.endswith(".json")

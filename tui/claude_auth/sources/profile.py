@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.claude_code.destination import Destination, at_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import profiles_ignored, reads_profiles
-from claude_auth.model import Expiry, HeaderValue, Profile, SourceReading
+from claude_auth.model import AnthropicProfile, Expiry, HeaderValue, Origin, SourceReading
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.federation import ORGANIZATION, RULE, clear_text_problem, exchange_problem
 from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, read_store, strongest
@@ -29,7 +29,7 @@ def outranks_login(view: EffectiveConfig) -> bool:
     return is_named(view) or (profile is not None and profile.kind == "oidc_federation")
 
 
-def _expiry(view: EffectiveConfig, profile: Profile) -> Expiry:
+def _expiry(view: EffectiveConfig, profile: AnthropicProfile) -> Expiry:
     """Renewed only where the configuration names the OAuth client too."""
     tokens = view.snapshot.profile_tokens.tokens
     if tokens is None or tokens.expires_at is None:
@@ -70,7 +70,7 @@ def profile_problem(view: EffectiveConfig, url: str) -> str | None:
     return clear_text_problem(url) if expiry == "stale-refreshable" else None
 
 
-def _exchange_problem(view: EffectiveConfig, profile: Profile, url: str) -> str | None:
+def _exchange_problem(view: EffectiveConfig, profile: AnthropicProfile, url: str) -> str | None:
     header = _authorization(view)
     if header is not None and header.value is not None:  # of an earlier exchange
         return None
@@ -103,8 +103,9 @@ def _read(view: EffectiveConfig) -> SourceReading:
             why = f"{_VARIABLE} names {name}, and there is no such profile"
         return SourceReading(_ID, "unusable", why, named.origin, details=reading.details)
     if profile.unusable is not None:
+        origin = Origin("file", path=profile.path, file=profile.file)
         why = f"profile {profile.name}: {profile.unusable}"
-        return reading._replace(state="unusable", reason=why)
+        return SourceReading(_ID, "unusable", why, origin, details=reading.details)
     if profile.kind == "oidc_federation":
         why = f"profile {profile.name} exchanges an identity token for a Bearer"
         return reading._replace(state="present", reason=why, account=profile.name)
