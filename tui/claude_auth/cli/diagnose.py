@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
     from claude_auth.actions.look import checks, diagnosed, verdict
-    from claude_auth.present.status_text import checks_lines, diagnose_text, parsed_words
+    from claude_auth.present.status_text import checks_lines, diagnose_text
     from claude_auth.words import first_line
 
     resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
@@ -99,7 +99,7 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:
-            say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
+            say(f"claude-auth: the text is not recognised. {parsed.words}")
         network = None if report is None else network_document(report)
         print_document(diagnose_document(recognised, findings, parsed, network, asked, found.word))
     if parsed is not None:

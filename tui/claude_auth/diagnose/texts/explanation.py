@@ -36,6 +36,18 @@ class Parsed:
     def is_empty(self) -> bool:
         return self.status is None and self.type is None and self.message is None
 
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        if self.is_empty:
+            return "No status, type or message was found in it."
+        told = (
+            ("status", self.status),
+            ("type", self.type),
+            ("message", self.message and f"“{self.message}”"),
+        )
+        return f"Read out of it: {', '.join(f'{name} {value}' for name, value in told if value is not None)}."
+
 
 @dataclass(frozen=True, slots=True)
 class CauseMatch:
