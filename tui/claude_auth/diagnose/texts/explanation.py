@@ -87,7 +87,7 @@ def explain(
     machine = DiagnosisContext(snapshot, resolution)
     rows = _rows(found, machine, findings)
     if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
-        rows = [(group, replace(row, fixes=at_their_places(machine, row.fixes))) for group, row in rows]
+        rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows.sort(key=lambda row: row[0])
     return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
