@@ -49,9 +49,11 @@ from claude_auth.model.resolution import (
 from claude_auth.model.snapshot import CommandRun, Snapshot
 from claude_auth.model.stores import (
     INFERENCE_SCOPE,
+    CachedUsage,
     ClaudeJson,
     DescriptorReading,
     Expiry,
+    McpLogin,
     State,
     StoreReading,
     TokenSet,
@@ -70,6 +72,7 @@ __all__ = [
     "AwsSession",
     "BlockCode",
     "Blocked",
+    "CachedUsage",
     "Certainty",
     "Check",
     "ClaudeJson",
@@ -89,6 +92,7 @@ __all__ = [
     "Location",
     "Lock",
     "Machine",
+    "McpLogin",
     "Origin",
     "OriginKind",
     "Places",
