@@ -41,10 +41,8 @@ class Home:
     def __init__(self, root: Path, **environ: str) -> None:
         self.path = root / "home"
         self.path.mkdir()
-        self.environ = {
-            "HOME": str(self.path),
-            **{name: value.replace("~", str(self.path)) for name, value in environ.items()},
-        }
+        given = {name: value.replace("~", str(self.path)) for name, value in environ.items()}
+        self.environ = {"HOME": str(self.path), **given}
         self.processes: list[Process] = []
 
     def write(self, name: str, content: object) -> Home:
@@ -251,10 +249,8 @@ def test_evidence_with_its_age(home: Home) -> None:
     home.write(".claude/daemon.status.json", {**status, "supervisorProcStart": started})
     home.write(".claude/daemon-auth-status.json", {"status": "auth_required", "since": now - 3 * hour})
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(NOW - 7200))
-    home.write(
-        ".claude/daemon.log",
-        "x" * 100_000 + f"\n[{stamp}] [supervisor] auth: handling 401\n[{stamp}] [bg] other\n",
-    )
+    lines = ("x" * 100_000, f"[{stamp}] [supervisor] auth: handling 401", f"[{stamp}] [bg] other", "")
+    home.write(".claude/daemon.log", "\n".join(lines))
     (account,) = list_accounts(home.look())
     assert account.evidence == (
         "its account was looked up 2 days ago",

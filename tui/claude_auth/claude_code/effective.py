@@ -48,12 +48,12 @@ class EffectiveConfig(NamedTuple):
         return layer != "local" or self._reads_file(assignment.origin.path)
 
     def _reads_file(self, path: str | None) -> bool:
-        """Within a repository there are two places for settings.local.json: the one at its root is read since
-        2.1.211 and outranks the other [doc; seen with 2.1.328]."""
+        """Within a repository there are two places for settings.local.json: the one at its root, of a linked
+        worktree that of the main one, is read since 2.1.211 and outranks the other [doc; seen, 2.1.328]."""
         at_root = any(f.at_repository_root and f.path == path for f in self.snapshot.settings_files)
         return (
             not at_root
-            or self.snapshot.places.repository_root == self.snapshot.places.cwd
+            or self.snapshot.places.local_root == self.snapshot.places.cwd
             or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
         )
 

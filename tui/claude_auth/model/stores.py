@@ -1,7 +1,5 @@
 """What was read where logins are kept."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 

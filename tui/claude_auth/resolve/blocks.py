@@ -27,19 +27,39 @@ _LOGIN_METHODS = frozenset({"claudeai", "console"})
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
 
 
+#: What was seen to keep Claude Code from starting; an empty managed file, a dangling link and a file that may
+#: not be read are passed over.
+_NOT_AN_OBJECT = frozenset({"not-json", "truncated", "wrong-type", "utf-16"})
+
+
 def _managed_file_broken(draft: Draft) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
     view = draft.view
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
-        if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
-            what = f"{file.path}: {file.damage.text}"
-            if file.damage.code == "wrong-type":
-                return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
+        if file.layer != "managed" or file.damage is None:
+            continue
+        what = f"{file.path}: {file.damage.text}"
+        is_main = file.path.endswith(
+            "managed-settings.json"
+        )  # a directory beside the drop-ins is passed over
+        if file.damage.code in _NOT_AN_OBJECT or (file.damage.code == "not-a-file" and is_main):
             return Blocked(
                 "managed-policy",
                 f"Claude Code does not start while managed settings can't be used: {what}",
             )
+        if file.damage.code in {"too-large", "io-error"}:
+            return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
     return None
+
+
+def _state_file_broken(draft: Draft) -> Blocked | None:
+    """Whatever the credential, a cloud provider's too: without a terminal it ends, with one it asks."""
+    state = draft.view.snapshot.claude_json
+    if state.damage is None or state.damage.code not in _NOT_AN_OBJECT - {"wrong-type"}:
+        return None
+    return Blocked(
+        "no-credential", f"Claude Code does not start while it can't read {state.path}: {state.damage.text}"
+    )
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
@@ -336,6 +356,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
     if client.is_claude_code:
         return (
             _managed_file_broken,
+            _state_file_broken,
             _managed_policy,
             *_DESTINATION,
             *(_LADDER if uses_ladder else ()),

@@ -144,7 +144,7 @@ def _strange(value: Secret) -> str | None:
 
 def _around(value: Secret) -> str | None:
     text = value.reveal()
-    if value.stripped() == value:
+    if len(value.stripped()) == len(value):
         return None
     ends = text[: len(text) - len(text.lstrip())] + text[len(text.rstrip()) :]
     if "\r" in ends:
