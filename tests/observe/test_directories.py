@@ -234,7 +234,7 @@ def test_who_uses_it_as_the_register_says(home: Home) -> None:
 @needs_linux
 def test_evidence_with_its_age(home: Home) -> None:
     hour = 3600_000
-    now = int(NOW * 1000)
+    now = int(time.time() * 1000) - 30_000
     home.write(".claude/.credentials.json", grant())
     usage = {"five_hour": {"utilization": 12.4, "resets_at": None}, "seven_day": {"utilization": 0}}
     home.write(
@@ -248,7 +248,7 @@ def test_evidence_with_its_age(home: Home) -> None:
     started = start_of(os.getpid())
     home.write(".claude/daemon.status.json", {**status, "supervisorProcStart": started})
     home.write(".claude/daemon-auth-status.json", {"status": "auth_required", "since": now - 3 * hour})
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(NOW - 7200))
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(now / 1000 - 7200))
     lines = ("x" * 100_000, f"[{stamp}] [supervisor] auth: handling 401", f"[{stamp}] [bg] other", "")
     home.write(".claude/daemon.log", "\n".join(lines))
     (account,) = list_accounts(home.look())
