@@ -252,7 +252,7 @@ OUTCOME: dict[str, Row] = {
     ),
     "login-idle": Row(On({STORE: login(expiresAt=STALE)}), ("login-idle",), On(SIGNED_IN)),
     "version-not-observed": Row(
-        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="2.1.199")
+        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="9.9.9")
     ),
 }
 
@@ -431,6 +431,26 @@ VALUES: dict[str, Row] = {
     ),
     "quotes-in-value": Row(
         On(env={**GATEWAY, TOKEN: '"made-up"'}), ("quotes-in-value",), On(env={**GATEWAY, TOKEN: 'made"up'})
+    ),
+    "value-not-expanded": Row(
+        On({USER: {"env": {**GATEWAY, TOKEN: "${GATEWAY_TOKEN}"}}}),
+        ("value-not-expanded",),
+        On({USER: {"env": {**GATEWAY, TOKEN: "made$up"}}}),
+    ),
+    "placeholder-value": Row(
+        On(env={**GATEWAY, TOKEN: "<your-api-key>"}),
+        ("placeholder-value",),
+        On(env={**GATEWAY, TOKEN: "made-up-for-your-team"}),
+    ),
+    "value-of-another-kind": Row(
+        On(env={**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "https://r.services.ai.azure.com"}),
+        ("no-cloud-credential", "value-of-another-kind"),
+        On(env=FOUNDRY),
+    ),
+    "custom-headers-joined": Row(
+        On(env={**GATEWAY, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a; x-user: ada"}),
+        ("custom-headers-joined",),
+        On(env={**GATEWAY, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a; b=c\nx-user: ada"}),
     ),
     "stray-characters": Row(
         On(env={**GATEWAY, TOKEN: "made\u200bup"}),

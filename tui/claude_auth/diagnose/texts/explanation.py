@@ -10,7 +10,7 @@ from typing import Literal
 
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
@@ -77,7 +77,10 @@ def explain(
     found = classify(text)
     if snapshot is None or resolution is None:
         return found.parsed, tuple(row for _, row in _rows(found, None, ()))
-    rows = _rows(found, DiagnosisContext(snapshot, resolution), findings)
+    machine = DiagnosisContext(snapshot, resolution)
+    rows = _rows(found, machine, findings)
+    if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
+        rows = [(group, replace(row, fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows.sort(key=lambda row: row[0])
     return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
