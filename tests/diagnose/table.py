@@ -253,7 +253,7 @@ OUTCOME: dict[str, Row] = {
     ),
     "login-idle": Row(On({STORE: login(expiresAt=STALE)}), ("login-idle",), On(SIGNED_IN)),
     "version-not-observed": Row(
-        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="2.1.199")
+        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="9.9.9")
     ),
 }
 

@@ -203,14 +203,6 @@ def _moved_config(draft: Draft) -> Blocked | None:
     return None
 
 
-def _odd_base_url(draft: Draft) -> Blocked | None:
-    if not draft.target.has_query:
-        return None
-    return Blocked(
-        "not-checked", "ANTHROPIC_BASE_URL has a query; where such a request goes was not observed"
-    )
-
-
 def _profile(draft: Draft) -> Blocked | None:
     """What a profile would do to a stored login, or to an empty wire, is not modelled."""
     x_api_key, authorization = draft.x_api_key, draft.authorization
@@ -376,7 +368,6 @@ _LADDER: tuple[Check, ...] = (
     _approval_pending,
     _helper_refused,
     _moved_config,
-    _odd_base_url,
     _profile,
 )
 _LAST: tuple[Check, ...] = (
@@ -398,7 +389,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
             _managed_policy,
             _unmodelled_policy,
             *_DESTINATION,
-            *(_LADDER if uses_ladder else ()),
+            *(_LADDER if uses_ladder and not draft.target.is_pinned else ()),
             *_LAST,
         )
     asks = client.asks_approval and uses_ladder
