@@ -152,9 +152,9 @@ def secrets_of(snapshot: Snapshot) -> Iterator[Secret]:
         snapshot.claw_tokens,
         snapshot.profile,
     )
-    for tokens in (store.tokens for store in stores):
-        if tokens is not None:
-            yield from (token for token in (tokens.access_token, tokens.refresh_token) if token is not None)
+    others = () if snapshot.more is None else (found.login for found in snapshot.more.directories)
+    for store in (*stores, *others):
+        yield from store.secrets
     yield from (*snapshot.claude_json.approved, *snapshot.claude_json.rejected)
     if snapshot.claude_json.primary_api_key is not None:
         yield snapshot.claude_json.primary_api_key

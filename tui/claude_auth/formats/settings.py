@@ -7,8 +7,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from claude_auth.formats.document import Document, javascript_number_text, object_of, parse
-from claude_auth.model import ClaudeJson, Damage, FileFacts
+from claude_auth.formats.document import (
+    Document,
+    JsonObject,
+    javascript_number_text,
+    moment,
+    object_of,
+    parse,
+)
+from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
@@ -122,6 +129,9 @@ def read_claude_json(
         email=_words(account.get("emailAddress")),
         organization=_words(account.get("organizationName")),
         organization_id=_words(account.get("organizationUuid")),
+        account_id=_words(account.get("accountUuid")),
+        account_at=_moment(account.get("profileFetchedAt")),
+        usage=_usage(object_of(data.get("cachedUsageUtilization"))),
         approved=_suffixes(answers.get("approved")),
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
@@ -134,6 +144,26 @@ def read_claude_json(
 
 def _words(value: object) -> str | None:
     return shown_value("oauthAccount", value, 120) or None if isinstance(value, str) else None
+
+
+def _moment(value: object) -> float | None:
+    return moment(value) if type(value) in {int, float} else None
+
+
+def _usage(cached: JsonObject) -> CachedUsage | None:
+    at = _moment(cached.get("fetchedAtMs"))
+    if at is None:
+        return None
+    used = object_of(cached.get("utilization"))
+    account = _words(cached.get("accountUuid"))
+    return CachedUsage(at, account, _percent(used.get("five_hour")), _percent(used.get("seven_day")))
+
+
+def _percent(window: object) -> float | None:
+    share = object_of(window).get("utilization")
+    if not isinstance(share, int | float) or isinstance(share, bool):
+        return None
+    return float(share) if 0 <= share <= 1000 else None
 
 
 def _suffixes(value: object) -> tuple[Secret, ...]:

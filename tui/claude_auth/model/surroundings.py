@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from claude_auth.model.logins import ConfigDirectory
 from claude_auth.model.machine import Mount
 from claude_auth.model.origins import Damage, Location, Origin
 
@@ -118,6 +119,8 @@ class Surroundings(NamedTuple):
     not_loaded: Mapping[str, Location] = MappingProxyType({})
     #: Credentials files with a login in them, elsewhere than where is looked.
     other_logins: tuple[str, ...] = ()
+    #: Every configuration directory that holds a login or is in use, the one that is looked at first.
+    directories: tuple[ConfigDirectory, ...] = ()
     user_variable: str | None = None
     sudo_user: str | None = None
     home_owner: str | None = None

@@ -167,7 +167,13 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
-    return StoreReading(origin, login.tokens, unusable=login.unusable)
+    return StoreReading(
+        origin,
+        login.tokens,
+        unusable=login.unusable,
+        mcp=login.mcp,
+        organization_id=login.organization_id,
+    )
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:

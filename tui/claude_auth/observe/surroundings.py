@@ -22,10 +22,11 @@ from claude_auth.model.surroundings import (
 )
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.directories import config_directories
 from claude_auth.observe.machine import covering, nearest_existing, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
 from claude_auth.observe.repository import find_repository_root
-from claude_auth.observe.running import is_same_file, running_clients
+from claude_auth.observe.running import is_same_file, process_table, running_clients
 from claude_auth.observe.shell_startup import likely_set_at
 from claude_auth.security.sanitize import clean, shown_command, shown_path
 from claude_auth.trust import VARIABLES, read_named
@@ -36,8 +37,10 @@ INDEX_LIMIT = 16 << 20
 
 def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
+    processes = process_table() if view.root == "/" else None
+    running = None if processes is None else running_clients(view, snapshot.places.config_dir, processes)
     return Surroundings(
-        running=running_clients(view, snapshot.places.config_dir),
+        running=running,
         certificates=certificate_files(snapshot, view),
         hosts=hosts_file(view),
         ipv6=has_ipv6(view),
@@ -50,6 +53,7 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         misplaced=misplaced_settings(snapshot, view),
         not_loaded=not_loaded(snapshot, view),
         other_logins=other_logins(snapshot, view),
+        directories=config_directories(snapshot, view, processes),
         user_variable=clean(view.environ["USER"], 80) if "USER" in view.environ else None,
         sudo_user=clean(view.environ.get("SUDO_USER", ""), 80) or None,
         home_owner=_owner(view.home),
