@@ -5,21 +5,25 @@ docs/findings.md and docs/symptoms.md are written from the records; a test compa
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule
+from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, Who
 from claude_auth.diagnose.causes import (
     account,
     aws,
     bedrock,
     blocked,
     environment,
+    gateways,
     google_azure,
     links,
     login,
     network,
     places,
+    policies,
+    profiles,
     programs,
     renewal,
     sent,
+    services,
     settings,
     sign_in,
     state,
@@ -46,15 +50,21 @@ CHECK_FAILED = Cause(
 )
 
 #: Where two phrases of equal weight begin at one place of a text, the cause that comes first here is told
-#: first.
-_AREAS = (
-    *(renewal, tokens, values, login, sent, blocked, environment, settings, stores, state, places, links),
-    *(sign_in, account, network, programs, aws, bedrock, google_azure),
+#: first. Whose answer the causes of an area are, where a record does not say it.
+_AREAS: tuple[tuple[Who, tuple[Cause, ...]], ...] = (
+    *(("anthropic", renewal.CAUSES), ("anthropic", tokens.CAUSES), ("client", values.CAUSES)),
+    *(("client", login.CAUSES), ("anthropic", sent.CAUSES), ("client", blocked.CAUSES)),
+    *(("client", environment.CAUSES), ("client", settings.CAUSES), ("keyring", stores.CAUSES)),
+    *(("client", state.CAUSES), ("client", places.CAUSES), ("client", links.CAUSES)),
+    *(("anthropic", sign_in.CAUSES), ("anthropic", account.CAUSES), ("network", network.CAUSES)),
+    *(("client", programs.CAUSES), ("aws", aws.CAUSES), ("aws", bedrock.CAUSES)),
+    *(("google", google_azure.CAUSES), ("gateway", gateways.CAUSES), ("anthropic", policies.CAUSES)),
+    *(("client", profiles.CAUSES), ("mcp-server", services.CAUSES)),
 )
 
-BY_ID: dict[str, Cause] = {cause.id: cause for area in _AREAS for cause in area.CAUSES} | {
-    CHECK_FAILED.id: CHECK_FAILED
-}
+BY_ID: dict[str, Cause] = {
+    cause.id: cause if cause.who else cause._replace(who=who) for who, area in _AREAS for cause in area
+} | {CHECK_FAILED.id: CHECK_FAILED}
 
 #: What a machine shows by itself, ranked within a severity: a cause before what follows from it, what stops
 #: all work before what stops a part.
