@@ -217,7 +217,7 @@ CRASHES: list[tuple[str, Callable[[ObservationContext], None], str]] = [
     ("claude_auth.sources.anthropic_api_key.at_least", asking_for_approval, "key alone"),
     ("claude_auth.formats.outputs.read_custom_headers", resolving, "everything"),
     ("claude_auth.formats.outputs.Secret", resolving, "custom headers"),
-    ("claude_auth.claude_code.effective._host_name", resolving, "everything"),
+    ("claude_auth.claude_code.destination._host_name", resolving, "everything"),
     ("claude_auth.sources.api_key_helper.shown_command", resolving, "helper"),
     ("claude_auth.diagnose._finding", diagnosing, "wrong kinds"),
     ("claude_auth.present.documents.iso", reporting, "everything"),

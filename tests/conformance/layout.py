@@ -1,9 +1,9 @@
 """A case laid out in a fresh home directory, and what our own core answers there.
 
 A case is what the README of the observed cases says (`files`, `raw`, `env`, `fd`, `approved`,
-`rejected`); cases of observed.json may add `cwd` (below the home, default `proj`), `settings` (the file
-of `--settings`) and `fd_file` (variable → text in a regular file). `$HOME` is filled in everywhere, in
-files too.
+`rejected`); it may add `cwd` (below the home, default `proj`), `dirs`, `symlinks`, `state` (where
+`.claude.json` lies), `settings` (the file of `--settings`), and in observed.json `fd_file` (variable → text
+in a regular file). `$HOME` is filled in everywhere, in files too.
 """
 
 from __future__ import annotations
@@ -65,18 +65,24 @@ def machine_of(case: Case) -> PretendMachine:
     """A case without `client_version` is about the newest client."""
     files, cwd = dict(case["files"]), case.get("cwd", "proj")
     modes, trusted = files.pop("$chmod", {}), not files.pop("$untrusted", False)
+    links = case.get("symlinks", {})
     state = {
         **files.pop(STATE, {}),
         "hasCompletedOnboarding": True,
         "customApiKeyResponses": {"approved": case["approved"], "rejected": case["rejected"]},
-        "projects": {f"$HOME/{cwd}": {"hasTrustDialogAccepted": trusted}},
+        "projects": {
+            f"$HOME/{folder}": {"hasTrustDialogAccepted": trusted} for folder in ("proj", "repo", cwd, *links)
+        },
     }
-    files["cfg/.claude.json" if case["env"].get("CLAUDE_CONFIG_DIR") else STATE] = state
+    at_config_dir = bool(case["env"].get("CLAUDE_CONFIG_DIR"))
+    for path in case.get("state", ["cfg/.claude.json" if at_config_dir else STATE]):
+        files[path] = state
     return PretendMachine(
         {**files, **{path: {"$text": text} for path, text in case["raw"].items()}},
         {"TERM": "xterm-256color", **case["env"]},
         modes=modes,
-        folders=(f"{cwd}/.claude",),
+        links=links,
+        folders=(*case.get("dirs", ()), *(() if "cwd" in case else (f"{cwd}/.claude",))),
         descriptors=case.get("fd", {}),
         descriptor_files=case.get("fd_file", {}),
         cwd=cwd,

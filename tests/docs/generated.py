@@ -87,7 +87,7 @@ UNSEEN: dict[str, str] = {
     "clock-wrong": "the times of files are a hint; another clock is asked only on request",
     "base-url-unreachable": "whether anything listens there needs a connection, made only on request",
     "embedded-without-key": "happens in another program",
-    "gateway-sign-in": "the gateway's own session lies in the store of Claude Code; a forced sign-in is shown",
+    "gateway-sign-in": "a forced sign-in is shown, a session that has ended is not",
     "gateway-excludes-key": "what managed settings demand is shown",
     "gateway-not-private": "whether it is reached needs a connection, made only on request",
     "profile-login-ended": "whether a profile's token is still good is the profile's row",

@@ -9,8 +9,8 @@ STRANGERS: dict[str, str] = {
     "npm-403": "npm error code E403\nnpm error 403 403 Forbidden - PUT https://registry.npmjs.org/x - You do "
     "not have permission to publish",
     "npm-cert": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! request to https://registry.npmjs.org/x "
-    "failed, reason: self-signed certificate in certificate chain",
-    "npm-refused": "npm ERR! code ECONNREFUSED\nnpm ERR! FetchError: request to http://localhost:4873/x failed",
+    "failed, self-signed certificate in certificate chain",
+    "npm-refused": "npm ERR! code ECONNREFUSED\nnpm ERR! FetchError: request to http://localhost:4873 failed",
     "yarn": 'yarn error An unexpected error occurred: "https://npm.pkg.github.com/x: authentication token '
     'not provided".',
     "pip-cert": "pip._vendor.urllib3.exceptions.SSLError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate "
@@ -24,7 +24,7 @@ STRANGERS: dict[str, str] = {
     "'https://gitlab.com/x/y.git/'",
     "git-password": "remote: Support for password authentication was removed on August 13, 2021.\nfatal: "
     "Authentication failed for 'https://github.com/x/y.git/'",
-    "git-ssh": "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote repository.",
+    "git-ssh": "git@github.com: Permission denied (publickey).\nfatal: Could not read from remote.",
     "git-cert": "fatal: unable to access 'https://git.example.com/x.git/': SSL certificate problem: unable "
     "to get local issuer certificate",
     "gh-login": "To get started with GitHub CLI, please run:  gh auth login\nAlternatively, populate the "
@@ -45,10 +45,10 @@ STRANGERS: dict[str, str] = {
     "kubectl-login": "error: You must be logged in to the server (Unauthorized)",
     "kubectl-exec": "Unable to connect to the server: getting credentials: exec: executable "
     "gke-gcloud-auth-plugin not found",
-    "kubectl-sso": "kubectl get pods\nThe SSO session associated with this profile has expired or is otherwise "
-    "invalid. To refresh this SSO session run aws sso login with the corresponding profile.",
+    "kubectl-sso": "kubectl get pods\nThe SSO session associated with this profile has expired or is "
+    "otherwise invalid. To refresh this SSO session run aws sso login with the corresponding profile.",
     "kubectl-cert": "Unable to connect to the server: x509: certificate has expired or is not yet valid",
-    "helm": "Error: Kubernetes cluster unreachable: the server has asked for the client to provide credentials",
+    "helm": "Error: Kubernetes cluster unreachable: the server has asked for credentials",
     # ── clouds ───────────────────────────────────────────────────────────────────────────────────
     "boto3-expired": "botocore.exceptions.ClientError: An error occurred (ExpiredToken) when calling the "
     "ListBuckets operation: The provided token has expired.",
@@ -71,12 +71,12 @@ STRANGERS: dict[str, str] = {
     "bigquery.jobs.create denied",
     "azure-login": "az: ERROR: AADSTS700082: The refresh token has expired due to inactivity.\nInteractive "
     "authentication is needed. Please run:\naz login",
-    "azure-python": "azure.core.exceptions.ClientAuthenticationError: DefaultAzureCredential failed to retrieve "
+    "azure-python": "azure.core.exceptions.ClientAuthenticationError: DefaultAzureCredential failed to get "
     "a token from the included credentials.",
     "azure-storage": "AuthorizationPermissionMismatch: This request is not authorized to perform this "
     "operation using this permission.",
     # ── other assistants and models ──────────────────────────────────────────────────────────────
-    "gemini-login": "Gemini CLI: Failed to login. Message: Could not load the default credentials. Browse to "
+    "gemini-login": "Gemini CLI: Failed to login. Message: Could not load the default credentials. See "
     "https://cloud.google.com/docs/authentication/getting-started for more information.",
     "gemini-key": "GEMINI_API_KEY not found. Find your key at https://aistudio.google.com and restart gemini.",
     "cursor": "Cursor: Authentication required. Please run 'cursor-agent login' first, or set "
@@ -112,7 +112,7 @@ STRANGERS: dict[str, str] = {
     "spotify": 'Spotify Web API returned 401: {"error":{"status":401,"message":"The access token expired"}}',
     "sendgrid": "Error: Invalid API key · check your SENDGRID_API_KEY\n    at Mailer.send",
     "stripe": "stripe.error.AuthenticationError: Invalid API Key provided: sk_test_***",
-    "postgres": 'psql: error: connection to server failed: FATAL: password authentication failed for user "me"',
+    "postgres": 'psql: error: connection failed: FATAL: password authentication failed for user "me"',
     "redis": "redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is "
     "disabled.",
     "ssh": "ssh: connect to host build.example.com port 22: Connection refused",
@@ -121,5 +121,5 @@ STRANGERS: dict[str, str] = {
     "gmail": "google.auth.exceptions.RefreshError: ('invalid_grant: Token has been expired or revoked.', "
     "{'error': 'invalid_grant'}) gmail api",
     "keychain-sign": "codesign: errSecInternalComponent user interaction is not allowed",
-    "sentry": "error: API request failed\ncaused by: sentry reported an error: Invalid token (http status: 401)",
+    "sentry": "error: API request failed\nsentry reported an error: Invalid token (http status: 401)",
 }

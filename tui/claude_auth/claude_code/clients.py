@@ -5,8 +5,6 @@ guard agrees fills the slot. `since` and `until` bound a rule by Claude Code's v
 from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that the client's name says).
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 Guard = Literal[

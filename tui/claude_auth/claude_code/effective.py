@@ -1,16 +1,13 @@
-"""What one client, in one version, reads of a snapshot's variables and settings, and where its requests go
-[behaviour.md section 2]."""
+"""What one client, in one version, reads of a snapshot's variables and settings [behaviour.md section 2]."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import DESCRIPTORS, switched_on
 from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.model import Assignment, CommandRun, Provider, Resolution, Setting, Snapshot
-from claude_auth.security.sanitize import shown_path, shown_value
+from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
@@ -19,8 +16,7 @@ _LOCAL_AT_ROOT_SINCE = "2.1.211"
 _NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveConfig:
+class EffectiveConfig(NamedTuple):
     """A snapshot through the eyes of `client` with the rules of `version`."""
 
     snapshot: Snapshot
@@ -52,12 +48,12 @@ class EffectiveConfig:
         return layer != "local" or self._reads_file(assignment.origin.path)
 
     def _reads_file(self, path: str | None) -> bool:
-        """Within a repository there are two places for settings.local.json: the one at its root is read since
-        2.1.211 and outranks the other [doc; seen with 2.1.328]."""
+        """Within a repository there are two places for settings.local.json: the one at its root, of a linked
+        worktree that of the main one, is read since 2.1.211 and outranks the other [doc; seen, 2.1.328]."""
         at_root = any(f.at_repository_root and f.path == path for f in self.snapshot.settings_files)
         return (
             not at_root
-            or self.snapshot.places.repository_root == self.snapshot.places.cwd
+            or self.snapshot.places.local_root == self.snapshot.places.cwd
             or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
         )
 
@@ -108,160 +104,3 @@ class EffectiveConfig:
         if configured is None or run is None or run.command != configured.value:
             return None
         return run
-
-
-# ── where the request goes ───────────────────────────────────────────────────────────────────────
-
-FIRST_PARTY_HOST = "api.anthropic.com"
-
-#: Provider switches in the order in which they win.
-_SWITCHES: tuple[tuple[str, Provider], ...] = (
-    ("CLAUDE_CODE_USE_BEDROCK", "bedrock"),
-    ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
-    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropic-aws"),
-    ("CLAUDE_CODE_USE_MANTLE", "mantle"),
-    ("CLAUDE_CODE_USE_VERTEX", "vertex"),
-)
-
-
-class Destination(NamedTuple):
-    """`problem` says why no request could go out; then host and url are empty."""
-
-    provider: Provider
-    host: str = ""
-    url: str = ""
-    problem: str | None = None
-    has_user: bool = False
-    has_query: bool = False
-
-    @property
-    def uses_ladder(self) -> bool:
-        """Whether Claude Code's own credentials go there, not a cloud provider's."""
-        return self.provider in {"first-party", "gateway"}
-
-
-def find_destination(view: EffectiveConfig) -> Destination:
-    provider = switched_on_provider(view)
-    if provider == "bedrock":
-        return _at("bedrock", view.text("ANTHROPIC_BEDROCK_BASE_URL") or _bedrock(view), "/model/…/invoke")
-    if provider == "vertex":
-        return _vertex(view)
-    if provider == "foundry":
-        return _foundry(view)
-    if provider is not None:
-        return Destination(provider)
-    base = view.text("ANTHROPIC_BASE_URL")
-    if not base:
-        return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
-    found = _at("gateway", base, "/v1/messages")
-    if found.host == FIRST_PARTY_HOST:
-        return Destination("first-party", found.host, found.url, None, found.has_user, found.has_query)
-    if found.problem:
-        return Destination("gateway", problem=f"ANTHROPIC_BASE_URL is not a URL: {found.problem}")
-    return found
-
-
-def switched_on_provider(view: EffectiveConfig) -> Provider | None:
-    if not view.client.providers:
-        return None
-    return next((provider for variable, provider in _SWITCHES if view.is_on(variable)), None)
-
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def _at(provider: Provider, base: str, path: str) -> Destination:
-    """What a base URL leads to. A host with a port but without a scheme is taken as http [seen, 2.1.328]."""
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(base if "://" in base else _with_scheme(base))
-        port, name = parts.port, _host_name(parts.hostname or "")
-    except ValueError:
-        return Destination(provider, problem="its host or port can't be read")
-    if parts.scheme not in _DEFAULT_PORTS or not name:
-        return Destination(provider, problem="it does not start with https:// and a host")
-    if any(character in "\"'<>" or character.isspace() for character in base):
-        return Destination(provider, problem="it contains a character that no URL has")
-    host = name if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{name}:{port}"
-    url = f"{parts.scheme}://{host}{_path(parts.path.rstrip('/'))}{path}"
-    return Destination(provider, host, url, has_user=parts.username is not None, has_query=bool(parts.query))
-
-
-def _path(path: str) -> str:
-    """Some gateways take their key in the path."""
-    return shown_path(path) if path else ""
-
-
-def _with_scheme(base: str) -> str:
-    name, _, rest = base.partition(":")
-    return f"http://{base}" if name and rest[:1].isdigit() else base
-
-
-def _host_name(name: str) -> str:
-    if ":" in name:
-        return f"[{name}]"
-    return name if name.isascii() else name.encode("idna").decode("ascii")
-
-
-def _bedrock(view: EffectiveConfig) -> str:
-    return f"https://bedrock-runtime.{aws_region(view)[0]}.amazonaws.com"
-
-
-def aws_region(view: EffectiveConfig) -> tuple[str, str]:
-    """The region and where it comes from; a malformed one counts as unset."""
-    profile_name = view.secret("AWS_PROFILE")
-    profile = view.snapshot.aws.profiles.get("default" if profile_name is None else profile_name.reveal())
-    candidates = (
-        (view.text("AWS_REGION"), "AWS_REGION"),
-        (view.text("AWS_DEFAULT_REGION"), "AWS_DEFAULT_REGION"),
-        ((profile.region or "") if profile else "", f"profile {profile.name}" if profile else ""),
-    )
-    for region, origin in candidates:
-        if is_host_label(region):
-            return as_host_label(region), origin
-    return "us-east-1", "the default"
-
-
-def is_host_label(text: str) -> bool:
-    ends = text[:1] != "-" and text[-1:] != "-"
-    return 0 < len(text) <= 63 and ends and text.isascii() and all(c.isalnum() or c == "-" for c in text)
-
-
-def as_host_label(text: str) -> str:
-    """As it stands in a host's name, which is shown everywhere; a secret in the wrong place is not. It leads
-    nowhere either way."""
-    return "redacted" if shown_value("host", text) != text else text.lower()
-
-
-def vertex_project(view: EffectiveConfig) -> tuple[str, str] | None:
-    """The project and the variable that gave it: Google's own variables override Claude Code's."""
-    for name in ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT", "ANTHROPIC_VERTEX_PROJECT_ID"):
-        if view.text(name):
-            return view.text(name), name
-    return None
-
-
-def _vertex(view: EffectiveConfig) -> Destination:
-    region = view.text("CLOUD_ML_REGION")
-    region = as_host_label(region) if is_host_label(region) else "us-east5"
-    host = "aiplatform.googleapis.com" if region == "global" else f"{region}-aiplatform.googleapis.com"
-    return _at("vertex", f"https://{host}", "/v1/projects/…:streamRawPredict")
-
-
-def _foundry(view: EffectiveConfig) -> Destination:
-    base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
-    if base and resource:
-        return Destination(
-            "foundry", problem="ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-        )
-    if not base and not is_host_label(resource):
-        return Destination(
-            "foundry",
-            problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
-        )
-    return _at(
-        "foundry",
-        base or f"https://{as_host_label(resource)}.services.ai.azure.com/anthropic",
-        "/v1/messages",
-    )

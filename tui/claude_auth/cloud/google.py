@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from claude_auth.claude_code.effective import EffectiveConfig, as_host_label, is_host_label, vertex_project
+from claude_auth.claude_code.destination import as_host_label, is_host_label, vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CloudProblem
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file

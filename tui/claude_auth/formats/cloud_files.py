@@ -6,16 +6,16 @@ Only what may be shown is kept: no access token, no refresh token, no client sec
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claude_auth.formats.document import JsonObject, decode, object_of, parse, text_of
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
+
+if TYPE_CHECKING:
+    from configparser import ConfigParser
 
 _SECRET_KEYS = ("aws_secret_access_key", "aws_session_token", "aws_security_token")
 
@@ -24,6 +24,8 @@ Sections = dict[str, dict[str, str]]
 
 def read_sections(content: bytes, *, is_config: bool) -> tuple[Sections, Damage | None]:
     """Profile name → keys in lower case. In the config file a profile is `[profile NAME]` or `[default]`."""
+    import configparser  # few machines have these files
+
     text, damage = decode(content)
     if damage is not None:
         return {}, None if damage.code == "empty" else damage
@@ -44,8 +46,10 @@ def read_sections(content: bytes, *, is_config: bool) -> tuple[Sections, Damage 
     return sections, None
 
 
-def parsed(text: str) -> configparser.ConfigParser:
+def parsed(text: str) -> ConfigParser:
     """Raises `configparser.Error`."""
+    import configparser
+
     parser = configparser.ConfigParser(
         interpolation=None, strict=False, allow_no_value=True, delimiters=("=",), default_section="\0"
     )
@@ -117,8 +121,7 @@ def _provider(keys: dict[str, str]) -> AwsProvider:
 TokenState = Literal["live", "refreshable", "expired", "missing", "damaged"]
 
 
-@dataclass(frozen=True, slots=True)
-class SsoToken:
+class SsoToken(NamedTuple):
     """One file of the cache. `can_refresh` needs a refresh token and the client that it belongs to."""
 
     start_url: str | None = None
@@ -165,7 +168,7 @@ def read_sso_token(content: bytes) -> SsoToken | None:
         registration_ends_at=moment_of_text(data.get("registrationExpiresAt")),
     )
     if token.expires_at is None:
-        return replace(token, damage=Damage("wrong-type", "its expiresAt is no moment"))
+        return token._replace(damage=Damage("wrong-type", "its expiresAt is no moment"))
     return token
 
 
@@ -176,6 +179,8 @@ def _shown(data: JsonObject, name: str) -> str | None:
 
 def moment_of_text(value: object) -> float | None:
     """Seconds since the epoch from ISO 8601 with a zone, or the older `…UTC`; None for anything else."""
+    from datetime import UTC, datetime
+
     text = text_of(value) or ""
     if text.endswith("UTC"):
         text = text[:-3] + "Z"
@@ -188,6 +193,8 @@ def moment_of_text(value: object) -> float | None:
 
 def read_sso_sessions(content: bytes) -> Mapping[str, Mapping[str, str]]:
     """`[sso-session NAME]` of the config file → its keys; a damaged file is told about elsewhere."""
+    import configparser
+
     text, damage = decode(content)
     try:
         parser = parsed("" if damage is not None else text)
@@ -238,8 +245,7 @@ def read_secrets(data: JsonObject) -> tuple[Secret, ...]:
 SHORT_TERM, LONG_TERM = "bedrock-api-key-", "ABSK"
 
 
-@dataclass(frozen=True, slots=True)
-class BedrockKey:
+class BedrockKey(NamedTuple):
     """`unknown`: none of the two shapes, which Bedrock refuses. A short-term key works in one region only."""
 
     kind: Literal["short-term", "long-term", "unknown"]
@@ -273,6 +279,7 @@ def _decoded(text: str) -> str:
 
 
 def _short_term(address: str) -> BedrockKey:
+    from datetime import UTC, datetime
     from urllib.parse import parse_qs
 
     query = {name: values[0] for name, values in parse_qs(address.partition("?")[2]).items()}

@@ -1,9 +1,6 @@
 """What was seen of the machine itself: its places, clients, locks and cloud configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -68,8 +65,7 @@ class GoogleCredentials(NamedTuple):
     secrets: tuple[Secret, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """One of Claude Code's lock directories. `age` is seconds since it was touched, negative where its
     time lies in the future."""
 
@@ -112,6 +108,8 @@ class Places(NamedTuple):
     config_dir: str
     credentials_path: str
     repository_root: str | None = None
+    #: Whose `.claude/settings.local.json` is read: the repository's, of a linked worktree the main one's.
+    local_root: str | None = None
 
     @property
     def secure_dir(self) -> str:

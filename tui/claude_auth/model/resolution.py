@@ -1,7 +1,5 @@
 """What follows from a snapshot for a client: which credential wins, and what goes out."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import NOWHERE, Origin

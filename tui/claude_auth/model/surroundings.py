@@ -1,7 +1,5 @@
 """What a second, slower look adds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple

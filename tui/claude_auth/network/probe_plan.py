@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
-from claude_auth.claude_code.effective import FIRST_PARTY_HOST, EffectiveConfig
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from claude_auth.claude_code.effective import FIRST_PARTY_HOST, EffectiveConfig, aws_region, find_destination
+from claude_auth.claude_code.destination import FIRST_PARTY_HOST, aws_region, find_destination
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.security.sanitize import clean
 from claude_auth.trust import is_inspector

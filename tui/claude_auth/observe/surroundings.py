@@ -19,10 +19,10 @@ from claude_auth.model.surroundings import (
     StorePlace,
     Surroundings,
 )
-from claude_auth.observe.claude_files import find_repository_root
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.machine import covering, nearest_existing, read_mounts
+from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.running import is_same_file, running_clients
 from claude_auth.observe.shell_startup import likely_set_at
 from claude_auth.security.sanitize import clean, shown_command, shown_path

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from claude_auth import sources
 from claude_auth.claude_code.clients import BY_ID, OAUTH_BETA, OAUTH_SOURCES, PROVIDER_SLOTS
-from claude_auth.claude_code.effective import EffectiveConfig, find_destination
+from claude_auth.claude_code.destination import find_destination
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import answer
 from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, SourceReading, Wire
 from claude_auth.resolve.blocks import blocked

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
-from claude_auth.claude_code.effective import EffectiveConfig, vertex_project
+from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Blocked
-from claude_auth.resolve.slots import Draft, approval, key_counts, skips
+from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -26,19 +27,39 @@ _LOGIN_METHODS = frozenset({"claudeai", "console"})
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
 
 
+#: What was seen to keep Claude Code from starting; an empty managed file, a dangling link and a file that may
+#: not be read are passed over.
+_NOT_AN_OBJECT = frozenset({"not-json", "truncated", "wrong-type", "utf-16"})
+
+
 def _managed_file_broken(draft: Draft) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
     view = draft.view
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
-        if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
-            what = f"{file.path}: {file.damage.text}"
-            if file.damage.code == "wrong-type":
-                return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
+        if file.layer != "managed" or file.damage is None:
+            continue
+        what = f"{file.path}: {file.damage.text}"
+        is_main = file.path.endswith(
+            "managed-settings.json"
+        )  # a directory beside the drop-ins is passed over
+        if file.damage.code in _NOT_AN_OBJECT or (file.damage.code == "not-a-file" and is_main):
             return Blocked(
                 "managed-policy",
                 f"Claude Code does not start while managed settings can't be used: {what}",
             )
+        if file.damage.code in {"too-large", "io-error"}:
+            return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
     return None
+
+
+def _state_file_broken(draft: Draft) -> Blocked | None:
+    """Whatever the credential, a cloud provider's too: without a terminal it ends, with one it asks."""
+    state = draft.view.snapshot.claude_json
+    if state.damage is None or state.damage.code not in _NOT_AN_OBJECT - {"wrong-type"}:
+        return None
+    return Blocked(
+        "no-credential", f"Claude Code does not start while it can't read {state.path}: {state.damage.text}"
+    )
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
@@ -232,6 +253,17 @@ def _signed_out_of_aws(draft: Draft) -> Blocked | None:
     return Blocked("no-cloud-credential", words, source)
 
 
+def _keychain_unknown(draft: Draft) -> Blocked | None:
+    """The Keychain has not said whether it holds the login, and a login there would change what is sent."""
+    login = draft.view.snapshot.login
+    if login.origin.kind != "keychain" or login.damage is None or not login.damage.is_unreadable:
+        return None
+    found = draft.view.snapshot._replace(login=login._replace(damage=None, present_unread=True))
+    if fill_slots(draft.view._replace(snapshot=found), draft.target).headers == draft.headers:
+        return None
+    return Blocked("not-checked", f"whether there is a claude.ai login is not known: {login.damage.text}")
+
+
 def _nothing_there(draft: Draft) -> Blocked | None:
     """Both headers stayed empty: why. A provider may have been told to send none of its own."""
     view, provider = draft.view, draft.target.provider
@@ -313,6 +345,7 @@ _LAST: tuple[Check, ...] = (
     _provider_precondition,
     _unsendable_value,
     _signed_out_of_aws,
+    _keychain_unknown,
     _nothing_there,
     _user_in_url,
 )
@@ -323,6 +356,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
     if client.is_claude_code:
         return (
             _managed_file_broken,
+            _state_file_broken,
             _managed_policy,
             *_DESTINATION,
             *(_LADDER if uses_ladder else ()),

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES, PROVIDER_SLOTS, Guard, Rule, Slots
-from claude_auth.claude_code.effective import Destination, EffectiveConfig
+from claude_auth.claude_code.destination import Destination
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
 from claude_auth.sources import BY_ID, candidate

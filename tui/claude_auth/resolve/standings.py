@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES, Client
-from claude_auth.claude_code.effective import Destination, EffectiveConfig
+from claude_auth.claude_code.destination import Destination
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, Wire
 from claude_auth.resolve.slots import approval, key_counts, key_from_outside
 from claude_auth.sources import BY_ID, candidate, label, owner

@@ -6,6 +6,7 @@ machine is seen. All values are made up.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -31,10 +32,11 @@ NEWEST = "2.1.328"
 @dataclass(frozen=True)
 class PretendMachine:
     """What lies there. `files`: path → text, bytes, or what becomes JSON; in texts `$HOME` is filled in, and
-    `{"$now_ms": n}` is the moment n milliseconds from the layout's, `{"$text": t}` a text that is no JSON.
-    `modes` of files (0600 where nothing is said); `times`: path → seconds from the layout's moment; `links`:
-    path → where it leads, what is there moves to the target; `gone`: what is taken away at the end.
-    `descriptors`: variable → what a pipe gives, `descriptor_files`: → what a file gives."""
+    `{"$now_ms": n}` is the moment n milliseconds from the layout's, `{"$text": t}` a text that is no JSON,
+    `{"$b64": b}` bytes. `modes` of files (0600 where nothing is said); `times`: path → seconds from the
+    layout's moment; `links`: path → where it leads, what is there moves to a target below the home; `gone`:
+    what is taken away at the end. `descriptors`: variable → what a pipe gives, `descriptor_files`: → what a
+    file gives."""
 
     files: Mapping[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -101,6 +103,10 @@ def lay_out(machine: PretendMachine, home: Path, now: float | None = None) -> La
     """Write the machine into the directory `home`. `now`: the moment that times are told from."""
     moment = time.time() if now is None else now
     cwd = home / machine.cwd
+    first, *_ = machine.cwd.split("/")
+    if first in machine.links:
+        Path(machine.links[first].replace("$HOME", str(home))).mkdir(parents=True, exist_ok=True)
+        _link(home / first, machine.links[first], home)
     for folder in (cwd, home / ".claude", home / "root", *(home / name for name in machine.folders)):
         folder.mkdir(parents=True, exist_ok=True)
     for name, content in machine.files.items():
@@ -108,7 +114,8 @@ def lay_out(machine: PretendMachine, home: Path, now: float | None = None) -> La
     for name in machine.gone:
         (home / name).unlink()
     for name, target in machine.links.items():
-        _link(home / name, target, home)
+        if name != first:
+            _link(home / name, target, home)
     for name, seconds in machine.times.items():
         os.utime(home / name, (moment + seconds,) * 2)
     descriptors = {variable: _pipe_with(text) for variable, text in machine.descriptors.items()}
@@ -121,12 +128,16 @@ def lay_out(machine: PretendMachine, home: Path, now: float | None = None) -> La
     numbers = {variable: str(number) for variable, number in descriptors.items()}
     environ = {"HOME": str(home), "PATH": "/usr/bin:/bin", **given, **numbers}
     flag = home / machine.settings if machine.settings else None
-    return LaidOut(home, cwd, environ, flag, tuple(descriptors.values()))
+    return LaidOut(
+        home, cwd.resolve() if first in machine.links else cwd, environ, flag, tuple(descriptors.values())
+    )
 
 
 def write(path: Path, content: object, mode: int = 0o600, *, home: Path, now: float) -> Path:
     """One file, as `PretendMachine.files` says."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, dict) and "$b64" in content:
+        content = base64.b64decode(content["$b64"])
     path.write_bytes(content if isinstance(content, bytes) else _text(content, home, now).encode())
     path.chmod(mode)
     return path
@@ -150,10 +161,13 @@ def fill(value: Any, now: float) -> Any:
 
 
 def _link(path: Path, target: str, home: Path) -> None:
-    place = home / target if not target.startswith("/") else Path(target)
+    place = home / target.replace("$HOME", str(home))
+    if path.is_dir() and not any(path.iterdir()):
+        path.rmdir()
     if path.exists() and not target.startswith("/"):
         place.parent.mkdir(parents=True, exist_ok=True)
         path.rename(place)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to(place)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from claude_auth.claude_code.effective import EffectiveConfig, aws_region
+from claude_auth.claude_code.destination import aws_region
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import AwsProfile, AwsSession, CommandRun, HeaderValue, SourceReading
 from claude_auth.security.sanitize import shown_command, shown_value
 from claude_auth.sources.source import RUNNING_TELLS, SlotPart, Source, read_switch, with_details

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import EffectiveConfig, vertex_project
+from claude_auth.claude_code.destination import vertex_project
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import GoogleCredentials, HeaderValue, SourceReading
 from claude_auth.sources.source import Source, bearer, read_switch, with_details
 

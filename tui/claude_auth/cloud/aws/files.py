@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from claude_auth.claude_code.effective import EffectiveConfig, aws_region
+from claude_auth.claude_code.destination import aws_region
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.cloud_files import (

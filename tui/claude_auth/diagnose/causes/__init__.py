@@ -29,6 +29,7 @@ from claude_auth.diagnose.causes import (
     state,
     stores,
     tokens,
+    value_faults,
     values,
 )
 from claude_auth.diagnose.context import DiagnosisContext
@@ -53,6 +54,7 @@ CHECK_FAILED = Cause(
 #: first. Whose answer the causes of an area are, where a record does not say it.
 _AREAS: tuple[tuple[Who, tuple[Cause, ...]], ...] = (
     *(("anthropic", renewal.CAUSES), ("anthropic", tokens.CAUSES), ("client", values.CAUSES)),
+    ("client", value_faults.CAUSES),
     *(("client", login.CAUSES), ("anthropic", sent.CAUSES), ("client", blocked.CAUSES)),
     *(("client", environment.CAUSES), ("client", settings.CAUSES), ("keyring", stores.CAUSES)),
     *(("client", state.CAUSES), ("client", places.CAUSES), ("client", links.CAUSES)),
@@ -83,7 +85,8 @@ _RANKING = """
     provider-switch-ignored vertex-project-overridden google-file-not-found bedrock-key-shape
     aws-session-token-fixed aws-region-default bedrock-model-without-profile aws-sign-in-over-ssh
     provider-not-switched-on vertex-project-default vertex-region-default quota-project-missing wrong-kind
-    bearer-twice quotes-in-value stray-characters foreign-credential token-cut-off settings-file-ignored
+    bearer-twice quotes-in-value value-not-expanded placeholder-value value-of-another-kind
+    custom-headers-joined stray-characters foreign-credential token-cut-off settings-file-ignored
     project-settings-override settings-foreign settings-override-shell login-sent-to-gateway
     credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
     managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed

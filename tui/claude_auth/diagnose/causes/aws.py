@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.effective import aws_region, is_host_label
+from claude_auth.claude_code.destination import aws_region, is_host_label
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in

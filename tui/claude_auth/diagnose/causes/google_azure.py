@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import vertex_project
+from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of

@@ -18,7 +18,7 @@ from claude_auth.diagnose.cause import (
     Wording,
     worded,
 )
-from claude_auth.diagnose.causes.login import is_wiped, lacks_inference, needed
+from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
@@ -28,10 +28,8 @@ def _store_problem(s: DiagnosisContext) -> tuple[str, StoreReading] | None:
     told = is_wiped(s) or lacks_inference(s)
     for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
         state = s.reading(source).state
-        if source == "stored-login" and s.is_claude_code and (told or store.origin.kind == "keychain"):
-            locked = store.damage is not None and store.damage.code == "permission"
-            if told or locked:
-                continue
+        if source == "stored-login" and s.is_claude_code and (told or is_keychain_closed(store)):
+            continue
         if state in {"unusable", "unreadable"}:
             return source, store
     return None
@@ -139,7 +137,7 @@ def _not_writable(s: DiagnosisContext) -> Answer:
     state_dir = s.snapshot.claude_json.path.rpartition("/")[0]
     shut = [path for path, allowed in s.snapshot.machine.writable.items() if not allowed]
     shut = [path for path in shut if path in {places.config_dir, places.secure_dir, state_dir}]
-    mounts = s.more.mounts or {}
+    mounts = (None if s.snapshot.more is None else s.more.mounts) or {}
     for path in (places.config_dir, s.snapshot.claude_json.path):
         mount = mounts.get(path)
         if mount is not None and mount.read_only and mount.point not in shut:
@@ -165,7 +163,7 @@ def _disk_full(s: DiagnosisContext) -> Answer:
         return NotChecked("the file system does not tell its free space")
     fix = Fix("see what fills it", f"df -h {quote(s.snapshot.places.config_dir)}")
     where = f"the file system of {s.snapshot.places.config_dir}"
-    if s.more.free_files == 0:
+    if s.snapshot.more is not None and s.more.free_files == 0:
         return RuleMatch(f"no further file can be made on {where}", (fix,), title="No room for further files")
     if free < _FULL:
         return RuleMatch(f"{free // 1000} kB are free on {where}", (fix,))

@@ -11,7 +11,7 @@ from typing import Literal
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
@@ -80,6 +80,8 @@ def explain(
         return found.parsed, tuple(row for _, row in _rows(found, None, ()))
     machine = DiagnosisContext(snapshot, resolution)
     rows = _rows(_by_gateway(found, machine), machine, findings)
+    if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
+        rows = [(group, replace(row, fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
         rows.sort(key=lambda row: row[0])
