@@ -169,7 +169,6 @@ UNMODELLED = [
     ("claude-print", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
     ("docs-2026-08", {"ANTHROPIC_PROFILE": "work"}),
     ("docs-2026-08", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
-    ("claude", {"ANTHROPIC_BASE_URL": "https://gw.example/?a=b"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://gw.example"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "VERTEX_REGION_CLAUDE_3_5_SONNET": "europe-west1"}),
 ]

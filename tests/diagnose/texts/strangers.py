@@ -78,12 +78,12 @@ STRANGERS: dict[str, str] = {
     # ── other assistants and models ──────────────────────────────────────────────────────────────
     "gemini-login": "Gemini CLI: Failed to login. Message: Could not load the default credentials. See "
     "https://cloud.google.com/docs/authentication/getting-started for more information.",
-    "gemini-key": "GEMINI_API_KEY not found. Find your key at https://aistudio.google.com and restart gemini.",
+    "gemini-key": "GEMINI_API_KEY not found. Find your key at https://aistudio.google.com, then restart.",
     "cursor": "Cursor: Authentication required. Please run 'cursor-agent login' first, or set "
     "CURSOR_API_KEY environment variable.",
     "codex-used": "Codex: Your access token could not be refreshed because your refresh token was already "
     "used. Please log out and sign in again.",
-    "codex-401": "codex: unexpected status 401 Unauthorized: Missing bearer or basic authentication in header, "
+    "codex-401": "codex: unexpected status 401 Unauthorized: Missing bearer or basic authentication, "
     "url: https://api.openai.com/v1/responses",
     "openai": "openai.AuthenticationError: Error code: 401 - {'error': {'message': 'Incorrect API key "
     "provided: sk-proj-***.', 'type': 'invalid_request_error', 'code': 'invalid_api_key'}}",
@@ -91,7 +91,7 @@ STRANGERS: dict[str, str] = {
     "current quota', 'type': 'insufficient_quota'}}",
     "copilot": "GitHub Copilot could not connect to server. Extension activation failed: "
     '"User not authorized"',
-    "huggingface": "huggingface_hub.errors.GatedRepoError: 401 Client Error. Access to model x is restricted. "
+    "huggingface": "huggingface_hub.errors.GatedRepoError: 401 Client Error. Access to x is restricted. "
     "You must be authenticated to access it. Please log in.",
     # ── tools of the web ─────────────────────────────────────────────────────────────────────────
     "curl-cert": "curl: (60) SSL certificate problem: self-signed certificate in certificate chain",

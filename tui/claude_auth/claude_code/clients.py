@@ -76,6 +76,9 @@ FIRST_PARTY = Slots(
     ),
 )
 
+#: CLAUDE_CODE_USE_GATEWAY: one Bearer, and headers of one's own [seen, 2.1.332].
+GATEWAY_MODE = Slots((Rule("custom-headers"),), (Rule("anthropic-auth-token"),))
+
 #: What replaces the ladder in a cloud provider's mode [seen; SKIP rows with 2.1.328].
 PROVIDER_SLOTS: dict[str, Slots] = {
     "bedrock": Slots(

@@ -84,12 +84,13 @@ class Standing(NamedTuple):
 
 class VersionAnswer(NamedTuple):
     """`resolved_as`: the version whose rules were applied; `observed` is False where that version's own
-    behaviour was not seen."""
+    behaviour was not seen, `is_newer` where it came out after the newest that was."""
 
     resolved_as: str
     installed: str | None
     asked: str | None = None
     observed: bool = True
+    is_newer: bool = False
 
 
 class Resolution(NamedTuple):

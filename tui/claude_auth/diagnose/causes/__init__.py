@@ -16,6 +16,7 @@ from claude_auth.diagnose.causes import (
     google_azure,
     links,
     login,
+    misplaced,
     network,
     places,
     policies,
@@ -51,21 +52,31 @@ CHECK_FAILED = Cause(
 )
 
 #: Where two phrases of equal weight begin at one place of a text, the cause that comes first here is told
-#: first. Whose answer the causes of an area are, where a record does not say it.
-_AREAS: tuple[tuple[Who, tuple[Cause, ...]], ...] = (
-    *(("anthropic", renewal.CAUSES), ("anthropic", tokens.CAUSES), ("client", values.CAUSES)),
-    ("client", value_faults.CAUSES),
-    *(("client", login.CAUSES), ("anthropic", sent.CAUSES), ("client", blocked.CAUSES)),
-    *(("client", environment.CAUSES), ("client", settings.CAUSES), ("keyring", stores.CAUSES)),
-    *(("client", state.CAUSES), ("client", places.CAUSES), ("client", links.CAUSES)),
-    *(("anthropic", sign_in.CAUSES), ("anthropic", account.CAUSES), ("network", network.CAUSES)),
-    *(("client", programs.CAUSES), ("aws", aws.CAUSES), ("aws", bedrock.CAUSES)),
-    *(("google", google_azure.CAUSES), ("gateway", gateways.CAUSES), ("anthropic", policies.CAUSES)),
-    *(("client", profiles.CAUSES), ("mcp-server", services.CAUSES)),
+#: first.
+_AREAS = (
+    *(renewal, tokens, values, value_faults, login, sent, blocked, environment, settings, misplaced),
+    *(stores, state, places, links, sign_in, account, network, programs, aws, bedrock, google_azure),
+    *(gateways, policies, profiles, services),
 )
 
+#: Whose answer an area's causes are where a record does not say it; else the client's own.
+_WHO: dict[str, Who] = {
+    **dict.fromkeys(
+        (area.__name__ for area in (renewal, tokens, sent, sign_in, account, policies)), "anthropic"
+    ),
+    stores.__name__: "keyring",
+    network.__name__: "network",
+    gateways.__name__: "gateway",
+    aws.__name__: "aws",
+    bedrock.__name__: "aws",
+    google_azure.__name__: "google",
+    services.__name__: "mcp-server",
+}
+
 BY_ID: dict[str, Cause] = {
-    cause.id: cause if cause.who else cause._replace(who=who) for who, area in _AREAS for cause in area
+    cause.id: cause if cause.who else cause._replace(who=_WHO.get(area.__name__, "client"))
+    for area in _AREAS
+    for cause in area.CAUSES
 } | {CHECK_FAILED.id: CHECK_FAILED}
 
 #: What a machine shows by itself, ranked within a severity: a cause before what follows from it, what stops
@@ -87,6 +98,7 @@ _RANKING = """
     provider-not-switched-on vertex-project-default vertex-region-default quota-project-missing wrong-kind
     bearer-twice quotes-in-value value-not-expanded placeholder-value value-of-another-kind
     custom-headers-joined stray-characters foreign-credential token-cut-off settings-file-ignored
+    setting-not-read
     project-settings-override settings-foreign settings-override-shell login-sent-to-gateway
     credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
     managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed

@@ -4,9 +4,8 @@ this machine. Pure."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
@@ -24,8 +23,7 @@ Speaker = Literal["claude-code", "python-sdk", "js-sdk", ""]
 _SDKS: frozenset[Speaker] = frozenset({"python-sdk", "js-sdk"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What the text itself says: status code, error type, message, and whose words they are."""
 
     status: int | None = None
@@ -37,23 +35,32 @@ class Parsed:
     def is_empty(self) -> bool:
         return self.status is None and self.type is None and self.message is None
 
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        if self.is_empty:
+            return "No status, type or message was found in it."
+        told = (
+            ("status", self.status),
+            ("type", self.type),
+            ("message", self.message and f"“{self.message}”"),
+        )
+        return f"Read out of it: {', '.join(f'{name} {value}' for name, value in told if value is not None)}."
 
-@dataclass(frozen=True, slots=True)
-class CauseMatch:
+
+class CauseMatch(NamedTuple):
     """A cause that the text points to; `rank` 0: the first one of a phrase."""
 
     cause: str
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     parsed: Parsed
     matches: tuple[CauseMatch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """One cause of the text. `evidence` says what this machine shows, None where it shows nothing."""
 
     id: str
@@ -81,7 +88,7 @@ def explain(
     machine = DiagnosisContext(snapshot, resolution)
     rows = _rows(_by_gateway(found, machine), machine, findings)
     if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
-        rows = [(group, replace(row, fixes=at_their_places(machine, row.fixes))) for group, row in rows]
+        rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
         rows.sort(key=lambda row: row[0])
@@ -148,7 +155,7 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
         for secret in (reading.value, *tokens):
             if secret is not None:
                 known.add(secret)
-    return replace(parsed, message=known.hide(parsed.message))
+    return parsed._replace(message=known.hide(parsed.message))
 
 
 # ── joined with the machine ──────────────────────────────────────────────────────────────────────
@@ -176,7 +183,7 @@ def _by_gateway(found: Classification, machine: DiagnosisContext) -> Classificat
     if machine.resolution.provider != "gateway" or not refused:
         return found
     others = tuple(match for match in found.matches if match.cause != _GATEWAY)
-    return replace(found, matches=(CauseMatch(_GATEWAY, 0), *others))
+    return found._replace(matches=(CauseMatch(_GATEWAY, 0), *others))
 
 
 _GATEWAY = "gateway-wrong-header"
