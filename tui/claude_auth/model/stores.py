@@ -75,6 +75,8 @@ class StoreReading(NamedTuple):
     present_unread: bool = False
     account: str | None = None
     others: tuple[str, ...] = ()
+    #: A sign-in to a Cloud gateway lies there too.
+    gateway_session: bool = False
 
 
 class UnsavedRefresh(NamedTuple):

@@ -167,7 +167,8 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
-    return StoreReading(origin, login.tokens, unusable=login.unusable)
+    has_session = isinstance(document.data.get("enterpriseGateway"), dict)
+    return StoreReading(origin, login.tokens, unusable=login.unusable, gateway_session=has_session)
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:
