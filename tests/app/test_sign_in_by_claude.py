@@ -16,6 +16,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.terminal_pane import TerminalPane, bytes_of
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
+from claude_auth.model import McpLogin
 from tests.app.stage import SIZES, URL, ByClaude, Stage
 
 PROMPT = "Paste code here if prompted > "
@@ -334,9 +335,7 @@ def test_warnings_come_first(tmp_path: Path) -> None:
     from claude_auth.sandbox import scenes
 
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
-    assert seen.login.tokens is not None
-    tokens = seen.login.tokens._replace(other_grants=("issues", "wiki"))
-    stage = Stage(tmp_path, login=seen.login._replace(tokens=tokens))
+    stage = Stage(tmp_path, login=seen.login._replace(mcp=(McpLogin("issues"), McpLogin("wiki"))))
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")

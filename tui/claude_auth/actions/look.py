@@ -88,7 +88,7 @@ def further_look(context: ObservationContext) -> Snapshot:
     """With what takes longer: what diagnosing, fixing and reporting start from."""
     from claude_auth.observe import observe_more
 
-    return observe_more(look_with_keychain(context), context)
+    return _with_keychain(observe_more(observe(context), context), context.environ)
 
 
 def look_with_keychain(context: ObservationContext) -> Snapshot:
@@ -97,7 +97,7 @@ def look_with_keychain(context: ObservationContext) -> Snapshot:
 
 
 def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
-    if snapshot.login.origin.kind != "keychain":
+    if snapshot.machine.platform != "darwin":
         return snapshot
     from claude_auth.actions.keychain import look_into_keychain
 

@@ -119,7 +119,7 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
-        for entry in key_entries(document):
+        for entry in key_entries(document, managed=layer == "managed"):
             origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
@@ -168,7 +168,14 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
     has_session = isinstance(document.data.get("enterpriseGateway"), dict)
-    return StoreReading(origin, login.tokens, unusable=login.unusable, gateway_session=has_session)
+    return StoreReading(
+        origin,
+        login.tokens,
+        unusable=login.unusable,
+        mcp=login.mcp,
+        organization_id=login.organization_id,
+        gateway_session=has_session,
+    )
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:
