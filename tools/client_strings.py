@@ -1,11 +1,12 @@
-"""For maintainers: the names of variables and settings keys in an installed Claude Code. It is read as a file, never
-run.
+"""For maintainers: the names of variables and settings keys in an installed Claude Code. It is read as a file,
+never run.
 
 usage: python -m tools.client_strings CLAUDE [--compare]
 
-CLAUDE: the package's folder (`node_modules/@anthropic-ai/claude-code`), its `cli.js`, or the native program. Without
-`--compare` the names are printed as tools/names/VERSION.txt holds them: names alone, none of the client's sentences.
-With it: what is neither modelled nor in tools/names/irrelevant.txt, and what is listed there and gone.
+CLAUDE: the package's folder (`node_modules/@anthropic-ai/claude-code`), its `cli.js`, or the native program.
+Without `--compare` the names are printed as tools/names/VERSION.txt holds them: names alone, none of the
+client's sentences. With it: what is neither modelled nor in tools/names/irrelevant.txt, and what is listed
+there and gone.
 """
 
 from __future__ import annotations
@@ -25,17 +26,19 @@ NAMES = Path(__file__).parent / "names"
 PACKAGE = Path(__file__).parents[1] / "tui/claude_auth"
 
 #: Why a name has no part in the answer. `feature`: screens, models, tools, sessions, limits. `telemetry`.
-#: `other-service`: a credential or address of another service than the model's. `host`: handed over by a program that
-#: starts Claude Code for itself, such as its runner or daemon, never set by a person. `runtime`: of the JavaScript
-#: runtime, the terminal or the system. `cloud-sdk`: read by a cloud's library, and nothing of Claude's requests hangs
-#: on it. `gateway-server`: of the server that `claude gateway` starts. `sign-in`: of the sign-in itself, not of what
-#: is sent afterwards.
+#: `other-service`: a credential or address of another service than the model's. `host`: handed over by a
+#: program that starts Claude Code for itself, such as its runner or daemon, never set by a person. `runtime`:
+#: of the JavaScript runtime, the terminal, the system. `cloud-sdk`: read by a cloud's library, and nothing of
+#: Claude's requests hangs on it. `gateway-server`: of the server that `claude gateway` starts. `sign-in`: of
+#: the sign-in itself, not of what is sent afterwards.
 Reason = Literal[
     "feature", "telemetry", "other-service", "host", "runtime", "cloud-sdk", "gateway-server", "sign-in"
 ]
 
 #: What a variable that matters may begin with; others count where `process.env` is asked for them.
-_PREFIXES = "ANTHROPIC CLAUDE AWS VERTEX_REGION CLOUD_ML GOOGLE GCLOUD CLOUDSDK AZURE BEDROCK GCE IDENTITY MSI"
+_PREFIXES = (
+    "ANTHROPIC CLAUDE AWS VERTEX_REGION CLOUD_ML GOOGLE GCLOUD CLOUDSDK AZURE BEDROCK GCE IDENTITY MSI"
+)
 _VARIABLE = re.compile(
     rb"process\.env\.([A-Z][A-Z0-9_]+)|[\"'`.{,(\s]((?:%s)_[A-Z0-9_]*[A-Z0-9])(?=[\"'`.,:;)}=|&?!\]\s<>])"
     % _PREFIXES.replace(" ", "|").encode()
@@ -82,7 +85,9 @@ def _settings(content: bytes | mmap.mmap) -> Iterator[str]:
         at = content.find(_SCHEMA, at + 1)
 
 
-_TOKEN = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{(\[]|[})\]]|([$\w]+):|,|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|[{(\[]|[})\]]|([$\w]+):|,|.", re.DOTALL
+)
 
 
 def keys_of(source: str) -> Iterator[str]:
@@ -118,7 +123,7 @@ def irrelevant() -> dict[str, Reason]:
 
 
 def modelled(names: Names) -> frozenset[str]:
-    """Variables that the package speaks of; settings keys that it reads, or that make the answer not checked."""
+    """Variables that the package speaks of; settings keys that it reads, or that make it say "not checked"."""
     words: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         words |= set(re.findall(r"[A-Z][A-Z0-9_]+", path.read_text(encoding="utf-8")))
