@@ -1,4 +1,4 @@
-"""For maintainers: the names of variables and settings keys in an installed Claude Code. It is read as a file,
+"""For maintainers: the names of variables and settings keys in an installed Claude Code, read as a file and
 never run.
 
 usage: python -m tools.client_strings CLAUDE [--compare]
@@ -123,7 +123,7 @@ def irrelevant() -> dict[str, Reason]:
 
 
 def modelled(names: Names) -> frozenset[str]:
-    """Variables that the package speaks of; settings keys that it reads, or that make it say "not checked"."""
+    """Variables that the package speaks of; settings keys that it reads or that leave it at "not checked"."""
     words: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
         words |= set(re.findall(r"[A-Z][A-Z0-9_]+", path.read_text(encoding="utf-8")))
