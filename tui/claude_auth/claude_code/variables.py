@@ -108,8 +108,21 @@ COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAu
 SETTINGS_KEYS = (*COMMAND_SETTINGS, "forceLoginMethod", "forceLoginOrgUUID")
 
 
+#: Switches of this form choose where requests go; but for those that switch something else [2.1.332].
+_SWITCH_PREFIX = "CLAUDE_CODE_USE_"
+_OTHER_SWITCHES = frozenset(
+    f"{_SWITCH_PREFIX}{name}"
+    for name in ("CCR_V2", "COWORK_PLUGINS", "NATIVE_FILE_SEARCH", "POWERSHELL_TOOL")
+)
+
+
 def is_watched(name: str) -> bool:
-    return name in WATCHED or name.startswith(VERTEX_REGION_PREFIX)
+    return name in WATCHED or name.startswith((VERTEX_REGION_PREFIX, _SWITCH_PREFIX))
+
+
+def is_unmodelled_switch(name: str) -> bool:
+    """Whether it would choose a provider that is not known here."""
+    return name.startswith(_SWITCH_PREFIX) and name not in WATCHED and name not in _OTHER_SWITCHES
 
 
 def switched_on(value: str) -> bool:

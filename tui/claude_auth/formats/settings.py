@@ -65,12 +65,25 @@ def environment_entries(document: Document) -> tuple[NamedValue, ...]:
     )
 
 
-def key_entries(document: Document) -> tuple[NamedValue, ...]:
-    """Settings keys that matter, where they hold text; a list of organisations is joined."""
-    return tuple(
+def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValue, ...]:
+    """Settings keys that matter, where they hold text; a list of organisations is joined. Of managed settings
+    also those that bear on the sign-in and are not modelled, unless they are switched off."""
+    return _policy_entries(document) * managed + tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
         if isinstance(value := document.data.get(name), str) or (name == _ORGANIZATION and value is not None)
+    )
+
+
+def _policy_entries(document: Document) -> tuple[NamedValue, ...]:
+    if not document.data:
+        return ()
+    from claude_auth.claude_code.policies import unmodelled
+
+    return tuple(
+        NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
+        for name in unmodelled(document.data)
+        if (value := document.data[name]) is not None and value is not False and value != ""
     )
 
 

@@ -119,7 +119,7 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
-        for entry in key_entries(document):
+        for entry in key_entries(document, managed=layer == "managed"):
             origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
