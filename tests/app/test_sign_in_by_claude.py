@@ -118,6 +118,20 @@ def test_every_key_and_paste_goes_to_the_program_as_it_is(tmp_path: Path) -> Non
     stage.play(press)
 
 
+def test_an_interrupt_does_not_overtake_what_was_typed_before_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        action = await open_pane(stage, pilot)
+        for key in ("a", "b", "ctrl+c", "d"):
+            stage.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await stage.until(pilot, lambda: len(action.program.typed) == 4)
+        assert action.program.typed == b"ab\x03d"
+        assert screen(stage).running
+
+    stage.play(press)
+
+
 @pytest.mark.parametrize(
     ("key", "character", "data"),
     [

@@ -147,7 +147,9 @@ PROFILES = st.builds(
 )
 
 
-SECRET_FILES = st.builds(SecretFile, st.just("/file"), st.none() | SECRETS, st.none() | DAMAGES)
+SECRET_FILES = st.tuples(st.just("/file"), st.none() | SECRETS.filter(lambda value: not value.is_blank)).map(
+    lambda told: SecretFile(*told)
+) | DAMAGES.map(lambda damage: SecretFile("/file", damage=damage))
 REMOTE_SOURCES = st.sampled_from(["remote-oauth-token", "remote-api-key"])
 ANTHROPIC_PROFILES = st.builds(
     AnthropicProfile,

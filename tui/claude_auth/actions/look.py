@@ -17,7 +17,6 @@ from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
     CommandRun,
     Finding,
-    HeaderValue,
     Lock,
     Resolution,
     Setting,
@@ -248,11 +247,7 @@ def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
     if wire is None:
         return ()
     headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
-    return tuple(dict.fromkeys(header.source for header in headers if _is_unknown(header)))
-
-
-def _is_unknown(header: HeaderValue) -> bool:
-    return header.identity is None if header.is_signature else header.value is None
+    return tuple(dict.fromkeys(header.source for header in headers if header.is_unknown))
 
 
 @without_locals
@@ -313,6 +308,7 @@ def run_setting(
         cwd=view.snapshot.places.cwd,
         seconds=seconds,
         stop=stop,
+        to_its_end=setting.name == "apiKeyHelper",
     )
     return CommandRun(
         setting=setting.name,

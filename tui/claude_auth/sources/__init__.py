@@ -21,6 +21,7 @@ from claude_auth.sources import (
     custom_headers,
     federation,
     foundry,
+    gateway_session,
     keyring_tokens,
     managed_key,
     mantle,
@@ -62,6 +63,7 @@ BY_ID: dict[str, Source] = {
         federation,
         remote_oauth_token,
         remote_api_key,
+        gateway_session,
     )
 }
 #: A view of the registry: what is added there is seen here.

@@ -6,7 +6,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import profiles_ignored, reads_profiles
 from claude_auth.model import HeaderValue, SecretFile, SourceReading
 from claude_auth.security.sanitize import shown_path
-from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, strongest
+from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, own
 
 _ID = "federation"
 RULE, ORGANIZATION = "ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID"
@@ -39,12 +39,12 @@ def clear_text_problem(url: str) -> str | None:
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
-    rule, organization = strongest(view, RULE), strongest(view, ORGANIZATION)
+    rule, organization = own(view, RULE), own(view, ORGANIZATION)
     if rule is None or rule.value.is_blank:
         return SourceReading(_ID, "absent", "not set")
     if organization is None or organization.value.is_blank:
         return SourceReading(_ID, "unusable", f"{RULE} is set without {ORGANIZATION}", rule.origin)
-    if view.snapshot.identity is None and strongest(view, _TOKEN) is None:
+    if view.snapshot.identity is None and own(view, _TOKEN) is None:
         return SourceReading(_ID, "unusable", "set up, but there is no identity token", rule.origin)
     return SourceReading(_ID, "present", "an identity token is exchanged for a Bearer", rule.origin)
 

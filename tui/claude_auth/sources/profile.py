@@ -8,7 +8,7 @@ from claude_auth.claude_code.start_context import profiles_ignored, reads_profil
 from claude_auth.model import AnthropicProfile, Expiry, HeaderValue, Origin, SourceReading
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.federation import ORGANIZATION, RULE, clear_text_problem, exchange_problem
-from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, read_store, strongest
+from claude_auth.sources.source import EXCHANGE_TELLS, Source, bearer, own, read_store
 
 _ID = "profile"
 _VARIABLE = "ANTHROPIC_PROFILE"
@@ -92,7 +92,7 @@ def profile_destination(view: EffectiveConfig) -> Destination | None:
 
 def _read(view: EffectiveConfig) -> SourceReading:
     profile, store = view.snapshot.profile, view.snapshot.profile_tokens
-    named = strongest(view, _VARIABLE)
+    named = own(view, _VARIABLE)
     reading = read_store(view, _ID, store, "no profile")
     if profile is None:
         if named is None:

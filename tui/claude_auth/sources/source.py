@@ -87,6 +87,11 @@ def strongest(view: EffectiveConfig, name: str) -> Assignment | None:
     return found[0] if found else None
 
 
+def own(view: EffectiveConfig, name: str) -> Assignment | None:
+    """Of a variable that a project's settings can't set, whoever asks."""
+    return next((one for one in view.snapshot.variables.get(name, ()) if not one.origin.of_project), None)
+
+
 def read_variable(view: EffectiveConfig, source: str, name: str) -> SourceReading:
     """Of several places the one is shown that the client reads."""
     found = strongest(view, name)
