@@ -82,7 +82,8 @@ _RANKING = """
     credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
     managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed
     certificate-checks-off certificate-file-unusable host-pinned localhost-odd proxy-unusable
-    proxy-takes-localhost clock-doubtful running-environment-differs many-running-clients parked-sign-ins
+    proxy-takes-localhost clock-doubtful running-environment-differs refresh-token-twice accounts-differ
+    background-service-signed-out many-running-clients parked-sign-ins
     client-outdated several-installs running-versions-differ older-than-cloud-credentials
     value-set-but-empty helper-not-run helper-run-without-project folder-not-trusted
     provider-replaces-ladder model-outside-plan login-idle version-not-observed check-failed

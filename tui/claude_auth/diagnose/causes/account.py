@@ -2,13 +2,121 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording
+from collections.abc import Iterator
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.sent import key_is_sent
+from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix
+from claude_auth.security.secret import Secret
+from claude_auth.words.times import ago
+
+if TYPE_CHECKING:
+    from claude_auth.model import StoreReading
+    from claude_auth.model.logins import ConfigDirectory
 
 _SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com")
 
+
+def _refresh_token_twice(s: DiagnosisContext) -> Answer:
+    """Two of the stores of this machine hold the same refresh token: configuration directories of Claude
+    Code, its sign-ins at MCP servers, tokens of the SDK and of claw, a profile."""
+    places: dict[Secret, dict[str, str]] = {}
+    for token, place, command in _refresh_tokens(s):
+        places.setdefault(token, {}).setdefault(place, command)
+    shared = [(token, found) for token, found in places.items() if len(found) > 1]
+    if not shared:
+        return None
+    told = [f"{token.fingerprint} lies in {joined(found)}" for token, found in shared]
+    own = Fix(
+        "sign in anew in one of them, so that each has a login of its own", [*shared[0][1].values()][-1]
+    )
+    here = any(place == _place(s.snapshot.login) for _, found in shared for place in found)
+    return RuleMatch(told[0], (own,), "stored-login" if here else None, more=tuple(told[1:]))
+
+
+def _refresh_tokens(s: DiagnosisContext) -> Iterator[tuple[Secret, str, str]]:
+    """Each with where it lies, a link followed, and with the command that makes another one there."""
+    for directory in s.more.directories:
+        login = s.snapshot.login if directory.is_current else directory.login
+        prefix = "" if directory.is_current else f"CLAUDE_CONFIG_DIR={quote(directory.path)} "
+        for tokens in (login.tokens, *(one.tokens for one in login.mcp)):
+            if tokens is not None and tokens.refresh_token is not None and tokens.is_refreshable:
+                yield tokens.refresh_token, _place(login), f"{prefix}claude auth login"
+    for store in (s.snapshot.sdk_tokens, s.snapshot.claw_tokens, s.snapshot.profile):
+        if store.tokens is not None and store.tokens.refresh_token is not None:
+            yield store.tokens.refresh_token, _place(store), "claude auth login"
+
+
+def _place(store: StoreReading) -> str:
+    file = store.origin.file
+    return (file.link_target if file is not None else None) or store.origin.path or "the Keychain"
+
+
+def _accounts_differ(s: DiagnosisContext) -> Answer:
+    """Beside a login, Claude Code's files name two accounts: the organisation of the credentials and that of
+    the state file, or the account of the state file and that of its cached usage."""
+    told = [(words, one.is_current) for one in s.more.directories for words in _differences(one, s)]
+    if not told:
+        return None
+    here = any(is_current for _, is_current in told)
+    fix = SIGN_IN_AGAIN._replace(title="sign in again, so that all of them are of one account")
+    return RuleMatch(
+        told[0][0], (fix,), "stored-login" if here else None, more=tuple(words for words, _ in told[1:])
+    )
+
+
+def _differences(directory: ConfigDirectory, s: DiagnosisContext) -> Iterator[str]:
+    state, now = directory.state, s.snapshot.observed_at
+    login = s.snapshot.login if directory.is_current else directory.login
+    asked = "" if state.account_at is None else f", looked up {ago(state.account_at, now)}"
+    mine, theirs = state.organization_id, login.organization_id
+    if login.tokens is not None and mine and theirs and mine != theirs:
+        yield f"{state.path}: organisation {mine[:8]}…{asked}; {_place(login)}: {theirs[:8]}…"
+    usage = state.usage
+    if usage is not None and usage.account_id and state.account_id and usage.account_id != state.account_id:
+        cached = f"the cached usage of {ago(usage.at, now)} is of {usage.account_id[:8]}…"
+        yield f"{state.path}: account {state.account_id[:8]}…{asked}; {cached}"
+
+
+def _background_service_signed_out(s: DiagnosisContext) -> Answer:
+    """Claude Code's background service runs, and noted that it needs a sign-in after the login was last
+    written."""
+    for directory in s.more.directories:
+        service, file = directory.service, directory.login.origin.file
+        since = None if service is None else service.sign_in_wanted_since
+        if service is None or not service.runs or since is None or file is None or since <= file.modified:
+            continue
+        words = f"{directory.path}: asked for {ago(since, s.snapshot.observed_at)}, by process {service.pid}"
+        return RuleMatch(words, (SIGN_IN_AGAIN,), "stored-login" if directory.is_current else None)
+    return None
+
+
 CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "refresh-token-twice",
+        "The same refresh token lies in two places",
+        "A refresh token works once. Whichever place is refreshed first leaves a spent one in the other, and "
+        "the next refresh there ends the login, often in both. A copied file is no second login: sign in "
+        "anew where it was copied to.",
+        rule=MachineRule("warning", _refresh_token_twice, second_look=True),
+    ),
+    Cause(
+        "accounts-differ",
+        "Claude Code's files name two accounts",
+        "The file with the login and the state file belong together. Where one of them was copied or put "
+        "back alone, Claude Code shows one account and uses the login of another.",
+        rule=MachineRule("warning", _accounts_differ, second_look=True),
+    ),
+    Cause(
+        "background-service-signed-out",
+        "Claude Code's background service waits for a sign-in",
+        "The service that runs background sessions could not renew the login and says so in its directory. "
+        "It can't open a browser itself: sign in once, and it goes on by itself.",
+        rule=MachineRule("warning", _background_service_signed_out, second_look=True),
+    ),
     Cause(
         "third-party-extra-usage",
         "Other programs draw on extra usage, not on the plan",
