@@ -1,4 +1,4 @@
-"""policyHelper, as 2.1.332 was seen to take it: run on consent alone, its output in the place of the files."""
+"""policyHelper, as 2.1.332 was seen to take it: run on consent, its output in the place of the files."""
 
 from __future__ import annotations
 

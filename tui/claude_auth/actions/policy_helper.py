@@ -1,4 +1,4 @@
-"""policyHelper: a program that managed settings name, whose output counts as managed settings [seen, 2.1.332].
+"""policyHelper: a program that managed settings name; its output counts as managed settings [seen, 2.1.332].
 It is run on consent alone, and only where root or the caller owns it."""
 
 from __future__ import annotations
