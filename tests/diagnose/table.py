@@ -49,7 +49,7 @@ class Row:
 
 
 #: Of the catalogue of causes, those that have a cause or a finding here.
-NUMBERS = frozenset({*range(1, 116), 131})
+NUMBERS = frozenset(range(1, 135))
 
 PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
 LOCK = ".claude/.oauth_refresh.lock"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.sent import key_is_sent
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix
@@ -150,6 +150,12 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
+            *worded(
+                92,
+                "token refresh is rate-limited, token refresh rate limited, refresh rate limited, rate "
+                "limited while refreshing, too many login attempts, oauth rate limited",
+                company="ours",
+            ),
             Wording(
                 "rate_limit_error … rate limited please try again later",
                 80,
@@ -221,7 +227,19 @@ CAUSES: tuple[Cause, ...] = (
             _SUPPORT,
         ),
         here=key_is_sent,
-        phrases=(Wording("this organization has been disabled", 90),),
+        phrases=(
+            *worded(
+                95,
+                "belongs to a disabled organization, organization is suspended, suspended for this "
+                "organization",
+            ),
+            *worded(
+                85,
+                "organization has been suspended, organization is disabled",
+                company="ours",
+            ),
+            Wording("this organization has been disabled", 90),
+        ),
     ),
     Cause(
         "subscription-access-disabled",
@@ -236,6 +254,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
+            *worded(
+                95,
+                "organization does not have access to claude, does not allow claude code for this "
+                "account, doesnt allow claude code for this account, oauth authentication is not allowed "
+                "for this organization, is not allowed to use claude code, claude code is not enabled for "
+                "your organization, claude code access has been disabled, your account no longer has "
+                "access",
+                also="token-revoked plan-required",
+            ),
             Wording("disabled claude subscription access", 92),
             Wording("oauth_org_not_allowed", 90),
             Wording("oauth authentication is currently not allowed for this organization", 92),
@@ -253,6 +280,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
+            *worded(
+                95,
+                "unable to access claude code, claude subscription required, requires a pro max team or "
+                "enterprise plan",
+            ),
+            *worded(
+                90,
+                "no active subscription, does not include claude code, doesnt include claude code",
+                company="ours",
+            ),
             Wording("claude max or pro is required", 90),
             Wording("you need claude max or pro", 90),
             Wording("is required to connect to claude code", 85),
@@ -272,6 +309,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
+            *worded(
+                85,
+                "not currently available for your account, isnt available for your account",
+                company="ours",
+            ),
             Wording("theres an issue with the selected model", 85),
             Wording("is not available with the claude … plan", 85, gap=20),
             Wording("usage credits required for 1m context", 90),
@@ -314,6 +356,19 @@ CAUSES: tuple[Cause, ...] = (
             Fix("see which countries are served: https://www.anthropic.com/supported-countries"),
         ),
         phrases=(
+            *worded(
+                93,
+                "couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, proxy "
+                "asked for authentication before it would forward, proxy authentication required, use a "
+                "web proxy make sure it allows, network edge refused the connection, sign in to network "
+                "or proxy, blocked by the network egress proxy, host_not_allowed, x-deny-reason",
+                also="proxy-refuses",
+            ),
+            *worded(
+                90,
+                "unsupported_country_region_territory, country region or territory not supported, not "
+                "available in your region",
+            ),
             Wording("type forbidden message request not allowed", 90),
             Wording("forbidden … request not allowed", 85, "no-stranger", gap=30),
             Wording("request not allowed … forbidden", 85, "no-stranger", gap=30),
@@ -323,5 +378,18 @@ CAUSES: tuple[Cause, ...] = (
             Wording("app unavailable in region", 85),
             Wording("might not be available in your country", 60, "ours", also="base-url-unreachable"),
         ),
+    ),
+    Cause(
+        "proxy-refuses",
+        "The proxy does not let the connection through",
+        "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY leads to a proxy that refuses: it wants a user name and "
+        "password, these are wrong or not escaped (`@`, `#`, `:` in them), or it does not allow the host.",
+        (81,),
+        fixes=(
+            Fix("write the password with its special characters escaped (`@` as %40, `#` as %23)"),
+            Fix("ask who runs the proxy to allow api.anthropic.com and claude.ai"),
+        ),
+        who="network",
+        seen_by="proxy-unusable",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
 from claude_auth.model import Fix, Location, SourceReading
 from claude_auth.sources import label, owner
@@ -289,6 +289,16 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="value-set-but-empty",
         here=_has_profile,
         phrases=(
+            *worded(
+                90,
+                "apikey authtoken credentials config or profile to be set",
+                also="no-credential embedded-without-key",
+            ),
+            *worded(
+                88,
+                "takes precedence over a profile, identity token file",
+                company="ours",
+            ),
             Wording(
                 "workload identity federation failed",
                 85,
