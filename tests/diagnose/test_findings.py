@@ -236,8 +236,7 @@ def test_unset_is_advised_for_what_the_shell_sets_alone(tmp_path: Path) -> None:
     ("path", "told"), [(STORE, True), (".claude", True), (".claude/settings.json", False)]
 )
 def test_a_file_that_is_mounted_read_only(path: str, told: bool, tmp_path: Path) -> None:
-    mounts = (
-        "22 1 0:20 / / rw - overlay overlay rw\n30 22 8:1 / $HOME/%s ro,relatime - ext4 /dev/vda1 rw\n" % path
-    )
+    line = f"30 22 8:1 / $HOME/{path} ro,relatime - ext4 /dev/vda1 rw"
+    mounts = f"22 1 0:20 / / rw - overlay overlay rw\n{line}\n"
     machine = On(SIGNED_IN, raw={MOUNTS: mounts}, more=True)
     assert ("not-writable" in ids(machine, tmp_path)) is told
