@@ -58,6 +58,7 @@ SSO_CONFIG = "[profile work]\nsso_start_url=https://example.awsapps.com/start\ns
 SSO_TOKEN = ".aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json"
 TOKEN = "ANTHROPIC_AUTH_TOKEN"
 GATEWAY = {TOKEN: "made-up", "ANTHROPIC_BASE_URL": "https://gw.example"}
+LOCAL_OF_USER, GATEWAY_ENV = ".claude/settings.local.json", {"env": GATEWAY}
 OTHER_DIR = {".claude/.credentials.json": login()}
 MANAGED_KEY = {STATE: {"primaryApiKey": KEY}}
 DER = bytes([0x30, 0x82, 0x03, 0x01]) + b"\0" * 64
@@ -502,7 +503,15 @@ SETTINGS: dict[str, Row] = {
     "command-missing": Row(
         On({USER: {"apiKeyHelper": "~/bin/get-key"}}, more=True),
         ("command-missing", "helper-not-run"),
-        On({USER: {"apiKeyHelper": "get-key"}}, more=True),
+        On({USER: {"apiKeyHelper": "echo key"}}, more=True),
+    ),
+    "setting-not-read": Row(
+        On(
+            {**SIGNED_IN, ".claude/config.json": {"apiKeyHelper": "echo key"}, LOCAL_OF_USER: GATEWAY_ENV},
+            more=True,
+        ),
+        ("setting-not-read",),
+        On({**SIGNED_IN, LOCAL_OF_USER: {"model": "opus"}}, more=True),
     ),
     "helper-slow": Row(
         On(

@@ -7,8 +7,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from claude_auth.formats.document import Document, javascript_number_text, object_of, parse
-from claude_auth.model import ClaudeJson, Damage, FileFacts
+from claude_auth.formats.document import (
+    Document,
+    JsonObject,
+    javascript_number_text,
+    moment,
+    object_of,
+    parse,
+)
+from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
@@ -58,12 +65,25 @@ def environment_entries(document: Document) -> tuple[NamedValue, ...]:
     )
 
 
-def key_entries(document: Document) -> tuple[NamedValue, ...]:
-    """Settings keys that matter, where they hold text; a list of organisations is joined."""
-    return tuple(
+def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValue, ...]:
+    """Settings keys that matter, where they hold text; a list of organisations is joined. Of managed settings
+    also those that bear on the sign-in and are not modelled, unless they are switched off."""
+    return _policy_entries(document) * managed + tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
         if isinstance(value := document.data.get(name), str) or (name == _ORGANIZATION and value is not None)
+    )
+
+
+def _policy_entries(document: Document) -> tuple[NamedValue, ...]:
+    if not document.data:
+        return ()
+    from claude_auth.claude_code.policies import unmodelled
+
+    return tuple(
+        NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
+        for name in unmodelled(document.data)
+        if (value := document.data[name]) is not None and value is not False and value != ""
     )
 
 
@@ -109,6 +129,9 @@ def read_claude_json(
         email=_words(account.get("emailAddress")),
         organization=_words(account.get("organizationName")),
         organization_id=_words(account.get("organizationUuid")),
+        account_id=_words(account.get("accountUuid")),
+        account_at=_moment(account.get("profileFetchedAt")),
+        usage=_usage(object_of(data.get("cachedUsageUtilization"))),
         approved=_suffixes(answers.get("approved")),
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
@@ -121,6 +144,26 @@ def read_claude_json(
 
 def _words(value: object) -> str | None:
     return shown_value("oauthAccount", value, 120) or None if isinstance(value, str) else None
+
+
+def _moment(value: object) -> float | None:
+    return moment(value) if type(value) in {int, float} else None
+
+
+def _usage(cached: JsonObject) -> CachedUsage | None:
+    at = _moment(cached.get("fetchedAtMs"))
+    if at is None:
+        return None
+    used = object_of(cached.get("utilization"))
+    account = _words(cached.get("accountUuid"))
+    return CachedUsage(at, account, _percent(used.get("five_hour")), _percent(used.get("seven_day")))
+
+
+def _percent(window: object) -> float | None:
+    share = object_of(window).get("utilization")
+    if not isinstance(share, int | float) or isinstance(share, bool):
+        return None
+    return float(share) if 0 <= share <= 1000 else None
 
 
 def _suffixes(value: object) -> tuple[Secret, ...]:

@@ -50,9 +50,11 @@ from claude_auth.model.resolution import (
 from claude_auth.model.snapshot import CommandRun, Snapshot
 from claude_auth.model.stores import (
     INFERENCE_SCOPE,
+    CachedUsage,
     ClaudeJson,
     DescriptorReading,
     Expiry,
+    McpLogin,
     State,
     StoreReading,
     TokenSet,
@@ -71,6 +73,7 @@ __all__ = [
     "AwsSession",
     "BlockCode",
     "Blocked",
+    "CachedUsage",
     "Certainty",
     "Check",
     "ClaudeJson",
@@ -90,6 +93,7 @@ __all__ = [
     "Location",
     "Lock",
     "Machine",
+    "McpLogin",
     "Origin",
     "OriginKind",
     "Places",

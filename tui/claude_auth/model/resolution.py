@@ -53,6 +53,11 @@ class HeaderValue(NamedTuple):
     def is_signature(self) -> bool:
         return self.scheme == "AWS4-HMAC-SHA256"
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether what fills it isn't known."""
+        return self.identity is None if self.is_signature else self.value is None
+
 
 class Wire(NamedTuple):
     """The request that would go out: where to, and its two credential headers."""

@@ -161,7 +161,8 @@ def _read_files(
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
-        for entry in key_entries(document) if path != variables_only else ():
+        is_read = path != variables_only
+        for entry in key_entries(document, managed=layer == "managed") if is_read else ():
             origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
@@ -213,7 +214,13 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
-    return StoreReading(origin, login.tokens, unusable=login.unusable)
+    return StoreReading(
+        origin,
+        login.tokens,
+        unusable=login.unusable,
+        mcp=login.mcp,
+        organization_id=login.organization_id,
+    )
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
-from claude_auth.claude_code.versions import is_oldest
-from claude_auth.model import Blocked
+from claude_auth.claude_code.variables import SETTINGS_KEYS, VERTEX_REGION_PREFIX, is_unmodelled_switch
+from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
+from claude_auth.model import Blocked, Setting
 from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -91,6 +92,43 @@ def _active_credential(view: EffectiveConfig) -> str | None:
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
         return "ANTHROPIC_AUTH_TOKEN"
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
+
+
+def _unmodelled_policy(draft: Draft) -> Blocked | None:
+    """Managed settings say something about the sign-in, the provider or a gateway that was not observed."""
+    found = [
+        setting
+        for settings in draft.view.snapshot.settings.values()
+        for setting in settings[:1]
+        if setting.name not in SETTINGS_KEYS and not _is_met(draft.view, setting)
+    ]
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(setting.name for setting in found))
+    return Blocked(
+        "not-checked",
+        f"managed settings contain {shown_value('setting', names)} ({found[0].origin.path}); what that "
+        "changes about the credential was not observed",
+    )
+
+
+def _is_met(view: EffectiveConfig, setting: Setting) -> bool:
+    """A demand for a version that this one meets."""
+    demanded = setting.value.reveal()
+    if parse_version(demanded) is None:
+        return False
+    if setting.name == "requiredMinimumVersion":
+        return at_least(view.version, demanded)
+    return setting.name == "requiredMaximumVersion" and at_least(demanded, view.version)
+
+
+def _unmodelled_switch(draft: Draft) -> Blocked | None:
+    view = draft.view
+    for name in view.snapshot.variables if view.client.providers else ():
+        if is_unmodelled_switch(name) and view.is_on(name):
+            shown = shown_value("variable", name, 80)
+            return Blocked("not-checked", f"{shown} is on, a switch that was not observed")
+    return None
 
 
 def _unmodelled_provider(draft: Draft) -> Blocked | None:
@@ -304,7 +342,7 @@ def _user_in_url(draft: Draft) -> Blocked | None:
 
 Check = Callable[[Draft], Blocked | None]
 
-_DESTINATION: tuple[Check, ...] = (_unmodelled_provider, _destination_problem)
+_DESTINATION: tuple[Check, ...] = (_unmodelled_switch, _unmodelled_provider, _destination_problem)
 _LADDER: tuple[Check, ...] = (
     _organization_unchecked,
     _blank_key,
@@ -329,6 +367,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
             _managed_file_broken,
             _state_file_broken,
             _managed_policy,
+            _unmodelled_policy,
             *_DESTINATION,
             *(_LADDER if uses_ladder and not draft.target.is_pinned else ()),
             *_LAST,

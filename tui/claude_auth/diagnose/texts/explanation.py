@@ -4,9 +4,8 @@ this machine. Pure."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
@@ -23,8 +22,7 @@ Speaker = Literal["claude-code", "python-sdk", "js-sdk", ""]
 _SDKS: frozenset[Speaker] = frozenset({"python-sdk", "js-sdk"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What the text itself says: status code, error type, message, and whose words they are."""
 
     status: int | None = None
@@ -36,23 +34,32 @@ class Parsed:
     def is_empty(self) -> bool:
         return self.status is None and self.type is None and self.message is None
 
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        if self.is_empty:
+            return "No status, type or message was found in it."
+        told = (
+            ("status", self.status),
+            ("type", self.type),
+            ("message", self.message and f"“{self.message}”"),
+        )
+        return f"Read out of it: {', '.join(f'{name} {value}' for name, value in told if value is not None)}."
 
-@dataclass(frozen=True, slots=True)
-class CauseMatch:
+
+class CauseMatch(NamedTuple):
     """A cause that the text points to; `rank` 0: the first one of a phrase."""
 
     cause: str
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     parsed: Parsed
     matches: tuple[CauseMatch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """One cause of the text. `evidence` says what this machine shows, None where it shows nothing."""
 
     id: str
@@ -80,7 +87,7 @@ def explain(
     machine = DiagnosisContext(snapshot, resolution)
     rows = _rows(found, machine, findings)
     if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
-        rows = [(group, replace(row, fixes=at_their_places(machine, row.fixes))) for group, row in rows]
+        rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows.sort(key=lambda row: row[0])
     return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
@@ -124,7 +131,7 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
         for secret in (reading.value, *tokens):
             if secret is not None:
                 known.add(secret)
-    return replace(parsed, message=known.hide(parsed.message))
+    return parsed._replace(message=known.hide(parsed.message))
 
 
 # ── joined with the machine ──────────────────────────────────────────────────────────────────────
