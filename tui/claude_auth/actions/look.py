@@ -308,6 +308,7 @@ def run_setting(
         cwd=view.snapshot.places.cwd,
         seconds=seconds,
         stop=stop,
+        to_its_end=setting.name == "apiKeyHelper",
     )
     return CommandRun(
         setting=setting.name,
