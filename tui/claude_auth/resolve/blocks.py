@@ -81,8 +81,8 @@ def _managed_policy(draft: Draft) -> Blocked | None:
 
 
 def _gateway_policy(draft: Draft) -> Blocked | None:
-    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused, beside
-    a cloud provider too; by the address alone it is left unused. Then who is not signed in there sends
+    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused,
+    beside a cloud provider too; by the address alone it is left unused. Then who is not signed in there sends
     nothing, but for a cloud provider and gateway mode [seen, 2.1.332]."""
     view, uses_ladder = draft.view, draft.target.uses_ladder
     method = view.managed_setting("forceLoginMethod")
