@@ -108,7 +108,13 @@ ENTRYPOINT, ENTRYPOINTS = "CLAUDE_CODE_ENTRYPOINT", {"claude": "cli", "claude-pr
 COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAuthRefresh otelHeadersHelper")
 
 #: Settings keys other than `env` that the dashboard reads.
-SETTINGS_KEYS = (*COMMAND_SETTINGS, "forceLoginMethod", "forceLoginOrgUUID", "forceLoginGatewayUrl")
+SETTINGS_KEYS = (
+    *COMMAND_SETTINGS,
+    "forceLoginMethod",
+    "forceLoginOrgUUID",
+    "forceLoginGatewayUrl",
+    "policyHelper",
+)
 
 
 #: Switches of this form choose where requests go; but for those that switch something else [2.1.332].

@@ -13,6 +13,7 @@ from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import SETTINGS_KEYS, VERTEX_REGION_PREFIX, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
+from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, HeaderValue, Setting
 from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
 from claude_auth.security.sanitize import shown_value
@@ -80,9 +81,27 @@ def _managed_policy(draft: Draft) -> Blocked | None:
     )
 
 
+def _policy_helper(draft: Draft) -> Blocked | None:
+    """A program's output counts as managed settings: unknown until it was run; where it fails, Claude Code
+    does not start, with a cloud provider neither [seen, 2.1.332]."""
+    named, run = draft.view.managed_setting("policyHelper"), draft.view.snapshot.runs.get("policyHelper")
+    if named is None:
+        return None
+    if run is None or run.command != named.value:
+        why = "managed settings name a program (policyHelper) whose output counts as managed settings; it was"
+        return Blocked("not-checked", f"{why} not run: press e. It has to be root's or yours")
+    problem = run.problem if run.exit_code is None else f"it ended with exit code {run.exit_code}"
+    if run.exit_code == 0:
+        damage = read_policy(run.stdout).damage
+        problem = None if damage is None else f"its output can't be used: {damage.text}"
+    if problem is None:
+        return None
+    return Blocked("managed-policy", f"Claude Code does not start while policyHelper fails: {problem}")
+
+
 def _gateway_policy(draft: Draft) -> Blocked | None:
-    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused,
-    beside a cloud provider too; by the address alone it is left unused. Then who is not signed in there sends
+    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused, also
+    beside a cloud provider; by the address alone it is left unused. Then who is not signed in there sends
     nothing, but for a cloud provider and gateway mode [seen, 2.1.332]."""
     view, uses_ladder = draft.view, draft.target.uses_ladder
     method = view.managed_setting("forceLoginMethod")
@@ -226,25 +245,6 @@ def _helper_refused(draft: Draft) -> Blocked | None:
     if run is None or run.exit_code is None or helper_output(run, draft.view.version) is not None:
         return None
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
-
-
-def _moved_config(draft: Draft) -> Blocked | None:
-    """A directory named in settings moves the stores after the start [seen]: how far was not observed."""
-    view = draft.view
-    if _active_credential(view) is not None or candidate(view, "claude-code-oauth-token", "authorization"):
-        return None
-    places = view.snapshot.places
-    used = {"CLAUDE_CONFIG_DIR": places.config_dir, "CLAUDE_SECURESTORAGE_CONFIG_DIR": places.secure_dir}
-    for name, directory in used.items():
-        found = view.assignment(name)
-        if found is None or not found.of_own_settings or found.value.is_blank:
-            continue
-        if found.value.reveal().strip() != directory:
-            return Blocked(
-                "not-checked",
-                f"a settings file sets {name}, which moves the login elsewhere while Claude Code runs",
-            )
-    return None
 
 
 def _profile(draft: Draft) -> Blocked | None:
@@ -419,7 +419,6 @@ _LADDER: tuple[Check, ...] = (
     _blank_key,
     _approval_pending,
     _helper_refused,
-    _moved_config,
     _profile,
 )
 _LAST: tuple[Check, ...] = (
@@ -439,6 +438,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
         return (
             _managed_file_broken,
             _state_file_broken,
+            _policy_helper,
             _managed_policy,
             _gateway_policy,
             _gateway_session,

@@ -31,5 +31,5 @@ SOURCE = Source(
     bills="whoever runs the gateway",
     read=_read,
     authorization=_authorization,
-    absent="not signed in",
+    absent="none",
 )
