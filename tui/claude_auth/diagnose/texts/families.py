@@ -82,15 +82,15 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "network",
         "the network, before any server answered",
-        r"econn|enotfound|etimedout|eai_again|getaddrinfo|certificate|\b(?:tls|ssl|dns)\b|\bproxy\b|socket hang up"
-        r"|connection (?:refused|reset|closed|timed out|error)|fetch failed|network error",
+        r"econn|enotfound|etimedout|eai_again|getaddrinfo|certificate|\b(?:tls|ssl|dns)\b|\bproxy\b"
+        r"|socket hang up|connection (?:refused|reset|closed|timed out|error)|fetch failed|network error",
         "the way to each host: `claude-auth diagnose --network`",
     ),
     Answerer(
         "anthropic",
         "Anthropic's API",
-        r"api error|\berror code: ?[45]\d\d|[\"']type[\"']: ?[\"']error[\"']|request[_-]id|\breq_0|anthropic\."
-        r"|api\.anthropic\.com|claude\.ai (?:rejected|refused)|_error[\"']",
+        r"api error|\berror code: ?[45]\d\d|[\"']type[\"']: ?[\"']error[\"']|request[_-]id|\breq_0"
+        r"|anthropic\.|api\.anthropic\.com|claude\.ai (?:rejected|refused)|_error[\"']",
         "what is sent, and from where: `claude-auth status`",
     ),
     Answerer(
@@ -103,8 +103,8 @@ ANSWERERS: tuple[Answerer, ...] = (
 
 #: A text without any of these is not ours, whatever else it speaks of.
 _OURS = (
-    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|\bapi error\b|mcp server|failed to authenticate|apikeyhelper"
-    r"|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']|\berror code: ?[45]\d\d - \{"
+    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|\bapi error\b|mcp server|failed to authenticate"
+    r"|apikeyhelper|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']|\berror code: ?[45]\d\d - \{"
 )
 
 #: A complaint of any kind is about a sign-in where one of these stands there.
@@ -139,15 +139,15 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
     (
         "not-reachable",
         "it was not reached, or has a fault of its own",
-        r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out|n.t (?:connect|reach|resolve)"
-        r"|unable to connect|unreachable|unavailable|overloaded|internal server error|socket|fetch failed"
+        r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out"
+        r"|n.t (?:connect|reach|resolve)|unable to connect|unreachable|unavailable|overloaded|internal server error|socket|fetch failed"
         r"|certificate",
     ),
     (
         "misconfigured",
         "something is set up wrongly",
-        r"\b4\d\d\b|invalid|malformed|unexpected|not (?:a )?valid|unknown|must |unsupported|could not|n.t read|"
-        r"fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t",
+        r"\b4\d\d\b|invalid|malformed|unexpected|not (?:a )?valid|unknown|must |unsupported|could not"
+        r"|n.t read|fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t",
     ),
 )
 
