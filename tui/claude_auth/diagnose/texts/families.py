@@ -140,7 +140,8 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "not-reachable",
         "it was not reached, or has a fault of its own",
         r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out"
-        r"|n.t (?:connect|reach|resolve)|unable to connect|unreachable|unavailable|overloaded|internal server error|socket|fetch failed"
+        r"|n.t (?:connect|reach|resolve)|unable to connect|unreachable|unavailable|overloaded"
+        r"|internal server error|socket|fetch failed"
         r"|certificate",
     ),
     (
