@@ -74,7 +74,8 @@ def likely_set_at(names: Iterable[str], view: ObservationContext) -> dict[str, t
 
 def named_directories(view: ObservationContext) -> tuple[tuple[str, Location], ...]:
     """The directories that start-up files name as CLAUDE_CONFIG_DIR, in an alias or for one command too, and
-    the lines; a folder's own files decide nothing here. Of what a shell expands only the home is known; the rest is passed over."""
+    the lines; a folder's own files decide nothing here. Of what a shell expands only the home is known, the
+    rest is passed over."""
     found: dict[str, Location] = {}
     for path, _ in _each_once(_shell_files(view)):
         content = read_file(path).content or b""
