@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
-from claude_auth.claude_code.variables import DESCRIPTORS, switched_on
+from claude_auth.claude_code.variables import CREDENTIALS, DESCRIPTORS, switched_on
 from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
@@ -41,6 +41,8 @@ class EffectiveConfig(NamedTuple):
         if not self.client.settings or name in DESCRIPTORS:
             return False
         if assignment.origin.of_project:
+            if self.client.names_only and name in CREDENTIALS:
+                return False
             if name in _NOT_FROM_A_PROJECT:
                 return is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
@@ -83,7 +85,7 @@ class EffectiveConfig(NamedTuple):
     def in_gateway_mode(self) -> bool:
         """CLAUDE_CODE_USE_GATEWAY is on, and both that it pins are set, elsewhere than in a project's or
         local settings, which then change neither [seen, 2.1.332]."""
-        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self.client.is_claude_code:
+        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self._has_modes:
             return False
         return self.is_on("CLAUDE_CODE_USE_GATEWAY") and all(map(self._is_pinned, _PINNED_BY_GATEWAY_MODE))
 
@@ -94,7 +96,11 @@ class EffectiveConfig(NamedTuple):
 
     @property
     def is_simple(self) -> bool:
-        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
+        return self._has_modes and self.is_on("CLAUDE_CODE_SIMPLE")
+
+    @property
+    def _has_modes(self) -> bool:
+        return self.client.is_claude_code or self.client.names_only
 
     def setting(self, name: str) -> Setting | None:
         """The strongest settings file that has the key; an empty command there means not configured, a blank
