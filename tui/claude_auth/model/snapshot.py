@@ -15,7 +15,14 @@ from claude_auth.model.machine import (
     Places,
 )
 from claude_auth.model.origins import NOWHERE, Assignment, FileFacts, Origin, Setting, SettingsFile
-from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading, UnsavedRefresh
+from claude_auth.model.stores import (
+    AnthropicProfile,
+    ClaudeJson,
+    DescriptorReading,
+    SecretFile,
+    StoreReading,
+    UnsavedRefresh,
+)
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -51,7 +58,12 @@ class Snapshot(NamedTuple):
     sdk_tokens: StoreReading = StoreReading(NOWHERE)
     keyring_tokens: StoreReading = StoreReading(NOWHERE)
     claw_tokens: StoreReading = StoreReading(NOWHERE)
-    profile: StoreReading = StoreReading(NOWHERE)
+    #: The Anthropic profile that counts, if one does, and its tokens; federation's file of an identity token.
+    profile: AnthropicProfile | None = None
+    profile_tokens: StoreReading = StoreReading(NOWHERE)
+    identity: SecretFile | None = None
+    #: By source: what the host of a remote session laid down, where it is there.
+    remote_files: Mapping[str, SecretFile] = MappingProxyType({})
     aws: AwsFiles = NO_AWS
     google: GoogleCredentials | None = None
     azure_signed_in: bool = False
@@ -72,7 +84,15 @@ class Snapshot(NamedTuple):
         """Whether nothing of this origin may reach a process before a question named it and was agreed to
         twice: files of a folder that is not trusted, and files of another user. Whichever client is asked
         about: `claude -p` itself asks nobody."""
-        return (origin.of_project and not self.trusts_folder) or origin.is_foreign
+        of_folder = origin.of_project or self._is_led_into_folder(origin)
+        return (of_folder and not self.trusts_folder) or origin.is_foreign
+
+    def _is_led_into_folder(self, origin: Origin) -> bool:
+        """Whether a user's settings file is one of the working directory's, since an empty or a relative
+        CLAUDE_CONFIG_DIR starts there."""
+        named = self.variables.get("CLAUDE_CONFIG_DIR", ())
+        inside = origin.layer == "user" and (origin.path or "").startswith(self.places.cwd.rstrip("/") + "/")
+        return inside and any(not found.value.reveal().startswith("/") for found in named)
 
     def foreign_settings(self, with_project: bool) -> FileFacts | None:
         """A settings file of another user whose commands, hooks too, a Claude Code would run that is started
