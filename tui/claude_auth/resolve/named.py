@@ -1,4 +1,4 @@
-"""What `claude auth status` says: the credential that it goes by, in an order of its own. It sends nothing."""
+"""What `claude auth status` says: the credential that it goes by, in an order of its own. Nothing is sent."""
 
 from __future__ import annotations
 
