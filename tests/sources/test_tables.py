@@ -29,6 +29,9 @@ PROMISED = (
     "keyring-tokens",
     "claw-tokens",
     "profile",
+    "federation",
+    "remote-oauth-token",
+    "remote-api-key",
 )
 EVERY_RULE: list[tuple[str, Rule]] = [
     (slot, rule)
@@ -61,7 +64,7 @@ def test_a_variable_that_sets_a_source_is_watched() -> None:
 @pytest.mark.parametrize(("slot", "rule"), EVERY_RULE)
 def test_a_rule_names_what_exists(slot: str, rule: Rule) -> None:
     assert getattr(sources.find(rule.source), slot) is not None
-    assert rule.guard in GUARDS
+    assert rule.guard == "account" or rule.guard in GUARDS
     assert sources.owner(rule.source) in sources.BY_ID
     for bound in (rule.since, rule.until):
         assert bound is None or versions.parse_version(bound) is not None
@@ -75,7 +78,7 @@ def test_a_client_has_two_slots_or_one_order(client: Client) -> None:
 
 def test_the_promised_clients_are_there() -> None:
     promised = ["claude", "claude-print", "documented", "docs-2026-08", "claw", "sdk", "anthropic-sdk"]
-    assert [client.id for client in CLIENTS] == promised
+    assert [client.id for client in CLIENTS] == [*promised, "claude-auth-status"]
 
 
 def test_rank_key_sorts_the_ladder_first_and_the_rest_in_table_order() -> None:

@@ -10,8 +10,7 @@ from typing import Literal, NamedTuple
 Guard = Literal[
     "always",
     "approved",  # the key was approved, or this client never asks
-    "oauth-allowed",  # no key from outside, no helper
-    "oauth-not-sent",  # no OAuth token goes out in Authorization
+    "account",  # of the credentials of an account this one is used
     "skip",  # CLAUDE_CODE_SKIP_…_AUTH is on
     "no-skip",
     "skip-with-bearer",  # … and a Bearer goes out
@@ -54,25 +53,31 @@ class Client(NamedTuple):
     skips_project_oauth_since: str = "2.1.197"
     #: Claude Code itself: policies, modes and helpers have been observed for it.
     is_claude_code: bool = False
+    #: Says which credential it goes by, and sends nothing.
+    names_only: bool = False
 
 
 #: First-party and gateway. ANTHROPIC_CUSTOM_HEADERS replaces a key and an OAuth Bearer, but not
-#: ANTHROPIC_AUTH_TOKEN or a helper's Bearer [seen, 2.1.328].
+#: ANTHROPIC_AUTH_TOKEN's, a helper's, a profile's or federation's Bearer [seen, 2.1.332].
 FIRST_PARTY = Slots(
     (
         Rule("custom-headers"),
         Rule("anthropic-api-key", "approved"),
         Rule("api-key-file-descriptor"),
+        Rule("remote-api-key"),
         Rule("api-key-helper"),
-        Rule("managed-key", "oauth-not-sent"),
+        Rule("managed-key", "account"),
     ),
     (
         Rule("anthropic-auth-token"),
         Rule("api-key-helper"),
+        Rule("profile", "account"),
+        Rule("federation", "account"),
         Rule("custom-headers"),
-        Rule("claude-code-oauth-token", "oauth-allowed"),
-        Rule("oauth-token-file-descriptor", "oauth-allowed"),
-        Rule("stored-login", "oauth-allowed"),
+        Rule("claude-code-oauth-token", "account"),
+        Rule("oauth-token-file-descriptor", "account"),
+        Rule("remote-oauth-token", "account"),
+        Rule("stored-login", "account"),
     ),
 )
 
@@ -162,6 +167,7 @@ CLIENTS: tuple[Client, ...] = (
             "api-key-helper",
             "claude-code-oauth-token",
             "profile",
+            "federation",
             "stored-login",
         ),
     ),
@@ -191,10 +197,51 @@ CLIENTS: tuple[Client, ...] = (
         empty_counts=True,
         providers=False,
     ),
+    Client(
+        "claude-auth-status",
+        "claude auth status",
+        "what the official command says, by an order of its own; it sends nothing",
+        one_header=(
+            "anthropic-auth-token",
+            "api-key-helper",
+            "anthropic-api-key",
+            "api-key-file-descriptor",
+            "remote-api-key",
+            "claude-code-oauth-token",
+            "oauth-token-file-descriptor",
+            "remote-oauth-token",
+            "profile",
+            "federation",
+            "stored-login",
+            "managed-key",
+        ),
+        names_only=True,
+    ),
 )
 
 BY_ID: dict[str, Client] = {client.id: client for client in CLIENTS}
 
+#: `authMethod` of `claude auth status` by what it goes by [seen, 2.1.332]; of a cloud provider, and in
+#: gateway mode: THIRD_PARTY.
+AUTH_METHODS: dict[str, str] = {
+    "anthropic-auth-token": "oauth_token",
+    "api-key-helper": "api_key_helper",
+    "anthropic-api-key": "api_key",
+    "api-key-file-descriptor": "api_key",
+    "remote-api-key": "api_key",
+    "managed-key": "api_key",
+    "stored-login": "claude.ai",
+}
+THIRD_PARTY, OTHER_METHOD, NO_METHOD = "third_party", "oauth_token", "none"
+
+#: OAuth tokens that whoever starts Claude Code hands over, in the order in which they win.
+HANDED_OVER: tuple[str, ...] = (
+    "claude-code-oauth-token",
+    "oauth-token-file-descriptor",
+    "remote-oauth-token",
+)
 #: Sources whose Bearer is an OAuth token of a Claude account, sent with the beta header.
-OAUTH_SOURCES: tuple[str, ...] = ("claude-code-oauth-token", "oauth-token-file-descriptor", "stored-login")
+OAUTH_SOURCES: tuple[str, ...] = (*HANDED_OVER, "stored-login")
+#: … and those that go out with it although no Claude account signed in.
+BETA_SOURCES: tuple[str, ...] = (*OAUTH_SOURCES, "profile", "federation")
 OAUTH_BETA = "oauth-2025-04-20"

@@ -33,11 +33,12 @@ _BY_SHAPE: dict[Shape, str] = {
     "label": "ANTHROPIC_FOUNDRY_RESOURCE AWS_REGION AWS_DEFAULT_REGION CLOUD_ML_REGION",
     "name": """AWS_PROFILE AWS_ACCESS_KEY_ID ANTHROPIC_PROFILE ANTHROPIC_VERTEX_PROJECT_ID GCLOUD_PROJECT
         GOOGLE_CLOUD_PROJECT ANTHROPIC_AWS_WORKSPACE_ID ANTHROPIC_FEDERATION_RULE_ID ANTHROPIC_ORGANIZATION_ID
-        AZURE_CLIENT_ID AZURE_TENANT_ID""",
+        ANTHROPIC_GOOGLE_CLOUD_PROJECT ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID AZURE_CLIENT_ID AZURE_TENANT_ID""",
     "address": """ANTHROPIC_BASE_URL ANTHROPIC_BEDROCK_BASE_URL ANTHROPIC_VERTEX_BASE_URL
-        ANTHROPIC_FOUNDRY_BASE_URL HTTPS_PROXY https_proxy HTTP_PROXY http_proxy""",
+        ANTHROPIC_FOUNDRY_BASE_URL ANTHROPIC_AWS_BASE_URL ANTHROPIC_GOOGLE_CLOUD_BASE_URL
+        ANTHROPIC_BEDROCK_MANTLE_BASE_URL HTTPS_PROXY https_proxy HTTP_PROXY http_proxy""",
     "path": """GOOGLE_APPLICATION_CREDENTIALS AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
-        AWS_WEB_IDENTITY_TOKEN_FILE CLOUDSDK_CONFIG""",
+        AWS_WEB_IDENTITY_TOKEN_FILE ANTHROPIC_IDENTITY_TOKEN_FILE CLOUDSDK_CONFIG""",
     "switch": " ".join(PROVIDER_SWITCHES),
     "headers": "ANTHROPIC_CUSTOM_HEADERS",
 }
@@ -128,16 +129,24 @@ def _of_another_kind(name: str, text: str, shape: Shape) -> ValueFault | None:
     if text[0] in "{[" and text[-1] in "}]" and '"' in text:
         return ValueFault("kind", "a whole JSON document")
     if shape == "headers":
-        return _joined(text)
+        return _without_colon(text) or _joined(text)
     if text.removeprefix("export ").lstrip().startswith((f"{name}=", f"{name}:")):
         return ValueFault("kind", f"the name {name} once more in front of the value")
     if shape not in {"address", "path"} and "://" in text[:12]:
         return ValueFault("kind", "a whole address")
     if shape == "label" and ("/" in text or "." in text):
         return ValueFault("kind", "the name of a host")
+    if shape == "credential" and text.count("sk-ant-") > 1:
+        return ValueFault("kind", "two keys or tokens in one")
     if shape != "credential" and text.startswith("sk-ant-"):
         return ValueFault("kind", "a key or token of Anthropic's")
     return None
+
+
+def _without_colon(text: str) -> ValueFault | None:
+    if all(":" in line for line in text.splitlines() if line.strip()):
+        return None
+    return ValueFault("kind", "a line without a colon, which is passed over")
 
 
 def _joined(text: str) -> ValueFault | None:
