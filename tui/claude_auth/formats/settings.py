@@ -131,7 +131,7 @@ def javascript_text(value: object, depth: int = 0) -> str:
 
 
 def parse_state(content: bytes) -> Document:
-    """The state file; never raises. A byte order mark is forgiven, and nothing but blanks and NUL bytes, which
+    """The state file; never raises. A byte order mark is forgiven; nothing but blanks and NUL bytes, which
     a full disk leaves, counts as empty [seen, 2.1.332]."""
     content = content.removeprefix(_UTF_8_MARK)
     return parse(content if content.strip(b"\0 \t\r\n") else b"", forgiving=True)

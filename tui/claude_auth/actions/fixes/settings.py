@@ -40,7 +40,9 @@ def propose_settings(case: Case) -> Iterator[Preview]:
 def _once(
     case: Case, name: str, path: tuple[str, ...], origin: Origin, seen: set[tuple[str, str]]
 ) -> Iterator[Preview]:
-    if origin.kind != "settings" or not os.path.isabs(origin.path or "") or (name, origin.path) in seen:
+    if origin.kind != "settings" or not origin.path or (name, origin.path) in seen:
+        return
+    if not os.path.isabs(origin.path):  # a flag that claude was started with
         return
     seen.add((name, origin.path))
     yield _setting_preview(case, name, path, origin)
