@@ -12,6 +12,7 @@ from claude_auth.observe.claude_files import (
     read_claude_login,
     read_layers,
     read_remote_files,
+    read_server_settings,
     read_state,
 )
 from claude_auth.observe.cloud_files import is_azure_signed_in, read_aws_files, read_google_credentials
@@ -52,6 +53,7 @@ def observe(view: ObservationContext) -> Snapshot:
         variables=variables,
         settings={name: tuple(found) for name, found in layers.settings.items()},
         settings_files=tuple(layers.files),
+        server_settings=read_server_settings(places),
         descriptors=view.descriptors,
         login=read_claude_login(view, places, variables),
         claude_json=state,

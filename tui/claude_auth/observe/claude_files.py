@@ -183,6 +183,23 @@ def _read_files(
     return layers
 
 
+#: Of the settings that a server gave last, these count before it has answered again [seen, 2.1.332].
+_COUNT_FROM_CACHE = frozenset({"apiKeyHelper", "forceLoginMethod", "forceLoginOrgUUID"})
+
+
+def read_server_settings(places: Places) -> dict[str, Setting]:
+    path = os.path.join(places.config_dir, "remote-settings.json")
+    if not os.path.lexists(path):
+        return {}
+    document, file = read_document(path, parsed=partial(parse_settings, managed=True))
+    origin = Origin("settings", "managed", path, file=file)
+    return {
+        entry.name: Setting(entry.name, entry.value, origin._replace(line=entry.line))
+        for entry in key_entries(document)
+        if entry.name in _COUNT_FROM_CACHE
+    }
+
+
 # ── credentials and state ────────────────────────────────────────────────────────────────────────
 
 
