@@ -19,7 +19,6 @@ from claude_auth.diagnose.cause import (
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix
 
-
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
 _PASSED_OVER = frozenset({"permission", "not-a-file", "dangling-link"})
 
