@@ -161,19 +161,12 @@ def test_in_any_surroundings_a_winner_stays_when_a_lower_source_is_added(
 
 # ── what is not modelled ─────────────────────────────────────────────────────────────────────────
 
-BEDROCK_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAMADEUP", "AWS_SECRET_ACCESS_KEY": "s"}
 UNMODELLED = [
-    ("claude", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
-    ("claude", {"CLAUDE_CODE_USE_MANTLE": "on", **BEDROCK_KEYS}),
-    ("documented", {"CLAUDE_CODE_USE_MANTLE": "1"}),
-    ("docs-2026-08", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
     ("claude", {"ANTHROPIC_PROFILE": "work"}),
     ("claude-print", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
     ("docs-2026-08", {"ANTHROPIC_PROFILE": "work"}),
     ("docs-2026-08", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
     ("claude", {"ANTHROPIC_BASE_URL": "https://gw.example/?a=b"}),
-    ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://gw.example"}),
-    ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "VERTEX_REGION_CLAUDE_3_5_SONNET": "europe-west1"}),
 ]
 
 

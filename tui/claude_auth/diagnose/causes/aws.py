@@ -5,13 +5,13 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.destination import aws_region, is_host_label
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, RuleMatch, Wording
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.sources import label
-from claude_auth.sources.bedrock import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
+from claude_auth.sources.aws_credentials import aws_keys_mismatch, aws_session
 
 
 def _on(s: DiagnosisContext) -> bool:
@@ -58,25 +58,13 @@ def _aws_profile_before_keys(s: DiagnosisContext) -> RuleMatch | None:
 def _aws_sso_expired(s: DiagnosisContext) -> Answer:
     """Bedrock is signed for by a profile of single sign-on that has no valid token on this machine. *Second
     look.*"""
-    name = _sso_profile(s)
-    if name is None:
+    session = aws_session(s.view, _signs(s) or "") if _on(s) else None
+    if session is None or session.state in {"live", "refreshable"}:
         return None
-    session = aws_session(s.view, _signs(s) or "")
-    if session is None:
-        return NotChecked("the profile's sign-in is described in more than one place")
-    if session.state in {"live", "refreshable"}:
-        return None
+    name = session.profile
     why = {"missing": "there is no token of it", "damaged": "its token can't be read"}
     words = f"profile {name}: {why.get(session.state, 'its token has expired')}, {session.path}"
     return RuleMatch(words, (*configured_sign_in(s, "bedrock"), _sign_in(s, name)), "bedrock")
-
-
-def _sso_profile(s: DiagnosisContext) -> str | None:
-    if not _on(s) or _signs(s) not in SINGLE_SIGN_ON:
-        return None
-    named = s.view.secret("AWS_PROFILE")
-    profile = s.snapshot.aws.profiles.get("default" if named is None else named.reveal())
-    return profile.name if profile is not None and profile.provider == "sso" else None
 
 
 def _sign_in(s: DiagnosisContext, name: str) -> Fix:
