@@ -42,7 +42,7 @@ test-pythons: ## Run the quick tests on every other Python from 3.11 that this m
 check: $(VENV)/.installed-dev ## Check format, lint, types and who imports what
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run 'make format'." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/mypy --no-error-summary tui tests bench
+	@$(BIN)/mypy --no-error-summary tui tests bench tools
 	@$(BIN)/lint-imports --no-logo >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log >&2; exit 1; }
 
 format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix

@@ -72,7 +72,6 @@ def _median_ms(action: Callable[[], object], runs: int) -> float:
 
 
 def measure(runs: int = RUNS) -> Figures:
-    from dataclasses import replace
 
     from claude_auth.diagnose import checks, diagnose
     from claude_auth.model.surroundings import RunningClient
@@ -92,7 +91,7 @@ def measure(runs: int = RUNS) -> Figures:
         RunningClient(n, "session", "/usr/bin/claude", "2.1.328", 1.0, snapshot.places.config_dir)
         for n in range(SESSIONS)
     )
-    snapshot = replace(snapshot, more=snapshot.more._replace(running=sessions))
+    snapshot = snapshot._replace(more=snapshot.more._replace(running=sessions))
     resolution = resolve(snapshot, "claude-print", "2.1.328")
     found = diagnose(snapshot, resolution)
     if any(finding.id == "check-failed" for finding in found):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +132,7 @@ def test_on_macos_nothing_is_run_and_sign_in_is_named(world: World) -> None:
 
     def look() -> Snapshot:
         snapshot = world.look()
-        return replace(snapshot, machine=snapshot.machine._replace(platform="darwin"))
+        return snapshot._replace(machine=snapshot.machine._replace(platform="darwin"))
 
     events, result = refresh(world, look=look, force=True, allow_request=True)
     assert kinds(events) == ["failed"]

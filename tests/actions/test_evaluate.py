@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +144,9 @@ def test_an_untrusted_folder_does_not_vouch_for_itself_through_another_user_s_st
     file = seen.claude_json.file
     assert file is not None
     assert seen.trusts_folder
-    foreign = replace(file, owned_by_us=False, owner="mallory")
-    state = replace(seen.claude_json, file=foreign)
-    assert not replace(seen, claude_json=state).trusts_folder
+    foreign = file._replace(owned_by_us=False, owner="mallory")
+    state = seen.claude_json._replace(file=foreign)
+    assert not seen._replace(claude_json=state).trusts_folder
 
 
 def test_a_helper_sees_shell_and_settings_and_stands_in_the_working_directory(tmp_path: Path) -> None:
@@ -218,9 +217,8 @@ def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
     with lay_out(situation(fd={OAUTH: "sk-ant-oat01-madeUp"}), tmp_path) as laid:
         view = laid.context()
         seen = observe(view)
-        key = replace(
-            seen,
-            claude_json=replace(seen.claude_json, primary_api_key=Secret("key")),
+        key = seen._replace(
+            claude_json=seen.claude_json._replace(primary_api_key=Secret("key")),
             descriptors=view.descriptors,
         )
         evaluate(key, view.environ, "sdk", NEWEST)
@@ -232,7 +230,7 @@ def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
 def test_a_run_of_another_command_is_not_taken(tmp_path: Path) -> None:
     said = look_at(tmp_path, {USER: helper("echo key")}, evaluated=True)
     run = said.snapshot.runs["apiKeyHelper"]
-    stale = replace(said.snapshot, runs={"apiKeyHelper": run._replace(command=Secret("echo other"))})
+    stale = said.snapshot._replace(runs={"apiKeyHelper": run._replace(command=Secret("echo other"))})
     assert resolve(stale, "claude", NEWEST).usable is None
     assert stale.runs["apiKeyHelper"].stdout == run.stdout
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ def test_another_server_is_never_shown_the_tokens(
     tokens = store.load().tokens
     assert tokens is not None
     its = {"token_url": "https://auth.example.org/token", "client_id": "another"}[field]
-    store.save(replace(tokens, **{field: its}))  # type: ignore[arg-type]
+    store.save(tokens._replace(**{field: its}))  # type: ignore[arg-type]
     client = OAuthClient("sandbox-public", issuer=server.issuer) if discovered else client_of(server)
     _, result = sign_out(store, client)
     assert "made with another" in (result.error or "")

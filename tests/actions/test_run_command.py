@@ -84,13 +84,12 @@ def test_helper(tmp_path: Path) -> None:
 
 
 def test_the_run_fits_into_the_snapshot(tmp_path: Path) -> None:
-    from dataclasses import replace
 
     from claude_auth.resolve import resolve
 
     made = machine(tmp_path, settings={"apiKeyHelper": f"echo {KEY}"})
     _, last = run(running(made, "api-key-helper"))
-    snapshot = replace(made.snapshot(), runs={"apiKeyHelper": last.run})
+    snapshot = made.snapshot()._replace(runs={"apiKeyHelper": last.run})
     wire = resolve(snapshot, "claude-print", "2.1.328").wire
     assert wire is not None
     assert wire.x_api_key is not None
@@ -98,12 +97,11 @@ def test_the_run_fits_into_the_snapshot(tmp_path: Path) -> None:
 
 
 def test_another_key_than_before(tmp_path: Path) -> None:
-    from dataclasses import replace
 
     made = machine(tmp_path, settings={"apiKeyHelper": f"echo {KEY}"})
     earlier = CommandRun("apiKeyHelper", Secret(f"echo {KEY}"), 0, Secret("another"), Secret(""), 0.1)
     command = running(made, "api-key-helper")
-    command.view = made.view(replace(made.snapshot(), runs={"apiKeyHelper": earlier}))
+    command.view = made.view(made.snapshot()._replace(runs={"apiKeyHelper": earlier}))
     _, last = run(command)
     assert last.change is not None
     assert last.change.text.startswith("another key than before")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +116,7 @@ class FixedFixing(Fixing):
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         view = scenes.lay_out(self.laid, self.directory)
         told = scenes.told(super().diagnose(view.look(scenes.NOW)), view)
-        return told._replace(snapshot=dataclasses.replace(told.snapshot, machine=self.laid.host))
+        return told._replace(snapshot=told.snapshot._replace(machine=self.laid.host))
 
     def apply(self, preview: Any, old: Snapshot) -> Any:
         self.scripted.append(Scripted(self.end_with))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -212,7 +211,7 @@ class Stage:
         fixed = {"installed": (client,) if installed else (), **changes}
 
         def look() -> Snapshot:
-            return dataclasses.replace(scenes.snapshot(laid, directory), **fixed)
+            return scenes.snapshot(laid, directory)._replace(**fixed)
 
         self.eyes = eyes(name, directory, look=look)
         run = directory / "run"

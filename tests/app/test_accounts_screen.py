@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tests.app.stage import SIZES, ScriptedLogins, ScriptedServices, Stage
 
 def stage_of(tmp_path: Path, name: str = "healthy", **more: Any) -> Stage:
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
-    own = dataclasses.replace(seen.login, others=("play", "work"))
+    own = seen.login._replace(others=("play", "work"))
     return Stage(tmp_path, name, sdk_tokens=own, **more)
 
 

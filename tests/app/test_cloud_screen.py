@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import subprocess
@@ -98,7 +97,7 @@ class PicturedLook(CloudLook):
 
     def see(self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> CloudSeen:
         point = scenes.lay_out(self.laid, self.directory)
-        snapshot = dataclasses.replace(point.look(scenes.NOW), machine=self.laid.host)
+        snapshot = point.look(scenes.NOW)._replace(machine=self.laid.host)
         resolution, findings = diagnosed(snapshot, resolution.client, None)
         view = EffectiveConfig.of(snapshot, resolution)
         seen = look(view, resolution, findings, point.environ)

@@ -559,10 +559,10 @@ def test_in_plain_characters(tmp_path: Path) -> None:
 
 
 def test_the_rows_tell_two_findings_of_one_id_apart() -> None:
-    one = dataclasses.replace(HOSTILE, id="check-failed")
-    two = dataclasses.replace(one, evidence="another")
-    assert named_findings((one, two, dataclasses.replace(one, source="vertex"))) == {
+    one = HOSTILE._replace(id="check-failed")
+    two = one._replace(evidence="another")
+    assert named_findings((one, two, one._replace(source="vertex"))) == {
         "check-failed": one,
         "check-failed#2": two,
-        "check-failed#vertex": dataclasses.replace(one, source="vertex"),
+        "check-failed#vertex": one._replace(source="vertex"),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
@@ -309,7 +308,7 @@ def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> S
     """What an evaluation leaves behind, without running anything."""
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
-    return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
+    return snapshot._replace(runs={"apiKeyHelper": run})
 
 
 @pytest.mark.parametrize(("key", "runs"), [("Y", True), ("enter", False), ("n", False), ("escape", False)])
@@ -467,6 +466,6 @@ def test_what_ran_without_variables_is_not_kept_once_the_folder_is_trusted(tmp_p
     setting = seen.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
     assert seen.trusts_folder
-    assert merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": run}), seen).runs
+    assert merge_evaluations(seen._replace(runs={"apiKeyHelper": run}), seen).runs
     without = run._replace(withheld=("PATH",))
-    assert not merge_evaluations(dataclasses.replace(seen, runs={"apiKeyHelper": without}), seen).runs
+    assert not merge_evaluations(seen._replace(runs={"apiKeyHelper": without}), seen).runs

@@ -238,7 +238,7 @@ def test_another_program_can_ask(tmp_path: Path) -> None:
 def ran(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
     setting = snapshot.settings["apiKeyHelper"][0]
     run = CommandRun("apiKeyHelper", setting.value, 0, Secret(scenes.KEY), Secret(""), 0.1)
-    return dataclasses.replace(snapshot, runs={"apiKeyHelper": run})
+    return snapshot._replace(runs={"apiKeyHelper": run})
 
 
 @pytest.mark.parametrize(("key", "runs"), [("Y", True), ("n", False)])
@@ -427,9 +427,7 @@ def with_stand_in(tmp_path: Path, **script: Any) -> tuple[Stage, World]:
         claude_json=seen.claude_json,
     )
     host = stage.services.host
-    stage.services.host = host._replace(
-        look=lambda: dataclasses.replace(host.look(), installed=seen.installed)
-    )
+    stage.services.host = host._replace(look=lambda: host.look()._replace(installed=seen.installed))
     return stage, world
 
 

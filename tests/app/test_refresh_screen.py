@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import Any
@@ -46,7 +45,7 @@ async def open_screen(stage: Stage, pilot: Pilot[int]) -> RefreshScreen:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("step", ["plan", "held", "orphan", "refreshed", "offer"])
 def test_picture_refresh(step: str, size: str, snap_compare: Any, tmp_path: Path) -> None:
-    old = dataclasses.replace(HELD, age=300.0)
+    old = HELD._replace(age=300.0)
     locks = {"held": (HELD,), "orphan": (old,)}.get(step, ())
     stage = stage_of(tmp_path, *locks)
     if step == "offer":
@@ -167,7 +166,7 @@ def test_a_helper_that_would_run_is_named_and_asked_about(answer: str, runs: boo
     helper = Setting("apiKeyHelper", Secret("print-my-key"), Origin("settings", "user", f"{HOME}/s.json"))
 
     def with_helper() -> Snapshot:
-        return dataclasses.replace(look(), settings={"apiKeyHelper": (helper,)})
+        return look()._replace(settings={"apiKeyHelper": (helper,)})
 
     stage.services.host = stage.services.host._replace(look=with_helper)
 
@@ -191,7 +190,7 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
 
     def on_a_mac() -> Snapshot:
         seen = look()
-        return dataclasses.replace(seen, machine=seen.machine._replace(platform="darwin"))
+        return seen._replace(machine=seen.machine._replace(platform="darwin"))
 
     stage.services.host = stage.services.host._replace(look=on_a_mac)
 
@@ -215,14 +214,14 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
             "● held: .oauth_refresh.lock was touched 2 s ago by its holder",
         ),
         (
-            dataclasses.replace(HELD, age=300.0),
+            HELD._replace(age=300.0),
             frozenset(),
             "✗ orphan: .oauth_refresh.lock has stood still",
         ),
-        (dataclasses.replace(HELD, age=300.0), frozenset({4711}), "claude runs: process 4711"),
-        (dataclasses.replace(HELD, age=300.0), None, "whether a claude runs can’t be told here"),
+        (HELD._replace(age=300.0), frozenset({4711}), "claude runs: process 4711"),
+        (HELD._replace(age=300.0), None, "whether a claude runs can’t be told here"),
         (
-            dataclasses.replace(HELD, age=-90.0),
+            HELD._replace(age=-90.0),
             frozenset(),
             "✗ future: .oauth_refresh.lock carries",
         ),
@@ -260,7 +259,7 @@ def test_watching_tells_a_holder_from_an_orphan() -> None:
     (kept,) = judge_locks([HELD], watched, frozenset({7}), 111.0)
     assert (kept.state, kept.removable) == ("orphan", False)
     touched = watch_locks(watched, [SeenLock(HELD.path, (1, 2, 4), 112.0)])
-    (beating,) = judge_locks([dataclasses.replace(HELD, age=90.0)], touched, frozenset(), 112.5)
+    (beating,) = judge_locks([HELD._replace(age=90.0)], touched, frozenset(), 112.5)
     assert (beating.state, beating.removable) == ("held", False)
     (ended,) = judge_locks([HELD], touched, frozenset(), 123.0)
     assert (ended.state, ended.removable) == ("orphan", True)
@@ -280,7 +279,7 @@ def test_an_orphan_is_removed_on_confirmation_only(answer: str, gone: bool, tmp_
 
     def moved(snapshot: Snapshot) -> Snapshot:
         places = snapshot.places._replace(config_dir=str(home / ".claude"), home=str(home))
-        return dataclasses.replace(snapshot, places=places)
+        return snapshot._replace(places=places)
 
     look = stage.services.host.look
     stage.services.host = stage.services.host._replace(look=lambda: moved(look()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +129,7 @@ def test_picture_run_question(step: str, size: str, snap_compare: Any, tmp_path:
     changes: dict[str, Any] = {}
     if step == "untrusted":
         seen = scenes.snapshot(scenes.SCENES[name], tmp_path / "seen")
-        changes["claude_json"] = dataclasses.replace(seen.claude_json, trusted=False)
+        changes["claude_json"] = seen.claude_json._replace(trusted=False)
     stage = Stage(tmp_path, name, environ=NO_PROGRAMS, **changes)
 
     async def before(pilot: Pilot[int]) -> None:

@@ -330,14 +330,13 @@ def test_signing_out_is_asked_and_the_default_is_no(key: str, tmp_path: Path) ->
 
 
 def test_warnings_come_first(tmp_path: Path) -> None:
-    import dataclasses
 
     from claude_auth.sandbox import scenes
 
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
     assert seen.login.tokens is not None
-    tokens = dataclasses.replace(seen.login.tokens, other_grants=("issues", "wiki"))
-    stage = Stage(tmp_path, login=dataclasses.replace(seen.login, tokens=tokens))
+    tokens = seen.login.tokens._replace(other_grants=("issues", "wiki"))
+    stage = Stage(tmp_path, login=seen.login._replace(tokens=tokens))
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")

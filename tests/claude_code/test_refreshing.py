@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,7 +97,7 @@ def test_a_helper_that_would_run_is_known_before() -> None:
         assert helper_that_runs(with_helper(layer)) is not None
     for layer in ("project", "local"):  # it starts in the home directory
         assert helper_that_runs(with_helper(layer)) is None
-        at_home = replace(with_helper(layer), places=PLACES._replace(cwd=PLACES.home))
+        at_home = with_helper(layer)._replace(places=PLACES._replace(cwd=PLACES.home))
         assert helper_that_runs(at_home) is not None
     assert helper_that_runs(with_helper("user", "")) is None
     assert helper_that_runs(Snapshot(1.0, PLACES)) is None

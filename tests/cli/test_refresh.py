@@ -9,7 +9,6 @@ import signal
 import statistics
 import time
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,7 +168,7 @@ def test_a_claude_account_s_token_is_never_sent(world: OwnWorld) -> None:
     from claude_auth.security.secret import Secret
 
     made_up = Secret("sk-ant-ort01-" + "madeUp" * 8)
-    world.store().save(replace(token_set(expires_in=-10), refresh_token=made_up, client_id="sandbox-public"))
+    world.store().save(token_set(expires_in=-10)._replace(refresh_token=made_up, client_id="sandbox-public"))
     told = world.run("refresh", "--json")
     assert told.code == 1
     assert "belongs to Claude Code" in told.document["error"]

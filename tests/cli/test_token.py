@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from dataclasses import replace
 
 import pytest
 
@@ -130,7 +129,7 @@ def test_one_that_is_still_live_although_the_refresh_failed(world: OwnWorld) -> 
 )
 @pytest.mark.parametrize("expires_in", [3600.0, -10.0])
 def test_a_claude_account_s_token_is_not_handed_out(world: OwnWorld, value: str, expires_in: float) -> None:
-    tokens = replace(token_set(expires_in=expires_in), access_token=Secret(value), client_id="sandbox-public")
+    tokens = token_set(expires_in=expires_in)._replace(access_token=Secret(value), client_id="sandbox-public")
     world.store().save(tokens)
     err = nothing(world.run("token", "--store", "sdk"))
     assert value.strip() not in err
@@ -139,7 +138,7 @@ def test_a_claude_account_s_token_is_not_handed_out(world: OwnWorld, value: str,
 
 @pytest.mark.parametrize("value", ["two words", "two\nlines", "\x1b[31mred", "ü"])
 def test_what_is_no_token_is_not_handed_out(world: OwnWorld, value: str) -> None:
-    world.store().save(replace(token_set(), access_token=Secret(value)))
+    world.store().save(token_set()._replace(access_token=Secret(value)))
     assert "no token" in nothing(world.run("token", "--store", "sdk"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from claude_auth.claude_code.clients import BY_ID
@@ -37,7 +37,7 @@ class CloudMachine:
         found = machines.LaidOut(self.home, self.cwd, self.environ).look()
         if self.vendor is None:
             return found
-        return replace(found, machine=found.machine._replace(vendor=self.vendor))
+        return found._replace(machine=found.machine._replace(vendor=self.vendor))
 
     @property
     def cwd(self) -> Path:

@@ -7,7 +7,6 @@ import logging
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -150,7 +149,7 @@ def test_exported_credentials(cloud: CloudEndpoints, tmp_path: Path) -> None:
     made = machine(tmp_path, environ, credentials=keys("work", "AKIAOTHER"), settings=settings)
     document = {"AccessKeyId": "ASIAEXPORTED00000001", "SecretAccessKey": SECRET, "SessionToken": SESSION}
     run = CommandRun("awsCredentialExport", Secret("vend"), 0, Secret(json.dumps(document)), Secret(""), 0.1)
-    view = made.view(replace(made.snapshot(), runs={"awsCredentialExport": run}))
+    view = made.view(made.snapshot()._replace(runs={"awsCredentialExport": run}))
     plan = plan_aws(view, made.environ)
     answer = ask_aws(plan, view, made.environ)
     assert answer.identity is not None

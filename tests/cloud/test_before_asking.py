@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 import time
 from collections.abc import Mapping
@@ -152,7 +151,7 @@ def test_an_export_that_was_run_is_not_run_again(tmp_path: Path) -> None:
     assert aws_will_run(plan_aws(made.view(), made.environ), made.view())
     text = '{"AccessKeyId": "ASIA1", "SecretAccessKey": "s", "SessionToken": "t"}'
     run = CommandRun("awsCredentialExport", Secret("vend"), 0, Secret(text), Secret(""), 0.1)
-    view = made.view(dataclasses.replace(made.snapshot(), runs={"awsCredentialExport": run}))
+    view = made.view(made.snapshot()._replace(runs={"awsCredentialExport": run}))
     assert aws_will_run(plan_aws(view, made.environ), view) == ()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -193,13 +192,13 @@ def test_a_command_of_another_user_s_file_is_asked_about_twice_and_named(tmp_pat
 
     def given(origin: Origin) -> Origin:
         assert origin.file is not None
-        return origin._replace(file=replace(origin.file, owned_by_us=False, owner="mallory"))
+        return origin._replace(file=origin.file._replace(owned_by_us=False, owner="mallory"))
 
     settings = {
         n: tuple(s._replace(origin=given(s.origin)) for s in found) for n, found in seen.settings.items()
     }
     preload = tuple(a._replace(origin=given(a.origin)) for a in seen.variables["LD_PRELOAD"])
-    seen = replace(seen, settings=settings, variables={**seen.variables, "LD_PRELOAD": preload})
+    seen = seen._replace(settings=settings, variables={**seen.variables, "LD_PRELOAD": preload})
     found = propose("api-key-helper", made.view(seen), made.environ)
     assert found is not None
     assert (found.trusted, found.from_repository, found.confirmations) == (False, False, 2)

@@ -88,14 +88,14 @@ class On:
 
 
 def on_machine(**changes: Any) -> Tweak:
-    return lambda snapshot: replace(snapshot, machine=snapshot.machine._replace(**changes))
+    return lambda snapshot: snapshot._replace(machine=snapshot.machine._replace(**changes))
 
 
 def surrounded(**changes: Any) -> Tweak:
     """After the second look, with these differences."""
 
     def tweak(snapshot: Snapshot) -> Snapshot:
-        return replace(snapshot, more=(snapshot.more or Surroundings())._replace(**changes))
+        return snapshot._replace(more=(snapshot.more or Surroundings())._replace(**changes))
 
     return tweak
 
@@ -111,13 +111,13 @@ def settings_of(owner: str) -> Tweak:
                 s if file is None else s._replace(origin=s.origin._replace(file=foreign(file, owner)))
                 for s, file in files
             )
-        return replace(snapshot, settings=settings)
+        return snapshot._replace(settings=settings)
 
     return tweak
 
 
 def foreign(file: FileFacts, owner: str) -> FileFacts:
-    return replace(file, owned_by_us=False, owner=owner)
+    return file._replace(owned_by_us=False, owner=owner)
 
 
 def both(*tweaks: Tweak) -> Tweak:
@@ -165,7 +165,7 @@ def looking(machine: On, home: Path) -> Iterator[Callable[[], Snapshot]]:
             snapshot = observe(view)
             # The machine that the tests run on says nothing about the one that is laid out.
             told = snapshot.machine._replace(user_id=1000, user="ada", free_bytes=10**11)
-            snapshot = replace(snapshot, machine=told)
+            snapshot = snapshot._replace(machine=told)
             if machine.evaluated:
                 snapshot = evaluate(snapshot, view.environ, machine.client, machine.version)
             if machine.more:

@@ -3,7 +3,7 @@ away, that has it not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
 from claude_auth.model.surroundings import Difference, RunningClient
@@ -105,23 +105,23 @@ def mixed_versions(*versions: str) -> Tweak:
 
 def installed(*versions: str | None) -> Tweak:
     clients = tuple(InstalledClient(f"/p{n}/claude", f"/p{n}/claude", v) for n, v in enumerate(versions))
-    return lambda snapshot: replace(snapshot, installed=clients)
+    return lambda snapshot: snapshot._replace(installed=clients)
 
 
 def keychain(code: str) -> Tweak:
     reading = StoreReading(
         Origin("keychain", path="Claude Code-credentials"), damage=Damage(code, "the Keychain is locked")
     )
-    return both(on_machine(platform="darwin"), lambda snapshot: replace(snapshot, login=reading))
+    return both(on_machine(platform="darwin"), lambda snapshot: snapshot._replace(login=reading))
 
 
 def owned_by(owner: str) -> Tweak:
     def tweak(snapshot: Snapshot) -> Snapshot:
         file = snapshot.login.origin.file
         assert file is not None
-        changed = replace(file, owner=owner, owned_by_us=owner == "ada")
-        login_ = replace(snapshot.login, origin=snapshot.login.origin._replace(file=changed))
-        return replace(snapshot, login=login_)
+        changed = file._replace(owner=owner, owned_by_us=owner == "ada")
+        login_ = snapshot.login._replace(origin=snapshot.login.origin._replace(file=changed))
+        return snapshot._replace(login=login_)
 
     return tweak
 
@@ -132,7 +132,7 @@ def settings_linked_to(target: str) -> Tweak:
             f._replace(file=FileFacts(f.path, 0o444, "ada", True, 1.0, 2, target)) if f.layer == "user" else f
             for f in snapshot.settings_files
         )
-        return replace(snapshot, settings_files=files)
+        return snapshot._replace(settings_files=files)
 
     return tweak
 
@@ -142,7 +142,7 @@ def shut(snapshot: Snapshot) -> Snapshot:
 
 
 def moved_to(config_dir: str) -> Tweak:
-    return lambda snapshot: replace(snapshot, places=snapshot.places._replace(config_dir=config_dir))
+    return lambda snapshot: snapshot._replace(places=snapshot.places._replace(config_dir=config_dir))
 
 
 def differs(name: str, here: str | None, there: str | None) -> Tweak:
@@ -488,7 +488,7 @@ SETTINGS: dict[str, Row] = {
         On(
             {USER: {"apiKeyHelper": "echo key"}},
             evaluated=True,
-            tweak=lambda s: replace(s, runs={n: r._replace(seconds=9.0) for n, r in s.runs.items()}),
+            tweak=lambda s: s._replace(runs={n: r._replace(seconds=9.0) for n, r in s.runs.items()}),
         ),
         ("helper-slow",),
         On({USER: {"apiKeyHelper": "echo key"}}, evaluated=True),

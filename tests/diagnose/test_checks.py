@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -92,7 +91,7 @@ def test_every_broken_rule_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @settings(max_examples=150, deadline=None)
 @given(snapshots(), CLIENT_IDS, VERSIONS)
 def test_no_machine_breaks_a_rule(snapshot: Snapshot, client: str, version: str | None) -> None:
-    for seen in (snapshot, replace(snapshot, more=Surroundings())):
+    for seen in (snapshot, snapshot._replace(more=Surroundings())):
         found = diagnose(seen, resolve(seen, client, version))
         assert [finding.evidence for finding in found if finding.id == "check-failed"] == []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +178,7 @@ def test_a_finding_of_the_second_look_alone_does_not_change_the_verdict(tmp_path
     resolution = look_at(tmp_path, SIGNED_IN).resolution
     finding = Finding("made-up", "warning", "t", "x", "e", source="stored-login")
     assert judged(resolution, finding)[0] == "works-not-as-expected"
-    assert judged(resolution, replace(finding, from_second_look=True))[0] == "works"
+    assert judged(resolution, finding._replace(from_second_look=True))[0] == "works"
 
 
 # ── contradictions that must not come back ───────────────────────────────────────────────────────

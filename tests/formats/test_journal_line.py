@@ -113,7 +113,7 @@ def test_there_and_back(told: Event, pid: int) -> None:
     back = decode(encode(there))
     assert back is not None
     assert back.event.at == pytest.approx(told.at, abs=0.001)
-    assert replace(back, event=replace(back.event, at=told.at)) == there
+    assert replace(back, event=back.event._replace(at=told.at)) == there
 
 
 _anything = st.text(max_size=3000)

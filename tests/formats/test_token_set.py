@@ -112,8 +112,14 @@ _json = st.recursive(
 )
 _text = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=40)
 _moment = st.none() | st.integers(1, 4_000_000_000).map(float) | st.floats(1, 4e9)
+#: The other fields as they are by default.
 _tokens = st.builds(
     TokenSet,
+    subscription=st.none(),
+    rate_limit_tier=st.none(),
+    scopes_are_text=st.just(False),
+    other_grants=st.just(()),
+    notes=st.just(()),
     access_token=_text.map(Secret),
     refresh_token=st.none() | _text.map(Secret),
     expires_at=_moment,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from claude_auth.journal.changes import Look, changes
@@ -34,8 +33,8 @@ def test_a_refresh_is_told_by_fingerprints(tmp_path: Path) -> None:
     before = look("stale", tmp_path)
     tokens = before[0].login.tokens
     assert tokens is not None
-    renewed = replace(tokens, access_token=Secret("sk-ant-oat01-renewed"), expires_at=scenes.NOW + 8 * 3600)
-    after = answer(replace(before[0], login=replace(before[0].login, tokens=renewed)))
+    renewed = tokens._replace(access_token=Secret("sk-ant-oat01-renewed"), expires_at=scenes.NOW + 8 * 3600)
+    after = answer(before[0]._replace(login=before[0].login._replace(tokens=renewed)))
     old, new = tokens.access_token.fingerprint, renewed.access_token.fingerprint
     assert texts(before, after) == [f"claude.ai login {old} → {new}"]
 
@@ -74,19 +73,19 @@ def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
     gone = SettingsFile("user", path, Damage("missing", "not there"), None)
     there, later = (
         SettingsFile("user", path, None, facts),
-        SettingsFile("user", path, None, replace(facts, size=11)),
+        SettingsFile("user", path, None, facts._replace(size=11)),
     )
     bad = SettingsFile("user", path, Damage("not-json", "no JSON at line 1"), facts)
 
     def with_file(file: SettingsFile) -> Look:
-        return answer(replace(snapshot, settings_files=(file,)))
+        return answer(snapshot._replace(settings_files=(file,)))
 
     name = "~/.claude/settings.json"
     assert texts(with_file(gone), with_file(there)) == [f"settings file appeared: {name}"]
     assert texts(with_file(there), with_file(later)) == [f"settings file changed: {name}"]
     assert texts(with_file(there), with_file(bad)) == [f"settings file is damaged: {name}: no JSON at line 1"]
     assert texts(with_file(there), with_file(gone)) == [f"settings file vanished: {name}"]
-    assert texts(with_file(there), answer(replace(snapshot, settings_files=()))) == [
+    assert texts(with_file(there), answer(snapshot._replace(settings_files=()))) == [
         f"settings file vanished: {name}"
     ]
 
@@ -94,16 +93,16 @@ def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
 def test_locks_come_and_go(tmp_path: Path) -> None:
     free = look("healthy", tmp_path)
     lock = Lock(f"{scenes.HOME}/.claude.lock", "the login’s refresh", 1.0)
-    held = answer(replace(free[0], locks=(lock,)))
+    held = answer(free[0]._replace(locks=(lock,)))
     assert texts(free, held) == ["lock appeared: ~/.claude.lock (the login’s refresh)"]
     assert texts(held, free) == ["lock released: ~/.claude.lock"]
-    assert not texts(held, answer(replace(free[0], locks=(replace(lock, age=6.0),))))
+    assert not texts(held, answer(free[0]._replace(locks=(lock._replace(age=6.0),))))
 
 
 def test_trust_and_account(tmp_path: Path) -> None:
     before = look("healthy", tmp_path)
-    state = replace(before[0].claude_json, trusted=False, email="b@example.org")
-    found = texts(before, answer(replace(before[0], claude_json=state)))
+    state = before[0].claude_json._replace(trusted=False, email="b@example.org")
+    found = texts(before, answer(before[0]._replace(claude_json=state)))
     assert found == ["account changed: ~/.claude.json", "this folder is not trusted any more: ~/.claude.json"]
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,13 +56,13 @@ WIPED_WORDS = "Claude Code cleared the tokens, which it does after a refresh was
 def look(at: float = NOW, *locks: Lock, **more: object) -> Snapshot:
     places = Places(HOME, "/", f"{HOME}/proj", f"{HOME}/.claude", PATH)
     state = ClaudeJson(f"{HOME}/.claude.json", email="ada@example.org")
-    return replace(Snapshot(at, places, claude_json=state, locks=locks), **more)  # type: ignore[arg-type]
+    return Snapshot(at, places, claude_json=state, locks=locks)._replace(**more)  # type: ignore[arg-type]
 
 
 def login(
     token: Secret = OLD, expires_at: float | None = NOW + 3600, file: FileFacts = FILE, **more: object
 ) -> StoreReading:
-    tokens = replace(TokenSet(token, ORT, expires_at, NOW + 86400, SCOPES), **more)  # type: ignore[arg-type]
+    tokens = TokenSet(token, ORT, expires_at, NOW + 86400, SCOPES)._replace(**more)  # type: ignore[arg-type]
     return StoreReading(Origin("file", path=PATH, file=file), tokens)
 
 
@@ -76,10 +75,10 @@ WIPED = StoreReading(
     TokenSet(Secret(""), Secret(""), 0.0, None, SCOPES),
     unusable=WIPED_WORDS,
 )
-EMPTIED = replace(
-    WIPED, tokens=TokenSet(Secret(""), None, NOW, None, SCOPES), unusable="the access token is empty"
+EMPTIED = WIPED._replace(
+    tokens=TokenSet(Secret(""), None, NOW, None, SCOPES), unusable="the access token is empty"
 )
-UNUSABLE = replace(login(scopes=()), unusable="the login has no scopes")
+UNUSABLE = login(scopes=())._replace(unusable="the login has no scopes")
 ENTRYLESS = StoreReading(Origin("file", path=PATH, file=FILE), unusable="the file holds no claude.ai login")
 KEYRING = StoreReading(Origin("keychain"), present_unread=True)
 
@@ -179,7 +178,7 @@ def test_fingerprints_and_expiries_and_no_secret() -> None:
 
 def test_another_configuration_directory_is_a_new_beginning() -> None:
     moved = look(login=REFRESHED)
-    moved = replace(moved, places=moved.places._replace(credentials_path="/elsewhere/.credentials.json"))
+    moved = moved._replace(places=moved.places._replace(credentials_path="/elsewhere/.credentials.json"))
     assert follow(Memory(look(login=login())), moved)[1] == ()
 
 
@@ -202,7 +201,7 @@ def test_another_configuration_directory_is_a_new_beginning() -> None:
     ],
 )
 def test_file(change: dict[str, object], kind: str, level: str, words: str) -> None:
-    changed = replace(FILE, **change)  # type: ignore[arg-type]
+    changed = FILE._replace(**change)  # type: ignore[arg-type]
     (event,) = store_events(look(login=login()), look(login=login(file=changed)))
     assert (event.kind, event.level) == (f"claude.{kind}", level)
     assert words in event.text
@@ -320,7 +319,7 @@ def test_when_to_look_again() -> None:
 )
 def test_claude_json(change: dict[str, object], kind: str, words: str) -> None:
     before = look()
-    after = look(claude_json=replace(before.claude_json, **change))  # type: ignore[arg-type]
+    after = look(claude_json=before.claude_json._replace(**change))  # type: ignore[arg-type]
     (event,) = json_events(before, after)
     assert event.kind == f"claude.json.{kind}"
     assert words in event.text
@@ -330,7 +329,7 @@ def test_claude_json(change: dict[str, object], kind: str, words: str) -> None:
 
 def test_one_key_in_place_of_another() -> None:
     state = look().claude_json
-    one, two = replace(state, approved=(Secret("a" * 20),)), replace(state, approved=(Secret("b" * 20),))
+    one, two = state._replace(approved=(Secret("a" * 20),)), state._replace(approved=(Secret("b" * 20),))
     (event,) = json_events(look(claude_json=one), look(claude_json=two))
     assert "1 more and 1 fewer" in event.text
     assert event.data["from"] == event.data["to"] == 1

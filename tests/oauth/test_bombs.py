@@ -12,7 +12,6 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,7 +181,7 @@ def test_the_answer_that_was_refused_is_named_and_not_quoted() -> None:
 
 def expired(home: Path) -> FileStore:
     store = FileStore.of_sdk(str(home))
-    store.save(replace(token_set("old", expires_in=-10), client_id=None, token_url=None))
+    store.save(token_set("old", expires_in=-10)._replace(client_id=None, token_url=None))
     return store
 
 

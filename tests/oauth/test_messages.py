@@ -167,7 +167,7 @@ def test_refresh() -> None:
         "client_id": "my client",
     }
     for token in (None, Secret(""), Secret("half \ud800")):
-        nothing = refresh_request(CLIENT, replace(OLD, refresh_token=token))
+        nothing = refresh_request(CLIENT, OLD._replace(refresh_token=token))
         assert isinstance(nothing, Failure)
         assert not nothing.may_have_reached_the_server
 
@@ -175,8 +175,8 @@ def test_refresh() -> None:
 @pytest.mark.parametrize("token", ["sk-ant-ort01-canary", "sk-ant-oat01-canary"])
 def test_tokens_of_a_claude_account_are_neither_sent_nor_kept(token: str) -> None:
     for request in (
-        refresh_request(CLIENT, replace(OLD, refresh_token=Secret(token))),
-        refresh_request(CLIENT, replace(OLD, access_token=Secret(token))),
+        refresh_request(CLIENT, OLD._replace(refresh_token=Secret(token))),
+        refresh_request(CLIENT, OLD._replace(access_token=Secret(token))),
         revocation_request(CLIENT, Secret(token), "access_token"),
     ):
         assert isinstance(request, Failure)

@@ -10,7 +10,6 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -83,10 +82,9 @@ def test_the_files_that_matter() -> None:
     snapshot = snapshot_of("/home/u")
     managed = SettingsFile("managed", "/etc/claude-code/managed-settings.json", None, None)
     user = SettingsFile("user", "/home/u/.claude/settings.json", None, None)
-    snapshot = replace(
-        snapshot,
+    snapshot = snapshot._replace(
         settings_files=(managed, user),
-        claude_json=replace(snapshot.claude_json, path="/home/u/.claude.json"),
+        claude_json=snapshot.claude_json._replace(path="/home/u/.claude.json"),
     )
     files = interesting_files(snapshot)
     assert set(files) >= {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -104,7 +102,7 @@ TOKENS = TokenSet(Secret("token"), Secret("refresh"), NOW + 3600, scopes=("user:
 
 def with_variable(snapshot: Snapshot, name: str, value: str) -> Snapshot:
     assignment = Assignment(name, Secret(value), Origin("environment", variable=name))
-    return replace(snapshot, variables={**snapshot.variables, name: (assignment,)})
+    return snapshot._replace(variables={**snapshot.variables, name: (assignment,)})
 
 
 def with_source(snapshot: Snapshot, source: str) -> Snapshot:
@@ -112,14 +110,14 @@ def with_source(snapshot: Snapshot, source: str) -> Snapshot:
     store = StoreReading(Origin("file", path="/store"), TOKENS)
     if source in {"stored-login", "sdk-tokens", "claw-tokens", "keyring-tokens"}:
         name = {"stored-login": "login"}.get(source, source.replace("-", "_"))
-        return replace(snapshot, **{name: store})  # type: ignore[arg-type]
+        return snapshot._replace(**{name: store})  # type: ignore[arg-type]
     if source == "oauth-token-file-descriptor":
         name = "CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR"
         found = {**snapshot.descriptors, name: DescriptorReading(name, 7, "file", Secret("token"))}
-        return replace(with_variable(snapshot, name, "7"), descriptors=found)
+        return with_variable(snapshot, name, "7")._replace(descriptors=found)
     if source == "api-key-helper":
         setting = Setting("apiKeyHelper", Secret("echo key"), Origin("settings", "user", "/s", 1))
-        return replace(snapshot, settings={**snapshot.settings, "apiKeyHelper": (setting,)})
+        return snapshot._replace(settings={**snapshot.settings, "apiKeyHelper": (setting,)})
     variable = next(row.variable for row in SOURCES if row.id == source)
     assert variable is not None
     return with_variable(snapshot, variable, "key")
@@ -185,8 +183,7 @@ def test_what_is_not_modelled_makes_the_answer_not_checked(client: str, variable
 @pytest.mark.parametrize("name", ["CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR"])
 def test_a_store_that_settings_move_is_not_checked(name: str, layer: str) -> None:
     origin = Origin("settings", layer, "/settings.json", 1, name)  # type: ignore[arg-type]
-    snapshot = replace(
-        with_source(EMPTY, "stored-login"),
+    snapshot = with_source(EMPTY, "stored-login")._replace(
         variables={name: (Assignment(name, Secret("/elsewhere"), origin),)},
     )
     blocked = resolve(snapshot, "claude").blocked
@@ -202,7 +199,7 @@ def test_a_profile_below_a_key_that_is_used_changes_nothing() -> None:
 
 def test_a_store_that_cannot_be_looked_at_makes_nothing_of_the_rest() -> None:
     login = StoreReading(Origin("file", path="/x"), damage=Damage("permission", "no permission"))
-    resolution = resolve(replace(EMPTY, login=login), "claude")
+    resolution = resolve(EMPTY._replace(login=login), "claude")
     assert resolution.blocked is not None
     assert resolution.blocked.code == "not-checked"
     assert resolution.standing("stored-login").reading.state == "unreadable"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 from collections.abc import Callable
@@ -136,7 +135,7 @@ def test_it_says_what_and_where_it_is(store: TokenStore) -> None:
 
 
 def test_no_secret_in_what_can_be_printed(store: TokenStore, tmp_path: Path) -> None:
-    loaded = store.save(dataclasses.replace(token_set(), client_id="visible"))
+    loaded = store.save(token_set()._replace(client_id="visible"))
     prepared = store.prepare()
     shown = "".join(repr(thing) for thing in (loaded, store, store.describe(), store.ledger, prepared))
     prepared.discard()

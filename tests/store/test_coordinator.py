@@ -457,7 +457,7 @@ def test_a_clock_that_is_ten_minutes_off(store: FileStore, skew: float) -> None:
     def clock() -> float:
         return time.time() + skew
 
-    new = replace(token_set("new"), expires_at=clock() + 3600, issued_at=clock())
+    new = token_set("new")._replace(expires_at=clock() + 3600, issued_at=clock())
     assert refresh(store, Fake(new), Journal(), force=True, clock=clock).outcome == "refreshed"
     assert refresh(store, Fake(), Journal(), clock=clock).outcome == "not-needed"
 
@@ -465,7 +465,7 @@ def test_a_clock_that_is_ten_minutes_off(store: FileStore, skew: float) -> None:
 def test_a_token_that_has_ended_as_it_comes_is_told_and_not_fetched_over_and_over(store: FileStore) -> None:
     """The server names a moment, and our clock is ten minutes ahead of it."""
     journal = Journal()
-    ended = replace(token_set("new"), expires_at=time.time() - 300, issued_at=None)
+    ended = token_set("new")._replace(expires_at=time.time() - 300, issued_at=None)
     assert refresh(store, Fake(ended), journal).outcome == "refreshed"
     assert "clock" in journal.kinds
     first = FileStore(store.path)

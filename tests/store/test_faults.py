@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,7 +189,7 @@ def test_another_client_s_login_is_not_sent_to_this_server(
 ) -> None:
     tokens = store.load().tokens
     assert tokens is not None
-    store.save(replace(tokens, token_url="https://auth.example.org/token"))
+    store.save(tokens._replace(token_url="https://auth.example.org/token"))
     result = refresh(store, refresher_of(server), Journal())
     assert result.reason == "another-client"
     assert server.counters.refresh_requests == 0

@@ -63,20 +63,20 @@ def http_elsewhere(stage: Stage) -> Case:
 
 
 def another_server(stage: Stage) -> Case:
-    return replace(stage.at(ELSEWHERE), tokens=replace(TOKENS, token_url="https://theirs.example/token"))
+    return replace(stage.at(ELSEWHERE), tokens=TOKENS._replace(token_url="https://theirs.example/token"))
 
 
 def another_client(stage: Stage) -> Case:
-    return replace(stage.at(ELSEWHERE), tokens=replace(TOKENS, client_id="theirs"))
+    return replace(stage.at(ELSEWHERE), tokens=TOKENS._replace(client_id="theirs"))
 
 
 def unsendable(stage: Stage) -> Case:
-    return replace(stage.at(ELSEWHERE), tokens=replace(TOKENS, refresh_token=Secret("made up\n")))
+    return replace(stage.at(ELSEWHERE), tokens=TOKENS._replace(refresh_token=Secret("made up\n")))
 
 
 def of_a_claude_account(stage: Stage) -> Case:
     token = Secret("sk-ant-ort01-" + "C4naryForTests0AbC" * 5)
-    return replace(stage.at(ELSEWHERE), tokens=replace(TOKENS, refresh_token=token))
+    return replace(stage.at(ELSEWHERE), tokens=TOKENS._replace(refresh_token=token))
 
 
 def nobody_listens(stage: Stage) -> Case:

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from claude_auth.model import Event, TokenSet
@@ -140,8 +139,7 @@ def signed_in(server: AuthorizationServer, home: Path, expires_in: float = -10.0
         "redirect_uri": server.paste_redirect,
     }
     data = server.rules.token(client, fields, as_json=False)
-    tokens = replace(
-        token_set(expires_in=expires_in),
+    tokens = token_set(expires_in=expires_in)._replace(
         access_token=Secret(str(data["access_token"])),
         refresh_token=Secret(str(data["refresh_token"])),
         token_url=client_of(server).token_url,

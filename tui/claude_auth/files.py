@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claude_auth.model import Damage, FileFacts
 
@@ -33,13 +33,16 @@ MOST_ENTRIES = 2000
 Signature = tuple[object, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
+class FileRead(NamedTuple):
     """`content` is None where `damage` says why."""
 
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | None = None
     damage: Damage | None = None
     file: FileFacts | None = None
+
+    def __repr__(self) -> str:
+        """Without the content."""
+        return f"FileRead(damage={self.damage!r}, file={self.file!r})"
 
 
 def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False) -> FileRead:

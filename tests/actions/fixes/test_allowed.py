@@ -195,7 +195,7 @@ def _own_provider(snapshot: Snapshot, machine: On) -> str:
     own = {
         name: tuple(a for a in found if a.layer != "project") for name, found in snapshot.variables.items()
     }
-    return resolve(replace(snapshot, variables=own), machine.client, machine.version).provider
+    return resolve(snapshot._replace(variables=own), machine.client, machine.version).provider
 
 
 @pytest.mark.parametrize("setup", SETUPS)
@@ -224,7 +224,7 @@ def test_no_fix_makes_what_was_set_up_work_worse(name: str, setup: str, tmp_path
             after = look()
             if preview.variable is not None:
                 variables = {n: v for n, v in after.variables.items() if n != preview.variable}
-                after = replace(after, variables=variables)
+                after = after._replace(variables=variables)
             now = resolve(after, machine.client, machine.version)
             assert ORDER[now.usable] >= ORDER[before.usable], told.id
             assert now.provider in {before.provider, _own_provider(snapshot, machine)}, told.id

@@ -488,7 +488,6 @@ def test_no_helper_for_a_claude_accounts_own_token(tmp_path: Path) -> None:
 
 
 def test_an_unknown_path_in_a_findings_command_is_not_touched(tmp_path: Path) -> None:
-    from dataclasses import replace
 
     from claude_auth.actions.fixes.files import propose_modes
     from claude_auth.actions.fixes.plans import Case
@@ -505,5 +504,5 @@ def test_an_unknown_path_in_a_findings_command_is_not_touched(tmp_path: Path) ->
         "chmod 600 /etc/passwd",
         "chmod 600 '",
     ):
-        case = Case(snapshot, resolve(snapshot, "claude"), replace(finding, fixes=(Fix("x", command),)))
+        case = Case(snapshot, resolve(snapshot, "claude"), finding._replace(fixes=(Fix("x", command),)))
         assert list(propose_modes(case)) == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -253,8 +252,8 @@ def test_whatever_the_client(client: str, tmp_path: Path) -> None:
     snapshot, resolution = machine(tmp_path / "2", {**login(), ".claude.json": {}}, {}, client)
     state = snapshot.claude_json
     assert state.file is not None
-    foreign = replace(state, file=replace(state.file, owned_by_us=False, owner="root"))
-    owned = explain(DENIED, replace(snapshot, claude_json=foreign), resolution)[1][0]
+    foreign = state._replace(file=state.file._replace(owned_by_us=False, owner="root"))
+    owned = explain(DENIED, snapshot._replace(claude_json=foreign), resolution)[1][0]
     assert (owned.id, owned.certainty) == ("files-of-another-owner", "seen")
     assert owned.evidence is not None
     assert owned.evidence.endswith("belongs to root")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from claude_auth.actions.look import diagnosed
@@ -54,7 +54,7 @@ class CloudLook:
     def see(self, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> CloudSeen:
         """Reads the files of both clouds; what was run from here counts as run."""
         if self.runs:
-            snapshot = replace(snapshot, runs={**snapshot.runs, **self.runs})
+            snapshot = snapshot._replace(runs={**snapshot.runs, **self.runs})
             resolution, findings = diagnosed(snapshot, resolution.client, self.version)
         return look(EffectiveConfig.of(snapshot, resolution), resolution, findings, self.environ)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +14,16 @@ from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import parse_version
 from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import CommandRun, Finding, HeaderValue, Lock, Resolution, Setting, Snapshot
+from claude_auth.model import (
+    CommandRun,
+    Finding,
+    HeaderValue,
+    Lock,
+    Resolution,
+    Setting,
+    Snapshot,
+    StoreReading,
+)
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
 from claude_auth.resolve import resolve
@@ -45,6 +53,7 @@ __all__ = [
     "further_look",
     "is_version",
     "locks_of",
+    "look_with_keychain",
     "merge_evaluations",
     "observe",
     "resolve",
@@ -79,7 +88,20 @@ def further_look(context: ObservationContext) -> Snapshot:
     """With what takes longer: what diagnosing, fixing and reporting start from."""
     from claude_auth.observe import observe_more
 
-    return observe_more(observe(context), context)
+    return observe_more(look_with_keychain(context), context)
+
+
+def look_with_keychain(context: ObservationContext) -> Snapshot:
+    """On macOS with the Keychain asked, by a program that may take its time; elsewhere a mere look."""
+    return _with_keychain(observe(context), context.environ)
+
+
+def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
+    if snapshot.login.origin.kind != "keychain":
+        return snapshot
+    from claude_auth.actions.keychain import look_into_keychain
+
+    return look_into_keychain(snapshot, environ)
 
 
 class HostObserver(NamedTuple):
@@ -136,7 +158,7 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
         now = descriptors.get(name)
         if now is not None and now.kind == "pipe" and now.number == reading.number and now.value is None:
             descriptors[name] = reading
-    return replace(new, runs=runs, descriptors=descriptors)
+    return new._replace(runs=runs, descriptors=descriptors)
 
 
 # ── what follows from a snapshot ─────────────────────────────────────────────────────────────────
@@ -181,8 +203,7 @@ _DESCRIPTOR_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EvaluationPlan:
+class EvaluationPlan(NamedTuple):
     """What the answer still needs. `refused`: commands of settings that are not trusted, which need a second
     consent."""
 
@@ -247,8 +268,8 @@ def evaluate(
     """The snapshot with everything run and read that `client_id`'s answer needs. `environ` is the shell's.
     Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
     from claude_auth.observe.context import read_pipe
-    from claude_auth.observe.keychain import read_value
 
+    snapshot = _with_keychain(snapshot, environ)
     for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further
         todo = evaluation_plan(snapshot, client_id, asked_version, agreed=agreed)
         if todo.is_empty:
@@ -259,11 +280,17 @@ def evaluate(
         view = EffectiveConfig(
             snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
         )
-        login = read_value(snapshot.login) if todo.keychain else snapshot.login
+        login = _keychain_value(snapshot.login, environ) if todo.keychain else snapshot.login
         new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
         runs = {**snapshot.runs, **new}
-        snapshot = replace(snapshot, descriptors=descriptors, runs=runs, login=login)
+        snapshot = snapshot._replace(descriptors=descriptors, runs=runs, login=login)
     return snapshot
+
+
+def _keychain_value(login: StoreReading, environ: Mapping[str, str]) -> StoreReading:
+    from claude_auth.actions.keychain import read_value
+
+    return read_value(login, environ)
 
 
 def run_setting(

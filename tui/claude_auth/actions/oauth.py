@@ -8,7 +8,7 @@ import contextlib
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from claude_auth.actions.result import Result
 from claude_auth.model import Event, Severity, TokenSet
@@ -139,7 +139,7 @@ class OwnSignIn:
             yield self._failed(before.fingerprint, problem)
             return
         async for event in self.sign_in.events():
-            yield replace(event, store=self._name)
+            yield event._replace(store=self._name)
         tokens = self.sign_in.tokens
         if tokens is None:
             why = self._cancelled or str(self.sign_in.failure or "the sign-in broke off")

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from claude_auth.actions.result import SuspendedRun
 from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
@@ -234,7 +234,7 @@ class RunningCommand:
             proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem, self._withheld
         )
         started = self._event("run.started", f"{proposal.setting} in the real terminal: {proposal.shown}")
-        yield replace(started, at=started.at - seconds)
+        yield started._replace(at=started.at - seconds)
         text = f"{proposal.setting} · {problem or 'it ended well'} after {seconds:.1f} s"
         yield self._event("run.ended", text, failed=problem is not None)
         async for last in self._conclude(run, None):

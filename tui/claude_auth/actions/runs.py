@@ -74,7 +74,7 @@ def who_answers(
     is not `allowed`."""
     if kind == "aws-export" and run is not None:
         runs = {**view.snapshot.runs, run.setting: run}
-        view = replace(view, snapshot=replace(view.snapshot, runs=runs))
+        view = view._replace(snapshot=view.snapshot._replace(runs=runs))
     if not set(asking_runs(kind, view, environ)) <= set(allowed):
         return None
     if kind == "gcp-refresh":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import DESCRIPTORS, switched_on
@@ -16,8 +16,7 @@ _LOCAL_AT_ROOT_SINCE = "2.1.211"
 _NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveConfig:
+class EffectiveConfig(NamedTuple):
     """A snapshot through the eyes of `client` with the rules of `version`."""
 
     snapshot: Snapshot

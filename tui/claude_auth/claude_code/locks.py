@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.model import Lock
 
@@ -45,8 +44,7 @@ def lock_paths(config_dir: str, claude_json_path: str) -> tuple[tuple[str, str],
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LockJudgement:
+class LockJudgement(NamedTuple):
     """`removable`: once a person has agreed. `in_the_way`: a refresh that starts now would have to wait for
     it, or would never get it."""
 

@@ -8,7 +8,6 @@ the file: the next refresh is refused, and Claude Code clears the store [seen].
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.versions import parse_version
@@ -135,17 +134,16 @@ TIMING = Timing()
 Step = Literal["wait", "close", "terminate", "kill"]
 
 
-@dataclass(slots=True)
 class Supervision:
     """When the program's standard input is closed, and when its process group is ended: never while it may
     be refreshing, which is as long as the lock of the refresh stands."""
 
-    started: float
-    timing: Timing = TIMING
-    changed_at: float | None = None
-    cleared_at: float | None = None
-    closed_at: float | None = None
-    terminated_at: float | None = None
+    def __init__(self, started: float, timing: Timing = TIMING) -> None:
+        self.started, self.timing = started, timing
+        self.changed_at: float | None = None
+        self.cleared_at: float | None = None
+        self.closed_at: float | None = None
+        self.terminated_at: float | None = None
 
     def step(self, now: float, *, changed: bool, locked: bool, ended: bool, cleared: bool = False) -> Step:
         """What to do now. `changed`: another login is stored; `cleared`: none any more; `ended`: the program,

@@ -142,9 +142,9 @@ def looker(
 ) -> Callable[[], Snapshot]:
     """A function that looks anew each time. `further`: with what takes longer, what diagnosing, fixing and
     reporting start from."""
-    from claude_auth.actions.look import further_look, observe
+    from claude_auth.actions.look import further_look, look_with_keychain
 
-    look = further_look if further else observe
+    look = further_look if further else look_with_keychain
     return lambda: look(context_of(arguments, descriptors))
 
 

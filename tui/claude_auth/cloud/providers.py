@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
@@ -101,7 +101,7 @@ def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
     }
     if provider.switch is not None:
         variables[provider.switch] = (Assignment(provider.switch, Secret("1"), NOWHERE),)
-    return resolve(replace(view.snapshot, variables=variables), view.client.id, view.version)
+    return resolve(view.snapshot._replace(variables=variables), view.client.id, view.version)
 
 
 _SHARED = frozenset(

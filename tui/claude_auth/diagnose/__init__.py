@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecked, RuleMatch
@@ -41,7 +40,7 @@ def _is_further(rule: MachineQuestion, situation: DiagnosisContext) -> bool:
     """Whether the first look alone would not have shown what the rule saw."""
     if situation.snapshot.more is None:
         return False
-    first = DiagnosisContext(replace(situation.snapshot, more=None), situation.resolution)
+    first = DiagnosisContext(situation.snapshot._replace(more=None), situation.resolution)
     return not isinstance(_ask(rule, first), RuleMatch)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from claude_auth.model.surroundings import Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosisContext:
+class DiagnosisContext(NamedTuple):
     """A snapshot and the resolution that is being explained."""
 
     snapshot: Snapshot

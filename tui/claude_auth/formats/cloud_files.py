@@ -6,9 +6,8 @@ Only what may be shown is kept: no access token, no refresh token, no client sec
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.formats.document import JsonObject, object_of, parse, text_of
 from claude_auth.model import Damage
@@ -21,8 +20,7 @@ TokenState = Literal["live", "refreshable", "expired", "missing", "damaged"]
 _REFRESHED_BEFORE = 5 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class SsoToken:
+class SsoToken(NamedTuple):
     """One file of the cache. `can_refresh` needs a refresh token and the client that it belongs to."""
 
     start_url: str | None = None
@@ -70,7 +68,7 @@ def read_sso_token(content: bytes) -> SsoToken | None:
         registration_ends_at=moment_of_text(data.get("registrationExpiresAt")),
     )
     if token.expires_at is None:
-        return replace(token, damage=Damage("wrong-type", "its expiresAt is no moment"))
+        return token._replace(damage=Damage("wrong-type", "its expiresAt is no moment"))
     return token
 
 
@@ -127,8 +125,7 @@ def read_secrets(data: JsonObject) -> tuple[Secret, ...]:
 SHORT_TERM, LONG_TERM = "bedrock-api-key-", "ABSK"
 
 
-@dataclass(frozen=True, slots=True)
-class BedrockKey:
+class BedrockKey(NamedTuple):
     """`unknown`: none of the two shapes, which Bedrock refuses. A short-term key works in one region only."""
 
     kind: Literal["short-term", "long-term", "unknown"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from claude_auth.model import Damage
 
@@ -23,13 +22,19 @@ _KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+#: Of a damaged document; never written into.
+_NOTHING: JsonObject = {}
+
+
+class Document(NamedTuple):
     """A parsed JSON object and its text, or the damage. Its `repr` shows neither."""
 
-    data: JsonObject = field(default_factory=dict, repr=False)
+    data: JsonObject = _NOTHING
     damage: Damage | None = None
-    text: str = field(default="", repr=False)
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return f"Document(damage={self.damage!r})"
 
     def line_of(self, key: str) -> int | None:
         """The line (from 1) on which a key of the object itself stands, None where that isn't known."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NoReturn, get_args
@@ -62,7 +62,7 @@ def encode(entry: JournalEntry, known: Iterable[Secret] = ()) -> bytes:
     event = safe(entry.event, known)
     line = _line(event, entry)
     if len(line) > LONGEST_LINE:
-        line = _line(replace(event, text=clean(event.text, LONGEST_VALUE), data={"cut": True}), entry)
+        line = _line(event._replace(text=clean(event.text, LONGEST_VALUE), data={"cut": True}), entry)
     return line
 
 

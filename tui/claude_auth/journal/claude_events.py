@@ -161,6 +161,8 @@ def store_events(before: Snapshot, after: Snapshot) -> tuple[Event, ...]:
 def _login_change(before: Snapshot, after: Snapshot) -> Event | None:
     old, new = before.login, after.login
     tokens = new.tokens
+    if "not-looked-at" in {reading.damage.code for reading in (old, new) if reading.damage is not None}:
+        return None
     if new.present_unread:
         known = old.present_unread or _live(old) is not None
         text = "Claude Code is signed in: the system's keyring holds a login"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from claude_auth.model.resolution import VerdictWord
@@ -21,8 +21,7 @@ class Fix(NamedTuple):
     command: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something worth telling. `symptoms` are entry numbers of the catalogue of causes; `explanation`
     is a paragraph, `evidence` names files, lines and variables, never a secret; it may have
     several lines."""
@@ -57,8 +56,7 @@ class Check(NamedTuple):
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that happened while an action ran, or that was seen. `kind` is dotted (`refresh.saved`);
     `text` is one sentence; `data` holds plain JSON values, fingerprints and paths, never a secret."""
 
@@ -67,4 +65,4 @@ class Event:
     text: str
     level: Severity = "info"
     store: str | None = None
-    data: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    data: Mapping[str, str | int | float | bool | None] = MappingProxyType({})

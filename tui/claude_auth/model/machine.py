@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -78,8 +77,7 @@ class GoogleCredentials(NamedTuple):
     secrets: tuple[Secret, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """One of Claude Code's lock directories. `age` is seconds since it was touched, negative where its
     time lies in the future."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from claude_auth.security.secret import Secret
@@ -21,8 +20,7 @@ class Location(NamedTuple):
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class FileFacts:
+class FileFacts(NamedTuple):
     """What `stat` says about a file that was read."""
 
     path: str
@@ -68,11 +66,17 @@ class Origin(NamedTuple):
 NOWHERE = Origin()
 
 
+_LOOK_FAILED = frozenset(
+    ("permission", "io-error", "not-a-file", "too-large", "dangling-link", "denied", "not-looked-at")
+)
+
+
 class Damage(NamedTuple):
     """Why a file gave no value: a stable code and one sentence without any of the content.
 
     Codes: `missing`, `empty`, `truncated`, `not-json`, `bom`, `utf-16`, `not-utf-8`, `wrong-type`,
-    `not-a-file`, `dangling-link`, `too-large`, `permission`, `io-error`, `not-ini`.
+    `not-a-file`, `dangling-link`, `too-large`, `permission`, `io-error`, `not-ini`; of the Keychain also
+    `denied` and `not-looked-at`.
     """
 
     code: str
@@ -87,7 +91,7 @@ class Damage(NamedTuple):
     @property
     def is_unreadable(self) -> bool:
         """The look itself failed, so nothing is known about the content."""
-        return self.code in {"permission", "io-error", "not-a-file", "too-large", "dangling-link"}
+        return self.code in _LOOK_FAILED
 
 
 class Assignment(NamedTuple):

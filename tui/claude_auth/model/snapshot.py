@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model.machine import (
@@ -38,17 +38,16 @@ class CommandRun(NamedTuple):
     withheld: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """Everything seen on the machine at one moment. Assignments and settings: strongest first."""
 
     observed_at: float
     places: Places
     machine: Machine = UNKNOWN_MACHINE
-    variables: Mapping[str, tuple[Assignment, ...]] = field(default_factory=dict)
-    settings: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+    variables: Mapping[str, tuple[Assignment, ...]] = MappingProxyType({})
+    settings: Mapping[str, tuple[Setting, ...]] = MappingProxyType({})
     settings_files: tuple[SettingsFile, ...] = ()
-    descriptors: Mapping[str, DescriptorReading] = field(default_factory=dict)
+    descriptors: Mapping[str, DescriptorReading] = MappingProxyType({})
     login: StoreReading = StoreReading(NOWHERE)
     claude_json: ClaudeJson = ClaudeJson("")
     sdk_tokens: StoreReading = StoreReading(NOWHERE)
@@ -61,7 +60,7 @@ class Snapshot:
     locks: tuple[Lock, ...] = ()
     unsaved_refresh: UnsavedRefresh | None = None
     installed: tuple[InstalledClient, ...] = ()
-    runs: Mapping[str, CommandRun] = field(default_factory=dict)
+    runs: Mapping[str, CommandRun] = MappingProxyType({})
     #: Filled in by `observe_more`.
     more: Surroundings | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import Damage, FileFacts, Origin
@@ -14,8 +13,7 @@ State = Literal["absent", "present", "unusable", "unreadable"]
 INFERENCE_SCOPE = "user:inference"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSet:
+class TokenSet(NamedTuple):
     """An OAuth token set, whatever file shape it came from."""
 
     access_token: Secret
@@ -68,8 +66,7 @@ class TokenSet:
         return "live" if self.expires_at > now else "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreReading:
+class StoreReading(NamedTuple):
     """A place that holds token sets. `tokens` is None where none can be used; then `damage` or
     `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`."""
 
@@ -104,8 +101,7 @@ class DescriptorReading(NamedTuple):
     damage: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClaudeJson:
+class ClaudeJson(NamedTuple):
     """What `.claude.json` says; lists of key suffixes are secrets."""
 
     path: str

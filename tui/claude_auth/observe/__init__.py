@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from claude_auth.claude_code.variables import is_watched
 from claude_auth.model import Assignment, Origin, Snapshot
 from claude_auth.observe.claude_files import (
@@ -69,7 +67,7 @@ def observe_more(snapshot: Snapshot, view: ObservationContext) -> Snapshot:
     diagnosis, and for the dashboard once it stands."""
     from claude_auth.observe.surroundings import look_around
 
-    return replace(snapshot, more=look_around(snapshot, view))
+    return snapshot._replace(more=look_around(snapshot, view))
 
 
 def shell_variables(view: ObservationContext) -> tuple[Assignment, ...]:

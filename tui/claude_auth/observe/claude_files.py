@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
@@ -71,14 +71,13 @@ def read_document(path: str, limit: int = USUAL_LIMIT) -> tuple[Document, FileFa
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(slots=True)
-class Layers:
+class Layers(NamedTuple):
     """managed > --settings > local > project > user [behaviour.md section 2]. Strongest first; overridden
     values stay visible."""
 
-    files: list[SettingsFile] = field(default_factory=list)
-    assignments: dict[str, list[Assignment]] = field(default_factory=dict)
-    settings: dict[str, list[Setting]] = field(default_factory=dict)
+    files: list[SettingsFile]
+    assignments: dict[str, list[Assignment]]
+    settings: dict[str, list[Setting]]
 
 
 def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Layer, str]]:
@@ -107,7 +106,7 @@ def _local_at_root(places: Places) -> str:
 
 
 def read_layers(view: ObservationContext, places: Places) -> Layers:
-    layers = Layers()
+    layers = Layers([], {}, {})
     for layer, path in candidate_files(view, places):
         read = read_file(path)
         document = parse_settings(read.content) if read.content is not None else Document(damage=read.damage)
@@ -126,15 +125,41 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
 
 
 def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
-    """The stored claude.ai login: on macOS the Keychain (presence alone) before the file."""
-    if view.platform == "darwin" and view.home == view.environ.get("HOME"):  # another home, another Keychain
-        from claude_auth.observe import keychain
+    """The stored claude.ai login. On macOS it lies in the Keychain, which a look doesn't ask: a file beside
+    it may be older, so it is not called the login before the Keychain has said that it holds none."""
+    if view.platform == "darwin" and view.root == "/":
+        from claude_auth.claude_code import keychain
 
-        found = keychain.find_login(view.environ, view.environ.get("CLAUDE_CONFIG_DIR"))
-        if found is not None:
-            return found
-    document, file = read_document(places.credentials_path)
-    origin = Origin("file", path=places.credentials_path, file=file)
+        login_name = _login_name(view.user_id)
+        account = keychain.account_name(view.environ, login_name)
+        origin = Origin("keychain", path=keychain.service_name(view.environ), variable="USER")
+        is_ours = view.home == view.environ.get("HOME")
+        damage = keychain.NOT_LOOKED_AT if is_ours else keychain.OF_ANOTHER_HOME
+        return StoreReading(origin, damage=damage, account=account)
+    return read_credentials(places.credentials_path)
+
+
+def _login_name(user_id: int) -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(user_id).pw_name
+    except (ImportError, KeyError, OverflowError):
+        return ""
+
+
+def read_credentials(path: str) -> StoreReading:
+    """A credentials file."""
+    read = read_file(path)
+    origin = Origin("file", path=path, file=read.file)
+    if read.content is None:
+        return StoreReading(origin, damage=read.damage)
+    return login_reading(read.content, origin)
+
+
+def login_reading(content: bytes, origin: Origin) -> StoreReading:
+    """What a credentials file, or an item of the Keychain, holds."""
+    document = parse(content)
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)

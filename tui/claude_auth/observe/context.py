@@ -9,7 +9,8 @@ import stat
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from claude_auth.claude_code.variables import DESCRIPTORS
 from claude_auth.model import DescriptorReading
@@ -37,19 +38,18 @@ class Environment(Mapping[str, str]):
         return f"<Environment of {len(self._values)} variables>"
 
 
-@dataclass(frozen=True, slots=True)
-class ObservationContext:
+class ObservationContext(NamedTuple):
     """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given."""
 
     home: str
     cwd: str
     root: str = "/"
-    environ: Environment = field(default_factory=lambda: Environment({}))
+    environ: Environment = Environment({})
     platform: str = "linux"
     user_id: int = 0
     now: float | None = None
     settings_flag: str | None = None
-    descriptors: Mapping[str, DescriptorReading] = field(default_factory=dict)
+    descriptors: Mapping[str, DescriptorReading] = MappingProxyType({})
 
     @classmethod
     def of_process(

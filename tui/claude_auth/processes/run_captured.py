@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 from claude_auth.processes.lifetime import (
     CouldNotStart,
@@ -30,18 +30,25 @@ from claude_auth.processes.lifetime import (
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
+_STREAMS: dict[str, Any] = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """`exit_code` is None where the command did not end in time or could not be started (`problem` says
-    which). Output beyond 1 MiB is dropped. The `repr` shows no output: it may be a credential."""
+    """`exit_code` is None where the command did not end in time (`timed_out`) or could not be started;
+    `problem` says which. Output beyond 1 MiB is dropped. The `repr` shows no output: it may be a credential.
+    """
 
     exit_code: int | None
     stdout: bytes = field(default=b"", repr=False)
     stderr: bytes = field(default=b"", repr=False)
     seconds: float = 0.0
     problem: str | None = None
+    timed_out: bool = False
 
 
 def run_shell(
@@ -52,19 +59,25 @@ def run_shell(
     seconds: float,
     stop: threading.Event | None = None,
 ) -> Captured:
-    """`/bin/sh -c command` without stdin, bounded in time and size, its whole group ended in the end. A
-    background child that keeps the pipe open does not hold us up, and is left alone after a normal end: it
-    may be an agent the user wants. `stop`, set by another thread, ends it before its time."""
+    """`/bin/sh -c command`, as `run_program` runs it."""
+    argv = ("/bin/sh", "-c", command)
+    return run_program(argv, environment=environment, cwd=cwd, seconds=seconds, stop=stop)
+
+
+def run_program(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    cwd: str,
+    seconds: float,
+    stop: threading.Event | None = None,
+) -> Captured:
+    """Without stdin, bounded in time and size, its whole group ended in the end. A background child that
+    keeps the pipe open does not hold us up, and is left alone after a normal end: it may be an agent the user
+    wants. `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
     try:
-        process = start(
-            ("/bin/sh", "-c", command),
-            environment=environment,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start(argv, environment=environment, cwd=cwd, **_STREAMS)
     except CouldNotStart as problem:
         return Captured(None, problem=problem.sentence)
     try:
@@ -81,8 +94,9 @@ def run_shell(
         for pipe in _pipes(process):
             pipe.close()
     if timed_out:
-        why = f"it gave no answer within {seconds:.0f} s" if not _is_set(stop) else "it was cancelled"
-        return Captured(None, *output, seconds=elapsed, problem=f"{why} and was ended")
+        cancelled = _is_set(stop)
+        why = "it was cancelled" if cancelled else f"it gave no answer within {seconds:.0f} s"
+        return Captured(None, *output, elapsed, f"{why} and was ended", timed_out=not cancelled)
     return Captured(process.returncode, *output, seconds=elapsed)
 
 

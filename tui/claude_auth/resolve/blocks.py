@@ -13,7 +13,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Blocked
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, profile_problem
-from claude_auth.resolve.slots import Draft, approval, key_counts, skips
+from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -184,6 +184,17 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
     return None
 
 
+def _keychain_unknown(draft: Draft) -> Blocked | None:
+    """The Keychain has not said whether it holds the login, and a login there would change what is sent."""
+    login = draft.view.snapshot.login
+    if login.origin.kind != "keychain" or login.damage is None or not login.damage.is_unreadable:
+        return None
+    found = draft.view.snapshot._replace(login=login._replace(damage=None, present_unread=True))
+    if fill_slots(draft.view._replace(snapshot=found), draft.target).headers == draft.headers:
+        return None
+    return Blocked("not-checked", f"whether there is a claude.ai login is not known: {login.damage.text}")
+
+
 def _nothing_there(draft: Draft) -> Blocked | None:
     """Both headers stayed empty: why. A provider may have been told to send none of its own."""
     view, provider = draft.view, draft.target.provider
@@ -228,6 +239,7 @@ _LAST: tuple[Check, ...] = (
     precondition,
     _unsendable_value,
     profile_problem,
+    _keychain_unknown,
     _nothing_there,
     _user_in_url,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from claude_auth.model import Machine, Snapshot
+from claude_auth.model import FileFacts, Machine, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import machines
 from claude_auth.sandbox.machines import (
@@ -164,7 +164,7 @@ def snapshot(scene: Scene, directory: Path) -> Snapshot:
     """What the real observer sees there, told in fixed words."""
     laid = lay_out(scene, directory)
     seen = told(laid.look(NOW), laid)
-    return dataclasses.replace(seen, machine=scene.host, places=seen.places._replace(root="/"))
+    return seen._replace(machine=scene.host, places=seen.places._replace(root="/"))
 
 
 def state_of(name: str, directory: Path) -> DashboardState:
@@ -189,6 +189,8 @@ def _told(thing: Any, words: Mapping[str, str]) -> Any:
         return thing
     if isinstance(thing, tuple):
         told = [tell(item) for item in thing]
+        if isinstance(thing, FileFacts):
+            return FileFacts(*told)._replace(owner="ada")
         return type(thing)(*told) if hasattr(thing, "_fields") else tuple(told)
     if isinstance(thing, Mapping):
         return {tell(name): tell(value) for name, value in thing.items()}
@@ -196,7 +198,5 @@ def _told(thing: Any, words: Mapping[str, str]) -> Any:
         changed = {
             item.name: tell(getattr(thing, item.name)) for item in dataclasses.fields(thing) if item.init
         }
-        if "owner" in changed:
-            changed["owner"] = "ada"
         return dataclasses.replace(thing, **changed)
     return thing

@@ -86,8 +86,7 @@ def presentable(failure: Failure) -> Failure:
 
 def merged(old: TokenSet, new: TokenSet, now: float) -> TokenSet:
     """What an answer may leave out is as it was."""
-    return replace(
-        new,
+    return new._replace(
         refresh_token=new.refresh_token if new.is_refreshable else old.refresh_token,
         scopes=new.scopes or old.scopes,
         issued_at=new.issued_at if new.issued_at is not None else now,

@@ -141,8 +141,8 @@ def foreseen(snapshot: Snapshot, preview: Preview) -> Snapshot:
     if change.path == snapshot.claude_json.path:
         document = parse(change.after)
         told = read_claude_json(document, change.path, None, ())
-        state = replace(snapshot.claude_json, approved=told.approved, rejected=told.rejected)
-        return _with_settings(replace(snapshot, claude_json=state), change)
+        state = snapshot.claude_json._replace(approved=told.approved, rejected=told.rejected)
+        return _with_settings(snapshot._replace(claude_json=state), change)
     return _with_settings(snapshot, change)
 
 
@@ -165,8 +165,7 @@ def _with_settings(snapshot: Snapshot, change: FileEdit) -> Snapshot:
         if layer is not None and not any(s.origin.path == change.path for s in told):
             origin = Origin("settings", layer, change.path, entry.line)
             settings[name] = (*told, Setting(name, entry.value, origin))
-    return replace(
-        snapshot,
+    return snapshot._replace(
         variables={
             name: tuple(a for a in found if stays(a.origin, name, variables))
             for name, found in snapshot.variables.items()
@@ -186,7 +185,7 @@ def without_shells_own(snapshot: Snapshot, name: str, *, everywhere: bool = Fals
     )
     if len(kept) == len(assignments):
         return snapshot
-    return replace(snapshot, variables={**snapshot.variables, name: kept})
+    return snapshot._replace(variables={**snapshot.variables, name: kept})
 
 
 # ── better or worse ──────────────────────────────────────────────────────────────────────────────
@@ -229,8 +228,7 @@ def _wanted_provider(snapshot: Snapshot, before: Resolution, preview: Preview) -
     project = [f.path for f in snapshot.settings_files if f.layer == "project"]
     if change.path not in project:
         return before.provider
-    own = replace(
-        snapshot,
+    own = snapshot._replace(
         variables={
             name: tuple(a for a in found if a.layer != "project")
             for name, found in snapshot.variables.items()

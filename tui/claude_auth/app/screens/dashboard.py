@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -368,5 +367,5 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.watcher.forget_looks()
             snapshot = self.scene.snapshot
             runs = {**snapshot.runs, result.run.setting: result.run}
-            self.scene = self.scene._replace(snapshot=replace(snapshot, runs=runs))
+            self.scene = self.scene._replace(snapshot=snapshot._replace(runs=runs))
             self.look()

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on, work
@@ -206,7 +205,7 @@ class RunScreen(ActionScreen):
         if self.finished is not None:
             self.latest, self.before = self.finished, self.finished.after or self.before
             runs = {**self.snapshot.runs, self.finished.run.setting: self.finished.run}
-            self.snapshot = replace(self.snapshot, runs=runs)  # what the next run is compared with
+            self.snapshot = self.snapshot._replace(runs=runs)  # what the next run is compared with
             self.query_one(ResultPane).show()
             self.add_class("-over")
         self.output.focus()

@@ -18,7 +18,7 @@ from claude_auth.diagnose.cause import (
     is_set,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.model import Fix, Severity, TokenSet
+from claude_auth.model import Fix, Severity, StoreReading, TokenSet
 from claude_auth.sources import label
 
 
@@ -167,11 +167,21 @@ def _model_outside_plan(s: DiagnosisContext) -> Answer:
     return RuleMatch(f"ANTHROPIC_MODEL: {place_of(found.origin)}; the plan is {plan}", (fix,), "stored-login")
 
 
+def is_keychain_closed(store: StoreReading) -> bool:
+    """Locked, denied, or not looked at yet: told by a finding of its own, or by the answer itself."""
+    codes = {"permission", "denied", "not-looked-at"}
+    return store.origin.kind == "keychain" and store.damage is not None and store.damage.code in codes
+
+
 def _keychain_locked(s: DiagnosisContext) -> Answer:
-    """macOS: the Keychain refuses to be asked in this session."""
+    """macOS: the Keychain is locked in this session, or denies the item. Asked on the second look."""
     login = s.snapshot.login
-    if login.origin.kind != "keychain" or login.damage is None or login.damage.code != "permission":
+    if not is_keychain_closed(login) or login.damage is None or login.damage.code == "not-looked-at":
         return None
+    if login.damage.code == "denied":
+        fix = Fix("look whether it can be read, and allow it in the dialog", KEYCHAIN_COMMAND)
+        words, title = f"{login.origin.path}: {login.damage.text}", "The Keychain denies the login"
+        return RuleMatch(words, (fix,), "stored-login", title, severity=needed(s))
     where = "over SSH" if s.snapshot.machine.over_ssh else "in this session"
     fixes = (
         Fix("unlock the Keychain", "security unlock-keychain ~/Library/Keychains/login.keychain-db"),
@@ -179,6 +189,9 @@ def _keychain_locked(s: DiagnosisContext) -> Answer:
     )
     words = f"{login.origin.path}, {where}: {login.damage.text}"
     return RuleMatch(words, fixes, "stored-login", severity=needed(s))
+
+
+KEYCHAIN_COMMAND = "security find-generic-password -a \"$USER\" -s 'Claude Code-credentials'"
 
 
 def _login_idle(s: DiagnosisContext) -> Answer:

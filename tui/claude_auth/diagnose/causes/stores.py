@@ -17,7 +17,7 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     Wording,
 )
-from claude_auth.diagnose.causes.login import is_wiped, lacks_inference, needed
+from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
@@ -27,10 +27,8 @@ def _store_problem(s: DiagnosisContext) -> tuple[str, StoreReading] | None:
     told = is_wiped(s) or lacks_inference(s)
     for source, store in (("stored-login", s.snapshot.login), ("sdk-tokens", s.snapshot.sdk_tokens)):
         state = s.reading(source).state
-        if source == "stored-login" and s.is_claude_code and (told or store.origin.kind == "keychain"):
-            locked = store.damage is not None and store.damage.code == "permission"
-            if told or locked:
-                continue
+        if source == "stored-login" and s.is_claude_code and (told or is_keychain_closed(store)):
+            continue
         if state in {"unusable", "unreadable"}:
             return source, store
     return None
