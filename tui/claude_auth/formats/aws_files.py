@@ -53,6 +53,25 @@ def read_sections(content: bytes, *, is_config: bool) -> AwsSections:
     return AwsSections({**default, **by_kind["profile"]}, by_kind["sso-session"], damage)
 
 
+def botocore_sections(content: bytes) -> dict[str, dict[str, object]]:
+    """The same, named as botocore's parser would: what that finds by itself may be another key or command."""
+    from shlex import quote
+
+    found = _parse(content.decode("utf-8", "replace"))
+    if "profile.default" in found:
+        found.pop("default", None)
+    sections: dict[str, dict[str, object]] = {}
+    for heading, keys in found.items():
+        kind, dot, name = heading.partition(".")
+        section = sections.setdefault(f"{kind} {quote(name)}" if dot and kind in _KINDS else heading, {})
+        for key, value in keys.items():
+            above, dot, below = key.partition(".")
+            inner = section.setdefault(above, {}) if dot else section
+            if isinstance(inner, dict):
+                inner[below if dot else key] = value
+    return sections
+
+
 def _parse(text: str) -> Sections:
     """Heading → keys, with `KIND.NAME` for `[KIND NAME]`. An indented line below a name without a value
     belongs to that name."""
