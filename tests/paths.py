@@ -29,10 +29,6 @@ def files_between(work: Callable[[], object]) -> list[str]:
     return sorted(found)
 
 
-def as_table(paths: dict[str, list[str]]) -> str:
-    """In Markdown: each path, how many files, and which."""
-    rows = [
-        f"| {name} | {len(files)} | {', '.join(f'`{file}`' for file in files)} |"
-        for name, files in paths.items()
-    ]
-    return "\n".join(["| from … to | files | which |", "|---|---|---|", *rows])
+def as_row(name: str, files: list[str]) -> str:
+    """Of the table in docs/architecture.md: the path, how many files, and which."""
+    return f"| {name} | {len(files)} | {', '.join(f'`{file}`' for file in files)} |"

@@ -69,3 +69,11 @@ def test_whatever_is_asked_the_answer_is_a_known_version(asked: str | None, inst
 
 def test_a_change_lies_between_two_versions() -> None:
     assert all(at_least(after, before) and after != before for before, after in CHANGES)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_newer"),
+    [("9.9.9", True), (NEWEST, False), ("2.1.198", False), ("1.0.0", False), ("?", False)],
+)
+def test_only_what_came_out_later_is_newer(version: str, is_newer: bool) -> None:
+    assert answer(version, None).is_newer is is_newer

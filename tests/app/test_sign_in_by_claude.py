@@ -16,6 +16,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.terminal_pane import TerminalPane, bytes_of
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
+from claude_auth.model import McpLogin
 from tests.app.stage import SIZES, URL, ByClaude, Stage
 
 PROMPT = "Paste code here if prompted > "
@@ -112,6 +113,20 @@ def test_every_key_and_paste_goes_to_the_program_as_it_is(tmp_path: Path) -> Non
         await stage.settle(pilot)
         await pilot.press("down")
         assert action.program.typed.endswith(b"\x1b[200~two\nlines\x1b[201~\x1bOB")
+        assert screen(stage).running
+
+    stage.play(press)
+
+
+def test_an_interrupt_does_not_overtake_what_was_typed_before_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    async def press(pilot: Pilot[int]) -> None:
+        action = await open_pane(stage, pilot)
+        for key in ("a", "b", "ctrl+c", "d"):
+            stage.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await stage.until(pilot, lambda: len(action.program.typed) == 4)
+        assert action.program.typed == b"ab\x03d"
         assert screen(stage).running
 
     stage.play(press)
@@ -334,9 +349,7 @@ def test_warnings_come_first(tmp_path: Path) -> None:
     from claude_auth.sandbox import scenes
 
     seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
-    assert seen.login.tokens is not None
-    tokens = seen.login.tokens._replace(other_grants=("issues", "wiki"))
-    stage = Stage(tmp_path, login=seen.login._replace(tokens=tokens))
+    stage = Stage(tmp_path, login=seen.login._replace(mcp=(McpLogin("issues"), McpLogin("wiki"))))
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("o")

@@ -89,7 +89,6 @@ def test_to_anthropic_or_a_gateway(
         "//gw.example",
         "ftp://gw.example",
         '"https://gw"',
-        "https://",
         "https://[",
         "https://a:b",
     ],

@@ -275,3 +275,20 @@ def test_a_claude_of_another_home_is_no_finding_and_one_of_this_home_is(
     found = findings["running-environment-differs"]
     assert found["severity"] == "info"
     assert f"process {session.pid}: AWS_REGION is set there only (eu-west-9)" in found["evidence"]
+
+
+def test_commands_name_the_home_that_is_looked_at(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shell that a command is pasted into knows another `~`; a blank in the name is quoted."""
+    other = tmp_path / "an other"
+    home.rename(other)
+    home.mkdir()
+    (other / ".claude.json").write_text('{"half')
+    monkeypatch.setattr("sys.stdin", _Input(b"Error: OAuth token revoked"))
+    run("--json", "--home", str(other), "-")
+    told = json.loads(capsys.readouterr().out)
+    fixes = [fix for one in (*told["findings"], *told["recognised"]) for fix in one["fixes"]]
+    commands = [fix["command"] or "" for fix in fixes]
+    assert not [command for command in commands if "~/" in command]
+    assert any(f"'{other}'/" in command for command in commands), commands

@@ -615,7 +615,7 @@ def test_claude_code_signs_out_itself(claude: OwnWorld) -> None:
     refused = claude.run("logout", "--json")
     assert (refused.code, refused.document["outcome"]) == (NOTHING_DONE, "failed")
     assert "MCP servers" in refused.err
-    assert "tracker|1" in refused.err
+    assert "go with it: tracker\n" in refused.err
     told = claude.run("logout", "--json", "--yes")
     assert (told.code, told.document["outcome"]) == (0, "signed-out")
     assert told.document["store"] == "claude-code"

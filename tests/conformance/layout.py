@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from claude_auth.actions.look import evaluate
+from claude_auth.claude_code.versions import NEWEST
 from claude_auth.diagnose import diagnose
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
 from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
-from claude_auth.sandbox.machines import NEWEST, STATE, LaidOut, PretendMachine, laid_out
+from claude_auth.sandbox.machines import STATE, LaidOut, PretendMachine, laid_out
 
 __all__ = ["NEWEST", "Answer", "Case", "LaidOut", "answer", "lay_out", "look_at", "machine_of", "situation"]
 

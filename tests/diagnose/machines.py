@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from claude_auth.actions.look import evaluate
+from claude_auth.claude_code.versions import NEWEST
 from claude_auth.diagnose import diagnose
 from claude_auth.model import FileFacts, Finding, Resolution, Snapshot
 from claude_auth.model.surroundings import Surroundings
@@ -71,7 +72,7 @@ class On:
     approved: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     client: str = "claude"
-    version: str = machines.NEWEST
+    version: str = NEWEST
     evaluated: bool = False
     #: A lock directory, and how old it is.
     lock: tuple[str, float] | None = None

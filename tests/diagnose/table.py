@@ -61,6 +61,7 @@ SSO_CONFIG = (
 SSO_TOKEN = ".aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json"
 TOKEN = "ANTHROPIC_AUTH_TOKEN"
 GATEWAY = {TOKEN: "made-up", "ANTHROPIC_BASE_URL": "https://gw.example"}
+LOCAL_OF_USER, GATEWAY_ENV = ".claude/settings.local.json", {"env": GATEWAY}
 OTHER_DIR = {".claude/.credentials.json": login()}
 MANAGED_KEY = {STATE: {"primaryApiKey": KEY}}
 DER = bytes([0x30, 0x82, 0x03, 0x01]) + b"\0" * 64
@@ -255,7 +256,7 @@ OUTCOME: dict[str, Row] = {
     ),
     "login-idle": Row(On({STORE: login(expiresAt=STALE)}), ("login-idle",), On(SIGNED_IN)),
     "version-not-observed": Row(
-        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="2.1.199")
+        On(SIGNED_IN, version="2.1.198"), ("version-not-observed",), On(SIGNED_IN, version="9.9.9")
     ),
 }
 
@@ -435,6 +436,26 @@ VALUES: dict[str, Row] = {
     "quotes-in-value": Row(
         On(env={**GATEWAY, TOKEN: '"made-up"'}), ("quotes-in-value",), On(env={**GATEWAY, TOKEN: 'made"up'})
     ),
+    "value-not-expanded": Row(
+        On({USER: {"env": {**GATEWAY, TOKEN: "${GATEWAY_TOKEN}"}}}),
+        ("value-not-expanded",),
+        On({USER: {"env": {**GATEWAY, TOKEN: "made$up"}}}),
+    ),
+    "placeholder-value": Row(
+        On(env={**GATEWAY, TOKEN: "<your-api-key>"}),
+        ("placeholder-value",),
+        On(env={**GATEWAY, TOKEN: "made-up-for-your-team"}),
+    ),
+    "value-of-another-kind": Row(
+        On(env={**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "https://r.services.ai.azure.com"}),
+        ("no-cloud-credential", "value-of-another-kind"),
+        On(env=FOUNDRY),
+    ),
+    "custom-headers-joined": Row(
+        On(env={**GATEWAY, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a; x-user: ada"}),
+        ("custom-headers-joined",),
+        On(env={**GATEWAY, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a; b=c\nx-user: ada"}),
+    ),
     "stray-characters": Row(
         On(env={**GATEWAY, TOKEN: "made\u200bup"}),
         ("no-credential", "stray-characters"),
@@ -485,7 +506,15 @@ SETTINGS: dict[str, Row] = {
     "command-missing": Row(
         On({USER: {"apiKeyHelper": "~/bin/get-key"}}, more=True),
         ("command-missing", "helper-not-run"),
-        On({USER: {"apiKeyHelper": "get-key"}}, more=True),
+        On({USER: {"apiKeyHelper": "echo key"}}, more=True),
+    ),
+    "setting-not-read": Row(
+        On(
+            {**SIGNED_IN, ".claude/config.json": {"apiKeyHelper": "echo key"}, LOCAL_OF_USER: GATEWAY_ENV},
+            more=True,
+        ),
+        ("setting-not-read",),
+        On({**SIGNED_IN, LOCAL_OF_USER: {"model": "opus"}}, more=True),
     ),
     "helper-slow": Row(
         On(

@@ -218,3 +218,15 @@ def test_places_in_commands_are_quoted(tmp_path: Path) -> None:
     home.mkdir()
     found = one("store-readable-by-others", home)
     assert found.fixes[0].command == f"chmod 600 '{home}/.claude/.credentials.json'"
+
+
+def test_unset_is_advised_for_what_the_shell_sets_alone(tmp_path: Path) -> None:
+    """A value from a settings file is taken out there; where the shell sets it too, both are told."""
+    base = {"ANTHROPIC_BASE_URL": "https://gw.example"}
+    machine = On({**SIGNED_IN, USER: {"env": base}})
+    place = f"{tmp_path / 'a' / USER}:3"
+    (found, _) = one("login-sent-to-gateway", tmp_path / "a", machine).fixes
+    assert (found.title.endswith(f"take ANTHROPIC_BASE_URL out of {place}"), found.command) == (True, None)
+    twice = replace(machine, env=base)
+    commands = [fix.command for fix in one("login-sent-to-gateway", tmp_path / "b", twice).fixes]
+    assert commands == [None, "unset ANTHROPIC_BASE_URL", None]

@@ -18,6 +18,7 @@ from claude_auth.formats.settings import (
     javascript_text,
     key_entries,
     parse_settings,
+    parse_state,
     read_claude_json,
 )
 from claude_auth.model import TokenSet
@@ -193,7 +194,8 @@ def test_settings_forgive_a_byte_order_mark_and_tell_lines() -> None:
         (b'{"env": []}', 1),
         (b'{"a": 1,\n"apiKeyHelper": 5}', 2),
         (b'{"awsCredentialExport": null}', 1),
-        (b'{"forceLoginMethod": ["claudeai"]}', 1),
+        (b'{"permissions": {\n"allow": [],\n"deny": "x"}}', 3),
+        (b'{"availableModels":\n["a",\n5]}', 1),
     ],
 )
 def test_one_value_of_the_wrong_type_makes_the_whole_file_count_for_nothing(
@@ -203,6 +205,58 @@ def test_one_value_of_the_wrong_type_makes_the_whole_file_count_for_nothing(
     assert document.data == {}
     assert document.damage is not None
     assert (document.damage.code, document.damage.line) == ("wrong-type", line)
+
+
+def test_of_managed_settings_the_wrong_value_alone_is_dropped() -> None:
+    document = parse_settings(b'{"apiKeyHelper": 5, "env": {"A": "1"}, "model": []}', managed=True)
+    assert document.damage is None
+    assert document.data == {"env": {"A": "1"}}
+
+
+@pytest.mark.parametrize("value", [b"5", b"null", b"{}", b"[5]"])
+def test_a_managed_organisation_stands_there_whatever_it_holds(value: bytes) -> None:
+    document = parse_settings(b'{"forceLoginOrgUUID": ' + value + b"}", managed=True)
+    assert [entry.name for entry in key_entries(document)] == ["forceLoginOrgUUID"]
+
+
+def test_a_login_method_that_is_no_text_is_skipped() -> None:
+    assert key_entries(parse_settings(b'{"forceLoginMethod": ["claudeai"]}', managed=True)) == ()
+
+
+_ENV = '{"env": {"A": "é"}}'
+
+
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (b"\xff\xfe" + _ENV.encode("utf-16-le"), "é"),
+        (_ENV.encode("latin-1"), "\ufffd"),
+        (b"\xfe\xff" + _ENV.encode("utf-16-be"), None),
+        (_ENV.encode("utf-16-le"), None),
+    ],
+)
+def test_settings_in_another_encoding(content: bytes, value: str | None) -> None:
+    document = parse_settings(content)
+    assert [e.value.reveal() for e in environment_entries(document)] == ([] if value is None else [value])
+    assert (document.damage is None) == (value is not None)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', None),
+        (b'{"a": "\xe9"}', None),
+        (b"\0\0\0", "empty"),
+        (b" \n", "empty"),
+        (b"[]", "wrong-type"),
+        (b'{"a":', "truncated"),
+        (b'{"a": 1,}', "not-json"),
+        (b"\xff\xfe{\0}\0", "utf-16"),
+    ],
+)
+def test_a_state_file(content: bytes, code: str | None) -> None:
+    damage = parse_state(content).damage
+    assert (None if damage is None else damage.code) == code
 
 
 def test_a_list_of_organisations_is_allowed() -> None:
@@ -220,7 +274,17 @@ def test_a_list_of_organisations_is_allowed() -> None:
         (5, "5"),
         (5.5, "5.5"),
         (5.0, "5"),
+        (1e20, "100000000000000000000"),
         (1e21, "1e+21"),
+        (1.5e300, "1.5e+300"),
+        (12345678901234567890, "12345678901234567000"),
+        (123456.789, "123456.789"),
+        (0.1, "0.1"),
+        (1e-6, "0.000001"),
+        (1e-7, "1e-7"),
+        (-2.5e-7, "-2.5e-7"),
+        (5e-324, "5e-324"),
+        (-0.0, "0"),
         (10**400, "Infinity"),
         (-(10**400), "-Infinity"),
         (1e999, "Infinity"),

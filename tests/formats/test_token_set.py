@@ -118,7 +118,6 @@ _tokens = st.builds(
     subscription=st.none(),
     rate_limit_tier=st.none(),
     scopes_are_text=st.just(False),
-    other_grants=st.just(()),
     notes=st.just(()),
     access_token=_text.map(Secret),
     refresh_token=st.none() | _text.map(Secret),

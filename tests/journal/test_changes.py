@@ -44,7 +44,7 @@ def test_a_source_appears_and_wins_and_vanishes(tmp_path: Path) -> None:
     assert texts(login, key) == [
         "ANTHROPIC_API_KEY wins now, before: claude.ai login",
         f"ANTHROPIC_API_KEY appeared: {Secret(scenes.KEY).fingerprint}",
-        "approved keys changed: ~/.claude.json",
+        "approved keys changed, 1 more: ~/.claude.json",
     ]
     assert texts(key, login)[:2] == [
         "claude.ai login wins now, before: ANTHROPIC_API_KEY",
@@ -103,7 +103,10 @@ def test_trust_and_account(tmp_path: Path) -> None:
     before = look("healthy", tmp_path)
     state = before[0].claude_json._replace(trusted=False, email="b@example.org")
     found = texts(before, answer(before[0]._replace(claude_json=state)))
-    assert found == ["account changed: ~/.claude.json", "this folder is not trusted any more: ~/.claude.json"]
+    assert found == [
+        "the account changed: ~/.claude.json",
+        "this folder is not trusted any more: ~/.claude.json",
+    ]
 
 
 def test_no_secret_in_any_line(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from claude_auth.model.machine import Mount
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.surroundings import store_place
+from claude_auth.observe.surroundings import missing_commands, store_place
 from tests.conformance.layout import lay_out, situation
 from tests.diagnose.machines import SIGNED_IN, STATE, STORE, USER, login
 from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted
@@ -283,3 +283,32 @@ def test_it_starts_nothing_writes_nothing_and_connects_nowhere(tmp_path: Path) -
     assert light == []  # the first look stays as quick as it was
     assert events == []
     assert looked
+
+
+@pytest.mark.parametrize(
+    ("command", "problem"),
+    [
+        ("no-such-vault read key", "not-on-path"),
+        ("sh -c 'echo key'", None),
+        ("echo key", None),
+        ("KEY=1 no-such-vault", None),
+        ("$VAULT read", None),
+        ("sh $HOME/get-key.sh", "missing"),
+        ("sh $HOME/there.sh", None),
+        ("$HOME/windows.sh", "no-interpreter"),
+        ("$HOME/whole.sh", None),
+    ],
+)
+def test_a_program_is_looked_for_as_a_shell_would(command: str, problem: str | None, tmp_path: Path) -> None:
+    scripts = {
+        "there.sh": "echo key",
+        "windows.sh": "#!/bin/sh\r\necho key",
+        "whole.sh": "#!/bin/sh\necho key",
+    }
+    raw = {USER: json.dumps({"apiKeyHelper": command}), **scripts}
+    with lay_out(situation(raw=raw, env={"PATH": "/usr/bin:/bin"}), tmp_path) as laid:
+        for name in scripts:
+            (tmp_path / name).chmod(0o600 if name == "there.sh" else 0o700)
+        view = laid.context()
+        found = missing_commands(observe(view), view._replace(root="/"))
+    assert [one.problem for one in found] == ([problem] if problem else [])

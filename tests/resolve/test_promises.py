@@ -164,7 +164,6 @@ UNMODELLED = [
     ("claude-print", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
     ("docs-2026-08", {"ANTHROPIC_PROFILE": "work"}),
     ("docs-2026-08", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
-    ("claude", {"ANTHROPIC_BASE_URL": "https://gw.example/?a=b"}),
 ]
 
 

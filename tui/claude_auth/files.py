@@ -45,9 +45,9 @@ class FileRead(NamedTuple):
         return f"FileRead(damage={self.damage!r}, file={self.file!r})"
 
 
-def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False) -> FileRead:
+def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False, from_end: bool = False) -> FileRead:
     """The content of a regular file of at most `limit` bytes; never raises, never blocks. `cut`: of a larger
-    one its beginning, instead of `too-large`."""
+    one its beginning, or its end where `from_end` is said, instead of `too-large`."""
     try:
         link = os.lstat(path)
         status = os.stat(path) if stat.S_ISLNK(link.st_mode) else link
@@ -64,7 +64,7 @@ def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False) -> File
         size = f"{status.st_size / 1_048_576:,.0f} MiB"
         return FileRead(damage=Damage("too-large", f"the file is {size}, too large to be read"), file=facts)
     try:
-        content = _read_bounded(path, limit, cut)
+        content = _read_bounded(path, limit, cut, max(0, status.st_size - limit) if from_end else 0)
     except OSError as error:
         return FileRead(damage=_damage_of(error, path), file=facts)
     if content is None:
@@ -72,12 +72,14 @@ def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False) -> File
     return FileRead(content, None, facts)
 
 
-def _read_bounded(path: str, limit: int, cut: bool) -> bytes | None:
+def _read_bounded(path: str, limit: int, cut: bool, start: int) -> bytes | None:
     """None where there is more than `limit` bytes, unless it is `cut`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # exchanged between stat and open
             raise OSError(errno.EINVAL, "no regular file")
+        if start:
+            os.lseek(descriptor, start, os.SEEK_SET)
         chunks: list[bytes] = []
         left = limit if cut else limit + 1
         while left > 0 and (chunk := os.read(descriptor, min(left, 1 << 20))):

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Expiry, Snapshot, TokenSet
-from claude_auth.words.times import iso
+from claude_auth.model import Event, Expiry, Snapshot, StoreReading, TokenSet
+from claude_auth.model.logins import ClientInstance, ConfigDirectory
+from claude_auth.words.evidence import evidence_words
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import Configuration, OAuthClient
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Account",
     "Configuration",
+    "McpAccount",
     "OAuthClient",
     "OpenedStore",
     "TokenStore",
-    "accounts_document",
-    "accounts_text",
     "list_accounts",
+    "list_mcp_logins",
     "oauth_configuration",
     "oauth_configuration_path",
     "open_for_sign_in",
@@ -35,7 +36,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`active`: the one that its own program uses. `expiry` None: not known without reading its value."""
+    """`active`: the one that its own program uses. `expiry` None: not known without reading its value.
+    `directory`: of a login of Claude Code, the configuration directory that it lies in; `found_by`: what
+    names that; `used_by`: who runs there now; `evidence`: what Claude Code left there, in sentences."""
 
     store: str
     name: str | None
@@ -46,16 +49,35 @@ class Account:
     expiry: Expiry | None = None
     expires_at: float | None = None
     fingerprint: str | None = None
+    refreshable: bool | None = None
+    directory: str | None = None
+    found_by: tuple[str, ...] = ()
+    used_by: tuple[ClientInstance, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Unlike that of every other one."""
+        elsewhere = self.store == "claude-code" and not self.active
+        return f"{self.store}:{self.directory if elsewhere else self.name or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class McpAccount:
+    """A sign-in of Claude Code at an MCP server, and the configuration directory that it lies in."""
+
+    server: str
+    host: str | None
+    directory: str
+    expiry: Expiry
+    expires_at: float | None
+    refreshable: bool
 
 
 def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
-    """Pure."""
-    found: list[Account] = []
-    login, state, now = snapshot.login, snapshot.claude_json, snapshot.observed_at
-    tokens = login.tokens if login.unusable is None else None
-    if tokens is not None or login.present_unread:
-        account = Account("claude-code", None, True, state.email, state.organization)
-        found.append(_with_tokens(account, tokens, now))
+    """Pure. Other configuration directories than the one that is looked at: after a second look alone."""
+    now = snapshot.observed_at
+    found = [_of_claude_code(one, snapshot) for one in _directories(snapshot) if _has_login(one.login)]
     own = snapshot.sdk_tokens
     if own.tokens is not None:
         found.append(replace(_with_tokens(Account("sdk", None, True), own.tokens, now), plan=None))
@@ -70,6 +92,53 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
     return tuple(found)
 
 
+def list_mcp_logins(snapshot: Snapshot) -> tuple[McpAccount, ...]:
+    """Pure; by directory."""
+    now = snapshot.observed_at
+    return tuple(
+        McpAccount(
+            login.server,
+            login.host,
+            directory.path,
+            login.tokens.expiry(now, RENEWAL_MARGIN),
+            login.tokens.expires_at,
+            login.tokens.is_refreshable,
+        )
+        for directory in _directories(snapshot)
+        for login in directory.login.mcp
+        if login.tokens is not None
+    )
+
+
+def _directories(snapshot: Snapshot) -> tuple[ConfigDirectory, ...]:
+    """The one that is looked at with what was evaluated since."""
+    here = ConfigDirectory(
+        snapshot.places.config_dir, (), snapshot.login, snapshot.claude_json, is_current=True
+    )
+    found = () if snapshot.more is None else snapshot.more.directories
+    told = tuple(one._replace(login=snapshot.login) if one.is_current else one for one in found)
+    return told if any(one.is_current for one in told) else (here, *told)
+
+
+def _has_login(login: StoreReading) -> bool:
+    return login.present_unread or (login.tokens is not None and login.unusable is None)
+
+
+def _of_claude_code(directory: ConfigDirectory, snapshot: Snapshot) -> Account:
+    account = Account(
+        "claude-code",
+        None,
+        directory.is_current,
+        directory.state.email,
+        directory.state.organization,
+        directory=directory.path,
+        found_by=directory.found_by,
+        used_by=directory.instances,
+        evidence=evidence_words(directory, snapshot.observed_at),
+    )
+    return _with_tokens(account, directory.login.tokens, snapshot.observed_at)
+
+
 def _with_tokens(account: Account, tokens: TokenSet | None, now: float) -> Account:
     """`tokens` None: there are some, which are not read."""
     if tokens is None:
@@ -80,6 +149,7 @@ def _with_tokens(account: Account, tokens: TokenSet | None, now: float) -> Accou
         expiry=tokens.expiry(now, RENEWAL_MARGIN),
         expires_at=tokens.expires_at,
         fingerprint=tokens.access_token.fingerprint,
+        refreshable=tokens.is_refreshable,
     )
 
 
@@ -145,24 +215,3 @@ def oauth_configuration_path(environ: Mapping[str, str]) -> str:
     from claude_auth.oauth.configuration import configuration_path
 
     return configuration_path(environ)
-
-
-# ── in words ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def accounts_document(accounts: tuple[Account, ...], error: str | None = None) -> dict[str, Any]:
-    found = [{**asdict(account), "expires_at": iso(account.expires_at)} for account in accounts]
-    return {"schema": 1, "error": error, "accounts": found}
-
-
-def accounts_text(accounts: tuple[Account, ...]) -> str:
-    """One line each, the active ones marked with a star and the word."""
-    if not accounts:
-        return "No login is stored on this machine."
-    lines = []
-    for account in accounts:
-        words = [account.email, account.organization, account.plan and f"{account.plan} plan", account.expiry]
-        mark = "* active" if account.active else "        "
-        name = account.name or "(default)"
-        lines.append(f"{mark}  {account.store:<12} {name:<16} {', '.join(w for w in words if w)}".rstrip())
-    return "\n".join(lines)

@@ -292,9 +292,8 @@ def warnings_before(snapshot: Snapshot, symptoms: Collection[int] = ()) -> tuple
         for number, text in _WORSE.items()
         if number in symptoms
     ]
-    tokens = snapshot.login.tokens
-    if tokens is not None and tokens.other_grants:  # seen: 2.1.328 removes the whole file
-        servers = clean(", ".join(tokens.other_grants), 120)
+    if snapshot.login.mcp:  # seen: 2.1.328 removes the whole file
+        servers = clean(", ".join(one.server for one in snapshot.login.mcp), 120)
         text = f"the sign-ins of MCP servers lie in the same file and go with it: {servers}"
         found.append(SignOutWarning(text, symptom=60))
     if find_claude(snapshot) is not None and login_fingerprint(snapshot) is None:

@@ -3,6 +3,7 @@ second look, what it holds on consent. Not run on a Mac: proved against a stand-
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,27 @@ from claude_auth.model import Damage, Snapshot, StoreReading
 if TYPE_CHECKING:
     from claude_auth.processes.run_captured import Captured
 
+#: Of other directories; each is a program that is started.
+MOST_ITEMS = 10
+
 
 def look_into_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
-    """`snapshot` with the Keychain's answer, where that was not looked at yet. Blocks: twice
-    `keychain.SECONDS` at most."""
+    """`snapshot` with the Keychain's answer, where that was not looked at yet: for the login, and after a
+    second look for those of other directories. Blocks: twice `keychain.SECONDS` for each, but no further one
+    is asked for after one that got no answer."""
     login = snapshot.login
-    if login.damage != keychain.NOT_LOOKED_AT:
-        return snapshot
-    return snapshot._replace(login=find_login(login, snapshot.places.credentials_path, environ))
+    if login.damage == keychain.NOT_LOOKED_AT:
+        login = find_login(login, snapshot.places.credentials_path, environ)
+    if snapshot.more is None:
+        return snapshot._replace(login=login)
+    found, answers = [], login.damage != keychain.refusal(None)
+    for place, directory in enumerate(snapshot.more.directories):
+        reading = login if directory.is_current else directory.login
+        if reading.damage == keychain.NOT_LOOKED_AT and answers and place < MOST_ITEMS:
+            reading = find_login(reading, os.path.join(directory.path, ".credentials.json"), environ)
+            answers = reading.damage != keychain.refusal(None)
+        found.append(directory._replace(login=reading))
+    return snapshot._replace(login=login, more=snapshot.more._replace(directories=tuple(found)))
 
 
 def find_login(unlooked: StoreReading, path: str, environ: Mapping[str, str]) -> StoreReading:

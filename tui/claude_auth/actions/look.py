@@ -17,7 +17,6 @@ from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
     CommandRun,
     Finding,
-    HeaderValue,
     Lock,
     Resolution,
     Setting,
@@ -88,7 +87,7 @@ def further_look(context: ObservationContext) -> Snapshot:
     """With what takes longer: what diagnosing, fixing and reporting start from."""
     from claude_auth.observe import observe_more
 
-    return observe_more(look_with_keychain(context), context)
+    return _with_keychain(observe_more(observe(context), context), context.environ)
 
 
 def look_with_keychain(context: ObservationContext) -> Snapshot:
@@ -97,7 +96,7 @@ def look_with_keychain(context: ObservationContext) -> Snapshot:
 
 
 def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
-    if snapshot.login.origin.kind != "keychain":
+    if snapshot.machine.platform != "darwin":
         return snapshot
     from claude_auth.actions.keychain import look_into_keychain
 
@@ -248,11 +247,7 @@ def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
     if wire is None:
         return ()
     headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
-    return tuple(dict.fromkeys(header.source for header in headers if _is_unknown(header)))
-
-
-def _is_unknown(header: HeaderValue) -> bool:
-    return header.identity is None if header.is_signature else header.value is None
+    return tuple(dict.fromkeys(header.source for header in headers if header.is_unknown))
 
 
 @without_locals

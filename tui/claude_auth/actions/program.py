@@ -12,10 +12,10 @@ from claude_auth.processes.crash_guard import (
     guarded,
     has_gone,
     let_go,
-    send_nowhere,
     silence_logs,
     stdout_is_closed,
     stdout_problem,
+    tell,
     terminals,
 )
 
@@ -28,10 +28,10 @@ __all__ = [
     "has_gone",
     "let_go",
     "read_descriptors",
-    "send_nowhere",
     "silence_logs",
     "stdout_is_closed",
     "stdout_problem",
+    "tell",
     "terminals",
 ]
 

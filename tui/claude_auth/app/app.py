@@ -149,12 +149,18 @@ class DashboardApp(App[int], inherit_bindings=False):
     # ── what every screen can do ─────────────────────────────────────────────────────────────────
 
     async def on_event(self, event: events.Event) -> None:
-        """What is typed goes one by one; ^c at once, since what it ends may hold up the rest."""
+        """What is typed goes one by one; ^c at once, since what it ends may hold up the rest. But to another
+        program it goes behind what was typed before it."""
         typed = isinstance(event, events.Key | events.Paste) and not event.is_forwarded
-        if typed and not (isinstance(event, events.Key) and event.key == "ctrl+c"):
+        at_once = isinstance(event, events.Key) and event.key == "ctrl+c" and not self._is_in_pane()
+        if typed and not at_once:
             await self.typed_ahead.take(event)
         else:
             await super().on_event(event)
+
+    def _is_in_pane(self) -> bool:
+        screen = self.screen_stack[-1] if self.screen_stack else None
+        return isinstance(screen, BaseScreen) and screen.is_in_pane
 
     def action_help(self) -> None:
         from claude_auth.app.screens.help import help_dialog

@@ -5,8 +5,6 @@ guard agrees fills the slot. `since` and `until` bound a rule by Claude Code's v
 from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that the client's name says).
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 Guard = Literal[
@@ -78,6 +76,9 @@ FIRST_PARTY = Slots(
         Rule("stored-login", "oauth-allowed"),
     ),
 )
+
+#: CLAUDE_CODE_USE_GATEWAY: one Bearer, and headers of one's own [seen, 2.1.332].
+GATEWAY_MODE = Slots((Rule("custom-headers"),), (Rule("anthropic-auth-token"),))
 
 #: What goes out in the place of the provider's own credential where it is told to skip that.
 _SKIPPING = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from claude_auth.claude_code.base_url import UrlError, read_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex, region_variable
 from claude_auth.model import Provider
@@ -23,14 +24,15 @@ _SWITCHES: tuple[tuple[str, Provider], ...] = (
 
 
 class Destination(NamedTuple):
-    """`problem` says why no request could go out; then host and url are empty."""
+    """`problem` says why no request could go out; then host and url are empty. `is_pinned`: gateway mode,
+    where ANTHROPIC_AUTH_TOKEN alone goes there. `has_user`: the address holds a user name."""
 
     provider: Provider
     host: str = ""
     url: str = ""
     problem: str | None = None
     has_user: bool = False
-    has_query: bool = False
+    is_pinned: bool = False
 
     @property
     def uses_ladder(self) -> bool:
@@ -39,6 +41,8 @@ class Destination(NamedTuple):
 
 
 def find_destination(view: EffectiveConfig) -> Destination:
+    if view.in_gateway_mode:
+        return _pinned_gateway(view)
     provider = switched_on_provider(view)
     if provider is not None:
         return _of_provider(view, provider)
@@ -47,10 +51,27 @@ def find_destination(view: EffectiveConfig) -> Destination:
         return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
     found = _at("gateway", base, "/v1/messages")
     if found.host == FIRST_PARTY_HOST:
-        return Destination("first-party", found.host, found.url, None, found.has_user, found.has_query)
-    if found.problem:
-        return Destination("gateway", problem=f"ANTHROPIC_BASE_URL is not a URL: {found.problem}")
+        return found._replace(provider="first-party")
     return found
+
+
+#: Where a gateway may be asked by plain http: with these names alone, not with others of this machine.
+_OWN_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+
+
+def _pinned_gateway(view: EffectiveConfig) -> Destination:
+    """Gateway mode: an address without http:// or https:// gets the latter, and plain http is refused [seen,
+    2.1.332]."""
+    base = view.text("ANTHROPIC_BASE_URL")
+    if not base.lower().startswith(("http://", "https://")):
+        base = f"https://{base}"
+    found = _at("gateway", base, "/v1/messages")._replace(is_pinned=True)
+    if found.url.startswith("https://") or found.host.rpartition(":")[0] in _OWN_MACHINE:
+        return found
+    if found.problem or found.host in _OWN_MACHINE:
+        return found
+    why = "ANTHROPIC_BASE_URL is plain http, which CLAUDE_CODE_USE_GATEWAY allows for localhost alone"
+    return Destination("gateway", problem=why, is_pinned=True)
 
 
 def switched_on_provider(view: EffectiveConfig) -> Provider | None:
@@ -59,41 +80,20 @@ def switched_on_provider(view: EffectiveConfig) -> Provider | None:
     return next((provider for variable, provider in _SWITCHES if view.is_on(variable)), None)
 
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def _at(provider: Provider, base: str, path: str) -> Destination:
-    """What a base URL leads to. A host with a port but without a scheme is taken as http [seen, 2.1.328]."""
-    from urllib.parse import urlsplit
-
+def _at(provider: Provider, base: str, path: str, variable: str = "ANTHROPIC_BASE_URL") -> Destination:
+    """What a base URL leads to."""
     try:
-        parts = urlsplit(base if "://" in base else _with_scheme(base))
-        port, name = parts.port, _host_name(parts.hostname or "")
-    except ValueError:
-        return Destination(provider, problem="its host or port can't be read")
-    if parts.scheme not in _DEFAULT_PORTS or not name:
-        return Destination(provider, problem="it does not start with https:// and a host")
-    if any(character in "\"'<>" or character.isspace() for character in base):
-        return Destination(provider, problem="it contains a character that no URL has")
-    host = name if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{name}:{port}"
-    url = f"{parts.scheme}://{host}{_path(parts.path.rstrip('/'))}{path}"
-    return Destination(provider, host, url, has_user=parts.username is not None, has_query=bool(parts.query))
+        found = read_base_url(base, path)
+    except UrlError as bad:
+        return Destination(provider, problem=f"{variable} is not a URL: {bad}")
+    shown = _path(found.path.rstrip("/"))
+    url = f"{found.scheme}://{found.host}{shown}{'' if found.cut else path}"
+    return Destination(provider, found.host, url, has_user=bool(found.user))
 
 
 def _path(path: str) -> str:
     """Some gateways take their key in the path."""
     return shown_path(path) if path else ""
-
-
-def _with_scheme(base: str) -> str:
-    name, _, rest = base.partition(":")
-    return f"http://{base}" if name and rest[:1].isdigit() else base
-
-
-def _host_name(name: str) -> str:
-    if ":" in name:
-        return f"[{name}]"
-    return name if name.isascii() else name.encode("idna").decode("ascii")
 
 
 # ── of a cloud provider ──────────────────────────────────────────────────────────────────────────
@@ -131,8 +131,7 @@ def _of_provider(view: EffectiveConfig, provider: Provider) -> Destination:
     problem = _foundry_problem(view) if provider == "foundry" else None
     if problem is not None:
         return Destination(provider, problem=problem)
-    found = _at(provider, base or _own_base(view, provider), path)
-    return found if found.problem is None else found._replace(problem=f"{variable}: {found.problem}")
+    return _at(provider, base or _own_base(view, provider), path, variable)
 
 
 def _own_base(view: EffectiveConfig, provider: Provider) -> str:
@@ -201,6 +200,8 @@ def _foundry_problem(view: EffectiveConfig) -> str | None:
     base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     if base and resource:
         return "ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-    if not base and not is_host_label(resource):
+    if resource and not base and not is_host_label(resource):
+        return "ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name"
+    if not base and not resource:
         return "neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
     return None

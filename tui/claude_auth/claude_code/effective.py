@@ -15,6 +15,8 @@ _LOCAL_AT_ROOT_SINCE = "2.1.211"
 #: Not taken from a project's or local env block: the switch of the simple mode [seen; 2.1.197 takes it].
 _NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
 
+_PINNED_BY_GATEWAY_MODE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
+
 
 class EffectiveConfig(NamedTuple):
     """A snapshot through the eyes of `client` with the rules of `version`."""
@@ -41,6 +43,8 @@ class EffectiveConfig(NamedTuple):
         if assignment.origin.of_project:
             if name in _NOT_FROM_A_PROJECT:
                 return is_oldest(self.version)
+            if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
+                return False
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
                 self.version, self.client.skips_project_oauth_since
             ):
@@ -48,12 +52,12 @@ class EffectiveConfig(NamedTuple):
         return layer != "local" or self._reads_file(assignment.origin.path)
 
     def _reads_file(self, path: str | None) -> bool:
-        """Within a repository there are two places for settings.local.json: the one at its root is read since
-        2.1.211 and outranks the other [doc; seen with 2.1.328]."""
+        """Within a repository there are two places for settings.local.json: the one at its root, of a linked
+        worktree that of the main one, is read since 2.1.211 and outranks the other [doc; seen, 2.1.328]."""
         at_root = any(f.at_repository_root and f.path == path for f in self.snapshot.settings_files)
         return (
             not at_root
-            or self.snapshot.places.repository_root == self.snapshot.places.cwd
+            or self.snapshot.places.local_root == self.snapshot.places.cwd
             or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
         )
 
@@ -74,6 +78,19 @@ class EffectiveConfig(NamedTuple):
 
     def is_on(self, name: str) -> bool:
         return switched_on(self.text(name))
+
+    @property
+    def in_gateway_mode(self) -> bool:
+        """CLAUDE_CODE_USE_GATEWAY is on, and both that it pins are set, elsewhere than in a project's or
+        local settings, which then change neither [seen, 2.1.332]."""
+        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self.client.is_claude_code:
+            return False
+        return self.is_on("CLAUDE_CODE_USE_GATEWAY") and all(map(self._is_pinned, _PINNED_BY_GATEWAY_MODE))
+
+    def _is_pinned(self, name: str) -> bool:
+        found = (a for a in self.snapshot.variables.get(name, ()) if not a.origin.of_project)
+        strongest = next(found, None)
+        return strongest is not None and not strongest.value.is_blank
 
     @property
     def is_simple(self) -> bool:

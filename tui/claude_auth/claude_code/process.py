@@ -170,11 +170,15 @@ def config_dir_of(environ: Mapping[str, str], cwd: str, home: str = "") -> str |
 
 class RegisterRecord(NamedTuple):
     """A record of the register. `started` is the start of the process in clock ticks since the machine's
-    (field 22 of `/proc/PID/stat`), as text."""
+    (field 22 of `/proc/PID/stat`), as text. `kind`: `interactive`; told are `bg`, `daemon`, `daemon-worker`.
+    `entrypoint`: `cli`, or what started it; `folder`: its working directory."""
 
     pid: int
     started: str
     version: str | None = None
+    kind: str | None = None
+    entrypoint: str | None = None
+    folder: str | None = None
 
     def is_of(self, started: str | None) -> bool:
         """Whether the record is of the process that has this number now; `started` is None where none has."""
@@ -199,8 +203,8 @@ def parse_record(name: str, content: bytes) -> RegisterRecord | None:
     pid, started = fields.get("pid"), fields.get("procStart")
     if type(pid) is not int or pid != pid_of_record(name) or not isinstance(started, str) or not started:
         return None
-    version = fields.get("version")
-    return RegisterRecord(pid, started, version if isinstance(version, str) and version else None)
+    told = (fields.get(name) for name in ("version", "kind", "entrypoint", "cwd"))
+    return RegisterRecord(pid, started, *(text if isinstance(text, str) and text else None for text in told))
 
 
 def start_in_stat(stat: bytes) -> str | None:

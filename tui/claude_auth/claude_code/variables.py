@@ -68,7 +68,7 @@ _MODES = """
     CLAUDE_CODE_SIMPLE CLAUDE_CODE_API_KEY_HELPER_TTL_MS CLAUDE_CODE_SDK_HAS_HOST_AUTH_REFRESH
     ANTHROPIC_PROFILE ANTHROPIC_FEDERATION_RULE_ID ANTHROPIC_ORGANIZATION_ID
     ANTHROPIC_BASE_URL ANTHROPIC_MODEL ANTHROPIC_DEFAULT_OPUS_MODEL ANTHROPIC_DEFAULT_SONNET_MODEL
-    ANTHROPIC_DEFAULT_HAIKU_MODEL ANTHROPIC_DEFAULT_FABLE_MODEL
+    ANTHROPIC_DEFAULT_HAIKU_MODEL ANTHROPIC_DEFAULT_FABLE_MODEL CLAUDE_CODE_USE_GATEWAY
     """
 
 _AWS = """
@@ -120,8 +120,21 @@ COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAu
 SETTINGS_KEYS = (*COMMAND_SETTINGS, "forceLoginMethod", "forceLoginOrgUUID", "model")
 
 
+#: Switches of this form choose where requests go; but for those that switch something else [2.1.332].
+_SWITCH_PREFIX = "CLAUDE_CODE_USE_"
+_OTHER_SWITCHES = frozenset(
+    f"{_SWITCH_PREFIX}{name}"
+    for name in ("CCR_V2", "COWORK_PLUGINS", "NATIVE_FILE_SEARCH", "POWERSHELL_TOOL")
+)
+
+
 def is_watched(name: str) -> bool:
-    return name in WATCHED or name.startswith(VERTEX_REGION_PREFIX)
+    return name in WATCHED or name.startswith((VERTEX_REGION_PREFIX, _SWITCH_PREFIX))
+
+
+def is_unmodelled_switch(name: str) -> bool:
+    """Whether it would choose a provider that is not known here."""
+    return name.startswith(_SWITCH_PREFIX) and name not in WATCHED and name not in _OTHER_SWITCHES
 
 
 def switched_on(value: str) -> bool:
@@ -151,9 +164,9 @@ def secrets_of(snapshot: Snapshot) -> Iterator[Secret]:
         snapshot.claw_tokens,
         snapshot.profile,
     )
-    for tokens in (store.tokens for store in stores):
-        if tokens is not None:
-            yield from (token for token in (tokens.access_token, tokens.refresh_token) if token is not None)
+    others = () if snapshot.more is None else (found.login for found in snapshot.more.directories)
+    for store in (*stores, *others):
+        yield from store.secrets
     yield from (*snapshot.claude_json.approved, *snapshot.claude_json.rejected)
     if snapshot.claude_json.primary_api_key is not None:
         yield snapshot.claude_json.primary_api_key

@@ -7,7 +7,7 @@ from claude_auth.model import VersionAnswer
 Version = tuple[int, ...]
 
 OLDEST = "2.1.197"
-NEWEST = "2.1.328"
+NEWEST = "2.1.332"
 
 #: Changes seen on both sides: the last version with the old behaviour, the first one with the new.
 CHANGES: tuple[tuple[str, str], ...] = (
@@ -47,7 +47,7 @@ def answer(asked: str | None, installed: str | None) -> VersionAnswer:
     if not at_least(dotted, OLDEST):
         return VersionAnswer(OLDEST, installed, asked, observed=False)
     if not at_least(NEWEST, dotted):
-        return VersionAnswer(NEWEST, installed, asked, observed=False)
+        return VersionAnswer(NEWEST, installed, asked, observed=False, is_newer=True)
     for before, after in CHANGES:
         if at_least(dotted, before) and dotted != before and not at_least(dotted, after):
             return VersionAnswer(after, installed, asked, observed=False)

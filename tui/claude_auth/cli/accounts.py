@@ -16,7 +16,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "accounts",
         help="the logins of this machine",
-        description="Lists the logins of this machine; with --switch another account of the SDK's store "
+        description="Lists the logins of this machine, those of every configuration directory of Claude Code "
+        "and at MCP servers among them; with --switch another account of the SDK's store "
         "becomes the active one. Exit status: 0 told, 1 not switched, 2 wrong usage.",
     )
     add_json(parser)
@@ -28,10 +29,11 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.actions.accounts import accounts_document, accounts_text, list_accounts, switch_account
+    from claude_auth.actions.accounts import list_accounts, list_mcp_logins, switch_account
     from claude_auth.actions.look import NOT_OWNER
+    from claude_auth.present.accounts import accounts_document, accounts_text
 
-    error, look = None, looker(arguments, descriptors)
+    error, look = None, looker(arguments, descriptors, further=True)
     if arguments.switch is not None:
         if not belongs_to_us(arguments, look()):
             return refuse(f"nothing is switched from here: {NOT_OWNER}")
@@ -41,9 +43,10 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         say(f"claude-auth: {error}" if error else event.text)
     elif arguments.keep_as is not None:
         return refuse("--keep-as goes with --switch")
-    found = list_accounts(look())
+    seen = look()
+    found, mcp = list_accounts(seen), list_mcp_logins(seen)
     if arguments.json:
-        print_document(accounts_document(found, error))
+        print_document(accounts_document(found, error, mcp))
     elif error is None:
-        print(plain(accounts_text(found)))
+        print(plain(accounts_text(found, mcp, seen.places.home)))
     return ExitCode.NOT_DONE if error else ExitCode.DONE

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from claude_auth.actions.program import ExitCode, send_nowhere
+from claude_auth.actions.program import ExitCode, tell
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 
@@ -19,18 +18,8 @@ _LONGEST = 600
 
 
 def say(text: str, end: str = "\n") -> None:
-    """A line for the person. A terminal that is gone ends nothing: a refresh under way has to be saved all
-    the same."""
-    try:
-        if sys.stderr is not None:
-            print(_shown(text, sys.stderr.encoding), end=end, file=sys.stderr, flush=True)
-    except ValueError:  # closed
-        return
-    except RuntimeError:  # a signal came in the middle of another line, and this is its handler
-        with contextlib.suppress(OSError):
-            os.write(2, f"{text}\n".encode("utf-8", "replace"))
-    except OSError:
-        send_nowhere(2)
+    """A line for the person."""
+    tell(_shown(text, getattr(sys.stderr, "encoding", None)), end)
 
 
 def say_lines(lines: Iterable[str]) -> None:

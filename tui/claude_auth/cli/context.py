@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.console import say
-from claude_auth.model import DescriptorReading, Event, Snapshot
+from claude_auth.model import DescriptorReading, Event, Finding, Fix, Resolution, Snapshot
 from claude_auth.security.sanitize import clean, shown_path
 
 if TYPE_CHECKING:
@@ -146,6 +147,25 @@ def looker(
 
     look = further_look if further else look_with_keychain
     return lambda: look(context_of(arguments, descriptors))
+
+
+def diagnosed(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[Resolution, tuple[Finding, ...]]:
+    """For the client and the version that were asked about; commands name the home that was looked at."""
+    from claude_auth.actions import look
+
+    resolution, findings = look.diagnosed(snapshot, arguments.client, arguments.client_version)
+    return resolution, tuple(one._replace(fixes=at_home(arguments.home, one.fixes)) for one in findings)
+
+
+def at_home(given: str | None, fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
+    """`given`: what `--home` named; the shell that a command is pasted into knows another `~`."""
+    if given is None:
+        return fixes
+    from shlex import quote
+
+    home = f"{quote(os.path.abspath(given))}/"
+    commands = [fix.command and re.sub(r"(?<![\w~])~/", lambda _: home, fix.command) for fix in fixes]
+    return tuple(fix._replace(command=command) for fix, command in zip(fixes, commands, strict=True))
 
 
 def belongs_to_us(arguments: argparse.Namespace, snapshot: Snapshot) -> bool:

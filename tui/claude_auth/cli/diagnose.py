@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document, print_lines, refuse, say
-from claude_auth.cli.context import add_context_options, add_json, looker
+from claude_auth.cli.context import add_context_options, add_json, at_home, diagnosed, looker
 
 if TYPE_CHECKING:
     from claude_auth.actions.explain import Parsed, Recognised
@@ -76,18 +76,19 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
-    from claude_auth.actions.look import checks, diagnosed, verdict
-    from claude_auth.present.status_text import checks_lines, diagnose_text, parsed_words
+    from claude_auth.actions.look import checks, verdict
+    from claude_auth.present.status_text import checks_lines, diagnose_text
     from claude_auth.words import first_line
 
-    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
+    resolution, findings = diagnosed(arguments, snapshot)
     found = verdict(resolution, findings)
     parsed: Parsed | None = None
     recognised: tuple[Recognised, ...] = ()
     if text is not None:
         from claude_auth.actions.explain import explain
 
-        parsed, recognised = explain(text, snapshot, resolution, findings)
+        parsed, causes = explain(text, snapshot, resolution, findings)
+        recognised = tuple(one._replace(fixes=at_home(arguments.home, one.fixes)) for one in causes)
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)
@@ -99,7 +100,7 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         from claude_auth.present.network import network_document
 
         if parsed is not None and not recognised:
-            say(f"claude-auth: the text is not recognised. {parsed_words(parsed)}")
+            say(f"claude-auth: the text is not recognised. {parsed.words}")
         network = None if report is None else network_document(report)
         print_document(diagnose_document(recognised, findings, parsed, network, asked, found.word))
     if parsed is not None:

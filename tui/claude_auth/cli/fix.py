@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import consents, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import add_context_options, belongs_to_us, looker
+from claude_auth.cli.context import add_context_options, belongs_to_us, diagnosed, looker
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if arguments.undo is not None:
         return _carry_out(UndoFix(arguments.undo, look=look))
     snapshot = look()
-    found, findings = _offers(snapshot, arguments.client, arguments.client_version)
+    found, findings = _offers(arguments, snapshot)
     if arguments.id is None:
         _print_list(found)
         return ExitCode.DONE
@@ -105,13 +105,12 @@ def _steps(finding: Finding) -> list[str]:
 
 
 def _offers(
-    snapshot: Snapshot, client: str, version: str | None
+    arguments: argparse.Namespace, snapshot: Snapshot
 ) -> tuple[tuple[Preview, ...], tuple[Finding, ...]]:
     from claude_auth.actions.fixes.offers import offers
     from claude_auth.actions.fixes.shells import own_program, shell_of
-    from claude_auth.actions.look import diagnosed
 
-    resolution, findings = diagnosed(snapshot, client, version)
+    resolution, findings = diagnosed(arguments, snapshot)
     found = offers(
         snapshot, resolution, findings, shell=shell_of(os.environ), program=own_program(os.environ)
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document
-from claude_auth.cli.context import add_context_options, add_json, looker
+from claude_auth.cli.context import add_context_options, add_json, diagnosed, looker
 from claude_auth.model import DescriptorReading
 
 
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.actions.look import checks, diagnosed
+    from claude_auth.actions.look import checks
     from claude_auth.present.support_report import (
         MOST_LINES,
         handout_document,
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     )
 
     snapshot = looker(arguments, descriptors, further=True)()
-    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
+    resolution, findings = diagnosed(arguments, snapshot)
     network = None
     if arguments.network:
         from claude_auth.actions.network import check_hosts

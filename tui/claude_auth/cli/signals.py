@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode, by_signal
 
 if TYPE_CHECKING:
+    import signal
+
     from claude_auth.model import VerdictWord
 
 
@@ -25,9 +26,6 @@ def of_verdict(word: VerdictWord, *, strict: bool = False) -> ExitCode:
         return ExitCode.NOT_AS_EXPECTED if strict else ExitCode.DONE
     codes: dict[VerdictWord, ExitCode] = {"works": ExitCode.DONE, "not-known": ExitCode.NOT_KNOWN}
     return codes.get(word, ExitCode.NOT_DONE)
-
-
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_to_its_end(work: Coroutine[Any, Any, None], leave: Callable[[], None] | None = None) -> int:
@@ -48,6 +46,7 @@ async def _watched(
 ) -> None:
     """`came`: the signals, in their order."""
     import asyncio
+    import signal
 
     from claude_auth.actions.program import LOOKS_EVERY, has_gone, terminals
 
@@ -70,7 +69,7 @@ async def _watched(
         else:
             loop.call_later(LOOKS_EVERY, look)
 
-    for number in _ENDING:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, end, number)
     if watched and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -83,6 +82,7 @@ async def _watched(
 @contextlib.contextmanager
 def leaving_properly() -> Iterator[None]:
     """For work without a loop: SIGTERM and SIGHUP leave it as Ctrl-C does, by way of every `finally`."""
+    import signal
 
     def leave(number: int, _frame: object) -> None:
         raise SystemExit(by_signal(number))

@@ -13,6 +13,7 @@ from claude_auth.cli.context import (
     add_json,
     add_settings,
     context_of,
+    diagnosed,
     evaluated,
 )
 from claude_auth.cli.signals import EXIT_CODES, of_verdict
@@ -37,7 +38,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.actions.look import diagnosed, observe, verdict
+    from claude_auth.actions.look import observe, verdict
 
     context = context_of(arguments, descriptors)
     snapshot = observe(context)
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         if isinstance(found, str):
             return refuse(found)
         snapshot = found
-    resolution, findings = diagnosed(snapshot, arguments.client, arguments.client_version)
+    resolution, findings = diagnosed(arguments, snapshot)
     if arguments.json:
         from claude_auth.present.documents import status_document
 

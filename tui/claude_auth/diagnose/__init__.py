@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
-from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.security.secret import without_locals
@@ -22,7 +22,8 @@ def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
     for name, rule in RULES.items():
         answer = _ask(rule, situation)
         if isinstance(answer, RuleMatch):
-            findings.append(_finding(BY_ID[name], answer, _is_further(rule, situation)))
+            placed = answer._replace(fixes=at_their_places(situation, answer.fixes))
+            findings.append(_finding(BY_ID[name], placed, _is_further(rule, situation)))
         elif isinstance(answer, Failed):
             findings.append(_finding(CHECK_FAILED, RuleMatch(f"{name}: {answer.why}"), further=False))
     return tuple(sorted(findings, key=rank))

@@ -3,8 +3,6 @@
 All of them are made at every start, for `status` diagnoses too: named tuples are made in a tenth of the time
 of frozen dataclasses."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 

@@ -85,6 +85,30 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
     return (Fix(row.unset, row.unset_command),)
 
 
+def at_their_places(s: DiagnosisContext, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """`unset` is advised for what the shell sets alone: what a settings file sets is taken out there, and
+    what nothing sets needs no advice."""
+    return tuple(placed for fix in fixes for placed in _at_its_place(s, fix))
+
+
+def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
+    command, *names = (fix.command or "").split()[:9] or [""]
+    if command != "unset" or not all(name.isidentifier() for name in names):
+        return (fix,)
+    set_here = [one for name in names for one in s.snapshot.variables.get(name, ())]
+    in_files = [one for one in set_here if one.layer is not None]
+    if not in_files:
+        return (fix,) if set_here else ()
+    places = dict.fromkeys(f"take {one.name} out of {_file_of(one.origin)}" for one in in_files)
+    shell = [name for name in names if any(one.name == name and one.layer is None for one in set_here)]
+    again = (fix._replace(command=f"unset {' '.join(shell)}"),) if shell else ()
+    return (*(Fix(f"{fix.title}: {words}") for words in places), *again)
+
+
+def _file_of(origin: Origin) -> str:
+    return origin.path or "" if origin.line is None else f"{origin.path}:{origin.line}"
+
+
 def leaving(reading: SourceReading) -> tuple[Fix, ...]:
     """How to go on without a provider: the last thing to do, for whoever does not want it."""
     name = SOURCE_BY_ID[reading.source].label

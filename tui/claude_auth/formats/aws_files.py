@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -95,18 +94,26 @@ def _parse(text: str) -> Sections:
 
 
 def _lines(text: str) -> list[str]:
-    return re.split("\r?\n", text)
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def _without_comment(line: str) -> str:
+    import re
+
+    return re.split(_COMMENT, line, maxsplit=1)[0]
 
 
 def _entry(line: str) -> tuple[str, str, str]:
     """A comment begins at the start or behind white space."""
-    name, equals, value = re.split(_COMMENT, line, maxsplit=1)[0].partition("=")
+    name, equals, value = _without_comment(line).partition("=")
     return name.strip(WHITE_SPACE), equals, value.strip(WHITE_SPACE)
 
 
 def _heading(line: str) -> str | None:
     """None where the line is none; empty where nothing below it is read."""
-    text = re.split(_COMMENT, line, maxsplit=1)[0].strip(WHITE_SPACE)
+    import re
+
+    text = _without_comment(line).strip(WHITE_SPACE)
     if not (text.startswith("[") and text.endswith("]")):
         return None
     inner = text[1:-1]

@@ -6,7 +6,6 @@ Only what may be shown is kept: no access token, no refresh token, no client sec
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from claude_auth.formats.document import JsonObject, object_of, parse, text_of
@@ -79,6 +78,8 @@ def _shown(data: JsonObject, name: str) -> str | None:
 
 def moment_of_text(value: object) -> float | None:
     """Seconds since the epoch from ISO 8601 with a zone, or the older `…UTC`; None for anything else."""
+    from datetime import UTC, datetime
+
     text = text_of(value) or ""
     if text.endswith("UTC"):
         text = text[:-3] + "Z"
@@ -159,6 +160,7 @@ def _decoded(text: str) -> str:
 
 
 def _short_term(address: str) -> BedrockKey:
+    from datetime import UTC, datetime
     from urllib.parse import parse_qs
 
     query = {name: values[0] for name, values in parse_qs(address.partition("?")[2]).items()}

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import NamedTuple
 
 from claude_auth.formats.document import Document, JsonObject, javascript_number, moment, object_of, text_of
-from claude_auth.model import INFERENCE_SCOPE, TokenSet
+from claude_auth.model import INFERENCE_SCOPE, McpLogin, TokenSet
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import Secret
 
@@ -19,18 +20,24 @@ YEAR_2100 = 4_102_444_800.0
 
 
 class Login(NamedTuple):
-    """`tokens` as written; `unusable` says why Claude Code would not use them; both None: no login here."""
+    """`tokens` as written; `unusable` says why Claude Code would not use them; both None: no login here.
+    `mcp` and `organization_id`: what stands beside it."""
 
     tokens: TokenSet | None = None
     unusable: str | None = None
+    mcp: tuple[McpLogin, ...] = ()
+    organization_id: str | None = None
 
 
 def read_login(document: Document) -> Login:
-    """The claude.ai login of a credentials file; any JSON is fine."""
-    others = tuple(
-        shown_value("mcpOAuth", name, 80) for name in sorted(object_of(document.data.get("mcpOAuth")))
+    """The claude.ai login of a credentials file, and what stands beside it; any JSON is fine."""
+    organization = document.data.get("organizationUuid")
+    return _claude_login(document.data.get("claudeAiOauth"))._replace(
+        mcp=read_mcp_logins(document.data.get("mcpOAuth")), organization_id=_short(organization)
     )
-    entry = document.data.get("claudeAiOauth")
+
+
+def _claude_login(entry: object) -> Login:
     if entry is None:
         return Login(None, "the file holds no claude.ai login")
     if not isinstance(entry, dict):
@@ -47,10 +54,35 @@ def read_login(document: Document) -> Login:
         subscription=_short(entry.get("subscriptionType")),
         rate_limit_tier=_short(entry.get("rateLimitTier")),
         scopes_are_text=isinstance(entry.get("scopes"), str),
-        other_grants=others,
         notes=_notes(entry),
     )
     return Login(tokens, _why_unusable(tokens))
+
+
+def read_mcp_logins(value: object) -> tuple[McpLogin, ...]:
+    """By server. The key is its name, a bar and a hash of its configuration; an entry without any token was
+    made when the server was registered, or emptied when it refused [2.1.332]."""
+    entries = object_of(value)
+    return tuple(_mcp_login(key, object_of(entries[key])) for key in sorted(entries))
+
+
+def _mcp_login(key: str, entry: JsonObject) -> McpLogin:
+    name = text_of(entry.get("serverName")) or key.rpartition("|")[0] or key
+    address = re.match(r"[a-z]+://(?:[^/?#@]*@)?([^/?#@]+)", text_of(entry.get("serverUrl")) or "", re.I)
+    login = McpLogin(
+        shown_value("mcpOAuth", name, 80), shown_value("host", address[1], 100) if address else None
+    )
+    access, refresh = text_of(entry.get("accessToken")), text_of(entry.get("refreshToken"))
+    if not access and not refresh:
+        return login
+    expires_at = None if entry.get("expiresAt") is None else moment(entry["expiresAt"])
+    tokens = TokenSet(
+        Secret(access or ""),
+        Secret(refresh) if refresh else None,
+        expires_at,
+        scopes=read_scopes(entry.get("scope")),
+    )
+    return login._replace(tokens=tokens)
 
 
 def _why_unusable(tokens: TokenSet) -> str | None:

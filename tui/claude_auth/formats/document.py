@@ -40,13 +40,19 @@ class Document(NamedTuple):
         """The line (from 1) on which a key of the object itself stands, None where that isn't known."""
         return self.lines_below().get(key) if f'"{key}"' in self.text else None
 
+    def line_at(self, path: tuple[str, ...]) -> int | None:
+        """The line of the innermost key of `path` whose line is known; items of lists have none."""
+        places = (self.lines_below(*path[:depth]).get(path[depth]) for depth in reversed(range(len(path))))
+        return next((line for line in places if line is not None), None)
+
     def lines_below(self, *path: str) -> dict[str, int]:
         """Key → line for every key of the object at `path`."""
         return lines_of_keys(self.text, path) if len(self.text) <= LONGEST_WITH_LINES else {}
 
 
-def decode(content: bytes) -> tuple[str, Damage | None]:
-    """UTF-8 text, or the damage. A byte order mark is damage: Claude Code's own reader stumbles over it."""
+def decode(content: bytes, *, forgiving: bool = False) -> tuple[str, Damage | None]:
+    """UTF-8 text, or the damage. A byte order mark is damage: Claude Code's own reader stumbles over it.
+    `forgiving`: what is no UTF-8 becomes U+FFFD, as in JavaScript."""
     if not content:
         return "", Damage("empty", "the file is empty")
     if content.startswith(b"\xef\xbb\xbf"):
@@ -54,7 +60,7 @@ def decode(content: bytes) -> tuple[str, Damage | None]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Damage("utf-16", "the file is UTF-16, not UTF-8", 1, 1)
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8", "replace" if forgiving else "strict")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return "", Damage("not-utf-8", f"the file is not UTF-8 (line {line})", line)
@@ -63,9 +69,9 @@ def decode(content: bytes) -> tuple[str, Damage | None]:
     return text, None
 
 
-def parse(content: bytes) -> Document:
+def parse(content: bytes, *, forgiving: bool = False) -> Document:
     """A JSON object from bytes; never raises."""
-    text, damage = decode(content)
+    text, damage = decode(content, forgiving=forgiving)
     if damage is not None:
         return Document(damage=damage)
     try:
@@ -191,6 +197,31 @@ def javascript_number(value: object) -> float:
         except ValueError:
             return math.nan
     return math.nan
+
+
+def javascript_number_text(value: int | float) -> str:
+    """`String(n)` of a number that JSON holds: the shortest digits that give the same double, without an
+    exponent from 1e-6 up to 1e21."""
+    number = javascript_number(value)
+    if not math.isfinite(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    mantissa, _, exponent = repr(abs(number)).partition("e")
+    before, _, after = mantissa.partition(".")
+    point = len(before) + int(exponent or 0)
+    digits = (before + after).lstrip("0")
+    point -= len(before + after) - len(digits)
+    digits = digits.rstrip("0") or "0"
+    sign = "-" if number < 0 else ""
+    if number == 0:
+        return "0"
+    if len(digits) <= point <= 21:
+        return sign + digits.ljust(point, "0")
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{point - 1:+d}"
 
 
 def moment(milliseconds: object) -> float | None:

@@ -4,16 +4,25 @@ account, key approvals, the Console login's key, trust [behaviour.md section 3].
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from claude_auth.formats.document import Document, javascript_number, object_of, parse
-from claude_auth.model import ClaudeJson, Damage, FileFacts
+from claude_auth.formats.document import (
+    Document,
+    JsonObject,
+    javascript_number_text,
+    moment,
+    object_of,
+    parse,
+)
+from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 
 DEEPEST_LIST = 20
+
+_UTF_8_MARK, _UTF_16_LE = b"\xef\xbb\xbf", b"\xff\xfe"
+_ORGANIZATION = "forceLoginOrgUUID"
 
 
 class NamedValue(NamedTuple):
@@ -22,27 +31,28 @@ class NamedValue(NamedTuple):
     line: int | None
 
 
-def parse_settings(content: bytes) -> Document:
-    """A settings file; never raises. Claude Code forgives a byte order mark here, and drops the whole file
-    where one value has the wrong type [seen, 2.1.328; only the keys that matter here are checked]."""
-    document = parse(content.removeprefix(b"\xef\xbb\xbf"))
-    if document.damage is not None:
+def parse_settings(content: bytes, *, managed: bool = False) -> Document:
+    """A settings file; never raises. Claude Code reads UTF-16LE by its byte order mark here, anything else as
+    UTF-8 in which it forgives such a mark and bytes that are none. One value of the wrong kind, and the whole
+    file is dropped; of managed settings that value alone [seen, 2.1.332]."""
+    if content.startswith(_UTF_16_LE):
+        content = content[2:].decode("utf-16-le", "replace").encode("utf-8", "replace")
+    document = parse(content.removeprefix(_UTF_8_MARK), forgiving=True)
+    if document.damage is not None or not document.data:
         return document
-    environment = document.data.get("env")
-    if environment is not None and not isinstance(environment, dict):
-        line = document.line_of("env")
-        return Document(
-            damage=Damage("wrong-type", "env is not an object, so the whole file is ignored", line)
-        )
-    for name in SETTINGS_KEYS:
-        value = document.data.get(name, "")
-        is_list_allowed = name == "forceLoginOrgUUID"
-        if not isinstance(value, str) and not (is_list_allowed and isinstance(value, list)):
-            line = document.line_of(name)
-            return Document(
-                damage=Damage("wrong-type", f"{name} is not text, so the whole file is ignored", line)
-            )
-    return document
+    from claude_auth.claude_code.settings_keys import misfit_in
+
+    if managed:
+        kept = {key: value for key, value in document.data.items() if not misfit_in({key: value})}
+        if _ORGANIZATION in document.data:  # demands a sign-in whatever it holds
+            kept[_ORGANIZATION] = javascript_text(document.data[_ORGANIZATION])
+        return Document(kept, None, document.text)
+    misfit = misfit_in(document.data)
+    if misfit is None:
+        return document
+    name = shown_value("setting", ".".join(misfit.path))
+    words = f"{name} is not {misfit.expected}, so the whole file is ignored"
+    return Document(damage=Damage("wrong-type", words, document.line_at(misfit.path)))
 
 
 def environment_entries(document: Document) -> tuple[NamedValue, ...]:
@@ -55,12 +65,25 @@ def environment_entries(document: Document) -> tuple[NamedValue, ...]:
     )
 
 
-def key_entries(document: Document) -> tuple[NamedValue, ...]:
-    """Settings keys that matter; a list of organisations is joined."""
-    return tuple(
+def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValue, ...]:
+    """Settings keys that matter, where they hold text; a list of organisations is joined. Of managed settings
+    also those that bear on the sign-in and are not modelled, unless they are switched off."""
+    return _policy_entries(document) * managed + tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
-        if (value := document.data.get(name)) is not None
+        if isinstance(value := document.data.get(name), str) or (name == _ORGANIZATION and value is not None)
+    )
+
+
+def _policy_entries(document: Document) -> tuple[NamedValue, ...]:
+    if not document.data:
+        return ()
+    from claude_auth.claude_code.policies import unmodelled
+
+    return tuple(
+        NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
+        for name in unmodelled(document.data)
+        if (value := document.data[name]) is not None and value is not False and value != ""
     )
 
 
@@ -73,19 +96,20 @@ def javascript_text(value: object, depth: int = 0) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
     if isinstance(value, int | float):
-        if abs(value) < 1e21:
-            return str(value)
-        number = javascript_number(value)
-        return str(number) if math.isfinite(number) else "Infinity" if number > 0 else "-Infinity"
+        return javascript_number_text(value)
     if isinstance(value, list) and depth < DEEPEST_LIST:
         return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
     return "[object Object]"
 
 
 # ── .claude.json ─────────────────────────────────────────────────────────────────────────────────
+
+
+def parse_state(content: bytes) -> Document:
+    """The state file; never raises. A byte order mark is forgiven, and nothing but NUL bytes, which a full
+    disk leaves, counts as empty [seen, 2.1.332]."""
+    return parse(content.removeprefix(_UTF_8_MARK).rstrip(b"\0"), forgiving=True)
 
 
 def read_claude_json(
@@ -105,6 +129,9 @@ def read_claude_json(
         email=_words(account.get("emailAddress")),
         organization=_words(account.get("organizationName")),
         organization_id=_words(account.get("organizationUuid")),
+        account_id=_words(account.get("accountUuid")),
+        account_at=_moment(account.get("profileFetchedAt")),
+        usage=_usage(object_of(data.get("cachedUsageUtilization"))),
         approved=_suffixes(answers.get("approved")),
         rejected=_suffixes(answers.get("rejected")),
         primary_api_key=Secret(key) if isinstance(key, str) and key else None,
@@ -117,6 +144,26 @@ def read_claude_json(
 
 def _words(value: object) -> str | None:
     return shown_value("oauthAccount", value, 120) or None if isinstance(value, str) else None
+
+
+def _moment(value: object) -> float | None:
+    return moment(value) if type(value) in {int, float} else None
+
+
+def _usage(cached: JsonObject) -> CachedUsage | None:
+    at = _moment(cached.get("fetchedAtMs"))
+    if at is None:
+        return None
+    used = object_of(cached.get("utilization"))
+    account = _words(cached.get("accountUuid"))
+    return CachedUsage(at, account, _percent(used.get("five_hour")), _percent(used.get("seven_day")))
+
+
+def _percent(window: object) -> float | None:
+    share = object_of(window).get("utilization")
+    if not isinstance(share, int | float) or isinstance(share, bool):
+        return None
+    return float(share) if 0 <= share <= 1000 else None
 
 
 def _suffixes(value: object) -> tuple[Secret, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth import sources
+from claude_auth.journal.claude_events import json_events
 from claude_auth.model import Damage, Resolution, Snapshot, SourceReading
 from claude_auth.security.secret import Secret
 from claude_auth.words import TextStyle, format_path, standing_word
@@ -127,16 +128,7 @@ def _file_changes(old: Snapshot, new: Snapshot) -> list[HostChange]:
         if not _missing(file.damage)
     ]
     if old.claude_json.path == new.claude_json.path:
-        name = format_path(new.claude_json.path, home)
-        if len(old.claude_json.approved) != len(new.claude_json.approved):
-            found.append(HostChange(at, f"approved keys changed: {name}"))
-        if len(old.claude_json.rejected) != len(new.claude_json.rejected):
-            found.append(HostChange(at, f"rejected keys changed: {name}"))
-        if old.claude_json.email != new.claude_json.email:
-            found.append(HostChange(at, f"account changed: {name}"))
-        if old.claude_json.trusted != new.claude_json.trusted:
-            words = "trusted" if new.claude_json.trusted else "not trusted any more"
-            found.append(HostChange(at, f"this folder is {words}: {name}"))
+        found += [HostChange(at, event.text) for event in json_events(old, new)]
     return found
 
 

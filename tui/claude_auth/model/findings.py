@@ -1,7 +1,5 @@
 """What is worth telling, what can be done about it, and what was done."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple

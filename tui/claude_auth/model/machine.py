@@ -1,7 +1,5 @@
 """What was seen of the machine itself: its places, clients, locks and cloud configuration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -120,6 +118,8 @@ class Places(NamedTuple):
     config_dir: str
     credentials_path: str
     repository_root: str | None = None
+    #: Whose `.claude/settings.local.json` is read: the repository's, of a linked worktree the main one's.
+    local_root: str | None = None
 
     @property
     def secure_dir(self) -> str:

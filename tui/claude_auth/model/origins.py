@@ -1,7 +1,5 @@
 """Where a value comes from: a file and its line, a variable, a layer of settings."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from claude_auth.security.secret import Secret

@@ -1,7 +1,5 @@
 """What follows from a snapshot for a client: which credential wins, and what goes out."""
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import NOWHERE, Origin
@@ -64,6 +62,11 @@ class HeaderValue(NamedTuple):
     def is_signature(self) -> bool:
         return self.scheme == "AWS4-HMAC-SHA256"
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether what fills it isn't known."""
+        return self.identity is None if self.is_signature else self.value is None
+
 
 class Wire(NamedTuple):
     """The request that would go out: where to, and its two credential headers."""
@@ -95,12 +98,13 @@ class Standing(NamedTuple):
 
 class VersionAnswer(NamedTuple):
     """`resolved_as`: the version whose rules were applied; `observed` is False where that version's own
-    behaviour was not seen."""
+    behaviour was not seen, `is_newer` where it came out after the newest that was."""
 
     resolved_as: str
     installed: str | None
     asked: str | None = None
     observed: bool = True
+    is_newer: bool = False
 
 
 class Resolution(NamedTuple):

@@ -1,7 +1,5 @@
 """Everything seen on the machine at one moment."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +60,7 @@ class Snapshot(NamedTuple):
     installed: tuple[InstalledClient, ...] = ()
     runs: Mapping[str, CommandRun] = MappingProxyType({})
     #: Filled in by `observe_more`.
-    more: Surroundings | None = None
+    more: "Surroundings | None" = None
 
     @property
     def trusts_folder(self) -> bool:

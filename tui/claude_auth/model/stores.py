@@ -1,7 +1,6 @@
 """What was read where logins are kept."""
 
-from __future__ import annotations
-
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from claude_auth.model.origins import Damage, FileFacts, Origin
@@ -24,7 +23,6 @@ class TokenSet(NamedTuple):
     subscription: str | None = None
     rate_limit_tier: str | None = None
     scopes_are_text: bool = False
-    other_grants: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     #: Of our own sets: when they were minted, and by which OAuth client at which token endpoint.
     token_type: str | None = None
@@ -66,9 +64,19 @@ class TokenSet(NamedTuple):
         return "live" if self.expires_at > now else "expired"
 
 
+class McpLogin(NamedTuple):
+    """A sign-in of Claude Code at an MCP server, `mcpOAuth` of its credentials. `host`: of the server's
+    address. `tokens` None: the server is registered, and nobody is signed in."""
+
+    server: str
+    host: str | None = None
+    tokens: TokenSet | None = None
+
+
 class StoreReading(NamedTuple):
     """A place that holds token sets. `tokens` is None where none can be used; then `damage` or
-    `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`."""
+    `unusable` says why. A store whose value was not asked for (Keychain) is `present_unread`. `mcp` may stand
+    there without tokens; `organization_id`: whose login it is, where the store says so beside it."""
 
     origin: Origin
     tokens: TokenSet | None = None
@@ -77,6 +85,17 @@ class StoreReading(NamedTuple):
     present_unread: bool = False
     account: str | None = None
     others: tuple[str, ...] = ()
+    mcp: tuple[McpLogin, ...] = ()
+    organization_id: str | None = None
+
+    @property
+    def secrets(self) -> Iterator[Secret]:
+        """Every token in it."""
+        for tokens in (self.tokens, *(one.tokens for one in self.mcp)):
+            if tokens is not None:
+                yield from (
+                    token for token in (tokens.access_token, tokens.refresh_token) if token is not None
+                )
 
 
 class UnsavedRefresh(NamedTuple):
@@ -101,6 +120,15 @@ class DescriptorReading(NamedTuple):
     damage: str | None = None
 
 
+class CachedUsage(NamedTuple):
+    """How much of a plan was used at `at`, in percent of its windows, and by which account [2.1.332]."""
+
+    at: float
+    account_id: str | None = None
+    five_hours: float | None = None
+    seven_days: float | None = None
+
+
 class ClaudeJson(NamedTuple):
     """What `.claude.json` says; lists of key suffixes are secrets."""
 
@@ -110,6 +138,10 @@ class ClaudeJson(NamedTuple):
     email: str | None = None
     organization: str | None = None
     organization_id: str | None = None
+    account_id: str | None = None
+    #: When the account was last asked about itself.
+    account_at: float | None = None
+    usage: CachedUsage | None = None
     approved: tuple[Secret, ...] = ()
     rejected: tuple[Secret, ...] = ()
     primary_api_key: Secret | None = None

@@ -1,11 +1,10 @@
 """What a second, slower look adds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from claude_auth.model.logins import ConfigDirectory
 from claude_auth.model.machine import Mount
 from claude_auth.model.origins import Damage, Location, Origin
 
@@ -78,13 +77,28 @@ class Backup(NamedTuple):
     whole: bool | None = None
 
 
+CommandProblem = Literal["missing", "not-executable", "not-on-path", "no-interpreter"]
+
+
 class CommandFile(NamedTuple):
-    """The program that a configured command starts, where a path names it."""
+    """The program that a configured command starts, and why it can't be started."""
 
     setting: str
     path: str
-    problem: Literal["missing", "not-executable"]
+    problem: CommandProblem
     origin: Origin
+
+
+MisplacedKind = Literal["user-local", "config", "user-managed", "top-level", "state", "editor", "repository"]
+
+
+class Misplaced(NamedTuple):
+    """Settings that stand where Claude Code does not read them: their names, the first one's line, and whose
+    file it is. `top-level`: a key of a settings file that belongs into its env block."""
+
+    kind: MisplacedKind
+    names: tuple[str, ...]
+    place: Location
 
 
 class Surroundings(NamedTuple):
@@ -100,10 +114,13 @@ class Surroundings(NamedTuple):
     corrupted: tuple[Backup, ...] = ()
     has_subscription: bool | None = None
     commands: tuple[CommandFile, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
     #: Set in a start-up file or a `.env`, and not in this process.
     not_loaded: Mapping[str, Location] = MappingProxyType({})
     #: Credentials files with a login in them, elsewhere than where is looked.
     other_logins: tuple[str, ...] = ()
+    #: Every configuration directory that holds a login or is in use, the one that is looked at first.
+    directories: tuple[ConfigDirectory, ...] = ()
     user_variable: str | None = None
     sudo_user: str | None = None
     home_owner: str | None = None

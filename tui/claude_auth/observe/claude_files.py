@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import Document, parse
-from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
+from claude_auth.formats.settings import (
+    environment_entries,
+    key_entries,
+    parse_settings,
+    parse_state,
+    read_claude_json,
+)
 from claude_auth.model import (
     Assignment,
     ClaudeJson,
@@ -23,6 +31,7 @@ from claude_auth.model import (
     StoreReading,
 )
 from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.repository import find_repository_root, main_working_tree
 
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
@@ -36,13 +45,15 @@ def find_places(view: ObservationContext) -> Places:
     config = _directory(view, view.environ.get("CLAUDE_CONFIG_DIR", "")) or default
     secure = view.environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR")
     store = config if secure is None else _directory(view, secure) or default
+    root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
         root=view.root,
         cwd=view.cwd,
         config_dir=config,
         credentials_path=os.path.join(store, ".credentials.json"),
-        repository_root=find_repository_root(view.cwd),
+        repository_root=root,
+        local_root=None if root is None else main_working_tree(root),
     )
 
 
@@ -51,21 +62,12 @@ def _directory(view: ObservationContext, value: str) -> str:
     return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
 
 
-def find_repository_root(cwd: str) -> str | None:
-    """The nearest parent with a `.git`, found without running git."""
-    folder = cwd
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
-    return folder
-
-
-def read_document(path: str, limit: int = USUAL_LIMIT) -> tuple[Document, FileFacts | None]:
+def read_document(
+    path: str, limit: int = USUAL_LIMIT, parsed: Callable[[bytes], Document] = parse
+) -> tuple[Document, FileFacts | None]:
     """A file of JSON, damaged where it can't be read either."""
     read = read_file(path, limit)
-    return parse(read.content) if read.content is not None else Document(damage=read.damage), read.file
+    return parsed(read.content) if read.content is not None else Document(damage=read.damage), read.file
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
@@ -84,14 +86,16 @@ def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Laye
     """Every settings file that would count, strongest first; existing or not."""
     managed = view.system(_MANAGED.get(view.platform, "/etc/claude-code"))
     drop_ins = os.path.join(managed, "managed-settings.d")
-    names = [n for n in list_directory(drop_ins) if n.endswith(".json") and not n.startswith(".")]
+    names = [
+        n for n in list_directory(view.below_root(drop_ins)) if n.endswith(".json") and not n.startswith(".")
+    ]
     found: list[tuple[Layer, str]] = [("managed", os.path.join(drop_ins, name)) for name in reversed(names)]
     found.append(("managed", os.path.join(managed, "managed-settings.json")))
     if view.settings_flag:
         found.append(("flag", view.settings_flag))
     user_file = os.path.join(places.config_dir, "settings.json")
     project = os.path.join(view.cwd, ".claude")
-    if places.repository_root and places.repository_root != view.cwd:
+    if places.local_root and places.local_root != view.cwd:
         found.append(("local", _local_at_root(places)))
     found.append(("local", os.path.join(project, "settings.local.json")))
     project_file = os.path.join(project, "settings.json")
@@ -102,21 +106,21 @@ def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Laye
 
 
 def _local_at_root(places: Places) -> str:
-    return os.path.join(places.repository_root or "", ".claude", "settings.local.json")
+    return os.path.join(places.local_root or "", ".claude", "settings.local.json")
 
 
 def read_layers(view: ObservationContext, places: Places) -> Layers:
     layers = Layers([], {}, {})
     for layer, path in candidate_files(view, places):
-        read = read_file(path)
-        document = parse_settings(read.content) if read.content is not None else Document(damage=read.damage)
-        at_root = layer == "local" and bool(places.repository_root) and path == _local_at_root(places)
-        layers.files.append(SettingsFile(layer, path, document.damage, read.file, at_root))
+        parsed = partial(parse_settings, managed=layer == "managed")
+        document, file = read_document(view.below_root(path), parsed=parsed)
+        at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
+        layers.files.append(SettingsFile(layer, path, document.damage, file, at_root))
         for entry in environment_entries(document):
-            origin = Origin("settings", layer, path, entry.line, entry.name, file=read.file)
+            origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
-        for entry in key_entries(document):
-            origin = Origin("settings", layer, path, entry.line, file=read.file)
+        for entry in key_entries(document, managed=layer == "managed"):
+            origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
 
@@ -159,11 +163,17 @@ def read_credentials(path: str) -> StoreReading:
 
 def login_reading(content: bytes, origin: Origin) -> StoreReading:
     """What a credentials file, or an item of the Keychain, holds."""
-    document = parse(content)
+    document = parse(content, forgiving=True)
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
-    return StoreReading(origin, login.tokens, unusable=login.unusable)
+    return StoreReading(
+        origin,
+        login.tokens,
+        unusable=login.unusable,
+        mcp=login.mcp,
+        organization_id=login.organization_id,
+    )
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:
@@ -180,12 +190,12 @@ def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tu
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)
-    document, file = read_document(path, LARGE_LIMIT)
+    document, file = read_document(path, LARGE_LIMIT, parse_state)
     assignments = tuple(
         Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file))
         for e in environment_entries(document)
     )
-    folders = (places.cwd, places.repository_root or places.cwd)
+    folders = tuple(folder for folder in (places.cwd, places.repository_root, places.local_root) if folder)
     return read_claude_json(document, path, file, folders), assignments
 
 

@@ -38,6 +38,9 @@ class Environment(Mapping[str, str]):
         return f"<Environment of {len(self._values)} variables>"
 
 
+MOST_LINKS = 40
+
+
 class ObservationContext(NamedTuple):
     """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given."""
 
@@ -85,6 +88,24 @@ class ObservationContext(NamedTuple):
     def system(self, path: str) -> str:
         """A system-wide path, below the root that was given."""
         return path if self.root == "/" else self.root.rstrip("/") + path
+
+    def below_root(self, path: str) -> str:
+        """Below another root than `/`: where `path` leads there, its absolute links starting at that root."""
+        root = self.root.rstrip("/")
+        if not root or not path.startswith(root + "/"):
+            return path
+        place, rest, links = root, path[len(root) :].split("/")[::-1], 0
+        while rest:
+            name = rest.pop()
+            if name == "..":
+                place = max(os.path.dirname(place), root, key=len)
+            elif name not in {"", "."}:
+                place = os.path.join(place, name)
+            if links < MOST_LINKS and os.path.islink(place):
+                target, links = os.readlink(place), links + 1
+                place = root if target.startswith("/") else os.path.dirname(place)
+                rest.extend(target.split("/")[::-1])
+        return place
 
     def belongs_to_us(self) -> bool:
         """Whether the files below home and root are the caller's own, so that running what they name is

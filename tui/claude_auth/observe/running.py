@@ -26,6 +26,7 @@ from claude_auth.claude_code.process import (
 )
 from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.files import list_directory, read_file
+from claude_auth.model.logins import ClientInstance
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import package_version, version_in_path
@@ -97,6 +98,42 @@ def running_clients(
         if len(found) == MOST_CLIENTS:
             break
     return tuple(sorted(found, key=lambda client: (client.started_at or 0.0, client.pid)))
+
+
+def places_in_use(
+    view: ObservationContext, processes: Iterable[Process]
+) -> Iterator[tuple[int, str, str | None]]:
+    """Of each client of this user and home: its process, its configuration directory, and the directory of
+    its credentials where that is another one."""
+    for process in processes:
+        if process.user_id not in {None, view.user_id} or process.pid == os.getpid() or not _is_one(process):
+            continue
+        try:
+            environ = process.environ()
+            cwd = _cwd(process, environ)
+        except OSError:
+            continue
+        if not is_same_file(_home_of(environ), view.home):
+            continue
+        path = config_dir_of(environ, cwd, _home_of({}))
+        store = environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR")
+        if path is not None:
+            yield process.pid, path, os.path.normpath(os.path.join(cwd, store)) if store else None
+
+
+def instances_on(config_dir: str, processes: Iterable[Process], user_id: int) -> tuple[ClientInstance, ...]:
+    """Who runs on that directory, by its register and by the process table."""
+    found = []
+    for one in _working_on(config_dir, processes, user_id):
+        record = one.record
+        if record is not None:
+            told = (record.version, record.kind, record.entrypoint)
+            version, kind, entrypoint = (None if text is None else clean(text, 40) for text in told)
+            folder = None if record.folder is None else shown_path(record.folder)
+            found.append(ClientInstance(one.process.pid, version, kind, entrypoint, folder))
+        elif one.config_dir is not None:
+            found.append(ClientInstance(one.process.pid, version_in_path(one.process.program)))
+    return tuple(found[:MOST_CLIENTS])
 
 
 def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> Iterator[_Found]:

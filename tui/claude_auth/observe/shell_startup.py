@@ -71,6 +71,33 @@ def likely_set_at(names: Iterable[str], view: ObservationContext) -> dict[str, t
     return {name: tuple(places) for name, places in found.items()}
 
 
+def named_directories(view: ObservationContext) -> tuple[tuple[str, Location], ...]:
+    """The directories that start-up files name as CLAUDE_CONFIG_DIR, in an alias or for one command too, and
+    the lines. Of what a shell expands only the home is known; the rest is passed over."""
+    found: dict[str, Location] = {}
+    for path, _ in _candidates(view):
+        content = read_file(path).content or b""
+        if b"CLAUDE_CONFIG_DIR" not in content:
+            continue
+        for match in _patterns()["config-dir"].finditer(content):
+            line_start = content.rfind(b"\n", 0, match.start()) + 1
+            directory = _expanded(os.fsdecode(match[1]).strip("\"'"), view.home)
+            if directory is not None and not content[line_start:].lstrip(b" \t").startswith(b"#"):
+                line = content.count(b"\n", 0, match.start()) + 1
+                found.setdefault(directory, Location(path, line))
+        if len(found) >= MOST_PLACES:
+            break
+    return tuple(found.items())
+
+
+def _expanded(text: str, home: str) -> str | None:
+    """None where more than the home would have to be expanded, or where no full path comes of it."""
+    for name in ("~", "$HOME", "${HOME}"):
+        if text == name or text.startswith(f"{name}/"):
+            text = home + text.removeprefix(name)
+    return text if os.path.isabs(text) and not set(text) & set("$`*?[{\0") else None
+
+
 def assignments(content: bytes, dialect: Dialect, names: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
     """Each name that a line of `content` sets, with the number of the line, from 1."""
     present = frozenset(name for name in names if name in content)
@@ -168,6 +195,9 @@ def _project_files(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
 def _patterns() -> Mapping[str, re.Pattern[bytes]]:
     """Compiled on first use: most start-up files name none of the variables."""
     return {
+        "config-dir": re.compile(
+            rb"""(?<![A-Za-z0-9_])CLAUDE_CONFIG_DIR(?:=|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s;&|()"']+)"""
+        ),
         "before-name": re.compile(rb"[ \t]*(?:export[ \t]+)?"),
         # systemd, dotenv and pam_env; the last one also writes `NAME DEFAULT=value`.
         "after-name": re.compile(rb"[ \t]*=|[ \t]+(?:DEFAULT|OVERRIDE)="),

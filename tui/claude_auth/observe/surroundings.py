@@ -15,15 +15,18 @@ from claude_auth.model.surroundings import (
     Backup,
     CertificateFile,
     CommandFile,
+    CommandProblem,
     HostsFile,
     StorePlace,
     Surroundings,
 )
-from claude_auth.observe.claude_files import find_repository_root
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.directories import config_directories
 from claude_auth.observe.machine import covering, nearest_existing, read_mounts
-from claude_auth.observe.running import is_same_file, running_clients
+from claude_auth.observe.misplaced import misplaced_settings
+from claude_auth.observe.repository import find_repository_root
+from claude_auth.observe.running import is_same_file, process_table, running_clients
 from claude_auth.observe.shell_startup import likely_set_at
 from claude_auth.security.sanitize import clean, shown_command, shown_path
 from claude_auth.trust import VARIABLES, read_named
@@ -34,8 +37,10 @@ INDEX_LIMIT = 16 << 20
 
 def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
+    processes = process_table() if view.root == "/" else None
+    running = None if processes is None else running_clients(view, snapshot.places.config_dir, processes)
     return Surroundings(
-        running=running_clients(view, snapshot.places.config_dir),
+        running=running,
         certificates=certificate_files(snapshot, view),
         hosts=hosts_file(view),
         ipv6=has_ipv6(view),
@@ -45,8 +50,10 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         corrupted=corrupted,
         has_subscription=has_subscription(snapshot),
         commands=missing_commands(snapshot, view),
+        misplaced=misplaced_settings(snapshot, view),
         not_loaded=not_loaded(snapshot, view),
         other_logins=other_logins(snapshot, view),
+        directories=config_directories(snapshot, view, processes),
         user_variable=clean(view.environ["USER"], 80) if "USER" in view.environ else None,
         sudo_user=clean(view.environ.get("SUDO_USER", ""), 80) or None,
         home_owner=_owner(view.home),
@@ -143,33 +150,101 @@ def _home_of(user: str) -> str:
 
 
 def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[CommandFile, ...]:
-    """Configured commands whose program is named by a path where nothing can be started. A command that is
-    more than words is left to the shell."""
+    """Configured commands whose program is not there or can't be started: named by a path, or looked for on
+    the PATH that Claude Code would hand over. A command that is more than words is left to the shell."""
     found = []
     for name in COMMAND_SETTINGS:
         for setting in snapshot.settings.get(name, ())[:1]:
-            path = _program(setting.value.reveal(), view)
-            if path is None:
-                continue
-            if not os.path.exists(path):
-                found.append(CommandFile(name, shown_command(path), "missing", setting.origin))
-            elif not (os.path.isfile(path) and os.access(path, os.X_OK)):
-                found.append(CommandFile(name, shown_command(path), "not-executable", setting.origin))
+            for place, word in enumerate(_programs(setting.value.reveal())):
+                problem = _problem(word, snapshot, view, interpreted=place > 0)
+                if problem is not None:
+                    found.append(CommandFile(name, shown_command(word), problem, setting.origin))
+                    break
     return tuple(found)
 
 
-def _program(command: str, view: ObservationContext) -> str | None:
+#: Words that a shell knows itself.
+_BUILT_IN = frozenset(
+    [
+        ".",
+        ":",
+        "[",
+        "cd",
+        "command",
+        "echo",
+        "eval",
+        "exec",
+        "export",
+        "false",
+        "printf",
+        "read",
+        "set",
+        "source",
+        "test",
+        "true",
+    ]
+)
+#: What runs a script that is named behind it.
+_INTERPRETERS = frozenset(["sh", "bash", "zsh", "dash", "python", "python3", "node", "ruby", "perl"])
+
+
+def _programs(command: str) -> list[str]:
+    """The program of a command, and the script that it interprets; nothing where a shell decides."""
     try:
         words = shlex.split(command[:20_000])
     except ValueError:
-        return None
+        return []
     first = words[0] if words else ""
+    if first in _BUILT_IN or not first or any(character in first for character in "\0`*?[;&|<>(="):
+        return []
+    script = words[1] if len(words) > 1 and os.path.basename(first) in _INTERPRETERS else ""
+    is_path = "/" in script and not any(character in script for character in "\0`*?[;&|<>(=")
+    return [first, script] if is_path and not script.startswith("-") else [first]
+
+
+def _problem(
+    word: str, snapshot: Snapshot, view: ObservationContext, *, interpreted: bool
+) -> CommandProblem | None:
+    path = word
     for name in ("~", "$HOME", "${HOME}"):
-        if first.startswith(f"{name}/"):
-            first = view.home + first.removeprefix(name)
-    if "/" not in first or "\0" in first or any(character in first for character in "$`*?[;&|<>(="):
+        if path.startswith(f"{name}/"):
+            path = view.home + path.removeprefix(name)
+    if "$" in path:
         return None
-    return os.path.join(view.cwd, first)
+    if "/" not in path:
+        folders = _path_of(snapshot, view)
+        return None if not folders or _is_on(folders, path) else "not-on-path"
+    path = os.path.join(view.cwd, path)
+    if not os.path.exists(path):
+        return "missing"
+    if interpreted:
+        return None
+    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+        return "not-executable"
+    return "no-interpreter" if _lacks_interpreter(path) else None
+
+
+def _path_of(snapshot: Snapshot, view: ObservationContext) -> list[str]:
+    """A settings file may replace it; empty where no environment is looked at, or another system."""
+    if view.root != "/":
+        return []
+    assigned = snapshot.variables.get("PATH", ())
+    text = assigned[0].value.reveal() if assigned else view.environ.get("PATH", "")
+    return [os.path.join(view.cwd, folder) for folder in text.split(os.pathsep)] if text else []
+
+
+def _is_on(folders: list[str], program: str) -> bool:
+    paths = (os.path.join(folder, program) for folder in folders)
+    return any(os.path.isfile(path) and os.access(path, os.X_OK) for path in paths)
+
+
+def _lacks_interpreter(path: str) -> bool:
+    """Whether the first line of a script names a program that isn't there, as with line ends of Windows."""
+    content = read_file(path).content or b""
+    if not content.startswith(b"#!"):
+        return False
+    named = content[2:].partition(b"\n")[0].strip(b" \t").split(b" ")[0]
+    return bool(named) and not os.path.exists(os.fsdecode(named))
 
 
 #: Missing in a process, each of these changes what it sends or where.

@@ -10,7 +10,6 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.model import Certainty
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
-from claude_auth.present.status_text import parsed_words
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.words import StatusText, abbreviate_home
 
@@ -109,7 +108,7 @@ def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
     if not found.causes:
         words = StatusText("?", "The text is not recognised.", "warn")
         lines += wrap(line(Span(str(words), "strong")), width, 2)
-    lines += wrap(line(clean(parsed_words(found.parsed), 1000)), width)
+    lines += wrap(line(clean(found.parsed.words, 1000)), width)
     if found.causes and all(cause.ruled_out for cause in found.causes):
         lines += wrap(line(Span(f"– {NONE_HERE}", "warn")), width, 2)
     if not found.causes:

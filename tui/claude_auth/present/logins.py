@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from claude_auth.actions.accounts import Account
+from claude_auth.actions.accounts import Account, McpAccount
 from claude_auth.model import Snapshot
+from claude_auth.present.accounts import account_details, account_name, mcp_words
 from claude_auth.present.actions import (
     CLAUDE_HEADING,
     CLAUDE_ROUTES,
@@ -39,15 +40,22 @@ def active_account_lines(accounts: Sequence[Account], width: int) -> list[Line]:
     return [line(Span(fit(f" ★ {_store(one)}: {_whose(one)}", width), "ok")) for one in active]
 
 
-def account_rows(accounts: Mapping[str, Account], now: float, width: int) -> list[Row]:
+def account_rows(
+    accounts: Mapping[str, Account], mcp: Sequence[McpAccount], now: float, home: str, width: int
+) -> list[Row]:
+    rows = [Row(key, tuple(_account_lines(one, now, home, width))) for key, one in accounts.items()]
     if not accounts:
-        return [Row(None, wrap(line(NO_LOGIN), width))]
-    return [Row(key, tuple(_account_lines(account, now, width))) for key, account in accounts.items()]
+        rows = [Row(None, wrap(line(NO_LOGIN), width))]
+    if mcp:
+        servers = (wrap(line(f"  {mcp_words(login, home)}"), width, 4) for login in mcp)
+        heading = line(Span(fit("Sign-ins at MCP servers", width), "strong"))
+        rows.append(Row(None, (heading, *(one for lines in servers for one in lines))))
+    return rows
 
 
-def _account_lines(account: Account, now: float, width: int) -> list[Line]:
+def _account_lines(account: Account, now: float, home: str, width: int) -> list[Line]:
     mark = Span("★ active   ", "ok") if account.active else Span("– not now  ", "dim")
-    name = f"{_store(account)} · {account.name or '(default)'}"
+    name = f"{_store(account)} · {account_name(account, home)}"
     found = [line(mark, Span(fit(name, width - 11), "strong"))]
     facts = (("e-mail", account.email), ("organisation", account.organization), ("plan", account.plan))
     for label, value in facts:
@@ -61,6 +69,8 @@ def _account_lines(account: Account, now: float, width: int) -> list[Line]:
     found += fact("  expiry", line(Span(f"{word}{f', {until}' if until else ''}", word.role)), width, _LABEL)
     if account.fingerprint:
         found += fact("  token", line(account.fingerprint), width, _LABEL)
+    for words in account_details(account, home):
+        found += wrap(line(Span(f"  {words}", "dim")), width, 4)
     return found
 
 

@@ -180,7 +180,7 @@ def diagnose_text(
         if any(cause.id in TELL_KINDS for cause in recognised[:_IN_FULL]):
             parts.append(_kinds())
     elif parsed is not None:
-        parts.append([f"The text is not recognised. {parsed_words(parsed)}"])
+        parts.append([f"The text is not recognised. {parsed.words}"])
     parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)])
     return "\n\n".join("\n".join(part) for part in parts)
 
@@ -199,20 +199,6 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
                 why = f": {safe_text(check.why, 400)}" if check.why and state == "not-checked" else ""
                 lines.append(f"  {_GLYPHS[state]} {clean(check.title, 200)}  [{check.id}]{why}")
     return lines
-
-
-def parsed_words(parsed: Parsed) -> str:
-    """What was read out of a text, in one sentence."""
-    found = [
-        words
-        for words, value in (
-            (f"status {parsed.status}", parsed.status),
-            (f"type {parsed.type}", parsed.type),
-            (f"message “{parsed.message}”", parsed.message),
-        )
-        if value is not None
-    ]
-    return f"Read out of it: {', '.join(found)}." if found else "No status, type or message was found in it."
 
 
 def _causes(recognised: tuple[Recognised, ...]) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from claude_auth.claude_code.variables import secrets_of
 from claude_auth.diagnose.verdict import verdict
@@ -18,10 +18,6 @@ from claude_auth.security.sanitize import clean, shown_path, shown_sentence, sho
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.words import first_line
 from claude_auth.words.times import iso
-
-if TYPE_CHECKING:
-    from claude_auth.journal import JournalEntry
-
 
 REPORT_SCHEMA = 1
 #: Of the journal.

@@ -108,15 +108,17 @@ def stdout_problem(error: OSError) -> str | None:
     return (error.strerror or "input/output error") if prints else None
 
 
-def tell(text: str) -> None:
-    """To standard error, if anybody is there."""
+def tell(text: str, end: str = "\n") -> None:
+    """To standard error, if anybody is there. A terminal that is gone ends nothing: a refresh under way has
+    to be saved all the same."""
     try:
-        print(text, file=sys.stderr, flush=True)
-    except (OSError, ValueError, AttributeError):
+        if sys.stderr is not None:  # else it would go to standard output
+            print(text, end=end, file=sys.stderr, flush=True)
+    except (OSError, ValueError):  # gone, or closed
         send_nowhere(2)
-    except RuntimeError:  # in the middle of another line, which this one interrupts
+    except RuntimeError:  # in the middle of another line, which this one interrupts: a signal's handler
         with contextlib.suppress(OSError):
-            os.write(2, f"{text}\n".encode("utf-8", "replace"))
+            os.write(2, f"{text}{end}".encode("utf-8", "replace"))
 
 
 def _flush_or_send_nowhere() -> None:

@@ -99,19 +99,13 @@ def _usable(draft: Draft, hindered: Blocked | None, failing: Mapping[str, str]) 
         return None if hindered.code == "not-checked" else False
     if failing:
         return False
-    if not draft.headers or any(
-        header.value == PLACEHOLDER or _is_unknown(header) for header in draft.headers
-    ):
+    if not draft.headers or any(header.value == PLACEHOLDER or header.is_unknown for header in draft.headers):
         return None
     if draft.view.snapshot.login.unusable is not None and any(
         header.source == "stored-login" for header in draft.headers
     ):
         return None
     return True
-
-
-def _is_unknown(header: HeaderValue) -> bool:
-    return header.identity is None if header.is_signature else header.value is None
 
 
 def _failing(draft: Draft, wire: Wire, readings: Mapping[str, SourceReading]) -> dict[str, str]:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.versions import is_oldest
-from claude_auth.model import Blocked
+from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
+from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
+from claude_auth.model import Blocked, Setting
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, profile_problem
 from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
+from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -25,19 +27,39 @@ _LOGIN_METHODS = frozenset({"claudeai", "console"})
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
 
 
+#: What was seen to keep Claude Code from starting; an empty managed file, a dangling link and a file that may
+#: not be read are passed over.
+_NOT_AN_OBJECT = frozenset({"not-json", "truncated", "wrong-type", "utf-16"})
+
+
 def _managed_file_broken(draft: Draft) -> Blocked | None:
     """2.1.197 goes on with a warning; the newest does not start [seen]."""
     view = draft.view
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
-        if file.layer == "managed" and file.damage is not None and not file.damage.is_missing:
-            what = f"{file.path}: {file.damage.text}"
-            if file.damage.code == "wrong-type":
-                return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
+        if file.layer != "managed" or file.damage is None:
+            continue
+        what = f"{file.path}: {file.damage.text}"
+        is_main = file.path.endswith(
+            "managed-settings.json"
+        )  # a directory beside the drop-ins is passed over
+        if file.damage.code in _NOT_AN_OBJECT or (file.damage.code == "not-a-file" and is_main):
             return Blocked(
                 "managed-policy",
                 f"Claude Code does not start while managed settings can't be used: {what}",
             )
+        if file.damage.code in {"too-large", "io-error"}:
+            return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
     return None
+
+
+def _state_file_broken(draft: Draft) -> Blocked | None:
+    """Whatever the credential, a cloud provider's too: without a terminal it ends, with one it asks."""
+    state = draft.view.snapshot.claude_json
+    if state.damage is None or state.damage.code not in _NOT_AN_OBJECT - {"wrong-type"}:
+        return None
+    return Blocked(
+        "no-credential", f"Claude Code does not start while it can't read {state.path}: {state.damage.text}"
+    )
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
@@ -69,6 +91,43 @@ def _active_credential(view: EffectiveConfig) -> str | None:
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
         return "ANTHROPIC_AUTH_TOKEN"
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
+
+
+def _unmodelled_policy(draft: Draft) -> Blocked | None:
+    """Managed settings say something about the sign-in, the provider or a gateway that was not observed."""
+    found = [
+        setting
+        for settings in draft.view.snapshot.settings.values()
+        for setting in settings[:1]
+        if setting.name not in SETTINGS_KEYS and not _is_met(draft.view, setting)
+    ]
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(setting.name for setting in found))
+    return Blocked(
+        "not-checked",
+        f"managed settings contain {shown_value('setting', names)} ({found[0].origin.path}); what that "
+        "changes about the credential was not observed",
+    )
+
+
+def _is_met(view: EffectiveConfig, setting: Setting) -> bool:
+    """A demand for a version that this one meets."""
+    demanded = setting.value.reveal()
+    if parse_version(demanded) is None:
+        return False
+    if setting.name == "requiredMinimumVersion":
+        return at_least(view.version, demanded)
+    return setting.name == "requiredMaximumVersion" and at_least(demanded, view.version)
+
+
+def _unmodelled_switch(draft: Draft) -> Blocked | None:
+    view = draft.view
+    for name in view.snapshot.variables if view.client.providers else ():
+        if is_unmodelled_switch(name) and view.is_on(name):
+            shown = shown_value("variable", name, 80)
+            return Blocked("not-checked", f"{shown} is on, a switch that was not observed")
+    return None
 
 
 def _destination_problem(draft: Draft) -> Blocked | None:
@@ -133,14 +192,6 @@ def _moved_config(draft: Draft) -> Blocked | None:
                 f"a settings file sets {name}, which moves the login elsewhere while Claude Code runs",
             )
     return None
-
-
-def _odd_base_url(draft: Draft) -> Blocked | None:
-    if not draft.target.has_query:
-        return None
-    return Blocked(
-        "not-checked", "ANTHROPIC_BASE_URL has a query; where such a request goes was not observed"
-    )
 
 
 def _profile(draft: Draft) -> Blocked | None:
@@ -225,14 +276,13 @@ def _user_in_url(draft: Draft) -> Blocked | None:
 
 Check = Callable[[Draft], Blocked | None]
 
-_DESTINATION: tuple[Check, ...] = (not_observed, _destination_problem)
+_DESTINATION: tuple[Check, ...] = (_unmodelled_switch, not_observed, _destination_problem)
 _LADDER: tuple[Check, ...] = (
     _organization_unchecked,
     _blank_key,
     _approval_pending,
     _helper_refused,
     _moved_config,
-    _odd_base_url,
     _profile,
 )
 _LAST: tuple[Check, ...] = (
@@ -250,9 +300,11 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
     if client.is_claude_code:
         return (
             _managed_file_broken,
+            _state_file_broken,
             _managed_policy,
+            _unmodelled_policy,
             *_DESTINATION,
-            *(_LADDER if uses_ladder else ()),
+            *(_LADDER if uses_ladder and not draft.target.is_pinned else ()),
             *_LAST,
         )
     asks = client.asks_approval and uses_ladder

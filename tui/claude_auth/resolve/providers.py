@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import re
-
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS, base_variable, vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex
@@ -78,7 +76,8 @@ def _anthropic_aws(draft: Draft) -> Blocked | None:
     return Blocked("no-cloud-credential", f"{on} contains {problem}, which no header can carry")
 
 
-_PATH_PART = re.compile(r"[A-Za-z0-9_-]*")
+def _fits_into_a_path(text: str) -> bool:
+    return text.isascii() and all(character.isalnum() or character in "-_" for character in text)
 
 
 def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
@@ -86,7 +85,7 @@ def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
     view, prefix = draft.view, "ANTHROPIC_GOOGLE_CLOUD_"
     on = f"{label('anthropic-google-cloud')} is on, and"
     for name in (f"{prefix}PROJECT", f"{prefix}LOCATION", f"{prefix}WORKSPACE_ID"):
-        if _PATH_PART.fullmatch(view.text(name)) is None:
+        if not _fits_into_a_path(view.text(name)):
             return Blocked("no-cloud-credential", f"{on} {name} holds more than letters, digits, - and _")
     if view.text(base_variable("anthropic-google-cloud")):
         return None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from claude_auth.claude_code.clients import OAUTH_SOURCES, PROVIDER_SLOTS, Guard, Rule, Slots
+from claude_auth.claude_code.clients import GATEWAY_MODE, OAUTH_SOURCES, PROVIDER_SLOTS, Guard, Rule, Slots
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import at_least
@@ -33,6 +33,8 @@ def fill_slots(view: EffectiveConfig, target: Destination) -> Draft:
     if target.uses_ladder and view.client.one_header:
         return _winner_alone(view, target)
     slots = view.client.slots if target.uses_ladder else PROVIDER_SLOTS.get(target.provider, Slots())
+    if target.is_pinned:
+        slots = GATEWAY_MODE
     return Draft(
         view,
         target,

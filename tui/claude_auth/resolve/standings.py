@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from claude_auth.claude_code.clients import OAUTH_SOURCES, PROVIDER_SLOTS, Client
+from claude_auth.claude_code.clients import OAUTH_SOURCES, PROVIDER_SLOTS, Client, Slots
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, Wire
@@ -105,7 +105,9 @@ def _held(reading: SourceReading, blocked: Blocked | None) -> Standing:
 def _under_provider(reading: SourceReading, outcome: Outcome) -> Standing:
     """A cloud provider is on, which replaces the ladder; of the provider's own rows one may be idle too."""
     source, provider, wire = reading.source, outcome.target.provider, outcome.wire
-    if source == provider or any(rule.source == source for rule in PROVIDER_SLOTS[provider].authorization):
+    if source == provider or any(
+        rule.source == source for rule in PROVIDER_SLOTS.get(provider, Slots()).authorization
+    ):
         if wire is None:
             return _held(reading, outcome.blocked)
         return Standing(reading, "shadowed", f"on, but what goes out is {label(outcome.winner or '')}")

@@ -25,9 +25,6 @@ USER_SETTINGS, PROJECT_SETTINGS = ".claude/settings.json", "proj/.claude/setting
 MANAGED_SETTINGS = "root/etc/claude-code/managed-settings.json"
 ADC = ".config/gcloud/application_default_credentials.json"
 
-#: The newest version of Claude Code that was observed.
-NEWEST = "2.1.328"
-
 
 @dataclass(frozen=True)
 class PretendMachine:

@@ -23,11 +23,25 @@ MOST_KNOWN = 200
 
 
 class Shape(NamedTuple):
-    """`pieces`: one of them stands in every text (in lower case) that the pattern finds something in."""
+    """`pieces`: one of them stands in every text (in lower case) that the pattern finds something in, and one
+    of the `marks` where there are any."""
 
     pieces: tuple[str, ...]
-    pattern: re.Pattern[str]
+    expression: str
     replacement: str = REDACTED
+    marks: tuple[str, ...] = ("",)
+
+    def may_stand_in(self, lower: str) -> bool:
+        return any(piece in lower for piece in self.pieces) and any(mark in lower for mark in self.marks)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _compiled(self.expression)
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @cache
@@ -37,23 +51,19 @@ def token_shapes() -> tuple[Shape, ...]:
         # `sk-ant-api03-…` is the mask of a key, and no key.
         Shape(
             ("sk-",),
-            re.compile(
-                r"[sS][kK]-(?:[aA][nN][tT]-(?!(?:(?:oat01|ort01|api03|oat|ort|api|admin)-?)?…)[\w-]*"
-                r"|(?<![A-Za-z0-9]...)(?![aA][nN][tT]-)[\w-]{12,})"
-            ),
+            r"[sS][kK]-(?:[aA][nN][tT]-(?!(?:(?:oat01|ort01|api03|oat|ort|api|admin)-?)?…)[\w-]*"
+            r"|(?<![A-Za-z0-9]...)(?![aA][nN][tT]-)[\w-]{12,})",
         ),
-        Shape(("eyj",), re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]+){0,4}")),
+        Shape(("eyj",), r"eyJ[\w-]{8,}(?:\.[\w-]+){0,4}"),
         Shape(
             ("ya29.", "ghp_", "gho_", "github_pat_", "xox", "1//0"),
-            re.compile(r"(?:ya29\.|ghp_|gho_|github_pat_|xox[abp]-|1//0)[\w-]{8,}"),
+            r"(?:ya29\.|ghp_|gho_|github_pat_|xox[abp]-|1//0)[\w-]{8,}",
         ),
         Shape(
             ("private key-----",),
-            re.compile(
-                r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*?(?:-----END [A-Z ]{1,40}-----|\Z)", re.DOTALL
-            ),
+            r"(?s)-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*?(?:-----END [A-Z ]{1,40}-----|\Z)",
         ),
-        Shape(("@",), re.compile(r"(?<=://)[^/\s?#]+(?=@)")),
+        Shape(("@",), r"(?<=://)[^/\s?#]+(?=@)"),
     )
 
 
@@ -69,25 +79,25 @@ def _named(ours: bool = False) -> tuple[Shape, ...]:
     return (
         Shape(
             ("authorization",),
-            re.compile(r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+"),
+            r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+",
             rf"\1{REDACTED}",
         ),
         Shape(
             ("bearer", "basic"),
-            re.compile(r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}"),
+            r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}",
             rf"\1\2{REDACTED}",
         ),
         Shape(
             pieces,
-            re.compile(
-                rf"(?i)({secret_name}[\"']?\s*+(?:=|{colon})\s*+)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)"
-            ),
+            rf"(?i)({secret_name}[\"']?\s*+(?:=|{colon})\s*+)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)",
             rf"\1{REDACTED}",
+            ("=", ":"),
         ),
         Shape(
             pieces,
-            re.compile(rf"(?i)((?=-){secret_name}\s++)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)"),
+            rf"(?i)((?=-){secret_name}\s++)(\"[^\"]*\"|'[^']*'|(?!-)[^\s'\"`;|&)]+)",
             rf"\1{REDACTED}",
+            ("-",),
         ),
     )
 
@@ -121,7 +131,7 @@ def _redacted(text: str, hide: Callable[[re.Match[str]], str], ours: bool = Fals
     """A text beyond ASCII is searched as a whole: some of its letters are others in lower case."""
     lower = text.lower() if text.isascii() else None
     for shape in (*token_shapes(), *(_named(ours) if named else ())):
-        if lower is None or any(piece in lower for piece in shape.pieces):
+        if lower is None or shape.may_stand_in(lower):
             text = shape.pattern.sub(shape.replacement, text)
     return _long_word().sub(hide, text)
 

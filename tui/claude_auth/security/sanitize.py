@@ -114,10 +114,16 @@ _SECRET_NAME = (
     r"(?i)(?:token|secret|password|passwd|pwd|(?<![a-z])key|verifier|authorization|cookie|assertion)s?$"
     r"|^(?:auth(?:orization)?[._-]?)?code$"
 )
+_IN_SECRET_NAMES = (
+    *("token", "secret", "password", "passwd", "pwd", "key", "verifier", "authorization", "cookie"),
+    *("assertion", "code"),
+)
 
 
 def names_a_secret(name: str) -> bool:
     """Whether what is called so is a secret whatever it looks like."""
+    if str.isascii(name) and not any(piece in name.lower() for piece in _IN_SECRET_NAMES):
+        return False  # most names: the pattern need not be compiled for them
     return re.search(_SECRET_NAME, name) is not None
 
 

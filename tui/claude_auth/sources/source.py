@@ -1,8 +1,6 @@
 """The record of a credential source, and what sources of one kind share: variables, switches, file
 descriptors, token stores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 

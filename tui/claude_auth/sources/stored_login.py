@@ -43,7 +43,7 @@ def _read(view: EffectiveConfig) -> SourceReading:
     facts = (
         ("plan", tokens.subscription or ""),
         ("rate limit tier", tokens.rate_limit_tier or ""),
-        ("MCP grants", str(len(tokens.other_grants) or "")),
+        ("MCP grants", str(len(login.mcp) or "")),
         *(("note", note) for note in tokens.notes),
     )
     details = (*reading.details, *((name, text) for name, text in facts if text))

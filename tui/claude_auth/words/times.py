@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from datetime import UTC, datetime
 
 from claude_auth.model import Expiry, TokenSet
 from claude_auth.words.glyphs import StatusText, TextStyle
@@ -114,7 +113,9 @@ def iso(seconds: float | None) -> str | None:
     if seconds is None or not math.isfinite(seconds):
         return None
     try:
-        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=0, tzinfo=None)
+        moment = time.gmtime(seconds)
     except (ValueError, OverflowError, OSError):
         return None
-    return f"{moment.isoformat()}Z"
+    if not 0 < moment.tm_year < 10_000:
+        return None
+    return f"{moment.tm_year:04}{time.strftime('-%m-%dT%H:%M:%SZ', moment)}"

@@ -48,7 +48,7 @@ def _asked_for(case: Case) -> Iterator[tuple[str, int]]:
             words = []
         # A path with a space may have been written without quotes.
         for path in dict.fromkeys([*(words if len(words) == 1 else ()), found[2] if found else ""]):
-            full = os.path.expanduser(path) if path.startswith("~/") else path
+            full = os.path.join(case.snapshot.places.home, path[2:]) if path.startswith("~/") else path
             if found is not None and full in known_paths(case):
                 yield full, 0o700 if found[1] in {"700", "u+rwx"} else 0o600
                 break

@@ -9,7 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
 
-from claude_auth.actions.accounts import Account, list_accounts
+from claude_auth.actions.accounts import Account, list_accounts, list_mcp_logins
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import InputDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
@@ -67,7 +67,8 @@ class AccountsScreen(BaseScreen[Wish]):
 
     def take(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.accounts = {f"{a.store}:{a.name or ''}": a for a in list_accounts(snapshot)}
+        self.accounts = {account.id: account for account in list_accounts(snapshot)}
+        self.mcp = list_mcp_logins(snapshot)
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("accounts", self.snapshot.machine)
@@ -75,14 +76,16 @@ class AccountsScreen(BaseScreen[Wish]):
         view = AccountList(self._rows, id="accounts", classes="panel")
         view.about = (
             "Every login stored on this machine, by store. The star marks the one that its program uses. "
-            "Claude Code has one login; the SDK’s store can hold several, and Enter switches between them."
+            "Claude Code has one login in each of its configuration directories; the SDK’s store can hold "
+            "several, and Enter switches between them."
         )
         view.entitle("Accounts")
         yield view
         yield Hints(id="hints")
 
     def _rows(self, width: int) -> list[Row]:
-        return account_rows(self.accounts, self.services.host.clock(), width)
+        home, now = self.snapshot.places.home, self.services.host.clock()
+        return account_rows(self.accounts, self.mcp, now, home, width)
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
@@ -96,6 +99,8 @@ class AccountsScreen(BaseScreen[Wish]):
             return None
         if account is None:
             return "there is no account here"
+        if account.store == "claude-code" and not account.active:
+            return f"start claude-auth with CLAUDE_CONFIG_DIR={account.directory or ''} for this one"
         if action != "choose":
             return "claw’s login belongs to claw: it is only read here" if account.store == "claw" else None
         if account.active:

@@ -146,6 +146,11 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         if error is not None:
             self.show_notice(f"that failed ({type(error).__name__})")
 
+    @property
+    def is_in_pane(self) -> bool:
+        """Whether another program gets what is typed, Ctrl-C too."""
+        return False
+
     def interrupted(self) -> bool:
         """Ctrl-C: whether it was for what runs here."""
         return False

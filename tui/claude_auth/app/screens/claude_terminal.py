@@ -161,8 +161,12 @@ class ClaudeScreen(ActionScreen):
         self.clear_notice()
         self.query_one(Hints).show()
 
+    @property
+    def is_in_pane(self) -> bool:
+        return self.focused is self.terminal and self.running
+
     def interrupted(self) -> bool:
-        if self.focused is self.terminal and self.running:
+        if self.is_in_pane:
             self.terminal.interrupt()
             return True
         return super().interrupted()

@@ -15,6 +15,7 @@ from claude_auth.diagnose.causes import (
     google_azure,
     links,
     login,
+    misplaced,
     network,
     places,
     programs,
@@ -25,6 +26,7 @@ from claude_auth.diagnose.causes import (
     state,
     stores,
     tokens,
+    value_faults,
     values,
 )
 from claude_auth.diagnose.context import DiagnosisContext
@@ -48,8 +50,8 @@ CHECK_FAILED = Cause(
 #: Where two phrases of equal weight begin at one place of a text, the cause that comes first here is told
 #: first.
 _AREAS = (
-    *(renewal, tokens, values, login, sent, blocked, environment, settings, stores, state, places, links),
-    *(sign_in, account, network, programs, aws, bedrock, google_azure),
+    *(renewal, tokens, values, value_faults, login, sent, blocked, environment, settings, misplaced),
+    *(stores, state, places, links, sign_in, account, network, programs, aws, bedrock, google_azure),
 )
 
 BY_ID: dict[str, Cause] = {cause.id: cause for area in _AREAS for cause in area.CAUSES} | {
@@ -73,7 +75,9 @@ _RANKING = """
     provider-switch-ignored vertex-project-overridden google-file-not-found bedrock-key-shape
     aws-session-token-fixed aws-region-default bedrock-model-without-profile aws-sign-in-over-ssh
     provider-not-switched-on vertex-project-default vertex-region-default quota-project-missing wrong-kind
-    bearer-twice quotes-in-value stray-characters foreign-credential token-cut-off settings-file-ignored
+    bearer-twice quotes-in-value value-not-expanded placeholder-value value-of-another-kind
+    custom-headers-joined stray-characters foreign-credential token-cut-off settings-file-ignored
+    setting-not-read
     project-settings-override settings-foreign settings-override-shell login-sent-to-gateway
     credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
     managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed

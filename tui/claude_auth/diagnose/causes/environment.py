@@ -150,9 +150,10 @@ def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
 
 
 def _version_not_observed(s: DiagnosisContext) -> RuleMatch | None:
-    """The client's version lies outside those observed, or between the two sides of a change."""
+    """The client's version is older than those observed, or between the two sides of a change. A newer one is
+    no finding: it comes out every few days, and mostly changes nothing."""
     version = s.resolution.version
-    if version.observed or not s.is_claude_code:
+    if version.observed or version.is_newer or not s.is_claude_code:
         return None
     return RuleMatch(
         f"version {version.asked or version.installed}, shown by the rules of {version.resolved_as}"

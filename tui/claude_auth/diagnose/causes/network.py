@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
+from claude_auth.claude_code.values import authority_is_cut
 from claude_auth.diagnose.cause import (
     NO_SECOND_LOOK,
     OPEN,
@@ -115,7 +116,8 @@ def _proxies(s: DiagnosisContext) -> Iterator[Assignment]:
 
 
 def _proxy_unusable(s: DiagnosisContext) -> Answer:
-    """A proxy variable without a scheme, with another than http and https, or without a host."""
+    """A proxy variable without a scheme, with another than http and https, or without a host, also where a
+    `#`, `/` or `?` of the password ends it."""
     for found in _proxies(s):
         scheme, separator, rest = found.value.reveal().strip().partition("://")
         if not separator:
@@ -124,6 +126,8 @@ def _proxy_unusable(s: DiagnosisContext) -> Answer:
             why = "the address is of another kind than http or https"
         elif not rest.rpartition("@")[2].strip("/"):
             why = "the address names no host"
+        elif authority_is_cut(rest):
+            why = "a #, / or ? in the user's name or password ends the host: write it as %23, %2F or %3F"
         else:
             continue
         fix = Fix(f"write it as http://HOST:PORT in {found.name}")

@@ -82,8 +82,17 @@ def _folder_not_trusted(s: DiagnosisContext) -> RuleMatch | None:
     return RuleMatch(s.snapshot.places.cwd, (Fix("start claude here and read what it asks", "claude"),))
 
 
+_PROBLEMS = {
+    "missing": "is not there",
+    "not-executable": "may not be executed",
+    "not-on-path": "is not on PATH",
+    "no-interpreter": "names an interpreter that is not there",
+}
+
+
 def _command_missing(s: DiagnosisContext) -> Answer:
-    """A configured command names a program by a path where there is none or it may not be executed."""
+    """A configured command names a program that is not there: at its path, or on PATH; or it may not be
+    executed, or the first line of a script names an interpreter that is not there."""
     mine = [
         command
         for command in s.more.commands
@@ -91,14 +100,20 @@ def _command_missing(s: DiagnosisContext) -> Answer:
     ]
     if not mine:
         return None
-    why = {"missing": "is not there", "not-executable": "may not be executed"}
-    words = "; ".join(f"{c.setting}: {c.path} {why[c.problem]} ({place_of(c.origin)})" for c in mine)
+    words = "; ".join(f"{c.setting}: {c.path} {_PROBLEMS[c.problem]} ({place_of(c.origin)})" for c in mine)
     first = mine[0]
     at = first.origin.path or ""
     line = "" if first.origin.line is None else f"+{first.origin.line} "
     correct = Fix(f"correct the path in {first.setting}", f"${{EDITOR:-vi}} {line}{quote(at)}")
     fixes: tuple[Fix, ...] = (Fix(f"install the program again, so that it is at {first.path}"), correct)
-    if first.problem == "not-executable":
+    if first.problem == "not-on-path":
+        fixes = (Fix(f"name {first.path} by its whole path, or install it where PATH leads"), correct)
+    elif first.problem == "no-interpreter":
+        fixes = (
+            Fix("name an interpreter that is there in its first line, without a carriage return"),
+            correct,
+        )
+    elif first.problem == "not-executable":
         fixes = (Fix("let it be executed", f"chmod u+x {quote(first.path)}"), correct)
     source = "api-key-helper" if first.setting == "apiKeyHelper" else None
     return RuleMatch(words, fixes, source)
@@ -184,7 +199,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "command-missing",
         "The program of a configured command can't be started",
-        "The settings name a program by its path, and there is none, or it may not be executed. The "
+        "The settings name a program that is not there, or that may not be executed. The "
         "command gives nothing, and Claude Code sends an empty credential or none.",
         (39, 102),
         rule=MachineRule("warning", _command_missing, second_look=True),

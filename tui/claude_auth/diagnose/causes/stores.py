@@ -136,7 +136,7 @@ def _not_writable(s: DiagnosisContext) -> Answer:
     state_dir = s.snapshot.claude_json.path.rpartition("/")[0]
     shut = [path for path, allowed in s.snapshot.machine.writable.items() if not allowed]
     shut = [path for path in shut if path in {places.config_dir, places.secure_dir, state_dir}]
-    mounts = s.more.mounts or {}
+    mounts = (None if s.snapshot.more is None else s.more.mounts) or {}
     for path in (places.config_dir, s.snapshot.claude_json.path):
         mount = mounts.get(path)
         if mount is not None and mount.read_only and mount.point not in shut:
@@ -162,7 +162,7 @@ def _disk_full(s: DiagnosisContext) -> Answer:
         return NotChecked("the file system does not tell its free space")
     fix = Fix("see what fills it", f"df -h {quote(s.snapshot.places.config_dir)}")
     where = f"the file system of {s.snapshot.places.config_dir}"
-    if s.more.free_files == 0:
+    if s.snapshot.more is not None and s.more.free_files == 0:
         return RuleMatch(f"no further file can be made on {where}", (fix,), title="No room for further files")
     if free < _FULL:
         return RuleMatch(f"{free // 1000} kB are free on {where}", (fix,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.values import SHAPES, faults
 from claude_auth.diagnose.cause import (
     OPEN,
     Answer,
@@ -13,7 +14,8 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     Wording,
 )
-from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.diagnose.causes.value_faults import faulty
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
 from claude_auth.model import Assignment, Fix, Severity
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
@@ -25,6 +27,10 @@ _EXPECTED_KINDS = {
     "claude-code-oauth-token": {"oauth-access-token", "unknown"},
     "oauth-token-file-descriptor": {"oauth-access-token", "unknown"},
 }
+_TOKEN_IN_IT = (
+    "the key or token alone",
+    "the token alone: accessToken in Claude Code's file, or one of setup-token",
+)
 _KIND_WORDS = {
     "oauth-access-token": "an OAuth access token",
     "oauth-refresh-token": "an OAuth refresh token",
@@ -34,7 +40,13 @@ _KIND_WORDS = {
 
 
 def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
-    """The prefix of a value names another kind of credential than its variable is for."""
+    """The prefix of a value names another kind of credential than its variable is for, or the value is a JSON
+    document, an address, or the variable's name again."""
+    for one in faulty(s, "kind"):
+        if SHAPES[one.name] == "credential":
+            title = f"{one.name} holds {one.fault.words}"
+            again = Fix(f"set {one.name} to {_TOKEN_IN_IT[one.name == 'CLAUDE_CODE_OAUTH_TOKEN']}")
+            return RuleMatch(place_of(one.assignment.origin), (again,), one.source, title)
     for source, expected in _EXPECTED_KINDS.items():
         reading = s.reading(source)
         if reading.value is None or reading.value.kind in expected:
@@ -58,7 +70,6 @@ _VALUES_BY_VARIABLE = {
     "ANTHROPIC_AUTH_TOKEN": "anthropic-auth-token",
     "CLAUDE_CODE_OAUTH_TOKEN": "claude-code-oauth-token",
 }
-_VALUES = tuple(_VALUES_BY_VARIABLE.values())
 
 
 def _bearer_twice(s: DiagnosisContext) -> RuleMatch | None:
@@ -72,14 +83,13 @@ def _bearer_twice(s: DiagnosisContext) -> RuleMatch | None:
 
 
 def _quotes_in_value(s: DiagnosisContext) -> RuleMatch | None:
-    """A key or token begins and ends with a quotation mark."""
-    for source in _VALUES:
-        reading = s.reading(source)
-        text = "" if reading.value is None else reading.value.reveal()
-        if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’":
-            fix = Fix(f"set {label(source)} again without the quotation marks around the value")
-            return RuleMatch(f"{label(source)}: {place_of(reading.origin)}", (fix,), source)
-    return None
+    """A value begins and ends with a quotation mark."""
+    found = faulty(s, "quotes")
+    if not found:
+        return None
+    words = "; ".join(f"{one.name}: {place_of(one.assignment.origin)}" for one in found)
+    fix = Fix(f"set {joined(one.name for one in found)} again without the quotation marks around the value")
+    return RuleMatch(words, (fix,), next((one.source for one in found if one.source), None))
 
 
 #: Every variable whose value a header or a signature carries.
@@ -91,6 +101,7 @@ _CARRIED = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
 )
 
 
@@ -104,7 +115,9 @@ def _stray_characters(s: DiagnosisContext) -> RuleMatch | None:
         assignment = s.view.assignment(name)
         if assignment is None or assignment.value.is_blank:
             continue
-        inside, around = _strange(assignment.value.stripped()), _around(assignment.value)
+        explained = any(fault.code != "quotes" for fault in faults(name, assignment.value))
+        inside = None if explained else _strange(assignment.value.stripped())
+        around = _around(assignment.value)
         trimmed = s.view.client.trims and not name.startswith("AWS_")
         if inside is not None:
             found.append(("warning", f"{inside} in {name}", assignment))
@@ -144,7 +157,7 @@ def _strange(value: Secret) -> str | None:
 
 def _around(value: Secret) -> str | None:
     text = value.reveal()
-    if value.stripped() == value:
+    if len(value.stripped()) == len(value):
         return None
     ends = text[: len(text) - len(text.lstrip())] + text[len(text.rstrip()) :]
     if "\r" in ends:
@@ -162,13 +175,16 @@ def _foreign_credential(s: DiagnosisContext) -> RuleMatch | None:
     for header in s.headers:
         if header.source not in {"anthropic-auth-token", "anthropic-api-key"} or header.value is None:
             continue
+        name = label(header.source)
+        if any(fault.code != "quotes" for fault in faults(name, header.value)):
+            continue
         bare = header.value.reveal().lstrip("\"'“‘")
         if header.value.kind != "unknown" or header.value.is_blank or bare.lower().startswith("bearer "):
             continue
         if Secret(bare).kind != "unknown":
             continue
         reading = s.reading(header.source)
-        words = f"{label(header.source)}: {place_of(reading.origin)}, fingerprint {header.value.fingerprint}"
+        words = f"{name}: {place_of(reading.origin)}, fingerprint {header.value.fingerprint}"
         return RuleMatch(words, removal(reading), header.source)
     return None
 

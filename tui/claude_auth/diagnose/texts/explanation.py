@@ -4,13 +4,12 @@ this machine. Pure."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
@@ -23,8 +22,7 @@ Speaker = Literal["claude-code", "python-sdk", "js-sdk", ""]
 _SDKS: frozenset[Speaker] = frozenset({"python-sdk", "js-sdk"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """What the text itself says: status code, error type, message, and whose words they are."""
 
     status: int | None = None
@@ -36,23 +34,32 @@ class Parsed:
     def is_empty(self) -> bool:
         return self.status is None and self.type is None and self.message is None
 
+    @property
+    def words(self) -> str:
+        """In one sentence."""
+        if self.is_empty:
+            return "No status, type or message was found in it."
+        told = (
+            ("status", self.status),
+            ("type", self.type),
+            ("message", self.message and f"“{self.message}”"),
+        )
+        return f"Read out of it: {', '.join(f'{name} {value}' for name, value in told if value is not None)}."
 
-@dataclass(frozen=True, slots=True)
-class CauseMatch:
+
+class CauseMatch(NamedTuple):
     """A cause that the text points to; `rank` 0: the first one of a phrase."""
 
     cause: str
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     parsed: Parsed
     matches: tuple[CauseMatch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """One cause of the text. `evidence` says what this machine shows, None where it shows nothing."""
 
     id: str
@@ -77,7 +84,10 @@ def explain(
     found = classify(text)
     if snapshot is None or resolution is None:
         return found.parsed, tuple(row for _, row in _rows(found, None, ()))
-    rows = _rows(found, DiagnosisContext(snapshot, resolution), findings)
+    machine = DiagnosisContext(snapshot, resolution)
+    rows = _rows(found, machine, findings)
+    if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
+        rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
         rows.sort(key=lambda row: row[0])
     return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
@@ -121,7 +131,7 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
         for secret in (reading.value, *tokens):
             if secret is not None:
                 known.add(secret)
-    return replace(parsed, message=known.hide(parsed.message))
+    return parsed._replace(message=known.hide(parsed.message))
 
 
 # ── joined with the machine ──────────────────────────────────────────────────────────────────────

@@ -1,0 +1,159 @@
+"""Every configuration directory of Claude Code on this machine: the login in it, whose it is, who uses it,
+and what Claude Code left there about itself. Read only; a directory counts where it holds a login or is in
+use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from claude_auth.claude_code import background, keychain
+from claude_auth.files import LARGE_LIMIT, list_directory, read_file
+from claude_auth.formats.settings import read_claude_json
+from claude_auth.model import ClaudeJson, Origin, Snapshot, StoreReading
+from claude_auth.model.logins import BackgroundService, ConfigDirectory
+from claude_auth.observe.claude_files import read_credentials, read_document
+from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.running import Process, instances_on, places_in_use, start_of
+from claude_auth.observe.shell_startup import named_directories
+from claude_auth.security.sanitize import safe_text, shown_path
+
+#: More would be somebody's experiment.
+MOST_DIRECTORIES = 30
+
+
+class _Place(NamedTuple):
+    """`named`: as the variable names it; None for the default. `store`: where the credentials lie, if not
+    there."""
+
+    path: str
+    found_by: str
+    named: str | None = None
+    store: str | None = None
+
+
+def config_directories(
+    snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None
+) -> tuple[ConfigDirectory, ...]:
+    """The one that is looked at first. `processes` None: none of this machine's are known."""
+    found: dict[tuple[str, str], list[_Place]] = {}
+    for place in _places(snapshot, view, processes):
+        found.setdefault((_real(place.path), _real(place.store or place.path)), []).append(place)
+        if len(found) == MOST_DIRECTORIES:
+            break
+    current = next(iter(found))
+    directories = [
+        _read(places, snapshot, view, processes, is_current=real == current) for real, places in found.items()
+    ]
+    return tuple(one for one in directories if one.is_current or _counts(one))
+
+
+def _counts(directory: ConfigDirectory) -> bool:
+    login = directory.login
+    absent = login.damage is not None and login.damage.is_missing
+    return bool(directory.instances) or bool(login.mcp) or not (absent or login.unusable == NO_LOGIN)
+
+
+NO_LOGIN = "the file holds no claude.ai login"
+
+
+# ── which there are ──────────────────────────────────────────────────────────────────────────────
+
+
+def _places(
+    snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None
+) -> Iterator[_Place]:
+    places = snapshot.places
+    named = view.environ.get("CLAUDE_CONFIG_DIR")
+    found_by = "CLAUDE_CONFIG_DIR" if named else "the default"
+    yield _Place(places.config_dir, found_by, named, places.secure_dir)
+    yield _Place(view.below_home(".claude"), "the default")
+    for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):
+        if one.layer is not None and one.value.reveal().strip():
+            path = os.path.join(view.cwd, one.value.reveal().strip())
+            yield _Place(os.path.normpath(path), shown_path(one.origin.path or "settings"), path)
+    for pid, path, store in places_in_use(view, processes or ()):
+        yield _Place(path, f"process {pid}", path, store)
+    for path, location in named_directories(view):
+        yield _Place(os.path.normpath(path), shown_path(str(location)), path)
+    for name in list_directory(view.home, 5000):
+        path = view.below_home(name)
+        if name.startswith(".claude") and os.path.isdir(path):
+            yield _Place(path, "its name", path)
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
+
+
+# ── what is in one ───────────────────────────────────────────────────────────────────────────────
+
+
+def _read(
+    places: list[_Place],
+    snapshot: Snapshot,
+    view: ObservationContext,
+    processes: tuple[Process, ...] | None,
+    *,
+    is_current: bool,
+) -> ConfigDirectory:
+    path = places[0].path
+    login = snapshot.login if is_current else _login(places, view)
+    state = snapshot.claude_json if is_current else _state(path, view)
+    return ConfigDirectory(
+        path,
+        tuple(dict.fromkeys(place.found_by for place in places)),
+        login,
+        state,
+        () if processes is None else instances_on(path, processes, view.user_id),
+        _service(path, on_this_machine=processes is not None),
+        is_current,
+    )
+
+
+def _login(places: list[_Place], view: ObservationContext) -> StoreReading:
+    """On macOS the Keychain is asked later, for the item that the directory's name leads to."""
+    store = next((place.store for place in places if place.store), places[0].path)
+    path = os.path.join(store, ".credentials.json")
+    if view.platform != "darwin" or view.root != "/":
+        return read_credentials(path)
+    default = places[0].path == view.below_home(".claude")
+    named = None if default else next((place.named for place in places if place.named), places[0].path)
+    service = keychain.service_name({} if named is None else {"CLAUDE_CONFIG_DIR": named})
+    account = keychain.account_name(view.environ, "")
+    return StoreReading(Origin("keychain", path=service), damage=keychain.NOT_LOOKED_AT, account=account)
+
+
+def _state(path: str, view: ObservationContext) -> ClaudeJson:
+    """Beside the default directory, inside every other one."""
+    inside = os.path.join(path, ".config.json")
+    folder = view.home if path == view.below_home(".claude") else path
+    name = inside if os.path.lexists(inside) else os.path.join(folder, ".claude.json")
+    document, file = read_document(name, LARGE_LIMIT)
+    return read_claude_json(document, name, file, ())
+
+
+def _service(path: str, *, on_this_machine: bool) -> BackgroundService | None:
+    def content(name: str) -> bytes:
+        read = read_file(os.path.join(path, name), background.LOG_END, cut=True, from_end=True)
+        return read.content or b""
+
+    status = background.parse_status(content(background.STATUS))
+    wanted = background.sign_in_wanted_since(content(background.SIGN_IN_WANTED))
+    logged = background.last_about_login(content(background.LOG))
+    if status is None and wanted is None and logged is None:
+        return None
+    started = None if status is None or not on_this_machine else start_of(status.pid)
+    return BackgroundService(
+        written_at=None if status is None else status.written_at,
+        pid=None if status is None else status.pid,
+        runs=status is not None and started is not None and started == status.started,
+        workers=0 if status is None else status.workers,
+        sign_in_wanted_since=wanted,
+        logged_at=None if logged is None else logged[0],
+        logged=None if logged is None else safe_text(logged[1], 200),
+    )
