@@ -4,8 +4,10 @@ away, that has it not."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
+from claude_auth.model.logins import BackgroundService
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.security.secret import Secret
 from tests.diagnose.machines import (
@@ -47,7 +49,7 @@ class Row:
 
 
 #: Of the catalogue of causes, those that have a cause or a finding here.
-NUMBERS = frozenset({*range(1, 116), 131})
+NUMBERS = frozenset(range(1, 135))
 
 PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
 LOCK = ".claude/.oauth_refresh.lock"
@@ -110,6 +112,22 @@ def mixed_versions(*versions: str) -> Tweak:
 def installed(*versions: str | None) -> Tweak:
     clients = tuple(InstalledClient(f"/p{n}/claude", f"/p{n}/claude", v) for n, v in enumerate(versions))
     return lambda snapshot: snapshot._replace(installed=clients)
+
+
+def account(organization: str) -> dict[str, object]:
+    return {"oauthAccount": {"emailAddress": "ada@example.org", "organizationUuid": organization}}
+
+
+def serviced(**service: Any) -> Tweak:
+    """What the background service left in the directory that is looked at."""
+
+    def tweak(snapshot: Snapshot) -> Snapshot:
+        assert snapshot.more is not None
+        first, *others = snapshot.more.directories
+        told = first._replace(service=BackgroundService(**service))
+        return snapshot._replace(more=snapshot.more._replace(directories=(told, *others)))
+
+    return tweak
 
 
 def keychain(code: str) -> Tweak:
@@ -368,6 +386,24 @@ PLACES: dict[str, Row] = {
         On(SIGNED_IN, more=True, tweak=on_machine(platform="darwin")),
         ("user-variable-missing",),
         On(SIGNED_IN, {"USER": "ada"}, more=True, tweak=on_machine(platform="darwin")),
+    ),
+    "refresh-token-twice": Row(
+        On({STORE: login(), ".claude-work/.credentials.json": login()}, more=True),
+        ("refresh-token-twice",),
+        On(
+            {STORE: login(), ".claude-work/.credentials.json": login(refreshToken="sk-ant-ort01-other")},
+            more=True,
+        ),
+    ),
+    "accounts-differ": Row(
+        On({STORE: {**login(), "organizationUuid": "org-a"}, STATE: account("org-b")}, more=True),
+        ("accounts-differ",),
+        On({STORE: {**login(), "organizationUuid": "org-a"}, STATE: account("org-a")}, more=True),
+    ),
+    "background-service-signed-out": Row(
+        On(SIGNED_IN, more=True, tweak=serviced(pid=4711, runs=True, sign_in_wanted_since=4e9)),
+        ("background-service-signed-out",),
+        On(SIGNED_IN, more=True, tweak=serviced(pid=4711, runs=True, sign_in_wanted_since=1e9)),
     ),
     "login-elsewhere": Row(
         On(OTHER_DIR, {"CLAUDE_CONFIG_DIR": "$HOME/cfg"}, more=True),

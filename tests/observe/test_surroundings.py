@@ -286,6 +286,28 @@ def test_it_starts_nothing_writes_nothing_and_connects_nowhere(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("path", "content", "told"),
+    [
+        (".bashrc", "ANTHROPIC_API_KEY=x", True),
+        (".bashrc", "# export ANTHROPIC_API_KEY\nANTHROPIC_API_KEY=x", True),
+        ("proj/.envrc", "ANTHROPIC_API_KEY=x", True),
+        (".bashrc", "export ANTHROPIC_API_KEY=x", False),
+        (".bashrc", "ANTHROPIC_API_KEY=x\nexport A ANTHROPIC_API_KEY", False),
+        (".bashrc", "ANTHROPIC_API_KEY=x; export ANTHROPIC_API_KEY", False),
+        (".zshrc", "typeset -gx ANTHROPIC_API_KEY=x", False),
+        (".bashrc", "set -a\nANTHROPIC_API_KEY=x", False),
+        ("proj/.env", "ANTHROPIC_API_KEY=x", False),
+        (".config/environment.d/a.conf", "ANTHROPIC_API_KEY=x", False),
+        (".config/fish/config.fish", "set -gx ANTHROPIC_API_KEY x", False),
+    ],
+)
+def test_a_variable_that_is_set_without_export(path: str, content: str, told: bool, tmp_path: Path) -> None:
+    more = surroundings(tmp_path, {path: {"$text": content}})
+    assert list(more.not_loaded) == ["ANTHROPIC_API_KEY"]
+    assert more.not_exported == (("ANTHROPIC_API_KEY",) if told else ())
+
+
+@pytest.mark.parametrize(
     ("command", "problem"),
     [
         ("no-such-vault read key", "not-on-path"),

@@ -90,7 +90,7 @@ def test_a_command_that_nobody_waits_for_any_more_is_ended(
 ) -> None:
     """Ctrl+C reaches us alone: the command has a session of its own."""
 
-    def interrupted(process: subprocess.Popen[bytes], deadline: float, stop: object) -> NoReturn:
+    def interrupted(process: subprocess.Popen[bytes], deadline: float, stop: object, *_: object) -> NoReturn:
         until(lambda: (tmp_path / "process").exists() and (tmp_path / "process").read_text().endswith("\n"))
         raise KeyboardInterrupt
 
@@ -160,3 +160,13 @@ def test_no_descriptor_and_no_zombie_is_left() -> None:
     assert len(os.listdir("/proc/self/fd")) == before
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_to_its_end_means_what_is_left_behind_too() -> None:
+    given: dict[str, object] = {"environment": ENVIRONMENT, "cwd": "/", "to_its_end": True}
+    late = run_shell("(sleep 0.5; printf LATE) & printf EARLY", seconds=30, **given)  # type: ignore[arg-type]
+    assert (late.exit_code, late.stdout) == (0, b"EARLYLATE")
+    reads = run_shell("cat; echo END", seconds=0.3, **given)  # type: ignore[arg-type]
+    assert (reads.exit_code, reads.timed_out) == (None, True)
+    stays = run_shell("sleep 5 & echo KEY", seconds=0.3, **given)  # type: ignore[arg-type]
+    assert (stays.exit_code, stays.timed_out) == (None, True)

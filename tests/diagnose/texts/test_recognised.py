@@ -16,7 +16,7 @@ from tests.diagnose.texts.verbatim import CLOTHED, SEEN, SHORT, TEXTS, Text
 ONLY_ALONE = {"ENOTFOUND", "ECONNREFUSED", "ERR_CONNECTION_REFUSED", "SIGN-IN EXPIRED"}
 
 #: No error text of its own exists for these: they are states of a machine, or the text of another entry.
-WITHOUT_TEXT = {22, 24, 40, 47, 48, 52, 53, 56, 60, 62, 64, 67, 75, 84, 93, 107, 108, 131}
+WITHOUT_TEXT = {22, 24, 40, 47, 48, 52, 53, 56, 60, 62, 64, 67, 75, 84, 93, 107, 108}
 
 
 OF_TEXTS = tuple(cause for cause in BY_ID.values() if cause.fixes)

@@ -489,7 +489,37 @@ CLOUD = (
     ),
 )
 
-TEXTS: tuple[Text, ...] = (*LOGIN, *KEYS, *STORES, *SIGN_IN, *ACCOUNT, *CLOUD)
+NEWER = (
+    Text(116, "Cloud gateway session expired — run /login to reconnect."),
+    Text(116, "Not signed in to the Cloud gateway — run /login."),
+    Text(117, "this session uses an API key, which a gateway machine does not accept."),
+    Text(118, "Gateway refused the request · signing in again won't change this · API Error: 403 denied"),
+    Text(118, "Could not resolve gateway host gw.corp.example."),
+    Text(119, "The gateway could not authenticate with its upstream provider"),
+    Text(119, "Unexpected value(s) `oauth-2025-04-20` for the `anthropic-beta` header."),
+    Text(120, "Your account is on hold and can't sign in to Claude Code."),
+    Text(121, "usually because a payment is past due · Pay or renew"),
+    Text(122, "Your organization has disabled API key authentication · Unset ANTHROPIC_API_KEY"),
+    Text(123, "Failed to authenticate: Anthropic profile login expired"),
+    Text(
+        123, "Token exchange failed with status 401\nEnsure your federation rule matches your identity token."
+    ),
+    Text(124, "oauth authorize rejected with session_stale_relogin"),
+    Text(125, "API Error: Could not load AWS credentials · AWS default-chain credential resolve timed out."),
+    Text(126, 'MCP server "linear" needs you to sign in again'),
+    Text(126, "SDK auth failed: HTTP 404: Invalid OAuth error response: SyntaxError"),
+    Text(126, 'MCP server "x" rejected the credential from its headersHelper'),
+    Text(127, "App token exchange failed: 401 Unauthorized - Invalid OIDC token"),
+    Text(128, "requires Trusted Devices for Remote Control, but this device is not enrolled."),
+    Text(129, "Failed to authenticate: OAuth session expired and could not be refreshed"),
+    Text(130, "Couldn't save your login. If your Mac's keychain is locked, unlock it and log in again."),
+    Text(131, "Could not save the refreshed claude.ai credentials (secure storage was unavailable)"),
+    Text(132, "Login blocked: this machine's managed settings policy could not be satisfied or verified."),
+    Text(133, "Voice mode needs a Claude.ai account. Run /login to sign in."),
+    Text(134, "Invalid ANTHROPIC_CUSTOM_HEADERS · Fix the environment variable"),
+)
+
+TEXTS: tuple[Text, ...] = (*LOGIN, *KEYS, *STORES, *SIGN_IN, *ACCOUNT, *CLOUD, *NEWER)
 
 #: The short forms by which people search; the numbers of the entries that they may stand for.
 SHORT: tuple[tuple[str, tuple[int, ...]], ...] = (

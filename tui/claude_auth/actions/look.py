@@ -144,6 +144,8 @@ class HostObserver(NamedTuple):
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
     """`new` with what was evaluated before and still holds: a run of the very same command, and what a
     one-shot descriptor gave, which can't be read again."""
+    if "policyHelper" in old.runs:
+        new = _with_same_policy(old.runs["policyHelper"], new)
     runs = {
         name: run
         for name, run in old.runs.items()
@@ -158,6 +160,13 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
         if now is not None and now.kind == "pipe" and now.number == reading.number and now.value is None:
             descriptors[name] = reading
     return new._replace(runs=runs, descriptors=descriptors)
+
+
+def _with_same_policy(run: CommandRun, new: Snapshot) -> Snapshot:
+    from claude_auth.actions.policy_helper import with_policy
+
+    named = new.settings.get(run.setting)
+    return with_policy(new._replace(runs={run.setting: run})) if named and _stays(named[0], run) else new
 
 
 # ── what follows from a snapshot ─────────────────────────────────────────────────────────────────
@@ -223,6 +232,10 @@ def evaluation_plan(
     settings that are not trusted name; then what ran without their variables runs again with them."""
     resolution = resolve(snapshot, client_id, asked_version)
     view = EffectiveConfig.of(snapshot, resolution)
+    policy = view.managed_setting("policyHelper") if view.client.is_claude_code else None
+    if policy is not None and _stays(policy, snapshot.runs.get(policy.name)) is None:
+        trusted = agreed or not snapshot.distrusts(policy.origin)
+        return EvaluationPlan((policy,)) if trusted else EvaluationPlan(refused=(policy,))
     needed = _unknown_sources(resolution)
     commands: list[Setting] = []
     refused: list[Setting] = []
@@ -240,6 +253,11 @@ def evaluation_plan(
         and snapshot.descriptors[name].value is None
     )
     return EvaluationPlan(tuple(commands), descriptors, tuple(refused), keychain="stored-login" in needed)
+
+
+def _stays(setting: Setting, run: CommandRun | None) -> CommandRun | None:
+    """The run, where it was of the very same command."""
+    return run if run is not None and run.command == setting.value else None
 
 
 def _unknown_sources(resolution: Resolution) -> tuple[str, ...]:
@@ -265,7 +283,9 @@ def evaluate(
     from claude_auth.observe.context import read_pipe
 
     snapshot = _with_keychain(snapshot, environ)
-    for _ in range(3):  # a failed export leads to the next AWS source, a helper to nothing further
+    for _ in range(
+        4
+    ):  # a policy leads to anything, a failed export to the next AWS source, a helper no further
         todo = evaluation_plan(snapshot, client_id, asked_version, agreed=agreed)
         if todo.is_empty:
             break
@@ -276,10 +296,25 @@ def evaluate(
             snapshot, BY_ID[client_id], resolve(snapshot, client_id, asked_version).version.resolved_as
         )
         login = _keychain_value(snapshot.login, environ) if todo.keychain else snapshot.login
+        if todo.commands and todo.commands[0].name == "policyHelper":
+            after = _with_policy_run(snapshot, todo.commands[0], environ)
+            if after is snapshot:
+                break
+            snapshot = after
+            continue
         new = {s.name: run_setting(s, view, environ, seconds, agreed=agreed) for s in todo.commands}
         runs = {**snapshot.runs, **new}
         snapshot = snapshot._replace(descriptors=descriptors, runs=runs, login=login)
     return snapshot
+
+
+def _with_policy_run(snapshot: Snapshot, setting: Setting, environ: Mapping[str, str]) -> Snapshot:
+    from claude_auth.actions.policy_helper import run_policy_helper, with_policy
+
+    run = run_policy_helper(setting, snapshot.places, snapshot.machine.user_id, environ)
+    if run is None:
+        return snapshot
+    return with_policy(snapshot._replace(runs={**snapshot.runs, run.setting: run}))
 
 
 def _keychain_value(login: StoreReading, environ: Mapping[str, str]) -> StoreReading:
@@ -308,6 +343,7 @@ def run_setting(
         cwd=view.snapshot.places.cwd,
         seconds=seconds,
         stop=stop,
+        to_its_end=setting.name == "apiKeyHelper",
     )
     return CommandRun(
         setting=setting.name,

@@ -18,7 +18,7 @@ def _names(rows: str) -> frozenset[str]:
 #: which version Claude Code starts at all [told by the client's own schema of settings].
 BEARING = _names(
     """
-    enforceAnthropicSignIn allowedProviders policyHelper policyHelpers forceLoginGatewayUrl
+    enforceAnthropicSignIn allowedProviders policyHelpers
     forceRemoteSettingsRefresh managedSourcesBehavior requiredMinimumVersion requiredMaximumVersion
     """
 )

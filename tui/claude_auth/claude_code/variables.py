@@ -114,10 +114,20 @@ WATCHED = frozenset(
 #: Per-model Vertex regions: any of them makes the host depend on the model.
 VERTEX_REGION_PREFIX = "VERTEX_REGION_CLAUDE"
 
+#: What Claude Code calls itself to the programs that it starts, by client; the shell's own word stands.
+ENTRYPOINT, ENTRYPOINTS = "CLAUDE_CODE_ENTRYPOINT", {"claude": "cli", "claude-print": "sdk-cli"}
+
 COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAuthRefresh otelHeadersHelper")
 
 #: Settings keys other than `env` that the dashboard reads.
-SETTINGS_KEYS = (*COMMAND_SETTINGS, "forceLoginMethod", "forceLoginOrgUUID", "model")
+SETTINGS_KEYS = (
+    *COMMAND_SETTINGS,
+    "forceLoginMethod",
+    "forceLoginOrgUUID",
+    "forceLoginGatewayUrl",
+    "policyHelper",
+    "model",
+)
 
 
 #: Switches of this form choose where requests go; but for those that switch something else [2.1.332].

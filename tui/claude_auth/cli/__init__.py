@@ -12,10 +12,6 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from claude_auth import __version__
-from claude_auth.actions.program import ExitCode, guarded, read_descriptors, silence_logs
-from claude_auth.cli.console import refuse
-from claude_auth.cli.context import context_problem
-from claude_auth.cli.signals import EXIT_CODES
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -41,6 +37,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(formatter_class=_Formatter, **options)
 
     def error(self, message: str) -> NoReturn:
+        from claude_auth.actions.program import ExitCode
         from claude_auth.security.sanitize import safe_text
 
         self.print_usage(sys.stderr)
@@ -68,11 +65,16 @@ COMMANDS = (
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
-    gc.set_threshold(50_000)  # nothing of what start-up builds is garbage
+    gc.set_threshold(50_000)  # before the imports: nothing of what start-up builds is garbage
+    from claude_auth.actions.program import guarded, read_descriptors, silence_logs
+
     descriptors = read_descriptors(os.environ)  # before anything opens a file: later the number may be ours
     given = sys.argv[1:] if argv is None else argv
 
     def work() -> int:
+        from claude_auth.cli.console import refuse
+        from claude_auth.cli.context import context_problem
+
         arguments = build_parser(given).parse_args(given)
         if arguments.command != "status":  # which imports no log
             silence_logs()
@@ -86,6 +88,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser; where `argv` names a command, of that one alone: the others need not be imported."""
+    from claude_auth.cli.signals import EXIT_CODES
+
     parser = _Parser(
         prog="claude-auth",
         description="Shows which credential Claude Code uses and why; signs in, refreshes and diagnoses.",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import ENTRYPOINT, ENTRYPOINTS
 from claude_auth.model import Assignment
 from claude_auth.observe.context import Environment
 from claude_auth.processes.environment import (
@@ -75,7 +76,9 @@ def command_environment(
     purpose = _PURPOSES[setting]
     if _OUR_TOKEN.fullmatch(command.reveal().strip()) and not with_distrusted:
         purpose = "claude-auth"
-    return child_environment(found, purpose, keep=keep, our_choice=our_choice)
+    given = found.get(ENTRYPOINT) or ENTRYPOINTS.get(view.client.id)
+    also = {ENTRYPOINT: given} if purpose == "api-key-helper" and given else None
+    return child_environment(found, purpose, keep=keep, also=also, our_choice=our_choice)
 
 
 #: With these a program that is the person's own runs code of somebody else's.

@@ -108,6 +108,28 @@ class Wording(NamedTuple):
     alone: int = 40
 
 
+def worded(weight: int, words: str, company: Company = "any", also: str | None = None) -> tuple[Wording, ...]:
+    """Several phrases, separated by commas, that differ in nothing but their words. Few other letters may
+    stand beside one that needs company."""
+    return tuple(Wording(each.strip(), weight, company, also, alone=8) for each in words.split(","))
+
+
+#: Whose answer an error is: the client's own before any request, a server's, or what stands in between.
+Who = Literal[
+    "client",
+    "anthropic",
+    "gateway",
+    "aws",
+    "google",
+    "azure",
+    "mcp-server",
+    "github",
+    "keyring",
+    "network",
+    "other-program",
+]
+
+
 class Cause(NamedTuple):
     """Why something does not work, or not as expected.
 
@@ -117,7 +139,11 @@ class Cause(NamedTuple):
     it; `not-checkable`, a server, another machine or a moment that has passed decides it.
 
     Where a text is read on a machine, a finding of that machine confirms the cause: its own, or one of
-    `seen_by`. Else `here` is asked, where the text makes worth asking what no finding tells."""
+    `seen_by`. Else `here` is asked, where the text makes worth asking what no finding tells.
+
+    `who`: whose answer it is; where nothing is given, its area's. What it needs to be true: `sent`, one of
+    these sources is sent; `provider`, one of these is on; `platform`; `until`, a client older than that.
+    Where this machine has none of it the cause is ruled out, or not told if it is no text's first cause."""
 
     id: str
     title: str
@@ -137,6 +163,10 @@ class Cause(NamedTuple):
     finding_is_wider: bool = False
     #: The platform that it needs, as `sys.platform` names it.
     platform: str | None = None
+    who: Who | None = None
+    sent: str = ""
+    provider: str = ""
+    until: str = ""
     #: What else its phrases may mean, likeliest first.
     also: str = ""
     phrases: tuple[Wording, ...] = ()

@@ -125,11 +125,11 @@ def read_exported_credentials(output: str) -> ExportedCredentials | str:
 
 def read_custom_headers(text: str) -> dict[str, Secret]:
     """ANTHROPIC_CUSTOM_HEADERS, one `Name: value` a line: names in lower case, the last of a name counts
-    [seen, 2.1.328]; lines without a colon are left out."""
+    [seen, 2.1.328]; lines without a colon are left out, those without a name are not."""
     headers: dict[str, Secret] = {}
     for line in text.replace("\r\n", "\n").split("\n"):
         name, colon, value = line.partition(":")
-        if colon and name.strip():
+        if colon:
             headers[name.strip().lower()] = Secret(value.strip())
     return headers
 

@@ -22,7 +22,7 @@ from claude_auth.security.secret import Secret
 DEEPEST_LIST = 20
 
 _UTF_8_MARK, _UTF_16_LE = b"\xef\xbb\xbf", b"\xff\xfe"
-_ORGANIZATION = "forceLoginOrgUUID"
+_ORGANIZATION, _POLICY_HELPER = "forceLoginOrgUUID", "policyHelper"
 
 
 class NamedValue(NamedTuple):
@@ -71,8 +71,32 @@ def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValu
     return _policy_entries(document) * managed + tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))
         for name in SETTINGS_KEYS
-        if isinstance(value := document.data.get(name), str) or (name == _ORGANIZATION and value is not None)
+        if isinstance(value := _value_of(name, document), str)
+        or (name == _ORGANIZATION and value is not None)
     )
+
+
+def _value_of(name: str, document: Document) -> object:
+    """Of the program that computes managed settings its path; without one it counts as not named [seen]."""
+    value = document.data.get(name)
+    return object_of(value).get("path") if name == _POLICY_HELPER else value
+
+
+def read_policy(output: Secret) -> Document:
+    """What `policyHelper` printed: the settings below `managedSettings`, all of the right kind, or damage
+    that says why Claude Code would not start with it [seen, 2.1.332]."""
+    document = parse(output.reveal().encode("utf-8", "replace"))
+    if document.damage is not None:
+        return document
+    settings = document.data.get("managedSettings", {})
+    from claude_auth.claude_code.settings_keys import misfit_in
+
+    misfit = misfit_in(settings) if isinstance(settings, dict) else None
+    if not isinstance(settings, dict) or misfit is not None:
+        words = "managedSettings" if misfit is None else ".".join(misfit.path)
+        expected = "an object" if misfit is None else misfit.expected
+        return Document(damage=Damage("wrong-type", f"{shown_value('setting', words)} is not {expected}"))
+    return Document(settings, None, document.text)
 
 
 def _policy_entries(document: Document) -> tuple[NamedValue, ...]:

@@ -85,6 +85,8 @@ class StoreReading(NamedTuple):
     present_unread: bool = False
     account: str | None = None
     others: tuple[str, ...] = ()
+    #: A sign-in to a Cloud gateway lies there too.
+    gateway_session: bool = False
     mcp: tuple[McpLogin, ...] = ()
     organization_id: str | None = None
 

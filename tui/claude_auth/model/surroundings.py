@@ -117,6 +117,7 @@ class Surroundings(NamedTuple):
     misplaced: tuple[Misplaced, ...] = ()
     #: Set in a start-up file or a `.env`, and not in this process.
     not_loaded: Mapping[str, Location] = MappingProxyType({})
+    not_exported: tuple[str, ...] = ()
     #: Credentials files with a login in them, elsewhere than where is looked.
     other_logins: tuple[str, ...] = ()
     #: Every configuration directory that holds a login or is in use, the one that is looked at first.

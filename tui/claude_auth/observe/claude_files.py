@@ -167,12 +167,14 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
     if document.damage is not None:
         return StoreReading(origin, damage=document.damage)
     login = read_login(document)
+    has_session = isinstance(document.data.get("enterpriseGateway"), dict)
     return StoreReading(
         origin,
         login.tokens,
         unusable=login.unusable,
         mcp=login.mcp,
         organization_id=login.organization_id,
+        gateway_session=has_session,
     )
 
 

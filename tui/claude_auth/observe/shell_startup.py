@@ -122,6 +122,16 @@ def assignments(content: bytes, dialect: Dialect, names: Iterable[bytes]) -> Ite
                 yield name, content.count(b"\n", 0, start + offset) + 1
 
 
+def is_exported(content: bytes, name: str) -> bool:
+    """Whether a shell's file hands `name` on to programs: it exports the name anywhere, or everything."""
+    wanted = re.escape(name.encode())
+    exports = (
+        rb"(?m)^[^#\n]*\b(?:export|setenv|(?:declare|typeset)[ \t]+-\w*x\w*)[ \t][^#\n;]*\b%s\b" % wanted
+    )
+    everything = rb"(?m)^[ \t]*set[ \t]+(?:-\w*a|-o[ \t]+allexport)"
+    return re.search(exports, content) is not None or re.search(everything, content) is not None
+
+
 # ── which files ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+from collections.abc import Mapping
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file
@@ -27,7 +29,7 @@ from claude_auth.observe.machine import covering, nearest_existing, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
 from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.running import is_same_file, process_table, running_clients
-from claude_auth.observe.shell_startup import likely_set_at
+from claude_auth.observe.shell_startup import is_exported, likely_set_at
 from claude_auth.security.sanitize import clean, shown_command, shown_path
 from claude_auth.trust import VARIABLES, read_named
 
@@ -51,7 +53,8 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         has_subscription=has_subscription(snapshot),
         commands=missing_commands(snapshot, view),
         misplaced=misplaced_settings(snapshot, view),
-        not_loaded=not_loaded(snapshot, view),
+        not_loaded=(missing := not_loaded(snapshot, view)),
+        not_exported=not_exported(missing),
         other_logins=other_logins(snapshot, view),
         directories=config_directories(snapshot, view, processes),
         user_variable=clean(view.environ["USER"], 80) if "USER" in view.environ else None,
@@ -256,6 +259,22 @@ _EXPECTED = (
     "NODE_EXTRA_CA_CERTS",
     "HTTPS_PROXY",
 )
+
+
+#: Files whose variables reach programs without a word about it.
+_NEED_NO_EXPORT = re.compile(
+    r"(?:^|/)(?:\.env(?!rc$)[^/]*|\.pam_environment|environment|[^/]+\.conf|fish/.*)$"
+)
+
+
+def not_exported(found: Mapping[str, Location]) -> tuple[str, ...]:
+    """Those that a shell's file sets for the shell alone."""
+    return tuple(
+        name
+        for name, place in found.items()
+        if _NEED_NO_EXPORT.search(place.path) is None
+        and not is_exported(read_file(place.path).content or b"", name)
+    )
 
 
 def not_loaded(snapshot: Snapshot, view: ObservationContext) -> dict[str, Location]:

@@ -58,10 +58,13 @@ def run_shell(
     cwd: str,
     seconds: float,
     stop: threading.Event | None = None,
+    to_its_end: bool = False,
 ) -> Captured:
     """`/bin/sh -c command`, as `run_program` runs it."""
     argv = ("/bin/sh", "-c", command)
-    return run_program(argv, environment=environment, cwd=cwd, seconds=seconds, stop=stop)
+    return run_program(
+        argv, environment=environment, cwd=cwd, seconds=seconds, stop=stop, to_its_end=to_its_end
+    )
 
 
 def run_program(
@@ -71,28 +74,33 @@ def run_program(
     cwd: str,
     seconds: float,
     stop: threading.Event | None = None,
+    to_its_end: bool = False,
 ) -> Captured:
     """Without stdin, bounded in time and size, its whole group ended in the end. A background child that
     keeps the pipe open does not hold us up, and is left alone after a normal end: it may be an agent the user
-    wants. `stop`, set by another thread, ends it before its time."""
+    wants. `to_its_end`: such a child's output counts too, and standard input is an open pipe on which
+    nothing comes. `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
+    streams = {**_STREAMS, "stdin": subprocess.PIPE} if to_its_end else _STREAMS
     try:
-        process = start(argv, environment=environment, cwd=cwd, **_STREAMS)
+        process = start(argv, environment=environment, cwd=cwd, **streams)
     except CouldNotStart as problem:
         return Captured(None, problem=problem.sentence)
     try:
         with ends_with_us(partial(_signal, process, signal.SIGTERM, signal.SIGKILL)):
-            output = _read(process, started + seconds, stop)
+            output = _read(process, started + seconds, stop, None if to_its_end else _AFTER_EXIT)
         elapsed = time.monotonic() - started
-        timed_out = process.poll() is None
-        if timed_out:
+        is_running = process.poll() is None
+        if is_running:
             _end_group(process)
+        timed_out = is_running or (to_its_end and elapsed >= seconds)
     except BaseException:  # Ctrl+C is not for its session, so it would go on without anybody
         _end_group(process)
         raise
     finally:  # not before: a closed pipe ends a flooding command, as if it had ended by itself
-        for pipe in _pipes(process):
-            pipe.close()
+        for pipe in (*_pipes(process), process.stdin):
+            if pipe is not None:
+                pipe.close()
     if timed_out:
         cancelled = _is_set(stop)
         why = "it was cancelled" if cancelled else f"it gave no answer within {seconds:.0f} s"
@@ -105,10 +113,10 @@ def _is_set(stop: threading.Event | None) -> bool:
 
 
 def _read(
-    process: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None
+    process: subprocess.Popen[bytes], deadline: float, stop: threading.Event | None, after_exit: float | None
 ) -> tuple[bytes, bytes]:
-    """Both pipes until they end, the deadline passes, it is to stop, or a moment after the command itself has
-    ended."""
+    """Both pipes until they end, the deadline passes, it is to stop, or `after_exit` seconds after the
+    command itself has ended."""
     pipes = _pipes(process)
     collected = {pipe.fileno(): bytearray() for pipe in pipes}
     ended_at: float | None = None
@@ -120,7 +128,9 @@ def _read(
             now = time.monotonic()
             if ended_at is None and process.poll() is not None:
                 ended_at = now
-            until = deadline if ended_at is None else min(deadline, ended_at + _AFTER_EXIT)
+            until = deadline
+            if ended_at is not None and after_exit is not None:
+                until = min(deadline, ended_at + after_exit)
             if now >= until or _is_set(stop):
                 break
             for key, _ in selector.select(min(until - now, 0.05)):

@@ -12,7 +12,8 @@ from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
-from claude_auth.model import Blocked, Setting
+from claude_auth.formats.settings import read_policy
+from claude_auth.model import Blocked, HeaderValue, Setting
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, profile_problem
 from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
 from claude_auth.security.sanitize import shown_value
@@ -20,6 +21,7 @@ from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
+from claude_auth.sources.custom_headers import headers_problem
 from claude_auth.sources.profile import is_named
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
@@ -76,6 +78,67 @@ def _managed_policy(draft: Draft) -> Blocked | None:
         "managed-policy",
         f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
     )
+
+
+def _policy_helper(draft: Draft) -> Blocked | None:
+    """A program's output counts as managed settings: unknown until it was run; where it fails, Claude Code
+    does not start, with a cloud provider neither [seen, 2.1.332]."""
+    named, run = draft.view.managed_setting("policyHelper"), draft.view.snapshot.runs.get("policyHelper")
+    if named is None:
+        return None
+    if run is None or run.command != named.value:
+        why = "managed settings name a program (policyHelper) whose output counts as managed settings; it was"
+        return Blocked("not-checked", f"{why} not run: press e. It has to be root's or yours")
+    problem = run.problem if run.exit_code is None else f"it ended with exit code {run.exit_code}"
+    if run.exit_code == 0:
+        damage = read_policy(run.stdout).damage
+        problem = None if damage is None else f"its output can't be used: {damage.text}"
+    if problem is None:
+        return None
+    return Blocked("managed-policy", f"Claude Code does not start while policyHelper fails: {problem}")
+
+
+def _gateway_policy(draft: Draft) -> Blocked | None:
+    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused, also
+    beside a cloud provider; by the address alone it is left unused. Then who is not signed in there sends
+    nothing, but for a cloud provider and gateway mode [seen, 2.1.332]."""
+    view, uses_ladder = draft.view, draft.target.uses_ladder
+    method = view.managed_setting("forceLoginMethod")
+    forces = method is not None and method.value.reveal() == "gateway"
+    if not forces and view.managed_setting("forceLoginGatewayUrl") is None:
+        return None
+    policy = "forceLoginMethod" if forces else "forceLoginGatewayUrl"
+    active = _active_credential(view) if forces else None
+    if forces and active is None and uses_ladder and candidate(view, "managed-key", "x_api_key") is not None:
+        active = "a Console login's key"
+    if active is not None:
+        return Blocked(
+            "managed-policy",
+            f"managed settings ({policy}) demand a sign-in to the Cloud gateway, and {active} is set, which "
+            "they do not allow",
+        )
+    if not uses_ladder or draft.target.is_pinned:
+        return None
+    if candidate(view, "gateway-session", "authorization") is not None:
+        return Blocked("not-checked", _GATEWAY_SESSION)
+    why = "demand a sign-in to the Cloud gateway, and there is none: only /login in Claude Code gives one"
+    return Blocked("managed-policy", f"managed settings ({policy}) {why}")
+
+
+_GATEWAY_SESSION = "a sign-in to a Cloud gateway is stored, which outranks all else; it was not checked"
+
+
+def _gateway_session(draft: Draft) -> Blocked | None:
+    """What such a session does is told by the documentation alone."""
+    if draft.target.is_pinned or candidate(draft.view, "gateway-session", "authorization") is None:
+        return None
+    return Blocked("not-checked", _GATEWAY_SESSION)
+
+
+def _custom_headers(draft: Draft) -> Blocked | None:
+    """A header that can't be sent stops every request, a cloud provider's too [seen, 2.1.332]."""
+    problem = headers_problem(draft.view)
+    return None if problem is None else Blocked("no-credential", f"ANTHROPIC_CUSTOM_HEADERS {problem}")
 
 
 def _forces_organization(view: EffectiveConfig) -> bool:
@@ -225,7 +288,7 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 def _unsendable_value(draft: Draft) -> Blocked | None:
     """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
     for header in draft.headers:
-        if header.source == "custom-headers" and header.value == Secret(""):
+        if _is_refused_blank(draft, header):
             return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
         problem = (header.value or Secret(header.identity or "")).unsendable
         if problem is not None:
@@ -233,6 +296,14 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
                 "no-credential", f"{label(header.source)} contains {problem}, which no HTTP header can carry"
             )
     return None
+
+
+def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
+    """An empty `x-api-key` of one's own; an empty `Authorization` where no key is sent. `Bearer` alone, or
+    beside a key an empty one, goes out [seen, 2.1.332]."""
+    if header.source != "custom-headers" or header.scheme is not None or header.value != Secret(""):
+        return False
+    return header is draft.x_api_key or draft.x_api_key is None
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:
@@ -287,6 +358,7 @@ _LADDER: tuple[Check, ...] = (
 )
 _LAST: tuple[Check, ...] = (
     precondition,
+    _custom_headers,
     _unsendable_value,
     profile_problem,
     _keychain_unknown,
@@ -301,7 +373,10 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
         return (
             _managed_file_broken,
             _state_file_broken,
+            _policy_helper,
             _managed_policy,
+            _gateway_policy,
+            _gateway_session,
             _unmodelled_policy,
             *_DESTINATION,
             *(_LADDER if uses_ladder and not draft.target.is_pinned else ()),

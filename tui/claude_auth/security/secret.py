@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
-from typing import NoReturn, ParamSpec, TypeVar
+from importlib import import_module
+from typing import NoReturn, ParamSpec, Protocol, TypeVar
 
 _Parameters = ParamSpec("_Parameters")
 _Answer = TypeVar("_Answer")
@@ -31,6 +32,10 @@ WHITE_SPACE = (
     "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
+
+
+class _Hash(Protocol):
+    def hexdigest(self) -> str: ...
 
 
 class Secret:
@@ -96,9 +101,7 @@ class Secret:
     @property
     def fingerprint(self) -> str:
         """First 8 hex digits of SHA-256 of the UTF-8 bytes."""
-        import hashlib
-
-        return hashlib.sha256(self._bytes()).hexdigest()[:8]
+        return _sha256()(self._bytes()).hexdigest()[:8]
 
     def _bytes(self) -> bytes:
         try:  # what the environment held as bytes that are no UTF-8
@@ -131,6 +134,17 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is never pickled or copied out of the process")
+
+
+@functools.cache
+def _sha256() -> Callable[[bytes], _Hash]:
+    """The interpreter's own where it has one, as `random` of the standard library does it: hashlib loads
+    OpenSSL, 5 MB and a twentieth of the time of `status`."""
+    for module in ("_sha2", "_sha256", "hashlib"):
+        with contextlib.suppress(ImportError):
+            made: Callable[[bytes], _Hash] = import_module(module).sha256
+            return made
+    raise ImportError("this Python has no SHA-256")
 
 
 def without_locals(function: Callable[_Parameters, _Answer]) -> Callable[_Parameters, _Answer]:

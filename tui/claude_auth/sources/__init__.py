@@ -21,6 +21,7 @@ from claude_auth.sources import (
     claw_tokens,
     custom_headers,
     foundry,
+    gateway_session,
     keyring_tokens,
     managed_key,
     mantle,
@@ -58,6 +59,7 @@ BY_ID: dict[str, Source] = {
         keyring_tokens,
         claw_tokens,
         profile,
+        gateway_session,
     )
 }
 #: A view of the registry: what is added there is seen here.

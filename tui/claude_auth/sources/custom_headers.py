@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import HeaderValue, SourceReading
 from claude_auth.security.secret import Secret
@@ -34,13 +36,34 @@ def _authorization(view: EffectiveConfig) -> HeaderValue | None:
     value = _header(view, "authorization")
     if value is None:
         return None
-    has_scheme = value.reveal().startswith(_BEARER)
-    return bearer(_ID, _without_scheme(value)) if has_scheme else HeaderValue(_ID, None, value)
+    return bearer(_ID, _without_scheme(value)) if _has_scheme(value) else HeaderValue(_ID, None, value)
+
+
+def _has_scheme(value: Secret) -> bool:
+    """The word alone is sent as it is: a Bearer that is empty [seen, 2.1.332]."""
+    return f"{value.reveal()} ".startswith(_BEARER)
 
 
 def _without_scheme(value: Secret) -> Secret:
-    text = value.reveal()
-    return Secret(text.removeprefix(_BEARER).strip()) if text.startswith(_BEARER) else value
+    return Secret(value.reveal()[len(_BEARER) :].strip()) if _has_scheme(value) else value
+
+
+#: The signs of a header's name: an HTTP token.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def headers_problem(view: EffectiveConfig) -> str | None:
+    """Why no request with these headers goes out [seen, 2.1.332]: a name that is no token (also none), a
+    value that no header can carry. The credential headers' values count only where they are sent."""
+    value = view.secret(_VARIABLE)
+    if value is None or not view.client.is_claude_code:
+        return None
+    headers = _headers(value)
+    if not all(map(_TOKEN.fullmatch, headers)):
+        return "holds a line whose name can't be that of a header"
+    others = (text for name, text in headers.items() if name not in {"x-api-key", "authorization"})
+    problem = next((problem for text in others if (problem := text.unsendable) is not None), None)
+    return problem and f"holds {problem}, which no HTTP header can carry"
 
 
 def _read(view: EffectiveConfig) -> SourceReading:

@@ -38,6 +38,10 @@ def left(seconds: float) -> str:
     return f"{span(seconds)} left" if seconds > 0 else f"expired {span(-seconds)} ago"
 
 
+def ago(moment: float, now: float) -> str:
+    return f"{span(now - moment)} ago" if moment <= now else "a time that has not come yet"
+
+
 def next_change(seconds: float) -> float:
     """How long `left(seconds)` stays as it is: to the minute, and by the second in the last two minutes."""
     step = 1 if abs(seconds) < 2 * MINUTE else MINUTE if abs(seconds) < DAY else HOUR

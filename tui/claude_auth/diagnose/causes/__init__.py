@@ -5,22 +5,26 @@ docs/findings.md and docs/symptoms.md are written from the records; a test compa
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule
+from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, Who
 from claude_auth.diagnose.causes import (
     account,
     aws,
     bedrock,
     blocked,
     environment,
+    gateways,
     google_azure,
     links,
     login,
     misplaced,
     network,
     places,
+    policies,
+    profiles,
     programs,
     renewal,
     sent,
+    services,
     settings,
     sign_in,
     state,
@@ -52,11 +56,28 @@ CHECK_FAILED = Cause(
 _AREAS = (
     *(renewal, tokens, values, value_faults, login, sent, blocked, environment, settings, misplaced),
     *(stores, state, places, links, sign_in, account, network, programs, aws, bedrock, google_azure),
+    *(gateways, policies, profiles, services),
 )
 
-BY_ID: dict[str, Cause] = {cause.id: cause for area in _AREAS for cause in area.CAUSES} | {
-    CHECK_FAILED.id: CHECK_FAILED
+#: Whose answer an area's causes are where a record does not say it; else the client's own.
+_WHO: dict[str, Who] = {
+    **dict.fromkeys(
+        (area.__name__ for area in (renewal, tokens, sent, sign_in, account, policies)), "anthropic"
+    ),
+    stores.__name__: "keyring",
+    network.__name__: "network",
+    gateways.__name__: "gateway",
+    aws.__name__: "aws",
+    bedrock.__name__: "aws",
+    google_azure.__name__: "google",
+    services.__name__: "mcp-server",
 }
+
+BY_ID: dict[str, Cause] = {
+    cause.id: cause if cause.who else cause._replace(who=_WHO.get(area.__name__, "client"))
+    for area in _AREAS
+    for cause in area.CAUSES
+} | {CHECK_FAILED.id: CHECK_FAILED}
 
 #: What a machine shows by itself, ranked within a severity: a cause before what follows from it, what stops
 #: all work before what stops a part.
@@ -82,7 +103,8 @@ _RANKING = """
     credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
     managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed
     certificate-checks-off certificate-file-unusable host-pinned localhost-odd proxy-unusable
-    proxy-takes-localhost clock-doubtful running-environment-differs many-running-clients parked-sign-ins
+    proxy-takes-localhost clock-doubtful running-environment-differs refresh-token-twice accounts-differ
+    background-service-signed-out many-running-clients parked-sign-ins
     client-outdated several-installs running-versions-differ older-than-cloud-credentials
     value-set-but-empty helper-not-run helper-run-without-project folder-not-trusted
     provider-replaces-ladder model-outside-plan login-idle version-not-observed check-failed

@@ -2,13 +2,121 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording
+from collections.abc import Iterator
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.sent import key_is_sent
+from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix
+from claude_auth.security.secret import Secret
+from claude_auth.words.times import ago
+
+if TYPE_CHECKING:
+    from claude_auth.model import StoreReading
+    from claude_auth.model.logins import ConfigDirectory
 
 _SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com")
 
+
+def _refresh_token_twice(s: DiagnosisContext) -> Answer:
+    """Two of the stores of this machine hold the same refresh token: configuration directories of Claude
+    Code, its sign-ins at MCP servers, tokens of the SDK and of claw, a profile."""
+    places: dict[Secret, dict[str, str]] = {}
+    for token, place, command in _refresh_tokens(s):
+        places.setdefault(token, {}).setdefault(place, command)
+    shared = [(token, found) for token, found in places.items() if len(found) > 1]
+    if not shared:
+        return None
+    told = [f"{token.fingerprint} lies in {joined(found)}" for token, found in shared]
+    own = Fix(
+        "sign in anew in one of them, so that each has a login of its own", [*shared[0][1].values()][-1]
+    )
+    here = any(place == _place(s.snapshot.login) for _, found in shared for place in found)
+    return RuleMatch(told[0], (own,), "stored-login" if here else None, more=tuple(told[1:]))
+
+
+def _refresh_tokens(s: DiagnosisContext) -> Iterator[tuple[Secret, str, str]]:
+    """Each with where it lies, a link followed, and with the command that makes another one there."""
+    for directory in s.more.directories:
+        login = s.snapshot.login if directory.is_current else directory.login
+        prefix = "" if directory.is_current else f"CLAUDE_CONFIG_DIR={quote(directory.path)} "
+        for tokens in (login.tokens, *(one.tokens for one in login.mcp)):
+            if tokens is not None and tokens.refresh_token is not None and tokens.is_refreshable:
+                yield tokens.refresh_token, _place(login), f"{prefix}claude auth login"
+    for store in (s.snapshot.sdk_tokens, s.snapshot.claw_tokens, s.snapshot.profile):
+        if store.tokens is not None and store.tokens.refresh_token is not None:
+            yield store.tokens.refresh_token, _place(store), "claude auth login"
+
+
+def _place(store: StoreReading) -> str:
+    file = store.origin.file
+    return (file.link_target if file is not None else None) or store.origin.path or "the Keychain"
+
+
+def _accounts_differ(s: DiagnosisContext) -> Answer:
+    """Beside a login, Claude Code's files name two accounts: the organisation of the credentials and that of
+    the state file, or the account of the state file and that of its cached usage."""
+    told = [(words, one.is_current) for one in s.more.directories for words in _differences(one, s)]
+    if not told:
+        return None
+    here = any(is_current for _, is_current in told)
+    fix = SIGN_IN_AGAIN._replace(title="sign in again, so that all of them are of one account")
+    return RuleMatch(
+        told[0][0], (fix,), "stored-login" if here else None, more=tuple(words for words, _ in told[1:])
+    )
+
+
+def _differences(directory: ConfigDirectory, s: DiagnosisContext) -> Iterator[str]:
+    state, now = directory.state, s.snapshot.observed_at
+    login = s.snapshot.login if directory.is_current else directory.login
+    asked = "" if state.account_at is None else f", looked up {ago(state.account_at, now)}"
+    mine, theirs = state.organization_id, login.organization_id
+    if login.tokens is not None and mine and theirs and mine != theirs:
+        yield f"{state.path}: organisation {mine[:8]}…{asked}; {_place(login)}: {theirs[:8]}…"
+    usage = state.usage
+    if usage is not None and usage.account_id and state.account_id and usage.account_id != state.account_id:
+        cached = f"the cached usage of {ago(usage.at, now)} is of {usage.account_id[:8]}…"
+        yield f"{state.path}: account {state.account_id[:8]}…{asked}; {cached}"
+
+
+def _background_service_signed_out(s: DiagnosisContext) -> Answer:
+    """Claude Code's background service runs, and noted that it needs a sign-in after the login was last
+    written."""
+    for directory in s.more.directories:
+        service, file = directory.service, directory.login.origin.file
+        since = None if service is None else service.sign_in_wanted_since
+        if service is None or not service.runs or since is None or file is None or since <= file.modified:
+            continue
+        words = f"{directory.path}: asked for {ago(since, s.snapshot.observed_at)}, by process {service.pid}"
+        return RuleMatch(words, (SIGN_IN_AGAIN,), "stored-login" if directory.is_current else None)
+    return None
+
+
 CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "refresh-token-twice",
+        "The same refresh token lies in two places",
+        "A refresh token works once. Whichever place is refreshed first leaves a spent one in the other, and "
+        "the next refresh there ends the login, often in both. A copied file is no second login: sign in "
+        "anew where it was copied to.",
+        rule=MachineRule("warning", _refresh_token_twice, second_look=True),
+    ),
+    Cause(
+        "accounts-differ",
+        "Claude Code's files name two accounts",
+        "The file with the login and the state file belong together. Where one of them was copied or put "
+        "back alone, Claude Code shows one account and uses the login of another.",
+        rule=MachineRule("warning", _accounts_differ, second_look=True),
+    ),
+    Cause(
+        "background-service-signed-out",
+        "Claude Code's background service waits for a sign-in",
+        "The service that runs background sessions could not renew the login and says so in its directory. "
+        "It can't open a browser itself: sign in once, and it goes on by itself.",
+        rule=MachineRule("warning", _background_service_signed_out, second_look=True),
+    ),
     Cause(
         "third-party-extra-usage",
         "Other programs draw on extra usage, not on the plan",
@@ -42,6 +150,12 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
+            *worded(
+                92,
+                "token refresh is rate-limited, token refresh rate limited, refresh rate limited, rate "
+                "limited while refreshing, too many login attempts, oauth rate limited",
+                company="ours",
+            ),
             Wording(
                 "rate_limit_error … rate limited please try again later",
                 80,
@@ -113,7 +227,19 @@ CAUSES: tuple[Cause, ...] = (
             _SUPPORT,
         ),
         here=key_is_sent,
-        phrases=(Wording("this organization has been disabled", 90),),
+        phrases=(
+            *worded(
+                95,
+                "belongs to a disabled organization, organization is suspended, suspended for this "
+                "organization",
+            ),
+            *worded(
+                85,
+                "organization has been suspended, organization is disabled",
+                company="ours",
+            ),
+            Wording("this organization has been disabled", 90),
+        ),
     ),
     Cause(
         "subscription-access-disabled",
@@ -128,6 +254,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
+            *worded(
+                95,
+                "organization does not have access to claude, does not allow claude code for this "
+                "account, doesnt allow claude code for this account, oauth authentication is not allowed "
+                "for this organization, is not allowed to use claude code, claude code is not enabled for "
+                "your organization, claude code access has been disabled, your account no longer has "
+                "access",
+                also="token-revoked plan-required",
+            ),
             Wording("disabled claude subscription access", 92),
             Wording("oauth_org_not_allowed", 90),
             Wording("oauth authentication is currently not allowed for this organization", 92),
@@ -145,6 +280,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         phrases=(
+            *worded(
+                95,
+                "unable to access claude code, claude subscription required, requires a pro max team or "
+                "enterprise plan",
+            ),
+            *worded(
+                90,
+                "no active subscription, does not include claude code, doesnt include claude code",
+                company="ours",
+            ),
             Wording("claude max or pro is required", 90),
             Wording("you need claude max or pro", 90),
             Wording("is required to connect to claude code", 85),
@@ -164,6 +309,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
+            *worded(
+                85,
+                "not currently available for your account, isnt available for your account",
+                company="ours",
+            ),
             Wording("theres an issue with the selected model", 85),
             Wording("is not available with the claude … plan", 85, gap=20),
             Wording("usage credits required for 1m context", 90),
@@ -206,6 +356,19 @@ CAUSES: tuple[Cause, ...] = (
             Fix("see which countries are served: https://www.anthropic.com/supported-countries"),
         ),
         phrases=(
+            *worded(
+                93,
+                "couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, proxy "
+                "asked for authentication before it would forward, proxy authentication required, use a "
+                "web proxy make sure it allows, network edge refused the connection, sign in to network "
+                "or proxy, blocked by the network egress proxy, host_not_allowed, x-deny-reason",
+                also="proxy-refuses",
+            ),
+            *worded(
+                90,
+                "unsupported_country_region_territory, country region or territory not supported, not "
+                "available in your region",
+            ),
             Wording("type forbidden message request not allowed", 90),
             Wording("forbidden … request not allowed", 85, "no-stranger", gap=30),
             Wording("request not allowed … forbidden", 85, "no-stranger", gap=30),
@@ -215,5 +378,18 @@ CAUSES: tuple[Cause, ...] = (
             Wording("app unavailable in region", 85),
             Wording("might not be available in your country", 60, "ours", also="base-url-unreachable"),
         ),
+    ),
+    Cause(
+        "proxy-refuses",
+        "The proxy does not let the connection through",
+        "HTTPS_PROXY, HTTP_PROXY or ALL_PROXY leads to a proxy that refuses: it wants a user name and "
+        "password, these are wrong or not escaped (`@`, `#`, `:` in them), or it does not allow the host.",
+        (81,),
+        fixes=(
+            Fix("write the password with its special characters escaped (`@` as %40, `#` as %23)"),
+            Fix("ask who runs the proxy to allow api.anthropic.com and claude.ai"),
+        ),
+        who="network",
+        seen_by="proxy-unusable",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import UPDATE, Cause, Wording
+from claude_auth.diagnose.cause import UPDATE, Cause, Wording, worded
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.model import Fix
 
@@ -33,6 +33,27 @@ CAUSES: tuple[Cause, ...] = (
             ),
         ),
         phrases=(
+            *worded(
+                93,
+                "aws credentials expired or invalid, aws credentials have expired",
+                also="aws-sso-expired aws-token-invalid",
+            ),
+            Wording(
+                "aws authentication failed",
+                93,
+                "no-stranger",
+                also="aws-not-authorised aws-sso-expired aws-token-invalid",
+            ),
+            *worded(
+                80,
+                "security token expired, token has expired and refresh failed",
+                company="ours",
+            ),
+            *worded(
+                80,
+                "credential_process returned expired credentials, refresh your aws credentials",
+                company="no-stranger",
+            ),
             Wording("token included in the request is expired", 85, "no-stranger"),
             Wording("expiredtokenexception", 75, "ours", near="bedrock sts apierror aws", alone=10),
         ),
@@ -51,10 +72,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="aws-profile-before-keys",
         phrases=(
+            *worded(
+                92,
+                "aws didnt accept these credentials, aws did not accept these credentials",
+                also="aws-token-expired aws-sso-expired",
+            ),
             Wording("token included in the request is invalid", 85, "no-stranger"),
             Wording("unrecognizedclientexception", 75, "ours", alone=10),
             Wording("invalidclienttokenid", 70, "ours", alone=10),
-            Wording("both aws_profile and the pair aws_access_key_id", 50),
+            Wording("both aws_profile and the pair aws_access_key_id", 50, "no-stranger"),
         ),
     ),
     Cause(
@@ -73,15 +99,50 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="no-cloud-credential",
         phrases=(
-            Wording("could not load credentials from any providers", 85),
-            Wording("could not load aws credentials", 85),
-            Wording("could not resolve credentials from session", 80),
+            *worded(
+                90,
+                "resolve aws credentials from the credential provider chain, no aws credentials found, "
+                "couldnt load credentials for profile, could not be found in shared credentials file, did "
+                "not contain credential_process, credential_process returned invalid, resolve bedrock "
+                "credentials",
+                company="no-stranger",
+                also="aws-sso-expired",
+            ),
+            Wording("could not load credentials from any providers", 85, "no-stranger"),
+            Wording("could not load aws credentials", 85, "no-stranger"),
+            Wording("could not resolve credentials from session", 80, "no-stranger"),
             Wording("failed to refresh cached credentials", 70, "ours", alone=0),
-            Wording("unable to locate credentials", 65, "ours", alone=50),
+            Wording("unable to locate credentials", 65, "ours", alone=30),
             Wording("nocredentialserror", 65, "ours"),
             Wording("the config profile … could not be found", 75, "ours", gap=60, alone=60),
-            Wording("could not be found or parsed in shared credentials file", 80),
+            Wording("could not be found or parsed in shared credentials file", 80, "no-stranger"),
             Wording("could not resolve credentials using profile", 80, "no-stranger"),
+        ),
+    ),
+    Cause(
+        "aws-chain-timeout",
+        "The search for AWS credentials timed out",
+        "The chain of places where AWS credentials come from did not answer in time: a `credential_process` "
+        "or helper that waits for a person, or an address of instance metadata that nobody answers. It says "
+        "nothing about whether credentials exist.",
+        (125,),
+        fixes=(
+            Fix("run it once by hand", 'aws sts get-caller-identity --profile "$AWS_PROFILE"'),
+            Fix("give a slow helper more time", "export CLAUDE_CODE_AWS_CHAIN_RESOLVE_TIMEOUT_MS=180000"),
+            Fix("outside AWS, don't ask the instance", "export AWS_EC2_METADATA_DISABLED=true"),
+        ),
+        phrases=(
+            *(
+                Wording(words, 97, hides="aws-no-credentials")
+                for words in (
+                    *("aws default-chain credential resolve timed out", "aws_chain_resolve_timeout_ms"),
+                    *(
+                        "waiting for aws",
+                        "a request to aws timed out",
+                        "bedrock setup verification timed out",
+                    ),
+                )
+            ),
         ),
     ),
     Cause(
@@ -93,7 +154,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("set it", "export AWS_REGION=us-east-1"),),
         certainty="seen",
         phrases=(
-            Wording("aws region setting is missing", 90),
+            Wording("aws region setting is missing", 90, "no-stranger"),
             Wording("region is missing", 60, "ours", near="bedrock aws", alone=10),
             Wording("you must specify a region", 60, "ours", alone=10),
         ),
@@ -113,8 +174,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Wording("not authorized to perform bedrock", 90),
-            Wording("is not authorized to perform … bedrock", 85, gap=12),
+            *worded(
+                92,
+                "your iam role needs bedrock, sso portal denied access to the role, iam policy may be "
+                "missing bedrock",
+            ),
+            *worded(80, "accessdeniedexception", company="ours"),
+            Wording("not authorized to perform bedrock", 90, "no-stranger"),
+            Wording("is not authorized to perform … bedrock", 85, "no-stranger", gap=12),
             Wording(
                 "with an explicit deny in a",
                 70,
@@ -136,13 +203,18 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Wording("access to the model with the specified model id", 90),
-            Wording("on-demand throughput isnt supported", 90),
-            Wording("on-demand throughput is not supported", 90),
-            Wording("arn of an inference profile that contains this model", 85),
-            Wording("provided model identifier is invalid", 80),
-            Wording("model use case details have not been submitted", 85),
-            Wording("model access is denied due to", 80),
+            *worded(
+                85,
+                "is not available on bedrock, isnt enabled in the bedrock console",
+                company="ours",
+            ),
+            Wording("access to the model with the specified model id", 90, "no-stranger"),
+            Wording("on-demand throughput isnt supported", 90, "no-stranger"),
+            Wording("on-demand throughput is not supported", 90, "no-stranger"),
+            Wording("arn of an inference profile that contains this model", 85, "no-stranger"),
+            Wording("provided model identifier is invalid", 80, "no-stranger"),
+            Wording("model use case details have not been submitted", 85, "no-stranger"),
+            Wording("model access is denied due to", 80, "no-stranger"),
         ),
     ),
     Cause(
@@ -157,10 +229,16 @@ CAUSES: tuple[Cause, ...] = (
             UPDATE,
         ),
         phrases=(
+            *worded(
+                94,
+                "bedrock didnt accept this api key, please make sure your api key is valid, bedrock api "
+                "key has expired, bedrock api key is invalid, aws_bearer_token_bedrock is not used, "
+                "bedrock did not accept this api key",
+            ),
             Wording("403 message authorization header is missing", 85, "no-stranger"),
             Wording("authorization header is missing", 60, "ours", alone=8),
-            Wording("bearer token has expired", 75, near="bedrock"),
-            Wording("must start with pre-defined prefix", 90),
+            Wording("bearer token has expired", 75, "no-stranger", near="bedrock"),
+            Wording("must start with pre-defined prefix", 90, "no-stranger"),
             Wording("invalid api key format", 60, "ours", near="predefinedprefix bedrock"),
             Wording("api key was rejected", 70, "no-stranger", near="bedrock apikeywasrejected"),
         ),
@@ -183,18 +261,27 @@ CAUSES: tuple[Cause, ...] = (
             ),
         ),
         phrases=(
+            *worded(
+                92,
+                "aws auth refresh timed out, gcp auth refresh timed out, aws login timed out after, aws "
+                "login did not complete, awscredentialexport timed out, aws auth refresh executable not "
+                "found, error running gcpauthrefresh, error running awsauthrefresh, aws auth refresh "
+                "failed, gcp auth refresh failed",
+            ),
             Wording(
                 "unexpected token … is not valid json",
                 60,
                 look=r"unexpected token\W{1,4}a\W{1,6}attempting",
                 gap=40,
             ),
-            Wording("attempting is not valid json", 85),
-            Wording("aws credentials from awscredentialexport", 88),
-            Wording("awscredentialexport did not return", 85),
-            Wording("awsauthrefresh … timed out", 85, gap=60),
-            Wording("running awsauthrefresh", 80, near="error failed timedout"),
-            Wording("awsauthrefresh", 60, near="failed timeout timedout exited killed", window=60),
+            Wording("attempting is not valid json", 85, "no-stranger"),
+            Wording("aws credentials from awscredentialexport", 88, "no-stranger"),
+            Wording("awscredentialexport did not return", 85, "no-stranger"),
+            Wording("awsauthrefresh … timed out", 85, "no-stranger", gap=60),
+            Wording("running awsauthrefresh", 80, "no-stranger", near="error failed timedout"),
+            Wording(
+                "awsauthrefresh", 60, "no-stranger", near="failed timeout timedout exited killed", window=60
+            ),
         ),
     ),
     Cause(

@@ -13,6 +13,7 @@ from claude_auth.diagnose.cause import (
     NotChecked,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
 from claude_auth.model import Fix, Provider
@@ -311,6 +312,21 @@ CAUSES: tuple[Cause, ...] = (
         "user-variable-missing background-session config-dir-mismatch home-mismatch "
         "container-lost-login files-of-another-owner settings-read-only another-user",
         phrases=(
+            *worded(
+                90,
+                "not signed in to claude run login, no oauth token in keychain, claude code is not logged "
+                "in, no stored claude.ai login, auth token unavailable, oauth token unavailable, not "
+                "logged in run claude, this session isnt signed in, this session has no login that it can "
+                "use",
+            ),
+            Wording(
+                "authentication required",
+                85,
+                also="onboarding-unfinished",
+                near="claudecodeacp acpthread claudeacp",
+            ),
+            Wording("not logged in to anthropic", 80),
+            Wording("no api key provided", 60, "ours"),
             Wording("not logged in … please run login", 80, gap=12),
             Wording("not logged in", 50, "ours", unless="notloggedinto", alone=10),
             Wording("loggedin false", 70, near="authmethod apiprovider authstatus", alone=10),

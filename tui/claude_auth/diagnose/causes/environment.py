@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
 from claude_auth.model import Fix, Location, SourceReading
 from claude_auth.sources import label, owner
@@ -59,11 +59,21 @@ def _out_of(place: Location, reading: SourceReading) -> tuple[Fix, ...]:
 
 
 def _set_but_not_loaded(s: DiagnosisContext) -> Answer:
-    """A start-up file or a `.env` sets a variable of ours that this process does not have."""
+    """A start-up file or a `.env` sets a variable of ours that this process does not have; a warning where
+    the word `export` is missing there."""
     missing = s.more.not_loaded
     if not missing:
         return None
     words = "; ".join(f"{name} at {place}" for name, place in missing.items())
+    without = s.more.not_exported
+    if without:
+        at = missing[without[0]]
+        fix = Fix(f"write export in front of {without[0]} at {at}, and start a new shell")
+        title = "A start-up file sets a variable without export, so no program gets it"
+        words = "; ".join(
+            f"{n} at {place}{' without export' * (n in without)}" for n, place in missing.items()
+        )
+        return RuleMatch(words, (fix,), title=title, severity="warning")
     shells = [place for place in missing.values() if not _is_dotenv(place)]
     fix = Fix("start a new login shell, and claude from there", 'exec "$SHELL" -l')
     return RuleMatch(words, (fix,) if shells else ())
@@ -279,6 +289,16 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="value-set-but-empty",
         here=_has_profile,
         phrases=(
+            *worded(
+                90,
+                "apikey authtoken credentials config or profile to be set",
+                also="no-credential embedded-without-key",
+            ),
+            *worded(
+                88,
+                "takes precedence over a profile, identity token file",
+                company="ours",
+            ),
             Wording(
                 "workload identity federation failed",
                 85,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
@@ -192,9 +192,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Wording("requires a quota project", 85),
-            Wording("using local application default credentials", 80, near="quota"),
-            Wording("using end user credentials", 60, near="quota googlecloudsdk"),
+            Wording("requires a quota project", 85, "no-stranger"),
+            Wording("using local application default credentials", 80, "no-stranger", near="quota"),
+            Wording("using end user credentials", 60, "no-stranger", near="quota googlecloudsdk"),
             Wording("has not been used in project … before or it is disabled", 80, "no-stranger", gap=40),
             Wording("service_disabled", 60, "no-stranger", near="googleapis aiplatform google", alone=6),
             Wording("service_disabled", 45, "ours", alone=6),
@@ -212,17 +212,31 @@ CAUSES: tuple[Cause, ...] = (
             Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=name"),
         ),
         here=_foundry,
+        who="azure",
+        provider="foundry",
         phrases=(
-            Wording("could not load azure credentials", 85),
-            Wording("failed to get token from azureadtokenprovider", 80),
+            *worded(
+                94,
+                "microsoft foundry authentication failed, to the bare resource name, foundry key or token "
+                "in use, refresh your foundry credential, azure ad token unavailable, "
+                "azureadtokenprovider, invalid subscription key or wrong api endpoint, foundry "
+                "credentials expired",
+            ),
+            *worded(
+                75,
+                "chainedtokencredential authentication failed",
+                company="ours",
+            ),
+            Wording("could not load azure credentials", 85, "no-stranger"),
+            Wording("failed to get token from azureadtokenprovider", 80, "no-stranger"),
             Wording("aadsts70043", 70, "no-stranger"),
             Wording("the refresh token has expired", 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
             Wording("expiredauthenticationtoken", 65, "no-stranger"),
-            Wording("exited before logging in", 70, "no-stranger"),
-            Wording("must provide one of the baseurl or resource arguments", 85),
-            Wording("baseurl and resource are mutually exclusive", 85),
-            Wording("pass one of apikey and azuretokenprovider", 85),
-            Wording("anthropic_foundry_resource environment variable", 80),
+            Wording("exited before logging in", 70, "no-stranger", unless="acpthread claudecodeacp"),
+            Wording("must provide one of the baseurl or resource arguments", 85, "no-stranger"),
+            Wording("baseurl and resource are mutually exclusive", 85, "no-stranger"),
+            Wording("pass one of apikey and azuretokenprovider", 85, "no-stranger"),
+            Wording("anthropic_foundry_resource environment variable", 80, "no-stranger"),
         ),
     ),
     Cause(
@@ -236,10 +250,17 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="no-cloud-credential",
         also="adc-file-invalid",
         phrases=(
-            Wording("could not load the default credentials", 85),
-            Wording("default credentials were not found", 85),
+            *worded(
+                94,
+                "no gcp credentials found, timed out resolving gcp credentials, timed out waiting for gcp "
+                "credentials, failed to obtain a google access token, failed to acquire google oauth "
+                "credentials, gcp credentials check timed out, gcp credentials check failed, no google "
+                "cloud credentials",
+            ),
+            Wording("could not load the default credentials", 85, "no-stranger"),
+            Wording("default credentials were not found", 85, "no-stranger"),
             Wording("could not automatically determine credentials", 75, "no-stranger"),
-            Wording("could not load google cloud credentials", 70),
+            Wording("could not load google cloud credentials", 70, "no-stranger"),
         ),
     ),
     Cause(
@@ -252,10 +273,29 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         also="adc-kept-until-restart",
         phrases=(
-            Wording("invalid_rapt", 88),
-            Wording("rapt_required", 88),
-            Wording("reauth related error", 85),
-            Wording("reauthentication failed", 70, also="", near="applicationdefault gcloudauth"),
+            *(
+                Wording(words, 95, "no-stranger", hides="adc-missing adc-file-invalid refused-before-expiry")
+                for words in (
+                    *(
+                        "google cloud credentials … invalid_grant",
+                        "gcp credentials … expired or been revoked",
+                    ),
+                    *(
+                        "gcp credentials expired",
+                        "google cloud credentials expired",
+                        "google credentials have expired",
+                    ),
+                    *("google cloud credentials have expired", "token has been expired or revoked"),
+                )
+            ),
+            Wording("google cloud authentication failed", 92, "no-stranger", also="vertex-not-authorised"),
+            Wording("run gcloud auth application-default login", 60, "ours"),
+            Wording("invalid_rapt", 88, "no-stranger"),
+            Wording("rapt_required", 88, "no-stranger"),
+            Wording("reauth related error", 85, "no-stranger"),
+            Wording(
+                "reauthentication failed", 70, "no-stranger", also="", near="applicationdefault gcloudauth"
+            ),
             Wording("reauthentication is needed", 65, "ours", also="", alone=60),
         ),
     ),
@@ -278,6 +318,8 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="google-file-not-found no-cloud-credential",
         phrases=(
+            Wording("service account credentials have been revoked", 94, "no-stranger"),
+            Wording("invalid jwt signature", 70, "ours"),
             Wording(
                 "does not exist or it is not a file",
                 88,
@@ -295,7 +337,7 @@ CAUSES: tuple[Cause, ...] = (
                 near="unabletoread notavalid notfound doesnotexist enoent eacces nosuchfile",
                 window=120,
             ),
-            Wording("defaultcredentialserror file", 80, near="wasnotfound isnotavalidjson"),
+            Wording("defaultcredentialserror file", 80, "no-stranger", near="wasnotfound isnotavalidjson"),
         ),
     ),
     Cause(
@@ -309,10 +351,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Wording("no region was given", 85),
-            Wording("cloud_ml_region environment variable should be set", 85),
-            Wording("no projectid was given", 85),
-            Wording("no project_id was given", 85),
+            *worded(
+                94,
+                "couldnt find a gcp project, no project was given, no projectid was given and it could not",
+            ),
+            Wording("no region was given", 85, "no-stranger"),
+            Wording("cloud_ml_region environment variable should be set", 85, "no-stranger"),
+            Wording("no projectid was given", 85, "no-stranger"),
+            Wording("no project_id was given", 85, "no-stranger"),
         ),
     ),
     Cause(
@@ -327,10 +373,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            Wording("aiplatform.endpoints.predict", 85, near="denied permission 403"),
-            Wording("publisher model … was not found", 85, gap=200),
-            Wording("is not allowed to use publisher model", 85),
-            Wording("publisher model", 60, near="notfound 404 doesnothaveaccess"),
+            *worded(
+                94,
+                "permission denied calling vertex ai, vertex ai rejected it, lack the cloud-platform scope",
+            ),
+            Wording("aiplatform.endpoints.predict", 85, "no-stranger", near="denied permission 403"),
+            Wording("publisher model … was not found", 85, "no-stranger", gap=200),
+            Wording("is not allowed to use publisher model", 85, "no-stranger"),
+            Wording("publisher model", 60, "no-stranger", near="notfound 404 doesnothaveaccess"),
         ),
     ),
 )

@@ -16,6 +16,7 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     Wording,
     is_set,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix, Severity, StoreReading, TokenSet
@@ -244,6 +245,19 @@ CAUSES: tuple[Cause, ...] = (
         platform="darwin",
         also="background-session",
         phrases=(
+            *worded(
+                92,
+                "security unlock-keychain, keychain may be locked, keychain is locked, keychain is "
+                "unreadable",
+            ),
+            *worded(
+                85,
+                "could not read the macos keychain, could not read the keychain, keychain read failed",
+            ),
+            *worded(
+                85,
+                "user canceled the keychain, no login keychain, keychain error",
+            ),
             Wording("user interaction is not allowed", 85, "no-stranger"),
             Wording("errsecinteractionnotallowed", 85),
             Wording("errsec … 25308", 80, look=r"-25308\b", gap=40),
@@ -304,6 +318,15 @@ CAUSES: tuple[Cause, ...] = (
         "file keeps the used one, and the next refresh is refused. `claude doctor` ends too early on a slow "
         f"network, and so does `claude auth status` of versions before {STATUS_SAVES_SINCE}.",
         fixes=(SIGN_IN_AGAIN, Fix(f"bring Claude Code to {STATUS_SAVES_SINCE} or newer", "claude update")),
+        phrases=(
+            *worded(
+                95,
+                "save the refreshed claude.ai credentials, has already consumed the stored ones, refresh "
+                "succeeded but the new token could not be saved, oauth refresh cas save failed, refresh "
+                "succeeded but persist failed, new token could not be saved",
+                also="login-save-failed keychain-locked",
+            ),
+        ),
     ),
     Cause(
         "subscription-not-recognised",
@@ -340,7 +363,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=is_set("managed-key"),
         also="two-credentials-sent",
-        phrases=(Wording("login managed key", 60),),
+        phrases=(
+            Wording("saved login api key", 70, "ours"),
+            Wording("login managed key", 60),
+        ),
     ),
     Cause(
         "login-without-profile-scope",
@@ -418,6 +444,17 @@ CAUSES: tuple[Cause, ...] = (
         here=_login_idle,
         also="access-token-expired login-deadline-passed",
         phrases=(
+            *worded(
+                96,
+                "refusing to inject expired claude_code_oauth_token, claude desktop oauth token has "
+                "expired, claude code token is expired, claude code oauth token expired, claude code "
+                "credentials expired, token is expired and has no refresh token, claude code token "
+                "expired, claude credentials expired, claude token expired, claude code login expired, "
+                "claude code oauth token has expired, claude code credentials have expired, claude code "
+                "session expired, claude token has expired, re-login via claude desktop, claude oauth "
+                "token has expired, claude token is expired, claude oauth credentials expired, claude "
+                "code access token expired, claude oauth session expired",
+            ),
             Wording("sign-in expired", 70, "ours", alone=12),
             Wording("claude login has expired", 85),
             Wording("claude oauth token expired", 85),

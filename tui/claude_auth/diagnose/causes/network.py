@@ -16,6 +16,7 @@ from claude_auth.diagnose.cause import (
     NotChecked,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
@@ -265,6 +266,17 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="ca-variable-not-inherited",
         phrases=(
+            *worded(
+                92,
+                "if a proxy intercepts tls its certificate must be trusted, authority claude code doesnt "
+                "trust",
+            ),
+            *worded(
+                90,
+                "dont lead to a trusted authority, unable to connect to api ssl error, ca certificate "
+                "whose own issuer is missing",
+            ),
+            Wording("certificate verify failed", 75, "ours"),
             Wording("self-signed certificate detected", 85, "no-stranger"),
             Wording("self_signed_cert_in_chain", 80, "no-stranger"),
             Wording("self-signed certificate in certificate chain", 80, "no-stranger"),
@@ -306,6 +318,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
+            *worded(
+                92,
+                "a caching proxy answered in place of, which usually means a network proxy or web filter "
+                "answered",
+            ),
+            *worded(
+                90,
+                "couldnt be read either because a proxy replaced it, received html instead of, isnt "
+                "forwarding that path",
+            ),
             Wording(
                 "html",
                 90,
@@ -337,6 +359,15 @@ CAUSES: tuple[Cause, ...] = (
             Fix("in WSL", "sudo hwclock -s"),
         ),
         phrases=(
+            *worded(
+                92,
+                "ssl certificate is not yet valid, ssl certificate has expired",
+                also="tls-interception",
+            ),
+            *worded(
+                90,
+                "by this computers clock, check the date and time on this computer",
+            ),
             Wording(
                 "cert_has_expired",
                 75,
@@ -370,6 +401,26 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=has_base_url,
         phrases=(
+            *worded(
+                92,
+                "a firewall or proxy may be blocking it, cant reach the api server check your internet, "
+                "couldnt reach fix check your network or proxy, check your network or "
+                "proxy, failedtoopensocket, vpn firewall or security software can cause this, took too "
+                "long to answer fix",
+                company="no-stranger",
+            ),
+            *worded(
+                92,
+                "couldnt reach bedrock in region, couldnt reach vertex ai in region, couldnt reach aws in "
+                "region",
+            ),
+            Wording("unable to connect to api check your internet connection", 88),
+            Wording("api error connection error", 80, "no-stranger"),
+            *worded(
+                60,
+                "connection refused, econnreset, etimedout, fetch failed",
+                company="ours",
+            ),
             Wording("unable to connect to anthropic services", 60, also="region-or-proxy-blocked"),
             Wording("unable to connect to api", 80, near="econnrefused enotfound econnreset timedout"),
             Wording("unable to connect to api", 45, "ours", unless="certificate selfsigned ssl"),

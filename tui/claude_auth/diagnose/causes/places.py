@@ -29,11 +29,14 @@ def _user_variable_missing(s: DiagnosisContext) -> Answer:
 
 
 def _login_elsewhere(s: DiagnosisContext) -> Answer:
-    """No login where Claude Code looks, and one in the default directory, in the home of the user data base
-    or of the person behind `sudo`. A note where something else is used.
+    """No login where Claude Code looks, and one in another configuration directory, in the home of the user
+    data base or of the person behind `sudo`. A note where something else is used.
 
     Told where no login is found here; a login beside another one is nothing to worry about."""
-    others, here = s.more.other_logins, s.reading("stored-login")
+    here = s.reading("stored-login")
+    named = (one.login for one in s.more.directories if not one.is_current)
+    usable = (login.origin.path for login in named if login.tokens is not None and login.unusable is None)
+    others = tuple(dict.fromkeys((*s.more.other_logins, *(path for path in usable if path))))
     if not others or here.state == "present" or not s.is_claude_code:
         return None
     folder = others[0].rpartition("/")[0]
@@ -41,6 +44,8 @@ def _login_elsewhere(s: DiagnosisContext) -> Answer:
     fixes: tuple[Fix, ...] = ()
     if config is not None and folder == f"{s.snapshot.places.home}/.claude":
         fixes = (Fix("use the default directory", "unset CLAUDE_CONFIG_DIR"),)
+    elif folder in {one.path for one in s.more.directories}:
+        fixes = (Fix("use that directory", f"export CLAUDE_CONFIG_DIR={quote(folder)}"),)
     elif s.snapshot.machine.home_in_passwd and folder == f"{s.snapshot.machine.home_in_passwd}/.claude":
         fixes = (Fix("use the home of this user", f"export HOME={quote(s.snapshot.machine.home_in_passwd)}"),)
     where = s.snapshot.places.credentials_path
@@ -207,8 +212,8 @@ CAUSES: tuple[Cause, ...] = (
         "login-elsewhere",
         "A login lies in another directory",
         "Claude Code looks for its login in one directory only, and there is none. Another directory holds "
-        "one: of the default place beside CLAUDE_CONFIG_DIR, of the home directory that the user data base "
-        "names, or of the person who typed sudo.",
+        "one: the default place beside CLAUDE_CONFIG_DIR, one that an alias or a start-up file names, one of "
+        "the home directory that the user data base names, or of the person who typed sudo.",
         (34, 51, 52, 115),
         rule=MachineRule("error", _login_elsewhere, second_look=True),
     ),

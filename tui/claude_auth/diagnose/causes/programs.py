@@ -18,6 +18,7 @@ from claude_auth.diagnose.cause import (
     NotChecked,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix, Lock, Severity
@@ -295,6 +296,31 @@ CAUSES: tuple[Cause, ...] = (
         (1, 73),
         fixes=(UPDATE, Fix("look for a second installation", "which -a claude")),
         here=_older_than_observed,
+        who="client",
+        phrases=(
+            *worded(
+                95,
+                "err_invalid_ip_address, invalid ip address undefined",
+                also="proxy-fault-of-old-client",
+            ),
+            *worded(
+                95,
+                "header requires credential parameter, header requires signature parameter, version of "
+                "claude code … needs an update, a newer version … is required to continue, is no longer "
+                "supported please update, this version of claude code doesnt understand, is not defined "
+                "at claude",
+            ),
+            Wording("api error … is not defined", 80, look=r"api error:?\s+\w{1,20} is not defined", gap=30),
+        ),
+    ),
+    Cause(
+        "proxy-fault-of-old-client",
+        "A fault of Claude Code behind a proxy",
+        "Releases from 2.0.37 on asked the proxy for an address that they never gave it, where NO_PROXY has "
+        "a network (10.0.0.0/8) or the proxy no user: mended in 2.0.54.",
+        (73,),
+        fixes=(UPDATE,),
+        until="2.0.54",
     ),
     Cause(
         "parked-logins",

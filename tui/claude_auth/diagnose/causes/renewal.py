@@ -12,6 +12,7 @@ from claude_auth.diagnose.cause import (
     MachineRule,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Certainty, Fix
@@ -83,7 +84,13 @@ CAUSES: tuple[Cause, ...] = (
         here=_expiry_is("stale-refreshable", "the access token is stale, the login is not"),
         also="login-deadline-passed process-keeps-old-token oauth-variable-stale tokens-wiped "
         "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
+        sent="stored-login",
         phrases=(
+            *worded(
+                85,
+                "access token expired, oauth token expired",
+                company="ours",
+            ),
             Wording("oauth token has expired please obtain a new token", 90),
             Wording("oauth token has expired", 80, "no-stranger", unless="google github"),
             Wording("oauth access token has expired", 85),
@@ -104,6 +111,17 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_expiry_is("expired", "nothing is left to renew it with"),
         phrases=(
+            *worded(
+                94,
+                "login reached its time limit, session has expired please run login, the claude.ai login "
+                "expired, headless daemon cannot complete oauth, your claude session has expired, sign in "
+                "again to continue, claude.ai login on this machine has ended, your claude.ai login "
+                "expired, claude.ai login expired, session expired please run login, login has expired "
+                "and couldnt be renewed, not authed run claude, refresh token is no longer valid, oauth "
+                "refresh token has expired, this sign-in ends between, credential is expired or revoked "
+                "and login requires, login token expires in, claude.ai login has ended",
+                also="login-ended-in-job access-token-expired",
+            ),
             Wording("login has ended", 60, "ours"),
             Wording("this sign-in may have ended between", 80),
             Wording("this sign-in can end at any time", 80),
@@ -117,6 +135,7 @@ CAUSES: tuple[Cause, ...] = (
         (4, 10),
         fixes=(Fix("leave that session and start claude anew"),),
         here=_expiry_is("live", "the login is live at this moment", "likely"),
+        sent="stored-login",
     ),
     Cause(
         "login-command-fails-too",
@@ -145,6 +164,16 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         also="refresh-race oauth-variable-stale refused-right-after-login",
         phrases=(
+            Wording(
+                "account does not have access to claude",
+                92,
+                also="subscription-access-disabled plan-required",
+            ),
+            *worded(
+                85,
+                "token expired or revoked, login was revoked, sign-in was revoked",
+                company="ours",
+            ),
             Wording("oauth token has been revoked", 85, "no-stranger"),
             Wording("oauth token revoked", 85, "no-stranger"),
             Wording("oauth access token has been revoked", 85),
@@ -175,14 +204,18 @@ CAUSES: tuple[Cause, ...] = (
         "The access token that was sent is unknown to the server or has been replaced: by another session "
         "that renewed it, or because the stored entry is left over from an older login.",
         (9,),
-        fixes=(
-            Fix(
-                "move the stored login aside, then sign in",
-                "mv ~/.claude/.credentials.json ~/.claude/.credentials.json.bak && claude auth login",
-            ),
-        ),
+        fixes=(SIGN_IN_AGAIN,),
         also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
+        sent="stored-login",
         phrases=(
+            *worded(
+                94,
+                "claude login not accepted, claude.ai rejected the session token, claude.ai session token "
+                "was rejected, your sign-in wasnt accepted, claude.ai login was rejected, login this "
+                "session is using was refused, rejected your claude.ai login, did not accept the "
+                "claude.ai sign-in, did not accept this sign-in, login on this device is stale, rejected "
+                "this sessions credentials, didnt accept this sessions claude",
+            ),
             Wording(
                 "invalid authentication credentials",
                 80,
@@ -196,7 +229,8 @@ CAUSES: tuple[Cause, ...] = (
         "refresh-race",
         "Several sessions renew one login at the same time",
         "A refresh token is good for one use. Where several processes or machines share a login, the one "
-        "that comes second presents a used token, and the server may end the login for all of them.",
+        "that comes second presents a used token, and the server may end the login for all of them. A lock "
+        "keeps Claude Code's own processes apart; one that ended in the middle leaves it for two minutes.",
         (10,),
         fixes=(
             UPDATE,
@@ -205,6 +239,21 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="not-checkable",
         seen_by="lock-left-behind lock-from-the-future",
+        sent="stored-login",
+        phrases=(
+            *worded(
+                94,
+                "another claude code process is refreshing, process is holding the refresh lock, exited "
+                "mid-refresh, waiting for the refresh lock, sign-in token was still being refreshed, "
+                "legacy-lock acquire failed, oauth_refresh.lock, could not acquire the refresh lock",
+                also="lock-left-by-process",
+            ),
+            *worded(
+                80,
+                "refresh token was already used, refresh token has already been used",
+                company="ours",
+            ),
+        ),
     ),
     Cause(
         "refresh-storm",
@@ -217,6 +266,7 @@ CAUSES: tuple[Cause, ...] = (
             Fix("close editor windows that are not used"),
         ),
         certainty="not-checkable",
+        sent="stored-login",
     ),
     Cause(
         "refused-before-expiry",
@@ -228,8 +278,21 @@ CAUSES: tuple[Cause, ...] = (
             SIGN_IN_AGAIN,
             Fix("keep the credentials file out of backups that are restored and of synced folders"),
         ),
+        sent="stored-login",
         also="refresh-race tokens-wiped refresh-not-saved",
         phrases=(
+            *worded(
+                90,
+                "cannot be refreshed re-authenticate, oauth token refresh failed run login, oauth refresh "
+                "failed waiting for a fresh login, login from refresh token failed, stale login could not "
+                "be refreshed, refresh rejected auth_error, token refresh failed auth_error, jwt refresh "
+                "failed no oauth token, oauth access token could not be refreshed",
+            ),
+            *worded(
+                75,
+                "failed to refresh oauth token, oauth refresh failed, could not refresh your login",
+                company="ours",
+            ),
             Wording("refresh token not found or invalid", 80),
             Wording(
                 "invalid_grant",
@@ -251,7 +314,47 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
         also="refresh-race",
-        phrases=(Wording("account_session_invalid", 90),),
+        phrases=(
+            *worded(
+                85,
+                "session is no longer valid, session no longer valid",
+                company="ours",
+            ),
+            Wording("account_session_invalid", 90),
+        ),
+    ),
+    Cause(
+        "login-ended-in-job",
+        "The login has ended where nobody can sign in",
+        "In `claude -p`, CI or an SDK nobody is asked. The login's own deadline is past, or its refresh was "
+        "refused (another process or machine used the refresh token). Jobs are better off with a token that "
+        "lasts a year.",
+        (129,),
+        fixes=(SIGN_IN_AGAIN, Fix("give jobs a token of their own", "claude setup-token")),
+        sent="stored-login",
+        also="login-deadline-passed refused-before-expiry access-token-expired refresh-race",
+        phrases=(
+            *worded(
+                96,
+                "oauth session expired and could not be refreshed, session expired and could not be "
+                "refreshed, failed to authenticate this login reached its time limit",
+                also="login-deadline-passed refused-before-expiry access-token-expired",
+            ),
+        ),
+    ),
+    Cause(
+        "lock-left-by-process",
+        "A lock of a refresh is held, or was left behind",
+        "A process that renews the login holds a lock in the configuration directory. One that was ended in "
+        "the middle leaves it; Claude Code takes it over after two minutes, unless its time lies in the "
+        "future.",
+        (10,),
+        fixes=(
+            Fix("wait two minutes, close other claude windows, then try again"),
+            Fix("see who holds it", "claude-auth status"),
+        ),
+        sent="stored-login",
+        seen_by="lock-left-behind lock-from-the-future",
     ),
     Cause(
         "login-expired",

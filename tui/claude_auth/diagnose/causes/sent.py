@@ -13,6 +13,7 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     Wording,
     is_set,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
 from claude_auth.model import Assignment, Fix, Standing, Wire
@@ -213,7 +214,12 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
         also="managed-key-lingers managed-helper",
+        who="client",
         phrases=(
+            *worded(
+                93,
+                "auth may not work as expected, both anthropic_auth_token and",
+            ),
             Wording("auth conflict … both a token", 90, gap=12),
             Wording("auth conflict", 70, "ours"),
             Wording("both a token … and an api key … are set", 88, gap=60),
@@ -239,6 +245,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=key_is_sent,
         also="subscription-not-recognised key-from-dotenv managed-key-lingers",
+        who="client",
         phrases=(Wording("api usage billing", 60),),
     ),
     Cause(
@@ -315,6 +322,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="login-sent-to-gateway",
         here=_gateway_between,
+        who="gateway",
     ),
     Cause(
         "token-of-another-provider",
@@ -340,6 +348,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="token-overrides-login",
         here=is_set("claude-code-oauth-token"),
+        phrases=(
+            *worded(
+                97,
+                "token was supplied via claude_code_oauth_token, keeping the user-supplied "
+                "claude_code_oauth_token, claude_code_oauth_token has expired, claude_code_oauth_token is "
+                "expired, claude_code_oauth_token is invalid, claude_code_oauth_token was rejected",
+            ),
+        ),
     ),
     Cause(
         "needs-full-login",
@@ -350,7 +366,13 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("see what comes first, and unset it", "claude-auth status"), SIGN_IN_AGAIN),
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
+        who="client",
         phrases=(
+            *worded(
+                90,
+                "needs your saved login, login token does not include the mcp-connectors permission, "
+                "limited to inference-only",
+            ),
             Wording("requires a full-scope login token", 90),
             Wording("full-scope login token", 80),
             Wording("require authentication with a claude.ai account", 90),
@@ -372,6 +394,7 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or go back to Anthropic", "unset ANTHROPIC_BASE_URL"),
         ),
         here=_base_url_alone,
+        who="client",
     ),
     Cause(
         "gateway-wrong-header",
@@ -385,7 +408,36 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="login-sent-to-gateway two-credentials-sent",
         here=_gateway,
+        who="gateway",
         phrases=(
+            *worded(
+                92,
+                "api key appears to be invalid or may have expired, carry the api secret key in the, no "
+                "auth credentials found, no api key found in request, new_api_error, one_api_error, "
+                "authentication fails your api key, malformed api key passed in, authentication error no "
+                "api key passed, token expired or incorrect, cf-aig-authorization, no "
+                "api key passed in, missing subscription key, invalid api-key provided, api key or ak/sk "
+                "in the request, authentication fails no such user, authentication failed invalid or "
+                "missing api key",
+                company="no-stranger",
+                also="gateway-key-form",
+            ),
+            Wording("apikey is missing", 70, "no-stranger", unless="anthropicapikey"),
+            Wording("incorrect api key provided", 85, near="claude apierror", unless="openai"),
+            Wording("invalid authentication", 60, "ours", near="moonshot kimi"),
+            Wording("api error 401 invalid token", 85),
+            Wording(
+                "invalid or missing api key",
+                85,
+                "ours",
+                also="base-url-without-token external-key-invalid",
+                alone=10,
+            ),
+            *worded(
+                70,
+                "invalid access token, invalid token, missing authentication token",
+                company="ours",
+            ),
             Wording("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
             Wording("invalid proxy server token passed", 80),
             Wording("litellm virtual key expected", 85),

@@ -14,6 +14,7 @@ from claude_auth.diagnose.cause import (
     NotChecked,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix
@@ -258,6 +259,16 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="helper-not-run empty-credential-sent",
         here=_has_helper,
         phrases=(
+            Wording("403 invalid token", 90, "ours", also="gateway-wrong-header", alone=20),
+            *worded(
+                92,
+                "error getting api key from apikeyhelper, apikeyhelper output rejected",
+            ),
+            *worded(
+                90,
+                "apikeyhelper is not run, credential helper gave, apikeyhelper … failed",
+            ),
+            Wording("apikeyhelper", 55, near="error fail refused exit"),
             Wording("getting api key from apikeyhelper", 90),
             Wording("apikeyhelper did not return", 90),
             Wording("apikeyhelper script is failing", 90),
@@ -278,6 +289,7 @@ CAUSES: tuple[Cause, ...] = (
         here=_has_helper,
         also="helper-fails",
         phrases=(
+            Wording("apikeyhelper is taking a while", 92),
             Wording("apikeyhelper … timed out", 80, gap=40),
             Wording("apikeyhelper … took", 70, also="", look=r"took\s+(?:too long|\d)", gap=20),
         ),
@@ -296,7 +308,14 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="managed-policy",
         here=_managed("forceLoginMethod"),
-        phrases=(Wording("managed settings require a first-party login", 92),),
+        phrases=(
+            *worded(
+                94,
+                "forceloginmethod is, log in with a claude.ai subscription account instead, log in with "
+                "an anthropic console account instead",
+            ),
+            Wording("managed settings require a first-party login", 92),
+        ),
     ),
     Cause(
         "organisation-forced",
@@ -312,6 +331,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="managed-policy",
         here=_managed("forceLoginOrgUUID"),
         phrases=(
+            *worded(
+                92,
+                "isnt in an organization that this machine, your organization has been removed, no longer "
+                "a member of the organization",
+            ),
             Wording("forceloginorguuid", 85, near="require pin match permitted"),
             Wording("cant access this organization", 90, also="wrong-organisation-offered"),
             Wording("dont have access to this organization or it", 85),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording
+from claude_auth.diagnose.cause import Cause, Wording, worded
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.model import Fix
 
@@ -159,6 +159,12 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_AGAIN,),
         also="code-of-earlier-attempt code-mistyped",
         phrases=(
+            *worded(
+                92,
+                "token exchange failed request failed with status code 400, authentication failed invalid "
+                "authorization code",
+            ),
+            Wording("invalid authorization code", 75, "ours"),
             Wording(
                 "invalid authorization code",
                 75,
@@ -195,6 +201,12 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_STATUS_PAGE,),
         certainty="not-checkable",
         phrases=(
+            *(
+                Wording(
+                    words, 97, look=r"failed:? ?5\d\d", also="github-app-token", hides="setup-token-rejected"
+                )
+                for words in ("app token exchange failed 5",)
+            ),
             Wording("oauth error request failed with status code 500", 90),
             Wording("oauth error request failed with status code 502", 90),
             Wording("oauth error request failed with status code 503", 90),

@@ -16,6 +16,7 @@ from claude_auth.diagnose.cause import (
     NotChecked,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
@@ -193,7 +194,13 @@ CAUSES: tuple[Cause, ...] = (
             Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
         ),
         here=_disk_full,
+        who="client",
         phrases=(
+            *worded(
+                94,
+                "config directory … is full, disk that holds the claude code config directory, disk quota "
+                "on it is full",
+            ),
             Wording("enospc … .claude", 85, look=r"\benospc\b", gap=120),
             Wording("no space left on device … .claude", 85, gap=120),
             Wording(".claude … no space left on device", 80, gap=120),
@@ -255,7 +262,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="foreign-owner not-writable store-unreadable",
         here=_not_ours,
+        who="client",
         phrases=(
+            Wording("couldnt remove your expired login", 95, also="login-save-failed keychain-locked"),
+            *worded(
+                92,
+                "make your credentials file writable, can write to its config directory",
+                also="login-save-failed",
+            ),
+            *worded(85, "permissions on your anthropic config directory"),
             Wording("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
             Wording("eacces permission denied … .claude", 80, gap=90),
             Wording("permission denied … .claude/.credentials.json", 80, gap=90),
@@ -277,11 +292,48 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or give this place a token of its own", "claude setup-token"),
         ),
         also="keychain-locked",
+        who="client",
         phrases=(
+            Wording("login not saved", 88, "ours", also="login-save-failed keychain-locked"),
             Wording("authmethod none", 55, also="no-credential", alone=20),
             Wording("login successful … not logged in", 90, gap=400),
             Wording("login successful … missing api key", 90, gap=400),
             Wording("errsecauthfailed", 80, also="keychain-not-writable"),
+        ),
+    ),
+    Cause(
+        "login-save-failed",
+        "The sign-in or the refresh worked, and could not be saved",
+        "What the server gave holds until this session ends; the store did not take it. On macOS the "
+        "keychain is locked, or asks after every refresh because another program made the item; elsewhere "
+        "the file or its directory can't be written.",
+        (130,),
+        fixes=(
+            Fix("unlock the keychain", "security unlock-keychain ~/Library/Keychains/login.keychain-db"),
+            Fix("see whether the file can be written", "claude-auth diagnose"),
+            Fix("then sign in again", "claude auth login"),
+        ),
+        who="keyring",
+        also="login-not-saved keychain-locked",
+        seen_by="not-writable foreign-owner disk-full keychain-locked",
+        phrases=(
+            *worded(
+                95,
+                "couldnt save your login, save the sign-in to secure storage, save your sign-in to "
+                "secure, couldnt confirm your new credentials were saved, new credentials could not be "
+                "saved to, your credentials could not be saved to, could not be saved to secure storage, "
+                "failed to save organization sign-in tokens, credential could not be saved",
+            ),
+            *worded(
+                96,
+                "cant save to the keychain, cant save to the macos keychain, unable to save to keychain",
+                also="keychain-locked keychain-not-writable login-not-saved",
+            ),
+            *worded(
+                80,
+                "secure storage was unavailable, failed to save oauth tokens",
+                company="ours",
+            ),
         ),
     ),
     Cause(
@@ -294,6 +346,14 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         platform="darwin",
         phrases=(
+            *worded(
+                92,
+                "failed to delete keychain entry, failed to save api key to macos keychain, keychain "
+                "would not save, failed to remove api key from macos keychain, failed to write to "
+                "keychain, keychain takes a write, failed to save credentials to keychain, could not "
+                "write to the keychain, keychain write failed",
+                also="login-save-failed keychain-locked",
+            ),
             Wording("keychain is not writable", 90, also="login-not-saved"),
             Wording("returned -25299", 90),
             Wording("-25299", 60, near="keychain errsec security", alone=0),
@@ -337,6 +397,7 @@ CAUSES: tuple[Cause, ...] = (
         (59,),
         fixes=(Fix("keep all state in one allowed directory", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"'),),
         also="files-of-another-owner",
+        who="client",
         phrases=(
             Wording(
                 ".claude.json.tmp",

@@ -15,6 +15,7 @@ from claude_auth.diagnose.cause import (
     RuleMatch,
     Wording,
     is_set,
+    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
@@ -143,7 +144,15 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_setup_token,
         also="oauth-variable-stale action-hides-error long-lived-token-expired",
-        phrases=(Wording("oauth access token is invalid", 90),),
+        sent="claude-code-oauth-token oauth-token-file-descriptor",
+        phrases=(
+            *worded(
+                90,
+                "long-lived token has expired, long-lived token was rejected",
+                company="ours",
+            ),
+            Wording("oauth access token is invalid", 90),
+        ),
     ),
     Cause(
         "long-lived-token-expired",

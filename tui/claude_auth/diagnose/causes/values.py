@@ -13,6 +13,7 @@ from claude_auth.diagnose.cause import (
     MachineRule,
     RuleMatch,
     Wording,
+    worded,
 )
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
@@ -283,7 +284,13 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or use the login instead", "unset ANTHROPIC_API_KEY"),
         ),
         also="oauth-token-in-api-key key-with-quotes key-with-stray-characters managed-helper helper-fails",
+        sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
         phrases=(
+            *worded(
+                90,
+                "authentication failed invalid api key, invalid authentication header provided",
+                company="ours",
+            ),
             Wording("fix external api key", 80),
             Wording("invalid x-api-key", 80, unless="invalidxapikeyheadervalue", window=30),
         ),
@@ -339,6 +346,25 @@ CAUSES: tuple[Cause, ...] = (
                 look=r"header content\W{1,6}(?:authorization|x-api-key)",
             ),
             Wording("is an invalid header value", 80, look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)"),
+        ),
+    ),
+    Cause(
+        "header-cannot-be-sent",
+        "A header from the environment can't be sent",
+        "A value that becomes a header holds a line break or a character that no header can hold, or "
+        "ANTHROPIC_CUSTOM_HEADERS has a name that is none. Every request stops before it leaves.",
+        (134,),
+        fixes=(
+            Fix("see which value it is", "claude-auth status"),
+            Fix("mend or unset it", "unset ANTHROPIC_CUSTOM_HEADERS"),
+        ),
+        who="client",
+        also="key-with-stray-characters",
+        phrases=worded(
+            94,
+            "invalid anthropic_custom_headers, invalid request header from the environment, with a "
+            "character that a request header cant hold, header name must be a valid http token, invalid "
+            "header name in anthropic_custom_headers",
         ),
     ),
     Cause(

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import Literal, NamedTuple
 
+from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.context import DiagnosisContext, at_their_places
@@ -85,10 +86,11 @@ def explain(
     if snapshot is None or resolution is None:
         return found.parsed, tuple(row for _, row in _rows(found, None, ()))
     machine = DiagnosisContext(snapshot, resolution)
-    rows = _rows(found, machine, findings)
+    rows = _rows(_by_gateway(found, machine), machine, findings)
     if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
         rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
     if any(group != _RULED_OUT for group, _ in rows):
+        rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
         rows.sort(key=lambda row: row[0])
     return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
 
@@ -101,18 +103,40 @@ def classify(text: str | bytes) -> Classification:
 
 
 def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
-    """First causes first, the most telling phrase before the others; each cause once."""
+    """First causes first: of the errors of a text the one that came first, of the phrases of an error the
+    most telling; each cause once. A generic signature counts only where no message stands beside it."""
+    if any(hit.phrase.weight >= _MESSAGE for hit in hits):
+        hits = tuple(hit for hit in hits if hit.phrase.weight > _GENERIC)
     hidden = {cause for hit in hits for cause in hit.phrase.hides.split()}
+    errors = _errors(hits)
     rows = [
-        (rank, -hit.phrase.weight, hit.start, cause)
+        (rank, errors[hit], -hit.phrase.weight, hit.start, cause)
         for hit in hits
         for rank, cause in enumerate(hit.causes)
         if cause not in hidden
     ]
     found: dict[str, CauseMatch] = {}
-    for rank, _weight, _start, cause in sorted(rows, key=lambda row: row[:3]):
+    for rank, *_, cause in sorted(rows, key=lambda row: row[:4]):
         found.setdefault(cause, CauseMatch(cause, rank))
     return tuple(found.values())
+
+
+#: A phrase of that weight is a message, one of the other's a signature that several programs share.
+_MESSAGE, _GENERIC = 80, 50
+#: Phrases with fewer letters than this between them are about one error.
+_ONE_ERROR = 240
+
+
+def _errors(hits: tuple[PhraseMatch, ...]) -> dict[PhraseMatch, int]:
+    """Which error of the text each phrase is about, in the order of the text."""
+    found: dict[PhraseMatch, int] = {}
+    number, end = 0, None
+    for hit in sorted(hits, key=lambda hit: hit.start):
+        if end is not None and hit.start - end > _ONE_ERROR:
+            number += 1
+        end = max(hit.end, end or 0)
+        found[hit] = number
+    return found
 
 
 #: A shorter value is no secret but a placeholder, and may be an ordinary word of the message.
@@ -143,7 +167,26 @@ _CONFIRMED, _OPEN, _RULED_OUT = range(3)
 def _rows(
     found: Classification, machine: DiagnosisContext | None, findings: tuple[Finding, ...]
 ) -> list[tuple[int, Recognised]]:
-    return [_row(match, machine, findings, found.parsed.program) for match in found.matches]
+    return [
+        _row(match, machine, findings, found.parsed.program)
+        for match in found.matches
+        if machine is None or match.rank == 0 or not _lacks_provider(BY_ID[match.cause], machine)
+    ]
+
+
+def _by_gateway(found: Classification, machine: DiagnosisContext) -> Classification:
+    """Where requests go to a gateway, a refusal of what is sent is the gateway's answer."""
+    refused = any(
+        match.rank == 0 and BY_ID[match.cause].who == "anthropic" and BY_ID[match.cause].sent
+        for match in found.matches
+    )
+    if machine.resolution.provider != "gateway" or not refused:
+        return found
+    others = tuple(match for match in found.matches if match.cause != _GATEWAY)
+    return found._replace(matches=(CauseMatch(_GATEWAY, 0), *others))
+
+
+_GATEWAY = "gateway-wrong-header"
 
 
 def _row(
@@ -210,9 +253,25 @@ def _told(
 def _by_machine(cause: Cause, match: CauseMatch, machine: DiagnosisContext) -> Answer:
     if cause.platform is not None and cause.platform != machine.snapshot.machine.platform:
         return OPEN if match.rank == 0 else None
+    if _is_unmet(cause, machine):
+        return None
     answer = OPEN if cause.here is None else cause.here(machine)
     # Where nothing is set at all the text comes from another machine.
     return OPEN if answer is None and _is_bare(machine) else answer
+
+
+def _is_unmet(cause: Cause, machine: DiagnosisContext) -> bool:
+    """Whether what the cause needs is not so here: something else than its credential is sent, or the client
+    is newer than those that have it."""
+    sent = set(machine.sent())
+    installed = machine.resolution.version.installed if cause.until else None
+    return bool(cause.sent and sent and not sent & set(cause.sent.split())) or (
+        installed is not None and at_least(installed, cause.until)
+    )
+
+
+def _lacks_provider(cause: Cause, machine: DiagnosisContext) -> bool:
+    return bool(cause.provider) and machine.resolution.provider not in cause.provider.split()
 
 
 def _is_bare(machine: DiagnosisContext) -> bool:

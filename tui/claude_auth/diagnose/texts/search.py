@@ -16,17 +16,10 @@ from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 
-#: Words that make it ours, and names of programs whose errors look alike. A stranger counts where it
-#: stands as a word.
-_OURS = (
-    b"claude",
-    b"anthropic",
-    b"authenticationerror",
-    b"runlogin",
-    b"typeerrorerrortype",
-    b"bedrock",
-    b"aiplatform",
-)
+#: Words that make it ours; words that do where no other program's name stands there; and names of programs
+#: whose errors look alike. A stranger counts where it stands as a word.
+_OURS = (b"claude", b"anthropic", b"bedrock", b"aiplatform")
+_LIKELY_OURS = (b"authenticationerror", b"runlogin", b"typeerrorerrortype")
 _STRANGER_NAMES = """
     npm err, npm error, npm http, npmjs, yarnpkg, yarn error, pypi, pythonhosted, pip install,
     pip._vendor, curl: (60), curl: (35), wget, git clone, git fetch, fatal: unable to access,
@@ -51,11 +44,14 @@ _LOOK_BEFORE, _LOOK_AFTER = 400, 800
 
 @dataclass(frozen=True, slots=True)
 class PhraseMatch:
-    """A phrase that stands in the text, and the causes that it points to, likeliest first."""
+    """A phrase that stands in the text, and the causes that it points to, likeliest first. `start` and `end`
+    count in the reading of the text with that number."""
 
     phrase: Wording
     causes: tuple[str, ...]
     start: int
+    end: int
+    reading: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +164,27 @@ def search(prepared: PreparedText) -> tuple[PhraseMatch, ...]:
     """Every phrase that stands in the text, in the company that it needs."""
     hits: dict[int, PhraseMatch] = {}
     whole = _Text(prepared)
-    for text in prepared.squeezed:
+    for reading, text in enumerate(prepared.squeezed):
         for compiled in _possible(text):
             if id(compiled) in hits or compiled.needle not in text:
                 continue
-            start = _first(compiled, text, whole)
-            if start is not None:
-                hits[id(compiled)] = PhraseMatch(compiled.phrase, compiled.causes, start)
-    return tuple(hits.values())
+            span = _first(compiled, text, whole)
+            if span is not None:
+                hits[id(compiled)] = PhraseMatch(compiled.phrase, compiled.causes, *span, reading)
+    return _without_shorter(tuple(hits.values()))
 
 
-def _first(compiled: _Compiled, text: bytes, whole: _Text) -> int | None:
+def _without_shorter(hits: tuple[PhraseMatch, ...]) -> tuple[PhraseMatch, ...]:
+    """The longest phrase hides those that stand inside it."""
+    return tuple(hit for hit in hits if not any(_hides(other, hit) for other in hits))
+
+
+def _hides(one: PhraseMatch, other: PhraseMatch) -> bool:
+    inside = one.start <= other.start and other.end <= one.end and one.reading == other.reading
+    return inside and one.end - one.start > other.end - other.start and "…" not in one.phrase.words
+
+
+def _first(compiled: _Compiled, text: bytes, whole: _Text) -> tuple[int, int] | None:
     place = -1
     for _ in range(_OCCURRENCES):
         place = text.find(compiled.needle, place + 1)
@@ -186,7 +192,7 @@ def _first(compiled: _Compiled, text: bytes, whole: _Text) -> int | None:
             return None
         span = _span(compiled, text, place)
         if span is not None and _in_company(compiled, text, span, whole):
-            return span[0] if _looks_right(compiled, whole) else None
+            return span if _looks_right(compiled, whole) else None
     return None
 
 
@@ -220,7 +226,8 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
         return True
     # A name that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it.
     strange = any(word in around or word not in text for word in whole.strangers)
-    return not strange and (phrase.company == "no-stranger" or alone)
+    likely = alone or any(word in around for word in _LIKELY_OURS)
+    return not strange and (phrase.company == "no-stranger" or likely)
 
 
 def _looks_right(compiled: _Compiled, whole: _Text) -> bool:

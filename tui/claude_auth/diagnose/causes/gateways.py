@@ -1,0 +1,182 @@
+"""The organisation's gateway and others that stand before the API: who is let in, and what they answer."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.model import Fix
+
+_ADMINISTRATOR = Fix("ask who runs the gateway")
+_TO_THE_GATEWAY = Fix("start claude in a terminal, type /login and sign in to the gateway", "claude")
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "gateway-sign-in",
+        "The organisation's gateway wants a sign-in",
+        "Managed settings send requests through the organisation's gateway, which has a sign-in of its own. "
+        "There is none yet, or that session has ended. A Claude login or `claude auth login` does not "
+        "replace it; each open session needs it. Where ANTHROPIC_AUTH_TOKEN holds the gateway's token "
+        "(CLAUDE_CODE_USE_GATEWAY), get a fresh one and restart.",
+        (116,),
+        fixes=(
+            _TO_THE_GATEWAY,
+            Fix("or set the fresh token, then restart", 'export ANTHROPIC_AUTH_TOKEN="…"'),
+        ),
+        who="client",
+        phrases=(
+            *worded(
+                94,
+                "not signed in to the cloud gateway, cloud gateway session expired, cloud gateway token "
+                "expired, through its gateway which you havent signed in to, through its gateway which "
+                "you arent signed in to, no gateway sign-in, not signed in to your organizations gateway, "
+                "gateway session has expired, sign-in to your organizations gateway has ended, gateway "
+                "session expired, renew your sign-in to your organizations gateway, this session uses a "
+                "cloud gateway, could not sign in to your organizations gateway, the gateway sign-in has "
+                "expired, your organizations gateway did not accept your sign-in, gateway session ended, "
+                "saved sign-in to your organizations gateway, refresh the gateway token provided via, "
+                "configure a cloud gateway sign-in, organization sign-in in secure storage, sign-in to "
+                "your organization has ended, this session holds no gateway credential, start the sign-in "
+                "to your organizations gateway, gateway session expires in, load the cloud gateway "
+                "sign-in, gateway identity-provider sign-in failed",
+            ),
+            Wording("cloud gateway … no longer accepts this session", 94, gap=80),
+            Wording("cloud gateway … saved sign-in has ended", 94, gap=80),
+            Wording("cloud gateway … did not accept the new sign-in", 94, gap=80),
+            Wording("cloud gateway sign-in", 80),
+            Wording("sign in to the gateway", 75, "ours"),
+        ),
+    ),
+    Cause(
+        "gateway-excludes-key",
+        "The organisation's gateway does not take this key, token or sign-in",
+        "Managed settings demand the gateway's own sign-in. Claude Code then refuses to start with an API "
+        "key, a token or a helper, whoever set it, and does not send another sign-in there.",
+        (117,),
+        fixes=(
+            Fix("take it away in this shell", "unset ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN"),
+            _TO_THE_GATEWAY,
+        ),
+        who="client",
+        also="gateway-sign-in",
+        seen_by="managed-policy",
+        phrases=worded(
+            95,
+            "requires a cloud gateway sign-in on this machine, a gateway machine does not accept, managed "
+            "settings require another sign-in, managed settings require the gateway sign-in, managed "
+            "settings on this machine require the gateway sign-in, which a gateway machine, managed "
+            "settings require the cloud gateway sign-in, gateway login is required by, doesnt accept your "
+            "own anthropic sign-in, doesnt accept the persons own sign-in, not the gateway your "
+            "organizations managed settings name, outside the gateway policy, managed settings do not "
+            "name that gateway, settings no longer offer this gateways, name another gateway or none, is "
+            "not an accepted source for them",
+        ),
+    ),
+    Cause(
+        "gateway-not-private",
+        "The gateway can't be reached, or its address is not a private one",
+        "Claude Code signs in only to a gateway inside the organisation's network, and only if the "
+        "certificate stays the one that was trusted. Away from that network (VPN off), behind a public "
+        "proxy or with a public address it refuses. Signing in again changes nothing.",
+        (118,),
+        fixes=(Fix("join the organisation's network or VPN, then try again"), _ADMINISTRATOR),
+        who="network",
+        phrases=(
+            *worded(
+                95,
+                "gateway hosts must be on your organizations private network, gateway host must be "
+                "private, every address for a gateway host, every address for gateway host, to reach the "
+                "gateway, could not resolve gateway host, couldnt connect to the gateway, resolve gateway "
+                "host, could not connect to gateway host, couldnt reach the gateway, gateway lookups did "
+                "not, gateway login would go through proxy, gateway url must use https, gateway vouching "
+                "did, verify the gateways tls certificate, tls certificate for this gateway has changed, "
+                "gateways tls certificate changed, gateway tls certificate does not match, gateway tls "
+                "pin, checks over a direct connection not through an http proxy, recognized claude "
+                "gateway host, from inside its declared network",
+            ),
+            Wording("cloud gateway … tls certificate", 94, gap=60),
+            Wording("cloud gateway … is not trusted on this machine", 94, gap=60),
+        ),
+    ),
+    Cause(
+        "gateway-refused",
+        "The gateway itself refused the request",
+        "The answer is the gateway's own: a rule of its administrator, or an organisation or account for "
+        "which Claude Code is not enabled there. Neither your sign-in nor a file here is at fault, and "
+        "signing in again changes nothing.",
+        (118,),
+        fixes=(_ADMINISTRATOR,),
+        certainty="not-checkable",
+        who="gateway",
+        phrases=(
+            *worded(
+                95,
+                "gateway refused the request, claude code may not be enabled for your organization, load "
+                "settings from cloud gateway, managed settings from cloud gateway, gateway is limiting "
+                "sign-in attempts, couldnt load settings from cloud gateway, check with your gateway "
+                "administrator, contact your gateway administrator",
+            ),
+            Wording("cloud gateway … refused managed settings", 95, gap=80),
+            Wording("gateway refused", 70, "ours"),
+        ),
+    ),
+    Cause(
+        "gateway-upstream-refused",
+        "The gateway's own credential was refused behind it",
+        "The gateway took the request and could not sign in to the provider behind it: its own key or "
+        "account is wrong, expired or used up. The error is in its configuration, not in your login.",
+        (119,),
+        fixes=(Fix("let who runs the gateway renew the credential that it sends upstream"),),
+        certainty="not-checkable",
+        who="gateway",
+        also="gateway-wrong-header",
+        phrases=(
+            *worded(
+                96,
+                "could not authenticate with its upstream provider, no available claude accounts, "
+                "upstream authentication failed, no available accounts, upstream access forbidden, "
+                "litellm.authenticationerror anthropicexception, no healthy deployments available, "
+                "upstream provider rejected, all claude accounts are, credential pool exhausted, no "
+                "available channel for model, anthropicexception authentication",
+            ),
+            *worded(
+                85,
+                "upstream returned 401, upstream returned 403, upstream error 401, upstream status 401, "
+                "upstream responded with 401, provider returned error 401",
+                company="no-stranger",
+            ),
+        ),
+    ),
+    Cause(
+        "anthropic-beta",
+        "The gateway hands the OAuth beta header to a cloud that refuses it",
+        "Claude Code adds `anthropic-beta: oauth-…` for a login. The gateway passes that on to Bedrock, "
+        "Vertex or another provider, which does not know it and answers 400.",
+        (119,),
+        fixes=(
+            Fix("at the gateway, drop the oauth value from anthropic-beta for that provider"),
+            Fix("or give the gateway a token of its own", 'export ANTHROPIC_AUTH_TOKEN="…"'),
+            Fix("or send no experimental betas", "export CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1"),
+        ),
+        who="gateway",
+        also="gateway-drops-beta-header",
+        phrases=(
+            Wording("unexpected value … for the anthropic-beta header", 96, gap=120),
+            *worded(
+                90,
+                "invalid beta flag, unsupported beta header, unknown beta header",
+            ),
+        ),
+    ),
+    Cause(
+        "gateway-key-form",
+        "The gateway wants a key of another form",
+        "The value that arrived is no key of this gateway: a placeholder that was never replaced, a "
+        "variable's name instead of its value (`${…}` is not expanded in settings), or another provider's.",
+        (88,),
+        fixes=(
+            Fix("see what is sent, from where", "claude-auth status"),
+            Fix("put the gateway's own key, as it is, into the variable", 'export ANTHROPIC_AUTH_TOKEN="…"'),
+        ),
+        who="gateway",
+        also="gateway-wrong-header",
+    ),
+)

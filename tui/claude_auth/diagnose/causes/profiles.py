@@ -1,0 +1,80 @@
+"""Anthropic profiles and workload identities: what is neither a claude.ai login nor a key."""
+
+from __future__ import annotations
+
+from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.model import Fix
+
+_HIDDEN = "access-token-expired login-deadline-passed refresh-race tokens-wiped clock-wrong"
+
+CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "profile-login-ended",
+        "The sign-in of the Anthropic profile has ended",
+        "The profile's token has expired and can't be renewed, or its file can't be used. No claude.ai "
+        "login is involved: renew the profile with what made it (a Console sign-in, `ant auth login`), or "
+        "leave it with ANTHROPIC_PROFILE unset.",
+        (123,),
+        fixes=(
+            Fix("sign the profile in again", "ant auth login"),
+            Fix("or start claude, type /login and choose the Console account", "claude"),
+            Fix("or go on without the profile", "unset ANTHROPIC_PROFILE"),
+        ),
+        who="client",
+        sent="profile",
+        also="profile-not-picked-up",
+        phrases=(
+            *(
+                Wording(words, 96, hides=_HIDDEN)
+                for words in (
+                    *("anthropic profile login expired", "profile login expired"),
+                    *("failed to authenticate anthropic profile", "anthropic profile has expired"),
+                    *("this sessions profile isnt here", "re-authenticate your anthropic profile"),
+                )
+            ),
+            *worded(
+                90,
+                "has expired and no refresh is available, names a profile that gives no credential, "
+                "anthropic_profile is set and isnt a valid profile name, profile credential unavailable, "
+                "the profiles credentials file could not be read, the profile credential could not, "
+                "console sign-in saved on this computer, cant use anthropic console sign-in, user_oauth "
+                "config requires, rejected the profile credential, anthropic_profile is set so claude "
+                "code wont use, could not be resolved no config_dir",
+            ),
+            Wording("ant auth login", 70, "ours"),
+        ),
+    ),
+    Cause(
+        "federation-refused",
+        "The exchange of the workload's identity token was refused",
+        "Workload identity federation swaps an identity token for a short-lived one. The federation rule "
+        "does not match the token (issuer, audience, subject, organisation, workspace), the token has "
+        "expired, or one that is good for a single use was sent twice (jti_reused).",
+        (123,),
+        fixes=(
+            Fix("compare the federation rule with the token's issuer, audience and subject"),
+            Fix("make a fresh identity token for each start, and one for each process"),
+        ),
+        who="anthropic",
+        sent="federation",
+        also="profile-not-picked-up",
+        phrases=(
+            *worded(
+                95,
+                "ensure your federation rule matches, the identity token was rejected, jti_reused, "
+                "workload identity federation could not obtain, check the federation rule, identity token "
+                "has already been used, identity token was already used, no matching federation rule, "
+                "federation rule not found, identity token has expired",
+            ),
+            *worded(
+                85,
+                "token exchange failed with status, check your workload-identity setup",
+            ),
+            *worded(
+                70,
+                "federation rule, workload identity federation",
+                company="ours",
+            ),
+        ),
+    ),
+)
