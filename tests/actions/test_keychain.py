@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.accounts import list_accounts
 from claude_auth.actions.look import HostObserver, evaluate, further_look, look_with_keychain
 from claude_auth.claude_code import keychain
 from claude_auth.claude_code.keychain import account_name, service_name
@@ -201,6 +202,27 @@ def test_only_what_the_keychain_would_change_is_held_up(mac: Mac) -> None:
     assert blocked({"ANTHROPIC_API_KEY": "made-up"}, "claude-print") is None
     (mac.home / ".claude.json").write_text(json.dumps({"primaryApiKey": "made-up"}))
     assert blocked({}) == "not-checked"
+
+
+def test_the_items_of_other_directories_are_asked_for_too(mac: Mac) -> None:
+    """As each is named: the shell hands a trailing slash over."""
+    work = f"{mac.home}/.claude-work"
+    (mac.home / ".zshrc").write_text(f"alias work='CLAUDE_CONFIG_DIR={work}/ claude'\n")
+    (mac.home / ".claude-none").mkdir()
+    item = service_name({"CLAUDE_CONFIG_DIR": f"{work}/"})
+    mac.security({(SERVICE, "ada"): ITEM, (item, "ada"): ITEM})
+    accounts = list_accounts(further_look(mac.context))
+    assert [(one.directory, one.active, one.expiry) for one in accounts] == [
+        (f"{mac.home}/.claude", True, None),
+        (work, False, None),
+    ]
+
+
+def test_after_one_that_gives_no_answer_no_further_one_is_asked(mac: Mac) -> None:
+    (mac.home / ".claude-work").mkdir()
+    mac.security(presence="hangs")
+    assert list_accounts(further_look(mac.context)) == ()
+    assert len(mac.calls) == 2
 
 
 # ── its value ────────────────────────────────────────────────────────────────────────────────────

@@ -544,6 +544,11 @@ SETTINGS: dict[str, Row] = {
         ("command-missing", "helper-not-run"),
         On({USER: {"apiKeyHelper": "echo key"}}, more=True),
     ),
+    "gateway-mode": Row(
+        On(SIGNED_IN, {**GATEWAY, "CLAUDE_CODE_USE_GATEWAY": "1"}),
+        ("token-overrides-login", "gateway-mode"),
+        On(SIGNED_IN, {**GATEWAY, "CLAUDE_CODE_USE_GATEWAY": "0"}),
+    ),
     "setting-not-read": Row(
         On(
             {**SIGNED_IN, ".claude/config.json": {"apiKeyHelper": "echo key"}, LOCAL_OF_USER: GATEWAY_ENV},

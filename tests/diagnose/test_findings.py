@@ -13,7 +13,7 @@ from claude_auth.diagnose.causes import FINDINGS
 from claude_auth.diagnose.causes.sent import stays_here
 from claude_auth.model import Finding
 from tests.diagnose.machines import HOUR, SIGNED_IN, STORE, SUFFIX, USER, WITH_KEY, On, ask, ids, login
-from tests.diagnose.table import LOCK, TABLE, installed
+from tests.diagnose.table import LOCK, MOUNTS, TABLE, installed
 
 
 def findings(machine: On, home: Path) -> tuple[Finding, ...]:
@@ -230,3 +230,13 @@ def test_unset_is_advised_for_what_the_shell_sets_alone(tmp_path: Path) -> None:
     twice = replace(machine, env=base)
     commands = [fix.command for fix in one("login-sent-to-gateway", tmp_path / "b", twice).fixes]
     assert commands == [None, "unset ANTHROPIC_BASE_URL", None]
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [(STORE, True), (".claude", True), (".claude/settings.json", False)]
+)
+def test_a_file_that_is_mounted_read_only(path: str, told: bool, tmp_path: Path) -> None:
+    line = f"30 22 8:1 / $HOME/{path} ro,relatime - ext4 /dev/vda1 rw"
+    mounts = f"22 1 0:20 / / rw - overlay overlay rw\n{line}\n"
+    machine = On(SIGNED_IN, raw={MOUNTS: mounts}, more=True)
+    assert ("not-writable" in ids(machine, tmp_path)) is told

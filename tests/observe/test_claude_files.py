@@ -24,7 +24,7 @@ def other(token: str) -> dict[str, Any]:
     ("env", "folder"),
     [
         ({}, ".claude"),
-        ({"CLAUDE_CONFIG_DIR": ""}, ".claude"),
+        ({"CLAUDE_CONFIG_DIR": ""}, "proj"),
         ({"CLAUDE_CONFIG_DIR": "$HOME/cfg"}, "cfg"),
         ({"CLAUDE_CONFIG_DIR": "../cfg"}, "cfg"),
         ({"CLAUDE_SECURESTORAGE_CONFIG_DIR": "$HOME/sec"}, "sec"),
@@ -33,7 +33,9 @@ def other(token: str) -> dict[str, Any]:
     ],
 )
 def test_where_the_login_lies(env: dict[str, str], folder: str, tmp_path: Path) -> None:
-    files = {f"{name}/.credentials.json": other(f"token of {name}") for name in (".claude", "cfg", "sec")}
+    files = {
+        f"{name}/.credentials.json": other(f"token of {name}") for name in (".claude", "cfg", "sec", "proj")
+    }
     login = look_at(tmp_path, files, env=env).snapshot.login
     assert login.origin.path == str(tmp_path / folder / ".credentials.json")
     assert login.tokens is not None

@@ -178,18 +178,6 @@ def test_what_is_not_modelled_makes_the_answer_not_checked(client: str, variable
     assert (resolution.winner, resolution.usable, resolution.wire) == (None, None, None)
 
 
-@pytest.mark.parametrize("layer", ["user", "managed", "flag"])
-@pytest.mark.parametrize("name", ["CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR"])
-def test_a_store_that_settings_move_is_not_checked(name: str, layer: str) -> None:
-    origin = Origin("settings", layer, "/settings.json", 1, name)  # type: ignore[arg-type]
-    snapshot = with_source(EMPTY, "stored-login")._replace(
-        variables={name: (Assignment(name, Secret("/elsewhere"), origin),)},
-    )
-    blocked = resolve(snapshot, "claude").blocked
-    assert blocked is not None
-    assert blocked.code == "not-checked"
-
-
 def test_a_profile_below_a_key_that_is_used_changes_nothing() -> None:
     snapshot = with_variable(with_source(EMPTY, "anthropic-api-key"), "ANTHROPIC_PROFILE", "work")
     assert resolve(snapshot, "claude").winner == "anthropic-api-key"

@@ -56,10 +56,14 @@ class Account:
     evidence: tuple[str, ...] = ()
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Of Claude Code, and not in the configuration directory that is looked at: it is only read."""
+        return self.store == "claude-code" and not self.active
+
+    @property
     def id(self) -> str:
         """Unlike that of every other one."""
-        elsewhere = self.store == "claude-code" and not self.active
-        return f"{self.store}:{self.directory if elsewhere else self.name or ''}"
+        return f"{self.store}:{self.directory if self.is_elsewhere else self.name or ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from claude_auth.network.probe import CLAUDE_SECONDS, SECONDS, ProbeAnswer
 from claude_auth.network.probe_plan import ProbePlan, plan_probe
 from claude_auth.network.results import HostReport, NeededHost, NetworkReport, State, needed_hosts
 from claude_auth.network.settings import network_environment
+from claude_auth.observe.context import home_directory
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 
@@ -82,7 +83,7 @@ def plan_for(
 
 def _is_the_programs(snapshot: Snapshot, environ: Mapping[str, str]) -> bool:
     """Whether a program started here reads the home that was looked at."""
-    return os.path.abspath(environ.get("HOME") or os.path.expanduser("~")) == snapshot.places.home
+    return os.path.abspath(home_directory(environ)) == snapshot.places.home
 
 
 def _refused(plan: ProbePlan, why: str) -> ProbePlan:

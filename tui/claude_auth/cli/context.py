@@ -204,7 +204,9 @@ def evaluated(
 
 
 def home() -> str:
-    return os.path.abspath(os.environ.get("HOME") or os.path.expanduser("~"))
+    from claude_auth.actions.look import ObservationContext
+
+    return ObservationContext.of_process({}).home
 
 
 # ── our journal ──────────────────────────────────────────────────────────────────────────────────

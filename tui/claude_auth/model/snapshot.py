@@ -72,7 +72,15 @@ class Snapshot(NamedTuple):
         """Whether nothing of this origin may reach a process before a question named it and was agreed to
         twice: files of a folder that is not trusted, and files of another user. Whichever client is asked
         about: `claude -p` itself asks nobody."""
-        return (origin.of_project and not self.trusts_folder) or origin.is_foreign
+        of_folder = origin.of_project or self._is_led_into_folder(origin)
+        return (of_folder and not self.trusts_folder) or origin.is_foreign
+
+    def _is_led_into_folder(self, origin: Origin) -> bool:
+        """Whether a user's settings file is one of the working directory's, since an empty or a relative
+        CLAUDE_CONFIG_DIR starts there."""
+        named = self.variables.get("CLAUDE_CONFIG_DIR", ())
+        inside = origin.layer == "user" and (origin.path or "").startswith(self.places.cwd.rstrip("/") + "/")
+        return inside and any(not found.value.reveal().startswith("/") for found in named)
 
     def foreign_settings(self, with_project: bool) -> FileFacts | None:
         """A settings file of another user whose commands, hooks too, a Claude Code would run that is started

@@ -7,6 +7,7 @@ from claude_auth.model import Assignment, Origin, Snapshot
 from claude_auth.observe.claude_files import (
     Layers,
     find_places,
+    follow_settings,
     look_at_locks,
     read_claude_login,
     read_layers,
@@ -35,9 +36,11 @@ def observe(view: ObservationContext) -> Snapshot:
     """Everything that can be seen from `view` at one moment."""
     now = view.moment
     places = find_places(view)
-    layers = read_layers(view, places)
     state, legacy = read_state(view, places)
-    variables = _with_shell(view, layers, legacy)
+    places = follow_settings(view, places, legacy)
+    layers = read_layers(view, places)
+    variables = _with_shell(view, layers, tuple(one for found in legacy.values() for one in found))
+    places = follow_settings(view, places, variables)
     return Snapshot(
         observed_at=now,
         places=places,
@@ -46,7 +49,7 @@ def observe(view: ObservationContext) -> Snapshot:
         settings={name: tuple(found) for name, found in layers.settings.items()},
         settings_files=tuple(layers.files),
         descriptors=view.descriptors,
-        login=read_claude_login(view, places),
+        login=read_claude_login(view, places, variables),
         claude_json=state,
         sdk_tokens=read_sdk_tokens(view),
         keyring_tokens=read_keyring_list(view),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from claude_auth.claude_code.locks import lock_paths
+from claude_auth.claude_code.variables import PLACES
 from claude_auth.files import LARGE_LIMIT, USUAL_LIMIT, list_directory, read_file
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import Document, parse
@@ -33,6 +34,8 @@ from claude_auth.model import (
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.repository import find_repository_root, main_working_tree
 
+CONFIG_DIR, SECURE_DIR = PLACES
+
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
     "win32": "C:/Program Files/ClaudeCode",
@@ -40,18 +43,17 @@ _MANAGED = {
 
 
 def find_places(view: ObservationContext) -> Places:
-    """Where Claude Code keeps things. CLAUDE_SECURESTORAGE_CONFIG_DIR moves the credentials alone."""
-    default = view.below_home(".claude")
-    config = _directory(view, view.environ.get("CLAUDE_CONFIG_DIR", "")) or default
-    secure = view.environ.get("CLAUDE_SECURESTORAGE_CONFIG_DIR")
-    store = config if secure is None else _directory(view, secure) or default
+    """Where Claude Code keeps things when it starts: an empty CLAUDE_CONFIG_DIR names the working directory
+    [seen, 2.1.332]. `follow_settings` tells where it looks afterwards."""
+    named = view.environ.get(CONFIG_DIR)
+    config = view.below_home(".claude") if named is None else _directory(view, named)
     root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
         root=view.root,
         cwd=view.cwd,
         config_dir=config,
-        credentials_path=os.path.join(store, ".credentials.json"),
+        credentials_path=_credentials(view, config, view.environ.get(SECURE_DIR)),
         repository_root=root,
         local_root=None if root is None else main_working_tree(root),
     )
@@ -59,7 +61,32 @@ def find_places(view: ObservationContext) -> Places:
 
 def _directory(view: ObservationContext, value: str) -> str:
     """The directory that a variable names; a relative one starts at the working directory."""
-    return os.path.normpath(os.path.join(view.cwd, value)) if value else ""
+    return os.path.normpath(os.path.join(view.cwd, value))
+
+
+def _credentials(view: ObservationContext, config: str, named: str | None) -> str:
+    """CLAUDE_SECURESTORAGE_CONFIG_DIR moves the credentials alone; an empty one to the default place."""
+    store = config if named is None else _directory(view, named) if named else view.below_home(".claude")
+    return os.path.join(store, ".credentials.json")
+
+
+def follow_settings(
+    view: ObservationContext, places: Places, assignments: Mapping[str, Sequence[Assignment]]
+) -> Places:
+    """The places once the settings' variables stand: the login and the locks lie in the directory that they
+    name, the state file stays where it was. Projects have no say [seen, 2.1.332]."""
+    named, secure = own_setting(assignments, CONFIG_DIR), own_setting(assignments, SECURE_DIR)
+    if named is None and secure is None:
+        return places
+    config = places.config_dir if named is None else _directory(view, named)
+    path = _credentials(view, config, view.environ.get(SECURE_DIR) if secure is None else secure)
+    return places._replace(config_dir=config, credentials_path=path)
+
+
+def own_setting(assignments: Mapping[str, Sequence[Assignment]], name: str) -> str | None:
+    """What the strongest file sets a variable to that is not the working directory's."""
+    own = (found.value.reveal() for found in assignments.get(name, ()) if found.of_own_settings)
+    return next(own, None)
 
 
 def read_document(
@@ -82,26 +109,28 @@ class Layers(NamedTuple):
     settings: dict[str, list[Setting]]
 
 
-def candidate_files(view: ObservationContext, places: Places) -> list[tuple[Layer, str]]:
-    """Every settings file that would count, strongest first; existing or not."""
+def candidate_files(
+    view: ObservationContext, places: Places, moved: str | None = None
+) -> list[tuple[Layer, str]]:
+    """Every settings file that would count, strongest first; existing or not. `moved`: the directory that
+    these files themselves name instead of the one that they lie in."""
     managed = view.system(_MANAGED.get(view.platform, "/etc/claude-code"))
     drop_ins = os.path.join(managed, "managed-settings.d")
-    names = [
-        n for n in list_directory(view.below_root(drop_ins)) if n.endswith(".json") and not n.startswith(".")
-    ]
+    names = list_directory(view.below_root(drop_ins))
+    names = tuple(name for name in names if name.endswith(".json") and not name.startswith("."))
     found: list[tuple[Layer, str]] = [("managed", os.path.join(drop_ins, name)) for name in reversed(names)]
     found.append(("managed", os.path.join(managed, "managed-settings.json")))
     if view.settings_flag:
         found.append(("flag", view.settings_flag))
-    user_file = os.path.join(places.config_dir, "settings.json")
+    user_files = [os.path.join(folder, "settings.json") for folder in (moved, places.config_dir) if folder]
     project = os.path.join(view.cwd, ".claude")
     if places.local_root and places.local_root != view.cwd:
         found.append(("local", _local_at_root(places)))
     found.append(("local", os.path.join(project, "settings.local.json")))
     project_file = os.path.join(project, "settings.json")
-    if project_file != user_file:  # in the home directory both names are the same file
+    if project_file not in user_files:  # in the home directory both names are the same file
         found.append(("project", project_file))
-    found.append(("user", user_file))
+    found.extend(("user", path) for path in user_files)
     return found
 
 
@@ -110,8 +139,21 @@ def _local_at_root(places: Places) -> str:
 
 
 def read_layers(view: ObservationContext, places: Places) -> Layers:
+    """Where they name another directory, its settings.json counts above the one at the start, of which the
+    variables alone stay [seen, 2.1.332]."""
+    layers = _read_files(view, places, candidate_files(view, places))
+    named = own_setting(layers.assignments, CONFIG_DIR)
+    if named is None or (moved := _directory(view, named)) == places.config_dir:
+        return layers
+    files = candidate_files(view, places, moved)
+    return _read_files(view, places, files, os.path.join(places.config_dir, "settings.json"))
+
+
+def _read_files(
+    view: ObservationContext, places: Places, files: list[tuple[Layer, str]], variables_only: str = ""
+) -> Layers:
     layers = Layers([], {}, {})
-    for layer, path in candidate_files(view, places):
+    for layer, path in files:
         parsed = partial(parse_settings, managed=layer == "managed")
         document, file = read_document(view.below_root(path), parsed=parsed)
         at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
@@ -119,7 +161,8 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
         for entry in environment_entries(document):
             origin = Origin("settings", layer, path, entry.line, entry.name, file=file)
             layers.assignments.setdefault(entry.name, []).append(Assignment(entry.name, entry.value, origin))
-        for entry in key_entries(document, managed=layer == "managed"):
+        is_read = path != variables_only
+        for entry in key_entries(document, managed=layer == "managed") if is_read else ():
             origin = Origin("settings", layer, path, entry.line, file=file)
             layers.settings.setdefault(entry.name, []).append(Setting(entry.name, entry.value, origin))
     return layers
@@ -128,7 +171,9 @@ def read_layers(view: ObservationContext, places: Places) -> Layers:
 # ── credentials and state ────────────────────────────────────────────────────────────────────────
 
 
-def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
+def read_claude_login(
+    view: ObservationContext, places: Places, assignments: Mapping[str, Sequence[Assignment]]
+) -> StoreReading:
     """The stored claude.ai login. On macOS it lies in the Keychain, which a look doesn't ask: a file beside
     it may be older, so it is not called the login before the Keychain has said that it holds none."""
     if view.platform == "darwin" and view.root == "/":
@@ -136,7 +181,9 @@ def read_claude_login(view: ObservationContext, places: Places) -> StoreReading:
 
         login_name = _login_name(view.user_id)
         account = keychain.account_name(view.environ, login_name)
-        origin = Origin("keychain", path=keychain.service_name(view.environ), variable="USER")
+        moved = {name: value for name in PLACES if (value := own_setting(assignments, name)) is not None}
+        service = keychain.service_name({**view.environ, **moved})
+        origin = Origin("keychain", path=service, variable="USER")
         is_ours = view.home == view.environ.get("HOME")
         damage = keychain.NOT_LOOKED_AT if is_ours else keychain.OF_ANOTHER_HOME
         return StoreReading(origin, damage=damage, account=account)
@@ -184,19 +231,21 @@ def claude_json_path(view: ObservationContext, places: Places) -> str:
     legacy = os.path.join(places.config_dir, ".config.json")
     if os.path.lexists(legacy):
         return legacy
-    folder = places.config_dir if view.environ.get("CLAUDE_CONFIG_DIR") else view.home
+    folder = places.config_dir if view.environ.get(CONFIG_DIR) else view.home
     return os.path.join(folder, ".claude.json")
 
 
-def read_state(view: ObservationContext, places: Places) -> tuple[ClaudeJson, tuple[Assignment, ...]]:
+def read_state(
+    view: ObservationContext, places: Places
+) -> tuple[ClaudeJson, dict[str, tuple[Assignment, ...]]]:
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)
     document, file = read_document(path, LARGE_LIMIT, parse_state)
-    assignments = tuple(
-        Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file))
+    assignments: dict[str, tuple[Assignment, ...]] = {
+        e.name: (Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file)),)
         for e in environment_entries(document)
-    )
+    }
     folders = tuple(folder for folder in (places.cwd, places.repository_root, places.local_root) if folder)
     return read_claude_json(document, path, file, folders), assignments
 

@@ -68,7 +68,7 @@ class ObservationContext(NamedTuple):
         """This process's own view, with the places that were given on the command line."""
         own = os.environ
         return cls(
-            home=os.path.abspath(home or own.get("HOME") or os.path.expanduser("~")),
+            home=os.path.abspath(home or home_directory(own)),
             cwd=os.path.abspath(cwd) if cwd else _working_directory(),
             root=os.path.abspath(root or "/"),
             environ=Environment(own if keep_environment else {}),
@@ -115,6 +115,18 @@ class ObservationContext(NamedTuple):
             return all(os.stat(place).st_uid == self.user_id for place in places)
         except OSError:
             return False
+
+
+def home_directory(environ: Mapping[str, str]) -> str:
+    """HOME; where it is unset or empty, the home of the account, as Node has it."""
+    if named := environ.get("HOME"):
+        return named
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_dir
+    except (ImportError, KeyError):  # not a POSIX system, or an account without a name
+        return os.path.expanduser("~")
 
 
 def _working_directory() -> str:

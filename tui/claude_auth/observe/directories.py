@@ -67,6 +67,10 @@ def _places(
     places = snapshot.places
     named = view.environ.get("CLAUDE_CONFIG_DIR")
     found_by = "CLAUDE_CONFIG_DIR" if named else "the default"
+    for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):
+        if one.of_own_settings:  # they lead elsewhere after the start
+            named, found_by = one.value.reveal(), shown_path(one.origin.path or "settings")
+            break
     yield _Place(places.config_dir, found_by, named, places.secure_dir)
     yield _Place(view.below_home(".claude"), "the default")
     for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):

@@ -85,11 +85,12 @@ def _free_files(path: str) -> int | None:
 
 
 def mounts_of(snapshot: Snapshot, view: ObservationContext) -> dict[str, Mount] | None:
-    """For the home, the configuration and the state file: the file system that each lies on."""
+    """For the home, the configuration, the credentials and the state file: the file system of each."""
     table = read_mounts(view.root)
     if table is None:
         return None
-    paths = (snapshot.places.home, snapshot.places.config_dir, snapshot.claude_json.path)
+    places = snapshot.places
+    paths = (places.home, places.config_dir, places.credentials_path, snapshot.claude_json.path)
     found = {path: covering(path, table) for path in paths if path}
     return {
         path: Mount(clean(mount.point, 300), clean(mount.kind, 40), mount.read_only)

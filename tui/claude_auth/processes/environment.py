@@ -124,13 +124,11 @@ def child_environment(
 
 def at_the_same_places(found: ChildEnvironment, places: Places) -> ChildEnvironment:
     """For a child that works on the stores that were looked at, wherever it starts: a relative directory is
-    told from the root."""
-    for name, place in (
-        ("CLAUDE_CONFIG_DIR", places.config_dir),
-        ("CLAUDE_SECURESTORAGE_CONFIG_DIR", os.path.dirname(places.credentials_path)),
-    ):
-        if found.get(name) and not os.path.isabs(found[name]):
-            found[name] = place
+    told from the root, an empty CLAUDE_CONFIG_DIR too, which names the working directory."""
+    for name in ("CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR"):
+        named = found.get(name)
+        if named is not None and not os.path.isabs(named) and (named or name == "CLAUDE_CONFIG_DIR"):
+            found[name] = os.path.normpath(os.path.join(places.cwd, named))
     return found
 
 

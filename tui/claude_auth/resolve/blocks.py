@@ -238,25 +238,6 @@ def _helper_refused(draft: Draft) -> Blocked | None:
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
 
 
-def _moved_config(draft: Draft) -> Blocked | None:
-    """A directory named in settings moves the stores after the start [seen]: how far was not observed."""
-    view = draft.view
-    if _active_credential(view) is not None or candidate(view, "claude-code-oauth-token", "authorization"):
-        return None
-    places = view.snapshot.places
-    used = {"CLAUDE_CONFIG_DIR": places.config_dir, "CLAUDE_SECURESTORAGE_CONFIG_DIR": places.secure_dir}
-    for name, directory in used.items():
-        found = view.assignment(name)
-        if found is None or not found.of_own_settings or found.value.is_blank:
-            continue
-        if found.value.reveal().strip() != directory:
-            return Blocked(
-                "not-checked",
-                f"a settings file sets {name}, which moves the login elsewhere while Claude Code runs",
-            )
-    return None
-
-
 def _profile(draft: Draft) -> Blocked | None:
     """What a profile would do to a stored login, or to an empty wire, is not modelled."""
     x_api_key, authorization = draft.x_api_key, draft.authorization
@@ -353,7 +334,6 @@ _LADDER: tuple[Check, ...] = (
     _blank_key,
     _approval_pending,
     _helper_refused,
-    _moved_config,
     _profile,
 )
 _LAST: tuple[Check, ...] = (

@@ -107,7 +107,7 @@ _RANKING = """
     background-service-signed-out many-running-clients parked-sign-ins
     client-outdated several-installs running-versions-differ older-than-cloud-credentials
     value-set-but-empty helper-not-run helper-run-without-project folder-not-trusted
-    provider-replaces-ladder model-outside-plan login-idle version-not-observed check-failed
+    provider-replaces-ladder gateway-mode model-outside-plan login-idle version-not-observed check-failed
 """
 
 #: Every cause that is told as a finding, in that order.

@@ -108,6 +108,26 @@ def _provider_replaces_ladder(s: DiagnosisContext) -> RuleMatch | None:
     )
 
 
+def _gateway_mode(s: DiagnosisContext) -> Answer:
+    """`CLAUDE_CODE_USE_GATEWAY` is on; a warning where it has no effect, since the address or the token is
+    missing."""
+    switch = s.view.assignment(_GATEWAY_SWITCH)
+    if switch is None or not s.view.is_on(_GATEWAY_SWITCH) or not s.is_claude_code:
+        return None
+    where = f"{_GATEWAY_SWITCH}: {place_of(switch.origin)}"
+    if not s.view.in_gateway_mode:
+        needed = ("ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN")
+        missing = [name for name in needed if not s.view.text(name)] or list(needed)
+        title = f"{_GATEWAY_SWITCH} is on and has no effect"
+        fix = Fix(f"set {joined(missing)} in your own settings or this shell")
+        return RuleMatch(f"{where}; it needs {joined(missing)}", (fix,), title=title, severity="warning")
+    others = [one.reading.source for one in s.resolution.standings if one.verdict == "shadowed"]
+    beside = f"; not used: {joined(map(label, others))}" if others else ""
+    return RuleMatch(f"{where}{beside}", (), "anthropic-auth-token")
+
+
+_GATEWAY_SWITCH = "CLAUDE_CODE_USE_GATEWAY"
+
 #: Names of this machine, as its containers see it too.
 _THIS_MACHINE = frozenset({"localhost", "[::1]", "host.docker.internal", "host.containers.internal"})
 
@@ -196,6 +216,14 @@ def _token_beside_address(s: DiagnosisContext) -> Answer:
 
 
 CAUSES: tuple[Cause, ...] = (
+    Cause(
+        "gateway-mode",
+        "Only ANTHROPIC_AUTH_TOKEN is sent, to a gateway",
+        "CLAUDE_CODE_USE_GATEWAY makes Claude Code send this one token to ANTHROPIC_BASE_URL and nothing "
+        "else: neither a login nor a key, and no cloud provider. Where one of the three is missing, the "
+        "switch has no effect.",
+        rule=MachineRule("info", _gateway_mode),
+    ),
     Cause(
         "two-credentials-sent",
         "Two different credentials are sent in one request",

@@ -129,8 +129,8 @@ def _not_ours(s: DiagnosisContext) -> Answer:
 
 
 def _not_writable(s: DiagnosisContext) -> Answer:
-    """The configuration directory or that of `.claude.json` can't be written or is mounted read-only. A note
-    where the stored login is not used.
+    """The configuration directory or that of `.claude.json` can't be written, or one of them or of the files
+    is mounted read-only. A note where the stored login is not used.
 
     Matters where Claude Code has something to save there: a login that is used, or a sign-in to come."""
     places = s.snapshot.places
@@ -138,7 +138,7 @@ def _not_writable(s: DiagnosisContext) -> Answer:
     shut = [path for path, allowed in s.snapshot.machine.writable.items() if not allowed]
     shut = [path for path in shut if path in {places.config_dir, places.secure_dir, state_dir}]
     mounts = (None if s.snapshot.more is None else s.more.mounts) or {}
-    for path in (places.config_dir, s.snapshot.claude_json.path):
+    for path in (places.config_dir, places.credentials_path, s.snapshot.claude_json.path):
         mount = mounts.get(path)
         if mount is not None and mount.read_only and mount.point not in shut:
             shut.append(mount.point)
