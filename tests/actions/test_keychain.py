@@ -17,6 +17,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.accounts import accounts_document
 from claude_auth.resolve import resolve
 from claude_auth.sandbox.keychain import Answer, install
 from tests.promises import kept
@@ -151,6 +152,13 @@ def test_neither_there_nor_in_a_file(mac: Mac) -> None:
     assert resolution.blocked.code == "no-credential"
 
 
+def test_a_locked_keychain_is_no_empty_list(mac: Mac) -> None:
+    mac.security({(SERVICE, "ada"): ITEM}, presence="locked")
+    (account,) = list_accounts(further_look(mac.context))
+    assert (account.problem, account.expiry) == ("the Keychain is locked in this session", None)
+    kept("actions", accounts_document((account,)))
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "finding"),
     [
@@ -221,7 +229,8 @@ def test_the_items_of_other_directories_are_asked_for_too(mac: Mac) -> None:
 def test_after_one_that_gives_no_answer_no_further_one_is_asked(mac: Mac) -> None:
     (mac.home / ".claude-work").mkdir()
     mac.security(presence="hangs")
-    assert list_accounts(further_look(mac.context)) == ()
+    problems = [one.problem for one in list_accounts(further_look(mac.context))]
+    assert [words and "no answer" in words for words in problems] == [True, False]
     assert len(mac.calls) == 2
 
 

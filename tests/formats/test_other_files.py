@@ -86,7 +86,7 @@ def test_any_object_is_google_s_or_not(data: dict[str, Any]) -> None:
         ("  X-Api-Key :  k  \r\nb:2", {"x-api-key": "k", "b": "2"}),
         ("a: 1\nA: 2", {"a": "2"}),
         ("a:", {"a": ""}),
-        (": value", {}),
+        (": value", {"": "value"}),
         ("url: https://x:1", {"url": "https://x:1"}),
     ],
 )

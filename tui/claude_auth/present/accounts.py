@@ -45,7 +45,8 @@ def accounts_text(accounts: tuple[Account, ...], mcp: tuple[McpAccount, ...] = (
     Code left there."""
     lines = [] if accounts else ["No login is stored on this machine."]
     for account in accounts:
-        words = [account.email, account.organization, account.plan and f"{account.plan} plan", account.expiry]
+        plan = account.plan and f"{account.plan} plan"
+        words = [account.email, account.organization, plan, account.expiry, account.problem]
         mark = "* active" if account.active else "        "
         name = account_name(account, home)
         lines.append(f"{mark}  {account.store:<12} {name:<16} {', '.join(w for w in words if w)}".rstrip())

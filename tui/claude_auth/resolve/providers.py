@@ -95,7 +95,7 @@ def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
     return None
 
 
-def profile_problem(draft: Draft) -> Blocked | None:
+def signing_problem(draft: Draft) -> Blocked | None:
     """A profile that is to sign and can't: nothing is sent, and no other place of AWS credentials is asked
     [seen, 2.1.332]."""
     source = "" if draft.authorization is None else draft.authorization.source

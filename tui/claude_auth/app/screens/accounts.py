@@ -101,6 +101,8 @@ class AccountsScreen(BaseScreen[Wish]):
             return "there is no account here"
         if account.is_elsewhere:
             return f"start claude-auth with CLAUDE_CONFIG_DIR={account.directory or ''} for this one"
+        if account.problem is not None:
+            return account.problem
         if action != "choose":
             return "claw’s login belongs to claw: it is only read here" if account.store == "claw" else None
         if account.active:

@@ -285,7 +285,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.present.actions import store_words
 
         found = list_accounts(self.scene.snapshot)
-        accounts = [one for one in found if one.store != "claw" and not one.is_elsewhere]
+        readable = (one for one in found if one.problem is None)
+        accounts = [one for one in readable if one.store != "claw" and not one.is_elsewhere]
         if not accounts:
             self.show_notice(f"{NOT_HERE} {done}: l signs in")
             return
