@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
+    CREDENTIALS,
     NOT_FROM_A_PROJECT,
     SHELL_ONLY,
     is_of_provider,
@@ -45,6 +46,8 @@ class EffectiveConfig(NamedTuple):
         if is_of_provider(name) and self.is_managed_by_host:
             return False
         if assignment.origin.of_project:
+            if self.client.names_only and name in CREDENTIALS:
+                return False
             if name in NOT_FROM_A_PROJECT:  # the oldest takes the switch of the simple mode [seen]
                 return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
@@ -87,7 +90,7 @@ class EffectiveConfig(NamedTuple):
     def in_gateway_mode(self) -> bool:
         """CLAUDE_CODE_USE_GATEWAY is on, and both that it pins are set, elsewhere than in a project's or
         local settings, which then change neither [seen, 2.1.332]."""
-        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self.client.is_claude_code:
+        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self._has_modes:
             return False
         return self.is_on("CLAUDE_CODE_USE_GATEWAY") and all(map(self._is_pinned, _PINNED_BY_GATEWAY_MODE))
 
@@ -98,7 +101,11 @@ class EffectiveConfig(NamedTuple):
 
     @property
     def is_simple(self) -> bool:
-        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
+        return self._has_modes and self.is_on("CLAUDE_CODE_SIMPLE")
+
+    @property
+    def _has_modes(self) -> bool:
+        return self.client.is_claude_code or self.client.names_only
 
     @property
     def is_managed_by_host(self) -> bool:

@@ -129,7 +129,7 @@ def _not_checked(s: DiagnosisContext) -> RuleMatch | None:
     """Something is set whose effect was not observed (another provider, a pinned organisation), or
     a look failed."""
     blocked = s.resolution.blocked
-    if blocked is None or blocked.code != "not-checked":
+    if blocked is None or blocked.code != "not-checked" or s.resolution.auth_method is not None:
         return None
     return RuleMatch(blocked.reason, (_ask_claude(s),))
 
