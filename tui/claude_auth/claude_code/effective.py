@@ -8,6 +8,7 @@ from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
     NOT_FROM_A_PROJECT,
+    PROVIDER_SWITCHES,
     SHELL_ONLY,
     is_of_provider,
     switched_on,
@@ -118,6 +119,9 @@ class EffectiveConfig(NamedTuple):
         one is run and fails [seen]."""
         if not self.client.settings or (name == "apiKeyHelper" and self.is_managed_by_host):
             return None
+        given = self.server_setting(name)
+        if given is not None and not given.value.is_empty:
+            return given
         for found in self.snapshot.settings.get(name, ()):
             if found.origin.layer == "local" and not self._reads_file(found.origin.path):
                 continue
@@ -126,7 +130,33 @@ class EffectiveConfig(NamedTuple):
             return None if found.value.is_empty else found
         return None
 
+    def server_setting(self, name: str) -> Setting | None:
+        """From the last answer of a server, over the managed files; for the credentials alone with which its
+        settings are fetched [seen, 2.1.332]."""
+        found = self.snapshot.server_settings.get(name)
+        return found if found is not None and self.fetches_settings else None
+
+    @property
+    def fetches_settings(self) -> bool:
+        """Whether a server's settings are asked for at the start: of Anthropic itself, with a key, an OAuth
+        token that was handed over, a Console login or one of a team's."""
+        if not self.client.is_claude_code or any(map(self.is_on, PROVIDER_SWITCHES)):
+            return False
+        base = self.text("ANTHROPIC_BASE_URL")
+        if base and not base.lower().startswith("https://api.anthropic.com"):
+            return False
+        if any(self.text(name) for name in ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")):
+            return True
+        if any(found.damage is None for found in self.snapshot.descriptors.values()):
+            return True
+        login = self.snapshot.login
+        plan = None if login.tokens is None or login.unusable else login.tokens.subscription
+        return plan in {"team", "enterprise"} or self.snapshot.claude_json.primary_api_key is not None
+
     def managed_setting(self, name: str) -> Setting | None:
+        given = self.server_setting(name)
+        if given is not None and not given.value.is_blank:
+            return given
         for found in self.snapshot.settings.get(name, ()):
             if found.origin.layer == "managed" and not found.value.is_blank:
                 return found

@@ -1,4 +1,4 @@
-"""What `claude auth status` says: the credential that it goes by, in an order of its own. Nothing is sent."""
+"""What `claude auth status` says: the credential that it goes by, in its own order. It sends nothing."""
 
 from __future__ import annotations
 

@@ -313,6 +313,17 @@ CAUSES: tuple[Cause, ...] = (
         "container-lost-login files-of-another-owner settings-read-only another-user",
         phrases=(
             *worded(
+                45,
+                "run claude auth login, run claude login, please run login",
+                company="ours",
+            ),
+            *worded(
+                70,
+                "if you are signed out run claude login, to log in run claude auth login, bare mode "
+                "doesnt use the sign-in, login required run login, session isnt signed in, auth-missing "
+                "run login",
+            ),
+            *worded(
                 90,
                 "not signed in to claude run login, no oauth token in keychain, claude code is not logged "
                 "in, no stored claude.ai login, auth token unavailable, oauth token unavailable, not "
