@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_filter_of_the_ladder(tmp_path: Path) -> None:
         await pilot.press("slash", *"api key")
         await pilot.pause()
         assert panel(pilot, "ladder").choices == ["api-key-file-descriptor", "bedrock-api-key"]
-        assert "2 of 19 match “api key”" in screen_text(app)
+        assert re.search(r"2 of \d+ match “api key”", screen_text(app))
         assert panel(pilot, "source").title == "2 API key file descriptor"
         await pilot.press("backspace", "ctrl+u", *"zzz")
         await pilot.pause()
