@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.accounts import list_accounts
 from claude_auth.actions.look import HostObserver, evaluate, further_look, look_with_keychain
 from claude_auth.claude_code import keychain
 from claude_auth.claude_code.keychain import account_name, service_name
@@ -16,6 +17,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
+from claude_auth.present.accounts import accounts_document
 from claude_auth.resolve import resolve
 from claude_auth.sandbox.keychain import Answer, install
 from tests.promises import kept
@@ -150,6 +152,13 @@ def test_neither_there_nor_in_a_file(mac: Mac) -> None:
     assert resolution.blocked.code == "no-credential"
 
 
+def test_a_locked_keychain_is_no_empty_list(mac: Mac) -> None:
+    mac.security({(SERVICE, "ada"): ITEM}, presence="locked")
+    (account,) = list_accounts(further_look(mac.context))
+    assert (account.problem, account.expiry) == ("the Keychain is locked in this session", None)
+    kept("actions", accounts_document((account,)))
+
+
 @pytest.mark.parametrize(
     ("answer", "code", "finding"),
     [
@@ -201,6 +210,28 @@ def test_only_what_the_keychain_would_change_is_held_up(mac: Mac) -> None:
     assert blocked({"ANTHROPIC_API_KEY": "made-up"}, "claude-print") is None
     (mac.home / ".claude.json").write_text(json.dumps({"primaryApiKey": "made-up"}))
     assert blocked({}) == "not-checked"
+
+
+def test_the_items_of_other_directories_are_asked_for_too(mac: Mac) -> None:
+    """As each is named: the shell hands a trailing slash over."""
+    work = f"{mac.home}/.claude-work"
+    (mac.home / ".zshrc").write_text(f"alias work='CLAUDE_CONFIG_DIR={work}/ claude'\n")
+    (mac.home / ".claude-none").mkdir()
+    item = service_name({"CLAUDE_CONFIG_DIR": f"{work}/"})
+    mac.security({(SERVICE, "ada"): ITEM, (item, "ada"): ITEM})
+    accounts = list_accounts(further_look(mac.context))
+    assert [(one.directory, one.active, one.expiry) for one in accounts] == [
+        (f"{mac.home}/.claude", True, None),
+        (work, False, None),
+    ]
+
+
+def test_after_one_that_gives_no_answer_no_further_one_is_asked(mac: Mac) -> None:
+    (mac.home / ".claude-work").mkdir()
+    mac.security(presence="hangs")
+    problems = [one.problem for one in list_accounts(further_look(mac.context))]
+    assert [words and "no answer" in words for words in problems] == [True, False]
+    assert len(mac.calls) == 2
 
 
 # ── its value ────────────────────────────────────────────────────────────────────────────────────

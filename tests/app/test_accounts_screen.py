@@ -15,8 +15,11 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.refresh import RefreshScreen
 from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
-from claude_auth.model import Event
+from claude_auth.model import Event, McpLogin, TokenSet
+from claude_auth.model.logins import ClientInstance, ConfigDirectory
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.sandbox import scenes
+from claude_auth.security.secret import Secret
 from tests.app.stage import SIZES, ScriptedLogins, ScriptedServices, Stage
 
 
@@ -80,6 +83,36 @@ def test_the_list_says_who_and_which_is_active(size: tuple[int, int], tmp_path: 
         assert "★ Claude Code’s own store: ada@example.org" in stage.words
 
     stage.play(look, size)
+
+
+def test_logins_of_other_directories_and_at_mcp_servers_are_only_read(tmp_path: Path) -> None:
+    seen = scenes.snapshot(scenes.SCENES["healthy"], tmp_path / "seen")
+    mcp = (McpLogin("issues", "mcp.example.org", TokenSet(Secret("made-up"))),)
+    used = (ClientInstance(4711, "2.1.332", "interactive", "cli", "/home/ada/proj"),)
+    other = ConfigDirectory(
+        "/cfg", ("its name",), seen.login._replace(mcp=mcp), seen.claude_json._replace(email=None), used
+    )
+    stage = stage_of(tmp_path, more=Surroundings(directories=(other,)))
+
+    async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("r")
+        await pilot.pause()
+        assert stage.words.count("Claude Code’s own store") == 1  # of those that can be refreshed
+        await pilot.press("escape")
+        screen = await open_screen(stage, pilot)
+        for words in (
+            "– not now Claude Code’s own store · /cfg",
+            "used by process 4711 (interactive, cli, 2.1.332)",
+            "Sign-ins at MCP servers",
+            "issues (mcp.example.org)",
+        ):
+            assert words in stage.words, stage.words
+        screen.query_one(RowView).go_to("claude-code:/cfg")
+        for key in ("enter", "o", "r"):
+            await pilot.press(key)
+            assert "start claude-auth with CLAUDE_CONFIG_DIR=/cfg for this one" in stage.hint
+
+    stage.play(press, SIZES["120x40"])
 
 
 def test_no_account_at_all(tmp_path: Path) -> None:

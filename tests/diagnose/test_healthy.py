@@ -50,6 +50,11 @@ ACCOUNT = {
         "hasAvailableSubscription": True,
     }
 }
+EXTENSION = {
+    ".config/Code/User/settings.json": {
+        "claudeCode.environmentVariables": [{"name": "ANTHROPIC_MODEL", "value": "opus"}]
+    }
+}
 ENV_FILE = {"proj/.env": {"$text": "DATABASE_URL=postgres://localhost\n"}}
 AMBIENT: Tweak = on_machine(vendor="Amazon EC2")
 
@@ -117,6 +122,22 @@ HEALTHY: dict[str, On] = {
     "three sessions": On(SIGNED_IN, tweak=sessions(3)),
     "one program on PATH, the newest": On(SIGNED_IN, tweak=installed("2.1.328")),
     "one program, under two names": On(SIGNED_IN, tweak=installed("2.1.328", "2.1.328")),
+    "gateway with headers of its own": On(
+        env={**GATEWAY, "ANTHROPIC_CUSTOM_HEADERS": "x-team: a; b\nx-user: ada\ncookie: c=d, e=f"}
+    ),
+    "a switching tool's proxy on this machine": On(
+        env={"ANTHROPIC_AUTH_TOKEN": "PROXY_MANAGED", "ANTHROPIC_BASE_URL": "http://127.0.0.1:15721"}
+    ),
+    "an editor's extension with variables of its own": On({**SIGNED_IN, **EXTENSION}),
+    "settings.local.json of the user without credentials": On(
+        {**SIGNED_IN, ".claude/settings.local.json": {"permissions": {"allow": ["Bash(ls)"]}}}
+    ),
+    "start-up file that exports on another line": On(
+        {**SIGNED_IN, ".bashrc": {"$text": "HTTPS_PROXY=http://proxy.example:3128\nexport HTTPS_PROXY\n"}}
+    ),
+    "policies that have no part in it": On(
+        {**SIGNED_IN, MANAGED: {"companyAnnouncements": ["hello"], "requiredMinimumVersion": "2.0.0"}}
+    ),
     "helper": On({USER: {"apiKeyHelper": "echo key"}}),
     "helper, run": On({USER: {"apiKeyHelper": "echo key"}}, evaluated=True),
     "helper of the organisation": On({MANAGED: {"apiKeyHelper": "echo key"}}),

@@ -39,7 +39,7 @@ def grant(name: str = "made-up", **more: object) -> dict[str, Any]:
 
 class Home:
     def __init__(self, root: Path, **environ: str) -> None:
-        self.path = root / "home"
+        self.path = self.cwd = root / "home"
         self.path.mkdir()
         given = {name: value.replace("~", str(self.path)) for name, value in environ.items()}
         self.environ = {"HOME": str(self.path), **given}
@@ -60,7 +60,7 @@ class Home:
 
     def look(self) -> Snapshot:
         view = ObservationContext(
-            str(self.path), str(self.path), environ=Environment(self.environ), user_id=os.geteuid()
+            str(self.path), str(self.cwd), environ=Environment(self.environ), user_id=os.geteuid()
         )
         snapshot = observe(view)
         found = config_directories(snapshot, view, tuple(self.processes))
@@ -127,6 +127,23 @@ def test_a_start_up_file_names_it(home: Home, name: str, line: str) -> None:
 )
 def test_what_names_none(home: Home, line: str) -> None:
     home.write("cfg/.credentials.json", grant()).write(".bashrc", line)
+    assert list(home.found()) == [".claude"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        (".env", "CLAUDE_CONFIG_DIR=$HOME/cfg\n"),
+        (".envrc", "export CLAUDE_CONFIG_DIR=~/cfg\n"),
+        (".claude/settings.json", {"env": {"CLAUDE_CONFIG_DIR": "$HOME/cfg"}}),
+    ],
+)
+def test_a_repository_names_none(home: Home, name: str, content: object) -> None:
+    """What it names could hold somebody else's login, and would be advised."""
+    home.write("cfg/.credentials.json", grant())
+    text = content if isinstance(content, str) else json.dumps(content).replace("$HOME", str(home.path))
+    home.cwd = home.path / "proj"
+    home.write(f"proj/{name}", text)
     assert list(home.found()) == [".claude"]
 
 

@@ -1,4 +1,4 @@
-"""Token stores of other programs: the SDK's, the keyring's list, claw's, Anthropic profiles."""
+"""Token stores of other programs: the SDK's, the keyring's list, claw's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.token_stores import (
     read_claw_tokens,
     read_keyring_list,
-    read_profile,
     read_sdk_tokens,
 )
 from claude_auth.security.secret import Secret
@@ -19,7 +18,7 @@ TOKENS = {"access_token": "made-up", "refresh_token": "r", "expires_at": 4_000_0
 
 def test_nothing_there(tmp_path: Path) -> None:
     view = ObservationContext(str(tmp_path), str(tmp_path))
-    for read in (read_sdk_tokens, read_keyring_list, read_claw_tokens, read_profile):
+    for read in (read_sdk_tokens, read_keyring_list, read_claw_tokens):
         found = read(view)
         assert found.damage is not None
         assert found.damage.is_missing
@@ -66,14 +65,3 @@ def test_one_file_of_claw_is_read_and_of_several_none(tmp_path: Path) -> None:
     two = look_at(tmp_path / "two", {name: TOKENS, name[:-1] + "b": TOKENS}).snapshot.claw_tokens
     assert one.tokens is not None
     assert (two.tokens, two.present_unread, len(two.others)) == (None, True, 2)
-
-
-def test_a_profile_is_seen_and_not_read(tmp_path: Path) -> None:
-    folder = ".config/anthropic"
-    files = {
-        f"{folder}/active_config": {"$text": "work\n"},
-        f"{folder}/configs/work.json": {},
-        f"{folder}/configs/default.json": {},
-    }
-    found = look_at(tmp_path, files).snapshot.profile
-    assert (found.present_unread, found.account, found.others) == (True, "work", ("default", "work"))

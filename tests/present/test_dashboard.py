@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.present.dashboard import dashboard, lay_out
 from claude_auth.present.dashboard_state import PANELS
+from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
 from claude_auth.sandbox import scenes
 from tests.app.driving import app_on, drive, screen_lines
@@ -78,3 +79,9 @@ def test_textual_is_not_needed() -> None:
         check=True,
     )
     assert told.stdout == "False\n"
+
+
+def test_what_a_settings_file_sets_is_taken_out_there(tmp_path: Path) -> None:
+    state = scenes.state_of("helper", tmp_path)
+    (words,) = [text for text in map(plain, source_lines(state, 100)) if "to remove" in text]
+    assert "take apiKeyHelper out of ~/.claude/settings.json:" in words

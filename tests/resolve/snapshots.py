@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from claude_auth.claude_code import clients
 from claude_auth.claude_code.variables import DESCRIPTORS, WATCHED
 from claude_auth.model import (
+    AnthropicProfile,
     Assignment,
     AwsFiles,
     AwsProfile,
@@ -22,6 +23,7 @@ from claude_auth.model import (
     Machine,
     Origin,
     Places,
+    SecretFile,
     Setting,
     SettingsFile,
     Snapshot,
@@ -145,6 +147,23 @@ PROFILES = st.builds(
 )
 
 
+SECRET_FILES = st.tuples(st.just("/file"), st.none() | SECRETS.filter(lambda value: not value.is_blank)).map(
+    lambda told: SecretFile(*told)
+) | DAMAGES.map(lambda damage: SecretFile("/file", damage=damage))
+REMOTE_SOURCES = st.sampled_from(["remote-oauth-token", "remote-api-key"])
+ANTHROPIC_PROFILES = st.builds(
+    AnthropicProfile,
+    name=st.just("work"),
+    path=st.just("/configs/work.json"),
+    kind=st.sampled_from(["user_oauth", "oidc_federation", ""]),
+    base_url=TEXTS,
+    renews=st.booleans(),
+    has_rule=st.booleans(),
+    identity=st.none() | SECRET_FILES,
+    refused=st.none() | st.just("refused"),
+)
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     names = draw(st.lists(NAMES, max_size=8, unique=True))
@@ -170,18 +189,12 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         sdk_tokens=draw(stores()),
         keyring_tokens=draw(stores()),
         claw_tokens=draw(stores()),
-        profile=draw(st.sampled_from([False, True]).map(_profile)),
+        profile=draw(st.none() | ANTHROPIC_PROFILES),
+        profile_tokens=draw(stores()),
+        identity=draw(st.none() | SECRET_FILES),
+        remote_files=draw(st.dictionaries(REMOTE_SOURCES, SECRET_FILES)),
         aws=AwsFiles(draw(st.dictionaries(st.sampled_from(["default", "work"]), PROFILES))),
         google=draw(st.none() | st.just(GoogleCredentials("/adc.json", False, kind="user"))),
         azure_signed_in=draw(st.booleans()),
         runs=runs,
-    )
-
-
-def _profile(present: bool) -> StoreReading:
-    origin = Origin("file", path="/home/ada/.config/anthropic")
-    return (
-        StoreReading(origin, present_unread=True)
-        if present
-        else StoreReading(origin, damage=Damage("missing", ""))
     )

@@ -11,6 +11,7 @@ from claude_auth.claude_code import clients
 from claude_auth.diagnose import diagnose
 from claude_auth.diagnose.causes import rank
 from claude_auth.model import (
+    AnthropicProfile,
     Assignment,
     ClaudeJson,
     Damage,
@@ -118,6 +119,12 @@ def with_source(snapshot: Snapshot, source: str) -> Snapshot:
     if source == "api-key-helper":
         setting = Setting("apiKeyHelper", Secret("echo key"), Origin("settings", "user", "/s", 1))
         return snapshot._replace(settings={**snapshot.settings, "apiKeyHelper": (setting,)})
+    if source == "profile":
+        profile = AnthropicProfile("work", "/configs/work.json", "user_oauth")
+        return snapshot._replace(profile=profile, profile_tokens=store)
+    if source == "federation":
+        snapshot = with_variable(snapshot, "ANTHROPIC_ORGANIZATION_ID", "organisation")
+        snapshot = with_variable(snapshot, "ANTHROPIC_IDENTITY_TOKEN", "token")
     variable = next(row.variable for row in SOURCES if row.id == source)
     assert variable is not None
     return with_variable(snapshot, variable, "key")
@@ -138,7 +145,7 @@ def test_the_first_source_wins_whatever_is_added_below_it(client: str, data: st.
     after = resolve(snapshot, client)
     assert after.winner == before.winner
     assert (after.blocked and after.blocked.code) == (before.blocked and before.blocked.code)
-    assert sent(after) == ([] if order[first] == "profile" else [order[first]])
+    assert sent(after) == [order[first]]
 
 
 @pytest.mark.parametrize("client", PLAIN)
@@ -165,10 +172,6 @@ UNMODELLED = [
     ("claude", {"CLAUDE_CODE_USE_MANTLE": "on", **BEDROCK_KEYS}),
     ("documented", {"CLAUDE_CODE_USE_MANTLE": "1"}),
     ("docs-2026-08", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
-    ("claude", {"ANTHROPIC_PROFILE": "work"}),
-    ("claude-print", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
-    ("docs-2026-08", {"ANTHROPIC_PROFILE": "work"}),
-    ("docs-2026-08", {"ANTHROPIC_FEDERATION_RULE_ID": "r", "ANTHROPIC_ORGANIZATION_ID": "o"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://gw.example"}),
     ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "VERTEX_REGION_CLAUDE_3_5_SONNET": "europe-west1"}),
 ]

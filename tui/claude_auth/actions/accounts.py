@@ -54,12 +54,18 @@ class Account:
     found_by: tuple[str, ...] = ()
     used_by: tuple[ClientInstance, ...] = ()
     evidence: tuple[str, ...] = ()
+    #: Why nothing is known of a login that may be there.
+    problem: str | None = None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Of Claude Code, and not in the configuration directory that is looked at: it is only read."""
+        return self.store == "claude-code" and not self.active
 
     @property
     def id(self) -> str:
         """Unlike that of every other one."""
-        elsewhere = self.store == "claude-code" and not self.active
-        return f"{self.store}:{self.directory if elsewhere else self.name or ''}"
+        return f"{self.store}:{self.directory if self.is_elsewhere else self.name or ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,9 @@ def _directories(snapshot: Snapshot) -> tuple[ConfigDirectory, ...]:
 
 
 def _has_login(login: StoreReading) -> bool:
-    return login.present_unread or (login.tokens is not None and login.unusable is None)
+    """Also where it could not be looked at: that is not the same as none."""
+    unread = login.present_unread or (login.damage is not None and login.damage.is_unreadable)
+    return unread or (login.tokens is not None and login.unusable is None)
 
 
 def _of_claude_code(directory: ConfigDirectory, snapshot: Snapshot) -> Account:
@@ -135,6 +143,7 @@ def _of_claude_code(directory: ConfigDirectory, snapshot: Snapshot) -> Account:
         found_by=directory.found_by,
         used_by=directory.instances,
         evidence=evidence_words(directory, snapshot.observed_at),
+        problem=None if directory.login.damage is None else directory.login.damage.text,
     )
     return _with_tokens(account, directory.login.tokens, snapshot.observed_at)
 

@@ -10,8 +10,7 @@ from typing import Literal, NamedTuple
 Guard = Literal[
     "always",
     "approved",  # the key was approved, or this client never asks
-    "oauth-allowed",  # no key from outside, no helper
-    "oauth-not-sent",  # no OAuth token goes out in Authorization
+    "account",  # of the credentials of an account this one is used
     "skip",  # CLAUDE_CODE_SKIP_…_AUTH is on
     "no-skip",
     "skip-with-bearer",  # … and a Bearer goes out
@@ -57,22 +56,26 @@ class Client(NamedTuple):
 
 
 #: First-party and gateway. ANTHROPIC_CUSTOM_HEADERS replaces a key and an OAuth Bearer, but not
-#: ANTHROPIC_AUTH_TOKEN or a helper's Bearer [seen, 2.1.328].
+#: ANTHROPIC_AUTH_TOKEN's, a helper's, a profile's or federation's Bearer [seen, 2.1.332].
 FIRST_PARTY = Slots(
     (
         Rule("custom-headers"),
         Rule("anthropic-api-key", "approved"),
         Rule("api-key-file-descriptor"),
+        Rule("remote-api-key"),
         Rule("api-key-helper"),
-        Rule("managed-key", "oauth-not-sent"),
+        Rule("managed-key", "account"),
     ),
     (
         Rule("anthropic-auth-token"),
         Rule("api-key-helper"),
+        Rule("profile", "account"),
+        Rule("federation", "account"),
         Rule("custom-headers"),
-        Rule("claude-code-oauth-token", "oauth-allowed"),
-        Rule("oauth-token-file-descriptor", "oauth-allowed"),
-        Rule("stored-login", "oauth-allowed"),
+        Rule("claude-code-oauth-token", "account"),
+        Rule("oauth-token-file-descriptor", "account"),
+        Rule("remote-oauth-token", "account"),
+        Rule("stored-login", "account"),
     ),
 )
 
@@ -162,6 +165,7 @@ CLIENTS: tuple[Client, ...] = (
             "api-key-helper",
             "claude-code-oauth-token",
             "profile",
+            "federation",
             "stored-login",
         ),
     ),
@@ -195,6 +199,14 @@ CLIENTS: tuple[Client, ...] = (
 
 BY_ID: dict[str, Client] = {client.id: client for client in CLIENTS}
 
+#: OAuth tokens that whoever starts Claude Code hands over, in the order in which they win.
+HANDED_OVER: tuple[str, ...] = (
+    "claude-code-oauth-token",
+    "oauth-token-file-descriptor",
+    "remote-oauth-token",
+)
 #: Sources whose Bearer is an OAuth token of a Claude account, sent with the beta header.
-OAUTH_SOURCES: tuple[str, ...] = ("claude-code-oauth-token", "oauth-token-file-descriptor", "stored-login")
+OAUTH_SOURCES: tuple[str, ...] = (*HANDED_OVER, "stored-login")
+#: … and those that go out with it although no Claude account signed in.
+BETA_SOURCES: tuple[str, ...] = (*OAUTH_SOURCES, "profile", "federation")
 OAUTH_BETA = "oauth-2025-04-20"

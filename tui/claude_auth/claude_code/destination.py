@@ -54,6 +54,11 @@ def find_destination(view: EffectiveConfig) -> Destination:
     base = view.text("ANTHROPIC_BASE_URL")
     if not base:
         return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
+    return at_base_url(base, "ANTHROPIC_BASE_URL")
+
+
+def at_base_url(base: str, setting: str) -> Destination:
+    """Where requests go that `setting` leads to `base`."""
     found = _at("gateway", base, "/v1/messages")
     if found.host == FIRST_PARTY_HOST:
         return found._replace(provider="first-party")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
-from claude_auth.claude_code.variables import DESCRIPTORS, switched_on
+from claude_auth.claude_code.variables import (
+    NOT_FROM_A_PROJECT,
+    SHELL_ONLY,
+    is_of_provider,
+    switched_on,
+)
 from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
-
-#: Not taken from a project's or local env block: the switch of the simple mode [seen; 2.1.197 takes it].
-_NOT_FROM_A_PROJECT = frozenset({"CLAUDE_CODE_SIMPLE"})
 
 _PINNED_BY_GATEWAY_MODE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
@@ -38,11 +40,13 @@ class EffectiveConfig(NamedTuple):
         layer = assignment.layer
         if layer is None:
             return True
-        if not self.client.settings or name in DESCRIPTORS:
+        if not self.client.settings or name in SHELL_ONLY:
+            return False
+        if is_of_provider(name) and self.is_managed_by_host:
             return False
         if assignment.origin.of_project:
-            if name in _NOT_FROM_A_PROJECT:
-                return is_oldest(self.version)
+            if name in NOT_FROM_A_PROJECT:  # the oldest takes the switch of the simple mode [seen]
+                return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
                 return False
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
@@ -96,10 +100,16 @@ class EffectiveConfig(NamedTuple):
     def is_simple(self) -> bool:
         return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
 
+    @property
+    def is_managed_by_host(self) -> bool:
+        """A program started Claude Code and manages its provider: of credentials only those count that it
+        hands over [seen, 2.1.332]."""
+        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
+
     def setting(self, name: str) -> Setting | None:
         """The strongest settings file that has the key; an empty command there means not configured, a blank
         one is run and fails [seen]."""
-        if not self.client.settings:
+        if not self.client.settings or (name == "apiKeyHelper" and self.is_managed_by_host):
             return None
         for found in self.snapshot.settings.get(name, ()):
             if found.origin.layer == "local" and not self._reads_file(found.origin.path):

@@ -6,9 +6,9 @@ Names from behaviour.md sections 1, 2 and 6, and the catalogue of causes for pro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from claude_auth.model import Snapshot
+from claude_auth.model import Assignment, Snapshot
 from claude_auth.security.secret import Secret
 
 
@@ -22,7 +22,7 @@ CREDENTIALS = _names(
     ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN CLAUDE_CODE_OAUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS
     AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_BEARER_TOKEN_BEDROCK AWS_CONTAINER_AUTHORIZATION_TOKEN
     ANTHROPIC_FOUNDRY_API_KEY ANTHROPIC_FOUNDRY_AUTH_TOKEN ANTHROPIC_AWS_API_KEY AZURE_CLIENT_SECRET
-    CLAUDE_OAUTH_CLIENT_SECRET
+    ANTHROPIC_IDENTITY_TOKEN CLAUDE_OAUTH_CLIENT_SECRET
     """
 )
 
@@ -33,6 +33,33 @@ PROVIDER_SWITCHES = _names(
     CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_USE_FOUNDRY CLAUDE_CODE_USE_ANTHROPIC_AWS CLAUDE_CODE_USE_MANTLE
     CLAUDE_CODE_USE_VERTEX
     """
+)
+
+#: Which program started Claude Code, and how it reaches the API: taken from the shell alone [behaviour.md 8].
+START_CONTEXT = _names(
+    """
+    CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_REMOTE CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST ANTHROPIC_UNIX_SOCKET
+    """
+)
+
+PROFILES = _names("ANTHROPIC_CONFIG_DIR ANTHROPIC_PROFILE")
+
+FEDERATION = _names(
+    """
+    ANTHROPIC_FEDERATION_RULE_ID ANTHROPIC_ORGANIZATION_ID ANTHROPIC_IDENTITY_TOKEN_FILE
+    ANTHROPIC_IDENTITY_TOKEN
+    """
+)
+
+SHELL_ONLY = frozenset(DESCRIPTORS + START_CONTEXT)
+
+#: Not taken from a project's or local env block [seen].
+NOT_FROM_A_PROJECT = frozenset(
+    (
+        *_names("CLAUDE_CODE_SIMPLE CLAUDE_CODE_OAUTH_SCOPES CLAUDE_CODE_CUSTOM_OAUTH_URL"),
+        *PROFILES,
+        *FEDERATION,
+    )
 )
 
 #: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
@@ -59,7 +86,7 @@ NETWORK = _names(
 
 _MODES = """
     CLAUDE_CODE_SIMPLE CLAUDE_CODE_API_KEY_HELPER_TTL_MS CLAUDE_CODE_SDK_HAS_HOST_AUTH_REFRESH
-    ANTHROPIC_PROFILE ANTHROPIC_FEDERATION_RULE_ID ANTHROPIC_ORGANIZATION_ID
+    CLAUDE_CODE_OAUTH_SCOPES CLAUDE_CODE_CUSTOM_OAUTH_URL
     ANTHROPIC_BASE_URL ANTHROPIC_MODEL CLAUDE_CODE_USE_GATEWAY
     """
 
@@ -93,6 +120,9 @@ _OAUTH_CLIENT = """
 WATCHED = frozenset(
     CREDENTIALS
     + DESCRIPTORS
+    + START_CONTEXT
+    + PROFILES
+    + FEDERATION
     + PROVIDER_SWITCHES
     + PLACES
     + NETWORK
@@ -134,6 +164,18 @@ def is_unmodelled_switch(name: str) -> bool:
     return name.startswith(_SWITCH_PREFIX) and name not in WATCHED and name not in _OTHER_SWITCHES
 
 
+def is_of_provider(name: str) -> bool:
+    """Whether a program that manages the provider itself takes the variable over, and settings files have no
+    say in it: credentials, switches, addresses, headers."""
+    return name in CREDENTIALS or name in PROVIDER_SWITCHES or name.endswith("_BASE_URL")
+
+
+def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str:
+    """The trimmed value of a variable that a project's settings can't set; empty where it is unset."""
+    found = (one.value for one in variables.get(name, ()) if not one.origin.of_project)
+    return next((value.reveal().strip() for value in found), "")
+
+
 def switched_on(value: str) -> bool:
     """How Claude Code reads a switch [seen]: `1 true yes on` in any case are on, all else is off."""
     return value.strip().lower() in {"1", "true", "yes", "on"}
@@ -159,11 +201,14 @@ def secrets_of(snapshot: Snapshot) -> Iterator[Secret]:
         snapshot.sdk_tokens,
         snapshot.keyring_tokens,
         snapshot.claw_tokens,
-        snapshot.profile,
+        snapshot.profile_tokens,
     )
     others = () if snapshot.more is None else (found.login for found in snapshot.more.directories)
     for store in (*stores, *others):
         yield from store.secrets
+    told = None if snapshot.profile is None else snapshot.profile.identity
+    files = (*snapshot.remote_files.values(), snapshot.identity, told)
+    yield from (file.value for file in files if file is not None and file.value is not None)
     yield from (*snapshot.claude_json.approved, *snapshot.claude_json.rejected)
     if snapshot.claude_json.primary_api_key is not None:
         yield snapshot.claude_json.primary_api_key

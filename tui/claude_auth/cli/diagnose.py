@@ -2,7 +2,7 @@
 
     claude-auth diagnose [--json] [--client ID] [--error FILE] [-]
 
-Exit status: with a text 1 recognised, 3 not; without one 1 an error found, 0 none; 2 wrong usage.
+Exit status: with a text 1 recognised or a family, 3 not; without one 1 an error found, 0 none; 2 wrong usage.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="What is wrong on this machine and, with - or --error, what an error text means. "
         "Changes nothing, connects nowhere unless --network is given. Secrets in the text are taken out "
         "before it is looked at.",
-        epilog="Exit status with a text: 1 recognised, 3 not, whatever this machine shows. Without one: 0 no "
-        "error found, 1 an error found, or the network fails. 2 wrong usage.",
+        epilog="Exit status with a text: 1 recognised, or whose answer it is, 3 not, whatever this machine "
+        "shows. Without one: 0 no error found, 1 an error found, or the network fails. 2 wrong usage.",
     )
     add_json(parser)
     add_context_options(parser)
@@ -88,6 +88,8 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         from claude_auth.actions.explain import explain
 
         parsed, causes = explain(text, snapshot, resolution, findings)
+        if causes and causes[0].who in {"mcp-server", "github"}:
+            findings = ()  # no Claude credential is involved, so none of them has to do with the text
         recognised = tuple(one._replace(fixes=at_home(arguments.home, one.fixes)) for one in causes)
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
@@ -99,12 +101,12 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         from claude_auth.present.documents import diagnose_document
         from claude_auth.present.network import network_document
 
-        if parsed is not None and not recognised:
+        if parsed is not None and not recognised and parsed.family is None:
             say(f"claude-auth: the text is not recognised. {parsed.words}")
         network = None if report is None else network_document(report)
         print_document(diagnose_document(recognised, findings, parsed, network, asked, found.word))
     if parsed is not None:
-        return ExitCode.NOT_DONE if recognised else ExitCode.NOT_KNOWN
+        return ExitCode.NOT_DONE if recognised or parsed.family else ExitCode.NOT_KNOWN
     wrong = any(finding.severity == "error" for finding in findings)
     return ExitCode.NOT_DONE if wrong or (report is not None and not report.is_fine) else ExitCode.DONE
 

@@ -15,7 +15,14 @@ from claude_auth.model.machine import (
     Places,
 )
 from claude_auth.model.origins import NOWHERE, Assignment, FileFacts, Origin, Setting, SettingsFile
-from claude_auth.model.stores import ClaudeJson, DescriptorReading, StoreReading, UnsavedRefresh
+from claude_auth.model.stores import (
+    AnthropicProfile,
+    ClaudeJson,
+    DescriptorReading,
+    SecretFile,
+    StoreReading,
+    UnsavedRefresh,
+)
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -51,7 +58,12 @@ class Snapshot(NamedTuple):
     sdk_tokens: StoreReading = StoreReading(NOWHERE)
     keyring_tokens: StoreReading = StoreReading(NOWHERE)
     claw_tokens: StoreReading = StoreReading(NOWHERE)
-    profile: StoreReading = StoreReading(NOWHERE)
+    #: The Anthropic profile that counts, if one does, and its tokens; federation's file of an identity token.
+    profile: AnthropicProfile | None = None
+    profile_tokens: StoreReading = StoreReading(NOWHERE)
+    identity: SecretFile | None = None
+    #: By source: what the host of a remote session laid down, where it is there.
+    remote_files: Mapping[str, SecretFile] = MappingProxyType({})
     aws: AwsFiles = NO_AWS
     google: GoogleCredentials | None = None
     azure_signed_in: bool = False

@@ -100,6 +100,36 @@ class StoreReading(NamedTuple):
                 )
 
 
+class SecretFile(NamedTuple):
+    """A file that holds one credential and nothing else: trimmed, None where there is none; `damage` says why
+    the file could not be read."""
+
+    path: str
+    value: Secret | None = None
+    damage: Damage | None = None
+    file: FileFacts | None = None
+
+
+class AnthropicProfile(NamedTuple):
+    """The Anthropic profile that counts, as its configuration tells it. `kind`: how it authenticates; empty
+    where Claude Code goes on without it, then `unusable` says why. `base_url` is empty where none is named.
+    `renews`: it names the OAuth client that a refresh needs. `has_rule`, `has_organization`, `identity`: of
+    federation, where the configuration names them. `refused`: why Claude Code stops at it, whatever its
+    tokens are, which stand in a store."""
+
+    name: str
+    path: str
+    kind: Literal["user_oauth", "oidc_federation", ""] = ""
+    unusable: str | None = None
+    base_url: str = ""
+    renews: bool = False
+    has_rule: bool = False
+    has_organization: bool = False
+    identity: SecretFile | None = None
+    refused: str | None = None
+    file: FileFacts | None = None
+
+
 class UnsavedRefresh(NamedTuple):
     """A refresh of the login with this `fingerprint` after which the same login was still stored: by which
     command, when the lock of the refresh was let go, for how many seconds it was `held`, and whether the

@@ -80,6 +80,9 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
     headers = [header for header in (wire.x_api_key, wire.authorization) if header is not None]
     if any(_is_claude_accounts(header) for header in headers) or _sends_access_token(view):
         return _claude_plan(snapshot, resolution, no)
+    others = {"claw-tokens", "profile", "federation"}
+    if others & {header.source for header in headers}:
+        return no("the token belongs to another program's sign-in, which alone may send it")
     if any(header.value is None for header in headers):
         return no(
             "what goes out is not known before a command is run or a descriptor read",
@@ -87,8 +90,6 @@ def plan_probe(snapshot: Snapshot, resolution: Resolution, *, own_base_url: str 
             "evaluate",
         )
     own = {"sdk-tokens", "keyring-tokens"} & {header.source for header in headers}
-    if {"claw-tokens", "profile"} & {header.source for header in headers}:
-        return no("the token belongs to another program's sign-in, which alone may send it")
     if own and own_base_url is None:
         return no(
             "a token of your own OAuth client goes only to the base URL configured with it, and none is",

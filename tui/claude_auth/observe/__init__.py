@@ -11,19 +11,20 @@ from claude_auth.observe.claude_files import (
     look_at_locks,
     read_claude_login,
     read_layers,
+    read_remote_files,
     read_state,
 )
 from claude_auth.observe.cloud_files import is_azure_signed_in, read_aws_files, read_google_credentials
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import installed_clients
 from claude_auth.observe.machine import look_at_machine
+from claude_auth.observe.profiles import read_profiles
 from claude_auth.observe.shell_startup import likely_set_at
 from claude_auth.observe.token_stores import (
     note_path,
     read_claw_tokens,
     read_keyring_list,
     read_note,
-    read_profile,
     read_sdk_tokens,
 )
 from claude_auth.security.secret import Secret, without_locals
@@ -41,6 +42,7 @@ def observe(view: ObservationContext) -> Snapshot:
     layers = read_layers(view, places)
     variables = _with_shell(view, layers, tuple(one for found in legacy.values() for one in found))
     places = follow_settings(view, places, variables)
+    profiles = read_profiles(view, variables)
     return Snapshot(
         observed_at=now,
         places=places,
@@ -54,7 +56,10 @@ def observe(view: ObservationContext) -> Snapshot:
         sdk_tokens=read_sdk_tokens(view),
         keyring_tokens=read_keyring_list(view),
         claw_tokens=read_claw_tokens(view),
-        profile=read_profile(view),
+        profile=profiles.profile,
+        profile_tokens=profiles.tokens,
+        identity=profiles.identity,
+        remote_files=read_remote_files(view),
         aws=read_aws_files(view, variables, now),
         google=read_google_credentials(view, variables),
         azure_signed_in=is_azure_signed_in(view, variables),

@@ -27,12 +27,14 @@ from claude_auth.model import (
     Lock,
     Origin,
     Places,
+    SecretFile,
     Setting,
     SettingsFile,
     StoreReading,
 )
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.repository import find_repository_root, main_working_tree
+from claude_auth.security.secret import Secret
 
 CONFIG_DIR, SECURE_DIR = PLACES
 
@@ -95,6 +97,12 @@ def read_document(
     """A file of JSON, damaged where it can't be read either."""
     read = read_file(path, limit)
     return parsed(read.content) if read.content is not None else Document(damage=read.damage), read.file
+
+
+def read_secret_file(path: str) -> SecretFile:
+    read = read_file(path)
+    value = Secret((read.content or b"").decode("utf-8", "replace").strip())
+    return SecretFile(path, None if value.is_empty else value, read.damage, read.file)
 
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────
@@ -223,6 +231,22 @@ def login_reading(content: bytes, origin: Origin) -> StoreReading:
         organization_id=login.organization_id,
         gateway_session=has_session,
     )
+
+
+#: Where the host of a remote session lays its credentials down; looked for at every start, whoever's home.
+_REMOTE_FOLDER = "/home/claude/.claude/remote"
+_REMOTE_FILES = {"remote-oauth-token": ".oauth_token", "remote-api-key": ".api_key"}
+
+
+def read_remote_files(view: ObservationContext) -> dict[str, SecretFile]:
+    """Those that are there, by source [seen, 2.1.332]."""
+    folder = view.system(_REMOTE_FOLDER)
+    if not os.path.isdir(folder):
+        return {}
+    found = {source: read_secret_file(os.path.join(folder, name)) for source, name in _REMOTE_FILES.items()}
+    return {
+        source: file for source, file in found.items() if file.damage is None or not file.damage.is_missing
+    }
 
 
 def claude_json_path(view: ObservationContext, places: Places) -> str:

@@ -74,7 +74,7 @@ def _places(
     yield _Place(places.config_dir, found_by, named, places.secure_dir)
     yield _Place(view.below_home(".claude"), "the default")
     for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):
-        if one.layer is not None and one.value.reveal().strip():
+        if one.of_own_settings and one.value.reveal().strip():
             path = os.path.join(view.cwd, one.value.reveal().strip())
             yield _Place(os.path.normpath(path), shown_path(one.origin.path or "settings"), path)
     for pid, path, store in places_in_use(view, processes or ()):

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from claude_auth.files import list_directory, read_file
@@ -73,9 +74,10 @@ def likely_set_at(names: Iterable[str], view: ObservationContext) -> dict[str, t
 
 def named_directories(view: ObservationContext) -> tuple[tuple[str, Location], ...]:
     """The directories that start-up files name as CLAUDE_CONFIG_DIR, in an alias or for one command too, and
-    the lines. Of what a shell expands only the home is known; the rest is passed over."""
+    the lines; a folder's own files decide nothing here. Of what a shell expands only the home is known, the
+    rest is passed over."""
     found: dict[str, Location] = {}
-    for path, _ in _candidates(view):
+    for path, _ in _each_once(_shell_files(view)):
         content = read_file(path).content or b""
         if b"CLAUDE_CONFIG_DIR" not in content:
             continue
@@ -136,9 +138,13 @@ def is_exported(content: bytes, name: str) -> bool:
 
 
 def _candidates(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
+    return _each_once(chain(_project_files(view), _shell_files(view)))
+
+
+def _each_once(files: Iterable[tuple[str, Dialect]]) -> Iterator[tuple[str, Dialect]]:
     """Path and dialect, each file once, also where one is a link to another."""
     seen: set[tuple[int, int]] = set()
-    for path, dialect in _all_candidates(view):
+    for path, dialect in files:
         try:
             status = os.stat(path)
         except (OSError, ValueError):
@@ -148,8 +154,7 @@ def _candidates(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
             yield path, dialect
 
 
-def _all_candidates(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
-    yield from _project_files(view)
+def _shell_files(view: ObservationContext) -> Iterator[tuple[str, Dialect]]:
     home, root, environ = view.home, view.root, view.environ
     config = environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     own_shell = os.path.basename(environ.get("SHELL", ""))

@@ -1,4 +1,4 @@
-"""Token stores of other programs: the SDK's and ours, claw's, Anthropic profiles. And our note of a refresh
+"""Token stores of other programs: the SDK's and ours, claw's. And our note of a refresh
 of Claude Code's login that came to nothing, which holds a fingerprint and moments, no secret."""
 
 from __future__ import annotations
@@ -74,22 +74,6 @@ def read_claw_tokens(view: ObservationContext) -> StoreReading:
         return StoreReading(Origin("file", path=folder), present_unread=True, others=shown)
     document, origin = _read_document(os.path.join(folder, names[0]))
     return _reading(document, origin)
-
-
-def read_profile(view: ObservationContext) -> StoreReading:
-    """Whether a profile stands in `~/.config/anthropic` [doc]; its tokens are not read."""
-    folder = view.below_home(".config", "anthropic")
-    names = [name[:-5] for name in list_directory(os.path.join(folder, "configs")) if name.endswith(".json")]
-    active = read_file(os.path.join(folder, "active_config"), 4096)
-    if not names and active.content is None:
-        return StoreReading(Origin("file", path=folder), damage=Damage("missing", "there is no profile"))
-    chosen = text_of(active.content.decode("utf-8", "replace")) if active.content is not None else None
-    return StoreReading(
-        Origin("file", path=folder),
-        present_unread=True,
-        account=shown_value("account", chosen, 60) if chosen else None,
-        others=tuple(shown_value("account", name, 60) for name in names),
-    )
 
 
 # ── a refresh that was not saved, as the one who watched it saw it ───────────────────────────────

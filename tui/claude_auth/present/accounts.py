@@ -8,7 +8,7 @@ from typing import Any
 from claude_auth.actions.accounts import Account, McpAccount
 from claude_auth.model.logins import ClientInstance
 from claude_auth.security.sanitize import shown_path
-from claude_auth.words import abbreviate_home, format_path
+from claude_auth.words import EXPIRIES, abbreviate_home, format_path
 from claude_auth.words.times import iso
 
 
@@ -45,7 +45,8 @@ def accounts_text(accounts: tuple[Account, ...], mcp: tuple[McpAccount, ...] = (
     Code left there."""
     lines = [] if accounts else ["No login is stored on this machine."]
     for account in accounts:
-        words = [account.email, account.organization, account.plan and f"{account.plan} plan", account.expiry]
+        plan = account.plan and f"{account.plan} plan"
+        words = [account.email, account.organization, plan, account.expiry, account.problem]
         mark = "* active" if account.active else "        "
         name = account_name(account, home)
         lines.append(f"{mark}  {account.store:<12} {name:<16} {', '.join(w for w in words if w)}".rstrip())
@@ -57,15 +58,15 @@ def accounts_text(accounts: tuple[Account, ...], mcp: tuple[McpAccount, ...] = (
 
 def account_name(account: Account, home: str) -> str:
     """Its name, or where it lies."""
-    if account.directory is not None and not account.active:
-        return format_path(account.directory, home)
+    if account.is_elsewhere:
+        return format_path(account.directory or "", home)
     return account.name or "(default)"
 
 
 def account_details(account: Account, home: str) -> tuple[str, ...]:
     used = [f"used by {instance_words(one, home)}" for one in account.used_by]
-    elsewhere = account.directory is not None and not account.active and account.found_by
-    found_by = [f"found by {abbreviate_home(', '.join(account.found_by), home)}"] if elsewhere else []
+    names = abbreviate_home(", ".join(account.found_by), home) if account.is_elsewhere else ""
+    found_by = [f"found by {names}"] if names else []
     return (*found_by, *used, *account.evidence)
 
 
@@ -78,4 +79,5 @@ def instance_words(instance: ClientInstance, home: str) -> str:
 def mcp_words(login: McpAccount, home: str) -> str:
     host = f" ({login.host})" if login.host else ""
     renewed = "can be refreshed" if login.refreshable else "can't be refreshed"
-    return f"{login.server}{host}: {login.expiry}, {renewed}; in {format_path(login.directory, home)}"
+    where = format_path(login.directory, home)
+    return f"{login.server}{host}: {EXPIRIES[login.expiry].text}, {renewed}; in {where}"

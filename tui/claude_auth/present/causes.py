@@ -105,13 +105,14 @@ def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
         return [*wrap(line(words), width, 2), *wrap(line("  Paste the text itself instead."), width, 2)]
     size = f"{_count(found.lines, 'line')}, {_count(found.characters, 'character')}"
     lines = [*wrap(line(Span(size if file is None else f"{size}, read from the file {file}", "dim")), width)]
+    first, *rest = found.parsed.unknown_words
     if not found.causes:
-        words = StatusText("?", "The text is not recognised.", "warn")
-        lines += wrap(line(Span(str(words), "strong")), width, 2)
-    lines += wrap(line(clean(found.parsed.words, 1000)), width)
+        lines += wrap(line(Span(str(StatusText("?", clean(first, 400), "warn")), "strong")), width, 2)
+    for sentence in rest if not found.causes else (found.parsed.words,):
+        lines += wrap(line(clean(sentence, 1000)), width)
     if found.causes and all(cause.ruled_out for cause in found.causes):
         lines += wrap(line(Span(f"– {NONE_HERE}", "warn")), width, 2)
-    if not found.causes:
+    if not found.causes and found.parsed.family is None:
         lines += [(), *wrap(line(Span(NOT_RECOGNISED, "dim")), width)]
     return lines
 

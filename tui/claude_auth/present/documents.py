@@ -24,7 +24,7 @@ from claude_auth.words.states import CERTAINTY_WORDS
 from claude_auth.words.times import iso
 
 if TYPE_CHECKING:
-    from claude_auth.diagnose.texts import Parsed, Recognised
+    from claude_auth.diagnose.texts import Family, Parsed, Recognised
 
 STATUS_SCHEMA = DIAGNOSE_SCHEMA = 1
 
@@ -144,6 +144,7 @@ def diagnose_document(
         "verdict": verdict,
         "parsed": None if parsed is None else _parsed(parsed),
         "recognised": [_recognised(cause) for cause in recognised],
+        "family": None if parsed is None or recognised else family_document(parsed.family),
         "findings": [_finding(finding) for finding in findings],
         "network": network,
         "checks": None if checks is None else [check_document(check) for check in checks],
@@ -153,6 +154,10 @@ def diagnose_document(
 def check_document(check: Check) -> dict[str, Any]:
     reason = safe_text(check.why, 400) if check.why else None
     return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
+
+
+def family_document(family: Family | None) -> dict[str, Any] | None:
+    return None if family is None else family._asdict()
 
 
 def _parsed(parsed: Parsed) -> dict[str, Any]:

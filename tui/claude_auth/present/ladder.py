@@ -3,6 +3,7 @@ cursor. Pure."""
 
 from __future__ import annotations
 
+from claude_auth.diagnose.context import removal
 from claude_auth.model import Origin, SourceReading, Standing, TokenSet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import (
@@ -157,9 +158,19 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
         found += fact("set by", line(source.sets), width, _SOURCE_LABEL)
         found += fact("would bill", line(source.bills), width, _SOURCE_LABEL)
     else:
-        found += fact("to remove", line(source.unset), width, _SOURCE_LABEL)
-        if source.unset_command and source.unset_command not in source.unset:
-            found += fact("", line(Span(source.unset_command, "accent")), width, _SOURCE_LABEL)
+        found += _removal_lines(scene, reading, width)
+    return found
+
+
+def _removal_lines(scene: DashboardState, reading: SourceReading, width: int) -> list[Line]:
+    """`unset` is advised for what the shell sets alone."""
+    source = BY_ID[reading.source]
+    if reading.origin.kind == "settings":
+        words = clean(abbreviate_home(removal(reading)[0].title, scene.home))
+        return [*fact("to remove", line(words), width, _SOURCE_LABEL)]
+    found = [*fact("to remove", line(source.unset), width, _SOURCE_LABEL)]
+    if source.unset_command and source.unset_command not in source.unset:
+        found += fact("", line(Span(source.unset_command, "accent")), width, _SOURCE_LABEL)
     return found
 
 

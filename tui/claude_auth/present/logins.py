@@ -62,7 +62,7 @@ def _account_lines(account: Account, now: float, home: str, width: int) -> list[
         if value:
             found += fact(f"  {label}", line(clean(value, 100)), width, _LABEL)
     if account.expiry is None:
-        unknown = "not known without reading it"
+        unknown = account.problem or "not known without reading it"
         return [*found, *fact("  expiry", line(Span(unknown, "dim")), width, _LABEL)]
     word = EXPIRIES[account.expiry]
     until = until_words(account.expires_at, now) if account.expiry == "live" else ""

@@ -180,7 +180,7 @@ def diagnose_text(
         if any(cause.id in TELL_KINDS for cause in recognised[:_IN_FULL]):
             parts.append(_kinds())
     elif parsed is not None:
-        parts.append([f"The text is not recognised. {parsed.words}"])
+        parts.append([line for part in parsed.unknown_words for line in _wrapped(clean(part, 1000), 0)])
     parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)])
     return "\n\n".join("\n".join(part) for part in parts)
 

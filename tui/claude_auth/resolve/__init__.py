@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from claude_auth import sources
-from claude_auth.claude_code.clients import BY_ID, OAUTH_BETA, OAUTH_SOURCES, PROVIDER_SLOTS
+from claude_auth.claude_code.clients import BETA_SOURCES, BY_ID, OAUTH_BETA, PROVIDER_SLOTS
 from claude_auth.claude_code.destination import find_destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import answer
@@ -80,7 +80,7 @@ def _sends_beta(draft: Draft) -> bool:
     if authorization.source == "stored-login" and not authorization.will_refresh:
         tokens = view.snapshot.login.tokens
         return tokens is None or not tokens.scopes_are_text
-    return authorization.source in OAUTH_SOURCES
+    return authorization.source in BETA_SOURCES
 
 
 def _winner(draft: Draft) -> str | None:

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.start_context import refused_oauth_server
 from claude_auth.claude_code.variables import SETTINGS_KEYS, VERTEX_REGION_PREFIX, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, HeaderValue, Setting
-from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, skips
+from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, oauth_comes_first, skips
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
@@ -23,7 +24,8 @@ from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
 from claude_auth.sources.bedrock import aws_session
 from claude_auth.sources.custom_headers import headers_problem
-from claude_auth.sources.profile import is_named
+from claude_auth.sources.federation import exchange_problem
+from claude_auth.sources.profile import is_named, profile_problem
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
 
@@ -72,7 +74,7 @@ def _managed_policy(draft: Draft) -> Blocked | None:
     if not forces_login and not _forces_organization(draft.view):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = _active_credential(draft.view)
+    active = None if oauth_comes_first(draft.view) else _active_credential(draft.view)
     if active is None:
         return None
     return Blocked(
@@ -152,6 +154,8 @@ def _active_credential(view: EffectiveConfig) -> str | None:
         return "ANTHROPIC_API_KEY"
     if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
         return "an API key from a file descriptor"
+    if candidate(view, "remote-api-key", "x_api_key") is not None:
+        return "the API key of the remote session"
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
         return "ANTHROPIC_AUTH_TOKEN"
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
@@ -232,7 +236,8 @@ def _blank_key(draft: Draft) -> Blocked | None:
 
 
 def _approval_pending(draft: Draft) -> Blocked | None:
-    if not draft.view.client.asks_approval or approval(draft.view) != "unseen":
+    view = draft.view
+    if not view.client.asks_approval or oauth_comes_first(view) or approval(view) != "unseen":
         return None
     return Blocked(
         "approval-pending",
@@ -241,27 +246,45 @@ def _approval_pending(draft: Draft) -> Blocked | None:
 
 
 def _helper_refused(draft: Draft) -> Blocked | None:
-    run = draft.view.run_of("apiKeyHelper")
+    run = None if oauth_comes_first(draft.view) else draft.view.run_of("apiKeyHelper")
     if run is None or run.exit_code is None or helper_output(run, draft.view.version) is not None:
         return None
     return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
 
 
-def _profile(draft: Draft) -> Blocked | None:
-    """What a profile would do to a stored login, or to an empty wire, is not modelled."""
-    x_api_key, authorization = draft.x_api_key, draft.authorization
-    on_login = authorization is not None and authorization.source == "stored-login"
-    if (on_login or not draft.headers) and is_named(draft.view):
-        return Blocked(
-            "not-checked",
-            "an Anthropic profile or workload identity is named, which outranks a stored login; its part "
-            "was not checked",
-        )
-    if x_api_key is None and authorization is None and draft.view.snapshot.profile.present_unread:
-        return Blocked(
-            "not-checked", "an Anthropic profile is set up, which Claude Code may use; it was not checked"
-        )
-    return None
+def _oauth_server(draft: Draft) -> Blocked | None:
+    if draft.target.provider != "first-party" or not refused_oauth_server(draft.view):
+        return None
+    return Blocked(
+        "no-credential",
+        "CLAUDE_CODE_CUSTOM_OAUTH_URL names a server that Claude Code does not know, so it sends nothing",
+    )
+
+
+def _no_exchange(draft: Draft) -> Blocked | None:
+    """A profile or federation is used and can't give a token: Claude Code stops there."""
+    header = draft.authorization
+    problems = {"profile": profile_problem, "federation": exchange_problem}
+    if header is None or header.source not in problems:
+        return None
+    problem = problems[header.source](draft.view, draft.target.url)
+    return None if problem is None else Blocked("no-credential", problem, header.source)
+
+
+def _named_profile_beside_both_logins(draft: Draft) -> Blocked | None:
+    """Each of the three outranks another one [seen in pairs]."""
+    view, header = draft.view, draft.x_api_key
+    both = header is not None and header.source == "managed-key" and draft.authorization is None
+    if not both or not is_named(view):
+        return None
+    others = (("profile", "authorization"), ("stored-login", "authorization"))
+    if any(candidate(view, source, slot) is None for source, slot in others):
+        return None
+    return Blocked(
+        "not-checked",
+        "a named Anthropic profile, a claude.ai login and a Console login are there together; which of them "
+        "Claude Code uses was not observed",
+    )
 
 
 def _page_waits_for_approval(draft: Draft) -> Blocked | None:
@@ -419,7 +442,9 @@ _LADDER: tuple[Check, ...] = (
     _blank_key,
     _approval_pending,
     _helper_refused,
-    _profile,
+    _oauth_server,
+    _named_profile_beside_both_logins,
+    _no_exchange,
 )
 _LAST: tuple[Check, ...] = (
     _provider_precondition,
@@ -448,7 +473,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
             *_LAST,
         )
     asks = client.asks_approval and uses_ladder
-    return (*_DESTINATION, *((_page_waits_for_approval, _profile) if asks else ()), *_LAST)
+    return (*_DESTINATION, *((_page_waits_for_approval, _no_exchange) if asks else ()), *_LAST)
 
 
 def blocked(draft: Draft) -> Blocked | None:

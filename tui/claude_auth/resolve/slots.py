@@ -6,13 +6,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from claude_auth.claude_code.clients import GATEWAY_MODE, OAUTH_SOURCES, PROVIDER_SLOTS, Guard, Rule, Slots
+from claude_auth.claude_code.clients import (
+    GATEWAY_MODE,
+    HANDED_OVER,
+    OAUTH_SOURCES,
+    PROVIDER_SLOTS,
+    Guard,
+    Rule,
+    Slots,
+)
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
 from claude_auth.sources import BY_ID, candidate
 from claude_auth.sources.anthropic_api_key import key_suffix
+from claude_auth.sources.profile import is_named, outranks_login, profile_destination
 
 
 class Draft(NamedTuple):
@@ -35,12 +45,14 @@ def fill_slots(view: EffectiveConfig, target: Destination) -> Draft:
     slots = view.client.slots if target.uses_ladder else PROVIDER_SLOTS.get(target.provider, Slots())
     if target.is_pinned:
         slots = GATEWAY_MODE
-    return Draft(
+    draft = Draft(
         view,
         target,
         _fill(view, slots.x_api_key, "x_api_key", target),
         _fill(view, slots.authorization, "authorization", target),
     )
+    with_profile = draft.authorization is not None and draft.authorization.source == "profile"
+    return draft._replace(target=(with_profile and profile_destination(view)) or target)
 
 
 def _fill(
@@ -51,8 +63,10 @@ def _fill(
             continue
         if rule.until is not None and not at_least(rule.until, view.version):
             continue
+        if target.uses_ladder and not target.is_pinned and left_alone(view, rule.source):
+            continue
         found = candidate(view, rule.source, slot)
-        if found is not None and passes(view, rule.guard, target.provider):
+        if found is not None and passes(view, rule, target.provider):
             return found
     return None
 
@@ -97,25 +111,75 @@ def key_counts(view: EffectiveConfig) -> bool:
     """Whether ANTHROPIC_API_KEY is used: always with -p, once approved otherwise."""
     if candidate(view, "anthropic-api-key", "x_api_key") is None:
         return False
-    return not view.client.asks_approval or approval(view) == "approved"
+    return not asks_approval(view) or approval(view) == "approved"
 
 
 def key_from_outside(view: EffectiveConfig) -> bool:
-    """A key that this client uses, or the shell's descriptor variable: with either Claude Code leaves OAuth
-    alone, even where the descriptor gives nothing [seen, 2.1.328]."""
+    """A key that this client uses, of a remote session too, or the shell's descriptor variable: with any of
+    them Claude Code leaves OAuth alone, even where the descriptor gives nothing [seen, 2.1.328]."""
     descriptor_named = not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
-    return key_counts(view) or descriptor_named
+    return key_counts(view) or descriptor_named or _has(view, "remote-api-key", "x_api_key")
 
 
-def oauth_allowed(view: EffectiveConfig) -> bool:
-    return not key_from_outside(view) and view.setting("apiKeyHelper") is None
+#: What counts only where no OAuth token is there, if the program that started Claude Code signs in itself.
+_LEFT_ALONE = frozenset(
+    {
+        "anthropic-api-key",
+        "api-key-file-descriptor",
+        "remote-api-key",
+        "anthropic-auth-token",
+        "api-key-helper",
+    }
+)
+
+
+def oauth_comes_first(view: EffectiveConfig) -> bool:
+    """The desktop program or a remote session started Claude Code, and there is an OAuth token: then keys, a
+    helper and ANTHROPIC_AUTH_TOKEN are left alone, and a forced login is content [seen, 2.1.332]."""
+    return has_own_sign_in(view) and _oauth_token(view) is not None
+
+
+def left_alone(view: EffectiveConfig, source: str) -> bool:
+    return source in _LEFT_ALONE and oauth_comes_first(view)
+
+
+def _oauth_token(view: EffectiveConfig) -> str | None:
+    """The source of the OAuth token that would be used; one without the scope of requests hides the stored
+    login all the same [seen]."""
+    handed_over = next((source for source in HANDED_OVER if _has(view, source, "authorization")), None)
+    if handed_over is not None:
+        return handed_over if has_scopes(view) else None
+    return "stored-login" if _has(view, "stored-login", "authorization") else None
+
+
+def account_source(view: EffectiveConfig) -> str | None:
+    """Which credential of an account is used: one alone, in whichever header. Of them a key from outside, a
+    helper and ANTHROPIC_AUTH_TOKEN leave only the Console login's key [seen, 2.1.332]."""
+    key = "managed-key" if _has(view, "managed-key", "x_api_key") else None
+    if not oauth_comes_first(view):
+        outside = key_from_outside(view) or view.setting("apiKeyHelper") is not None
+        if outside or _has(view, "anthropic-auth-token", "authorization"):
+            return key
+    if any(_has(view, source, "authorization") for source in HANDED_OVER):
+        return _oauth_token(view) or key
+    return _above_login(view, key) or _oauth_token(view) or key or _if_held(view, "profile")
+
+
+def _above_login(view: EffectiveConfig, key: str | None) -> str | None:
+    """A named profile, or federation, in whose place the Console login's key stands where there is one."""
+    above = None if is_named(view) else _if_held(view, "federation")
+    if above is None and outranks_login(view):
+        above = _if_held(view, "profile")
+    return above and (key or above)
+
+
+def _if_held(view: EffectiveConfig, source: str) -> str | None:
+    return source if _has(view, source, "authorization") else None
 
 
 def oauth_sent(view: EffectiveConfig) -> bool:
-    """Whether an OAuth token takes part: then the Console login's key stays behind."""
-    if candidate(view, "anthropic-auth-token", "authorization") is not None or not oauth_allowed(view):
-        return False
-    return any(candidate(view, source, "authorization") is not None for source in OAUTH_SOURCES)
+    """Whether an OAuth token of a Claude account takes part, be it behind a header of the person's own."""
+    return account_source(view) in OAUTH_SOURCES
 
 
 def skips(view: EffectiveConfig, provider: str) -> bool:
@@ -140,8 +204,6 @@ def _foundry_key_free(view: EffectiveConfig) -> bool:
 GUARDS: dict[Guard, Callable[[EffectiveConfig, str], bool]] = {
     "always": lambda view, provider: True,
     "approved": lambda view, provider: key_counts(view),
-    "oauth-allowed": lambda view, provider: oauth_allowed(view),
-    "oauth-not-sent": lambda view, provider: not oauth_sent(view),
     "skip": skips,
     "no-skip": lambda view, provider: not skips(view, provider),
     "skip-with-bearer": lambda view, provider: _bearer_despite_skip(view),
@@ -151,5 +213,7 @@ GUARDS: dict[Guard, Callable[[EffectiveConfig, str], bool]] = {
 }
 
 
-def passes(view: EffectiveConfig, guard: Guard, provider: str) -> bool:
-    return GUARDS[guard](view, provider)
+def passes(view: EffectiveConfig, rule: Rule, provider: str) -> bool:
+    if rule.guard == "account":
+        return account_source(view) == rule.source
+    return GUARDS[rule.guard](view, provider)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from claude_auth.claude_code.clients import OAUTH_SOURCES, Client
+from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, Client
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, Wire
-from claude_auth.resolve.slots import approval, key_counts, key_from_outside
+from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
+from claude_auth.resolve.slots import approval, key_counts, key_from_outside, left_alone
 from claude_auth.sources import BY_ID, candidate, label, owner
 
 _HEADER_WORDS = {"x_api_key": "x-api-key", "authorization": "Authorization"}
@@ -85,6 +85,13 @@ def _idle(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> St
         return Standing(reading, "unused", unread)
     if not outcome.target.uses_ladder:
         return _under_provider(reading, outcome)
+    if left_alone(view, source):
+        verdict: StandingVerdict = "unused" if wire is None else "shadowed"
+        return Standing(
+            reading,
+            verdict,
+            "left alone: what started Claude Code signs in itself, and an OAuth token is there",
+        )
     if source == "anthropic-api-key" and not key_counts(view):
         pending = blocked is not None and blocked.code == "approval-pending"
         return Standing(reading, "unused", _unapproved(view), "waits" if pending else None)
@@ -152,7 +159,7 @@ def _unapproved(view: EffectiveConfig) -> str:
 
 
 def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
-    if source in OAUTH_SOURCES and view.client.is_claude_code:
+    if source in BETA_SOURCES and view.client.is_claude_code:
         if key_from_outside(view):
             return "an API key from outside is set, so Claude Code leaves OAuth alone"
         if view.setting("apiKeyHelper") is not None:

@@ -19,6 +19,7 @@ from claude_auth.sources import (
     claude_code_oauth_token,
     claw_tokens,
     custom_headers,
+    federation,
     foundry,
     gateway_session,
     keyring_tokens,
@@ -26,6 +27,8 @@ from claude_auth.sources import (
     mantle,
     oauth_token_file_descriptor,
     profile,
+    remote_api_key,
+    remote_oauth_token,
     sdk_tokens,
     stored_login,
     vertex,
@@ -57,6 +60,9 @@ BY_ID: dict[str, Source] = {
         keyring_tokens,
         claw_tokens,
         profile,
+        federation,
+        remote_oauth_token,
+        remote_api_key,
         gateway_session,
     )
 }

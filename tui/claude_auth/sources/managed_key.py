@@ -5,14 +5,14 @@ from __future__ import annotations
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import HeaderValue, Origin, SourceReading
 from claude_auth.security.sanitize import shown_path
-from claude_auth.sources.source import PER_TOKEN, Source
+from claude_auth.sources.source import MANAGED_BY_HOST, PER_TOKEN, Source
 
 _ID = "managed-key"
 
 
 def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
     key = view.snapshot.claude_json.primary_api_key
-    if view.is_simple or key is None or key.is_blank:
+    if view.is_simple or view.is_managed_by_host or key is None or key.is_blank:
         return None
     return HeaderValue(_ID, None, key.stripped())
 
@@ -49,4 +49,5 @@ SOURCE = Source(
     read=_read,
     x_api_key=_x_api_key,
     absent="none",
+    ignored=lambda view: MANAGED_BY_HOST if view.is_managed_by_host else None,
 )

@@ -24,8 +24,10 @@ OF_THE_PLAN = "the Claude subscription of the signed-in account"
 OWN_CLIENT = "what the OAuth client's server bills"
 UNSET_WHERE_SET = "unset the variable where it is set, then start claude from a new shell"
 SET_BY_VARIABLE = "an environment variable, or the env block of a settings file"
+MANAGED_BY_HOST = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST is on, so this is not read"
 NETWORK_TELLS = "unknown here: only the network could tell"
 RUNNING_TELLS = "unknown until it is run: press e"
+EXCHANGE_TELLS = "unknown here: only the server that gives it could tell"
 READING_TELLS = "unknown until it is read: press e"
 
 
@@ -83,6 +85,11 @@ def strongest(view: EffectiveConfig, name: str) -> Assignment | None:
     if name == "CLAUDE_CODE_OAUTH_TOKEN":
         found = tuple(sorted(found, key=lambda a: a.origin.of_project))
     return found[0] if found else None
+
+
+def own(view: EffectiveConfig, name: str) -> Assignment | None:
+    """Of a variable that a project's settings can't set, whoever asks."""
+    return next((one for one in view.snapshot.variables.get(name, ()) if not one.origin.of_project), None)
 
 
 def read_variable(view: EffectiveConfig, source: str, name: str) -> SourceReading:
@@ -172,6 +179,29 @@ def descriptor_header(view: EffectiveConfig, header: HeaderValue, variable: str)
 
 def of_another_process(view: EffectiveConfig) -> str | None:
     return None if view.snapshot.descriptors else "the descriptor belongs to another process"
+
+
+# ── files of a remote session ────────────────────────────────────────────────────────────────────
+
+
+def read_remote_file(view: EffectiveConfig, source: str) -> SourceReading:
+    found = view.snapshot.remote_files.get(source)
+    if found is None:
+        return SourceReading(source, "absent", "no such file")
+    origin = Origin("file", path=found.path, file=found.file)
+    if found.damage is not None:
+        state: State = "unreadable" if found.damage.is_unreadable else "unusable"
+        return SourceReading(source, state, found.damage.text, origin)
+    if found.value is None:
+        return SourceReading(source, "unusable", "the file is empty", origin)
+    return SourceReading(source, "present", "laid down by the host of a remote session", origin, found.value)
+
+
+def remote_header(view: EffectiveConfig, header: HeaderValue) -> HeaderValue | None:
+    found = view.snapshot.remote_files.get(header.source)
+    if view.is_simple or found is None or found.value is None:
+        return None
+    return header._replace(value=found.value)
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from __future__ import annotations
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import HeaderValue, Snapshot, SourceReading, TokenSet
-from claude_auth.sources.source import OF_THE_PLAN, Source, bearer, read_store
+from claude_auth.sources.source import MANAGED_BY_HOST, OF_THE_PLAN, Source, bearer, read_store
 
 _ID = "stored-login"
 
@@ -22,7 +22,7 @@ def _usable_tokens(snapshot: Snapshot) -> TokenSet | None:
 
 
 def _authorization(view: EffectiveConfig) -> HeaderValue | None:
-    if view.is_simple:
+    if view.is_simple or _ignored(view) is not None:
         return None
     if view.snapshot.login.present_unread:
         return bearer(_ID, None)
@@ -31,6 +31,14 @@ def _authorization(view: EffectiveConfig) -> HeaderValue | None:
         return None
     stale = tokens.refreshes_first(view.snapshot.observed_at, RENEWAL_MARGIN)
     return bearer(_ID, tokens.access_token.stripped(), will_refresh=stale)
+
+
+def _ignored(view: EffectiveConfig) -> str | None:
+    if view.is_managed_by_host:
+        return MANAGED_BY_HOST
+    if view.client.is_claude_code and view.text("ANTHROPIC_UNIX_SOCKET"):
+        return "ANTHROPIC_UNIX_SOCKET is set, so requests go to that socket without the login"
+    return None
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
@@ -84,4 +92,5 @@ SOURCE = Source(
     read=_read,
     authorization=_authorization,
     absent="signed out",
+    ignored=_ignored,
 )

@@ -57,7 +57,7 @@ def _asked_for(case: Case) -> Iterator[tuple[str, int]]:
 def known_paths(case: Case) -> frozenset[str]:
     """Files and folders that hold credentials or decide about them."""
     snapshot = case.snapshot
-    stores = (snapshot.login, snapshot.sdk_tokens, snapshot.claw_tokens, snapshot.profile)
+    stores = (snapshot.login, snapshot.sdk_tokens, snapshot.claw_tokens, snapshot.profile_tokens)
     files = [store.origin.path for store in stores]
     files += [snapshot.claude_json.path, *(file.path for file in snapshot.settings_files)]
     files += [file.path for file in (snapshot.claude_json.file,) if file is not None]

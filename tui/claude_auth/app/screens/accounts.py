@@ -99,8 +99,10 @@ class AccountsScreen(BaseScreen[Wish]):
             return None
         if account is None:
             return "there is no account here"
-        if account.store == "claude-code" and not account.active:
+        if account.is_elsewhere:
             return f"start claude-auth with CLAUDE_CONFIG_DIR={account.directory or ''} for this one"
+        if account.problem is not None:
+            return account.problem
         if action != "choose":
             return "claw’s login belongs to claw: it is only read here" if account.store == "claw" else None
         if account.active:

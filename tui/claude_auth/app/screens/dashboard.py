@@ -284,7 +284,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.app.dialogs.choose import ChooseDialog, Option
         from claude_auth.present.actions import store_words
 
-        accounts = [one for one in list_accounts(self.scene.snapshot) if one.store != "claw"]
+        found = list_accounts(self.scene.snapshot)
+        readable = (one for one in found if one.problem is None)
+        accounts = [one for one in readable if one.store != "claw" and not one.is_elsewhere]
         if not accounts:
             self.show_notice(f"{NOT_HERE} {done}: l signs in")
             return

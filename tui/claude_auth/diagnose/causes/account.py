@@ -45,7 +45,7 @@ def _refresh_tokens(s: DiagnosisContext) -> Iterator[tuple[Secret, str, str]]:
         for tokens in (login.tokens, *(one.tokens for one in login.mcp)):
             if tokens is not None and tokens.refresh_token is not None and tokens.is_refreshable:
                 yield tokens.refresh_token, _place(login), f"{prefix}claude auth login"
-    for store in (s.snapshot.sdk_tokens, s.snapshot.claw_tokens, s.snapshot.profile):
+    for store in (s.snapshot.sdk_tokens, s.snapshot.claw_tokens, s.snapshot.profile_tokens):
         if store.tokens is not None and store.tokens.refresh_token is not None:
             yield store.tokens.refresh_token, _place(store), "claude auth login"
 

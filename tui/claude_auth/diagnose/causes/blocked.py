@@ -125,7 +125,7 @@ def _blank_source(s: DiagnosisContext) -> str:
 
 
 def _not_checked(s: DiagnosisContext) -> RuleMatch | None:
-    """Something is set whose effect was not observed (a profile, another provider, a pinned organisation), or
+    """Something is set whose effect was not observed (another provider, a pinned organisation), or
     a look failed."""
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "not-checked":

@@ -81,8 +81,9 @@ def _set_but_not_loaded(s: DiagnosisContext) -> Answer:
 
 def _profile_not_used(s: DiagnosisContext) -> Answer:
     """A profile is named or set up, and a key or token is set, be it empty."""
-    profile = s.reading("profile")
-    if profile.state != "present" or s.resolution.client not in {"anthropic-sdk", "claude", "claude-print"}:
+    set_up = any(s.reading(source).state == "present" for source in ("profile", "federation"))
+    named = bool(s.view.text("ANTHROPIC_PROFILE"))
+    if not (set_up or named) or s.resolution.client not in {"anthropic-sdk", "claude", "claude-print"}:
         return None
     names = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
     beside = [found for name in names if (found := s.view.assignment(name)) is not None]
@@ -101,7 +102,7 @@ def _federation_rule_malformed(s: DiagnosisContext) -> Answer:
     if found is None or found.value.is_blank or found.value.stripped().reveal().startswith("fdrl_"):
         return None
     fix = Fix("copy the rule's id from the Console", "export ANTHROPIC_FEDERATION_RULE_ID=fdrl_…")
-    return RuleMatch(place_of(found.origin), (fix,), "profile")
+    return RuleMatch(place_of(found.origin), (fix,), "federation")
 
 
 def _value_set_but_empty(s: DiagnosisContext) -> RuleMatch | None:
@@ -185,7 +186,8 @@ def _set_by_settings(s: DiagnosisContext) -> Answer:
 
 
 def _has_profile(s: DiagnosisContext) -> Answer:
-    return None if s.reading("profile").state == "absent" else OPEN
+    seen = (s.reading(source).state for source in ("profile", "federation"))
+    return None if all(state == "absent" for state in seen) else OPEN
 
 
 CAUSES: tuple[Cause, ...] = (

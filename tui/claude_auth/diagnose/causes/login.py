@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import join
 
-from claude_auth.claude_code.clients import OAUTH_SOURCES
+from claude_auth.claude_code.clients import HANDED_OVER
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, STATUS_SAVES_SINCE, status_may_lose_login
 from claude_auth.diagnose.cause import (
     KEYCHAIN_UNREAD,
@@ -111,7 +111,7 @@ def _login_on_the_wire(s: DiagnosisContext) -> TokenSet | None:
 
 def _stale_login_beside_token(s: DiagnosisContext) -> Answer:
     """A token of the environment is used, and the stored login has expired for good."""
-    sent = [source for source in s.sent() if source in OAUTH_SOURCES[:2]]
+    sent = [source for source in s.sent() if source in HANDED_OVER]
     tokens = s.snapshot.login.tokens
     if not sent or tokens is None or not tokens.is_spent(s.snapshot.observed_at):
         return None

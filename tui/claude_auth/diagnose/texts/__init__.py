@@ -11,5 +11,6 @@ from claude_auth.diagnose.texts.explanation import (
     explain,
     parse,
 )
+from claude_auth.diagnose.texts.families import Family
 
-__all__ = ["CauseMatch", "Classification", "Parsed", "Recognised", "classify", "explain", "parse"]
+__all__ = ["CauseMatch", "Classification", "Family", "Parsed", "Recognised", "classify", "explain", "parse"]

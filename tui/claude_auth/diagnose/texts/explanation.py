@@ -8,15 +8,18 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.versions import at_least
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch, Who
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext, at_their_places
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places, joined
+from claude_auth.diagnose.texts.families import Family, family_of
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
-from claude_auth.diagnose.texts.search import PhraseMatch, search
+from claude_auth.diagnose.texts.search import PhraseMatch, search, stranger_names
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import without_locals
+from claude_auth.sources import BY_ID as SOURCE_BY_ID
+from claude_auth.sources import label
 
 #: Whose words the text has.
 Speaker = Literal["claude-code", "python-sdk", "js-sdk", ""]
@@ -24,12 +27,33 @@ _SDKS: frozenset[Speaker] = frozenset({"python-sdk", "js-sdk"})
 
 
 class Parsed(NamedTuple):
-    """What the text itself says: status code, error type, message, and whose words they are."""
+    """What the text itself says: status code, error type, message, and whose words they are. Where they are
+    not known: whose answer it is, or the names of other programs that stand in it."""
 
     status: int | None = None
     type: str | None = None
     message: str | None = None
     program: Speaker = ""
+    family: Family | None = None
+    strangers: tuple[str, ...] = ()
+    #: Labels of what this machine sends.
+    sends: tuple[str, ...] = ()
+
+    @property
+    def unknown_words(self) -> tuple[str, ...]:
+        """What is told where the words are not known, a sentence each."""
+        if self.family is None:
+            names = f" It names another program, so it is taken for its error: {', '.join(self.strangers)}."
+            return (f"The text is not recognised.{names if self.strangers else ''}", self.words)
+        answerer, about = self.family.answerer, self.family.credential
+        named = about is not None and about in SOURCE_BY_ID
+        return (
+            f"The words are not known; likely it is the answer of {answerer.name}: {self.family.happened}.",
+            *((f"It is about {label(about)}.",) if about is not None and named else ()),
+            f"This machine sends {joined(self.sends) if self.sends else 'no credential'}.",
+            f"Check first {answerer.first}.",
+            self.words,
+        )
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +95,8 @@ class Recognised(NamedTuple):
     fixes: tuple[Fix, ...]
     evidence: str | None = None
     ruled_out: bool = False
+    #: Whose answer it is.
+    who: Who = "client"
 
 
 @without_locals
@@ -92,14 +118,24 @@ def explain(
     if any(group != _RULED_OUT for group, _ in rows):
         rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
         rows.sort(key=lambda row: row[0])
-    return without_known_secrets(found.parsed, resolution), tuple(row for _, row in rows)
+    parsed = found.parsed._replace(sends=tuple(map(label, machine.sent())))
+    return without_known_secrets(parsed, resolution), tuple(row for _, row in rows)
 
 
 @without_locals
 def classify(text: str | bytes) -> Classification:
     """What `text` is known to mean; nothing where it is not known, never a guess. No machine is asked."""
     prepared = prepare(text)
-    return Classification(parse(prepared), _ranked(search(prepared)))
+    matches, parsed = _ranked(search(prepared)), parse(prepared)
+    if not matches:
+        edges = prepared.edges(_EDGE)
+        names = stranger_names(edges)
+        parsed = parsed._replace(family=family_of(edges, names), strangers=names)
+    return Classification(parsed, matches)
+
+
+#: A family is told for a message, not for what stands in the middle of a log.
+_EDGE = 6_000
 
 
 def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
@@ -217,6 +253,7 @@ def _recognised(
         cause.fixes if told is None else _each_once(*told.fixes, *cause.fixes),
         told.evidence or None if told is not None else None,
         ruled_out,
+        cause.who or "client",
     )
 
 

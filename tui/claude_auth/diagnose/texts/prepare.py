@@ -30,6 +30,13 @@ class PreparedText:
         """Like `lower`, but with a blank where a line ended: for words at the edges of lines."""
         return _lowered(_one_line(list(self.lines), " "))
 
+    def edges(self, size: int) -> str:
+        """The beginning and the end of `spaced`, about `size` characters each."""
+        text = "\n".join(self.lines)
+        if len(text) <= 2 * size:
+            return self.spaced()
+        return _lowered(_one_line(f"{text[:size]}\n{text[-size:]}".split("\n"), " "))
+
 
 # ── bytes and text ───────────────────────────────────────────────────────────────────────────────
 

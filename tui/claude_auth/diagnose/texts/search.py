@@ -129,10 +129,10 @@ def _look(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _strangers(lower: str) -> tuple[bytes, ...]:
+def stranger_names(lower: str) -> tuple[str, ...]:
     """Names of other programs that stand in the text as words: `redis` is not meant by `are disabled`."""
     return tuple(
-        squeeze(name)
+        name
         for name in _STRANGERS
         if name in lower and _look(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])").search(lower)
     )
@@ -156,7 +156,7 @@ class _Text:
     @property
     def strangers(self) -> tuple[bytes, ...]:
         if self._names is None:
-            self._names = _strangers(self.spaced)
+            self._names = tuple(map(squeeze, stranger_names(self.spaced)))
         return self._names
 
 

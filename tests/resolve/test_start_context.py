@@ -1,0 +1,133 @@
+"""What the program that started Claude Code changes [behaviour.md 8; seen, 2.1.332]."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_auth.sandbox.machines import (
+    CREDENTIALS,
+    MANAGED_SETTINGS,
+    PROJECT_SETTINGS,
+    STATE,
+    USER_SETTINGS,
+    login,
+)
+from tests.conformance.layout import look_at
+from tests.observe.test_profiles import profile
+
+SIGNED_IN = {CREDENTIALS: login("sk-ant-oat01-MADEUP", "r", 3600)}
+WITHOUT_SCOPE = {CREDENTIALS: login("sk-ant-oat01-MADEUP", "r", 3600, scopes=["user:profile"])}
+CONSOLE = {STATE: {"primaryApiKey": "sk-ant-api03-MADEUP"}}
+HELPER = {USER_SETTINGS: {"apiKeyHelper": "echo made-up"}}
+FORCED = {MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"}}
+REMOTE_TOKEN = {"root/home/claude/.claude/remote/.oauth_token": {"$text": "sk-ant-oat01-REMOTE\n"}}
+REMOTE_KEY = {"root/home/claude/.claude/remote/.api_key": {"$text": "sk-ant-api03-REMOTE"}}
+KEY = {"ANTHROPIC_API_KEY": "sk-ant-api03-MADEUP"}
+TOKEN = {"ANTHROPIC_AUTH_TOKEN": "made-up"}
+OAUTH = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-MADEUP"}
+NARROW = {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": "user:profile,user:inference"}
+DESKTOP = {"CLAUDE_CODE_ENTRYPOINT": "claude-desktop"}
+EDITOR = {"CLAUDE_CODE_ENTRYPOINT": "claude-vscode"}
+HOSTED = {"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "1"}
+
+
+def settings(layer: str, **variables: str) -> dict[str, Any]:
+    return {layer: {"env": variables}}
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "sent"),
+    [
+        # the desktop program, its agents, remote sessions: an OAuth token comes first
+        (SIGNED_IN, {**DESKTOP, **KEY, **TOKEN}, {"stored-login"}),
+        (SIGNED_IN, {"CLAUDE_CODE_ENTRYPOINT": "local_agent", **KEY}, {"stored-login"}),
+        (SIGNED_IN, {"CLAUDE_CODE_REMOTE": "true", **TOKEN}, {"stored-login"}),
+        ({**SIGNED_IN, **HELPER}, DESKTOP, {"stored-login"}),
+        ({**SIGNED_IN, **FORCED}, {**DESKTOP, **KEY}, {"stored-login"}),
+        ({**SIGNED_IN, **REMOTE_KEY}, DESKTOP, {"stored-login"}),
+        ({**SIGNED_IN, **profile()}, {**DESKTOP, "ANTHROPIC_PROFILE": "default"}, {"stored-login"}),
+        (
+            SIGNED_IN,
+            {**DESKTOP, "ANTHROPIC_CUSTOM_HEADERS": "x-api-key: k"},
+            {"custom-headers", "stored-login"},
+        ),
+        ({}, {**DESKTOP, **OAUTH, **KEY}, {"claude-code-oauth-token"}),
+        ({}, {**DESKTOP, **KEY, **TOKEN}, {"anthropic-api-key", "anthropic-auth-token"}),
+        ({}, {**DESKTOP, **KEY, **NARROW}, {"anthropic-api-key"}),
+        (WITHOUT_SCOPE, {**DESKTOP, **KEY}, {"anthropic-api-key"}),
+        (CONSOLE, DESKTOP, {"managed-key"}),
+        (profile(), {**DESKTOP, "ANTHROPIC_PROFILE": "default"}, set()),
+        # without effect
+        (SIGNED_IN, {"CLAUDE_CODE_ENTRYPOINT": "Claude-Desktop", **KEY}, {"anthropic-api-key"}),
+        (SIGNED_IN, {"CLAUDE_CODE_ENTRYPOINT": "sdk-ts", **KEY}, {"anthropic-api-key"}),
+        ({**SIGNED_IN, **settings(USER_SETTINGS, CLAUDE_CODE_REMOTE="1")}, KEY, {"anthropic-api-key"}),
+        # an editor: a key counts once approved
+        (SIGNED_IN, {**EDITOR, **KEY}, {"stored-login"}),
+        ({}, {**EDITOR, **KEY}, set()),
+        # a host that manages the provider
+        (SIGNED_IN, HOSTED, set()),
+        (CONSOLE, HOSTED, set()),
+        (HELPER, HOSTED, set()),
+        (profile(), {**HOSTED, "ANTHROPIC_PROFILE": "default"}, set()),
+        ({}, {**HOSTED, **OAUTH}, {"claude-code-oauth-token"}),
+        (settings(USER_SETTINGS, ANTHROPIC_AUTH_TOKEN="u"), {**HOSTED, **KEY}, {"anthropic-api-key"}),
+        (settings(MANAGED_SETTINGS, CLAUDE_CODE_USE_BEDROCK="1"), {**HOSTED, **KEY}, {"anthropic-api-key"}),
+        (REMOTE_TOKEN, HOSTED, {"remote-oauth-token"}),
+        # what the host of a remote session lays down, at every start
+        ({**REMOTE_TOKEN, **SIGNED_IN, **CONSOLE}, {}, {"remote-oauth-token"}),
+        (REMOTE_TOKEN, OAUTH, {"claude-code-oauth-token"}),
+        (REMOTE_TOKEN, {"CLAUDE_CODE_OAUTH_SCOPES": "user:profile"}, set()),
+        (REMOTE_TOKEN, {"CLAUDE_CODE_SIMPLE": "1"}, set()),
+        ({**REMOTE_TOKEN, **REMOTE_KEY, **SIGNED_IN}, {}, {"remote-api-key"}),
+        ({**REMOTE_KEY, **HELPER}, {}, {"remote-api-key", "api-key-helper"}),
+        (REMOTE_KEY, KEY, {"anthropic-api-key"}),
+        ({**REMOTE_KEY, **SIGNED_IN, **FORCED}, {}, set()),
+        # the scopes of a token that was handed over
+        (SIGNED_IN, NARROW, set()),
+        ({**SIGNED_IN, **profile()}, {**NARROW, "ANTHROPIC_PROFILE": "default"}, set()),
+        (CONSOLE, NARROW, {"managed-key"}),
+        ({}, {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": "a user:inference"}, {"claude-code-oauth-token"}),
+        ({}, {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": " "}, {"claude-code-oauth-token"}),
+        (settings(USER_SETTINGS, CLAUDE_CODE_OAUTH_SCOPES="a"), OAUTH, set()),
+        (settings(PROJECT_SETTINGS, CLAUDE_CODE_OAUTH_SCOPES="a"), OAUTH, {"claude-code-oauth-token"}),
+        (SIGNED_IN, {"CLAUDE_CODE_OAUTH_SCOPES": "a"}, {"stored-login"}),
+        # a socket, and another server for sign-ins
+        (SIGNED_IN, {"ANTHROPIC_UNIX_SOCKET": "/s"}, set()),
+        (SIGNED_IN, {"CLAUDE_CODE_CUSTOM_OAUTH_URL": "https://claude.fedstart.com/"}, {"stored-login"}),
+        (SIGNED_IN, {"CLAUDE_CODE_CUSTOM_OAUTH_URL": " https://claude.fedstart.com"}, set()),
+        ({}, {"CLAUDE_CODE_CUSTOM_OAUTH_URL": "https://evil.example", **KEY}, set()),
+        (
+            SIGNED_IN,
+            {
+                "CLAUDE_CODE_CUSTOM_OAUTH_URL": "https://evil.example",
+                "ANTHROPIC_BASE_URL": "https://gw.example",
+            },
+            {"stored-login"},
+        ),
+    ],
+)
+def test_what_is_sent(files: dict[str, Any], env: dict[str, str], sent: set[str], tmp_path: Path) -> None:
+    found = look_at(tmp_path, files, env=env, client="claude-print", evaluated=True).resolution
+    assert (found.blocked is None) == bool(sent)
+    assert {row.reading.source for row in found.standings if row.verdict in {"winning", "also-sent"}} == sent
+
+
+def test_in_an_editor_a_key_that_was_approved_counts(tmp_path: Path) -> None:
+    found = look_at(
+        tmp_path, SIGNED_IN, env={**EDITOR, **KEY}, client="claude-print", approved=["sk-ant-api03-MADEUP"]
+    )
+    assert found.resolution.winner == "anthropic-api-key"
+
+
+def test_other_programs_do_not_ask_what_started_claude_code(tmp_path: Path) -> None:
+    found = look_at(tmp_path, SIGNED_IN, env={**DESKTOP, **KEY}, client="anthropic-sdk").resolution
+    assert found.winner == "anthropic-api-key"
+
+
+def test_what_is_left_alone_says_so(tmp_path: Path) -> None:
+    row = look_at(tmp_path, SIGNED_IN, env={**DESKTOP, **TOKEN}).resolution.standing("anthropic-auth-token")
+    assert row.verdict == "shadowed"
+    assert row.reason.startswith("left alone")

@@ -1,0 +1,212 @@
+"""Whose answer an error text is, what happened, and to which credential, where its words are not known.
+
+Decided from structure alone: names of services, forms of messages, statuses. A text that shows no sign of
+Claude Code, of Anthropic or of what stands between is nobody's that is known here; one with another
+program's name is that program's.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Literal, NamedTuple
+
+from claude_auth.diagnose.cause import Who
+
+What = Literal[
+    "not-signed-in",
+    "refused",
+    "expired",
+    "revoked",
+    "not-allowed",
+    "not-reachable",
+    "misconfigured",
+    "rate-limited",
+    "not-saved",
+]
+
+
+class Answerer(NamedTuple):
+    """Who may have answered: its name in a sentence, what shows it, and what to look at first."""
+
+    who: Who
+    name: str
+    marks: str
+    first: str
+
+
+#: In this order: what stands nearest to the request comes before what it asks.
+ANSWERERS: tuple[Answerer, ...] = (
+    Answerer(
+        "mcp-server",
+        "an MCP server",
+        r"\bmcp\b|mcp[ _-]server|modelcontextprotocol",
+        "the sign-in and configuration of that MCP server: /mcp in claude, not the Claude login",
+    ),
+    Answerer(
+        "github",
+        "GitHub's side of the action",
+        r"\boidc\b|github[ _-]app\b|github_token|id-token|claude-code-action",
+        "the workflow's permissions and the GitHub app; no Claude credential is involved",
+    ),
+    Answerer(
+        "keyring",
+        "the keyring of the operating system",
+        r"keychain|keyring|secure storage|libsecret|secret service|errsec",
+        "whether the keychain is unlocked and lets Claude Code write: `security unlock-keychain`",
+    ),
+    Answerer(
+        "gateway",
+        "a gateway or router before the API",
+        r"gateway|litellm|openrouter|portkey|claude-code-router|\bupstream\b|new_api|one_api|virtual key",
+        "the gateway's own key and its log, and where ANTHROPIC_BASE_URL leads: `claude-auth status`",
+    ),
+    Answerer(
+        "aws",
+        "AWS",
+        r"\baws\b|aws_|bedrock|\bsts\b|\biam\b|arn:aws|x-amz|sigv4|\bsso\b",
+        "whom AWS takes you for: `aws sts get-caller-identity`",
+    ),
+    Answerer(
+        "google",
+        "Google Cloud",
+        r"vertex|google cloud|gcloud|\bgcp\b|\badc\b|googleapis|aiplatform|google_application",
+        "the Application Default Credentials: `gcloud auth application-default print-access-token`",
+    ),
+    Answerer(
+        "azure",
+        "Azure",
+        r"foundry|azure|aadsts|\bentra\b",
+        "the variables of Microsoft Foundry and `az account show`",
+    ),
+    Answerer(
+        "network",
+        "the network, before any server answered",
+        r"econn|enotfound|etimedout|eai_again|getaddrinfo|certificate|\b(?:tls|ssl|dns)\b|\bproxy\b"
+        r"|socket hang up|connection (?:refused|reset|closed|timed out|error)|fetch failed|network error",
+        "the way to each host: `claude-auth diagnose --network`",
+    ),
+    Answerer(
+        "anthropic",
+        "Anthropic's API",
+        r"api error|\berror code: ?[45]\d\d|[\"']type[\"']: ?[\"']error[\"']|request[_-]id|\breq_0"
+        r"|anthropic\.|api\.anthropic\.com|claude\.ai (?:rejected|refused)|_error[\"']",
+        "what is sent, and from where: `claude-auth status`",
+    ),
+    Answerer(
+        "client",
+        "Claude Code itself, before any request",
+        r"/login|/status\b|claude auth|claude code|claude\.ai|anthropic|failed to authenticate|oauth",
+        "what it finds here, and what it is set up with: `claude-auth status`",
+    ),
+)
+
+#: A text without any of these is not ours, whatever else it speaks of.
+_OURS = (
+    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|\bapi error\b|mcp server|failed to authenticate"
+    r"|apikeyhelper|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']|\berror code: ?[45]\d\d - \{"
+)
+
+#: A complaint of any kind is about a sign-in where one of these stands there.
+_ABOUT = (
+    r"credential|\btoken\b|\bkeys?\b|oauth|sign|login|log in|\bauth|header|provider|profile|gateway|account"
+    r"|organi[sz]ation|certificate|proxy|keychain|managed settings"
+)
+
+_WHATS: tuple[tuple[What, str, str], ...] = (
+    ("rate-limited", "it asked to wait", r"\b429\b|rate.?limit|too many (?:requests|attempts)"),
+    (
+        "not-saved",
+        "something could not be saved",
+        r"(?:n.t|not|fail\w*|unable to|cannot) (?:be )?(?:save|saved|write|written|store|stored|persist)\b",
+    ),
+    ("revoked", "it was revoked", r"revoked|no longer (?:valid|accepted)|withdrawn"),
+    ("expired", "it has expired", r"expir|has ended|time limit|past due|too old|\bstale\b|session ended"),
+    (
+        "not-signed-in",
+        "nobody is signed in",
+        r"(?:not|n.t) (?:logged|signed) in|(?:sign|log) ?in (?:to|again|first|with)|not authenticated"
+        r"|(?:needs?|requires?|required) (?:a |an |you to )?(?:\S+ ){0,2}(?:sign|log|authenticat|authoriz)"
+        r"|(?:no|missing) (?:\S+ ){0,3}(?:credential|token|key)|authentication required|run /login",
+    ),
+    (
+        "not-allowed",
+        "it is not allowed",
+        r"\b403\b|forbidden|not (?:allowed|enabled|permitted|available|authorized)|permission|disabled|denied"
+        r"|polic(?:y|ies)|does(?: not|n.t) (?:have access|allow|include)|on hold|suspended|blocked|restrict",
+    ),
+    ("refused", "the credential was refused", r"\b401\b|unauthorized|refused|reject|not accept|n.t accept"),
+    (
+        "not-reachable",
+        "it was not reached, or has a fault of its own",
+        r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out"
+        r"|n.t (?:connect|reach|resolve)|unable to connect|unreachable|unavailable|overloaded"
+        r"|internal server error|socket|fetch failed"
+        r"|certificate",
+    ),
+    (
+        "misconfigured",
+        "something is set up wrongly",
+        r"\b4\d\d\b|invalid|malformed|unexpected|not (?:a )?valid|unknown|must |unsupported|could not"
+        r"|n.t read|fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t",
+    ),
+)
+
+#: Source id, or whose: the first that is named.
+_CREDENTIALS: tuple[tuple[str, str], ...] = (
+    ("api-key-helper", r"apikeyhelper|api key helper"),
+    ("claude-code-oauth-token", r"claude_code_oauth_token|setup-token|long-lived token"),
+    ("anthropic-auth-token", r"anthropic_auth_token|auth token\b"),
+    ("anthropic-api-key", r"anthropic_api_key|x-api-key|\bapi key"),
+    ("profile", r"anthropic_profile|\bprofile\b"),
+    ("federation", r"federation|identity token|workload"),
+    ("custom-headers", r"anthropic_custom_headers"),
+    ("bedrock-api-key", r"aws_bearer_token_bedrock"),
+    ("stored-login", r"claude\.ai|\boauth\b|\blogin\b|refresh token|subscription|signed? in|sign-in"),
+)
+#: What another than Anthropic answers is about its own credential, unless one is named.
+_OWN: dict[Who, str] = {
+    "aws": "bedrock",
+    "google": "vertex",
+    "azure": "foundry",
+    "mcp-server": "mcp-sign-in",
+    "github": "github-token",
+    "gateway": "gateway-session",
+}
+
+
+class Family(NamedTuple):
+    """Whose answer, what happened, about which credential: a source's id, or a service's own, None where the
+    text does not say. At most likely."""
+
+    who: Who
+    what: What
+    credential: str | None
+    certainty: Literal["likely"] = "likely"
+
+    @property
+    def answerer(self) -> Answerer:
+        return next(each for each in ANSWERERS if each.who == self.who)
+
+    @property
+    def happened(self) -> str:
+        return next(words for what, words, _ in _WHATS if what == self.what)
+
+
+@cache
+def _pattern(marks: str) -> re.Pattern[str]:
+    return re.compile(marks)
+
+
+def family_of(text: str, strangers: tuple[str, ...]) -> Family | None:
+    """`text`: on one line, in lower case. None where nothing shows that it is ours."""
+    if strangers or not _pattern(_OURS).search(text):
+        return None
+    what = next((what for what, _, marks in _WHATS if _pattern(marks).search(text)), None)
+    who = next((each.who for each in ANSWERERS if _pattern(each.marks).search(text)), None)
+    if what is None or who is None:
+        return None
+    if what == "misconfigured" and not _pattern(_ABOUT).search(text):
+        return None
+    named = next((source for source, marks in _CREDENTIALS if _pattern(marks).search(text)), None)
+    return Family(who, what, _OWN.get(who, named))
