@@ -51,6 +51,8 @@ LONG = "your-" * 20_000
         ("GOOGLE_APPLICATION_CREDENTIALS", '{"type": "service_account"}', "kind"),
         (URL, "sk-ant-api03-made", "kind"),
         (HEADERS, '{"x-team": "a"}', "kind"),
+        (KEY, "sk-ant-api03-madesk-ant-api03-made", "kind"),
+        (HEADERS, "Authorization=Bearer made-up", "kind"),
         (HEADERS, "x-team: a; Authorization: Bearer made-up", "joined"),
         (HEADERS, "x-team: a, x-user: b", "joined"),
         (HEADERS, r"x-team: a\nx-user: b", "joined"),

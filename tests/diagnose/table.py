@@ -203,9 +203,9 @@ OUTCOME: dict[str, Row] = {
     ),
     "no-credential": Row(On(), ("no-credential",), On(SIGNED_IN)),
     "not-checked": Row(
-        On(SIGNED_IN, {"ANTHROPIC_PROFILE": "work"}),
+        On(SIGNED_IN, {"CLAUDE_CODE_USE_ANOTHER_CLOUD": "1"}),
         ("not-checked",),
-        On(SIGNED_IN, {"ANTHROPIC_ORGANIZATION_ID": "o"}),
+        On(SIGNED_IN, {"CLAUDE_CODE_USE_ANOTHER_CLOUD": "0"}),
     ),
     "no-cloud-credential": Row(On(env=BEDROCK), ("no-cloud-credential",), On(env={**BEDROCK, **AWS_KEYS})),
     "empty-credential-sent": Row(

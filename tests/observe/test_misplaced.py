@@ -32,6 +32,8 @@ EDITOR = """{
         (USER, {"ANTHROPIC_API_KEY": "made-up"}, "top-level", ("ANTHROPIC_API_KEY",), 2),
         (USER, {"anthropic-base-url": "x"}, "top-level", ("anthropic-base-url",), 2),
         (STATE, {"apiKeyHelper": "x"}, "state", ("apiKeyHelper",), None),
+        (".config/claude/settings.json", URL, "elsewhere", ("ANTHROPIC_BASE_URL",), 3),
+        (".claude/.env", {"$text": "A=1\nANTHROPIC_API_KEY=made-up"}, "elsewhere", ("ANTHROPIC_API_KEY",), 2),
         (VSCODE, {"$text": EDITOR}, "editor", ("ANTHROPIC_AUTH_TOKEN",), 3),
     ],
 )

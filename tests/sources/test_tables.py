@@ -78,7 +78,7 @@ def test_a_client_has_two_slots_or_one_order(client: Client) -> None:
 
 def test_the_promised_clients_are_there() -> None:
     promised = ["claude", "claude-print", "documented", "docs-2026-08", "claw", "sdk", "anthropic-sdk"]
-    assert [client.id for client in CLIENTS] == promised
+    assert [client.id for client in CLIENTS] == [*promised, "claude-auth-status"]
 
 
 def test_rank_key_sorts_the_ladder_first_and_the_rest_in_table_order() -> None:

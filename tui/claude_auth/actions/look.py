@@ -149,9 +149,7 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
     runs = {
         name: run
         for name, run in old.runs.items()
-        if name in new.settings
-        and new.settings[name]
-        and new.settings[name][0].value == run.command
+        if any(setting.value == run.command for setting in _named(name, new))
         and not (run.withheld and new.trusts_folder)
     }
     descriptors = dict(new.descriptors)
@@ -160,6 +158,12 @@ def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
         if now is not None and now.kind == "pipe" and now.number == reading.number and now.value is None:
             descriptors[name] = reading
     return new._replace(runs=runs, descriptors=descriptors)
+
+
+def _named(name: str, snapshot: Snapshot) -> tuple[Setting, ...]:
+    """The settings that may decide on `name`: the server's last, and the strongest file's."""
+    given = snapshot.server_settings.get(name)
+    return (*((given,) if given else ()), *snapshot.settings.get(name, ())[:1])
 
 
 def _with_same_policy(run: CommandRun, new: Snapshot) -> Snapshot:

@@ -53,6 +53,8 @@ class Client(NamedTuple):
     skips_project_oauth_since: str = "2.1.197"
     #: Claude Code itself: policies, modes and helpers have been observed for it.
     is_claude_code: bool = False
+    #: Says which credential it goes by, and sends nothing.
+    names_only: bool = False
 
 
 #: First-party and gateway. ANTHROPIC_CUSTOM_HEADERS replaces a key and an OAuth Bearer, but not
@@ -195,9 +197,42 @@ CLIENTS: tuple[Client, ...] = (
         empty_counts=True,
         providers=False,
     ),
+    Client(
+        "claude-auth-status",
+        "claude auth status",
+        "what the official command says, by an order of its own; it sends nothing",
+        one_header=(
+            "anthropic-auth-token",
+            "api-key-helper",
+            "anthropic-api-key",
+            "api-key-file-descriptor",
+            "remote-api-key",
+            "claude-code-oauth-token",
+            "oauth-token-file-descriptor",
+            "remote-oauth-token",
+            "profile",
+            "federation",
+            "stored-login",
+            "managed-key",
+        ),
+        names_only=True,
+    ),
 )
 
 BY_ID: dict[str, Client] = {client.id: client for client in CLIENTS}
+
+#: `authMethod` of `claude auth status` by what it goes by [seen, 2.1.332]; of a cloud provider, and in
+#: gateway mode: THIRD_PARTY.
+AUTH_METHODS: dict[str, str] = {
+    "anthropic-auth-token": "oauth_token",
+    "api-key-helper": "api_key_helper",
+    "anthropic-api-key": "api_key",
+    "api-key-file-descriptor": "api_key",
+    "remote-api-key": "api_key",
+    "managed-key": "api_key",
+    "stored-login": "claude.ai",
+}
+THIRD_PARTY, OTHER_METHOD, NO_METHOD = "third_party", "oauth_token", "none"
 
 #: OAuth tokens that whoever starts Claude Code hands over, in the order in which they win.
 HANDED_OVER: tuple[str, ...] = (

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
+    CREDENTIALS,
     NOT_FROM_A_PROJECT,
+    PROVIDER_SWITCHES,
     SHELL_ONLY,
     is_of_provider,
     switched_on,
@@ -45,6 +47,8 @@ class EffectiveConfig(NamedTuple):
         if is_of_provider(name) and self.is_managed_by_host:
             return False
         if assignment.origin.of_project:
+            if self.client.names_only and name in CREDENTIALS:
+                return False
             if name in NOT_FROM_A_PROJECT:  # the oldest takes the switch of the simple mode [seen]
                 return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
@@ -87,7 +91,7 @@ class EffectiveConfig(NamedTuple):
     def in_gateway_mode(self) -> bool:
         """CLAUDE_CODE_USE_GATEWAY is on, and both that it pins are set, elsewhere than in a project's or
         local settings, which then change neither [seen, 2.1.332]."""
-        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self.client.is_claude_code:
+        if "CLAUDE_CODE_USE_GATEWAY" not in self.snapshot.variables or not self._has_modes:
             return False
         return self.is_on("CLAUDE_CODE_USE_GATEWAY") and all(map(self._is_pinned, _PINNED_BY_GATEWAY_MODE))
 
@@ -98,7 +102,11 @@ class EffectiveConfig(NamedTuple):
 
     @property
     def is_simple(self) -> bool:
-        return self.client.is_claude_code and self.is_on("CLAUDE_CODE_SIMPLE")
+        return self._has_modes and self.is_on("CLAUDE_CODE_SIMPLE")
+
+    @property
+    def _has_modes(self) -> bool:
+        return self.client.is_claude_code or self.client.names_only
 
     @property
     def is_managed_by_host(self) -> bool:
@@ -111,6 +119,9 @@ class EffectiveConfig(NamedTuple):
         one is run and fails [seen]."""
         if not self.client.settings or (name == "apiKeyHelper" and self.is_managed_by_host):
             return None
+        given = self.server_setting(name)
+        if given is not None and not given.value.is_empty:
+            return given
         for found in self.snapshot.settings.get(name, ()):
             if found.origin.layer == "local" and not self._reads_file(found.origin.path):
                 continue
@@ -119,7 +130,33 @@ class EffectiveConfig(NamedTuple):
             return None if found.value.is_empty else found
         return None
 
+    def server_setting(self, name: str) -> Setting | None:
+        """From the last answer of a server, over the managed files; for the credentials alone with which its
+        settings are fetched [seen, 2.1.332]."""
+        found = self.snapshot.server_settings.get(name)
+        return found if found is not None and self.fetches_settings else None
+
+    @property
+    def fetches_settings(self) -> bool:
+        """Whether a server's settings are asked for at the start: of Anthropic itself, with a key, an OAuth
+        token that was handed over, a Console login or one of a team's."""
+        if not self.client.is_claude_code or any(map(self.is_on, PROVIDER_SWITCHES)):
+            return False
+        base = self.text("ANTHROPIC_BASE_URL")
+        if base and not base.lower().startswith("https://api.anthropic.com"):
+            return False
+        if any(self.text(name) for name in ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")):
+            return True
+        if any(found.damage is None for found in self.snapshot.descriptors.values()):
+            return True
+        login = self.snapshot.login
+        plan = None if login.tokens is None or login.unusable else login.tokens.subscription
+        return plan in {"team", "enterprise"} or self.snapshot.claude_json.primary_api_key is not None
+
     def managed_setting(self, name: str) -> Setting | None:
+        given = self.server_setting(name)
+        if given is not None and not given.value.is_blank:
+            return given
         for found in self.snapshot.settings.get(name, ()):
             if found.origin.layer == "managed" and not found.value.is_blank:
                 return found

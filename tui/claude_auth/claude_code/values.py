@@ -129,16 +129,24 @@ def _of_another_kind(name: str, text: str, shape: Shape) -> ValueFault | None:
     if text[0] in "{[" and text[-1] in "}]" and '"' in text:
         return ValueFault("kind", "a whole JSON document")
     if shape == "headers":
-        return _joined(text)
+        return _without_colon(text) or _joined(text)
     if text.removeprefix("export ").lstrip().startswith((f"{name}=", f"{name}:")):
         return ValueFault("kind", f"the name {name} once more in front of the value")
     if shape not in {"address", "path"} and "://" in text[:12]:
         return ValueFault("kind", "a whole address")
     if shape == "label" and ("/" in text or "." in text):
         return ValueFault("kind", "the name of a host")
+    if shape == "credential" and text.count("sk-ant-") > 1:
+        return ValueFault("kind", "two keys or tokens in one")
     if shape != "credential" and text.startswith("sk-ant-"):
         return ValueFault("kind", "a key or token of Anthropic's")
     return None
+
+
+def _without_colon(text: str) -> ValueFault | None:
+    if all(":" in line for line in text.splitlines() if line.strip()):
+        return None
+    return ValueFault("kind", "a line without a colon, which is passed over")
 
 
 def _joined(text: str) -> ValueFault | None:

@@ -109,6 +109,8 @@ class Resolution(NamedTuple):
     blocked: Blocked | None
     wire: Wire | None
     standings: tuple[Standing, ...]
+    #: Of a client that names a credential and sends nothing: the word that it has for it.
+    auth_method: str | None = None
 
     def standing(self, source: str) -> Standing:
         return next(standing for standing in self.standings if standing.reading.source == source)

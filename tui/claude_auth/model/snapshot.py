@@ -52,6 +52,8 @@ class Snapshot(NamedTuple):
     variables: Mapping[str, tuple[Assignment, ...]] = MappingProxyType({})
     settings: Mapping[str, tuple[Setting, ...]] = MappingProxyType({})
     settings_files: tuple[SettingsFile, ...] = ()
+    #: What a server's settings said when they were last fetched.
+    server_settings: Mapping[str, Setting] = MappingProxyType({})
     descriptors: Mapping[str, DescriptorReading] = MappingProxyType({})
     login: StoreReading = StoreReading(NOWHERE)
     claude_json: ClaudeJson = ClaudeJson("")

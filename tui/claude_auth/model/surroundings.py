@@ -89,7 +89,9 @@ class CommandFile(NamedTuple):
     origin: Origin
 
 
-MisplacedKind = Literal["user-local", "config", "user-managed", "top-level", "state", "editor", "repository"]
+MisplacedKind = Literal[
+    "user-local", "config", "user-managed", "top-level", "state", "editor", "repository", "elsewhere"
+]
 
 
 class Misplaced(NamedTuple):

@@ -12,6 +12,7 @@ from claude_auth.observe.claude_files import (
     read_claude_login,
     read_layers,
     read_remote_files,
+    read_server_settings,
     read_state,
 )
 from claude_auth.observe.cloud_files import is_azure_signed_in, read_aws_files, read_google_credentials
@@ -28,6 +29,8 @@ from claude_auth.observe.token_stores import (
     read_sdk_tokens,
 )
 from claude_auth.security.secret import Secret, without_locals
+
+SIMPLE = "CLAUDE_CODE_SIMPLE"
 
 __all__ = ["observe", "observe_more", "shell_variables"]
 
@@ -50,6 +53,7 @@ def observe(view: ObservationContext) -> Snapshot:
         variables=variables,
         settings={name: tuple(found) for name, found in layers.settings.items()},
         settings_files=tuple(layers.files),
+        server_settings=read_server_settings(places),
         descriptors=view.descriptors,
         login=read_claude_login(view, places, variables),
         claude_json=state,
@@ -99,4 +103,7 @@ def _with_shell(
     found = {name: list(assignments) for name, assignments in layers.assignments.items()}
     for assignment in (*legacy, *placed):
         found.setdefault(assignment.name, []).append(assignment)
+    if view.bare:  # it stands whatever settings say of the variable [seen, 2.1.332]
+        bare = Assignment(SIMPLE, Secret("1"), Origin("settings", "flag", "--bare", variable=SIMPLE))
+        found.setdefault(SIMPLE, []).insert(0, bare)
     return {name: tuple(found[name]) for name in sorted(found)}

@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Iterator
 
-from claude_auth.claude_code.variables import COMMAND_SETTINGS, is_watched
+from claude_auth.claude_code.variables import COMMAND_SETTINGS, WATCHED, is_watched
 from claude_auth.files import read_file
 from claude_auth.formats.document import Document, object_of, parse
 from claude_auth.model import Location, Snapshot
 from claude_auth.model.surroundings import Misplaced, MisplacedKind
 from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.shell_startup import assignments
 from claude_auth.security.sanitize import clean
 
 #: What other tools and people write at the top of a settings file, in small letters without signs.
@@ -45,6 +46,9 @@ def _all(snapshot: Snapshot, view: ObservationContext) -> Iterator[Misplaced]:
         path = os.path.join(config, name)
         if path not in read_here:
             yield _of_settings(kind, path)
+    for path in _never_read(view):
+        yield _of_settings("elsewhere", path)
+    yield _of_dotenv(os.path.join(config, ".env"))
     if root and (path := os.path.join(root, ".claude", "settings.json")) not in read_here:
         yield _of_settings("repository", path)
     for file in snapshot.settings_files:
@@ -53,6 +57,21 @@ def _all(snapshot: Snapshot, view: ObservationContext) -> Iterator[Misplaced]:
     yield _of_state(snapshot.claude_json.path)
     for path in _editor_files(view):
         yield _of_editor(path)
+
+
+def _never_read(view: ObservationContext) -> Iterator[str]:
+    """Where people look for a settings file of such a program, or were told to."""
+    base = view.environ.get("XDG_CONFIG_HOME") or view.below_home(".config")
+    yield from (os.path.join(base, name, "settings.json") for name in ("claude", "claude-code"))
+    yield view.below_home(".claude-code", "settings.json")
+    yield from map(view.system, ("/etc/claude-code/settings.json", "/etc/claude/managed-settings.json"))
+
+
+def _of_dotenv(path: str) -> Misplaced:
+    content = read_file(path).content or b""
+    found = list(assignments(content, "lines", [name.encode() for name in WATCHED])) if content else []
+    line = found[0][1] if found else None
+    return Misplaced("elsewhere", _shown([name.decode() for name, _ in found]), Location(path, line))
 
 
 def _document(path: str) -> Document:

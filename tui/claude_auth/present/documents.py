@@ -47,6 +47,7 @@ def status_document(
         "verdict": verdict(resolution, findings).word,
         "usable": resolution.usable,
         "winner": resolution.winner,
+        "auth_method": resolution.auth_method,
         "blocked": None
         if resolution.blocked is None
         else {"code": resolution.blocked.code, "reason": shown_sentence(resolution.blocked.reason, 400)},

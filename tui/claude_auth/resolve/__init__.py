@@ -15,6 +15,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import answer
 from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, SourceReading, Wire
 from claude_auth.resolve.blocks import blocked
+from claude_auth.resolve.named import named
 from claude_auth.resolve.slots import Draft, fill_slots, oauth_sent
 from claude_auth.resolve.standings import Outcome, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
@@ -35,9 +36,11 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     version = answer(asked_version, installed)
     view = EffectiveConfig(snapshot, client, version.resolved_as)
     draft = fill_slots(view, find_destination(view))
+    readings = {source.id: read_source(view, source.id) for source in SOURCES}
+    if client.names_only:
+        return named(draft, readings, version)
     hindered = blocked(draft)
     wire = None if hindered is not None else _wire(draft)
-    readings = {source.id: read_source(view, source.id) for source in SOURCES}
     winner = None if wire is None else _winner(draft)
     failing = {} if wire is None else _failing(draft, wire, readings)
     outcome = Outcome(draft.target, wire, hindered, winner, failing)

@@ -146,7 +146,9 @@ def _custom_headers(draft: Draft) -> Blocked | None:
 
 def _forces_organization(view: EffectiveConfig) -> bool:
     """Whether the key stands there at all: an empty one counts too [seen, 2.1.328]."""
-    return any(s.origin.layer == "managed" for s in view.snapshot.settings.get("forceLoginOrgUUID", ()))
+    name = "forceLoginOrgUUID"
+    of_files = any(s.origin.layer == "managed" for s in view.snapshot.settings.get(name, ()))
+    return of_files or view.server_setting(name) is not None
 
 
 def _active_credential(view: EffectiveConfig) -> str | None:

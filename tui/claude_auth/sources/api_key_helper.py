@@ -61,7 +61,8 @@ def _authorization(view: EffectiveConfig) -> HeaderValue | None:
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
-    configured = view.snapshot.settings.get(_SETTING, ())
+    given = view.server_setting(_SETTING)
+    configured = (*((given,) if given else ()), *view.snapshot.settings.get(_SETTING, ()))
     strongest = configured[0] if configured else None
     if strongest is None or (strongest.value.is_empty and len(configured) == 1):
         return SourceReading(_ID, "absent", "not configured")

@@ -232,6 +232,12 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         phrases=(
             *worded(
+                90,
+                "credentials because of a change in your password, invalid sso credentials, sso returns "
+                "an invalid",
+                company="no-stranger",
+            ),
+            *worded(
                 92,
                 "sso session associated with this profile is invalid, sso session expired, aws sso login "
                 "--profile, please re-authenticate using aws login, sso session is invalid or expired, "

@@ -128,7 +128,7 @@ def _not_checked(s: DiagnosisContext) -> RuleMatch | None:
     """Something is set whose effect was not observed (another provider, a pinned organisation), or
     a look failed."""
     blocked = s.resolution.blocked
-    if blocked is None or blocked.code != "not-checked":
+    if blocked is None or blocked.code != "not-checked" or s.resolution.auth_method is not None:
         return None
     return RuleMatch(blocked.reason, (_ask_claude(s),))
 
@@ -309,6 +309,17 @@ CAUSES: tuple[Cause, ...] = (
         "user-variable-missing background-session config-dir-mismatch home-mismatch "
         "container-lost-login files-of-another-owner settings-read-only another-user",
         phrases=(
+            *worded(
+                45,
+                "run claude auth login, run claude login, please run login",
+                company="ours",
+            ),
+            *worded(
+                70,
+                "if you are signed out run claude login, to log in run claude auth login, bare mode "
+                "doesnt use the sign-in, login required run login, session isnt signed in, auth-missing "
+                "run login",
+            ),
             *worded(
                 90,
                 "not signed in to claude run login, no oauth token in keychain, claude code is not logged "

@@ -246,6 +246,12 @@ CAUSES: tuple[Cause, ...] = (
         also="adc-file-invalid",
         phrases=(
             *worded(
+                90,
+                "unable to find credentials in current environment, unable to detect a project id in the "
+                "current environment",
+                company="no-stranger",
+            ),
+            *worded(
                 94,
                 "no gcp credentials found, timed out resolving gcp credentials, timed out waiting for gcp "
                 "credentials, failed to obtain a google access token, failed to acquire google oauth "

@@ -14,6 +14,7 @@ _BELONGS = {
     "user-managed": "/etc/claude-code/managed-settings.json, which the administrator writes",
     "top-level": "the env block of that file",
     "state": "{folder}/settings.json",
+    "elsewhere": "{folder}/settings.json",
     "editor": "{folder}/settings.json too, where it is meant for more than the editor's extension",
     "repository": "the .claude folder of the directory that claude is started in",
 }
@@ -21,10 +22,10 @@ _ON_PURPOSE = frozenset({"editor", "config", "repository"})
 
 
 def _setting_not_read(s: DiagnosisContext) -> Answer:
-    """A credential, command, provider or address stands in `settings.local.json`, `config.json` or
-    `managed-settings.json` of the configuration directory, at the top of a settings file, as a command in
-    `.claude.json`, in the settings of the repository's root or of an editor (these two and `config.json` are
-    a note)."""
+    """A credential, command, provider or address stands in `settings.local.json`, `config.json`, `.env` or
+    `managed-settings.json` of the configuration directory, in `~/.config/claude`, at the top of a settings
+    file, as a command in `.claude.json`, in the settings of the repository's root or of an editor (these two
+    and `config.json` are a note)."""
     found = s.more.misplaced if s.view.client.settings else ()
     if not found:
         return None

@@ -408,6 +408,11 @@ CAUSES: tuple[Cause, ...] = (
         who="client",
         phrases=(
             *worded(
+                92,
+                "so this session is using api-key auth, available with this console sign-in, background "
+                "agents and teammates are not supported for this credential, its off for your account",
+            ),
+            *worded(
                 90,
                 "needs your saved login, login token does not include the mcp-connectors permission, "
                 "limited to inference-only",

@@ -87,10 +87,19 @@ def _quotes_in_value(s: DiagnosisContext) -> RuleMatch | None:
     """A value begins and ends with a quotation mark."""
     found = faulty(s, "quotes")
     if not found:
-        return None
+        return _quotes_in_aws_file(s)
     words = "; ".join(f"{one.name}: {place_of(one.assignment.origin)}" for one in found)
     fix = Fix(f"set {joined(one.name for one in found)} again without the quotation marks around the value")
     return RuleMatch(words, (fix,), next((one.source for one in found if one.source), None))
+
+
+def _quotes_in_aws_file(s: DiagnosisContext) -> RuleMatch | None:
+    """AWS's files have no quotes: they become a part of the key."""
+    for profile in s.snapshot.aws.profiles.values() if s.resolution.provider == "bedrock" else ():
+        if (profile.access_key_id or "")[:1] in {'"', "'"}:
+            words = f"aws_access_key_id of profile {profile.name}, {profile.origin.path}"
+            return RuleMatch(words, (Fix("write the keys there without quotation marks"),), "bedrock")
+    return None
 
 
 #: Every variable whose value a header or a signature carries.
