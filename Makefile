@@ -6,7 +6,7 @@ TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-pythons check format prove snapshots bench clean
+.PHONY: help run test test-pythons check format prove snapshots bench client clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
@@ -63,6 +63,11 @@ bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the l
 	@$(BIN)/python -m bench.classify_bench
 	@$(BIN)/python -m bench.log_bench
 	@$(BIN)/python -m bench.cloud_memory
+
+# As a file to read, for the tests of what it says; it is not run. The version is that of tools/client_messages.json.
+client: ## Bring the Claude Code whose messages are known, from npm
+	@npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix .client \
+		"@anthropic-ai/claude-code@$$(sed -n 's/^"client": "\(.*\)",$$/\1/p' tools/client_messages.json)"
 
 clean: ## Remove everything that make made
 	@rm -rf $(VENV) $(VENV)-3.* build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache snapshot_report.html

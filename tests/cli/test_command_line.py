@@ -61,7 +61,12 @@ JSON_SETTINGS = '{"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-madeUpForTests", "M
 @pytest.mark.parametrize("command", [("status",), ("status", "--json"), ("run", "api-key-helper", "--yes")])
 def test_settings_that_are_json_are_never_said_again(command: tuple[str, ...], tmp_path: Path) -> None:
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
-        for given in (JSON_SETTINGS, f"  {JSON_SETTINGS}", f"[{JSON_SETTINGS}]", JSON_SETTINGS[:-1]):
+        for given in (
+            f"{{{JSON_SETTINGS}}}",
+            f"  {JSON_SETTINGS},}}",
+            f"[{JSON_SETTINGS}]",
+            JSON_SETTINGS[:-1],
+        ):
             completed = subprocess.run(
                 [COMMAND, *command, "--settings", given],
                 env=laid.environ,
@@ -169,6 +174,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["status", "--cwd", "/dev/null"], "--cwd"),
     (["status", "--root", "/nonexistent"], "--root"),
     (["status", "--settings", "/nonexistent"], "--settings"),
+    (["status", "--setting-sources", "user,managed"], "managed"),
     (["status", "--nonsense"], "nonsense"),
     (["status", "extra"], "extra"),
 ]
@@ -228,6 +234,38 @@ def test_a_settings_file_as_claude_takes_it(tmp_path: Path) -> None:
         completed = start(laid, "--json", "--client", "claude-print", "--settings", "../flag.json")
     row = document(completed)["sources"][5]
     assert (row["verdict"], row["origin"]["layer"]) == ("winning", "flag")
+
+
+def test_settings_as_a_text_of_json_and_the_last_of_two(tmp_path: Path) -> None:
+    with lay_out(situation({"flag.json": {"env": {"ANTHROPIC_AUTH_TOKEN": "x"}}}), tmp_path) as laid:
+        given = ("--settings", "../flag.json", "--settings", f" {JSON_SETTINGS}\n")
+        completed = start(laid, "--json", "--client", "claude-print", *given)
+    assert document(completed)["winner"] == "anthropic-api-key"
+    row = document(completed)["sources"][5]
+    assert (row["origin"]["layer"], row["origin"]["path"], row["origin"]["line"]) == ("flag", "--settings", 1)
+    assert "plainword" not in completed.stdout + completed.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "winner"),
+    [
+        ((), "anthropic-auth-token"),
+        (("--setting-sources", "project , local"), "anthropic-api-key"),
+        (("--setting-sources", ""), "stored-login"),
+        (("--setting-sources", "user", "--restricted"), "stored-login"),
+        (("--bare",), "anthropic-auth-token"),
+        (("--bare", "--restricted"), None),
+    ],
+)
+def test_what_claude_is_started_with(given: tuple[str, ...], winner: str | None, tmp_path: Path) -> None:
+    files = {
+        STORE: LOGIN,
+        ".claude/settings.json": {"env": {"ANTHROPIC_AUTH_TOKEN": "x", "CLAUDE_CODE_SIMPLE": "0"}},
+        "proj/.claude/settings.json": {"env": KEY},
+    }
+    with lay_out(situation(files), tmp_path) as laid:
+        completed = start(laid, "--json", "--client", "claude-print", *given)
+    assert document(completed)["winner"] == winner
 
 
 def test_a_token_in_a_descriptor_is_taken_with_consent_alone(tmp_path: Path) -> None:

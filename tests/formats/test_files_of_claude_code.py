@@ -246,7 +246,8 @@ def test_settings_in_another_encoding(content: bytes, value: str | None) -> None
     [
         (b'\xef\xbb\xbf{"a": 1}', None),
         (b'{"a": "\xe9"}', None),
-        (b"\0\0\0", "empty"),
+        (b"\0\n\0", "empty"),
+        (b"{}\0", "not-json"),
         (b" \n", "empty"),
         (b"[]", "wrong-type"),
         (b'{"a":', "truncated"),

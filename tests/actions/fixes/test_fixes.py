@@ -354,15 +354,12 @@ def test_a_symbolic_link_stays_and_its_target_changes(tmp_path: Path) -> None:
     assert (dotfiles / "claude.json").read_bytes() == before
 
 
-def test_a_state_file_with_a_byte_order_mark_gets_no_answer(tmp_path: Path) -> None:
-    """Claude Code does not read it, so the key would wait for its approval as before."""
+def test_a_state_file_with_a_byte_order_mark_is_read_and_keeps_it(tmp_path: Path) -> None:
     machine = rejected(tmp_path)
     path = machine.home / ".claude.json"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    preview = machine.offer("approval-pending/approve-key")
-    assert not preview.applicable
-    assert preview.by_hand is not None
-    assert "byte order mark" in preview.by_hand
+    assert machine.apply("key-rejected/approve-key").outcome == "applied"
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf{")
 
 
 def test_a_home_behind_a_link(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.cli.console import say
 from claude_auth.model import DescriptorReading, Event, Finding, Fix, Resolution, Snapshot
 from claude_auth.security.sanitize import clean, shown_path
+from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import ObservationContext
@@ -57,8 +58,31 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--settings", metavar="FILE", help="a settings file, as `claude --settings FILE`")
+def add_start_options(parser: argparse.ArgumentParser) -> None:
+    """What Claude Code is started with, where that bears on the answer. Of `--settings` the last counts."""
+    parser.add_argument(
+        "--settings", metavar="FILE|JSON", help="a settings file, or a text of JSON, as `claude --settings`"
+    )
+    parser.add_argument(
+        "--setting-sources",
+        metavar="LIST",
+        type=_setting_sources,
+        help="which of user,project,local are read, as `claude --setting-sources`",
+    )
+    parser.add_argument(
+        "--restricted", action="store_true", help="without user, project and local settings, as `claude`"
+    )
+    parser.add_argument(
+        "--bare", action="store_true", help="as `claude --bare`: without any login or OAuth token"
+    )
+
+
+def _setting_sources(text: str) -> frozenset[str]:
+    """Names with commas between them; of an empty text none."""
+    names = frozenset(name.strip() for name in text.split(",")) if text.strip() else frozenset()
+    if wrong := names - {"user", "project", "local"}:
+        raise argparse.ArgumentTypeError(f"{clean(min(wrong), 40)!r} is none of user, project, local")
+    return names
 
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:
@@ -111,11 +135,29 @@ def context_problem(arguments: argparse.Namespace) -> str | None:
 
 def _settings_problem(given: str | None) -> str | None:
     """A text of JSON may hold a key and is never said again, and neither is any other secret."""
-    if given is None or os.path.isfile(given):
+    if not given or os.path.isfile(given):
+        return None
+    if _settings_text(given) is not None:
+        import json
+
+        try:
+            json.loads(given.strip(_BLANKS))
+        except ValueError:
+            return "the --settings JSON is not valid"
         return None
     if given.lstrip().startswith(("{", "[")):
-        return "the --settings JSON is not supported here: give the name of a file that holds it"
+        return "the --settings JSON is no object: it begins with { and ends with }"
     return f"--settings {shown_path(given)!r} is not a file"
+
+
+#: What JavaScript takes away around a text, a byte order mark too.
+_BLANKS = " \t\r\n\ufeff"
+
+
+def _settings_text(given: str | None) -> Secret | None:
+    """As Claude Code tells a text from the name of a file [seen, 2.1.332]."""
+    text = (given or "").strip(_BLANKS)
+    return Secret(text) if text.startswith("{") and text.endswith("}") else None
 
 
 # ── looking ──────────────────────────────────────────────────────────────────────────────────────
@@ -128,12 +170,16 @@ def context_of(
     from claude_auth.actions.look import ObservationContext
 
     given = vars(arguments)
+    text = _settings_text(given.get("settings"))
     return ObservationContext.of_process(
         descriptors,
         home=given.get("home"),
         cwd=given.get("cwd"),
         root=given.get("root"),
-        settings_flag=given.get("settings"),
+        settings_flag=given.get("settings") if text is None else None,
+        settings_text=text,
+        setting_sources=frozenset() if given.get("restricted") else given.get("setting_sources"),
+        bare=bool(given.get("bare")),
         keep_environment=not given.get("no_env"),
     )
 

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document, print_lines, refuse, say
-from claude_auth.cli.context import add_context_options, add_json, at_home, diagnosed, looker
+from claude_auth.cli.context import (
+    add_context_options,
+    add_json,
+    add_start_options,
+    at_home,
+    diagnosed,
+    looker,
+)
 
 if TYPE_CHECKING:
     from claude_auth.actions.explain import Parsed, Recognised
@@ -37,6 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_json(parser)
     add_context_options(parser)
+    add_start_options(parser)
     parser.add_argument(
         "--error", metavar="FILE", help="a file with the error text, a whole log for instance"
     )

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, consents, print_document, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import add_context_options, add_json, add_settings, belongs_to_us, context_of
+from claude_auth.cli.context import (
+    add_context_options,
+    add_json,
+    add_start_options,
+    belongs_to_us,
+    context_of,
+)
 from claude_auth.journal import Journal
 from claude_auth.model import DescriptorReading
 
@@ -47,7 +53,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
     )
-    add_settings(parser)
+    add_start_options(parser)
 
 
 def _seconds(text: str) -> float:

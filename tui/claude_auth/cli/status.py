@@ -11,7 +11,7 @@ from claude_auth.cli.context import (
     add_context_options,
     add_evaluate,
     add_json,
-    add_settings,
+    add_start_options,
     context_of,
     diagnosed,
     evaluated,
@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
     add_json(status)
     add_context_options(status)
     add_evaluate(status)
-    add_settings(status)
+    add_start_options(status)
     status.add_argument(
         "--strict", action="store_true", help="exit status 4 where it works, but not as you may think"
     )

@@ -131,9 +131,10 @@ def javascript_text(value: object, depth: int = 0) -> str:
 
 
 def parse_state(content: bytes) -> Document:
-    """The state file; never raises. A byte order mark is forgiven, and nothing but NUL bytes, which a full
-    disk leaves, counts as empty [seen, 2.1.332]."""
-    return parse(content.removeprefix(_UTF_8_MARK).rstrip(b"\0"), forgiving=True)
+    """The state file; never raises. A byte order mark is forgiven; nothing but blanks and NUL bytes, which
+    a full disk leaves, counts as empty [seen, 2.1.332]."""
+    content = content.removeprefix(_UTF_8_MARK)
+    return parse(content if content.strip(b"\0 \t\r\n") else b"", forgiving=True)
 
 
 def read_claude_json(

@@ -30,6 +30,8 @@ from claude_auth.observe.token_stores import (
 )
 from claude_auth.security.secret import Secret, without_locals
 
+SIMPLE = "CLAUDE_CODE_SIMPLE"
+
 __all__ = ["observe", "observe_more", "shell_variables"]
 
 
@@ -101,4 +103,7 @@ def _with_shell(
     found = {name: list(assignments) for name, assignments in layers.assignments.items()}
     for assignment in (*legacy, *placed):
         found.setdefault(assignment.name, []).append(assignment)
+    if view.bare:  # it stands whatever settings say of the variable [seen, 2.1.332]
+        bare = Assignment(SIMPLE, Secret("1"), Origin("settings", "flag", "--bare", variable=SIMPLE))
+        found.setdefault(SIMPLE, []).insert(0, bare)
     return {name: tuple(found[name]) for name in sorted(found)}

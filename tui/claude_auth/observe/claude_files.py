@@ -38,6 +38,9 @@ from claude_auth.security.secret import Secret
 
 CONFIG_DIR, SECURE_DIR = PLACES
 
+#: Where a text given with `--settings` says it comes from; the name of no file that was looked for.
+SETTINGS_TEXT = "--settings"
+
 _MANAGED = {
     "darwin": "/Library/Application Support/ClaudeCode",
     "win32": "C:/Program Files/ClaudeCode",
@@ -128,9 +131,10 @@ def candidate_files(
     names = tuple(name for name in names if name.endswith(".json") and not name.startswith("."))
     found: list[tuple[Layer, str]] = [("managed", os.path.join(drop_ins, name)) for name in reversed(names)]
     found.append(("managed", os.path.join(managed, "managed-settings.json")))
-    if view.settings_flag:
-        found.append(("flag", view.settings_flag))
-    user_files = [os.path.join(folder, "settings.json") for folder in (moved, places.config_dir) if folder]
+    if view.settings_flag or view.settings_text is not None:
+        found.append(("flag", view.settings_flag or SETTINGS_TEXT))
+    folders = (moved, places.config_dir) if view.reads("user") else ()
+    user_files = [os.path.join(folder, "settings.json") for folder in folders if folder]
     project = os.path.join(view.cwd, ".claude")
     if places.local_root and places.local_root != view.cwd:
         found.append(("local", _local_at_root(places)))
@@ -139,7 +143,7 @@ def candidate_files(
     if project_file not in user_files:  # in the home directory both names are the same file
         found.append(("project", project_file))
     found.extend(("user", path) for path in user_files)
-    return found
+    return [(layer, path) for layer, path in found if view.reads(layer)]
 
 
 def _local_at_root(places: Places) -> str:
@@ -163,7 +167,10 @@ def _read_files(
     layers = Layers([], {}, {})
     for layer, path in files:
         parsed = partial(parse_settings, managed=layer == "managed")
-        document, file = read_document(view.below_root(path), parsed=parsed)
+        if path == SETTINGS_TEXT and view.settings_text is not None:
+            document, file = parsed(view.settings_text.reveal().encode("utf-8", "replace")), None
+        else:
+            document, file = read_document(view.below_root(path), parsed=parsed)
         at_root = layer == "local" and bool(places.local_root) and path == _local_at_root(places)
         layers.files.append(SettingsFile(layer, path, document.damage, file, at_root))
         for entry in environment_entries(document):

@@ -42,7 +42,9 @@ MOST_LINKS = 40
 
 
 class ObservationContext(NamedTuple):
-    """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given."""
+    """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given.
+    `settings_flag`: the file of `--settings`, or `settings_text` its text; `setting_sources`: which of user,
+    project and local settings are read, None for all; `bare`: as `claude --bare`."""
 
     home: str
     cwd: str
@@ -53,6 +55,9 @@ class ObservationContext(NamedTuple):
     now: float | None = None
     settings_flag: str | None = None
     descriptors: Mapping[str, DescriptorReading] = MappingProxyType({})
+    settings_text: Secret | None = None
+    setting_sources: frozenset[str] | None = None
+    bare: bool = False
 
     @classmethod
     def of_process(
@@ -63,6 +68,9 @@ class ObservationContext(NamedTuple):
         cwd: str | None = None,
         root: str | None = None,
         settings_flag: str | None = None,
+        settings_text: Secret | None = None,
+        setting_sources: frozenset[str] | None = None,
+        bare: bool = False,
         keep_environment: bool = True,
     ) -> ObservationContext:
         """This process's own view, with the places that were given on the command line."""
@@ -76,11 +84,19 @@ class ObservationContext(NamedTuple):
             user_id=os.geteuid(),
             settings_flag=os.path.abspath(settings_flag) if settings_flag else None,
             descriptors=descriptors if keep_environment else {},
+            settings_text=settings_text,
+            setting_sources=setting_sources,
+            bare=bare,
         )
 
     @property
     def moment(self) -> float:
         return time.time() if self.now is None else self.now
+
+    def reads(self, layer: str) -> bool:
+        """Whether settings of this layer are read at all."""
+        switched = layer in {"user", "project", "local"}
+        return not switched or self.setting_sources is None or layer in self.setting_sources
 
     def below_home(self, *names: str) -> str:
         return os.path.join(self.home, *names)

@@ -42,6 +42,8 @@ def _once(
 ) -> Iterator[Preview]:
     if origin.kind != "settings" or not origin.path or (name, origin.path) in seen:
         return
+    if not os.path.isabs(origin.path):  # a flag that claude was started with
+        return
     seen.add((name, origin.path))
     yield _setting_preview(case, name, path, origin)
 

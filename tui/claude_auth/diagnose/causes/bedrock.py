@@ -101,6 +101,12 @@ CAUSES: tuple[Cause, ...] = (
         phrases=(
             *worded(
                 90,
+                "is not configured with sso credentials, credential_process did not return, aws "
+                "credential_process, value not present for",
+                company="no-stranger",
+            ),
+            *worded(
+                90,
                 "resolve aws credentials from the credential provider chain, no aws credentials found, "
                 "couldnt load credentials for profile, could not be found in shared credentials file, did "
                 "not contain credential_process, credential_process returned invalid, resolve bedrock "

@@ -25,6 +25,12 @@ CAUSES: tuple[Cause, ...] = (
         phrases=(
             *worded(
                 94,
+                "sign-in to the organization ended, claude_code_use_gateway is set but, "
+                "claude_code_use_gateway is on, restart to use this sign-in, once you sign in to the "
+                "gateway",
+            ),
+            *worded(
+                94,
                 "not signed in to the cloud gateway, cloud gateway session expired, cloud gateway token "
                 "expired, through its gateway which you havent signed in to, through its gateway which "
                 "you arent signed in to, no gateway sign-in, not signed in to your organizations gateway, "

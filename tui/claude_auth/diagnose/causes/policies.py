@@ -131,6 +131,12 @@ CAUSES: tuple[Cause, ...] = (
         phrases=(
             *worded(
                 92,
+                "usage is paused for your organization, turned off by your administrator, your "
+                "organization doesnt allow, not available for your organization, your organization has "
+                "turned off",
+            ),
+            *worded(
+                92,
                 "are disabled by your organizations policy, is disabled by your organizations policy, has "
                 "been disabled by your organization, have been disabled by your organization, disabled by "
                 "your organizations administrator, not enabled for your organization, blocked by your "

@@ -60,6 +60,10 @@ CAUSES: tuple[Cause, ...] = (
         also="profile-not-picked-up",
         phrases=(
             *worded(
+                90,
+                "wif credentials, oidc_federation config requires",
+            ),
+            *worded(
                 95,
                 "ensure your federation rule matches, the identity token was rejected, jti_reused, "
                 "workload identity federation could not obtain, check the federation rule, identity token "

@@ -210,6 +210,11 @@ CAUSES: tuple[Cause, ...] = (
         phrases=(
             *worded(
                 94,
+                "sign-in this session was using, login with anthropic was refused, sign-in server "
+                "refused, sign-in was refused, sign-in isnt accepted",
+            ),
+            *worded(
+                94,
                 "claude login not accepted, claude.ai rejected the session token, claude.ai session token "
                 "was rejected, your sign-in wasnt accepted, claude.ai login was rejected, login this "
                 "session is using was refused, rejected your claude.ai login, did not accept the "

@@ -259,6 +259,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="helper-not-run empty-credential-sent",
         here=_has_helper,
         phrases=(
+            *worded(
+                92,
+                "credential helper didnt, credential helper doesnt run, credential helper gave the "
+                "credential, security apikeyhelper executed before, apikeyhelper invoked before trust",
+            ),
             Wording("403 invalid token", 90, "ours", also="gateway-wrong-header", alone=20),
             *worded(
                 92,

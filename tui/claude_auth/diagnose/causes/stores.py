@@ -319,6 +319,11 @@ CAUSES: tuple[Cause, ...] = (
         phrases=(
             *worded(
                 95,
+                "credentials may not have been saved, settings saved but couldnt save the client secret, "
+                "may not have been saved to your keychain",
+            ),
+            *worded(
+                95,
                 "couldnt save your login, save the sign-in to secure storage, save your sign-in to "
                 "secure, couldnt confirm your new credentials were saved, new credentials could not be "
                 "saved to, your credentials could not be saved to, could not be saved to secure storage, "

@@ -109,7 +109,8 @@ _OURS = (
 
 #: A complaint of any kind is about a sign-in where one of these stands there.
 _ABOUT = (
-    r"credential|\btoken\b|\bkeys?\b|oauth|sign|login|log in|\bauth|header|provider|profile|gateway|account"
+    r"credential|apikeyhelper|\btoken\b|\bkeys?\b|oauth|\bsign|login|log in|\bauth|header|provider"
+    r"|profile|gateway|account"
     r"|organi[sz]ation|certificate|proxy|keychain|managed settings"
 )
 
@@ -127,7 +128,8 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "nobody is signed in",
         r"(?:not|n.t) (?:logged|signed) in|(?:sign|log) ?in (?:to|again|first|with)|not authenticated"
         r"|(?:needs?|requires?|required) (?:a |an |you to )?(?:\S+ ){0,2}(?:sign|log|authenticat|authoriz)"
-        r"|(?:no|missing) (?:\S+ ){0,3}(?:credential|token|key)|authentication required|run /login",
+        r"|(?:no|missing) (?:\S+ ){0,3}(?:credential|token|key)|authentication required|(?:please"
+        r"|re-?)? ?run (?:/login|'?az|'?connect-az|/design-login)",
     ),
     (
         "not-allowed",
@@ -148,7 +150,9 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "misconfigured",
         "something is set up wrongly",
         r"\b4\d\d\b|invalid|malformed|unexpected|not (?:a )?valid|unknown|must |unsupported|could not"
-        r"|n.t read|fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t",
+        r"|n.t read|fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t"
+        r"|did not|does not|(?:did|does|is|was|were|are)n.t|is not|requir|ignored|missing|unable|refusing"
+        r"|supported|unset|left out|deprecated|n.t be|not-found|not in force|, not |applies to",
     ),
 )
 
