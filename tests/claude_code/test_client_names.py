@@ -18,21 +18,6 @@ from tools.client_strings import (
     unknown,
 )
 
-#: Bear on the answer, and are being modelled: none may be added.
-NOT_YET = frozenset(
-    [
-        "ANTHROPIC_AWS_BASE_URL",
-        "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-        "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
-        "ANTHROPIC_GOOGLE_CLOUD_PROJECT",
-        "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID",
-        "CLAUDE_CODE_MANAGED_SETTINGS_PATH",
-        "CLAUDE_CODE_REMOTE_SETTINGS_PATH",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
-        "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
-        "CLAUDE_CODE_SKIP_MANTLE_AUTH",
-    ]
-)
 LISTS = sorted(NAMES.glob("[0-9]*.txt"))
 
 
@@ -41,7 +26,7 @@ def test_nothing_is_neither_modelled_nor_listed_with_a_reason(path: Path) -> Non
     names = read_names(path)
     assert len(names.variables) > 1000
     assert len(names.settings) > 150
-    assert set(unknown(names)) <= NOT_YET
+    assert unknown(names) == []
 
 
 def test_what_is_listed_as_irrelevant_stands_in_a_client() -> None:
