@@ -11,6 +11,7 @@ from claude_auth.claude_code.variables import (
     PROVIDER_SWITCHES,
     SHELL_ONLY,
     is_of_provider,
+    is_own,
     switched_on,
 )
 from claude_auth.claude_code.versions import at_least, is_oldest
@@ -46,11 +47,12 @@ class EffectiveConfig(NamedTuple):
             return False
         if is_of_provider(name) and self.is_managed_by_host:
             return False
+        if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):
+            # The oldest takes the switch of the simple mode from a project [seen].
+            return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
         if assignment.origin.of_project:
             if self.client.names_only and name in CREDENTIALS:
                 return False
-            if name in NOT_FROM_A_PROJECT:  # the oldest takes the switch of the simple mode [seen]
-                return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
                 return False
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
