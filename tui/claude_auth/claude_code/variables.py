@@ -62,6 +62,9 @@ NOT_FROM_A_PROJECT = frozenset(
     )
 )
 
+#: Not taken from a managed env block either [seen, 2.1.332].
+NOT_FROM_MANAGED = frozenset(("ANTHROPIC_PROFILE", *FEDERATION))
+
 #: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
 STEERING = (
     "ANTHROPIC_API_KEY",
@@ -171,8 +174,14 @@ def is_of_provider(name: str) -> bool:
 
 
 def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str:
-    """The trimmed value of a variable that a project's settings can't set; empty where it is unset."""
-    found = (one.value for one in variables.get(name, ()) if not one.origin.of_project)
+    """The trimmed value of a variable that a project's settings can't set, and managed ones perhaps not
+    either; empty where it is unset."""
+    managed = name in NOT_FROM_MANAGED
+    found = (
+        one.value
+        for one in variables.get(name, ())
+        if not one.origin.of_project and not (managed and one.layer == "managed")
+    )
     return next((value.reveal().strip() for value in found), "")
 
 
