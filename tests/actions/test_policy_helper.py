@@ -13,6 +13,7 @@ from claude_auth.actions.look import evaluate, evaluation_plan, merge_evaluation
 from claude_auth.claude_code.versions import NEWEST
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.observe import observe
+from claude_auth.present.consent import evaluation_requests, waits_for_a_run
 from claude_auth.sandbox.machines import MANAGED_SETTINGS
 from tests.conformance.layout import lay_out, situation
 
@@ -51,6 +52,9 @@ def test_what_it_says_counts_once_it_was_run_and_after_the_next_look(tmp_path: P
     blocked = asked(before).blocked
     assert blocked is not None
     assert (blocked.code, asked(before).usable) == ("not-checked", None)
+    (request,) = evaluation_requests(before, "claude-print", None)
+    assert (request.command, request.distrusted) == ("/etc/claude-code/policy.sh", False)
+    assert waits_for_a_run(asked(before))
     assert [setting.name for setting in evaluation_plan(before, "claude-print").commands] == ["policyHelper"]
     for snapshot in (after, later):
         wire = asked(snapshot).wire  # of the file the sign-in that it forced is gone, its variable is not

@@ -179,17 +179,19 @@ def test_filter_of_the_ladder(tmp_path: Path) -> None:
     app = app_on("key-over-login", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
+        every = panel(pilot, "ladder").choices
         await pilot.press("slash", *"api key")
         await pilot.pause()
-        assert panel(pilot, "ladder").choices == ["api-key-file-descriptor", "bedrock-api-key"]
-        assert "2 of 19 match “api key”" in screen_text(app)
+        found = panel(pilot, "ladder").choices
+        assert {"api-key-file-descriptor", "bedrock-api-key"} <= set(found) < set(every)
+        assert f"{len(found)} of {len(every)} match “api key”" in screen_text(app)
         assert panel(pilot, "source").title == "2 API key file descriptor"
         await pilot.press("backspace", "ctrl+u", *"zzz")
         await pilot.pause()
         assert "nothing matches" in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert len(panel(pilot, "ladder").choices) == 19
+        assert panel(pilot, "ladder").choices == every
         assert dashboard(pilot).scene.focused == "ladder"
         assert app.focused is dashboard(pilot).view
         await pilot.press("slash", *"vertex", "enter")
@@ -197,7 +199,7 @@ def test_filter_of_the_ladder(tmp_path: Path) -> None:
         assert panel(pilot, "ladder").choices == ["vertex"]
         await pilot.press("escape")
         await pilot.pause()
-        assert len(panel(pilot, "ladder").choices) == 19
+        assert panel(pilot, "ladder").choices == every
 
     drive(app, press)
 

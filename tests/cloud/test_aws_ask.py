@@ -143,6 +143,19 @@ def test_credential_process(moto: Moto, tmp_path: Path) -> None:
     assert answer.identity.expires_at is not None
 
 
+def test_the_files_are_read_as_claude_code_reads_them(moto: Moto, tmp_path: Path) -> None:
+    """What stands behind a comment is no part of a command, and [profile default] replaces [default]."""
+    document = {"Version": 1, "AccessKeyId": moto.allowed[0], "SecretAccessKey": moto.allowed[1]}
+    printed = tmp_path / "printed.json"
+    printed.write_text(json.dumps(document))
+    config = f"[default]\n{keys('x', *moto.denied).partition(chr(10))[2]}"
+    config += f"[profile default]\ncredential_process = cat {printed} ; touch {tmp_path}/was-run\n"
+    plan, answer = asked(machine(tmp_path, {"AWS_ENDPOINT_URL_STS": moto.url}, config=config))
+    assert plan.commands == (f"cat {printed}",)
+    assert answer.identity is not None
+    assert answer.identity.arn.endswith(":user/allowed")
+
+
 def test_exported_credentials(cloud: CloudEndpoints, tmp_path: Path) -> None:
     settings = {"awsCredentialExport": "vend"}
     environ = {**cloud.environment(), "AWS_PROFILE": "work"}

@@ -213,7 +213,7 @@ def test_a_command_is_run_on_consent_only(moto: Moto, tmp_path: Path, answer: st
 
 
 def test_the_whole_command_stands_in_the_question(tmp_path: Path) -> None:
-    made = with_process(tmp_path, f"true {'harmless ' * 400}; touch the-end")
+    made = with_process(tmp_path, f"true {'harmless ' * 400}&& touch the-end")
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("s")
@@ -221,7 +221,7 @@ def test_the_whole_command_stands_in_the_question(tmp_path: Path) -> None:
         for _ in range(20):
             await pilot.press("pagedown")
         await pilot.pause()
-        assert "; touch the-end" in live.words
+        assert "&& touch the-end" in live.words
         assert "Yes, run it and ask" in live.words
 
     Live(made).play(press, (80, 24))
@@ -467,7 +467,7 @@ def test_a_gateway_has_nothing_to_run_or_to_ask(tmp_path: Path) -> None:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 def test_hostile_names(tmp_path: Path, size: tuple[int, int]) -> None:
     name = "a\x1b]52;c;x\x07\u202e[red]x[/red]$(touch x)" + "y" * 3000
-    config = f"[profile {name}]\ncredential_process = sh -c 'token={SECRET} [bold]\x9b31m' {'z ' * 2000}\n"
+    config = f"[profile.{name}]\ncredential_process = sh -c 'token={SECRET} [bold]\x9b31m' {'z ' * 2000}\n"
     made = machine(tmp_path, {**BEDROCK, "AWS_PROFILE": name, "AWS_REGION": "[red]"}, config=config)
 
     async def press(live: Live, pilot: Pilot[int]) -> None:

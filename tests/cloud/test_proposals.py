@@ -85,7 +85,7 @@ def test_missing_programs(tmp_path: Path, command: str, missing: tuple[str, ...]
 
 def test_suggestions(tmp_path: Path) -> None:
     config = (
-        "[profile my sso]\nsso_start_url = https://x\nsso_region = r\nsso_account_id = 1\nsso_role_name = r\n"
+        "[profile.my sso]\nsso_start_url = https://x\nsso_region = r\nsso_account_id = 1\nsso_role_name = r\n"
     )
     made = machine(tmp_path, {"AWS_PROFILE": "my sso"}, config=config)
     view = made.view()

@@ -70,7 +70,7 @@ def states(seen: CloudSeen, asked: Mapping[str, ProviderAnswer] | None = None) -
             "· configured, not used",
         ),
         ({"ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "▲ a problem"),
-        (PLATFORM, "anthropic-aws", "? in use, not checked"),
+        (PLATFORM, "anthropic-aws", "✗ in use, with a problem"),
         (
             {"ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "w"},
             "anthropic-aws",
@@ -165,22 +165,49 @@ def test_both_places_of_foundry_exclude_each_other(tmp_path: Path) -> None:
 # ── Claude Platform on AWS ───────────────────────────────────────────────────────────────────────
 
 
-def test_the_platform_is_not_checked_and_its_workspace_is_missed(tmp_path: Path) -> None:
+def test_the_platform_and_its_workspace(tmp_path: Path) -> None:
     text = pane("anthropic-aws", tmp_path, {**PLATFORM, "ANTHROPIC_AWS_API_KEY": SECRET})
-    assert "sent to|? Claude Platform on AWS is switched on; what it sends has not been observed" in text
-    assert "problem|▲ ANTHROPIC_AWS_WORKSPACE_ID is not set" in text
-    assert "to do|▸ Name the workspace" in text
+    assert "sent to|✗ " in text
+    assert "export ANTHROPIC_AWS_WORKSPACE_ID=" in text
     assert "ANTHROPIC_AWS_API_KEY = …EFGH" in text
     whole = {**PLATFORM, "ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_1"}
     text = pane("anthropic-aws", tmp_path / "b", whole)
-    assert "problem" not in text
+    assert "sent to|· https://aws-external-anthropic.us-east-1.api.aws/v1/messages" in text
+    assert "x-api-key|★ …EFGH" in text
     assert "ANTHROPIC_AWS_WORKSPACE_ID = wrkspc_1 (the environment)" in text
 
 
 def test_a_blank_key_of_the_platform(tmp_path: Path) -> None:
     text = pane("anthropic-aws", tmp_path, {"ANTHROPIC_AWS_API_KEY": "  "})
-    assert "ANTHROPIC_AWS_API_KEY holds nothing but blanks" in text
     assert "ANTHROPIC_AWS_API_KEY = nothing but blanks" in text
+
+
+@pytest.mark.parametrize(
+    ("id", "environ", "host"),
+    [
+        ("mantle", {"CLAUDE_CODE_USE_MANTLE": "1", "AWS_BEARER_TOKEN_BEDROCK": SECRET}, "bedrock-mantle."),
+        (
+            "anthropic-google-cloud",
+            {
+                "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "1",
+                "ANTHROPIC_GOOGLE_CLOUD_PROJECT": "p",
+                "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID": "w",
+                "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH": "1",
+                "ANTHROPIC_AUTH_TOKEN": SECRET,
+            },
+            "claude.googleapis.com",
+        ),
+    ],
+)
+def test_a_newer_provider_says_what_it_is(
+    tmp_path: Path, id: str, environ: dict[str, str], host: str
+) -> None:
+    seen = seen_of(machine(tmp_path, environ))
+    assert states(seen)[id].startswith("★ in use")
+    text = text_of(pane_rows(id, seen, None, 0.0))
+    assert f"sent to|· https://{host}" in text
+    assert "authorization|★ Bearer …EFGH" in text
+    assert "identity|" in text
 
 
 # ── gateways ─────────────────────────────────────────────────────────────────────────────────────
@@ -268,7 +295,9 @@ def test_what_helps_is_not_said_twice(tmp_path: Path) -> None:
 
 
 def test_ids_are_those_of_the_table() -> None:
-    assert list(BY_ID) == ["aws", "google", "foundry", "anthropic-aws", "gateway"]
+    assert list(BY_ID) == [
+        *("aws", "google", "foundry", "anthropic-aws", "anthropic-google-cloud", "mantle", "gateway")
+    ]
 
 
 def test_where_nothing_goes_out_no_star_says_that_all_goes_there(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_aws_answers(tmp_path: Path) -> None:
 def test_hostile_names(tmp_path: Path) -> None:
     name = "a\x1b]52;c;x\x07\u202e[red]$(touch x)"
     keys_of_it = "sso_start_url = https://x\nsso_region = r\nsso_account_id = 1\nsso_role_name = r\n"
-    config = f"[profile {name}]\n{keys_of_it}"
+    config = f"[profile.{name}]\n{keys_of_it}"
     made = machine(tmp_path, {"AWS_PROFILE": name}, config=config)
     plan = plan_aws(made.view(), made.environ)
     text = lines(aws_rows(plan, None, NOW, str(tmp_path)))

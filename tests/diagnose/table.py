@@ -55,7 +55,10 @@ PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
 LOCK = ".claude/.oauth_refresh.lock"
 MOUNTS = "root/proc/self/mountinfo"
 CONTAINER = {"root/.dockerenv": {"$text": ""}}
-SSO_CONFIG = "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+SSO_CONFIG = (
+    "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_region=us-east-1\n"
+    "sso_account_id=1\nsso_role_name=r\n"
+)
 #: The file name that AWS derives from that address.
 SSO_TOKEN = ".aws/sso/cache/e8be5486177c5b5392bd9aa76563515b29358e6e.json"
 TOKEN = "ANTHROPIC_AUTH_TOKEN"

@@ -116,7 +116,7 @@ def test_a_client_that_does_not_trim_sends_what_stands_around(tmp_path: Path) ->
 def test_a_profile_name_stays_one_word_of_the_command(tmp_path: Path) -> None:
     """The command is copied into a shell, and the name comes from a file."""
     name = "work; touch gotcha $(id)"
-    config = f"[profile {name}]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+    config = f"[profile.{name}]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
     environ = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-west-1", "AWS_PROFILE": name}
     machine = On(env=environ, raw={".aws/config": config}, more=True)
     found = one("aws-sso-expired", tmp_path, machine)

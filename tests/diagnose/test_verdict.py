@@ -271,7 +271,7 @@ def test_where_nothing_goes_out_nothing_is_shadowed(tmp_path: Path) -> None:
 
 
 def test_what_was_not_checked_is_not_known(tmp_path: Path) -> None:
-    said = look_at(tmp_path, SIGNED_IN, env={"CLAUDE_CODE_USE_MANTLE": "1"})
+    said = look_at(tmp_path, SIGNED_IN, env={"CLAUDE_CODE_USE_MANTLE": "1"}, version="2.1.225")
     assert line_of(said).startswith("? not known: ")
     assert row_word(said, "mantle") == "? not known"
 

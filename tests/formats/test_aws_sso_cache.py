@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claude_auth.formats.aws_files import read_sections
 from claude_auth.formats.cloud_files import (
     NOT_THERE,
     SsoToken,
     cache_name,
     moment_of_text,
-    read_sso_sessions,
     read_sso_token,
 )
 
@@ -98,14 +98,17 @@ def test_no_secret_is_kept() -> None:
 
 def test_sessions() -> None:
     session = b"[sso-session a]\nsso_start_url = https://a\nsso_region=r\n"
-    content = b"[default]\nregion = x\n" + session + b"[sso-session 'b c']\n"
-    sessions = read_sso_sessions(content)
-    assert sessions["a"] == {"sso_start_url": "https://a", "sso_region": "r"}
-    assert sessions["b c"] == {}
-    assert read_sso_sessions(b"no heading = 1") == {}
+    content = b"[default]\nregion = x\n" + session + b"[sso-session 'b c']\nsso_region=r\n"
+    sessions = read_sections(content, is_config=True).sessions
+    assert sessions == {"a": {"sso_start_url": "https://a", "sso_region": "r"}}
+
+
+def test_a_token_of_a_session_is_renewed_in_its_last_five_minutes() -> None:
+    late, early = read(expiresAt="2027-01-15T08:04:00Z"), read(expiresAt="2027-01-15T08:06:00Z")
+    assert late.state(NOW, by_session=True) == "refreshable"
+    assert (early.state(NOW, by_session=True), late.state(NOW, by_session=False)) == ("live", "live")
 
 
 @given(st.binary(max_size=300))
 def test_never_raises(content: bytes) -> None:
     read_sso_token(content)
-    read_sso_sessions(content)

@@ -1,4 +1,4 @@
-"""AWS files, STS answers, token sets of other programs, Google's file, custom headers."""
+"""STS answers, token sets of other programs, Google's file, custom headers."""
 
 from __future__ import annotations
 
@@ -10,102 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.formats.cloud_files import merge, read_field, read_kind, read_sections, read_sso_sessions
+from claude_auth.formats.cloud_files import read_field, read_kind
 from claude_auth.formats.credentials import read_token_set
 from claude_auth.formats.outputs import ExportedCredentials, read_custom_headers, read_exported_credentials
 from claude_auth.security.secret import Secret
 from tests.formats.test_files_of_claude_code import ANY_JSON
-
-CREDENTIALS = b"""\
-# made up
-[default]
-aws_access_key_id = AKIAMADEUPDEFAULT
-aws_secret_access_key = made=up%secret
-
-[work]
-AWS_ACCESS_KEY_ID=AKIAMADEUPWORK
-aws_secret_access_key=x
-"""
-CONFIG = b"""\
-[default]
-region = eu-west-1
-[profile work]
-region = eu-west-3
-aws_access_key_id = AKIAMADEUPCONFIG
-[profile "with space"]
-sso_session = s
-[profile role]
-role_arn = arn:aws:iam::1:role/r
-source_profile = work
-[profile web]
-role_arn = arn:aws:iam::1:role/r
-web_identity_token_file = /t
-[profile process]
-credential_process = /bin/p
-[profile nothing]
-[sso-session s]
-sso_start_url = https://sso.example
-"""
-
-
-def test_profiles_of_both_files() -> None:
-    config, _ = read_sections(CONFIG, is_config=True)
-    credentials, _ = read_sections(CREDENTIALS, is_config=False)
-    profiles = merge(config, credentials, "config", "credentials")
-    assert {name: profile.provider for name, profile in profiles.items()} == {
-        "default": "static",
-        "work": "static",
-        "with space": "sso",
-        "role": "assume-role",
-        "web": "web-identity",
-        "process": "process",
-        "nothing": "none",
-    }
-    assert profiles["work"].access_key_id == "AKIAMADEUPWORK"
-    assert (profiles["work"].region, profiles["default"].region) == ("eu-west-3", "eu-west-1")
-    assert profiles["work"].origin.path == "credentials"
-    assert "made=up" not in repr(profiles)
-
-
-@pytest.mark.parametrize(
-    ("content", "code", "line"),
-    [
-        (b"aws_access_key_id = x", "not-ini", 1),
-        (b"\xff\xfe[\0", "utf-16", 1),
-        (b"\xef\xbb\xbf[default]", "bom", 1),
-        (b"[d]\n\xff", "not-utf-8", 2),
-    ],
-)
-def test_damaged_aws_files(content: bytes, code: str, line: int | None) -> None:
-    sections, damage = read_sections(content, is_config=False)
-    assert sections == {}
-    assert damage is not None
-    assert damage.code == code
-    assert line is None or damage.line == line
-
-
-@pytest.mark.parametrize("content", [b"[default]\ns3\n  max = 1\n", b"[sso-session x]\nsso_region\n\tx\n"])
-def test_a_line_that_goes_on_below_a_name_alone_is_damage_and_no_crash(content: bytes) -> None:
-    sections, damage = read_sections(content, is_config=True)
-    assert not sections
-    assert damage is not None
-    assert damage.code == "not-ini"
-    assert not read_sso_sessions(content)
-
-
-def test_an_empty_aws_file_is_no_damage() -> None:
-    assert read_sections(b"", is_config=True) == ({}, None)
-
-
-@given(
-    st.binary(max_size=200) | st.text(alphabet="[]=\n profile#;%\0é", max_size=60).map(str.encode),
-    st.booleans(),
-)
-def test_any_bytes_are_sections_or_damage(content: bytes, is_config: bool) -> None:
-    sections, damage = read_sections(content, is_config=is_config)
-    assert sections == {} or damage is None
-    merge(sections, sections, "config", "credentials")
-
 
 GOOD = {"AccessKeyId": "ASIAMADEUP", "SecretAccessKey": "s", "SessionToken": "t"}
 
@@ -177,7 +86,7 @@ def test_any_object_is_google_s_or_not(data: dict[str, Any]) -> None:
         ("  X-Api-Key :  k  \r\nb:2", {"x-api-key": "k", "b": "2"}),
         ("a: 1\nA: 2", {"a": "2"}),
         ("a:", {"a": ""}),
-        (": value", {}),
+        (": value", {"": "value"}),
         ("url: https://x:1", {"url": "https://x:1"}),
     ],
 )

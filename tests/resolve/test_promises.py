@@ -166,14 +166,9 @@ def test_in_any_surroundings_a_winner_stays_when_a_lower_source_is_added(
 
 # ── what is not modelled ─────────────────────────────────────────────────────────────────────────
 
-BEDROCK_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAMADEUP", "AWS_SECRET_ACCESS_KEY": "s"}
 UNMODELLED = [
-    ("claude", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
-    ("claude", {"CLAUDE_CODE_USE_MANTLE": "on", **BEDROCK_KEYS}),
-    ("documented", {"CLAUDE_CODE_USE_MANTLE": "1"}),
-    ("docs-2026-08", {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"}),
-    ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_BASE_URL": "https://gw.example"}),
-    ("claude", {"CLAUDE_CODE_USE_VERTEX": "1", "VERTEX_REGION_CLAUDE_3_5_SONNET": "europe-west1"}),
+    ("claude", {"CLAUDE_CODE_USE_A_NEW_CLOUD": "1"}),
+    ("documented", {"CLAUDE_CODE_USE_A_NEW_CLOUD": "on"}),
 ]
 
 

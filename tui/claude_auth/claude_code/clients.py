@@ -14,6 +14,7 @@ Guard = Literal[
     "skip",  # CLAUDE_CODE_SKIP_…_AUTH is on
     "no-skip",
     "skip-with-bearer",  # … and a Bearer goes out
+    "no-anthropic-aws-key",  # … nor a key of Claude Platform on AWS
     "no-foundry-token",
     "no-foundry-key-skip",
     "no-foundry-key-no-skip",
@@ -84,7 +85,27 @@ FIRST_PARTY = Slots(
 #: CLAUDE_CODE_USE_GATEWAY: one Bearer, and headers of one's own [seen, 2.1.332].
 GATEWAY_MODE = Slots((Rule("custom-headers"),), (Rule("anthropic-auth-token"),))
 
-#: What replaces the ladder in a cloud provider's mode [seen; SKIP rows with 2.1.328].
+#: What goes out in the place of the provider's own credential where it is told to skip that.
+_SKIPPING = (
+    Rule("anthropic-auth-token", "skip"),
+    Rule("api-key-helper", "skip"),
+    Rule("custom-headers", "skip"),
+)
+_AWS_CHAIN = (
+    "aws-credential-export",
+    "aws-profile",
+    "aws-environment",
+    "aws-default-profile",
+    "aws-ambient",
+)
+
+
+def _signing(guard: Guard) -> tuple[Rule, ...]:
+    return tuple(Rule(part, guard) for part in _AWS_CHAIN)
+
+
+#: What replaces the ladder in a cloud provider's mode [seen; SKIP rows with 2.1.328; both Claude Platforms
+#: and Mantle with 2.1.332].
 PROVIDER_SLOTS: dict[str, Slots] = {
     "bedrock": Slots(
         (
@@ -95,24 +116,13 @@ PROVIDER_SLOTS: dict[str, Slots] = {
         (
             Rule("bedrock-api-key"),
             Rule("anthropic-auth-token", until="2.1.206"),
-            Rule("anthropic-auth-token", "skip"),
-            Rule("api-key-helper", "skip"),
-            Rule("custom-headers", "skip"),
-            Rule("aws-credential-export", "no-skip"),
-            Rule("aws-profile", "no-skip"),
-            Rule("aws-environment", "no-skip"),
-            Rule("aws-default-profile", "no-skip"),
-            Rule("aws-ambient", "no-skip"),
+            *_SKIPPING,
+            *_signing("no-skip"),
         ),
     ),
     "vertex": Slots(
         (Rule("custom-headers"), Rule("anthropic-api-key", "skip")),
-        (
-            Rule("anthropic-auth-token", "skip"),
-            Rule("api-key-helper", "skip"),
-            Rule("custom-headers", "skip"),
-            Rule("vertex", "no-skip"),
-        ),
+        (*_SKIPPING, Rule("vertex", "no-skip")),
     ),
     "foundry": Slots(
         (Rule("custom-headers"), Rule("foundry-key", "no-foundry-token")),
@@ -124,6 +134,19 @@ PROVIDER_SLOTS: dict[str, Slots] = {
             Rule("azure", "no-foundry-key-no-skip"),
         ),
     ),
+    "anthropic-aws": Slots(
+        (
+            Rule("custom-headers"),
+            Rule("anthropic-auth-token-as-key", "skip"),
+            Rule("api-key-helper", "skip"),
+            Rule("anthropic-aws", "no-skip"),
+        ),
+        (*_SKIPPING, *_signing("no-anthropic-aws-key")),
+    ),
+    "anthropic-google-cloud": Slots(
+        (Rule("custom-headers"),), (*_SKIPPING, Rule("anthropic-google-cloud", "no-skip"))
+    ),
+    "mantle": Slots((Rule("custom-headers"),), (Rule("bedrock-api-key"), *_SKIPPING, *_signing("no-skip"))),
 }
 
 CLIENTS: tuple[Client, ...] = (

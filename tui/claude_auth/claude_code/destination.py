@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from claude_auth.claude_code.base_url import UrlError, read_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.models import model_on_vertex, region_variable
 from claude_auth.model import Provider
 from claude_auth.security.sanitize import shown_path, shown_value
 
@@ -16,6 +17,7 @@ _SWITCHES: tuple[tuple[str, Provider], ...] = (
     ("CLAUDE_CODE_USE_BEDROCK", "bedrock"),
     ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
     ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropic-aws"),
+    ("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "anthropic-google-cloud"),
     ("CLAUDE_CODE_USE_MANTLE", "mantle"),
     ("CLAUDE_CODE_USE_VERTEX", "vertex"),
 )
@@ -42,15 +44,8 @@ def find_destination(view: EffectiveConfig) -> Destination:
     if view.in_gateway_mode:
         return _pinned_gateway(view)
     provider = switched_on_provider(view)
-    if provider == "bedrock":
-        variable = "ANTHROPIC_BEDROCK_BASE_URL"
-        return _at("bedrock", view.text(variable) or _bedrock(view), "/model/…/invoke", variable)
-    if provider == "vertex":
-        return _vertex(view)
-    if provider == "foundry":
-        return _foundry(view)
     if provider is not None:
-        return Destination(provider)
+        return _of_provider(view, provider)
     base = view.text("ANTHROPIC_BASE_URL")
     if not base:
         return Destination("first-party", FIRST_PARTY_HOST, f"https://{FIRST_PARTY_HOST}/v1/messages")
@@ -106,8 +101,53 @@ def _path(path: str) -> str:
     return shown_path(path) if path else ""
 
 
-def _bedrock(view: EffectiveConfig) -> str:
-    return f"https://bedrock-runtime.{aws_region(view)[0]}.amazonaws.com"
+# ── of a cloud provider ──────────────────────────────────────────────────────────────────────────
+
+#: The variable that moves its requests elsewhere, and what a request's path ends with.
+_BASES: dict[Provider, tuple[str, str]] = {
+    "bedrock": ("ANTHROPIC_BEDROCK_BASE_URL", "/model/…/invoke"),
+    "mantle": ("ANTHROPIC_BEDROCK_MANTLE_BASE_URL", "/v1/messages"),
+    "anthropic-aws": ("ANTHROPIC_AWS_BASE_URL", "/v1/messages"),
+    "vertex": ("ANTHROPIC_VERTEX_BASE_URL", "/projects/…:streamRawPredict"),
+    "anthropic-google-cloud": ("ANTHROPIC_GOOGLE_CLOUD_BASE_URL", "/v1/messages"),
+    "foundry": ("ANTHROPIC_FOUNDRY_BASE_URL", "/v1/messages"),
+}
+
+#: Where they go without that variable, by region.
+_ON_AWS: dict[Provider, str] = {
+    "bedrock": "https://bedrock-runtime.{}.amazonaws.com",
+    "mantle": "https://bedrock-mantle.{}.api.aws/anthropic",
+    "anthropic-aws": "https://aws-external-anthropic.{}.api.aws",
+}
+
+#: Those whose requests AWS credentials sign, and those that take Google's.
+AWS_PROVIDERS = frozenset(_ON_AWS)
+GOOGLE_PROVIDERS: frozenset[Provider] = frozenset({"vertex", "anthropic-google-cloud"})
+
+
+def base_variable(provider: Provider) -> str:
+    """The variable that leads a provider's requests elsewhere."""
+    return _BASES[provider][0] if provider in _BASES else "ANTHROPIC_BASE_URL"
+
+
+def _of_provider(view: EffectiveConfig, provider: Provider) -> Destination:
+    variable, path = _BASES[provider]
+    base = view.text(variable)
+    problem = _foundry_problem(view) if provider == "foundry" else None
+    if problem is not None:
+        return Destination(provider, problem=problem)
+    return _at(provider, base or _own_base(view, provider), path, variable)
+
+
+def _own_base(view: EffectiveConfig, provider: Provider) -> str:
+    if provider in _ON_AWS:
+        return _ON_AWS[provider].format(aws_region(view)[0])
+    if provider == "foundry":
+        resource = as_host_label(view.text("ANTHROPIC_FOUNDRY_RESOURCE"))
+        return f"https://{resource}.services.ai.azure.com/anthropic"
+    if provider == "vertex":
+        return f"https://{_vertex_host(vertex_region(view))}/v1"
+    return "https://claude.googleapis.com/v1/projects/…/invoke"
 
 
 def aws_region(view: EffectiveConfig) -> tuple[str, str]:
@@ -144,29 +184,29 @@ def vertex_project(view: EffectiveConfig) -> tuple[str, str] | None:
     return None
 
 
-def _vertex(view: EffectiveConfig) -> Destination:
-    region = view.text("CLOUD_ML_REGION")
-    region = as_host_label(region) if is_host_label(region) else "us-east5"
-    host = "aiplatform.googleapis.com" if region == "global" else f"{region}-aiplatform.googleapis.com"
-    return _at("vertex", f"https://{host}", "/v1/projects/…:streamRawPredict")
+def _vertex_host(region: str) -> str:
+    """Only in lower case are `us`, `eu` and `global` more than a region's name [seen, 2.1.332]."""
+    if region in {"us", "eu"}:
+        return f"aiplatform.{region}.rep.googleapis.com"
+    if region == "global":
+        return "aiplatform.googleapis.com"
+    return f"{as_host_label(region)}-aiplatform.googleapis.com"
 
 
-def _foundry(view: EffectiveConfig) -> Destination:
+def vertex_region(view: EffectiveConfig) -> str:
+    """The region of the model in use where a variable names one, else the region of all; a malformed one
+    counts as unset [seen, 2.1.332]."""
+    names = (region_variable(model_on_vertex(view)), "CLOUD_ML_REGION")
+    regions = (view.text(name) for name in names if name is not None)
+    return next((region for region in regions if is_host_label(region)), "us-east5")
+
+
+def _foundry_problem(view: EffectiveConfig) -> str | None:
     base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     if base and resource:
-        return Destination(
-            "foundry", problem="ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-        )
+        return "ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
     if resource and not base and not is_host_label(resource):
-        return Destination("foundry", problem="ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name")
+        return "ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name"
     if not base and not resource:
-        return Destination(
-            "foundry",
-            problem="neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place",
-        )
-    return _at(
-        "foundry",
-        base or f"https://{as_host_label(resource)}.services.ai.azure.com/anthropic",
-        "/v1/messages",
-        "ANTHROPIC_FOUNDRY_BASE_URL",
-    )
+        return "neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
+    return None

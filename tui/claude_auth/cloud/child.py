@@ -102,9 +102,11 @@ def _ask_aws(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _aws_session(request: Mapping[str, Any]) -> Any:
+    import botocore.configloader
     from botocore.config import Config
     from botocore.session import Session
 
+    botocore.configloader.raw_config_parse = _sections_as_claude_code_reads_them
     session = Session(profile=request.get("profile"))
     times = {"connect_timeout": request["connect_timeout"], "read_timeout": request["read_timeout"]}
     session.set_default_client_config(Config(retries={"total_max_attempts": 2}, **times))
@@ -117,6 +119,21 @@ def _aws_session(request: Mapping[str, Any]) -> Any:
         if name in _ONLY_BOTO or (only is not None and name not in only):
             resolver.remove(name)
     return session
+
+
+def _sections_as_claude_code_reads_them(path: str | None, parse_subsections: bool = True) -> dict[str, Any]:
+    """In the place of botocore's parser, which reads other lines as profiles, keys and commands."""
+    from botocore.exceptions import ConfigNotFound
+
+    from claude_auth.files import read_file
+    from claude_auth.formats.aws_files import botocore_sections
+
+    if path is None:
+        return {}
+    read = read_file(os.path.expanduser(path))
+    if read.content is None:
+        raise ConfigNotFound(path=path)
+    return dict(botocore_sections(read.content))
 
 
 def _aws_error(error: Exception, known: list[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import child_environment, variables_named_in
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import without_locals
-from claude_auth.sources.bedrock import exported
+from claude_auth.sources.aws_credentials import exported
 from claude_auth.words import StatusText, span
 
 SECONDS = 30.0

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from claude_auth.claude_code.destination import base_variable
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
@@ -33,21 +34,24 @@ from claude_auth.words import StatusText
 
 
 class CloudProvider(NamedTuple):
-    """`id` is ours; `mark` stands in the names of its variables; any of `telling` shows that it is set up."""
+    """`id` is ours; any of `telling` shows that it is set up."""
 
     id: str
     label: str
     provider: Provider
-    mark: str
     switch: str | None = None
     telling: tuple[str, ...] = ()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Those of its own, by which a finding is told to be about it."""
+        return (self.switch or "", *self.telling, base_variable(self.provider))
 
 
 AWS = CloudProvider(
     "aws",
     "AWS · Amazon Bedrock",
     "bedrock",
-    "BEDROCK",
     "CLAUDE_CODE_USE_BEDROCK",
     ("AWS_BEARER_TOKEN_BEDROCK",),
 )
@@ -55,7 +59,6 @@ GOOGLE = CloudProvider(
     "google",
     "Google · Vertex AI",
     "vertex",
-    "VERTEX",
     "CLAUDE_CODE_USE_VERTEX",
     ("ANTHROPIC_VERTEX_PROJECT_ID",),
 )
@@ -63,7 +66,6 @@ FOUNDRY = CloudProvider(
     "foundry",
     "Microsoft Foundry",
     "foundry",
-    "FOUNDRY",
     "CLAUDE_CODE_USE_FOUNDRY",
     (
         "ANTHROPIC_FOUNDRY_RESOURCE",
@@ -76,14 +78,25 @@ ANTHROPIC_AWS = CloudProvider(
     "anthropic-aws",
     "Claude Platform on AWS",
     "anthropic-aws",
-    "ANTHROPIC_AWS",
     "CLAUDE_CODE_USE_ANTHROPIC_AWS",
     ("ANTHROPIC_AWS_API_KEY", "ANTHROPIC_AWS_WORKSPACE_ID"),
 )
-GATEWAY = CloudProvider(
-    "gateway", "Gateway", "gateway", "ANTHROPIC_BASE_URL", telling=("ANTHROPIC_BASE_URL",)
+ANTHROPIC_GOOGLE_CLOUD = CloudProvider(
+    "anthropic-google-cloud",
+    "Claude Platform on Google Cloud",
+    "anthropic-google-cloud",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+    ("ANTHROPIC_GOOGLE_CLOUD_PROJECT", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID"),
 )
-PROVIDERS = (AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, GATEWAY)
+MANTLE = CloudProvider(
+    "mantle",
+    "Amazon Bedrock (Mantle)",
+    "mantle",
+    "CLAUDE_CODE_USE_MANTLE",
+    ("ANTHROPIC_BEDROCK_MANTLE_BASE_URL",),
+)
+GATEWAY = CloudProvider("gateway", "Gateway", "gateway", telling=("ANTHROPIC_BASE_URL",))
+PROVIDERS = (AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, ANTHROPIC_GOOGLE_CLOUD, MANTLE, GATEWAY)
 BY_ID = {provider.id: provider for provider in PROVIDERS}
 
 
@@ -123,14 +136,16 @@ def concerning(
 
 def _concerns(provider: CloudProvider, finding: Finding, resolution: Resolution) -> bool:
     if finding.id in _SHARED:
-        return provider.mark in finding.evidence
+        return any(name in finding.evidence for name in provider.variables if name)
     if finding.id == "no-cloud-credential":
         return resolution.provider == provider.provider
     from claude_auth.diagnose.causes import aws, google_azure
 
     if provider is AWS:
         return any(cause.id == finding.id for cause in aws.CAUSES)
-    return provider is GOOGLE and any(cause.id == finding.id for cause in google_azure.CAUSES)
+    if provider is GOOGLE:
+        return any(cause.id == finding.id for cause in google_azure.CAUSES)
+    return finding.source == provider.provider
 
 
 # ── one moment ───────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,9 @@ class Mount(NamedTuple):
 
 
 class AwsProfile(NamedTuple):
-    """One profile of the shared AWS files. `access_key_id` is an identifier, not a secret."""
+    """One profile of the shared AWS files. `access_key_id` is an identifier, not a secret. `source_profile`
+    or `credential_source`: where a role starts from. `wants_code`: for its role. `lacks`: what single sign-on
+    needs and neither file has."""
 
     name: str
     access_key_id: str | None = None
@@ -29,6 +31,14 @@ class AwsProfile(NamedTuple):
     origin: Origin = NOWHERE
     #: What must not be shown wherever it turns up: the secret key, the session token.
     secrets: tuple[Secret, ...] = ()
+    source_profile: str | None = None
+    credential_source: str | None = None
+    wants_code: bool = False
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def has_keys(self) -> bool:
+        return self.access_key_id is not None and self.has_secret
 
 
 class AwsSession(NamedTuple):

@@ -22,7 +22,16 @@ BlockCode = Literal[
     "no-cloud-credential",
     "not-checked",
 ]
-Provider = Literal["first-party", "gateway", "bedrock", "vertex", "foundry", "anthropic-aws", "mantle"]
+Provider = Literal[
+    "first-party",
+    "gateway",
+    "bedrock",
+    "vertex",
+    "foundry",
+    "anthropic-aws",
+    "anthropic-google-cloud",
+    "mantle",
+]
 
 
 class SourceReading(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
-from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.destination import AWS_PROVIDERS, FIRST_PARTY_HOST, GOOGLE_PROVIDERS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, Resolution, Snapshot
@@ -232,15 +232,15 @@ def _claude_plan(snapshot: Snapshot, resolution: Resolution, no: No) -> ProbePla
 
 
 def _cloud_plan(resolution: Resolution, no: No) -> ProbePlan:
-    if resolution.provider == "bedrock":
-        header = resolution.wire.authorization if resolution.wire is not None else None
-        if header is not None and not header.is_signature:
-            return no(
-                "a Bedrock API key can be tried by asking a model only, which costs tokens", "Run claude -p"
-            )
+    if resolution.provider in AWS_PROVIDERS:
+        wire = resolution.wire
+        sent = [] if wire is None else [header for header in (wire.x_api_key, wire.authorization) if header]
+        if sent and not any(header.is_signature for header in sent):
+            key = label(resolution.winner or resolution.provider)
+            return no(f"{key} can be tried by asking a model only, which costs tokens", "Run claude -p")
         title = "ask AWS (STS GetCallerIdentity) whose credentials they are"
         return ProbePlan("aws", resolution.client, title, cost="nothing: STS is free")
-    if resolution.provider == "vertex":
+    if resolution.provider in GOOGLE_PROVIDERS:
         title = "ask Google for an access token with the default credentials"
         return ProbePlan("google", resolution.client, title, cost="nothing: tokens are free")
     return no(

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from claude_auth.claude_code.destination import FIRST_PARTY_HOST, aws_region, find_destination
+from claude_auth.claude_code.destination import (
+    AWS_PROVIDERS,
+    FIRST_PARTY_HOST,
+    GOOGLE_PROVIDERS,
+    aws_region,
+    find_destination,
+)
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import SKEW_TOLD
+from claude_auth.model import Provider
 from claude_auth.security.sanitize import clean
 from claude_auth.trust import is_inspector
 from claude_auth.words import span
@@ -157,6 +164,9 @@ _WHY = {
     "gateway": ("every request: ANTHROPIC_BASE_URL names it", "no request reaches the gateway"),
     "bedrock": ("every request, by Amazon Bedrock", "no request reaches Amazon Bedrock in this region"),
     "vertex": ("every request, by Google Vertex AI", "no request reaches Vertex AI in this region"),
+    "anthropic-aws": ("every request, by Claude Platform on AWS", "no request reaches it in this region"),
+    "anthropic-google-cloud": ("every request, by Claude Platform on Google Cloud", "no request reaches it"),
+    "mantle": ("every request, by Amazon Bedrock (Mantle)", "no request reaches it in this region"),
     "foundry": ("every request, by Microsoft Foundry", "no request reaches the Foundry resource"),
 }
 
@@ -176,12 +186,12 @@ def _own(provider: str, url: str) -> tuple[NeededHost, ...]:
     return (NeededHost(provider, parts.hostname, why, failing, port, scheme, api=True),)  # type: ignore[arg-type]
 
 
-def _identity(provider: str, view: EffectiveConfig) -> tuple[NeededHost, ...]:
-    if provider == "bedrock":
+def _identity(provider: Provider, view: EffectiveConfig) -> tuple[NeededHost, ...]:
+    if provider in AWS_PROVIDERS:
         region = aws_region(view)[0]
         failing = "roles can't be assumed and identities not asked for; keys that are set work all the same"
         return (NeededHost("sts", f"sts.{region}.amazonaws.com", "whose AWS credentials they are", failing),)
-    if provider == "vertex":
+    if provider in GOOGLE_PROVIDERS:
         failing = "Google's credentials can't be renewed: requests fail within the hour"
         return (NeededHost("google-oauth", "oauth2.googleapis.com", "access tokens from Google", failing),)
     if provider == "foundry":

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from claude_auth.files import list_directory, read_file
+from claude_auth.formats.aws_files import AwsSections, merge, read_sections
 from claude_auth.formats.cloud_files import (
     NOT_THERE,
-    Sections,
     cache_name,
-    merge,
     read_field,
     read_kind,
     read_secrets,
-    read_sections,
-    read_sso_sessions,
     read_sso_token,
 )
 from claude_auth.model import Assignment, AwsFiles, AwsSession, Damage, GoogleCredentials, Snapshot
@@ -37,37 +34,41 @@ def _named_path(view: ObservationContext, variables: Variables, name: str) -> st
 
 
 class SharedAwsFiles(NamedTuple):
-    """What both files say by profile; `sessions` are the `[sso-session]` blocks of the config file."""
-
-    config: Sections
-    credentials: Sections
-    sessions: Mapping[str, Mapping[str, str]]
+    config: AwsSections
+    credentials: AwsSections
     damage: tuple[tuple[str, Damage], ...]
 
 
 def read_shared_aws_files(config_path: str, credentials_path: str) -> SharedAwsFiles:
     damage: list[tuple[str, Damage]] = []
-    parsed: list[Sections] = []
-    contents: list[bytes | None] = []
+    parsed: list[AwsSections] = []
     for path, is_config in ((config_path, True), (credentials_path, False)):
         read = read_file(path)
-        sections: Sections = {}
-        problem = read.damage
+        sections = AwsSections({}, {}, read.damage)
         if read.content is not None:
-            sections, problem = read_sections(read.content, is_config=is_config)
-        if problem is not None and not problem.is_missing:
-            damage.append((path, problem))
+            sections = read_sections(read.content, is_config=is_config)
+        if sections.damage is not None and not sections.damage.is_missing:
+            damage.append((path, sections.damage))
         parsed.append(sections)
-        contents.append(read.content)
-    sessions = read_sso_sessions(contents[0]) if contents[0] is not None else {}
-    return SharedAwsFiles(parsed[0], parsed[1], sessions, tuple(damage))
+    return SharedAwsFiles(parsed[0], parsed[1], tuple(damage))
+
+
+def aws_paths(home: str, cwd: str, values: Callable[[str], str]) -> tuple[str, str]:
+    """Where the config and the credentials file lie. The SDK takes a variable as it is, but for `~/`."""
+    found = []
+    for variable, name in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")):
+        named = values(variable)
+        inside = os.path.join(home, named[2:]) if named.startswith("~/") else os.path.join(cwd, named)
+        found.append(inside if named else os.path.join(home, ".aws", name))
+    return found[0], found[1]
 
 
 def read_aws_files(view: ObservationContext, variables: Variables, now: float) -> AwsFiles:
     """Both shared files, and the sign-ins of the profiles that need one."""
-    config_path = _named_path(view, variables, "AWS_CONFIG_FILE") or view.below_home(".aws", "config")
-    credentials_path = _named_path(view, variables, "AWS_SHARED_CREDENTIALS_FILE") or view.below_home(
-        ".aws", "credentials"
+    config_path, credentials_path = aws_paths(
+        view.home,
+        view.cwd,
+        lambda name: variables[name][0].value.reveal() if name in variables else "",
     )
     files = read_shared_aws_files(config_path, credentials_path)
     profiles = merge(files.config, files.credentials, config_path, credentials_path)
@@ -82,15 +83,15 @@ def _aws_sessions(
     """The tokens that `aws sso login` left, by the profile that needs them; no value of them is kept."""
     found = []
     for name in names:
-        keys = files.config.get(name, {})
-        session = keys.get("sso_session", "")
-        key = session if session in files.sessions else keys.get("sso_start_url", "")
+        keys = {**files.config.profiles.get(name, {}), **files.credentials.profiles.get(name, {})}
+        session = keys.get("sso_session")
+        key = session or keys.get("sso_start_url")
         if not key:
             continue
         path = view.below_home(".aws", "sso", "cache", cache_name(key))
         cached = read_file(path).content
         token = NOT_THERE if cached is None else read_sso_token(cached) or NOT_THERE
-        state = token.state(now, by_session=session in files.sessions)
+        state = token.state(now, by_session=session is not None)
         found.append(AwsSession(shown_value("profile", name, 80), state, path, token.expires_at))
     return tuple(found)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from claude_auth.claude_code.clients import BY_ID as CLIENT_BY_ID
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import CREDENTIALS
 from claude_auth.cloud.commands import renews
 from claude_auth.cloud.identity import Answer, compared
 from claude_auth.cloud.providers import (
     ANTHROPIC_AWS,
+    ANTHROPIC_GOOGLE_CLOUD,
     AWS,
     BY_ID,
     CAN_BE_ASKED,
     FOUNDRY,
     GATEWAY,
     GOOGLE,
+    MANTLE,
     PROVIDERS,
     RENEWING_COMMANDS,
     CloudProvider,
@@ -28,7 +31,7 @@ from claude_auth.cloud.providers import (
     is_configured,
     will_run,
 )
-from claude_auth.model import Finding, Fix, HeaderValue, Location, Origin, Resolution, Severity
+from claude_auth.model import Finding, HeaderValue, Location, Origin, Resolution, Severity
 from claude_auth.present.cloud import (
     FactRow,
     ProviderEntry,
@@ -217,7 +220,7 @@ def finding_rows(findings: Iterable[Finding], known: frozenset[str]) -> list[Fac
     return rows
 
 
-# ── Foundry, Claude Platform on AWS, a gateway ───────────────────────────────────────────────────
+# ── Foundry, the Claude Platforms, Mantle, a gateway ───────────────────────────────────────────────────
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     FOUNDRY.id: (
@@ -225,7 +228,16 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
         *("CLAUDE_CODE_SKIP_FOUNDRY_AUTH", "AZURE_CLIENT_ID", "AZURE_TENANT_ID"),
         *("AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"),
     ),
-    ANTHROPIC_AWS.id: (ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling),
+    ANTHROPIC_AWS.id: (
+        *(ANTHROPIC_AWS.switch or "", *ANTHROPIC_AWS.telling),
+        *("ANTHROPIC_AWS_BASE_URL", "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH"),
+    ),
+    ANTHROPIC_GOOGLE_CLOUD.id: (
+        *(ANTHROPIC_GOOGLE_CLOUD.switch or "", *ANTHROPIC_GOOGLE_CLOUD.telling),
+        *("ANTHROPIC_GOOGLE_CLOUD_LOCATION", "ANTHROPIC_GOOGLE_CLOUD_BASE_URL"),
+        "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
+    ),
+    MANTLE.id: (MANTLE.switch or "", *MANTLE.telling, "CLAUDE_CODE_SKIP_MANTLE_AUTH"),
     GATEWAY.id: (
         *("ANTHROPIC_BASE_URL", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"),
         "ANTHROPIC_CUSTOM_HEADERS",
@@ -234,7 +246,7 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
 
 
 def _other_rows(provider: CloudProvider, seen: CloudSeen) -> list[FactRow]:
-    """What is set for one of these three, and what would go out by it."""
+    """What is set for one of these, and what would go out by it."""
     view = seen.view
     rows = [*_sending(provider, view, seen.resolution), *_set(provider, view)]
     if provider is FOUNDRY:
@@ -242,8 +254,8 @@ def _other_rows(provider: CloudProvider, seen: CloudSeen) -> list[FactRow]:
         words = f"{azure}: asked where neither a key nor a token is set"
         nothing = fact_row("azure", "no login and no identity of Azure here", "dim", "–")
         rows.append(fact_row("azure", words) if azure else nothing)
-    elif provider is ANTHROPIC_AWS:
-        rows += _of_the_platform(view)
+    elif provider.provider in AWS_PROVIDERS | GOOGLE_PROVIDERS:
+        rows.append(fact_row("identity", _asked_elsewhere(provider)))
     # A name in front of the host is sent too, and stands in every log of the address.
     elif "@" in view.text("ANTHROPIC_BASE_URL").partition("://")[2].partition("/")[0]:
         words = "a user name stands in the address, and may go out as a header of its own"
@@ -251,10 +263,14 @@ def _other_rows(provider: CloudProvider, seen: CloudSeen) -> list[FactRow]:
     return rows
 
 
+def _asked_elsewhere(provider: CloudProvider) -> str:
+    """The credentials are those of another pane, where a key press asks whose they are."""
+    asked = AWS if provider.provider in AWS_PROVIDERS else GOOGLE
+    return f"its cloud credentials are those of {asked.label}: there s asks whose they are"
+
+
 def _cannot_work(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether what is set up could not work as it stands; not where it was never observed."""
-    if provider is ANTHROPIC_AWS:
-        return any(row.word.role in {"warn", "fail"} for row in _of_the_platform(view))
     if provider.switch is not None and not view.client.providers:
         return False
     blocked = as_if_on(provider, view).blocked
@@ -268,7 +284,7 @@ def _sending(provider: CloudProvider, view: EffectiveConfig, resolution: Resolut
     """What goes out; where it isn't in use, what would."""
     if resolution.provider == provider.provider:
         return wire_rows(resolution)
-    if not is_configured(provider, view) or provider is ANTHROPIC_AWS:
+    if not is_configured(provider, view):
         return []
     if provider.switch is not None and not view.client.providers:
         return []
@@ -319,18 +335,3 @@ def _where(origin: Origin, home: str) -> str:
         return origin_words(origin, home)
     at = [format_location(Location(place.path, place.line), home) for place in origin.likely_set_at[:2]]
     return f"the environment, probably set at {' and '.join(at)}" if at else "the environment"
-
-
-def _of_the_platform(view: EffectiveConfig) -> list[FactRow]:
-    """A key needs its workspace beside it; nothing more is known about what is sent."""
-    key, workspace = view.secret("ANTHROPIC_AWS_API_KEY"), view.text("ANTHROPIC_AWS_WORKSPACE_ID")
-    rows: list[FactRow] = []
-    if key is not None and key.is_blank:
-        rows.append(fact_row("problem", "ANTHROPIC_AWS_API_KEY holds nothing but blanks", "warn", "▲"))
-    if (key is not None or view.is_on(ANTHROPIC_AWS.switch or "")) and not workspace:
-        text = "ANTHROPIC_AWS_WORKSPACE_ID is not set, and this provider needs a workspace"
-        naming = Fix("Name the workspace", "export ANTHROPIC_AWS_WORKSPACE_ID=WORKSPACE")
-        rows += [fact_row("problem", text, "warn", "▲"), *fix_rows((naming,))]
-    if is_configured(ANTHROPIC_AWS, view):
-        rows.append(fact_row("note", "what it sends was not observed, so no header is shown", "dim"))
-    return rows

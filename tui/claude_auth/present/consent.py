@@ -74,8 +74,10 @@ def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
 
 
 def waits_for_a_run(resolution: Resolution) -> bool:
-    """Whether anything that is sent is not known by value."""
-    wire = resolution.wire
+    """Whether anything that is sent is not known by value, or that anything is sent."""
+    wire, blocked = resolution.wire, resolution.blocked
+    if blocked is not None and blocked.code == "not-checked":
+        return True
     headers = () if wire is None else (wire.x_api_key, wire.authorization)
     return any(header is not None and header.value is None for header in headers)
 
@@ -87,7 +89,8 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Evalua
     where = format_location(Location(origin.path, origin.line), home) if origin.path else ""
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     trusted = not view.snapshot.distrusts(origin)
-    variables = distrusted_variables(view, setting.name)
+    # The program of a policy gets none of any settings.
+    variables = () if setting.name == "policyHelper" else distrusted_variables(view, setting.name)
     return EvaluationRequest(
         f"run {setting.name}, from {layer}",
         shown_command(setting.value.reveal(), 20_000),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing
 from claude_auth.sources import BY_ID
@@ -190,8 +191,8 @@ def turned_between(state: DashboardState, now: float) -> bool:
 
 
 def _sign_ins(state: DashboardState) -> list[float]:
-    """When the single sign-ons of AWS end, where Bedrock signs: nothing is written at that moment."""
-    if state.resolution.provider != "bedrock":
+    """When the single sign-ons of AWS end, where they sign: nothing is written at that moment."""
+    if state.resolution.provider not in AWS_PROVIDERS:
         return []
     return [one.expires_at for one in state.snapshot.aws.sessions if one.expires_at is not None]
 

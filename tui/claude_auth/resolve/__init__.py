@@ -21,7 +21,7 @@ from claude_auth.resolve.standings import Outcome, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, owner, rank_key
-from claude_auth.sources.bedrock import aws_keys_mismatch
+from claude_auth.sources.aws_credentials import aws_keys_mismatch
 from claude_auth.sources.foundry import PLACEHOLDER
 
 __all__ = ["read_source", "resolve"]
@@ -88,10 +88,10 @@ def _sends_beta(draft: Draft) -> bool:
 
 def _winner(draft: Draft) -> str | None:
     """The source on the wire with the best documented rank, or the provider's."""
-    on_wire = [owner(header.source) for header in draft.headers]
     provider = draft.target.provider
+    on_wire = [owner(header.source, provider) for header in draft.headers]
     if provider in PROVIDER_SLOTS:
-        own = [source for source in on_wire if source.startswith(provider)]
+        own = [source for source in on_wire if sources.BY_ID[source].family == "provider"]
         return own[0] if own else min(on_wire, key=rank_key, default=provider)
     return min(on_wire, key=rank_key)
 
@@ -115,7 +115,7 @@ def _failing(draft: Draft, wire: Wire, readings: Mapping[str, SourceReading]) ->
     """By source: why what it sends can't work, as far as this machine alone shows it."""
     found = {}
     for header in draft.headers:
-        source = owner(header.source)
+        source = owner(header.source, draft.target.provider)
         why = _failure(draft, wire, header, readings[source])
         if why is not None:
             found[source] = why

@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
-from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import refused_oauth_server
-from claude_auth.claude_code.variables import SETTINGS_KEYS, VERTEX_REGION_PREFIX, is_unmodelled_switch
+from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, HeaderValue, Setting
+from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
 from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, oauth_comes_first, skips
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
-from claude_auth.sources.bedrock import aws_session
 from claude_auth.sources.custom_headers import headers_problem
 from claude_auth.sources.federation import exchange_problem
 from claude_auth.sources.profile import is_named, profile_problem
@@ -200,14 +199,6 @@ def _unmodelled_switch(draft: Draft) -> Blocked | None:
     return None
 
 
-def _unmodelled_provider(draft: Draft) -> Blocked | None:
-    if draft.target.uses_ladder or draft.target.provider in PROVIDER_SLOTS:
-        return None
-    return Blocked(
-        "not-checked", f"{label(draft.target.provider)} is switched on; what it sends has not been observed"
-    )
-
-
 def _destination_problem(draft: Draft) -> Blocked | None:
     if draft.target.problem is None:
         return None
@@ -300,30 +291,6 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 # ── for every program ────────────────────────────────────────────────────────────────────────────
 
 
-def _provider_precondition(draft: Draft) -> Blocked | None:
-    """What a cloud provider needs besides a credential, and what moves its requests elsewhere."""
-    view, provider = draft.view, draft.target.provider
-    if provider == "vertex":
-        moved = next((name for name in sorted(view.snapshot.variables) if _moves_vertex(view, name)), None)
-        if moved is not None:
-            return Blocked("not-checked", f"{moved} is set; where it sends requests was not observed")
-        if skips(view, "vertex") and vertex_project(view) is None:
-            return Blocked(
-                "no-cloud-credential", "Vertex is on, and no variable names a Google Cloud project"
-            )
-    if provider == "foundry":
-        key = view.secret("ANTHROPIC_FOUNDRY_API_KEY")
-        token = candidate(view, "foundry-token", "authorization")
-        if key is not None and key.is_blank and token is None:
-            return Blocked("blank-credential", "ANTHROPIC_FOUNDRY_API_KEY holds nothing but blanks")
-    return None
-
-
-def _moves_vertex(view: EffectiveConfig, name: str) -> bool:
-    is_one = name == "ANTHROPIC_VERTEX_BASE_URL" or name.startswith(VERTEX_REGION_PREFIX)
-    return is_one and bool(view.text(name))
-
-
 def _unsendable_value(draft: Draft) -> Blocked | None:
     """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
     for header in draft.headers:
@@ -345,21 +312,6 @@ def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
     return header is draft.x_api_key or draft.x_api_key is None
 
 
-def _signed_out_of_aws(draft: Draft) -> Blocked | None:
-    """A profile whose single sign-on has no usable token: nothing is sent, and no other place of AWS
-    credentials is asked [seen, 2.1.332]."""
-    source = "" if draft.authorization is None else draft.authorization.source
-    session = aws_session(draft.view, source)
-    if session is None or session.state in {"live", "refreshable"}:
-        return None
-    words = f"the AWS sign-in of profile {session.profile} has expired"
-    if session.state == "missing":
-        words = f"nobody has signed in to AWS for profile {session.profile}"
-    elif session.state == "damaged":
-        words = f"the AWS sign-in of profile {session.profile} can't be read"
-    return Blocked("no-cloud-credential", words, source)
-
-
 def _keychain_unknown(draft: Draft) -> Blocked | None:
     """The Keychain has not said whether it holds the login, and a login there would change what is sent."""
     login = draft.view.snapshot.login
@@ -377,7 +329,7 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     if draft.headers or (provider in PROVIDER_SLOTS and skips(view, provider)):
         return None
     if not draft.target.uses_ladder:
-        return Blocked("no-cloud-credential", _NO_CLOUD_CREDENTIAL[provider](view))
+        return Blocked("no-cloud-credential", no_cloud_credential(view, provider))
     stores = {
         "the claude.ai login": view.snapshot.login.damage,
         "Claude Code's state file": view.snapshot.claude_json.damage,
@@ -386,43 +338,6 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     if failed and view.client.is_claude_code:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
     return Blocked("no-credential", f"no credential that {view.client.label} looks for is there")
-
-
-def _no_aws(view: EffectiveConfig) -> str:
-    profile = view.secret("AWS_PROFILE")
-    if profile is not None:
-        found = view.snapshot.aws.profiles.get(profile.reveal())
-        if found is None:
-            return "Bedrock is on, and AWS_PROFILE names a profile that is in neither AWS file"
-        if found.provider == "none":
-            return "Bedrock is on, and the profile of AWS_PROFILE holds no credentials"
-    if view.secret("AWS_ACCESS_KEY_ID") is not None and view.secret("AWS_SECRET_ACCESS_KEY") is None:
-        return "Bedrock is on, and AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"
-    return (
-        "Bedrock is on, but there are no AWS credentials: none in the environment, the AWS files or a "
-        "container, and this does not look like an EC2 machine"
-    )
-
-
-def _no_google(view: EffectiveConfig) -> str:
-    found = view.snapshot.google
-    if found is not None and found.damage is not None:
-        return f"Vertex is on, and Google's credentials file can't be used: {found.damage.text}"
-    return "Vertex is on, but there are no Application Default Credentials on this machine"
-
-
-def _no_azure(view: EffectiveConfig) -> str:
-    return (
-        "Foundry is on, but there is no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login on this "
-        "machine"
-    )
-
-
-_NO_CLOUD_CREDENTIAL: dict[str, Callable[[EffectiveConfig], str]] = {
-    "bedrock": _no_aws,
-    "vertex": _no_google,
-    "foundry": _no_azure,
-}
 
 
 def _user_in_url(draft: Draft) -> Blocked | None:
@@ -438,7 +353,7 @@ def _user_in_url(draft: Draft) -> Blocked | None:
 
 Check = Callable[[Draft], Blocked | None]
 
-_DESTINATION: tuple[Check, ...] = (_unmodelled_switch, _unmodelled_provider, _destination_problem)
+_DESTINATION: tuple[Check, ...] = (_unmodelled_switch, not_observed, _destination_problem)
 _LADDER: tuple[Check, ...] = (
     _organization_unchecked,
     _blank_key,
@@ -449,10 +364,10 @@ _LADDER: tuple[Check, ...] = (
     _no_exchange,
 )
 _LAST: tuple[Check, ...] = (
-    _provider_precondition,
+    precondition,
     _custom_headers,
     _unsendable_value,
-    _signed_out_of_aws,
+    signing_problem,
     _keychain_unknown,
     _nothing_there,
     _user_in_url,

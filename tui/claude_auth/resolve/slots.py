@@ -94,6 +94,9 @@ SKIP_VARIABLES = {
     "bedrock": "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
     "vertex": "CLAUDE_CODE_SKIP_VERTEX_AUTH",
     "foundry": "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+    "anthropic-aws": "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+    "anthropic-google-cloud": "CLAUDE_CODE_SKIP_ANTHROPIC_GOOGLE_CLOUD_AUTH",
+    "mantle": "CLAUDE_CODE_SKIP_MANTLE_AUTH",
 }
 
 
@@ -215,6 +218,9 @@ GUARDS: dict[Guard, Callable[[EffectiveConfig, str], bool]] = {
     "skip": skips,
     "no-skip": lambda view, provider: not skips(view, provider),
     "skip-with-bearer": lambda view, provider: _bearer_despite_skip(view),
+    "no-anthropic-aws-key": lambda view, provider: (
+        not skips(view, provider) and not _has(view, "anthropic-aws", "x_api_key")
+    ),
     "no-foundry-token": lambda view, provider: not _has(view, "foundry-token", "authorization"),
     "no-foundry-key-skip": lambda view, provider: _foundry_key_free(view) and skips(view, provider),
     "no-foundry-key-no-skip": lambda view, provider: _foundry_key_free(view) and not skips(view, provider),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, Client
+from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, PROVIDER_SLOTS, Client, Slots
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
@@ -28,7 +28,7 @@ class Outcome(NamedTuple):
 
 
 def stand(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> Standing:
-    slots = _slots_of(reading.source, outcome.wire)
+    slots = _slots_of(reading.source, outcome.target.provider, outcome.wire)
     failure = outcome.failing.get(reading.source)
     hindrance: Hindrance | None = None if failure is None else "fails"
     if reading.source == outcome.winner:
@@ -41,13 +41,13 @@ def stand(view: EffectiveConfig, reading: SourceReading, outcome: Outcome) -> St
     return _idle(view, reading, outcome)
 
 
-def _slots_of(source: str, wire: Wire | None) -> list[str]:
+def _slots_of(source: str, provider: str, wire: Wire | None) -> list[str]:
     if wire is None:
         return []
     found = []
     for name, words in _HEADER_WORDS.items():
         header = getattr(wire, name)
-        if header is not None and owner(header.source) == source:
+        if header is not None and owner(header.source, provider) == source:
             found.append(words)
     return found
 
@@ -112,7 +112,9 @@ def _held(reading: SourceReading, blocked: Blocked | None) -> Standing:
 def _under_provider(reading: SourceReading, outcome: Outcome) -> Standing:
     """A cloud provider is on, which replaces the ladder; of the provider's own rows one may be idle too."""
     source, provider, wire = reading.source, outcome.target.provider, outcome.wire
-    if source == provider or (source, provider) == ("bedrock-api-key", "bedrock"):
+    if source == provider or any(
+        rule.source == source for rule in PROVIDER_SLOTS.get(provider, Slots()).authorization
+    ):
         if wire is None:
             return _held(reading, outcome.blocked)
         return Standing(reading, "shadowed", f"on, but what goes out is {label(outcome.winner or '')}")

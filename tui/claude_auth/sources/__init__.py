@@ -12,6 +12,7 @@ from claude_auth.sources import (
     anthropic_api_key,
     anthropic_auth_token,
     anthropic_aws,
+    anthropic_google_cloud,
     api_key_file_descriptor,
     api_key_helper,
     bedrock,
@@ -55,6 +56,7 @@ BY_ID: dict[str, Source] = {
         vertex,
         foundry,
         anthropic_aws,
+        anthropic_google_cloud,
         mantle,
         sdk_tokens,
         keyring_tokens,
@@ -70,7 +72,6 @@ BY_ID: dict[str, Source] = {
 SOURCES = BY_ID.values()
 
 _PARTS: dict[str, SlotPart] = {part.id: part for source in SOURCES for part in source.parts}
-_OWNERS: dict[str, str] = {part.id: source.id for source in SOURCES for part in source.parts}
 
 
 def find(row: str) -> Source | SlotPart | None:
@@ -78,9 +79,11 @@ def find(row: str) -> Source | SlotPart | None:
     return BY_ID.get(row) or _PARTS.get(row)
 
 
-def owner(row: str) -> str:
-    """The source that a row of a slot belongs to: itself, but for the parts of a cloud provider."""
-    return _OWNERS.get(row, row)
+def owner(row: str, provider: str = "") -> str:
+    """The source that a row of a slot belongs to: itself, but for the parts of a source. What signs for
+    several providers belongs to the one in use."""
+    owners = [source.id for source in SOURCES for part in source.parts if part.id == row]
+    return provider if provider in owners else owners[0] if owners else row
 
 
 def candidate(view: EffectiveConfig, row: str, slot: str) -> HeaderValue | None:

@@ -1,21 +1,30 @@
-"""Mantle: known by its switch; what it sends has not been observed."""
+"""Mantle: Amazon Bedrock by Anthropic's own API, with the same credentials [behaviour.md 8]."""
 
 from __future__ import annotations
 
-from claude_auth.sources.source import Source, read_switch
+from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.model import SourceReading
+from claude_auth.sources.aws_credentials import AWS_PARTS, aws_details
+from claude_auth.sources.source import Source, read_switch, with_details
 
 _ID = "mantle"
 _VARIABLE = "CLAUDE_CODE_USE_MANTLE"
 
+
+def _read(view: EffectiveConfig) -> SourceReading:
+    reading = read_switch(view, _ID, _VARIABLE)
+    return reading if reading.state != "present" else with_details(reading, aws_details(view))
+
+
 SOURCE = Source(
     id=_ID,
-    label="Mantle",
+    label="Amazon Bedrock (Mantle)",
     family="provider",
-    sets=_VARIABLE,
+    sets=f"{_VARIABLE}; the credentials are those of Bedrock",
     unset=f"unset {_VARIABLE}",
-    bills="not known here",
+    bills="the AWS account of the credentials",
     variable=_VARIABLE,
-    read=lambda view: read_switch(view, _ID, _VARIABLE),
+    read=_read,
+    parts=AWS_PARTS,
     absent="off",
-    value_decides=True,
 )

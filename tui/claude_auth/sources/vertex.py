@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import GoogleCredentials, HeaderValue, SourceReading
+from claude_auth.model import HeaderValue, SourceReading
 from claude_auth.sources.source import Source, bearer, read_switch, with_details
 
 _ID = "vertex"
@@ -21,30 +21,30 @@ def ambient_google(view: EffectiveConfig) -> str | None:
     return None
 
 
-def _authorization(view: EffectiveConfig) -> HeaderValue | None:
+def default_credentials(view: EffectiveConfig, source: str) -> HeaderValue | None:
+    """The Bearer that Google gives for its Application Default Credentials, whatever it is."""
     credentials = view.snapshot.google
     there = ambient_google(view) is not None if credentials is None else credentials.damage is None
-    return bearer(_ID, None) if there else None
+    return bearer(source, None) if there else None
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
     reading = read_switch(view, _ID, _VARIABLE)
-    credentials = view.snapshot.google
-    if reading.state != "present" and credentials is None:
+    if reading.state != "present" and view.snapshot.google is None:
         return reading
     project = vertex_project(view)
     details = [
         ("project", f"{project[0]} ({project[1]})" if project else "not named by a variable"),
         ("region", view.text("CLOUD_ML_REGION") or "us-east5 (the default)"),
     ]
+    return with_details(reading, details + google_details(view))
+
+
+def google_details(view: EffectiveConfig) -> list[tuple[str, str]]:
+    """Which default credentials there are."""
+    credentials = view.snapshot.google
     if credentials is None:
-        details.append(("credentials", ambient_google(view) or "none found"))
-    else:
-        details += _in_words(credentials)
-    return with_details(reading, details)
-
-
-def _in_words(credentials: GoogleCredentials) -> list[tuple[str, str]]:
+        return [("credentials", ambient_google(view) or "none found")]
     kind = credentials.damage.text if credentials.damage else credentials.kind or "?"
     whose = f" of {credentials.account}" if credentials.account else ""
     quota = [("quota project", credentials.quota_project)] if credentials.quota_project else []
@@ -60,6 +60,6 @@ SOURCE = Source(
     bills="the Google Cloud project",
     variable=_VARIABLE,
     read=_read,
-    authorization=_authorization,
+    authorization=lambda view: default_credentials(view, _ID),
     absent="off",
 )

@@ -187,6 +187,7 @@ PROVIDERS: dict[Provider, str] = {
     "vertex": sources.label("vertex"),
     "foundry": sources.label("foundry"),
     "anthropic-aws": sources.label("anthropic-aws"),
+    "anthropic-google-cloud": sources.label("anthropic-google-cloud"),
     "mantle": sources.label("mantle"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth import sources
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import HeaderValue, Resolution, Snapshot, Verdict, VerdictWord
 from claude_auth.security.sanitize import clean
 from claude_auth.words.glyphs import StatusText
@@ -96,13 +97,13 @@ def _origin(snapshot: Snapshot, resolution: Resolution, winner: str) -> str:
     signed = next((h.source for h in _headers(resolution) if h.is_signature), None)
     if signed is not None:
         return f", signed by {sources.label(signed)}"
-    if winner == "vertex":
+    if winner in {"vertex", "anthropic-google-cloud"}:
         google = snapshot.google
         return "" if google is None else f" from {format_path(google.path, snapshot.places.home)}"
     found = resolution.standing(winner).reading.origin
     where = short_origin(found, snapshot.places.home)
     where = _PLACES.get(where, where)
-    return f" from {where}" if where and winner != "foundry" else ""
+    return f" from {where}" if where and sources.BY_ID[winner].variable not in PROVIDER_SWITCHES else ""
 
 
 def _bill(resolution: Resolution, winner: str) -> str:

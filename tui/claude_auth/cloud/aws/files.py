@@ -16,10 +16,10 @@ from claude_auth.formats.cloud_files import (
 )
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
-from claude_auth.observe.cloud_files import SharedAwsFiles, read_shared_aws_files
+from claude_auth.observe.cloud_files import SharedAwsFiles, aws_paths, read_shared_aws_files
 from claude_auth.observe.context import Environment
 from claude_auth.security.sanitize import shown_value
-from claude_auth.sources.bedrock import exported
+from claude_auth.sources.aws_credentials import exported
 
 #: Keys of a profile that are credentials; only whether they are there is kept.
 _SECRET_KEYS = frozenset({"aws_secret_access_key", "aws_session_token", "aws_security_token"})
@@ -83,8 +83,9 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
     """Reads the two shared files and the cache of single sign-on; asks nobody."""
     environment = effective(view, environ)
     home = view.snapshot.places.home
-    config_path = _path(environment, "AWS_CONFIG_FILE", home, "config")
-    credentials_path = _path(environment, "AWS_SHARED_CREDENTIALS_FILE", home, "credentials")
+    config_path, credentials_path = aws_paths(
+        home, view.snapshot.places.cwd, lambda name: environment.get(name, "")
+    )
     files = read_shared_aws_files(config_path, credentials_path)
     profiles = _merge(files, config_path, credentials_path)
     cache_folder = os.path.join(home, ".aws", "sso", "cache")
@@ -95,7 +96,7 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
         now=view.snapshot.observed_at,
         home=home,
         profiles=profiles,
-        sessions=files.sessions,
+        sessions=files.config.sessions,
         tokens=_tokens(cache_folder),
         damage=files.damage,
         config_path=config_path,
@@ -113,16 +114,12 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
     )
 
 
-def _path(environment: Environment, variable: str, home: str, name: str) -> str:
-    return environment.get(variable, "").strip() or os.path.join(home, ".aws", name)
-
-
 def _merge(files: SharedAwsFiles, config_path: str, credentials_path: str) -> dict[str, Profile]:
-    """One profile a name; keys of the credentials file win, a region of the config file does."""
+    """One profile a name; keys of the credentials file win."""
     found = {}
-    for name in dict.fromkeys([*files.credentials, *files.config]):
-        mine = files.credentials.get(name, {})
-        both = {**files.config.get(name, {}), **mine}
+    for name in dict.fromkeys([*files.credentials.profiles, *files.config.profiles]):
+        mine = files.credentials.profiles.get(name, {})
+        both = {**files.config.profiles.get(name, {}), **mine}
         where = {
             key: credentials_path if mine.get(key) else config_path for key, text in both.items() if text
         }

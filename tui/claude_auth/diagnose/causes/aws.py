@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.claude_code.destination import aws_region, is_host_label
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, NotChecked, RuleMatch, Wording, worded
+from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_variable, is_host_label
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.model import Fix
 from claude_auth.sources import label
-from claude_auth.sources.bedrock import SINGLE_SIGN_ON, aws_keys_mismatch, aws_session
+from claude_auth.sources.aws_credentials import aws_keys_mismatch, aws_session
 
 
 def _on(s: DiagnosisContext) -> bool:
-    return s.resolution.provider == "bedrock"
+    return s.resolution.provider in AWS_PROVIDERS
 
 
 def _signs(s: DiagnosisContext) -> str | None:
@@ -51,32 +51,20 @@ def _aws_profile_before_keys(s: DiagnosisContext) -> RuleMatch | None:
     return RuleMatch(
         f"AWS_PROFILE and AWS_ACCESS_KEY_ID are both set: {place_of(profile.origin)}",
         (Fix("keep one of them", "unset AWS_PROFILE"),),
-        "bedrock",
+        s.resolution.provider,
     )
 
 
 def _aws_sso_expired(s: DiagnosisContext) -> Answer:
     """Bedrock is signed for by a profile of single sign-on that has no valid token on this machine. *Second
     look.*"""
-    name = _sso_profile(s)
-    if name is None:
+    session = aws_session(s.view, _signs(s) or "") if _on(s) else None
+    if session is None or session.state in {"live", "refreshable"}:
         return None
-    session = aws_session(s.view, _signs(s) or "")
-    if session is None:
-        return NotChecked("the profile's sign-in is described in more than one place")
-    if session.state in {"live", "refreshable"}:
-        return None
+    name = session.profile
     why = {"missing": "there is no token of it", "damaged": "its token can't be read"}
     words = f"profile {name}: {why.get(session.state, 'its token has expired')}, {session.path}"
-    return RuleMatch(words, (*configured_sign_in(s, "bedrock"), _sign_in(s, name)), "bedrock")
-
-
-def _sso_profile(s: DiagnosisContext) -> str | None:
-    if not _on(s) or _signs(s) not in SINGLE_SIGN_ON:
-        return None
-    named = s.view.secret("AWS_PROFILE")
-    profile = s.snapshot.aws.profiles.get("default" if named is None else named.reveal())
-    return profile.name if profile is not None and profile.provider == "sso" else None
+    return RuleMatch(words, (*configured_sign_in(s), _sign_in(s, name)), s.resolution.provider)
 
 
 def _sign_in(s: DiagnosisContext, name: str) -> Fix:
@@ -100,7 +88,7 @@ def _aws_keys_incomplete(s: DiagnosisContext) -> Answer:
         "take all of them from one place, or use a profile",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
     )
-    return RuleMatch(f"{mismatch}; {place_of(key.origin)}", (again,), "bedrock")
+    return RuleMatch(f"{mismatch}; {place_of(key.origin)}", (again,), s.resolution.provider)
 
 
 def _half(s: DiagnosisContext, key: str, where: str) -> RuleMatch | None:
@@ -109,7 +97,8 @@ def _half(s: DiagnosisContext, key: str, where: str) -> RuleMatch | None:
         return None
     title = "AWS_ACCESS_KEY_ID is set without its secret"
     words = f"{where}; signed with {label(_signs(s) or '')} instead"
-    return RuleMatch(words, (Fix("take it away", "unset AWS_ACCESS_KEY_ID"),), "bedrock", title, "warning")
+    fix = Fix("take it away", "unset AWS_ACCESS_KEY_ID")
+    return RuleMatch(words, (fix,), s.resolution.provider, title, "warning")
 
 
 def _aws_session_token_fixed(s: DiagnosisContext) -> Answer:
@@ -119,9 +108,8 @@ def _aws_session_token_fixed(s: DiagnosisContext) -> Answer:
     token = s.view.assignment("AWS_SESSION_TOKEN")
     if token is None or token.value.is_blank or _aws_keys_incomplete(s) is not None:
         return None
-    return RuleMatch(
-        place_of(token.origin), (Fix("use a profile that can be renewed", "aws configure sso"),), "bedrock"
-    )
+    fix = Fix("use a profile that can be renewed", "aws configure sso")
+    return RuleMatch(place_of(token.origin), (fix,), s.resolution.provider)
 
 
 def _bedrock_key_beside_credentials(s: DiagnosisContext) -> Answer:
@@ -138,10 +126,14 @@ def _bedrock_key_beside_credentials(s: DiagnosisContext) -> Answer:
     return RuleMatch(words, removal(reading), "bedrock-api-key")
 
 
+def _takes_bedrock_key(s: DiagnosisContext) -> bool:
+    return s.resolution.provider in {"bedrock", "mantle"}
+
+
 def _bedrock_key_shape(s: DiagnosisContext) -> Answer:
     """Bedrock with an API key of neither known beginning."""
     reading = s.reading("bedrock-api-key")
-    if not _on(s) or reading.value is None:
+    if reading.value is None or not _takes_bedrock_key(s):
         return None
     if reading.value.reveal().startswith(("ABSK", "bedrock-api-key-")):
         return None
@@ -153,7 +145,7 @@ _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def _own_address(s: DiagnosisContext) -> bool:
-    return bool(s.view.text("ANTHROPIC_BEDROCK_BASE_URL"))
+    return bool(s.view.text(base_variable(s.resolution.provider)))
 
 
 def _aws_region_malformed(s: DiagnosisContext) -> Answer:
@@ -167,7 +159,8 @@ def _aws_region_malformed(s: DiagnosisContext) -> Answer:
         if not is_host_label(s.view.text(name)):
             region, origin = aws_region(s.view)
             words = f"{name}: {place_of(found.origin)}; used instead: {region} ({origin})"
-            return RuleMatch(words, (Fix("write it as eu-central-1", f"export {name}=…"),), "bedrock")
+            fix = Fix("write it as eu-central-1", f"export {name}=…")
+            return RuleMatch(words, (fix,), s.resolution.provider)
     return None
 
 
@@ -178,13 +171,15 @@ def _aws_region_default(s: DiagnosisContext) -> Answer:
     if _aws_region_malformed(s) is not None:
         return None
     fix = Fix("name the region of your models", "export AWS_REGION=…")
-    return RuleMatch("neither AWS_REGION, AWS_DEFAULT_REGION nor the profile names one", (fix,), "bedrock")
+    words = "neither AWS_REGION, AWS_DEFAULT_REGION nor the profile names one"
+    return RuleMatch(words, (fix,), s.resolution.provider)
 
 
 def _bedrock_model_without_profile(s: DiagnosisContext) -> Answer:
     """Bedrock, and `ANTHROPIC_MODEL` begins with `anthropic.`."""
     found = s.view.assignment("ANTHROPIC_MODEL")
-    if not _on(s) or found is None or not s.view.text("ANTHROPIC_MODEL").startswith("anthropic."):
+    named = s.view.text("ANTHROPIC_MODEL")
+    if s.resolution.provider != "bedrock" or found is None or not named.startswith("anthropic."):
         return None
     fix = Fix("put us., eu., apac. or global. in front of the id")
     return RuleMatch(f"ANTHROPIC_MODEL: {place_of(found.origin)}", (fix,), "bedrock")
@@ -213,7 +208,7 @@ def _aws_sign_in_over_ssh(s: DiagnosisContext) -> Answer:
         return RuleMatch(
             f"awsAuthRefresh: {place_of(found.origin)}",
             (Fix("add these options to the command", "--use-device-code --no-browser"),),
-            "bedrock",
+            s.resolution.provider,
         )
     return None
 
@@ -270,7 +265,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(
         "aws-profile-before-keys",
-        "Bedrock uses the AWS profile, not the keys in the environment",
+        "Claude Code uses the AWS profile, not the keys in the environment",
         "Claude Code looks at AWS_PROFILE before AWS_ACCESS_KEY_ID; the aws command looks the other way "
         "round. So `aws sts get-caller-identity` can name another identity than the one that is used.",
         (96,),

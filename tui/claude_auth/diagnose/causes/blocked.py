@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
 from claude_auth.diagnose.cause import (
     OPEN,
@@ -15,7 +16,7 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
-from claude_auth.model import Fix
+from claude_auth.model import Fix, Provider
 from claude_auth.resolve.slots import approval
 from claude_auth.sources import label
 
@@ -148,33 +149,32 @@ def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
         return None  # an expired sign-in has a finding of its own
-    commands = {
-        "bedrock": (*configured_sign_in(s, "bedrock"), Fix("sign in to AWS", "aws sso login")),
-        "vertex": (
-            *configured_sign_in(s, "vertex"),
-            Fix("create Application Default Credentials", "gcloud auth application-default login"),
-        ),
-        "foundry": (Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),),
-    }
     provider = s.resolution.provider
-    switch = s.reading(provider) if provider in commands else None
     title, symptoms, first = _cloud_words(s, blocked.reason)
-    todo = commands.get(provider, ()) if first is None else (first,)
-    return RuleMatch(
-        blocked.reason,
-        (*todo, *(leaving(switch) if switch else ())),
-        provider if switch else None,
-        title,
-        symptoms=symptoms,
-    )
+    todo = (*configured_sign_in(s), _SIGN_INS[_cloud(provider)]) if first is None else (first,)
+    fixes = (*todo, *leaving(s.reading(provider)))
+    return RuleMatch(blocked.reason, fixes, provider, title, symptoms=symptoms)
 
 
-def configured_sign_in(s: DiagnosisContext, provider: str) -> tuple[Fix, ...]:
+_SIGN_INS = {
+    "AWS": Fix("sign in to AWS", "aws sso login"),
+    "Google": Fix("create Application Default Credentials", "gcloud auth application-default login"),
+    "Azure": Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),
+}
+_SYMPTOMS = {"AWS": (97,), "Google": (105,), "Azure": (104,)}
+
+
+def _cloud(provider: Provider) -> str:
+    """Whose credentials a provider takes."""
+    return "AWS" if provider in AWS_PROVIDERS else "Google" if provider in GOOGLE_PROVIDERS else "Azure"
+
+
+def configured_sign_in(s: DiagnosisContext) -> tuple[Fix, ...]:
     """The command that the person's own settings name for it, where they do: it comes before any other."""
     setting, command = {
-        "bedrock": ("awsAuthRefresh", "claude-auth run aws-refresh"),
-        "vertex": ("gcpAuthRefresh", "claude-auth run gcp-refresh"),
-    }[provider]
+        "AWS": ("awsAuthRefresh", "claude-auth run aws-refresh"),
+        "Google": ("gcpAuthRefresh", "claude-auth run gcp-refresh"),
+    }.get(_cloud(s.resolution.provider), ("", ""))
     if s.view.setting(setting) is None:
         return ()
     return (Fix(f"run the sign-in that you configured: {setting}", command),)
@@ -198,10 +198,13 @@ def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[in
     if provider == "vertex" and "project" in reason:
         name = Fix("name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=…")
         return "Vertex is on, but no project is named", (110,), name
+    if provider.startswith("anthropic-") and "ANTHROPIC_" in reason:
+        variable = reason[reason.index("ANTHROPIC_") :].partition(" ")[0]
+        return f"{label(provider)} is on, and something is missing", (), Fix("set it", f"export {variable}=…")
     google = s.snapshot.google
-    if provider == "vertex" and google is not None and google.damage is not None:
+    if provider in GOOGLE_PROVIDERS and google is not None and google.damage is not None:
         return "Google's credentials file can't be used", (105, 108), None
-    return None, {"bedrock": (97,), "vertex": (105,), "foundry": (104,)}.get(provider, ()), None
+    return None, _SYMPTOMS[_cloud(provider)], None
 
 
 def _empty_credential_sent(s: DiagnosisContext) -> RuleMatch | None:

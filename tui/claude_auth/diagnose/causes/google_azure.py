@@ -31,11 +31,16 @@ _TELLING = {
     "CLAUDE_CODE_USE_FOUNDRY": ("ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_FOUNDRY_API_KEY"),
     "CLAUDE_CODE_USE_VERTEX": ("ANTHROPIC_VERTEX_PROJECT_ID",),
     "CLAUDE_CODE_USE_BEDROCK": ("AWS_BEARER_TOKEN_BEDROCK", "ANTHROPIC_BEDROCK_BASE_URL"),
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS": ("ANTHROPIC_AWS_API_KEY", "ANTHROPIC_AWS_BASE_URL"),
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": (
+        *("ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID", "ANTHROPIC_GOOGLE_CLOUD_BASE_URL"),
+    ),
+    "CLAUDE_CODE_USE_MANTLE": ("ANTHROPIC_BEDROCK_MANTLE_BASE_URL",),
 }
 
 
 def _provider_not_switched_on(s: DiagnosisContext) -> Answer:
-    """Variables of Foundry, Vertex or Bedrock that nothing else reads, and no switch."""
+    """Variables of a cloud provider that nothing else reads, and no switch."""
     if not s.on_ladder or not s.view.client.providers:
         return None
     for switch, names in _TELLING.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.claude_code.versions import OLDEST, at_least, parse_version
@@ -190,9 +191,9 @@ def _older_than_cloud_credentials(s: DiagnosisContext) -> Answer:
     running = _running(s)
     google, aws_files = s.snapshot.google, s.more.aws_files_modified
     renewed: list[tuple[str, float]] = []
-    if s.resolution.provider == "vertex" and google is not None and google.file is not None:
+    if s.resolution.provider in GOOGLE_PROVIDERS and google is not None and google.file is not None:
         renewed.append((google.path, google.file.modified))
-    if s.resolution.provider == "bedrock":
+    if s.resolution.provider in AWS_PROVIDERS:
         renewed += list(aws_files.items())
     for path, moment in renewed:
         older = [c for c in running if c.started_at is not None and c.started_at < moment]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES
+from claude_auth.claude_code.destination import base_variable
 from claude_auth.diagnose.cause import (
     OPEN,
     SIGN_IN_AGAIN,
@@ -17,7 +18,7 @@ from claude_auth.diagnose.cause import (
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
 from claude_auth.model import Assignment, Fix, Standing, Wire
 from claude_auth.resolve.standings import reads
-from claude_auth.sources import label
+from claude_auth.sources import BY_ID, label
 
 
 def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
@@ -94,11 +95,7 @@ def _provider_replaces_ladder(s: DiagnosisContext) -> RuleMatch | None:
     idle = [
         standing.reading.source
         for standing in s.resolution.standings
-        if _replaced(s, standing)
-        and standing.reading.source not in {"bedrock-api-key"}
-        and not standing.reading.source.startswith(
-            ("bedrock", "vertex", "foundry", "anthropic-aws", "mantle")
-        )
+        if _replaced(s, standing) and BY_ID[standing.reading.source].family != "provider"
     ]
     if not idle:
         return None
@@ -134,17 +131,9 @@ _GATEWAY_SWITCH = "CLAUDE_CODE_USE_GATEWAY"
 #: Names of this machine, as its containers see it too.
 _THIS_MACHINE = frozenset({"localhost", "[::1]", "host.docker.internal", "host.containers.internal"})
 
-#: Which variable makes up the address, by provider.
-_BASES = {
-    "first-party": "ANTHROPIC_BASE_URL",
-    "gateway": "ANTHROPIC_BASE_URL",
-    "bedrock": "ANTHROPIC_BEDROCK_BASE_URL",
-    "foundry": "ANTHROPIC_FOUNDRY_BASE_URL",
-}
-
 
 def _base(s: DiagnosisContext) -> tuple[Wire, Assignment] | None:
-    found = s.view.assignment(_BASES.get(s.resolution.provider, ""))
+    found = s.view.assignment(base_variable(s.resolution.provider))
     if s.resolution.wire is None or found is None or found.value.is_blank:
         return None
     return s.resolution.wire, found
@@ -179,7 +168,7 @@ _OWN_PATHS = ("/v1", "/v1/messages", "/messages")
 def _base_url_doubles_version(s: DiagnosisContext) -> Answer:
     """A base URL that ends with `/v1` or `/messages`."""
     base = _base(s)
-    if base is None or s.resolution.provider == "bedrock":
+    if base is None or s.resolution.provider in {"bedrock", "vertex"}:
         return None
     _, found = base
     path = found.value.reveal().strip().partition("?")[0].rstrip("/")

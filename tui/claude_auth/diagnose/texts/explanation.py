@@ -36,7 +36,7 @@ class Parsed(NamedTuple):
     program: Speaker = ""
     family: Family | None = None
     strangers: tuple[str, ...] = ()
-    #: Labels of what this machine sends.
+    #: The sources that this machine sends.
     sends: tuple[str, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ class Parsed(NamedTuple):
         return (
             f"The words are not known; likely it is the answer of {answerer.name}: {self.family.happened}.",
             *((f"It is about {label(about)}.",) if about is not None and named else ()),
-            f"This machine sends {joined(self.sends) if self.sends else 'no credential'}.",
+            f"This machine sends {joined([*map(label, self.sends)]) if self.sends else 'no credential'}.",
             f"Check first {answerer.first}.",
             self.words,
         )
@@ -118,7 +118,7 @@ def explain(
     if any(group != _RULED_OUT for group, _ in rows):
         rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
         rows.sort(key=lambda row: row[0])
-    parsed = found.parsed._replace(sends=tuple(map(label, machine.sent())))
+    parsed = found.parsed._replace(sends=machine.sent())
     return without_known_secrets(parsed, resolution), tuple(row for _, row in rows)
 
 
