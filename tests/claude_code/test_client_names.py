@@ -18,13 +18,6 @@ from tools.client_strings import (
     unknown,
 )
 
-#: Bear on the answer, and are being modelled: none may be added.
-NOT_YET = frozenset(
-    [
-        "CLAUDE_CODE_MANAGED_SETTINGS_PATH",
-        "CLAUDE_CODE_REMOTE_SETTINGS_PATH",
-    ]
-)
 LISTS = sorted(NAMES.glob("[0-9]*.txt"))
 
 
@@ -33,7 +26,7 @@ def test_nothing_is_neither_modelled_nor_listed_with_a_reason(path: Path) -> Non
     names = read_names(path)
     assert len(names.variables) > 1000
     assert len(names.settings) > 150
-    assert set(unknown(names)) <= NOT_YET
+    assert unknown(names) == []
 
 
 def test_what_is_listed_as_irrelevant_stands_in_a_client() -> None:

@@ -7,7 +7,6 @@ import pytest
 from claude_auth.claude_code.values import SHAPES, authority_is_cut, faults
 from claude_auth.claude_code.variables import is_watched
 from claude_auth.security.secret import Secret
-from tests.claude_code.test_client_names import NOT_YET
 
 KEY, TOKEN, URL = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"
 RESOURCE, HEADERS = "ANTHROPIC_FOUNDRY_RESOURCE", "ANTHROPIC_CUSTOM_HEADERS"
@@ -99,7 +98,7 @@ def test_a_reference_is_told_by_its_name_and_the_value_never() -> None:
 
 
 def test_every_variable_with_a_shape_is_looked_at() -> None:
-    assert {name for name in SHAPES if not is_watched(name)} <= NOT_YET
+    assert not [name for name in SHAPES if not is_watched(name)]
 
 
 @pytest.mark.parametrize("name", [KEY, URL, HEADERS])

@@ -53,9 +53,16 @@ def test_which_profile_counts(
     assert (found and found.name) == name
 
 
-@pytest.mark.parametrize(("layer", "name"), [(".claude", "work"), ("proj/.claude", "default")])
-def test_the_own_settings_may_name_it_and_a_project_may_not(layer: str, name: str, tmp_path: Path) -> None:
-    settings = {f"{layer}/settings.json": {"env": {"ANTHROPIC_PROFILE": "work"}}}
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (".claude/settings.json", "work"),
+        ("proj/.claude/settings.json", "default"),
+        ("root/etc/claude-code/managed-settings.json", "default"),
+    ],
+)
+def test_the_own_settings_may_name_it_and_a_project_may_not(place: str, name: str, tmp_path: Path) -> None:
+    settings = {place: {"env": {"ANTHROPIC_PROFILE": "work"}}}
     found = look_at(tmp_path, {**profile(), **profile("work"), **settings}).snapshot.profile
     assert found is not None
     assert found.name == name

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.sandbox.machines import CREDENTIALS, MANAGED_SETTINGS, STATE, login
+from claude_auth.sandbox.machines import CREDENTIALS, MANAGED_SETTINGS, STATE, USER_SETTINGS, login
 from tests.conformance.layout import look_at
 from tests.observe.test_profiles import FOLDER, profile
 
@@ -73,6 +73,9 @@ def renewing(base_url: str) -> dict[str, Any]:
         ({}, {**FEDERATED, "CLAUDE_CODE_SIMPLE": "1"}, None),
         ({}, {**FEDERATED, "ANTHROPIC_CUSTOM_HEADERS": "Authorization: Bearer x"}, "federation"),
         (SIGNED_IN, {**FEDERATED, "ANTHROPIC_ORGANIZATION_ID": ""}, "stored-login"),
+        ({**SIGNED_IN, USER_SETTINGS: {"env": FEDERATED}}, {}, "federation"),
+        ({**SIGNED_IN, MANAGED_SETTINGS: {"env": FEDERATED}}, {}, "stored-login"),
+        ({**WORKLOAD, **CONSOLE}, {}, "managed-key"),
         ({**WORKLOAD, **SIGNED_IN}, {}, "profile"),
         ({MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"}, **profile()}, NAMED, "profile"),
     ],

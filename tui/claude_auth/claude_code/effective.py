@@ -8,10 +8,10 @@ from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
     NOT_FROM_A_PROJECT,
-    NOT_FROM_MANAGED,
     PROVIDER_SWITCHES,
     SHELL_ONLY,
     is_of_provider,
+    is_own,
     switched_on,
 )
 from claude_auth.claude_code.versions import at_least, is_oldest
@@ -53,13 +53,12 @@ class EffectiveConfig(NamedTuple):
             return False
         if is_of_provider(name) and (self.is_managed_by_host or self._of_others(name, layer)):
             return False
-        if layer == "managed" and name in NOT_FROM_MANAGED:
-            return False
+        if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):
+            # The oldest takes the switch of the simple mode from a project [seen].
+            return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
         if assignment.origin.of_project:
             if self.client.names_only and name in CREDENTIALS:
                 return False
-            if name in NOT_FROM_A_PROJECT:  # the oldest takes the switch of the simple mode [seen]
-                return name == "CLAUDE_CODE_SIMPLE" and is_oldest(self.version)
             if name in _PINNED_BY_GATEWAY_MODE and self.in_gateway_mode:
                 return False
             if name == "CLAUDE_CODE_OAUTH_TOKEN" and at_least(
@@ -69,8 +68,8 @@ class EffectiveConfig(NamedTuple):
         return layer != "local" or self._reads_file(assignment.origin.path)
 
     def _of_others(self, name: str, layer: Layer) -> bool:
-        """Whether a program that signs in itself leaves this place alone: of settings it takes credentials and
-        addresses from the user's own, headers from all [seen, 2.1.332]."""
+        """Whether a program that signs in itself leaves this place alone: of settings it takes credentials
+        and addresses from the user's own, headers from all [seen, 2.1.332]."""
         return layer in {"project", "local", "managed"} and name != _HEADERS and self.is_started_by_program
 
     def _reads_file(self, path: str | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from claude_auth.model import Assignment, Snapshot
+from claude_auth.model import Assignment, Origin, Snapshot
 from claude_auth.security.secret import Secret
 
 
@@ -68,9 +68,6 @@ NOT_FROM_A_PROJECT = frozenset(
         *FEDERATION,
     )
 )
-
-#: Not taken from a managed env block either [seen, 2.1.332].
-NOT_FROM_MANAGED = frozenset(("ANTHROPIC_PROFILE", *FEDERATION))
 
 #: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
 STEERING = (
@@ -187,15 +184,16 @@ def is_of_provider(name: str) -> bool:
     return name in CREDENTIALS or name in PROVIDER_SWITCHES or name.endswith("_BASE_URL")
 
 
+def is_own(name: str, origin: Origin) -> bool:
+    """Whether a variable that a project's settings can't set counts from there. Those of profiles and
+    federation don't count from managed settings either [seen, 2.1.332]."""
+    from_policy = origin.layer == "managed" and name in (*PROFILES, *FEDERATION)
+    return not (origin.of_project or from_policy)
+
+
 def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str:
-    """The trimmed value of a variable that a project's settings can't set, and managed ones perhaps not
-    either; empty where it is unset."""
-    managed = name in NOT_FROM_MANAGED
-    found = (
-        one.value
-        for one in variables.get(name, ())
-        if not one.origin.of_project and not (managed and one.layer == "managed")
-    )
+    """The trimmed value of a variable that a project's settings can't set; empty where it is unset."""
+    found = (one.value for one in variables.get(name, ()) if is_own(name, one.origin))
     return next((value.reveal().strip() for value in found), "")
 
 

@@ -20,8 +20,10 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, candidate
 from claude_auth.sources.anthropic_api_key import key_suffix
+from claude_auth.sources.custom_headers import removes_key
 from claude_auth.sources.profile import is_named, outranks_login, profile_destination
 
 
@@ -67,7 +69,7 @@ def _fill(
             continue
         found = candidate(view, rule.source, slot)
         if found is not None and passes(view, rule, target.provider):
-            return found
+            return None if slot == "x_api_key" and found.value == Secret("") and removes_key(view) else found
     return None
 
 
@@ -125,8 +127,8 @@ def key_from_outside(view: EffectiveConfig) -> bool:
 
 
 def names_descriptor(view: EffectiveConfig) -> bool:
-    """Whether the shell names a descriptor for a key: even where it gives nothing, no OAuth token of variable,
-    descriptor or stored login is used, but profiles and federation are [seen, 2.1.332]."""
+    """Whether the shell names a descriptor for a key: even where it gives nothing, no OAuth token of
+    variable, descriptor or stored login is used, but profiles and federation are [seen, 2.1.332]."""
     return not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
 
 
@@ -170,7 +172,8 @@ def account_source(view: EffectiveConfig) -> str | None:
         if outside or _has(view, "anthropic-auth-token", "authorization"):
             return key
         if names_descriptor(view):
-            return _above_login(view, key) or key or _if_held(view, "profile")
+            unnamed = None if _oauth_token(view) else _if_held(view, "profile")
+            return _above_login(view, key) or key or unnamed
     if any(_has(view, source, "authorization") for source in HANDED_OVER):
         return _oauth_token(view) or key
     return _above_login(view, key) or _oauth_token(view) or key or _if_held(view, "profile")

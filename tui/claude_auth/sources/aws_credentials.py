@@ -117,7 +117,7 @@ def role_problem(view: EffectiveConfig, profile: AwsProfile, visited: tuple[str,
     start = view.snapshot.aws.profiles.get(source)
     if start is None:
         shown = shown_value("profile", source, 60)
-        return f"profile {profile.name} builds on {shown}, which is in neither AWS file"
+        return f"profile {profile.name} builds on {shown} (source_profile), which is in neither AWS file"
     if source in visited:
         return f"profile {profile.name} builds on itself"
     if start.has_keys:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.claude_code.variables import switched_on
+from claude_auth.claude_code.variables import is_own, switched_on
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Assignment, CommandRun, HeaderValue, Origin, SourceReading, State, StoreReading
 from claude_auth.security.sanitize import clean
@@ -89,7 +89,7 @@ def strongest(view: EffectiveConfig, name: str) -> Assignment | None:
 
 def own(view: EffectiveConfig, name: str) -> Assignment | None:
     """Of a variable that a project's settings can't set, whoever asks."""
-    return next((one for one in view.snapshot.variables.get(name, ()) if not one.origin.of_project), None)
+    return next((one for one in view.snapshot.variables.get(name, ()) if is_own(name, one.origin)), None)
 
 
 def read_variable(view: EffectiveConfig, source: str, name: str) -> SourceReading:
