@@ -31,7 +31,7 @@ from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
-from claude_auth.sources.custom_headers import headers_problem, removes_key
+from claude_auth.sources.custom_headers import headers_problem
 from claude_auth.sources.federation import exchange_problem
 from claude_auth.sources.profile import is_named, profile_problem
 
@@ -316,13 +316,10 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 
 
 def _unsendable_value(draft: Draft) -> Blocked | None:
-    """Empty custom headers that leave none, or a value that no header can carry: then nothing is sent."""
-    blank = Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
-    if not draft.headers and removes_key(draft.view):
-        return blank
+    """An empty custom header alone, or a value that no header can carry: then nothing is sent."""
     for header in draft.headers:
-        if _is_refused_blank(draft, header):
-            return blank
+        if len(draft.headers) == 1 and _is_blank(header):
+            return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
         problem = (header.value or Secret(header.identity or "")).unsendable
         if problem is not None:
             return Blocked(
@@ -331,11 +328,10 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
     return None
 
 
-def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
-    """An empty `Authorization` of one's own where no key is sent. `Bearer` alone, or beside a key an empty
-    one, goes out [seen, 2.1.332]."""
-    blank = header.source == "custom-headers" and header.scheme is None and header.value == Secret("")
-    return blank and draft.x_api_key is None
+def _is_blank(header: HeaderValue) -> bool:
+    """An empty header of one's own. `Bearer` alone, or beside another credential an empty one, goes out
+    [seen, 2.1.332]."""
+    return header.source == "custom-headers" and header.scheme is None and header.value == Secret("")
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:

@@ -20,10 +20,8 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
-from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, candidate
 from claude_auth.sources.anthropic_api_key import key_suffix
-from claude_auth.sources.custom_headers import removes_key
 from claude_auth.sources.profile import is_named, outranks_login, profile_destination
 
 
@@ -69,7 +67,7 @@ def _fill(
             continue
         found = candidate(view, rule.source, slot)
         if found is not None and passes(view, rule, target.provider):
-            return None if slot == "x_api_key" and found.value == Secret("") and removes_key(view) else found
+            return found
     return None
 
 

@@ -27,11 +27,6 @@ def _header(view: EffectiveConfig, name: str) -> Secret | None:
     return _headers(value).get(name)
 
 
-def removes_key(view: EffectiveConfig) -> bool:
-    """An empty `x-api-key`: then no key is sent, wherever one stands [seen, 2.1.332]."""
-    return _header(view, "x-api-key") == Secret("")
-
-
 def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
     value = _header(view, "x-api-key")
     return None if value is None else HeaderValue(_ID, None, value)
