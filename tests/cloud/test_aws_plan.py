@@ -365,3 +365,11 @@ def test_endpoints_are_told(tmp_path: Path) -> None:
     found = plan(machine(tmp_path, environ))
     assert [name for name, _ in found.endpoints] == ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"]
     assert_clean(found, more=("user:canary",))
+
+
+@pytest.mark.parametrize(("other", "told"), [("home", True), ("work", False), ("", False)])
+def test_version_1_of_the_tool_takes_the_other_variable_first(tmp_path: Path, other: str, told: bool) -> None:
+    environ = {"AWS_PROFILE": "work", "AWS_DEFAULT_PROFILE": other}
+    made = machine(tmp_path, environ, credentials=keys("work", "AKIAWORK") + keys("home", "AKIAHOME"))
+    plan = plan_aws(made.view(), made.environ)
+    assert any("version 1 of `aws`" in words for words in plan.differences) is told

@@ -94,6 +94,7 @@ def test_what_goes_out(
     [
         ({**MANTLE, **TOKEN}, "no AWS credentials"),
         ({**MANTLE, **KEYS, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL": "garbage"}, "MANTLE_BASE_URL"),
+        ({**MANTLE, "AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}, "no AWS credentials"),
         ({**NO_WORKSPACE, **AWS_KEY}, "WORKSPACE"),
         ({**NO_WORKSPACE, **SKIP_AWS, **TOKEN}, "WORKSPACE"),
         ({**NO_WORKSPACE, **AWS_KEY, "ANTHROPIC_AWS_WORKSPACE_ID": "a\nb"}, "line break"),

@@ -38,7 +38,9 @@ def test_the_oldest_client_goes_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("path", "code"), [(MAIN, "managed-policy"), (DROP_IN, None)])
 def test_a_directory_where_a_managed_file_belongs(path: str, code: str | None, tmp_path: Path) -> None:
     (tmp_path / path).mkdir(parents=True)
-    assert blocked(look_at(tmp_path, env=TOKEN)) == code
+    said = look_at(tmp_path, env=TOKEN)
+    assert blocked(said) == code
+    assert "settings-file-ignored" in [finding.id for finding in said.findings]
 
 
 @pytest.mark.parametrize("path", [MAIN, DROP_IN])
@@ -46,6 +48,13 @@ def test_a_link_to_nothing_is_passed_over(path: str, tmp_path: Path) -> None:
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).symlink_to("/nowhere")
     assert blocked(look_at(tmp_path, env=TOKEN)) is None
+
+
+def test_the_finding_names_the_line_of_the_wrong_value(tmp_path: Path) -> None:
+    text = '{"env": {"A": "1"},\n"permissions": {\n"allow": "x"}}'
+    said = look_at(tmp_path, {".claude/settings.json": {"$text": text}}, env=TOKEN)
+    told = next(finding for finding in said.findings if finding.id == "settings-file-ignored")
+    assert "settings.json:3: permissions.allow is not a list" in told.evidence
 
 
 @pytest.mark.parametrize("up", ["", "../../..", "../../../../../.."])

@@ -82,7 +82,8 @@ def ambient_aws(view: EffectiveConfig) -> str | None:
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "the container's credentials endpoint"),
         ("AWS_WEB_IDENTITY_TOKEN_FILE", "a web identity token"),
     ):
-        if view.secret(name) is not None:
+        needs_role = name == "AWS_WEB_IDENTITY_TOKEN_FILE" and view.secret("AWS_ROLE_ARN") is None
+        if view.secret(name) is not None and not needs_role:
             return words
     if view.is_on("AWS_EC2_METADATA_DISABLED"):
         return None

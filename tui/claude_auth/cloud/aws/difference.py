@@ -82,6 +82,15 @@ def _choice(seen: AwsSeen, kind: CredentialKind, name: str) -> ToolChoice:
     return ToolChoice(kind, name, route.access_key_id if kind in {"static", "assume-role"} else None)
 
 
+def _by_version(seen: AwsSeen) -> tuple[str, ...]:
+    """Of two variables that name different profiles, version 1 of the tool takes the other one first."""
+    first, other = seen.shell.get("AWS_PROFILE"), seen.shell.get("AWS_DEFAULT_PROFILE")
+    if not first or not other or first == other:
+        return ()
+    whose = f"AWS_DEFAULT_PROFILE ({shown_name(other)})"
+    return (f"version 1 of `aws` takes {whose} before AWS_PROFILE, version 2 after it",)
+
+
 def difference(
     seen: AwsSeen, source: str, kind: CredentialKind, route: CredentialRoute | None
 ) -> tuple[str, ...]:
@@ -97,11 +106,14 @@ def difference(
     key = route.access_key_id if route is not None else None
     same_place = (theirs.kind, theirs.profile) == (kind, mine)
     if theirs.stops is None and same_place and (theirs.access_key_id or key) == (key or theirs.access_key_id):
-        return ()
+        return _by_version(seen)
     they = f"would stop: {theirs.stops}" if theirs.stops else f"would be answered by {_described(theirs)}"
     here = f"profile {shown_name(mine)}" if mine else _WORDS.get(kind, kind)
     why = _reason(seen, theirs)
-    return (f"`aws sts get-caller-identity` in this shell {they}; Claude Code uses {here}: {why}",)
+    return (
+        f"`aws sts get-caller-identity` in this shell {they}; Claude Code uses {here}: {why}",
+        *_by_version(seen),
+    )
 
 
 def _described(choice: ToolChoice) -> str:

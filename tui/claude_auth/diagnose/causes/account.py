@@ -310,6 +310,10 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         phrases=(
             *worded(
+                88,
+                "requires a paid subscription, requires a max plan, upgrade your plan to use",
+            ),
+            *worded(
                 85,
                 "not currently available for your account, isnt available for your account",
                 company="ours",

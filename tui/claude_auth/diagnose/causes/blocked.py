@@ -313,8 +313,14 @@ CAUSES: tuple[Cause, ...] = (
         "container-lost-login files-of-another-owner settings-read-only another-user",
         phrases=(
             *worded(
+                95,
+                "or claude_code_oauth_token is required, requires anthropic_api_key or "
+                "claude_code_oauth_token, neither anthropic_api_key nor",
+                also="embedded-without-key",
+            ),
+            *worded(
                 45,
-                "run claude auth login, run claude login, please run login",
+                "run claude auth login, run claude login",
                 company="ours",
             ),
             *worded(

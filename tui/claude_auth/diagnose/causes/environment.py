@@ -292,7 +292,7 @@ CAUSES: tuple[Cause, ...] = (
         here=_has_profile,
         phrases=(
             *worded(
-                90,
+                84,
                 "apikey authtoken credentials config or profile to be set",
                 also="no-credential embedded-without-key",
             ),

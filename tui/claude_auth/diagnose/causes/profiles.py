@@ -29,7 +29,7 @@ CAUSES: tuple[Cause, ...] = (
                 for words in (
                     *("anthropic profile login expired", "profile login expired"),
                     *("failed to authenticate anthropic profile", "anthropic profile has expired"),
-                    *("this sessions profile isnt here", "re-authenticate your anthropic profile"),
+                    "this sessions profile isnt here",
                 )
             ),
             *worded(
@@ -41,6 +41,7 @@ CAUSES: tuple[Cause, ...] = (
                 "config requires, rejected the profile credential, anthropic_profile is set so claude "
                 "code wont use, could not be resolved no config_dir",
             ),
+            Wording("re-authenticate your anthropic profile", 60),
             Wording("ant auth login", 70, "ours"),
         ),
     ),

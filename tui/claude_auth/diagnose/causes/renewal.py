@@ -208,6 +208,7 @@ CAUSES: tuple[Cause, ...] = (
         also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
         sent="stored-login",
         phrases=(
+            Wording("authentication_failed", 45, "ours", also="no-credential external-key-invalid", alone=10),
             *worded(
                 94,
                 "sign-in this session was using, login with anthropic was refused, sign-in server "
@@ -246,6 +247,12 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="lock-left-behind lock-from-the-future",
         sent="stored-login",
         phrases=(
+            *worded(
+                92,
+                "no refresh token was sent, credential stores write lock, another process refreshed the "
+                "token",
+                also="lock-left-by-process",
+            ),
             *worded(
                 94,
                 "another claude code process is refreshing, process is holding the refresh lock, exited "

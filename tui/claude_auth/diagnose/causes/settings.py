@@ -19,6 +19,9 @@ from claude_auth.diagnose.cause import (
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.model import Fix
 
+#: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
+_PASSED_OVER = frozenset({"permission", "not-a-file", "dangling-link"})
+
 
 def _settings_file_ignored(s: DiagnosisContext) -> RuleMatch | None:
     """A settings file is damaged, or a value in it has the wrong type, so nothing in it is in effect."""
@@ -26,8 +29,10 @@ def _settings_file_ignored(s: DiagnosisContext) -> RuleMatch | None:
         return None
     for file in s.snapshot.settings_files:
         damage = file.damage
-        if damage is None or damage.is_missing or damage.code == "empty" or file.layer == "managed":
+        if damage is None or damage.is_missing or damage.code == "empty":
             continue
+        if file.layer == "managed" and damage.code not in _PASSED_OVER:
+            continue  # it stops Claude Code, which another finding tells
         at = file.path if damage.line is None else f"{file.path}:{damage.line}"
         return RuleMatch(f"{at}: {damage.text}", (Fix(f"mend {at}"),))
     return None

@@ -184,6 +184,12 @@ CAUSES: tuple[Cause, ...] = (
         "makes a new address: a code from the old page no longer fits.",
         (69,),
         fixes=(Fix("close the old browser pages first, then begin again", "claude auth login"),),
+        phrases=(
+            *worded(
+                88,
+                "oauth state mismatch, invalid state parameter, belongs to a different sign-in attempt",
+            ),
+        ),
     ),
     Cause(
         "code-mistyped",
@@ -201,6 +207,11 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_STATUS_PAGE,),
         certainty="not-checkable",
         phrases=(
+            *worded(
+                85,
+                "may be a temporary network issue",
+                also="base-url-unreachable",
+            ),
             *(
                 Wording(
                     words, 97, look=r"failed:? ?5\d\d", also="github-app-token", hides="setup-token-rejected"

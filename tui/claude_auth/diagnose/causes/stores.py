@@ -318,6 +318,11 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="not-writable foreign-owner disk-full keychain-locked",
         phrases=(
             *worded(
+                90,
+                "could not be saved to keychain, could not be saved to the keychain, credentials could "
+                "not be saved, failed to save credentials",
+            ),
+            *worded(
                 95,
                 "credentials may not have been saved, settings saved but couldnt save the client secret, "
                 "may not have been saved to your keychain",

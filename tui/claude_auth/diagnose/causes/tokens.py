@@ -146,6 +146,15 @@ CAUSES: tuple[Cause, ...] = (
         also="oauth-variable-stale action-hides-error long-lived-token-expired",
         sent="claude-code-oauth-token oauth-token-file-descriptor",
         phrases=(
+            *(
+                Wording(
+                    f"claude_code_oauth_token … {word}",
+                    88,
+                    also="long-lived-token-expired oauth-variable-stale",
+                    gap=60,
+                )
+                for word in ("expired", "revoked", "rejected", "invalid", "refused")
+            ),
             *worded(
                 90,
                 "long-lived token has expired, long-lived token was rejected",

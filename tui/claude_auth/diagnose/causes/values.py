@@ -296,6 +296,10 @@ CAUSES: tuple[Cause, ...] = (
         sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
         phrases=(
             *worded(
+                80,
+                "check your api credentials",
+            ),
+            *worded(
                 90,
                 "authentication failed invalid api key, invalid authentication header provided",
                 company="ours",

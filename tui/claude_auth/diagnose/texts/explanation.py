@@ -141,7 +141,7 @@ _EDGE = 6_000
 def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
     """First causes first: of the errors of a text the one that came first, of the phrases of an error the
     most telling; each cause once. A generic signature counts only where no message stands beside it."""
-    if any(hit.phrase.weight >= _MESSAGE for hit in hits):
+    if any(hit.phrase.weight > _GENERIC for hit in hits):
         hits = tuple(hit for hit in hits if hit.phrase.weight > _GENERIC)
     hidden = {cause for hit in hits for cause in hit.phrase.hides.split()}
     errors = _errors(hits)
@@ -157,8 +157,8 @@ def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
     return tuple(found.values())
 
 
-#: A phrase of that weight is a message, one of the other's a signature that several programs share.
-_MESSAGE, _GENERIC = 80, 50
+#: A phrase of at most this weight is a signature that several errors share.
+_GENERIC = 50
 #: Phrases with fewer letters than this between them are about one error.
 _ONE_ERROR = 240
 
