@@ -248,7 +248,8 @@ CAUSES: tuple[Cause, ...] = (
             *worded(
                 92,
                 "security unlock-keychain, keychain may be locked, keychain is locked, keychain is "
-                "unreadable",
+                "unreadable, keychain access denied",
+                also="keychain-not-writable",
             ),
             *worded(
                 85,
@@ -343,7 +344,11 @@ CAUSES: tuple[Cause, ...] = (
             Fix("sign in and choose the organisation with the subscription", "claude auth login"),
             Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
         ),
-        phrases=(Wording("hasavailablesubscription false", 70), Wording("oauthaccount null", 65)),
+        phrases=(
+            Wording("oauth account information not found", 85),
+            Wording("hasavailablesubscription false", 70),
+            Wording("oauthaccount null", 65),
+        ),
     ),
     Cause(
         "managed-key-lingers",
