@@ -15,10 +15,16 @@ from claude_auth.claude_code.variables import (
     switched_on,
 )
 from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
+from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
+
+_HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
+
+#: As `CLAUDE_CODE_ENTRYPOINT` says it, letter by letter. The last one signs nobody in.
+SIGNED_IN_PROGRAMS = frozenset({"claude-desktop", "local-agent", "local_agent"})
+_OTHERS_DESKTOP = "claude-desktop-3p"
 
 _PINNED_BY_GATEWAY_MODE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
@@ -45,7 +51,7 @@ class EffectiveConfig(NamedTuple):
             return True
         if not self.client.settings or name in SHELL_ONLY:
             return False
-        if is_of_provider(name) and self.is_managed_by_host:
+        if is_of_provider(name) and (self.is_managed_by_host or self._of_others(name, layer)):
             return False
         if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):
             # The oldest takes the switch of the simple mode from a project [seen].
@@ -60,6 +66,11 @@ class EffectiveConfig(NamedTuple):
             ):
                 return False
         return layer != "local" or self._reads_file(assignment.origin.path)
+
+    def _of_others(self, name: str, layer: Layer) -> bool:
+        """Whether a program that signs in itself leaves this place alone: of settings it takes credentials
+        and addresses from the user's own, headers from all [seen, 2.1.332]."""
+        return layer in {"project", "local", "managed"} and name != _HEADERS and self.is_started_by_program
 
     def _reads_file(self, path: str | None) -> bool:
         """Within a repository there are two places for settings.local.json: the one at its root, of a linked
@@ -111,6 +122,13 @@ class EffectiveConfig(NamedTuple):
         return self.client.is_claude_code or self.client.names_only
 
     @property
+    def is_started_by_program(self) -> bool:
+        """Whether the desktop program or an agent of it started Claude Code [seen, 2.1.332]."""
+        if not self.client.is_claude_code:
+            return False
+        return self.text("CLAUDE_CODE_ENTRYPOINT") in {*SIGNED_IN_PROGRAMS, _OTHERS_DESKTOP}
+
+    @property
     def is_managed_by_host(self) -> bool:
         """A program started Claude Code and manages its provider: of credentials only those count that it
         hands over [seen, 2.1.332]."""
@@ -119,7 +137,16 @@ class EffectiveConfig(NamedTuple):
     def setting(self, name: str) -> Setting | None:
         """The strongest settings file that has the key; an empty command there means not configured, a blank
         one is run and fails [seen]."""
-        if not self.client.settings or (name == "apiKeyHelper" and self.is_managed_by_host):
+        return None if name == "apiKeyHelper" and self.is_managed_by_host else self._configured(name)
+
+    @property
+    def has_helper(self) -> bool:
+        """Whether a helper stands in settings: with one, OAuth is left alone, even where the program that
+        manages the provider lets nobody run it [seen, 2.1.332]."""
+        return self._configured("apiKeyHelper") is not None
+
+    def _configured(self, name: str) -> Setting | None:
+        if not self.client.settings:
             return None
         given = self.server_setting(name)
         if given is not None and not given.value.is_empty:

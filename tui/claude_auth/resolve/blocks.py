@@ -10,13 +10,22 @@ from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import refused_oauth_server
+from claude_auth.claude_code.start_context import has_own_sign_in, refused_oauth_server
 from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, HeaderValue, Setting
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
-from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, oauth_comes_first, skips
+from claude_auth.resolve.slots import (
+    Draft,
+    account_source,
+    approval,
+    fill_slots,
+    key_counts,
+    names_descriptor,
+    oauth_comes_first,
+    skips,
+)
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
@@ -64,13 +73,19 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
-    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider."""
-    method = draft.view.managed_setting("forceLoginMethod")
+    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider,
+    and the simple mode, which reads no login; never where another program signs in [seen, 2.1.332]."""
+    view = draft.view
+    method = view.managed_setting("forceLoginMethod")
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
-    if not forces_login and not _forces_organization(draft.view):
+    if not forces_login and not _forces_organization(view):
+        return None
+    if view.is_managed_by_host or has_own_sign_in(view):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = None if oauth_comes_first(draft.view) else _active_credential(draft.view)
+    active = _active_credential(view) or _key_beside_provider(draft)
+    if active is None and forces_login and view.is_simple and draft.target.uses_ladder:
+        active = "CLAUDE_CODE_SIMPLE"
     if active is None:
         return None
     return Blocked(
@@ -104,12 +119,10 @@ def _gateway_policy(draft: Draft) -> Blocked | None:
     view, uses_ladder = draft.view, draft.target.uses_ladder
     method = view.managed_setting("forceLoginMethod")
     forces = method is not None and method.value.reveal() == "gateway"
-    if not forces and view.managed_setting("forceLoginGatewayUrl") is None:
+    if view.is_managed_by_host or (not forces and view.managed_setting("forceLoginGatewayUrl") is None):
         return None
     policy = "forceLoginMethod" if forces else "forceLoginGatewayUrl"
-    active = _active_credential(view) if forces else None
-    if forces and active is None and uses_ladder and candidate(view, "managed-key", "x_api_key") is not None:
-        active = "a Console login's key"
+    active = (_active_credential(view) or _console_key(view)) if forces else None
     if active is not None:
         return Blocked(
             "managed-policy",
@@ -152,11 +165,22 @@ def _active_credential(view: EffectiveConfig) -> str | None:
         return "ANTHROPIC_API_KEY"
     if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
         return "an API key from a file descriptor"
+    if names_descriptor(view):
+        return "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
     if candidate(view, "remote-api-key", "x_api_key") is not None:
         return "the API key of the remote session"
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
         return "ANTHROPIC_AUTH_TOKEN"
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
+
+
+def _console_key(view: EffectiveConfig) -> str | None:
+    return None if candidate(view, "managed-key", "x_api_key") is None else "a Console login's key"
+
+
+def _key_beside_provider(draft: Draft) -> str | None:
+    """A cloud provider needs none, and yet it counts as one that is set [seen, 2.1.332]."""
+    return None if draft.target.uses_ladder else _console_key(draft.view)
 
 
 def _unmodelled_policy(draft: Draft) -> Blocked | None:
@@ -208,7 +232,7 @@ def _destination_problem(draft: Draft) -> Blocked | None:
 
 
 def _organization_unchecked(draft: Draft) -> Blocked | None:
-    if not _forces_organization(draft.view) or candidate(draft.view, "managed-key", "x_api_key") is not None:
+    if not _forces_organization(draft.view) or account_source(draft.view) in {None, "managed-key"}:
         return None
     return Blocked(
         "not-checked",
@@ -229,6 +253,8 @@ def _approval_pending(draft: Draft) -> Blocked | None:
     view = draft.view
     if not view.client.asks_approval or oauth_comes_first(view) or approval(view) != "unseen":
         return None
+    if [header.source for header in draft.headers] == ["managed-key"]:
+        return None  # nothing is asked where a Console login's key would go out alone [seen, 2.1.332]
     return Blocked(
         "approval-pending",
         "ANTHROPIC_API_KEY is new to Claude Code, which asks whether to use it and sends nothing until then",
@@ -289,9 +315,9 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 
 
 def _unsendable_value(draft: Draft) -> Blocked | None:
-    """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
+    """An empty custom header alone, or a value that no header can carry: then nothing is sent."""
     for header in draft.headers:
-        if _is_refused_blank(draft, header):
+        if len(draft.headers) == 1 and _is_blank(header):
             return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
         problem = (header.value or Secret(header.identity or "")).unsendable
         if problem is not None:
@@ -301,12 +327,10 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
     return None
 
 
-def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
-    """An empty `x-api-key` of one's own; an empty `Authorization` where no key is sent. `Bearer` alone, or
-    beside a key an empty one, goes out [seen, 2.1.332]."""
-    if header.source != "custom-headers" or header.scheme is not None or header.value != Secret(""):
-        return False
-    return header is draft.x_api_key or draft.x_api_key is None
+def _is_blank(header: HeaderValue) -> bool:
+    """An empty header of one's own. `Bearer` alone, or beside another credential an empty one, goes out
+    [seen, 2.1.332]."""
+    return header.source == "custom-headers" and header.scheme is None and header.value == Secret("")
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:

@@ -118,10 +118,16 @@ def key_counts(view: EffectiveConfig) -> bool:
 
 
 def key_from_outside(view: EffectiveConfig) -> bool:
-    """A key that this client uses, of a remote session too, or the shell's descriptor variable: with any of
-    them Claude Code leaves OAuth alone, even where the descriptor gives nothing [seen, 2.1.328]."""
-    descriptor_named = not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
-    return key_counts(view) or descriptor_named or _has(view, "remote-api-key", "x_api_key")
+    """A key that this client uses, of a descriptor or a remote session too: with any of them Claude Code
+    leaves OAuth, profiles and federation alone."""
+    others = ("api-key-file-descriptor", "remote-api-key")
+    return key_counts(view) or any(_has(view, source, "x_api_key") for source in others)
+
+
+def names_descriptor(view: EffectiveConfig) -> bool:
+    """Whether the shell names a descriptor for a key: even where it gives nothing, no OAuth token of
+    variable, descriptor or stored login is used, but profiles and federation are [seen, 2.1.332]."""
+    return not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
 
 
 #: What counts only where no OAuth token is there, if the program that started Claude Code signs in itself.
@@ -160,9 +166,12 @@ def account_source(view: EffectiveConfig) -> str | None:
     helper and ANTHROPIC_AUTH_TOKEN leave only the Console login's key [seen, 2.1.332]."""
     key = "managed-key" if _has(view, "managed-key", "x_api_key") else None
     if not oauth_comes_first(view):
-        outside = key_from_outside(view) or view.setting("apiKeyHelper") is not None
+        outside = key_from_outside(view) or view.has_helper
         if outside or _has(view, "anthropic-auth-token", "authorization"):
             return key
+        if names_descriptor(view):
+            unnamed = None if _oauth_token(view) else _if_held(view, "profile")
+            return _above_login(view, key) or key or unnamed
     if any(_has(view, source, "authorization") for source in HANDED_OVER):
         return _oauth_token(view) or key
     return _above_login(view, key) or _oauth_token(view) or key or _if_held(view, "profile")
