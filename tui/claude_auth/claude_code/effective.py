@@ -7,6 +7,7 @@ from typing import NamedTuple
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
+    DESKTOP_PROGRAMS,
     NOT_FROM_A_PROJECT,
     PROVIDER_SWITCHES,
     SHELL_ONLY,
@@ -19,6 +20,9 @@ from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snaps
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
+
+#: A desktop program takes these layers' credentials, switches and addresses for another's [seen, 2.1.332].
+_NOT_UNDER_DESKTOP = frozenset({"managed", "project", "local"})
 
 _PINNED_BY_GATEWAY_MODE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
@@ -45,7 +49,7 @@ class EffectiveConfig(NamedTuple):
             return True
         if not self.client.settings or name in SHELL_ONLY:
             return False
-        if is_of_provider(name) and self.is_managed_by_host:
+        if is_of_provider(name) and self._leaves_to_starter(name, layer):
             return False
         if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):
             # The oldest takes the switch of the simple mode from a project [seen].
@@ -60,6 +64,15 @@ class EffectiveConfig(NamedTuple):
             ):
                 return False
         return layer != "local" or self._reads_file(assignment.origin.path)
+
+    def _leaves_to_starter(self, name: str, layer: str) -> bool:
+        """Whether the program that started Claude Code is asked instead: one that manages the provider, for
+        all settings; the desktop program but for those of the user, flags and custom headers."""
+        if self.is_managed_by_host:
+            return True
+        return (
+            layer in _NOT_UNDER_DESKTOP and name != "ANTHROPIC_CUSTOM_HEADERS" and self.is_started_by_desktop
+        )
 
     def _reads_file(self, path: str | None) -> bool:
         """Within a repository there are two places for settings.local.json: the one at its root, of a linked
@@ -99,7 +112,7 @@ class EffectiveConfig(NamedTuple):
 
     def _is_pinned(self, name: str) -> bool:
         found = (a for a in self.snapshot.variables.get(name, ()) if not a.origin.of_project)
-        strongest = next(found, None)
+        strongest = next((a for a in found if not (a.layer and self._leaves_to_starter(name, a.layer))), None)
         return strongest is not None and not strongest.value.is_blank
 
     @property
@@ -115,6 +128,19 @@ class EffectiveConfig(NamedTuple):
         """A program started Claude Code and manages its provider: of credentials only those count that it
         hands over [seen, 2.1.332]."""
         return self.client.is_claude_code and self.is_on("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
+
+    @property
+    def is_started_by_desktop(self) -> bool:
+        return self.client.is_claude_code and self.text("CLAUDE_CODE_ENTRYPOINT") in DESKTOP_PROGRAMS
+
+    @property
+    def has_helper(self) -> bool:
+        """Whether a helper is configured; where a program manages the provider, it is not run, and leaves
+        OAuth out all the same [seen, 2.1.332]."""
+        if not self.is_managed_by_host:
+            return self.setting("apiKeyHelper") is not None
+        found = self.snapshot.settings.get("apiKeyHelper", ())
+        return bool(found) and not found[0].value.is_empty
 
     def setting(self, name: str) -> Setting | None:
         """The strongest settings file that has the key; an empty command there means not configured, a blank

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import DESKTOP_PROGRAMS
 from claude_auth.model import INFERENCE_SCOPE
 
-#: As `CLAUDE_CODE_ENTRYPOINT` says it, letter by letter.
-_SIGNED_IN_PROGRAMS = frozenset({"claude-desktop", "local-agent", "local_agent"})
+_SIGNED_IN_PROGRAMS = DESKTOP_PROGRAMS - {"claude-desktop-3p"}
 _EDITOR = "claude-vscode"
 
 #: The servers that CLAUDE_CODE_CUSTOM_OAUTH_URL may name; a slash at the end is no difference.
@@ -36,7 +36,9 @@ def reads_profiles(view: EffectiveConfig) -> bool:
 def profiles_ignored(view: EffectiveConfig) -> str | None:
     if view.is_managed_by_host:
         return "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST is on, so this is not read"
-    return "what started Claude Code signs in itself, so this is not read" if has_own_sign_in(view) else None
+    if has_own_sign_in(view) or view.is_started_by_desktop:
+        return "what started Claude Code signs in itself, so this is not read"
+    return None
 
 
 def asks_approval(view: EffectiveConfig) -> bool:

@@ -10,13 +10,21 @@ from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import refused_oauth_server
+from claude_auth.claude_code.start_context import has_own_sign_in, refused_oauth_server
 from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, HeaderValue, Setting
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
-from claude_auth.resolve.slots import Draft, approval, fill_slots, key_counts, oauth_comes_first, skips
+from claude_auth.resolve.slots import (
+    Draft,
+    approval,
+    descriptor_named,
+    fill_slots,
+    key_counts,
+    oauth_comes_first,
+    skips,
+)
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
@@ -67,13 +75,22 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
-    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider."""
+    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider; not
+    where the program that started Claude Code signs in or manages the provider [seen, 2.1.332]."""
+    if draft.view.is_managed_by_host:
+        return None
     method = draft.view.managed_setting("forceLoginMethod")
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
     if not forces_login and not _forces_organization(draft.view):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = None if oauth_comes_first(draft.view) else _active_credential(draft.view)
+    if oauth_comes_first(draft.view) or (forces_login and has_own_sign_in(draft.view)):
+        return None
+    active = _active_credential(draft.view)
+    if active is None and not draft.target.uses_ladder:
+        active = _console_key(draft.view)
+    if active is None and forces_login and draft.view.is_simple and draft.target.uses_ladder:
+        active = "CLAUDE_CODE_SIMPLE"
     if active is None:
         return None
     return Blocked(
@@ -107,12 +124,12 @@ def _gateway_policy(draft: Draft) -> Blocked | None:
     view, uses_ladder = draft.view, draft.target.uses_ladder
     method = view.managed_setting("forceLoginMethod")
     forces = method is not None and method.value.reveal() == "gateway"
-    if not forces and view.managed_setting("forceLoginGatewayUrl") is None:
+    if view.is_managed_by_host or (not forces and view.managed_setting("forceLoginGatewayUrl") is None):
         return None
     policy = "forceLoginMethod" if forces else "forceLoginGatewayUrl"
     active = _active_credential(view) if forces else None
-    if forces and active is None and uses_ladder and candidate(view, "managed-key", "x_api_key") is not None:
-        active = "a Console login's key"
+    if forces and active is None:
+        active = _console_key(view)
     if active is not None:
         return Blocked(
             "managed-policy",
@@ -153,13 +170,18 @@ def _forces_organization(view: EffectiveConfig) -> bool:
 def _active_credential(view: EffectiveConfig) -> str | None:
     if key_counts(view):
         return "ANTHROPIC_API_KEY"
-    if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
+    if descriptor_named(view):
         return "an API key from a file descriptor"
     if candidate(view, "remote-api-key", "x_api_key") is not None:
         return "the API key of the remote session"
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
         return "ANTHROPIC_AUTH_TOKEN"
     return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
+
+
+def _console_key(view: EffectiveConfig) -> str | None:
+    """Beside a cloud provider it is refused too, although it isn't sent [seen, 2.1.332]."""
+    return None if candidate(view, "managed-key", "x_api_key") is None else "a Console login's key"
 
 
 def _unmodelled_policy(draft: Draft) -> Blocked | None:
@@ -305,11 +327,11 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
 
 
 def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
-    """An empty `x-api-key` of one's own; an empty `Authorization` where no key is sent. `Bearer` alone, or
-    beside a key an empty one, goes out [seen, 2.1.332]."""
+    """An empty `x-api-key` or `Authorization` of one's own that stands alone; beside the other header it goes
+    out, where a key of Claude Code's own is not set; `Bearer` alone does too [seen, 2.1.332]."""
     if header.source != "custom-headers" or header.scheme is not None or header.value != Secret(""):
         return False
-    return header is draft.x_api_key or draft.x_api_key is None
+    return len(draft.headers) == 1
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:
