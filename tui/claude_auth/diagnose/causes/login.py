@@ -423,12 +423,7 @@ CAUSES: tuple[Cause, ...] = (
         "was good. The observed order is the variable first; the client may still try to renew the file "
         "when it starts.",
         (21,),
-        fixes=(
-            Fix(
-                "move the stored login aside",
-                "mv ~/.claude/.credentials.json ~/.claude/.credentials.json.bak",
-            ),
-        ),
+        fixes=(Fix("sign in again, so that the stored login is good too", "claude auth login"),),
         here=_stale_beside_variable,
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
