@@ -23,6 +23,7 @@ from claude_auth.resolve.slots import (
     fill_slots,
     key_counts,
     oauth_comes_first,
+    oauth_sent,
     skips,
 )
 from claude_auth.security.sanitize import shown_value
@@ -75,16 +76,16 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
-    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider; not
-    where the program that started Claude Code signs in or manages the provider [seen, 2.1.332]."""
-    if draft.view.is_managed_by_host:
+    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider;
+    not where what started Claude Code signs in itself or manages the provider [seen, 2.1.332]."""
+    if _answers_for_sign_in(draft):
         return None
     method = draft.view.managed_setting("forceLoginMethod")
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
     if not forces_login and not _forces_organization(draft.view):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    if oauth_comes_first(draft.view) or (forces_login and has_own_sign_in(draft.view)):
+    if oauth_comes_first(draft.view):
         return None
     active = _active_credential(draft.view)
     if active is None and not draft.target.uses_ladder:
@@ -97,6 +98,13 @@ def _managed_policy(draft: Draft) -> Blocked | None:
         "managed-policy",
         f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
     )
+
+
+def _answers_for_sign_in(draft: Draft) -> bool:
+    """Whether what started Claude Code does, in the place of the demands of managed settings."""
+    view = draft.view
+    own = has_own_sign_in(view) and draft.target.uses_ladder and not view.is_simple
+    return view.is_managed_by_host or own
 
 
 def _policy_helper(draft: Draft) -> Blocked | None:
@@ -234,6 +242,8 @@ def _destination_problem(draft: Draft) -> Blocked | None:
 
 def _organization_unchecked(draft: Draft) -> Blocked | None:
     if not _forces_organization(draft.view) or candidate(draft.view, "managed-key", "x_api_key") is not None:
+        return None
+    if _answers_for_sign_in(draft) and not oauth_sent(draft.view) and draft.headers:
         return None
     return Blocked(
         "not-checked",
