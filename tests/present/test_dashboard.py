@@ -15,6 +15,7 @@ from claude_auth.present.dashboard_state import PANELS
 from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
 from claude_auth.sandbox import scenes
+from claude_auth.sources import BY_ID, SOURCES
 from tests.app.driving import app_on, drive, screen_lines
 
 SIZES = ((120, 40), (100, 22), (91, 28), (80, 24), (60, 20), (40, 12), (20, 5), (3, 2))
@@ -69,6 +70,21 @@ def test_the_cursor_and_the_panels_stay_in_sight(tmp_path: Path) -> None:
         for panel in PANELS:
             layout = lay_out(layout.on_panel(panel), *size)
             assert any("┏" in plain(spans) for spans in layout.lines), panel
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 22), (80, 24), (60, 20)])
+@pytest.mark.parametrize("name", scenes.SCENES)
+def test_what_is_used_is_in_sight_at_first(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    """However many sources that hold nothing stand above it."""
+    state = scenes.state_of(name, tmp_path)
+    rows = [text for text in map(plain, dashboard(state, *size)) if "▸ " in text]
+    assert any(BY_ID[state.chosen].label in text for text in rows)
+    assert state.resolution.winner in (state.chosen, None)
+
+
+def test_the_name_of_every_source_is_read_whole(tmp_path: Path) -> None:
+    found = "\n".join(map(plain, dashboard(scenes.state_of("fresh", tmp_path)._replace(zoomed=True), 80, 60)))
+    assert [source.label for source in SOURCES if source.label + " " not in found] == []
 
 
 def test_textual_is_not_needed() -> None:

@@ -6,9 +6,9 @@ STRANGERS: dict[str, str] = {
     # ── packages and repositories ────────────────────────────────────────────────────────────────
     "npm-401": "npm ERR! code E401\nnpm ERR! Unable to authenticate, your authentication token seems to be "
     "invalid.\nnpm ERR! To correct this please trying logging in again with:\nnpm ERR!     npm login",
-    "npm-403": "npm error code E403\nnpm error 403 403 Forbidden - PUT https://registry.npmjs.org/x - You do "
+    "npm-403": "npm error code E403\nnpm error 403 403 Forbidden - PUT https://npm.example.test/x - You do "
     "not have permission to publish",
-    "npm-cert": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! request to https://registry.npmjs.org/x "
+    "npm-cert": "npm ERR! code SELF_SIGNED_CERT_IN_CHAIN\nnpm ERR! request to https://npm.example.test/x "
     "failed, self-signed certificate in certificate chain",
     "npm-refused": "npm ERR! code ECONNREFUSED\nnpm ERR! FetchError: request to http://localhost:4873 failed",
     "yarn": 'yarn error An unexpected error occurred: "https://npm.pkg.github.com/x: authentication token '

@@ -223,7 +223,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude-auth-status",
         "claude auth status",
-        "what the official command says, by an order of its own; it sends nothing",
+        "what the official command says, by its own order; nothing is sent",
         one_header=(
             "anthropic-auth-token",
             "api-key-helper",

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
-    DESKTOP_PROGRAMS,
     NOT_FROM_A_PROJECT,
     PROVIDER_SWITCHES,
     SHELL_ONLY,
@@ -16,13 +15,16 @@ from claude_auth.claude_code.variables import (
     switched_on,
 )
 from claude_auth.claude_code.versions import at_least, is_oldest
-from claude_auth.model import Assignment, CommandRun, Resolution, Setting, Snapshot
+from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"
 
-#: A desktop program takes these layers' credentials, switches and addresses for another's [seen, 2.1.332].
-_NOT_UNDER_DESKTOP = frozenset({"managed", "project", "local"})
+_HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
+
+#: As `CLAUDE_CODE_ENTRYPOINT` says it, letter by letter. The last one signs nobody in.
+SIGNED_IN_PROGRAMS = frozenset({"claude-desktop", "local-agent", "local_agent"})
+_OTHERS_DESKTOP = "claude-desktop-3p"
 
 _PINNED_BY_GATEWAY_MODE = ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
 
@@ -51,7 +53,7 @@ class EffectiveConfig(NamedTuple):
             return False
         if name == "AWS_PROFILE" and self.is_managed_by_host:
             return False
-        if is_of_provider(name) and self._leaves_to_starter(name, layer):
+        if is_of_provider(name) and (self.is_managed_by_host or self._of_others(name, layer)):
             return False
         if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):
             # The oldest takes the switch of the simple mode from a project [seen].
@@ -67,14 +69,10 @@ class EffectiveConfig(NamedTuple):
                 return False
         return layer != "local" or self._reads_file(assignment.origin.path)
 
-    def _leaves_to_starter(self, name: str, layer: str) -> bool:
-        """Whether the program that started Claude Code is asked instead: one that manages the provider, for
-        all settings; the desktop program but for those of the user, flags and custom headers."""
-        if self.is_managed_by_host:
-            return True
-        return (
-            layer in _NOT_UNDER_DESKTOP and name != "ANTHROPIC_CUSTOM_HEADERS" and self.is_started_by_desktop
-        )
+    def _of_others(self, name: str, layer: Layer) -> bool:
+        """Whether a program that signs in itself leaves this place alone: of settings it takes credentials
+        and addresses from the user's own, headers from all [seen, 2.1.332]."""
+        return layer in {"project", "local", "managed"} and name != _HEADERS and self.is_started_by_program
 
     def _reads_file(self, path: str | None) -> bool:
         """Within a repository there are two places for settings.local.json: the one at its root, of a linked
@@ -114,7 +112,7 @@ class EffectiveConfig(NamedTuple):
 
     def _is_pinned(self, name: str) -> bool:
         found = (a for a in self.snapshot.variables.get(name, ()) if not a.origin.of_project)
-        strongest = next((a for a in found if not (a.layer and self._leaves_to_starter(name, a.layer))), None)
+        strongest = next(found, None)
         return strongest is not None and not strongest.value.is_blank
 
     @property
@@ -126,28 +124,31 @@ class EffectiveConfig(NamedTuple):
         return self.client.is_claude_code or self.client.names_only
 
     @property
+    def is_started_by_program(self) -> bool:
+        """Whether the desktop program or an agent of it started Claude Code [seen, 2.1.332]."""
+        if not self.client.is_claude_code:
+            return False
+        return self.text("CLAUDE_CODE_ENTRYPOINT") in {*SIGNED_IN_PROGRAMS, _OTHERS_DESKTOP}
+
+    @property
     def is_managed_by_host(self) -> bool:
         """A program started Claude Code and manages its provider: of credentials only those count that it
         hands over [seen, 2.1.332]."""
         return self.client.is_claude_code and self.is_on("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
 
-    @property
-    def is_started_by_desktop(self) -> bool:
-        return self.client.is_claude_code and self.text("CLAUDE_CODE_ENTRYPOINT") in DESKTOP_PROGRAMS
-
-    @property
-    def has_helper(self) -> bool:
-        """Whether a helper is configured; where a program manages the provider, it is not run, and leaves
-        OAuth out all the same [seen, 2.1.332]."""
-        if not self.is_managed_by_host:
-            return self.setting("apiKeyHelper") is not None
-        found = self.snapshot.settings.get("apiKeyHelper", ())
-        return bool(found) and not found[0].value.is_empty
-
     def setting(self, name: str) -> Setting | None:
         """The strongest settings file that has the key; an empty command there means not configured, a blank
         one is run and fails [seen]."""
-        if not self.client.settings or (name == "apiKeyHelper" and self.is_managed_by_host):
+        return None if name == "apiKeyHelper" and self.is_managed_by_host else self._configured(name)
+
+    @property
+    def has_helper(self) -> bool:
+        """Whether a helper stands in settings: with one, OAuth is left alone, even where the program that
+        manages the provider lets nobody run it [seen, 2.1.332]."""
+        return self._configured("apiKeyHelper") is not None
+
+    def _configured(self, name: str) -> Setting | None:
+        if not self.client.settings:
             return None
         given = self.server_setting(name)
         if given is not None and not given.value.is_empty:

@@ -3,7 +3,7 @@ the user's, the project's, local or of `--settings` is dropped whole; of managed
 
 Every key was put to the client with a value of a wrong kind, in a file of the user's [seen, 2.1.332]. Not
 in these tables: keys that it does not know, and those whose wrong value it skips (`hooks` of most events,
-`enabledMcpjsonServers` that is no list, `forceLoginMethod`, `effortLevel`, `theme`, items of
+`enabledMcpjsonServers` that is a text, `forceLoginMethod`, `effortLevel`, `theme`, items of
 `permissions.allow` and others).
 """
 
@@ -133,8 +133,8 @@ def _hooks(value: Any) -> Misfit | None:
 
 
 def _some_texts(value: Any) -> Misfit | None:
-    """A list of texts; what is no list is skipped."""
-    return _TEXTS(value) if isinstance(value, list) else None
+    """A list of texts; a text alone is skipped."""
+    return None if isinstance(value, str) else _TEXTS(value)
 
 
 _SANDBOX = {

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import DESKTOP_PROGRAMS
+from claude_auth.claude_code.effective import SIGNED_IN_PROGRAMS, EffectiveConfig
 from claude_auth.model import INFERENCE_SCOPE
 
-_SIGNED_IN_PROGRAMS = DESKTOP_PROGRAMS - {"claude-desktop-3p"}
 _EDITOR = "claude-vscode"
 
 #: The servers that CLAUDE_CODE_CUSTOM_OAUTH_URL may name; a slash at the end is no difference.
@@ -25,7 +23,7 @@ def has_own_sign_in(view: EffectiveConfig) -> bool:
     token outranks keys and helpers, and neither profiles nor federation count."""
     if not view.client.is_claude_code:
         return False
-    return view.text("CLAUDE_CODE_ENTRYPOINT") in _SIGNED_IN_PROGRAMS or view.is_on("CLAUDE_CODE_REMOTE")
+    return view.text("CLAUDE_CODE_ENTRYPOINT") in SIGNED_IN_PROGRAMS or view.is_on("CLAUDE_CODE_REMOTE")
 
 
 def reads_profiles(view: EffectiveConfig) -> bool:
@@ -36,9 +34,8 @@ def reads_profiles(view: EffectiveConfig) -> bool:
 def profiles_ignored(view: EffectiveConfig) -> str | None:
     if view.is_managed_by_host:
         return "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST is on, so this is not read"
-    if has_own_sign_in(view) or view.is_started_by_desktop:
-        return "what started Claude Code signs in itself, so this is not read"
-    return None
+    by_program = has_own_sign_in(view) or view.is_started_by_program
+    return "what started Claude Code signs in itself, so this is not read" if by_program else None
 
 
 def asks_approval(view: EffectiveConfig) -> bool:

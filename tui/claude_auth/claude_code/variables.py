@@ -49,9 +49,6 @@ START_CONTEXT = _names(
     """
 )
 
-#: The desktop program and its agents, as `CLAUDE_CODE_ENTRYPOINT` says them, letter by letter.
-DESKTOP_PROGRAMS = frozenset({"claude-desktop", "claude-desktop-3p", "local-agent", "local_agent"})
-
 PROFILES = _names("ANTHROPIC_CONFIG_DIR ANTHROPIC_PROFILE")
 
 FEDERATION = _names(

@@ -276,19 +276,16 @@ def proposal_rows(key: str, proposal: CommandPlan, home: str) -> list[FactRow]:
 # ── laid out for a width ─────────────────────────────────────────────────────────────────────────
 
 LOOKING = "looking at the files of this machine"
-_LABEL = 24
 _WIDEST_NAME = 16
 
 
 def provider_rows(entries: Sequence[ProviderEntry], width: int) -> list[Row]:
     if not entries:
         return [Row(None, (line(Span(fit(LOOKING, width), "dim")),))]
+    label = min(width // 2, 2 + max(len(one.label) for one in entries))
     return [
-        Row(
-            entry.id,
-            wrap(line(pad(entry.label, _LABEL), Span(str(entry.state), entry.state.role)), width, _LABEL),
-        )
-        for entry in entries
+        Row(one.id, wrap(line(pad(one.label, label), Span(str(one.state), one.state.role)), width, label))
+        for one in entries
     ]
 
 

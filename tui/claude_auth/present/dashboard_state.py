@@ -58,12 +58,12 @@ class DashboardState(NamedTuple):
 
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
-        """The first one: the cursor on the winner, or on what blocks."""
+        """The first one: the cursor on the winner, or on what blocks, and that row in sight."""
         from claude_auth.actions.look import diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
-        moment = snapshot.observed_at
-        return cls(snapshot, resolution, findings, moment, first_choice(resolution), started_at=moment)
+        moment, chosen = snapshot.observed_at, first_choice(resolution)
+        return cls(snapshot, resolution, findings, moment, chosen, started_at=moment, reveal="row")
 
     @property
     def home(self) -> str:

@@ -18,12 +18,12 @@ from claude_auth.model import Blocked, HeaderValue, Setting
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
 from claude_auth.resolve.slots import (
     Draft,
+    account_source,
     approval,
-    descriptor_named,
     fill_slots,
     key_counts,
+    names_descriptor,
     oauth_comes_first,
-    oauth_sent,
     skips,
 )
 from claude_auth.security.sanitize import shown_value
@@ -76,21 +76,18 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
 
 
 def _managed_policy(draft: Draft) -> Blocked | None:
-    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider;
-    not where what started Claude Code signs in itself or manages the provider [seen, 2.1.332]."""
+    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider,
+    and the simple mode, which reads no login; never where another program signs in [seen, 2.1.332]."""
+    view = draft.view
+    method = view.managed_setting("forceLoginMethod")
+    forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
+    if not forces_login and not _forces_organization(view):
+        return None
     if _answers_for_sign_in(draft):
         return None
-    method = draft.view.managed_setting("forceLoginMethod")
-    forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
-    if not forces_login and not _forces_organization(draft.view):
-        return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    if oauth_comes_first(draft.view):
-        return None
-    active = _active_credential(draft.view)
-    if active is None and not draft.target.uses_ladder:
-        active = _console_key(draft.view)
-    if active is None and forces_login and draft.view.is_simple and draft.target.uses_ladder:
+    active = _active_credential(view) or _key_beside_provider(draft)
+    if active is None and forces_login and view.is_simple and draft.target.uses_ladder:
         active = "CLAUDE_CODE_SIMPLE"
     if active is None:
         return None
@@ -101,10 +98,11 @@ def _managed_policy(draft: Draft) -> Blocked | None:
 
 
 def _answers_for_sign_in(draft: Draft) -> bool:
-    """Whether what started Claude Code does, in the place of the demands of managed settings."""
+    """Whether what started Claude Code does, in the place of the demands of managed settings: one that signs
+    in itself neither beside a cloud provider nor in the simple mode [seen, 2.1.332]."""
     view = draft.view
-    own = has_own_sign_in(view) and draft.target.uses_ladder and not view.is_simple
-    return view.is_managed_by_host or own
+    signs_in = has_own_sign_in(view) and draft.target.uses_ladder and not view.is_simple
+    return view.is_managed_by_host or signs_in
 
 
 def _policy_helper(draft: Draft) -> Blocked | None:
@@ -135,9 +133,7 @@ def _gateway_policy(draft: Draft) -> Blocked | None:
     if view.is_managed_by_host or (not forces and view.managed_setting("forceLoginGatewayUrl") is None):
         return None
     policy = "forceLoginMethod" if forces else "forceLoginGatewayUrl"
-    active = _active_credential(view) if forces else None
-    if forces and active is None:
-        active = _console_key(view)
+    active = (_active_credential(view) or _console_key(view)) if forces else None
     if active is not None:
         return Blocked(
             "managed-policy",
@@ -178,8 +174,10 @@ def _forces_organization(view: EffectiveConfig) -> bool:
 def _active_credential(view: EffectiveConfig) -> str | None:
     if key_counts(view):
         return "ANTHROPIC_API_KEY"
-    if descriptor_named(view):
+    if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
         return "an API key from a file descriptor"
+    if names_descriptor(view):
+        return "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
     if candidate(view, "remote-api-key", "x_api_key") is not None:
         return "the API key of the remote session"
     if candidate(view, "anthropic-auth-token", "authorization") is not None:
@@ -188,8 +186,12 @@ def _active_credential(view: EffectiveConfig) -> str | None:
 
 
 def _console_key(view: EffectiveConfig) -> str | None:
-    """Beside a cloud provider it is refused too, although it isn't sent [seen, 2.1.332]."""
     return None if candidate(view, "managed-key", "x_api_key") is None else "a Console login's key"
+
+
+def _key_beside_provider(draft: Draft) -> str | None:
+    """A cloud provider needs none, and yet it counts as one that is set [seen, 2.1.332]."""
+    return None if draft.target.uses_ladder else _console_key(draft.view)
 
 
 def _unmodelled_policy(draft: Draft) -> Blocked | None:
@@ -241,9 +243,7 @@ def _destination_problem(draft: Draft) -> Blocked | None:
 
 
 def _organization_unchecked(draft: Draft) -> Blocked | None:
-    if not _forces_organization(draft.view) or candidate(draft.view, "managed-key", "x_api_key") is not None:
-        return None
-    if _answers_for_sign_in(draft) and not oauth_sent(draft.view) and draft.headers:
+    if not _forces_organization(draft.view) or account_source(draft.view) in {None, "managed-key"}:
         return None
     return Blocked(
         "not-checked",
@@ -324,9 +324,9 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 
 
 def _unsendable_value(draft: Draft) -> Blocked | None:
-    """An empty custom header, or a value that no header can carry: then nothing is sent [seen, 2.1.328]."""
+    """An empty custom header alone, or a value that no header can carry: then nothing is sent."""
     for header in draft.headers:
-        if _is_refused_blank(draft, header):
+        if len(draft.headers) == 1 and _is_blank(header):
             return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
         problem = (header.value or Secret(header.identity or "")).unsendable
         if problem is not None:
@@ -336,12 +336,10 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
     return None
 
 
-def _is_refused_blank(draft: Draft, header: HeaderValue) -> bool:
-    """An empty `x-api-key` or `Authorization` of one's own that stands alone; beside the other header it goes
-    out, where a key of Claude Code's own is not set; `Bearer` alone does too [seen, 2.1.332]."""
-    if header.source != "custom-headers" or header.scheme is not None or header.value != Secret(""):
-        return False
-    return len(draft.headers) == 1
+def _is_blank(header: HeaderValue) -> bool:
+    """An empty header of one's own. `Bearer` alone, or beside another credential an empty one, goes out
+    [seen, 2.1.332]."""
+    return header.source == "custom-headers" and header.scheme is None and header.value == Secret("")
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:

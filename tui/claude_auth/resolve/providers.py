@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS, base_variable, vertex_project
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS, base_variable
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
@@ -47,8 +47,12 @@ def precondition(draft: Draft) -> Blocked | None:
 
 def _vertex(draft: Draft) -> Blocked | None:
     view = draft.view
-    if skips(view, "vertex") and vertex_project(view) is None:
-        return Blocked("no-cloud-credential", "Vertex is on, and no variable names a Google Cloud project")
+    if skips(view, "vertex") and not view.text("ANTHROPIC_VERTEX_PROJECT_ID"):
+        # Google's own variables are looked into only with credentials of its own [seen, 2.1.332].
+        return Blocked(
+            "no-cloud-credential",
+            "Vertex is on, and ANTHROPIC_VERTEX_PROJECT_ID names no Google Cloud project",
+        )
     regions = [name for name in view.snapshot.variables if name.startswith(VERTEX_REGION_PREFIX)]
     moved = next((name for name in sorted(regions) if view.text(name)), None)
     if moved is None or view.text(base_variable("vertex")) or model_on_vertex(view) is not None:
@@ -89,9 +93,10 @@ def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
             return Blocked("no-cloud-credential", f"{on} {name} holds more than letters, digits, - and _")
     if view.text(base_variable("anthropic-google-cloud")):
         return None
-    for name, what in ((f"{prefix}PROJECT", "project"), (f"{prefix}WORKSPACE_ID", "workspace")):
-        if not view.text(name):
-            return Blocked("no-cloud-credential", f"{on} {name} names no {what}")
+    if not view.text(f"{prefix}PROJECT") and not view.text("GOOGLE_CLOUD_PROJECT"):
+        return Blocked("no-cloud-credential", f"{on} {prefix}PROJECT names no project")
+    if not view.text(f"{prefix}WORKSPACE_ID"):
+        return Blocked("no-cloud-credential", f"{on} {prefix}WORKSPACE_ID names no workspace")
     return None
 
 

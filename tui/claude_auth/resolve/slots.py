@@ -118,18 +118,16 @@ def key_counts(view: EffectiveConfig) -> bool:
 
 
 def key_from_outside(view: EffectiveConfig) -> bool:
-    """A key that this client uses, of a remote session too, or the shell's descriptor variable: with any of
-    them Claude Code leaves OAuth alone, even where the descriptor gives nothing [seen, 2.1.328]."""
-    return descriptor_named(view) or _key_there(view)
+    """A key that this client uses, of a descriptor or a remote session too: with any of them Claude Code
+    leaves OAuth, profiles and federation alone."""
+    others = ("api-key-file-descriptor", "remote-api-key")
+    return key_counts(view) or any(_has(view, source, "x_api_key") for source in others)
 
 
-def descriptor_named(view: EffectiveConfig) -> bool:
+def names_descriptor(view: EffectiveConfig) -> bool:
+    """Whether the shell names a descriptor for a key: even where it gives nothing, no OAuth token of
+    variable, descriptor or stored login is used, but profiles and federation are [seen, 2.1.332]."""
     return not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
-
-
-def _key_there(view: EffectiveConfig) -> bool:
-    handed_over = ("api-key-file-descriptor", "remote-api-key")
-    return key_counts(view) or any(_has(view, source, "x_api_key") for source in handed_over)
 
 
 #: What counts only where no OAuth token is there, if the program that started Claude Code signs in itself.
@@ -167,20 +165,13 @@ def account_source(view: EffectiveConfig) -> str | None:
     """Which credential of an account is used: one alone, in whichever header. Of them a key from outside, a
     helper and ANTHROPIC_AUTH_TOKEN leave only the Console login's key [seen, 2.1.332]."""
     key = "managed-key" if _has(view, "managed-key", "x_api_key") else None
-    without_oauth = False
     if not oauth_comes_first(view):
-        if _key_there(view) or view.has_helper or _has(view, "anthropic-auth-token", "authorization"):
+        outside = key_from_outside(view) or view.has_helper
+        if outside or _has(view, "anthropic-auth-token", "authorization"):
             return key
-        without_oauth = descriptor_named(view)
-    chosen = _of_account(view, key)
-    return key if without_oauth and chosen in _OAUTH_TOKENS else chosen
-
-
-#: What a descriptor of a key leaves out although it gives none; profiles and federation it does not.
-_OAUTH_TOKENS = frozenset({*HANDED_OVER, "stored-login"})
-
-
-def _of_account(view: EffectiveConfig, key: str | None) -> str | None:
+        if names_descriptor(view):
+            unnamed = None if _oauth_token(view) else _if_held(view, "profile")
+            return _above_login(view, key) or key or unnamed
     if any(_has(view, source, "authorization") for source in HANDED_OVER):
         return _oauth_token(view) or key
     return _above_login(view, key) or _oauth_token(view) or key or _if_held(view, "profile")

@@ -9,7 +9,7 @@ from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, PROVIDE
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
-from claude_auth.resolve.slots import approval, key_counts, key_from_outside, left_alone
+from claude_auth.resolve.slots import approval, key_counts, key_from_outside, left_alone, names_descriptor
 from claude_auth.sources import BY_ID, candidate, label, owner
 
 _HEADER_WORDS = {"x_api_key": "x-api-key", "authorization": "Authorization"}
@@ -162,9 +162,9 @@ def _unapproved(view: EffectiveConfig) -> str:
 
 def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
     if source in BETA_SOURCES and view.client.is_claude_code:
-        if key_from_outside(view):
+        if key_from_outside(view) or names_descriptor(view):
             return "an API key from outside is set, so Claude Code leaves OAuth alone"
-        if view.setting("apiKeyHelper") is not None:
+        if view.has_helper:
             return "apiKeyHelper is configured, so Claude Code leaves OAuth alone"
     if source == "managed-key" and wire.x_api_key is None:
         return "not needed: an OAuth token is there"

@@ -25,7 +25,7 @@ def _read(view: EffectiveConfig) -> SourceReading:
 
 SOURCE = Source(
     id=_ID,
-    label="Claude Platform on Google Cloud",
+    label="Claude Platform on Google",
     family="provider",
     sets=f"{_VARIABLE}; the credentials are Google's Application Default Credentials",
     unset=f"unset {_VARIABLE}",

@@ -9,7 +9,7 @@ _ID = "remote-api-key"
 
 SOURCE = Source(
     id=_ID,
-    label="API key of the remote session",
+    label="remote session API key",
     family="wire",
     sets="the host of a remote session, as /home/claude/.claude/remote/.api_key",
     unset="remove the file",

@@ -8,7 +8,7 @@ _ID = "remote-oauth-token"
 
 SOURCE = Source(
     id=_ID,
-    label="OAuth token of the remote session",
+    label="remote session token",
     family="wire",
     sets="the host of a remote session, as /home/claude/.claude/remote/.oauth_token",
     unset="remove the file",
