@@ -114,7 +114,18 @@ FIRST_PARTY = ["api.anthropic.com", "platform.claude.com", "claude.ai", "claude.
             {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_RESOURCE": "mine"},
             ["mine.services.ai.azure.com", "login.microsoftonline.com"],
         ),
-        ({"CLAUDE_CODE_USE_MANTLE": "1"}, []),
+        (
+            {"CLAUDE_CODE_USE_MANTLE": "1", "AWS_REGION": "eu-west-1"},
+            ["bedrock-mantle.eu-west-1.api.aws", "sts.eu-west-1.amazonaws.com"],
+        ),
+        (
+            {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"},
+            ["aws-external-anthropic.us-east-1.api.aws", "sts.us-east-1.amazonaws.com"],
+        ),
+        (
+            {"CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "1"},
+            ["claude.googleapis.com", "oauth2.googleapis.com"],
+        ),
     ],
 )
 def test_hosts_of_a_machine(environ: dict[str, str], hosts: list[str], tmp_path: Path) -> None:

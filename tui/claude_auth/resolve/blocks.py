@@ -264,6 +264,8 @@ def _approval_pending(draft: Draft) -> Blocked | None:
     view = draft.view
     if not view.client.asks_approval or oauth_comes_first(view) or approval(view) != "unseen":
         return None
+    if [header.source for header in draft.headers] == ["managed-key"]:
+        return None  # nothing is asked where a Console login's key would go out alone [seen, 2.1.332]
     return Blocked(
         "approval-pending",
         "ANTHROPIC_API_KEY is new to Claude Code, which asks whether to use it and sends nothing until then",
