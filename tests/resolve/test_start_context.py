@@ -31,6 +31,17 @@ OAUTH = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-MADEUP"}
 NARROW = {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": "user:profile,user:inference"}
 DESKTOP = {"CLAUDE_CODE_ENTRYPOINT": "claude-desktop"}
 EDITOR = {"CLAUDE_CODE_ENTRYPOINT": "claude-vscode"}
+OTHER_DESKTOP = {"CLAUDE_CODE_ENTRYPOINT": "claude-desktop-3p"}
+AGENT = {"CLAUDE_CODE_ENTRYPOINT": "local-agent"}
+FORCED_GATEWAY = {MANAGED_SETTINGS: {"forceLoginMethod": "gateway"}}
+BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_BEARER_TOKEN_BEDROCK": "made-up"}
+CLOSED = {"CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR": "97"}
+GATEWAY_MODE = {**TOKEN, "CLAUDE_CODE_USE_GATEWAY": "1", "ANTHROPIC_BASE_URL": "https://gw.example"}
+FEDERATION = {
+    "ANTHROPIC_FEDERATION_RULE_ID": "r",
+    "ANTHROPIC_ORGANIZATION_ID": "o",
+    "ANTHROPIC_IDENTITY_TOKEN": "made.up.token",
+}
 HOSTED = {"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "1"}
 
 
@@ -60,6 +71,39 @@ def settings(layer: str, **variables: str) -> dict[str, Any]:
         (WITHOUT_SCOPE, {**DESKTOP, **KEY}, {"anthropic-api-key"}),
         (CONSOLE, DESKTOP, {"managed-key"}),
         (profile(), {**DESKTOP, "ANTHROPIC_PROFILE": "default"}, set()),
+        # it takes other layers' credentials and switches for another's, headers and flags of modes not
+        (settings(MANAGED_SETTINGS, ANTHROPIC_AUTH_TOKEN="m"), {**DESKTOP, **KEY}, {"anthropic-api-key"}),
+        (settings(PROJECT_SETTINGS, CLAUDE_CODE_USE_BEDROCK="1"), {**AGENT, **KEY}, {"anthropic-api-key"}),
+        (settings(USER_SETTINGS, ANTHROPIC_AUTH_TOKEN="u"), DESKTOP, {"anthropic-auth-token"}),
+        (settings(MANAGED_SETTINGS, ANTHROPIC_CUSTOM_HEADERS="x-api-key: h"), DESKTOP, {"custom-headers"}),
+        (settings(MANAGED_SETTINGS, ANTHROPIC_AUTH_TOKEN="m"), OTHER_DESKTOP, set()),
+        (settings(MANAGED_SETTINGS, **TOKEN), {"CLAUDE_CODE_REMOTE": "1"}, {"anthropic-auth-token"}),
+        (settings(MANAGED_SETTINGS, **GATEWAY_MODE), DESKTOP, set()),
+        (profile(), OTHER_DESKTOP, set()),
+        (
+            settings(MANAGED_SETTINGS, CLAUDE_CODE_SKIP_BEDROCK_AUTH="1"),
+            {**DESKTOP, **BEDROCK},
+            {"bedrock-api-key"},
+        ),
+        # and answers for the forced sign-in; one of another company and the simple mode do not
+        (FORCED, {**DESKTOP, **KEY}, {"anthropic-api-key"}),
+        (FORCED, {"CLAUDE_CODE_REMOTE": "1", **TOKEN}, {"anthropic-auth-token"}),
+        (FORCED, {**DESKTOP, **BEDROCK, **KEY}, set()),
+        (FORCED, {**DESKTOP, **KEY, "CLAUDE_CODE_SIMPLE": "1"}, set()),
+        ({MANAGED_SETTINGS: {"forceLoginOrgUUID": "o"}}, {**DESKTOP, **KEY}, {"anthropic-api-key"}),
+        (FORCED, {**OTHER_DESKTOP, **KEY}, set()),
+        (FORCED, {**HOSTED, **KEY}, {"anthropic-api-key"}),
+        (FORCED_GATEWAY, {**HOSTED, **TOKEN}, {"anthropic-auth-token"}),
+        (FORCED_GATEWAY, {**DESKTOP, **TOKEN}, set()),
+        (FORCED, {"CLAUDE_CODE_SIMPLE": "1", "ANTHROPIC_CUSTOM_HEADERS": "x-api-key: h"}, set()),
+        ({**FORCED, **CONSOLE}, {}, {"managed-key"}),
+        ({**FORCED, **CONSOLE}, BEDROCK, set()),
+        (FORCED, {**BEDROCK, **CLOSED}, set()),
+        # a descriptor that gives no key leaves out OAuth, and what a login hides; no profile, no federation
+        (profile(), CLOSED, {"profile"}),
+        ({}, {**CLOSED, **FEDERATION}, {"federation"}),
+        ({**SIGNED_IN, **profile()}, CLOSED, set()),
+        ({**CONSOLE, **profile()}, CLOSED, {"managed-key"}),
         # without effect
         (SIGNED_IN, {"CLAUDE_CODE_ENTRYPOINT": "Claude-Desktop", **KEY}, {"anthropic-api-key"}),
         (SIGNED_IN, {"CLAUDE_CODE_ENTRYPOINT": "sdk-ts", **KEY}, {"anthropic-api-key"}),
@@ -71,6 +115,7 @@ def settings(layer: str, **variables: str) -> dict[str, Any]:
         (SIGNED_IN, HOSTED, set()),
         (CONSOLE, HOSTED, set()),
         (HELPER, HOSTED, set()),
+        (HELPER, {**HOSTED, **OAUTH}, set()),
         (profile(), {**HOSTED, "ANTHROPIC_PROFILE": "default"}, set()),
         ({}, {**HOSTED, **OAUTH}, {"claude-code-oauth-token"}),
         (settings(USER_SETTINGS, ANTHROPIC_AUTH_TOKEN="u"), {**HOSTED, **KEY}, {"anthropic-api-key"}),
@@ -113,6 +158,34 @@ def test_what_is_sent(files: dict[str, Any], env: dict[str, str], sent: set[str]
     found = look_at(tmp_path, files, env=env, client="claude-print", evaluated=True).resolution
     assert (found.blocked is None) == bool(sent)
     assert {row.reading.source for row in found.standings if row.verdict in {"winning", "also-sent"}} == sent
+
+
+@pytest.mark.parametrize(
+    ("headers", "env", "goes_out"),
+    [
+        ("x-api-key:", KEY, False),
+        ("x-api-key:", {}, False),
+        ("x-api-key:", TOKEN, True),
+        ("x-api-key:\nAuthorization: Bearer b", {}, True),
+        ("Authorization:", KEY, True),
+        ("Authorization:", OAUTH, False),
+    ],
+)
+def test_an_empty_header_goes_out_beside_the_other(
+    headers: str, env: dict[str, str], goes_out: bool, tmp_path: Path
+) -> None:
+    env = {**env, "ANTHROPIC_CUSTOM_HEADERS": headers}
+    found = look_at(tmp_path, env=env, client="claude-print").resolution
+    assert (found.blocked is None) == goes_out
+    assert goes_out or (found.blocked is not None and found.blocked.code == "blank-credential")
+
+
+def test_a_way_to_sign_in_that_there_is_not_leaves_the_other_files(tmp_path: Path) -> None:
+    drop_in = f"{Path(MANAGED_SETTINGS).parent}/managed-settings.d/a.json"
+    files = {**FORCED, drop_in: {"forceLoginMethod": "sso"}}
+    found = look_at(tmp_path, files, env=KEY, client="claude-print").resolution
+    assert found.blocked is not None
+    assert found.blocked.code == "managed-policy"
 
 
 def test_in_an_editor_a_key_that_was_approved_counts(tmp_path: Path) -> None:

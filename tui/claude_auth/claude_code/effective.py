@@ -51,6 +51,8 @@ class EffectiveConfig(NamedTuple):
             return True
         if not self.client.settings or name in SHELL_ONLY:
             return False
+        if name == "AWS_PROFILE" and self.is_managed_by_host:
+            return False
         if is_of_provider(name) and (self.is_managed_by_host or self._of_others(name, layer)):
             return False
         if name in NOT_FROM_A_PROJECT and not is_own(name, assignment.origin):

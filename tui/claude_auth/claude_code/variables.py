@@ -178,10 +178,20 @@ def is_unmodelled_switch(name: str) -> bool:
     return name.startswith(_SWITCH_PREFIX) and name not in WATCHED and name not in _OTHER_SWITCHES
 
 
+_OF_PROVIDER = _names(
+    """
+    AWS_REGION CLOUD_ML_REGION ANTHROPIC_VERTEX_PROJECT_ID ANTHROPIC_FOUNDRY_RESOURCE
+    ANTHROPIC_AWS_WORKSPACE_ID ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID ANTHROPIC_GOOGLE_CLOUD_PROJECT
+    """
+)
+
+
 def is_of_provider(name: str) -> bool:
     """Whether a program that manages the provider itself takes the variable over, and settings files have no
-    say in it: credentials, switches, addresses, headers."""
-    return name in CREDENTIALS or name in PROVIDER_SWITCHES or name.endswith("_BASE_URL")
+    say in it: credentials, switches, addresses, headers, regions, projects [seen, 2.1.332]."""
+    if name in CREDENTIALS or name in PROVIDER_SWITCHES or name in _OF_PROVIDER:
+        return True
+    return name.endswith("_BASE_URL") or name.startswith(("CLAUDE_CODE_SKIP_", VERTEX_REGION_PREFIX))
 
 
 def is_own(name: str, origin: Origin) -> bool:

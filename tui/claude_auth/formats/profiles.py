@@ -41,8 +41,9 @@ def _refused(name: str, authentication: JsonObject, base_url: object) -> str | N
         return "the name of the Anthropic profile holds a slash"
     if base_url and not isinstance(base_url, str):
         return "the base_url of the Anthropic profile is not text"
-    source = object_of(authentication.get("identity_token")).get("source")
-    return None if source in {None, "file"} else "the profile's identity token comes from no file"
+    token = authentication.get("identity_token")
+    from_file = token is None or object_of(token).get("source") == "file"
+    return None if from_file else "the profile does not say that its identity token comes from a file"
 
 
 def path_named(data: JsonObject, *keys: str) -> str | None:

@@ -22,6 +22,7 @@ from claude_auth.security.secret import Secret
 DEEPEST_LIST = 20
 
 _UTF_8_MARK, _UTF_16_LE = b"\xef\xbb\xbf", b"\xff\xfe"
+_LOGIN_METHOD = "forceLoginMethod"
 _ORGANIZATION, _POLICY_HELPER = "forceLoginOrgUUID", "policyHelper"
 
 
@@ -77,8 +78,11 @@ def key_entries(document: Document, *, managed: bool = False) -> tuple[NamedValu
 
 
 def _value_of(name: str, document: Document) -> object:
-    """Of the program that computes managed settings its path; without one it counts as not named [seen]."""
+    """Of the program that computes managed settings its path; without one it counts as not named [seen]. A
+    way to sign in that there is not counts as not said, and another file's stands [seen, 2.1.332]."""
     value = document.data.get(name)
+    if name == _LOGIN_METHOD and value not in ("claudeai", "console", "gateway"):
+        return None
     return object_of(value).get("path") if name == _POLICY_HELPER else value
 
 

@@ -14,6 +14,7 @@ from claude_auth.model import AnthropicProfile, Assignment, Damage, Origin, Secr
 from claude_auth.observe.claude_files import read_document, read_secret_file
 from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import shown_value
+from claude_auth.security.secret import WHITE_SPACE
 
 Variables = Mapping[str, tuple[Assignment, ...]]
 
@@ -70,7 +71,7 @@ def _profile(
 def _active(folder: str) -> str:
     """The name in `active_config`."""
     content = read_file(os.path.join(folder, "active_config"), 4096).content or b""
-    return content.decode("utf-8", "replace").strip()
+    return content.decode("utf-8", "replace").strip(WHITE_SPACE)
 
 
 def _identity(view: ObservationContext, variables: Variables) -> SecretFile | None:

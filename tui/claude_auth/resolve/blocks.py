@@ -80,7 +80,7 @@ def _managed_policy(draft: Draft) -> Blocked | None:
     forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
     if not forces_login and not _forces_organization(view):
         return None
-    if view.is_managed_by_host or has_own_sign_in(view):
+    if _answers_for_sign_in(draft):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
     active = _active_credential(view) or _key_beside_provider(draft)
@@ -92,6 +92,14 @@ def _managed_policy(draft: Draft) -> Blocked | None:
         "managed-policy",
         f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
     )
+
+
+def _answers_for_sign_in(draft: Draft) -> bool:
+    """Whether what started Claude Code does, in the place of the demands of managed settings: one that signs
+    in itself neither beside a cloud provider nor in the simple mode [seen, 2.1.332]."""
+    view = draft.view
+    signs_in = has_own_sign_in(view) and draft.target.uses_ladder and not view.is_simple
+    return view.is_managed_by_host or signs_in
 
 
 def _policy_helper(draft: Draft) -> Blocked | None:

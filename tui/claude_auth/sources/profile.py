@@ -46,12 +46,12 @@ def _authorization(view: EffectiveConfig) -> HeaderValue | None:
         return None
     if profile.kind == "oidc_federation":
         live = store.tokens is not None and _expiry(view, profile) in {"live", "none"}
-        return bearer(_ID, store.tokens.access_token if live and store.tokens else None)
+        return bearer(_ID, store.tokens.access_token.stripped() if live and store.tokens else None)
     if store.damage is not None and store.damage.is_missing:
         return None
     if store.tokens is None or _expiry(view, profile) == "stale-refreshable":
         return bearer(_ID, None)
-    return bearer(_ID, store.tokens.access_token)
+    return bearer(_ID, store.tokens.access_token.stripped())
 
 
 def profile_problem(view: EffectiveConfig, url: str) -> str | None:
