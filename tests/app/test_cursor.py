@@ -239,7 +239,7 @@ def test_fix_opens_the_finding_that_stands_on_top_and_not_the_first_frames(
     laid, keys, title = REAL[name]
     monkeypatch.setitem(scenes.SCENES, "cursor", laid)
     with Terminal("cursor", tmp_path, size, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
-        terminal.until("1 Priority")
+        terminal.until("asked by")
         terminal.settle()
         for key in keys:
             terminal.press(key)

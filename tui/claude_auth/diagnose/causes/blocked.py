@@ -84,6 +84,9 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code not in {"no-credential", "blank-credential"}:
         return None
+    state = s.snapshot.claude_json
+    if s.is_claude_code and state.damage is not None and state.damage.is_no_json:
+        return None  # it stops Claude Code whatever the credential, which another finding tells
     if blocked.code == "blank-credential":
         blank = s.reading("custom-headers" if "HEADERS" in blocked.reason else _blank_source(s))
         title = "A blank credential: Claude Code sends nothing"
