@@ -195,7 +195,7 @@ def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[in
     if provider == "foundry" and "names the place" in reason:
         name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
         return "Foundry is on, but no address is set", (104,), name
-    if provider == "foundry" and "more than a resource's name" in reason:
+    if provider == "foundry" and "is no resource's name" in reason:
         name = Fix("write the name alone", "export ANTHROPIC_FOUNDRY_RESOURCE=my-resource")
         return "Foundry: ANTHROPIC_FOUNDRY_RESOURCE is not a resource's name", (104,), name
     if provider == "vertex" and "project" in reason:
