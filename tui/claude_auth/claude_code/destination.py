@@ -205,7 +205,7 @@ def _foundry_problem(view: EffectiveConfig) -> str | None:
     base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     if base and resource:
         return "ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-    if resource and not base and (len(resource) == 1 or not is_host_label(resource)):
+    if resource and not base and not is_host_label(resource):
         return "ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name"
     if not base and not resource:
         return "neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
