@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -157,18 +156,26 @@ def test_a_whole_backup_is_offered(tmp_path: Path) -> None:
     assert found.fixes[0].command == f"cp {tmp_path}/.claude.json.backup {tmp_path}/.claude.json"
 
 
-def test_a_byte_order_mark_goes_and_the_content_stays(tmp_path: Path) -> None:
-    """No backup is put over a file whose content is whole."""
+def test_a_byte_order_mark_is_no_damage_of_the_state_file(tmp_path: Path) -> None:
+    """Claude Code reads it all the same, so no backup is put over a file whose content is whole."""
     machine = On(
         SIGNED_IN,
         raw={".claude.json.backup": "{}"},
         binary={".claude.json": b'\xef\xbb\xbf{"a": 1}'},
         more=True,
     )
-    command = one("state-file-damaged", tmp_path, machine).fixes[0].command
-    assert command is not None
-    subprocess.run(["sh", "-c", command], check=True)
-    assert (tmp_path / ".claude.json").read_bytes() == b'{"a": 1}'
+    assert not [found for found in findings(machine, tmp_path) if 57 in found.symptoms]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [("{,", "error"), ('{"a', "error"), ("", "warning"), ("null", "warning"), ("[]", "warning")],
+)
+def test_a_damaged_state_file_is_an_error_where_it_stops_claude_code(
+    text: str, severity: str, tmp_path: Path
+) -> None:
+    found = findings(On(SIGNED_IN, raw={".claude.json": text}), tmp_path)
+    assert [(one.id, one.severity) for one in found] == [("state-file-damaged", severity)]
 
 
 def test_what_nobody_needs_now_is_no_error(tmp_path: Path) -> None:

@@ -216,9 +216,9 @@ FURTHER: dict[tuple[int, str], Row] = {
         On(binary={STORE: b"\xef\xbb\xbf{}"}), ("store-unusable", "no-credential"), On(binary={STORE: b"{}"})
     ),
     (112, "settings-file-ignored"): Row(
-        On(SIGNED_IN, binary={USER: b"\xff\xfe{\0}\0"}),
+        On(SIGNED_IN, binary={USER: b"\xfe\xff\0{\0}"}),
         ("settings-file-ignored",),
-        On(SIGNED_IN, binary={USER: b"{}"}),
+        On(SIGNED_IN, binary={USER: b"\xff\xfe{\0}\0"}),
     ),
     (113, "settings-file-ignored"): Row(
         On(SIGNED_IN, raw={USER: '{"env": {},}'}),

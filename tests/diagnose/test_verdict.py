@@ -109,7 +109,9 @@ def check_that_nothing_contradicts_it(said: Answer) -> None:
     resolution = said.resolution
     for standing in resolution.standings:
         word = standing_word(standing).text
-        if resolution.wire is None:
+        if resolution.auth_method is not None:  # `claude auth status` names one, and sends nothing
+            assert (standing.verdict == "winning") == (standing.reading.source == resolution.winner)
+        elif resolution.wire is None:
             assert standing.verdict == "unused", "nothing goes out, so nothing was beaten"
             assert word not in {"wins", "shadowed", "also sent"}
         assert standing.hindrance is None or standing.reading.state in {"present", "unusable"}
@@ -167,6 +169,25 @@ def test_what_makes_works_less_than_expected(tmp_path: Path) -> None:
     assert judged(resolution, first, second)[1] is first
     assert judged(replace_usable(resolution, None), second) == ("not-known", None)
     assert judged(replace_usable(resolution, False), second)[0] == "does-not-work"
+
+
+@pytest.mark.parametrize(
+    ("switch", "provider"),
+    [
+        ("CLAUDE_CODE_USE_BEDROCK", "bedrock"),
+        ("CLAUDE_CODE_USE_MANTLE", "mantle"),
+        ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropic-aws"),
+    ],
+)
+def test_what_signs_for_several_providers_belongs_to_the_one_in_use(
+    switch: str, provider: str, tmp_path: Path
+) -> None:
+    on = {switch: "1", "AWS_REGION": "eu-central-1", "ANTHROPIC_AWS_WORKSPACE_ID": "wrkspc_madeUp"}
+    signed = look_at(tmp_path / "keys", {}, env={**on, **AWS_KEYS}).resolution
+    finding = Finding("made-up", "warning", "t", "x", "e", source="aws-environment")
+    assert judged(signed, finding) == ("works-not-as-expected", finding)
+    export = look_at(tmp_path / "export", {USER: {"awsCredentialExport": "print-keys"}}, env=on)
+    assert ("helper-not-run", provider) in {(found.id, found.source) for found in export.findings}
 
 
 def replace_usable(resolution: Resolution, usable: bool | None) -> Resolution:

@@ -65,6 +65,8 @@ def test_the_schema_notices_what_is_wrong(tmp_path: Path) -> None:
 def test_the_schema_lists_every_source_and_client() -> None:
     schema = schema_of("status")
     assert schema["$defs"]["source_id"]["enum"] == [source.id for source in SOURCES]
+    listed = schema["properties"]["sources"]
+    assert (listed["minItems"], listed["maxItems"]) == (len(SOURCES), len(SOURCES))
     assert schema["properties"]["client"]["enum"] == [client.id for client in CLIENTS]
 
 

@@ -19,14 +19,15 @@ def verdict(resolution: Resolution, findings: tuple[Finding, ...]) -> Verdict:
     if resolution.usable:
         return Verdict("works-not-as-expected", telling[0]) if telling else Verdict("works")
     failing = {s.reading.source for s in resolution.standings if s.hindrance == "fails"}
-    errors = [f for f in telling if f.severity == "error" and owner(f.source or "") in failing]
+    provider = resolution.provider
+    errors = [f for f in telling if f.severity == "error" and owner(f.source or "", provider) in failing]
     return Verdict("does-not-work", errors[0] if errors else None)
 
 
 def _tells(finding: Finding, resolution: Resolution) -> bool:
     if finding.severity == "info" or finding.source is None or finding.from_second_look:
         return False
-    source = owner(finding.source)
+    source = owner(finding.source, resolution.provider)
     return any(
         standing.reading.source == source and _takes_part(standing) for standing in resolution.standings
     )

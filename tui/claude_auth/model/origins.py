@@ -87,6 +87,11 @@ class Damage(NamedTuple):
         return self.code == "missing"
 
     @property
+    def is_no_json(self) -> bool:
+        """Something stands there, and it is not JSON in UTF-8."""
+        return self.code in {"not-json", "truncated", "utf-16"}
+
+    @property
     def is_unreadable(self) -> bool:
         """The look itself failed, so nothing is known about the content."""
         return self.code in _LOOK_FAILED

@@ -40,13 +40,9 @@ _LOGIN_METHODS = frozenset({"claudeai", "console"})
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
 
 
-#: What was seen to keep Claude Code from starting; an empty managed file, a dangling link and a file that may
-#: not be read are passed over.
-_NOT_AN_OBJECT = frozenset({"not-json", "truncated", "wrong-type", "utf-16"})
-
-
 def _managed_file_broken(draft: Draft) -> Blocked | None:
-    """2.1.197 goes on with a warning; the newest does not start [seen]."""
+    """2.1.197 goes on with a warning; the newest does not start. An empty managed file, a dangling link
+    and a file that may not be read are passed over [seen]."""
     view = draft.view
     for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
         if file.layer != "managed" or file.damage is None:
@@ -55,7 +51,8 @@ def _managed_file_broken(draft: Draft) -> Blocked | None:
         is_main = file.path.endswith(
             "managed-settings.json"
         )  # a directory beside the drop-ins is passed over
-        if file.damage.code in _NOT_AN_OBJECT or (file.damage.code == "not-a-file" and is_main):
+        no_object = file.damage.is_no_json or file.damage.code == "wrong-type"
+        if no_object or (file.damage.code == "not-a-file" and is_main):
             return Blocked(
                 "managed-policy",
                 f"Claude Code does not start while managed settings can't be used: {what}",
@@ -68,7 +65,7 @@ def _managed_file_broken(draft: Draft) -> Blocked | None:
 def _state_file_broken(draft: Draft) -> Blocked | None:
     """Whatever the credential, a cloud provider's too: without a terminal it ends, with one it asks."""
     state = draft.view.snapshot.claude_json
-    if state.damage is None or state.damage.code not in _NOT_AN_OBJECT - {"wrong-type"}:
+    if state.damage is None or not state.damage.is_no_json:
         return None
     return Blocked(
         "no-credential", f"Claude Code does not start while it can't read {state.path}: {state.damage.text}"

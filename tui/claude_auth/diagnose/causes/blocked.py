@@ -95,6 +95,9 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     blocked = s.resolution.blocked
     if blocked is None or blocked.code not in {"no-credential", "blank-credential"}:
         return None
+    state = s.snapshot.claude_json
+    if s.is_claude_code and state.damage is not None and state.damage.is_no_json:
+        return None  # it stops Claude Code whatever the credential, which another finding tells
     if blocked.code == "blank-credential":
         blank = s.reading("custom-headers" if "HEADERS" in blocked.reason else _blank_source(s))
         title = "A blank credential: Claude Code sends nothing"
@@ -203,7 +206,7 @@ def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[in
     if provider == "foundry" and "names the place" in reason:
         name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
         return "Foundry is on, but no address is set", (104,), name
-    if provider == "foundry" and "more than a resource's name" in reason:
+    if provider == "foundry" and "is no resource's name" in reason:
         name = Fix("write the name alone", "export ANTHROPIC_FOUNDRY_RESOURCE=my-resource")
         return "Foundry: ANTHROPIC_FOUNDRY_RESOURCE is not a resource's name", (104,), name
     if provider == "vertex" and "project" in reason:

@@ -133,11 +133,11 @@ def _helper_not_run(s: DiagnosisContext) -> RuleMatch | None:
                 fix = Fix(
                     "read it; what it names is run only with a second consent", _evaluate(s, twice=True)
                 )
-            return RuleMatch(f"{name}: {where}", (fix,), _SOURCE_OF[name])
+            return RuleMatch(f"{name}: {where}", (fix,), owner(_SOURCE_OF[name], s.resolution.provider))
     return None
 
 
-_SOURCE_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "bedrock"}
+_SOURCE_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "aws-credential-export"}
 
 
 def _evaluate(s: DiagnosisContext, *, twice: bool = False) -> str:
@@ -150,13 +150,14 @@ def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
     without them."""
     for name, source in _SOURCE_OF.items():
         run = s.view.run_of(name)
-        if run is None or not run.withheld or source not in {owner(n) for n in s.sent()}:
+        if run is None or not run.withheld or source not in s.sent():
             continue
         # One that this client does not take from there has no place here.
         read = [found for variable in run.withheld[:8] if (found := s.view.assignment(variable)) is not None]
         where = f" ({joined(dict.fromkeys(place_of(one.origin) for one in read))})" if read else ""
         fix = Fix("read them; they are handed over only with a second consent", _evaluate(s, twice=True))
-        return RuleMatch(f"{name} ran without {joined(run.withheld[:8])}{where}", (fix,), source)
+        words = f"{name} ran without {joined(run.withheld[:8])}{where}"
+        return RuleMatch(words, (fix,), owner(source, s.resolution.provider))
     return None
 
 

@@ -10,22 +10,20 @@ from claude_auth.model import Fix, Severity
 
 
 def _state_file_damaged(s: DiagnosisContext) -> Answer:
-    """`.claude.json` is there and can't be read or parsed."""
+    """`.claude.json` is there and can't be read or parsed; a warning where it is empty or holds no object:
+    then Claude Code starts all the same."""
     state = s.snapshot.claude_json
     if state.damage is None or state.damage.is_missing or not s.is_claude_code:
         return None
     whole = [backup for backup in s.more.backups if backup.whole]
-    if state.damage.code == "bom":
-        old = f"{quote(state.path)}.old"
-        command = f"cp -p {quote(state.path)} {old} && tail -c +4 {old} > {quote(state.path)}"
-        fix = Fix("with every claude closed, write it without the mark", command)
-    elif whole:
+    if whole:
         title = "with every claude closed, restore the newest whole copy"
         fix = Fix(title, f"cp {quote(whole[0].path)} {quote(state.path)}")
     else:
         look = f"ls -t {quote(state.path)}.backup* ~/.claude/backups/ 2>/dev/null"
         fix = Fix("look for a backup to restore", look)
-    return RuleMatch(f"{state.path}: {state.damage.text}", (fix,), "managed-key")
+    severity: Severity | None = "warning" if state.damage.code in {"empty", "wrong-type"} else None
+    return RuleMatch(f"{state.path}: {state.damage.text}", (fix,), "managed-key", severity=severity)
 
 
 def _state_file_corrupted_before(s: DiagnosisContext) -> Answer:
