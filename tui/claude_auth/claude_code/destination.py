@@ -201,12 +201,18 @@ def vertex_region(view: EffectiveConfig) -> str:
     return next((region for region in regions if is_host_label(region)), "us-east5")
 
 
+def _is_resource(name: str) -> bool:
+    """What the client takes for one [seen, 2.1.332]: of 64 signs too, one more than a host's label has."""
+    halves = (name[: len(name) // 2] + name[-1:], name[:1] + name[len(name) // 2 :])
+    return 1 < len(name) <= 64 and all(map(is_host_label, halves))
+
+
 def _foundry_problem(view: EffectiveConfig) -> str | None:
     base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
     if base and resource:
         return "ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-    if resource and not base and (len(resource) == 1 or not is_host_label(resource)):
-        return "ANTHROPIC_FOUNDRY_RESOURCE holds more than a resource's name"
+    if resource and not base and not _is_resource(resource):
+        return "ANTHROPIC_FOUNDRY_RESOURCE is no resource's name: 2 to 64 letters, digits and inner hyphens"
     if not base and not resource:
         return "neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
     return None
