@@ -143,7 +143,10 @@ def test_strict_tells_what_works_otherwise_than_expected(tmp_path: Path) -> None
 
 
 def test_an_ended_aws_sign_in_is_exit_status_1_and_is_listed(tmp_path: Path) -> None:
-    config = "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_account_id=1\n"
+    config = (
+        "[profile work]\nsso_start_url=https://example.awsapps.com/start\nsso_region=us-east-1\n"
+        "sso_account_id=1\nsso_role_name=r\n"
+    )
     env = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
     with lay_out(situation({".aws/config": {"$text": config}}, env=env), tmp_path) as laid:
         completed = start(laid)

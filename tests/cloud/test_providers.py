@@ -58,18 +58,18 @@ def states(seen: CloudSeen, asked: Mapping[str, ProviderAnswer] | None = None) -
         ({"AWS_PROFILE": "gone"}, "aws", "▲ a problem, not used"),
         ({"CLAUDE_CODE_USE_VERTEX": "1"}, "google", "✗ in use, with a problem"),
         ({"ANTHROPIC_VERTEX_PROJECT_ID": "p"}, "google", "▲ a problem, not used"),
-        ({**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r"}, "foundry", "✗ in use, with a problem"),
+        ({**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res"}, "foundry", "✗ in use, with a problem"),
         (
-            {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
+            {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
             "foundry",
             "★ in use",
         ),
         (
-            {"ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
+            {"ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_API_KEY": SECRET},
             "foundry",
             "· configured, not used",
         ),
-        ({"ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "▲ a problem"),
+        ({"ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_BASE_URL": "x"}, "foundry", "▲ a problem"),
         (PLATFORM, "anthropic-aws", "✗ in use, with a problem"),
         (
             {"ANTHROPIC_AWS_API_KEY": SECRET, "ANTHROPIC_AWS_WORKSPACE_ID": "w"},
@@ -98,7 +98,7 @@ def test_states(tmp_path: Path, environ: Mapping[str, str], id: str, state: str)
         (FOUNDRY, "foundry"),
         (PLATFORM, "anthropic-aws"),
         ({"ANTHROPIC_BASE_URL": "https://gw.example.org"}, "gateway"),
-        ({"ANTHROPIC_FOUNDRY_RESOURCE": "r"}, "foundry"),
+        ({"ANTHROPIC_FOUNDRY_RESOURCE": "res"}, "foundry"),
     ],
 )
 def test_it_opens_on_the_one_in_use(tmp_path: Path, environ: Mapping[str, str], id: str) -> None:
@@ -142,7 +142,7 @@ def test_a_token_of_foundry_becomes_the_other_header(tmp_path: Path) -> None:
 
 
 def test_foundry_without_a_credential_says_what_is_missing(tmp_path: Path) -> None:
-    text = pane("foundry", tmp_path, {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r"})
+    text = pane("foundry", tmp_path, {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res"})
     assert "sent to|✗ " in text
     assert "no ANTHROPIC_FOUNDRY_API_KEY, no token and no Azure login" in text
     assert "azure|– no login and no identity of Azure here" in text
@@ -158,7 +158,7 @@ def test_foundry_that_is_not_switched_on_says_what_would_be(tmp_path: Path) -> N
 
 
 def test_both_places_of_foundry_exclude_each_other(tmp_path: Path) -> None:
-    environ = {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "r", "ANTHROPIC_FOUNDRY_BASE_URL": "https://f"}
+    environ = {**FOUNDRY, "ANTHROPIC_FOUNDRY_RESOURCE": "res", "ANTHROPIC_FOUNDRY_BASE_URL": "https://f"}
     assert "exclude each other" in pane("foundry", tmp_path, environ)
 
 

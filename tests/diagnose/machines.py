@@ -38,7 +38,7 @@ VERTEX = {
 GOOGLE_USER = {ADC: {"type": "authorized_user", "quota_project_id": "p"}}
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",
-    "ANTHROPIC_FOUNDRY_RESOURCE": "r",
+    "ANTHROPIC_FOUNDRY_RESOURCE": "res",
     "ANTHROPIC_FOUNDRY_API_KEY": "made-up",
 }
 HOUR = 3_600_000

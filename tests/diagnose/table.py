@@ -771,7 +771,7 @@ CLOUD: dict[str, Row] = {
         On({USER: {"awsAuthRefresh": "aws sso login"}}, {**BEDROCK, **AWS_KEYS}),
     ),
     "provider-not-switched-on": Row(
-        On(SIGNED_IN, {"ANTHROPIC_FOUNDRY_RESOURCE": "r"}), ("provider-not-switched-on",), On(env=FOUNDRY)
+        On(SIGNED_IN, {"ANTHROPIC_FOUNDRY_RESOURCE": "res"}), ("provider-not-switched-on",), On(env=FOUNDRY)
     ),
     "vertex-project-default": Row(
         On(GOOGLE_USER, {"CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "global"}),

@@ -147,7 +147,7 @@ def test_the_sender_looks_once_more(tmp_path: Path) -> None:
 
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",
-    "ANTHROPIC_FOUNDRY_RESOURCE": "r",
+    "ANTHROPIC_FOUNDRY_RESOURCE": "res",
     "ANTHROPIC_FOUNDRY_API_KEY": "k",
 }
 BEDROCK_KEY = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_BEARER_TOKEN_BEDROCK": "b"}

@@ -204,3 +204,32 @@ def test_what_is_left_alone_says_so(tmp_path: Path) -> None:
     row = look_at(tmp_path, SIGNED_IN, env={**DESKTOP, **TOKEN}).resolution.standing("anthropic-auth-token")
     assert row.verdict == "shadowed"
     assert row.reason.startswith("left alone")
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "words"),
+    [
+        (SIGNED_IN, CLOSED, "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"),
+        (HELPER, {**HOSTED, **OAUTH}, "apiKeyHelper"),
+        ({}, CLOSED, "no credential"),
+    ],
+)
+def test_what_takes_the_login_away_is_named(
+    files: dict[str, Any], env: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    blocked = look_at(tmp_path, files, env=env, client="claude-print").resolution.blocked
+    assert blocked is not None
+    assert words in blocked.reason
+
+
+def test_to_a_gateway_nobody_signs_in_with_auth_login(tmp_path: Path) -> None:
+    found = look_at(tmp_path, {**SIGNED_IN, **FORCED_GATEWAY}, client="claude-print")
+    stopped = next(finding for finding in found.findings if finding.id == "managed-policy")
+    assert "claude auth login" not in {fix.command for fix in stopped.fixes}
+
+
+def test_an_empty_header_is_no_second_credential(tmp_path: Path) -> None:
+    env = {"ANTHROPIC_CUSTOM_HEADERS": "x-api-key:"}
+    ids = {finding.id for finding in look_at(tmp_path, SIGNED_IN, env=env, client="claude-print").findings}
+    assert "empty-credential-sent" in ids
+    assert "two-credentials-sent" not in ids

@@ -110,7 +110,7 @@ def _policy_helper(draft: Draft) -> Blocked | None:
         return None
     if run is None or run.command != named.value:
         why = "managed settings name a program (policyHelper) whose output counts as managed settings; it was"
-        return Blocked("not-checked", f"{why} not run: press e. It has to be root's or yours")
+        return Blocked("not-checked", f"{why} not run: e (--evaluate) runs one that is root's or yours")
     problem = run.problem if run.exit_code is None else f"it ended with exit code {run.exit_code}"
     if run.exit_code == 0:
         damage = read_policy(run.stdout).damage
@@ -366,7 +366,24 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     failed = [words for words, damage in stores.items() if damage is not None and damage.is_unreadable]
     if failed and view.client.is_claude_code:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
+    if account_source(view) is None and (why := _oauth_left_out(view)):
+        return Blocked("no-credential", why)
     return Blocked("no-credential", f"no credential that {view.client.label} looks for is there")
+
+
+def _oauth_left_out(view: EffectiveConfig) -> str | None:
+    """What takes the OAuth tokens away that are there, and gives nothing itself."""
+    sources = ("claude-code-oauth-token", "oauth-token-file-descriptor", "remote-oauth-token", "stored-login")
+    if not view.client.is_claude_code or not any(candidate(view, s, "authorization") for s in sources):
+        return None
+    if names_descriptor(view):
+        return (
+            "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR names a descriptor that gives no key, and with it Claude "
+            "Code uses no OAuth token"
+        )
+    if view.is_managed_by_host and view.has_helper:
+        return "an apiKeyHelper is configured and not run here, and with it Claude Code uses no OAuth token"
+    return None
 
 
 def _user_in_url(draft: Draft) -> Blocked | None:

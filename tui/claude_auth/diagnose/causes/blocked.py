@@ -32,7 +32,18 @@ def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
     sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
     fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
-    return RuleMatch(blocked.reason, (*fixes, SIGN_IN), present[0].source if present else None)
+    return RuleMatch(blocked.reason, (*fixes, _sign_in(s)), present[0].source if present else None)
+
+
+def _sign_in(s: DiagnosisContext) -> Fix:
+    """`claude auth login` refuses a sign-in to a Cloud gateway [seen, 2.1.332]."""
+    method = s.view.managed_setting("forceLoginMethod")
+    to_gateway = method is not None and method.value.reveal() == "gateway"
+    if to_gateway or s.view.managed_setting("forceLoginGatewayUrl") is not None:
+        return Fix("sign in to the Cloud gateway: type /login in Claude Code", "claude")
+    if s.view.is_simple:
+        return Fix("sign in, and start Claude Code without the simple mode (CLAUDE_CODE_SIMPLE, --bare)")
+    return SIGN_IN
 
 
 def _organisation_mismatch(s: DiagnosisContext) -> RuleMatch | NotChecked | None:
@@ -195,7 +206,7 @@ def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[in
     if provider == "foundry" and "names the place" in reason:
         name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
         return "Foundry is on, but no address is set", (104,), name
-    if provider == "foundry" and "more than a resource's name" in reason:
+    if provider == "foundry" and "is no resource's name" in reason:
         name = Fix("write the name alone", "export ANTHROPIC_FOUNDRY_RESOURCE=my-resource")
         return "Foundry: ANTHROPIC_FOUNDRY_RESOURCE is not a resource's name", (104,), name
     if provider == "vertex" and "project" in reason:

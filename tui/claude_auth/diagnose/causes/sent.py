@@ -18,13 +18,14 @@ from claude_auth.diagnose.cause import (
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
 from claude_auth.model import Assignment, Fix, Standing, Wire
 from claude_auth.resolve.standings import reads
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, label
 
 
 def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
-    """Two sources fill the two headers of one request to Anthropic or a gateway."""
+    """Two sources fill the two headers of one request to Anthropic or a gateway, neither with nothing."""
     sent = s.sent()
-    if len(sent) < 2 or not s.on_ladder:
+    if len(sent) < 2 or not s.on_ladder or any(header.value == Secret("") for header in s.headers):
         return None
     words = [
         f"{name}: {label(source)}" for name, source in zip(("x-api-key", "Authorization"), sent, strict=False)
