@@ -124,3 +124,10 @@ def test_somebody_elses_program_is_not_run(tmp_path: Path, monkeypatch: pytest.M
     before, after, _ = machine(tmp_path, "touch ran")
     assert after.runs == before.runs == {}
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775])
+def test_a_program_that_others_can_write_to_is_not_run(mode: int, tmp_path: Path) -> None:
+    _, after, _ = machine(tmp_path, f"touch {tmp_path / 'ran'}", mode=mode)
+    assert not (tmp_path / "ran").exists()
+    assert asked(after).usable is None

@@ -1,5 +1,5 @@
 """policyHelper: a program that managed settings name; its output counts as managed settings [seen, 2.1.332].
-It is run on consent alone, and only where root or the caller owns it."""
+It is run on consent alone, and only where root or the caller owns it, and nobody else can write to it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def run_policy_helper(
         problem = "its path is not absolute"
     else:
         try:
-            owner = os.stat(path).st_uid
+            found = os.stat(path)
         except (OSError, ValueError):
             problem = "it is not there"
         else:
-            if owner not in {0, user_id}:
+            if found.st_uid not in {0, user_id} or found.st_mode & 0o022:
                 return None
     if problem is not None:
         return CommandRun(NAME, setting.value, None, Secret(""), Secret(""), 0.0, problem)
