@@ -75,7 +75,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
 )
 def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     with Terminal(name, tmp_path, size) as terminal:
-        terminal.until("Priority")
+        terminal.until("asked by")
         for keys in PRESSES:
             terminal.send(keys.encode())
             while terminal.read(0.05):
