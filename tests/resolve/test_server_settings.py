@@ -41,6 +41,12 @@ def sent(tmp_path: Path, env: dict[str, str], files: dict[str, Any]) -> tuple[st
         (TOKEN, TEAM, ("api-key-helper", "anthropic-auth-token")),
         ({}, {}, ("no-credential",)),
         ({**KEY, "ANTHROPIC_BASE_URL": "https://gw.example"}, {}, ("anthropic-api-key", None)),
+        ({**KEY, "ANTHROPIC_BASE_URL": "https://api.anthropic.com.example"}, {}, ("anthropic-api-key", None)),
+        (
+            {**KEY, "ANTHROPIC_BASE_URL": "https://API.anthropic.com/"},
+            {},
+            ("anthropic-api-key", "api-key-helper"),
+        ),
     ],
 )
 def test_for_whom_its_helper_counts(

@@ -13,6 +13,8 @@ _FORBIDDEN = frozenset(f"{_BLANKS}#/:<>?@[\\]^|%\x7f")
 #: What the mapping of international names leaves out: soft hyphens, joiners, variation selectors.
 _LEFT_OUT = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)))
 
+FIRST_PARTY_HOST = "api.anthropic.com"
+
 NO_SCHEME = "it does not start with https:// and a host"
 NO_HOST = "its host or port can't be read"
 
@@ -57,6 +59,15 @@ def read_base_url(base: str, asked: str) -> BaseUrl:
     cut = bool(hashed or queried)
     path = slash + path
     return BaseUrl(scheme, host, path if cut else path.removesuffix(asked), user, cut)
+
+
+def is_first_party(base: str) -> bool:
+    """Whether it leads to Anthropic's own API by https."""
+    try:
+        found = read_base_url(base, "/v1/messages")
+    except UrlError:
+        return False
+    return (found.scheme, found.host) == ("https", FIRST_PARTY_HOST)
 
 
 def _without_scheme(name: str, rest: str, asked: str) -> BaseUrl:

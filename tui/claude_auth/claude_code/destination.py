@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from claude_auth.claude_code.base_url import UrlError, read_base_url
+from claude_auth.claude_code.base_url import FIRST_PARTY_HOST, UrlError, read_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex, region_variable
+from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.model import Provider
 from claude_auth.security.sanitize import shown_path, shown_value
-
-FIRST_PARTY_HOST = "api.anthropic.com"
-
-#: Provider switches in the order in which they win.
-_SWITCHES: tuple[tuple[str, Provider], ...] = (
-    ("CLAUDE_CODE_USE_BEDROCK", "bedrock"),
-    ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
-    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropic-aws"),
-    ("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "anthropic-google-cloud"),
-    ("CLAUDE_CODE_USE_MANTLE", "mantle"),
-    ("CLAUDE_CODE_USE_VERTEX", "vertex"),
-)
 
 
 class Destination(NamedTuple):
@@ -82,7 +71,7 @@ def _pinned_gateway(view: EffectiveConfig) -> Destination:
 def switched_on_provider(view: EffectiveConfig) -> Provider | None:
     if not view.client.providers:
         return None
-    return next((provider for variable, provider in _SWITCHES if view.is_on(variable)), None)
+    return next((provider for variable, provider in PROVIDER_OF.items() if view.is_on(variable)), None)
 
 
 def _at(provider: Provider, base: str, path: str, variable: str = "ANTHROPIC_BASE_URL") -> Destination:

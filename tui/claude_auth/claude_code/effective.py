@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
     CREDENTIALS,
@@ -81,7 +82,7 @@ class EffectiveConfig(NamedTuple):
         return (
             not at_root
             or self.snapshot.places.local_root == self.snapshot.places.cwd
-            or (at_least(self.version, _LOCAL_AT_ROOT_SINCE))
+            or at_least(self.version, _LOCAL_AT_ROOT_SINCE)
         )
 
     def assignment(self, name: str) -> Assignment | None:
@@ -174,7 +175,7 @@ class EffectiveConfig(NamedTuple):
         if not self.client.is_claude_code or any(map(self.is_on, PROVIDER_SWITCHES)):
             return False
         base = self.text("ANTHROPIC_BASE_URL")
-        if base and not base.lower().startswith("https://api.anthropic.com"):
+        if base and not is_first_party(base):
             return False
         if any(self.text(name) for name in ("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN")):
             return True

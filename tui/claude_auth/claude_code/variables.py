@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from claude_auth.model import Assignment, Origin, Snapshot
+from claude_auth.model import Assignment, Origin, Provider, Snapshot
 from claude_auth.security.secret import Secret
 
 
@@ -28,12 +28,16 @@ CREDENTIALS = _names(
 
 DESCRIPTORS = ("CLAUDE_CODE_OAUTH_TOKEN_FILE_DESCRIPTOR", "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR")
 
-PROVIDER_SWITCHES = _names(
-    """
-    CLAUDE_CODE_USE_BEDROCK CLAUDE_CODE_USE_FOUNDRY CLAUDE_CODE_USE_ANTHROPIC_AWS
-    CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD CLAUDE_CODE_USE_MANTLE CLAUDE_CODE_USE_VERTEX
-    """
-)
+#: What a switch turns to, in the order in which switches win.
+PROVIDER_OF: Mapping[str, Provider] = {
+    "CLAUDE_CODE_USE_BEDROCK": "bedrock",
+    "CLAUDE_CODE_USE_FOUNDRY": "foundry",
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS": "anthropic-aws",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "anthropic-google-cloud",
+    "CLAUDE_CODE_USE_MANTLE": "mantle",
+    "CLAUDE_CODE_USE_VERTEX": "vertex",
+}
+PROVIDER_SWITCHES = tuple(PROVIDER_OF)
 
 CLOUD_BASE_URLS = _names(
     """

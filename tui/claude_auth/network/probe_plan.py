@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.clients import BY_ID, OAUTH_SOURCES
-from claude_auth.claude_code.destination import AWS_PROVIDERS, FIRST_PARTY_HOST, GOOGLE_PROVIDERS
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, Resolution, Snapshot

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.destination import (
     AWS_PROVIDERS,
-    FIRST_PARTY_HOST,
     GOOGLE_PROVIDERS,
     aws_region,
     find_destination,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from claude_auth.claude_code.destination import FIRST_PARTY_HOST
+from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.values import SHAPES, faults
 from claude_auth.diagnose.cause import (
     OPEN,
