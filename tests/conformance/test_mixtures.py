@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -11,20 +12,14 @@ from claude_auth.actions.look import evaluate
 from claude_auth.claude_code.clients import CLIENTS, FIRST_PARTY, OAUTH_SOURCES
 from claude_auth.diagnose import diagnose
 from claude_auth.model import HeaderValue, Resolution, Wire
+from claude_auth.model.resolution import BlockCode
 from claude_auth.observe import observe
 from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from tests.conformance.layout import NEWEST, lay_out
 from tests.conformance.mixtures import DIMENSIONS, Chosen, every_pair, few, mixture, title
 
-BLOCKED_CODES = {
-    "no-credential",
-    "approval-pending",
-    "managed-policy",
-    "blank-credential",
-    "no-cloud-credential",
-    "not-checked",
-}
+BLOCKED_CODES = get_args(BlockCode)
 
 
 @pytest.mark.parametrize("chosen", every_pair(), ids=title)

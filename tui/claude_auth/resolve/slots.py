@@ -144,7 +144,7 @@ _LEFT_ALONE = frozenset(
 
 def oauth_comes_first(view: EffectiveConfig) -> bool:
     """The desktop program or a remote session started Claude Code, and there is an OAuth token: then keys, a
-    helper and ANTHROPIC_AUTH_TOKEN are left alone, and a forced login is content [seen, 2.1.332]."""
+    helper and ANTHROPIC_AUTH_TOKEN are left alone [seen, 2.1.332]."""
     return has_own_sign_in(view) and _oauth_token(view) is not None
 
 

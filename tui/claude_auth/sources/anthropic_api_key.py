@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import at_least
-from claude_auth.model import HeaderValue
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import (
     PER_TOKEN,
     SET_BY_VARIABLE,
     UNSET_WHERE_SET,
     Source,
+    key_of_variable,
     read_variable,
-    variable_value,
 )
 
 _ID = "anthropic-api-key"
@@ -38,11 +37,6 @@ def blank_key_refused(view: EffectiveConfig) -> bool:
     return key is not None and key.is_blank and not at_least(view.version, TRIMS_KEYS_SINCE)
 
 
-def _x_api_key(view: EffectiveConfig) -> HeaderValue | None:
-    value = variable_value(view, _VARIABLE)
-    return None if value is None else HeaderValue(_ID, None, value)
-
-
 SOURCE = Source(
     id=_ID,
     label=_VARIABLE,
@@ -53,6 +47,6 @@ SOURCE = Source(
     bills=PER_TOKEN,
     variable=_VARIABLE,
     read=lambda view: read_variable(view, _ID, _VARIABLE),
-    x_api_key=_x_api_key,
+    x_api_key=lambda view: key_of_variable(view, _ID, _VARIABLE),
     in_simple_mode=True,
 )

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import HeaderValue, SourceReading
+from claude_auth.model import SourceReading
 from claude_auth.security.sanitize import shown_value
 from claude_auth.sources.aws_credentials import AWS_PARTS, aws_details
-from claude_auth.sources.source import Source, read_switch, variable_value, with_details
+from claude_auth.sources.source import Source, key_of_variable, read_switch, variable_value, with_details
 
 _ID = "anthropic-aws"
 _VARIABLE = "CLAUDE_CODE_USE_ANTHROPIC_AWS"
 _KEY, _WORKSPACE = "ANTHROPIC_AWS_API_KEY", "ANTHROPIC_AWS_WORKSPACE_ID"
-
-
-def _key(view: EffectiveConfig) -> HeaderValue | None:
-    value = variable_value(view, _KEY)
-    return None if value is None else HeaderValue(_ID, None, value)
 
 
 def _read(view: EffectiveConfig) -> SourceReading:
@@ -38,7 +33,7 @@ SOURCE = Source(
     bills="the AWS account of the workspace",
     variable=_VARIABLE,
     read=_read,
-    x_api_key=_key,
+    x_api_key=lambda view: key_of_variable(view, _ID, _KEY),
     parts=AWS_PARTS,
     absent="off",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import HeaderValue, SourceReading
+from claude_auth.model import SourceReading
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import (
@@ -11,8 +11,8 @@ from claude_auth.sources.source import (
     Source,
     bearer,
     bearer_of_variable,
+    key_of_variable,
     read_switch,
-    variable_value,
     with_details,
 )
 
@@ -38,11 +38,6 @@ def ambient_azure(view: EffectiveConfig) -> str | None:
     return None
 
 
-def _key(view: EffectiveConfig) -> HeaderValue | None:
-    value = variable_value(view, _KEY)
-    return None if value is None else HeaderValue(_ID, None, value)
-
-
 def _read(view: EffectiveConfig) -> SourceReading:
     reading = read_switch(view, _ID, _VARIABLE)
     if reading.state != "present":
@@ -66,7 +61,7 @@ SOURCE = Source(
     variable=_VARIABLE,
     read=_read,
     parts=(
-        SlotPart("foundry-key", x_api_key=_key),
+        SlotPart("foundry-key", x_api_key=lambda view: key_of_variable(view, _ID, _KEY)),
         SlotPart("foundry-token", authorization=lambda view: bearer_of_variable(view, _ID, _TOKEN)),
         SlotPart("foundry-placeholder", authorization=lambda view: bearer(_ID, PLACEHOLDER)),
         SlotPart(

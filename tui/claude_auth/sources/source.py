@@ -123,6 +123,11 @@ def variable_value(view: EffectiveConfig, name: str) -> Secret | None:
     return None if value.is_empty and not view.client.empty_counts else value
 
 
+def key_of_variable(view: EffectiveConfig, source: str, name: str) -> HeaderValue | None:
+    value = variable_value(view, name)
+    return None if value is None else HeaderValue(source, None, value)
+
+
 def bearer_of_variable(view: EffectiveConfig, source: str, name: str) -> HeaderValue | None:
     value = variable_value(view, name)
     return None if value is None else bearer(source, value)
