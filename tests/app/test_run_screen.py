@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -256,22 +257,27 @@ def test_hostile_output(hostile: str, tmp_path: Path) -> None:
 
 
 def test_a_secret_split_over_chunks_never_shows(tmp_path: Path) -> None:
-    pieces = " ".join(f"'{TOKEN[start : start + 9]}'" for start in range(0, len(TOKEN), 9))
-    stage = RunStage(
-        tmp_path, helper(f"for part in {pieces}; do printf %s $part >&2; sleep 0.03; done; echo >&2")
-    )
+    pieces = [TOKEN[start : start + 9] for start in range(0, len(TOKEN), 9)]
+    go_on = tmp_path / "go-on"
+    os.mkfifo(go_on)
+    parts = " ".join(f"'{piece}'" for piece in pieces)
+    command = f"exec 3<>'{go_on}'; for part in {parts}; do printf %s $part >&2; read -r _ <&3; done; echo >&2"
+    stage = RunStage(tmp_path, helper(command))
     seen: list[str] = []
 
     async def look(pilot: Pilot[int]) -> None:
         await stage.open(pilot)
-        while stage.run.running:
+        writer = os.open(go_on, os.O_RDWR)  # opened for both, it waits for nobody
+        for _ in pieces:
+            await pilot.pause(0.03)
             seen.append("\n".join(line for line in stage.text.splitlines() if "┃" in line))
-            await pilot.pause(0.01)
-        await stage.settle(pilot)
+            os.write(writer, b"\n")
+        await stage.ended(pilot)
+        os.close(writer)
         seen.append(stage.output)
 
     stage.play(look)
-    assert len(seen) > 10
+    assert "redacted" in seen[-1]
     assert not any("canary" in text for text in seen)
 
 

@@ -202,7 +202,6 @@ def _one_line(lines: list[str], glue: str) -> str:
     text = glue.join(lines)
     if "\\" in text or "&" in text or "%" in text:
         text = _escapes().sub(_unescape, text)
-        text = _without_colour(text)
     return swallow_rest(redact_text(text))
 
 
@@ -251,7 +250,9 @@ def _assigned() -> re.Pattern[str]:
 
 
 def redact_text(text: str) -> str:
-    """`text` without what has the shape of a token, a key or a password. Twice is the same as once."""
+    """`text` without what has the shape of a token, a key or a password. Twice is the same as once. What is
+    invisible goes first: it would end a token here that `prepare` then glues to the words after it."""
+    text = _without_colour(without_invisible(text))
     lower = text.lower()
     for shape in _shapes():
         if shape.may_stand_in(lower):
@@ -323,7 +324,7 @@ def prepare(text: str | bytes) -> PreparedText:
         text = decode(text)
     if len(text) > LIMIT:
         text = f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
-    lines = _lines(redact_text(_without_colour(without_invisible(text))))
+    lines = _lines(redact_text(text))
     bare = _without_prefixes(lines)
     joined = _one_line(bare, "")
     squeezed = [squeeze(joined)]
