@@ -77,9 +77,13 @@ def _naked_colour() -> re.Pattern[str]:
     return re.compile(r"(?:\\{1,8}(?:u001[bB]|x1[bB]|033|e))?\[\d{1,3}(?:;\d{1,3}){0,4}m")
 
 
-def _without_colour(text: str) -> str:
+def _without_escapes(text: str) -> str:
     if "\x1b" in text or "\x9b" in text:
-        text = _ansi().sub("", text)
+        text = _ansi().sub("", text).replace("\x1b", "").replace("\x9b", "")
+    return text
+
+
+def _without_colour(text: str) -> str:
     if "[0m" in text or "[39m" in text or "[22m" in text:
         text = _naked_colour().sub("", text)
     return text
@@ -201,7 +205,7 @@ def _unescape(match: re.Match[str]) -> str:
 def _one_line(lines: list[str], glue: str) -> str:
     text = glue.join(lines)
     if "\\" in text or "&" in text or "%" in text:
-        text = _escapes().sub(_unescape, text)
+        text = _without_colour(_without_escapes(_escapes().sub(_unescape, text)))
     return swallow_rest(redact_text(text))
 
 
@@ -252,7 +256,7 @@ def _assigned() -> re.Pattern[str]:
 def redact_text(text: str) -> str:
     """`text` without what has the shape of a token, a key or a password. Twice is the same as once. What is
     invisible goes first: it would end a token here that `prepare` then glues to the words after it."""
-    text = _without_colour(without_invisible(text))
+    text = _without_escapes(without_invisible(text))
     lower = text.lower()
     for shape in _shapes():
         if shape.may_stand_in(lower):
@@ -324,7 +328,7 @@ def prepare(text: str | bytes) -> PreparedText:
         text = decode(text)
     if len(text) > LIMIT:
         text = f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
-    lines = _lines(redact_text(text))
+    lines = _lines(_without_colour(redact_text(text)))
     bare = _without_prefixes(lines)
     joined = _one_line(bare, "")
     squeezed = [squeeze(joined)]
