@@ -58,7 +58,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
         "key-over-login": ("▲ works, but not as you may think", "An API key overrides your"),
         "two-sent": ("▲ works, but not as you may think", "Two different credentials"),
         "stale": ("✓ works: claude.ai login from", "The login is idle"),
-        "unapproved": ("✗ doesn't work: ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
+        "unapproved": ("DOESN'T WORK  ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
     }
     with Terminal(name, tmp_path, size) as terminal:
         text = terminal.until(*sentences[name], "x-api-key", "authorization")
@@ -75,7 +75,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
 )
 def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     with Terminal(name, tmp_path, size) as terminal:
-        terminal.until("asked by")
+        terminal.until("claude-auth   for")
         for keys in PRESSES:
             terminal.send(keys.encode())
             while terminal.read(0.05):
