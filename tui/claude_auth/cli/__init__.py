@@ -51,6 +51,7 @@ COMMANDS = (
     "status",
     "diagnose",
     "fix",
+    "setup",
     "probe",
     "report",
     "login",
