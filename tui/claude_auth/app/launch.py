@@ -17,7 +17,7 @@ PROGRAM = "claude-auth-tui"
 class Options(NamedTuple):
     """What the command line said."""
 
-    client: str = "claude"
+    client: str | None = None
     version: str | None = None
     home: str | None = None
     cwd: str | None = None
@@ -34,13 +34,16 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         return ExitCode.WRONG_USAGE
     from claude_auth import words
     from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
     from claude_auth.present.dashboard_state import DashboardState
 
     viewpoint = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
     host = HostObserver.of(viewpoint)
-    scene = DashboardState.of(host.look(), options.client, options.version)
+    preferences = load_preferences(os.environ)
+    client = options.client or preferences.text("client")
+    scene = DashboardState.of(host.look(), client, options.version)
 
     from claude_auth.app.app import DashboardApp
     from claude_auth.app.services import Services
@@ -49,10 +52,11 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    services = Services(host, scene.home, client=options.client, version=options.version)
-    app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=not scene.snapshot.machine.over_ssh)
+    glyphs, mouse = preferences.text("screen.glyphs"), preferences.text("screen.mouse")
+    speaks = words.speaks_unicode(_encoding(), term) if glyphs == AUTOMATIC else glyphs == "unicode"
+    services = Services(host, scene.home, client=client, version=options.version)
+    app = DashboardApp(services, scene, ascii_only=options.ascii_only or not speaks, preferences=preferences)
+    app.run(mouse=not scene.snapshot.machine.over_ssh if mouse == AUTOMATIC else mouse == "on")
     code = app.return_code or 0
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
@@ -88,7 +92,7 @@ def parse(arguments: Sequence[str]) -> Options:
         description="Which credential Claude Code uses, and why: a dashboard.",
         epilog="For text and JSON: claude-auth status.",
     )
-    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="claude")
+    parser.add_argument("--client", choices=[client.id for client in CLIENTS])
     parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")
