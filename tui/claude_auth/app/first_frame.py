@@ -55,7 +55,8 @@ def frame_text(lines: Iterable[Line], *, ascii_only: bool, colored: bool) -> str
                 parts.append(f"\x1b[0;{wanted}m" if wanted else "\x1b[0m")
                 now = wanted
             parts.append(to_ascii(text) if ascii_only else text)
-    return "".join(parts) + ("\x1b[0m" if now else "")
+    parts.append("\x1b[0m\x1b[H")
+    return "".join(parts)
 
 
 class FirstFrame:
