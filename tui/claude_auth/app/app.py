@@ -23,6 +23,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings, known_keys
+from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
@@ -96,7 +97,9 @@ class DashboardApp(App[int], inherit_bindings=False):
         *,
         ascii_only: bool = False,
         preferences: Preferences | None = None,
+        first_frame: FirstFrame | None = None,
     ) -> None:
+        self.first_frame = first_frame
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"
