@@ -1,15 +1,22 @@
-"""From the command line to the running app."""
+"""From the command line to the first frame, and from there to the running app."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import Preferences
+    from claude_auth.app.first_frame import FirstFrame
+    from claude_auth.present.dashboard_state import DashboardState
 
 PROGRAM = "claude-auth-tui"
 
@@ -17,7 +24,7 @@ PROGRAM = "claude-auth-tui"
 class Options(NamedTuple):
     """What the command line said."""
 
-    client: str = "claude"
+    client: str = ""
     version: str | None = None
     home: str | None = None
     cwd: str | None = None
@@ -32,28 +39,29 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth import words
-    from claude_auth.actions.look import HostObserver, ObservationContext
-    from claude_auth.present.dashboard_state import DashboardState
-
-    viewpoint = ObservationContext.of_process(
-        descriptors, home=options.home, cwd=options.cwd, root=options.root
-    )
-    host = HostObserver.of(viewpoint)
-    scene = DashboardState.of(host.look(), options.client, options.version)
-
-    from claude_auth.app.app import DashboardApp
-    from claude_auth.app.services import Services
-
-    silence_logs()
-
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    services = Services(host, scene.home, client=options.client, version=options.version)
-    app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=not scene.snapshot.machine.over_ssh)
-    code = app.return_code or 0
+    from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.words import speaks_unicode
+
+    context = ObservationContext.of_process(
+        descriptors, home=options.home, cwd=options.cwd, root=options.root
+    )
+    host = HostObserver.of(context)
+    preferences = load_preferences(os.environ)
+    options = options._replace(client=options.client or preferences.text("client"))
+    state = DashboardState.of(host.look(), options.client, options.version)
+    glyphs = preferences.text("screen.glyphs")
+    speaks = speaks_unicode(_encoding(), term) if glyphs == AUTOMATIC else glyphs == "unicode"
+    ascii_only = options.ascii_only or not speaks
+    frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
+    try:
+        frame.show()
+        code = _run(host, state, options, preferences, frame, ascii_only=ascii_only)
+    finally:
+        frame.close()
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
 
@@ -61,6 +69,49 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if code == by_signal(signal.SIGHUP):
         let_go()
     return code
+
+
+def first_frame(
+    state: DashboardState,
+    version: str | None,
+    ours: Callable[[], bool],
+    keys: Mapping[str, str] = MappingProxyType({}),
+    *,
+    ascii_only: bool,
+) -> FirstFrame:
+    """What the app paints first, for this terminal."""
+    from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
+    from claude_auth.app.key_hints import first_hints
+    from claude_auth.present.dashboard import dashboard
+    from claude_auth.present.lines import exactly
+
+    width, height = terminal_size()
+    footer = exactly(first_hints(state, version, width, ours, keys), width)
+    lines = (*dashboard(state, width, height), footer)[:height]
+    text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
+    return FirstFrame(text, (width, height))
+
+
+def _run(
+    host: HostObserver,
+    state: DashboardState,
+    options: Options,
+    preferences: Preferences,
+    frame: FirstFrame,
+    *,
+    ascii_only: bool,
+) -> int:
+    """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.actions.preferences import AUTOMATIC
+    from claude_auth.app.app import DashboardApp
+    from claude_auth.app.services import Services
+
+    silence_logs()
+    services = Services(host, state.home, client=options.client, version=options.version)
+    app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
+    mouse = preferences.text("screen.mouse")
+    app.run(mouse=not state.snapshot.machine.over_ssh if mouse == AUTOMATIC else mouse == "on")
+    return app.return_code or 0
 
 
 def _encoding() -> str | None:
@@ -88,7 +139,7 @@ def parse(arguments: Sequence[str]) -> Options:
         description="Which credential Claude Code uses, and why: a dashboard.",
         epilog="For text and JSON: claude-auth status.",
     )
-    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="claude")
+    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="")
     parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")
