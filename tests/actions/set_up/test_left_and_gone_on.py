@@ -98,7 +98,7 @@ from tests.dying import arm
 
 way, place, root = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 CALLS = "mkdir fchmod chmod posix_fallocate write ftruncate rename link unlink".split()
-NAMES = [".bashrc", ".claude/settings.json", ".claude.json", ".config/claude-auth/oauth.toml"]
+NAMES = [".bashrc", ".claude/settings.json", ".claude.json", ".config/claude-auth/config.toml"]
 
 def files(home):
     return {name: (home / name).read_bytes() if (home / name).exists() else None for name in NAMES}

@@ -89,7 +89,7 @@ def test_no_secret_but_where_it_was_agreed_to(way: str, place: str | None, tmp_p
     assert not [secret for secret in SECRETS if any(secret in text for text in shown)]
     stage.do()
     typed = [secret for secret in SECRETS if secret in TYPED[way].values()]
-    agreed = {".bashrc", ".claude/settings.json", ".config/claude-auth/oauth.toml"}
+    agreed = {".bashrc", ".claude/settings.json", ".config/claude-auth/config.toml"}
     for secret in typed:
         places = holding(tmp_path, secret)
         assert {str(path.relative_to(stage.home)) for path in places} <= agreed

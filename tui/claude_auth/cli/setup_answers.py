@@ -25,7 +25,7 @@ class AnswersError(Exception):
     """What is wrong with the answers, in one sentence without any of them. Nothing was done."""
 
 
-class Answers:
+class SetUpAnswers:
     """`agree`: what may be done without another question."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Answers:
 
 
 @without_locals
-def read_answers(name: str) -> Answers:
+def read_answers(name: str) -> SetUpAnswers:
     """Raises AnswersError. A file that others can read holds no secret any more."""
     from claude_auth.actions.set_up.paths import PATH_BY_ID
 
@@ -53,7 +53,7 @@ def read_answers(name: str) -> Answers:
     secret = any(one.secret and one.id in values for one in PATH_BY_ID[path].fields)
     if secret and name != "-" and stat.S_IMODE(os.stat(name).st_mode) & 0o077:
         raise AnswersError(f"others can read {shown_path(name)}, and a secret stands in it: chmod 600 first")
-    return Answers(path, place, values, frozenset(map(str, agree)))
+    return SetUpAnswers(path, place, values, frozenset(map(str, agree)))
 
 
 def _values(path: SetUpPath, found: dict[str, Any]) -> dict[str, Secret]:
@@ -93,7 +93,7 @@ def _parsed(text: str) -> dict[str, Any]:
 # ── doing what they say ──────────────────────────────────────────────────────────────────────────
 
 
-def answer_all(running: SetUpRun, answers: Answers) -> int:
+def answer_all(running: SetUpRun, answers: SetUpAnswers) -> int:
     """Checks every value first: with one wrong, nothing is done. Raises AnswersError."""
     from claude_auth.actions.set_up.choice import SetUpChoice
     from claude_auth.actions.set_up.paths import PATH_BY_ID

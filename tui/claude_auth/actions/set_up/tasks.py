@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple
 from claude_auth.actions.fixes.plans import FileEdit, Kind, ModeChange, Preview, json_diff
 from claude_auth.actions.fixes.shells import Shell, quoted
 from claude_auth.actions.set_up.choice import KEY_ACCOUNT, SetUpChoice, settings_path
-from claude_auth.files import LARGE_LIMIT, read_file
+from claude_auth.files import LARGE_LIMIT, FileRead, read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.json_edit import add_item, remove_item, set_text
 from claude_auth.model import Snapshot
+from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources.anthropic_api_key import suffix_of
@@ -218,27 +219,43 @@ def _tightened(file: str, home: str) -> Iterator[SetUpTask]:
 
 
 def _client_task(choice: SetUpChoice, path: str, home: str) -> Iterator[SetUpTask]:
+    """At the end of the file, as a table of its own."""
     shown = format_path(path, home)
-    names = ("client_id", "issuer", "client_secret", "scopes")
-    given = [(name, choice.text(name)) for name in names if choice.text(name)]
-    if choice.text("url"):
-        given.append(("base_url", choice.text("url")))
-    content = "".join(f"{name} = {_toml(name, text)}\n" for name, text in given).encode()
-    read = read_file(path)
+    title = f"write your OAuth client into {shown}"
     if is_configured(choice, path):
         return
-    title = f"write your OAuth client into {shown}"
-    if read.content is not None or not (read.damage is not None and read.damage.is_missing):
-        problem = f"{shown} is there already: change it by hand, or move it away"
+    read = read_file(path)
+    problem = _file_problem(path, shown, read)
+    if problem is not None:
         yield SetUpTask("client", "change", title, problem=problem)
         return
-    masked = [
-        f"+{name} = {_toml(name, Secret(text).masked if name == 'client_secret' else clean(text, 300))}"
-        for name, text in given
-    ]
-    diff = "\n".join(["--- /dev/null", f"+++ {shown}", *masked])
-    edit = FileEdit(path, None, content, claudes=False)
+    names = {"client_id": "client_id", "issuer": "issuer", "client_secret": "client_secret"}
+    names |= {"scopes": "scopes", "base_url": "url"}
+    given = [(name, choice.text(field)) for name, field in names.items() if choice.text(field)]
+    if choice.text("client_secret"):
+        yield from _tightened(path, home)
+    lines = [f"[{OAUTH_TABLE}]", *(f"{name} = {_toml(name, text)}" for name, text in given)]
+    masked = [(n, Secret(text).masked if n == "client_secret" else clean(text, 300)) for n, text in given]
+    before = read.content or b""
+    gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
+    after = before + gap + ("\n".join(lines) + "\n").encode()
+    head = "--- /dev/null" if read.content is None else f"--- {shown}"
+    body = [f"+[{OAUTH_TABLE}]", *(f"+{name} = {_toml(name, text)}" for name, text in masked)]
+    diff = "\n".join([head, f"+++ {shown}", "@@ at its end @@", *body])
+    edit = FileEdit(path, read.content, after, claudes=False)
     yield SetUpTask("client", "change", title, _change("client", "set-up-client", title, diff, edit))
+
+
+def _file_problem(path: str, shown: str, read: FileRead) -> str | None:
+    """Why a client can't be added to the file."""
+    from claude_auth.oauth.configuration import load_configuration
+
+    if read.content is None:
+        is_missing = read.damage is not None and read.damage.is_missing
+        return None if is_missing else f"{shown} can't be read"
+    if not path.endswith(PREFERENCES_NAME) or not load_configuration({}, path).is_absent:
+        return f"a client stands in {shown} already, or it is damaged: change it by hand"
+    return None
 
 
 def is_configured(choice: SetUpChoice, path: str) -> bool:
