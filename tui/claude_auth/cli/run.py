@@ -12,7 +12,6 @@ from claude_auth.cli.console import can_ask, consents, print_document, print_lin
 from claude_auth.cli.context import (
     add_context_options,
     add_json,
-    add_start_options,
     belongs_to_us,
     context_of,
 )
@@ -53,7 +52,6 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
     )
-    add_start_options(parser)
 
 
 def _seconds(text: str) -> float:
