@@ -6,10 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
 
 PROGRAM = "claude-auth-tui"
 
@@ -24,6 +28,7 @@ class Options(NamedTuple):
     root: str | None = None
     ascii_only: bool = False
     no_color: bool = False
+    demo: str | None = None
 
 
 def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReading]) -> int:
@@ -32,7 +37,10 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth import words
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"
+    if options.demo is not None:
+        return launch_demo(options, options.demo)
     from claude_auth.actions.look import HostObserver, ObservationContext
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -42,17 +50,21 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     host = HostObserver.of(viewpoint)
     scene = DashboardState.of(host.look(), options.client, options.version)
 
-    from claude_auth.app.app import DashboardApp
     from claude_auth.app.services import Services
 
-    silence_logs()
-
-    if options.no_color:
-        os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
     services = Services(host, scene.home, client=options.client, version=options.version)
+    return run_app(options, services, scene, mouse=not scene.snapshot.machine.over_ssh)
+
+
+def run_app(options: Options, services: Services, scene: DashboardState, *, mouse: bool) -> int:
+    """The exit code of the dashboard."""
+    from claude_auth import words
+    from claude_auth.app.app import DashboardApp
+
+    silence_logs()
+    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), os.environ.get("TERM", ""))
     app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=not scene.snapshot.machine.over_ssh)
+    app.run(mouse=mouse)
     code = app.return_code or 0
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
@@ -60,6 +72,44 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         end_programs()
     if code == by_signal(signal.SIGHUP):
         let_go()
+    return code
+
+
+def launch_demo(options: Options, name: str) -> int:
+    """Scene after scene, each in a world of its own; what the real machine is like decides nothing but how
+    the terminal is spoken to."""
+    from claude_auth.sandbox.demo import SCENES, open_demo
+
+    if name not in {offer.id for offer in SCENES}:
+        print(f"{PROGRAM} --demo SCENE, where SCENE is one of:", file=sys.stderr)
+        for offer in SCENES:
+            print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
+        return ExitCode.WRONG_USAGE
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.present.demo import FAREWELL
+
+    mouse = not any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    code, chosen = 0, name
+    with open_demo() as demo:
+        while chosen and not code:
+            with demo.world(chosen) as (world, menu):
+                host = HostObserver.of(world.context)
+                scene = DashboardState.of(host.look(), options.client, options.version)
+                services = Services(
+                    host,
+                    scene.home,
+                    client=options.client,
+                    version=options.version,
+                    demo=menu,
+                    reach=world.reach,
+                )
+                code = run_app(options, services, scene, mouse=mouse)
+            chosen = menu.chosen or ""
+        refused = dict.fromkeys(demo.border.crossings)
+    if not code:
+        print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
     return code
 
 
@@ -95,8 +145,17 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--root", metavar="DIR", help="look for system-wide files below DIR")
     parser.add_argument("--ascii", action="store_true", help="plain characters only")
     parser.add_argument("--no-color", action="store_true", help="no colours (as with NO_COLOR)")
+    words = "a pretend machine instead of this one; an unknown SCENE lists them"
+    parser.add_argument("--demo", nargs="?", const="healthy", metavar="SCENE", help=words)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     given = parser.parse_args(list(arguments))
     return Options(
-        given.client, given.client_version, given.home, given.cwd, given.root, given.ascii, given.no_color
+        given.client,
+        given.client_version,
+        given.home,
+        given.cwd,
+        given.root,
+        given.ascii,
+        given.no_color,
+        given.demo,
     )
