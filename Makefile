@@ -60,6 +60,9 @@ snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 		sys.exit(installed != "$(TEXTUAL)" and "snapshots need Textual $(TEXTUAL), here is " + installed)'
 	@$(BIN)/python -m pytest -m snapshot --snapshot-update
 
+pictures: $(VENV)/.installed-dev ## Make the README's pictures anew
+	@$(BIN)/python -m tests.docs.pictures
+
 bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log and memory against their bounds
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.diagnose_bench

@@ -1,17 +1,18 @@
-"""From the command line to the running app."""
+"""From the command line to the first frame, and from there to the running app."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
+    from claude_auth.app.first_frame import FirstFrame
     from claude_auth.app.services import Services
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -39,33 +40,34 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         return ExitCode.WRONG_USAGE
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
+    from claude_auth.words import speaks_unicode
+
+    ascii_only = options.ascii_only or not speaks_unicode(_encoding(), term)
     if options.demo is not None:
-        return launch_demo(options, options.demo)
+        return launch_demo(options, options.demo, ascii_only=ascii_only)
     from claude_auth.actions.look import HostObserver, ObservationContext
     from claude_auth.present.dashboard_state import DashboardState
 
-    viewpoint = ObservationContext.of_process(
+    context = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
-    host = HostObserver.of(viewpoint)
-    scene = DashboardState.of(host.look(), options.client, options.version)
+    host = HostObserver.of(context)
+    state = DashboardState.of(host.look(), options.client, options.version)
+    frame = first_frame(state, options.version, host.ours, ascii_only=ascii_only)
+    try:
+        frame.show()
+        from claude_auth.app.services import Services
 
-    from claude_auth.app.services import Services
+        services = Services(host, state.home, client=options.client, version=options.version)
+        mouse = not state.snapshot.machine.over_ssh
+        code = run_app(services, state, frame, ascii_only=ascii_only, mouse=mouse)
+    finally:
+        frame.close()
+    return ended(code)
 
-    services = Services(host, scene.home, client=options.client, version=options.version)
-    return run_app(options, services, scene, mouse=not scene.snapshot.machine.over_ssh)
 
-
-def run_app(options: Options, services: Services, scene: DashboardState, *, mouse: bool) -> int:
-    """The exit code of the dashboard."""
-    from claude_auth import words
-    from claude_auth.app.app import DashboardApp
-
-    silence_logs()
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), os.environ.get("TERM", ""))
-    app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=mouse)
-    code = app.return_code or 0
+def ended(code: int) -> int:
+    """The way out after the app: by a signal, what it started goes too."""
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
 
@@ -75,7 +77,7 @@ def run_app(options: Options, services: Services, scene: DashboardState, *, mous
     return code
 
 
-def launch_demo(options: Options, name: str) -> int:
+def launch_demo(options: Options, name: str, *, ascii_only: bool) -> int:
     """Scene after scene, each in a world of its own; what the real machine is like decides nothing but how
     the terminal is spoken to."""
     from claude_auth.sandbox.demo import SCENES, open_demo
@@ -96,21 +98,43 @@ def launch_demo(options: Options, name: str) -> int:
         while chosen and not code:
             with demo.world(chosen) as (world, menu):
                 host = HostObserver.of(world.context)
-                scene = DashboardState.of(host.look(), options.client, options.version)
-                services = Services(
-                    host,
-                    scene.home,
-                    client=options.client,
-                    version=options.version,
-                    demo=menu,
-                    reach=world.reach,
-                )
-                code = run_app(options, services, scene, mouse=mouse)
+                state = DashboardState.of(host.look(), options.client, options.version)
+                services = Services(host, state.home, demo=menu, reach=world.reach)
+                services.client, services.version = options.client, options.version
+                code = ended(run_app(services, state, None, ascii_only=ascii_only, mouse=mouse))
             chosen = menu.chosen or ""
         refused = dict.fromkeys(demo.border.crossings)
     if not code:
         print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
     return code
+
+
+def first_frame(
+    state: DashboardState, version: str | None, ours: Callable[[], bool], *, ascii_only: bool
+) -> FirstFrame:
+    """What the app paints first, for this terminal."""
+    from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
+    from claude_auth.app.key_hints import first_hints
+    from claude_auth.present.dashboard import dashboard
+    from claude_auth.present.lines import exactly
+
+    width, height = terminal_size()
+    footer = exactly(first_hints(state, version, width, ours), width)
+    lines = (*dashboard(state, width, height), footer)[:height]
+    text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
+    return FirstFrame(text, (width, height))
+
+
+def run_app(
+    services: Services, state: DashboardState, frame: FirstFrame | None, *, ascii_only: bool, mouse: bool
+) -> int:
+    """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.app.app import DashboardApp
+
+    silence_logs()
+    app = DashboardApp(services, state, ascii_only=ascii_only, first_frame=frame)
+    app.run(mouse=mouse)
+    return app.return_code or 0
 
 
 def _encoding() -> str | None:
