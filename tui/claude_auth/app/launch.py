@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
+    from claude_auth.actions.preferences import Preferences
     from claude_auth.app.first_frame import FirstFrame
     from claude_auth.app.services import Services
     from claude_auth.present.dashboard_state import DashboardState
@@ -22,7 +24,7 @@ PROGRAM = "claude-auth-tui"
 class Options(NamedTuple):
     """What the command line said."""
 
-    client: str = "claude"
+    client: str = ""
     version: str | None = None
     home: str | None = None
     cwd: str | None = None
@@ -40,27 +42,28 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         return ExitCode.WRONG_USAGE
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    from claude_auth.words import speaks_unicode
-
-    ascii_only = options.ascii_only or not speaks_unicode(_encoding(), term)
     if options.demo is not None:
-        return launch_demo(options, options.demo, ascii_only=ascii_only)
+        return launch_demo(options, options.demo)
     from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.actions.preferences import load_preferences
     from claude_auth.present.dashboard_state import DashboardState
 
     context = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
     host = HostObserver.of(context)
+    preferences = load_preferences(os.environ)
+    options = options._replace(client=options.client or preferences.text("client"))
     state = DashboardState.of(host.look(), options.client, options.version)
-    frame = first_frame(state, options.version, host.ours, ascii_only=ascii_only)
+    ascii_only = options.ascii_only or not speaks_unicode(preferences)
+    frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
     try:
         frame.show()
         from claude_auth.app.services import Services
 
         services = Services(host, state.home, client=options.client, version=options.version)
-        mouse = not state.snapshot.machine.over_ssh
-        code = run_app(services, state, frame, ascii_only=ascii_only, mouse=mouse)
+        over_ssh = state.snapshot.machine.over_ssh
+        code = run_app(services, state, preferences, frame, ascii_only=ascii_only, over_ssh=over_ssh)
     finally:
         frame.close()
     return ended(code)
@@ -77,40 +80,13 @@ def ended(code: int) -> int:
     return code
 
 
-def launch_demo(options: Options, name: str, *, ascii_only: bool) -> int:
-    """Scene after scene, each in a world of its own; what the real machine is like decides nothing but how
-    the terminal is spoken to."""
-    from claude_auth.sandbox.demo import SCENES, open_demo
-
-    if name not in {offer.id for offer in SCENES}:
-        print(f"{PROGRAM} --demo SCENE, where SCENE is one of:", file=sys.stderr)
-        for offer in SCENES:
-            print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
-        return ExitCode.WRONG_USAGE
-    from claude_auth.actions.look import HostObserver
-    from claude_auth.app.services import Services
-    from claude_auth.present.dashboard_state import DashboardState
-    from claude_auth.present.demo import FAREWELL
-
-    mouse = not any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
-    code, chosen = 0, name
-    with open_demo() as demo:
-        while chosen and not code:
-            with demo.world(chosen) as (world, menu):
-                host = HostObserver.of(world.context)
-                state = DashboardState.of(host.look(), options.client, options.version)
-                services = Services(host, state.home, demo=menu, reach=world.reach)
-                services.client, services.version = options.client, options.version
-                code = ended(run_app(services, state, None, ascii_only=ascii_only, mouse=mouse))
-            chosen = menu.chosen or ""
-        refused = dict.fromkeys(demo.border.crossings)
-    if not code:
-        print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
-    return code
-
-
 def first_frame(
-    state: DashboardState, version: str | None, ours: Callable[[], bool], *, ascii_only: bool
+    state: DashboardState,
+    version: str | None,
+    ours: Callable[[], bool],
+    keys: Mapping[str, str] = MappingProxyType({}),
+    *,
+    ascii_only: bool,
 ) -> FirstFrame:
     """What the app paints first, for this terminal."""
     from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
@@ -119,22 +95,78 @@ def first_frame(
     from claude_auth.present.lines import exactly
 
     width, height = terminal_size()
-    footer = exactly(first_hints(state, version, width, ours), width)
+    footer = exactly(first_hints(state, version, width, ours, keys), width)
     lines = (*dashboard(state, width, height), footer)[:height]
     text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
     return FirstFrame(text, (width, height))
 
 
+def launch_demo(options: Options, name: str) -> int:
+    """Scene after scene, each in a world of its own; of the real machine only how its terminal is spoken to
+    is asked."""
+    from claude_auth.sandbox.demo import SCENES, open_demo
+
+    if name not in {offer.id for offer in SCENES}:
+        print(f"{PROGRAM} --demo SCENE, where SCENE is one of:", file=sys.stderr)
+        for offer in SCENES:
+            print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
+        return ExitCode.WRONG_USAGE
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import load_preferences
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.present.demo import FAREWELL
+
+    over_ssh = any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    code, chosen = 0, name
+    with open_demo() as demo:
+        while chosen and not code:
+            with demo.world(chosen) as (world, menu):
+                preferences = load_preferences(os.environ)
+                client = options.client or preferences.text("client")
+                host = HostObserver.of(world.context)
+                state = DashboardState.of(host.look(), client, options.version)
+                services = Services(host, state.home, client=client, version=options.version)
+                services.demo, services.reach = menu, world.reach
+                ascii_only = options.ascii_only or not speaks_unicode(preferences)
+                code = run_app(services, state, preferences, None, ascii_only=ascii_only, over_ssh=over_ssh)
+                ended(code)
+            chosen = menu.chosen or ""
+        refused = dict.fromkeys(demo.border.crossings)
+    if not code:
+        print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
+    return code
+
+
 def run_app(
-    services: Services, state: DashboardState, frame: FirstFrame | None, *, ascii_only: bool, mouse: bool
+    services: Services,
+    state: DashboardState,
+    preferences: Preferences,
+    frame: FirstFrame | None,
+    *,
+    ascii_only: bool,
+    over_ssh: bool,
 ) -> int:
     """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.actions.preferences import AUTOMATIC
     from claude_auth.app.app import DashboardApp
 
     silence_logs()
-    app = DashboardApp(services, state, ascii_only=ascii_only, first_frame=frame)
-    app.run(mouse=mouse)
+    app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
+    mouse = preferences.text("screen.mouse")
+    app.run(mouse=not over_ssh if mouse == AUTOMATIC else mouse == "on")
     return app.return_code or 0
+
+
+def speaks_unicode(preferences: Preferences) -> bool:
+    """Whether the terminal has more than plain characters, by the preferences or by what it tells."""
+    from claude_auth import words
+    from claude_auth.actions.preferences import AUTOMATIC
+
+    glyphs = preferences.text("screen.glyphs")
+    if glyphs != AUTOMATIC:
+        return glyphs == "unicode"
+    return words.speaks_unicode(_encoding(), os.environ.get("TERM", ""))
 
 
 def _encoding() -> str | None:
@@ -162,7 +194,7 @@ def parse(arguments: Sequence[str]) -> Options:
         description="Which credential Claude Code uses, and why: a dashboard.",
         epilog="For text and JSON: claude-auth status.",
     )
-    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="claude")
+    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="")
     parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")
