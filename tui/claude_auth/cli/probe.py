@@ -19,7 +19,7 @@ from claude_auth.cli.context import (
     our_journal,
     started_with,
 )
-from claude_auth.model import DescriptorReading
+from claude_auth.model import DescriptorReading, Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.actions.network import Planned, ProbeAnswer
@@ -49,21 +49,13 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.actions.network import check_hosts, plan_for
-    from claude_auth.present.network import (
-        answer_told,
-        network_document,
-        network_told,
-        plan_told,
-        probe_document,
-    )
+    from claude_auth.actions.network import plan_for
+    from claude_auth.present.network import answer_told, plan_told, probe_document
 
     environ = context_of(arguments, descriptors).environ
     snapshot = looker(arguments, descriptors)()
     if arguments.network:
-        report = check_hosts(snapshot, arguments.client, arguments.client_version)
-        _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
-        return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
+        return _check_the_way(arguments, snapshot)
     if arguments.evaluate:
         found = evaluated(arguments, snapshot, environ)
         if isinstance(found, str):
@@ -93,6 +85,15 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     if answer.ok is None:  # no answer, or one that says nothing about the credential
         return ExitCode.NOT_KNOWN
     return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
+
+
+def _check_the_way(arguments: argparse.Namespace, snapshot: Snapshot) -> int:
+    from claude_auth.actions.network import check_hosts
+    from claude_auth.present.network import network_document, network_told
+
+    report = check_hosts(snapshot, arguments.client, arguments.client_version)
+    _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
+    return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
 
 
 def _send(planned: Planned, environ: Mapping[str, str]) -> ProbeAnswer | None:
