@@ -102,7 +102,9 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:
     """With the account in it. What is meant without it says `default_store`."""
-    parser.add_argument("--store", choices=STORES, help=f"{words} (default: sdk if CLAUDE_OAUTH_* is set)")
+    parser.add_argument(
+        "--store", choices=STORES, help=f"{words} (default: sdk if an OAuth client is configured)"
+    )
     add_account(parser)
 
 
@@ -111,9 +113,9 @@ def add_account(parser: argparse.ArgumentParser) -> None:
 
 
 def default_store() -> str:
-    """An empty variable counts as unset, as everywhere."""
-    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
-    return "sdk" if configured else "claude-code"
+    from claude_auth.actions import accounts
+
+    return accounts.default_store(os.environ)
 
 
 def context_problem(arguments: argparse.Namespace) -> str | None:

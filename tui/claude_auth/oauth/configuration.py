@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
@@ -156,15 +156,37 @@ def read_configuration(environ: Mapping[str, str], content: bytes = b"", path: s
     table, text, damage = _parse(content, path)
     if damage is not None:
         return Configuration(problems=(damage,))
+    values: dict[str, tuple[object, str]] = {}
+    for item in _FIELDS:
+        raw: object = environ.get(item.variable, "").strip() if item.variable else ""
+        if raw != "":
+            values[item.key] = raw, item.variable or ""
+        elif item.key in table:
+            values[item.key] = table[item.key], _place(text, path, item.key)
+    found = _configured(values, path)
+    known = {item.key for item in _FIELDS}
+    warnings = tuple(
+        Problem(_place(text, path, key), f"is not a setting we know: {clean(key, 60)}")
+        for key in table
+        if key not in known
+    )
+    return replace(found, warnings=warnings)
+
+
+def configured_by(values: Mapping[str, object], name: str) -> Configuration:
+    """The same from values that a program gives; problems call them `{name}.key`."""
+    given = {key: (value, f"{name}.{key}") for key, value in values.items() if value not in {None, "", ()}}
+    return _configured(given, "", f"{name}.")
+
+
+def _configured(given: Mapping[str, tuple[object, str]], path: str, name: str = "") -> Configuration:
+    """`given`: key → what stands there, and where that is."""
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
     problems: list[Problem] = []
     refused = set()
     for item in _FIELDS:
-        raw: object = environ.get(item.variable, "").strip() if item.variable else ""
-        where = item.variable or ""
-        if raw == "" and item.key in table:
-            raw, where = table[item.key], _place(text, path, item.key)
+        raw, where = given.get(item.key, ("", ""))
         if raw == "":
             continue
         value, wrong = _read_value(item, raw)
@@ -174,18 +196,12 @@ def read_configuration(environ: Mapping[str, str], content: bytes = b"", path: s
         else:
             values[item.key] = value
             origins[item.key] = where
-    known = {item.key for item in _FIELDS}
-    warnings = tuple(
-        Problem(_place(text, path, key), f"is not a setting we know: {clean(key, 60)}")
-        for key in table
-        if key not in known
-    )
     if not values and not problems:
-        return Configuration(warnings=warnings)
-    problems += _missing(values, origins, frozenset(refused), path)
+        return Configuration()
+    problems += _missing(values, origins, frozenset(refused), path, name)
     if problems:
-        return Configuration(problems=tuple(problems), warnings=warnings, origins=origins)
-    return Configuration(_client(values), (), warnings, origins)
+        return Configuration(problems=tuple(problems), origins=origins)
+    return Configuration(_client(values), (), (), origins)
 
 
 def _parse(content: bytes, path: str) -> tuple[dict[str, object], str, Problem | None]:
@@ -276,9 +292,14 @@ _NEEDED = (
 
 
 def _missing(
-    values: Mapping[str, object], origins: Mapping[str, str], refused: frozenset[str], path: str
+    values: Mapping[str, object],
+    origins: Mapping[str, str],
+    refused: frozenset[str],
+    path: str,
+    name: str = "",
 ) -> list[Problem]:
-    """`refused`: keys whose value was there but wrong, which has been told already."""
+    """`refused`: keys whose value was there but wrong, which has been told already. `name`: what a program
+    calls them by; without it the variables are told."""
     problems = []
     for key, variable, purpose in _NEEDED:
         if key in values or key in refused:
@@ -288,9 +309,10 @@ def _missing(
         elif {"issuer"} & (values.keys() | refused):
             continue
         else:
-            also = "; CLAUDE_OAUTH_ISSUER alone would do, too"
+            also = f"; {f'{name}issuer' if name else 'CLAUDE_OAUTH_ISSUER'} alone would do, too"
         file = f" (or {key} in {path})" if path else ""
-        problems.append(Problem(variable, f"is missing{file}: {purpose}{also}"))
+        where = f"{name}{key}" if name else variable
+        problems.append(Problem(where, f"is missing{file}: {purpose}{also}"))
     if "client_authentication" in values and not {"client_secret"} & (values.keys() | refused):
         where = origins["client_authentication"]
         problems.append(Problem(where, "says how the client secret travels, but there is none"))
