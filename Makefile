@@ -50,7 +50,7 @@ format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
 	@$(BIN)/ruff format --quiet .
 
 prove: $(VENV)/.installed-dev ## Run the long proofs
-	@$(BIN)/python -m pytest -m prove
+	@$(BIN)/python -m pytest -m "prove or examples"
 
 snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 	@$(BIN)/python -c 'import sys, textual; installed = textual.__version__; \

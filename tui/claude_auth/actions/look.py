@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
-from claude_auth.claude_code.versions import parse_version
+from claude_auth.claude_code.versions import NEWEST, parse_version
 from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "NEWEST",
     "NOT_OWNER",
     "EffectiveConfig",
     "Evaluate",
