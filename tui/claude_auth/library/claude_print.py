@@ -32,28 +32,9 @@ _CLIENT = "claude-print"
 
 async def ask_claude(question: Question, login: ClaudeLogin) -> AsyncGenerator[Message]:
     """The answer's pieces, as Claude Code gives them."""
-    from claude_auth.network.probe import surroundings_of_claude
     from claude_auth.processes.lifetime import CouldNotStart
-    from claude_auth.processes.lines import LineProgram
 
-    if question.base_url is not None:
-        raise ConfigurationError(
-            "base-url-not-for-claude-login",
-            "a Claude account's login goes where Claude Code sends it, so base_url can't be given",
-            "Leave out base_url, or ask with an API key",
-        )
-    more = {"DISABLE_AUTOUPDATER": "1"}  # it may be ended
-    if question.max_tokens is not None:
-        more["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = str(question.max_tokens)
-    model = () if question.named_model is None else ("--model", question.named_model)
-    environment, cwd = surroundings_of_claude(login.snapshot, environment_for_login(), **more)
-    program = LineProgram(
-        (login.program, *ARGUMENTS, *model),
-        environment=environment,
-        cwd=cwd,
-        given=question.prompt.encode(),
-        spared=partial(_is_refreshing, login.snapshot),
-    )
+    program = _program(question, login)
     collected = _Collected(login.source)
     problem: AuthenticationError | None = None
     try:
@@ -68,10 +49,33 @@ async def ask_claude(question: Question, login: ClaudeLogin) -> AsyncGenerator[M
         problem = RequestError(
             "claude-not-started", f"Claude Code did not start: {error.sentence}", "Try `claude`"
         )
-    if problem is None:
-        problem = await _problem(collected, program)
+    problem = problem or await _problem(collected, program)
     if problem is not None:
         raise problem
+
+
+def _program(question: Question, login: ClaudeLogin) -> LineProgram:
+    from claude_auth.network.probe import surroundings_of_claude
+    from claude_auth.processes.lines import LineProgram
+
+    if question.base_url is not None:
+        raise ConfigurationError(
+            "base-url-not-for-claude-login",
+            "a Claude account's login goes where Claude Code sends it, so base_url can't be given",
+            "Leave out base_url, or ask with an API key",
+        )
+    more = {"DISABLE_AUTOUPDATER": "1"}  # it may be ended
+    if question.max_tokens is not None:
+        more["CLAUDE_CODE_MAX_OUTPUT_TOKENS"] = str(question.max_tokens)
+    model = () if question.named_model is None else ("--model", question.named_model)
+    environment, cwd = surroundings_of_claude(login.snapshot, environment_for_login(), **more)
+    return LineProgram(
+        (login.program, *ARGUMENTS, *model),
+        environment=environment,
+        cwd=cwd,
+        given=question.prompt.encode(),
+        spared=partial(_is_refreshing, login.snapshot),
+    )
 
 
 def _is_refreshing(snapshot: Snapshot) -> bool:

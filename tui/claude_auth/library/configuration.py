@@ -72,10 +72,9 @@ def client_of(config: OAuthConfig) -> OAuthClient:
     """As the engine wants it. Raises `ConfigurationError`."""
     from claude_auth.oauth.configuration import configured_by
 
-    given = {
-        one.name: list(value) if isinstance(value := getattr(config, one.name), tuple) else value
-        for one in fields(config)
-    }
+    given: dict[str, object] = {one.name: getattr(config, one.name) for one in fields(config)}
+    if isinstance(config.scopes, tuple):
+        given["scopes"] = list(config.scopes)
     return _usable(configured_by(given, "OAuthConfig")) or _nothing()
 
 

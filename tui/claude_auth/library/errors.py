@@ -41,9 +41,9 @@ class LoginError(AuthenticationError):
     """Signing in, signing out or a refresh came to nothing.
 
     >>> import asyncio
-    >>> from claude_auth import LoginError, logout
+    >>> from claude_auth import ClaudeAuth, LoginError, TokenStorage
     >>> try:
-    ...     asyncio.run(logout())
+    ...     asyncio.run(ClaudeAuth(token_storage=TokenStorage("~/nobody.json")).logout())
     ... except LoginError as error:
     ...     print(error.code)
     logout-failed
@@ -68,7 +68,7 @@ class RequestError(AuthenticationError):
     ...         print(error.diagnosis.causes[0].id)
     >>> asyncio.run(main())
     credential-refused 401 False
-    invalid-x-api-key
+    external-key-invalid
     """
 
     def __init__(

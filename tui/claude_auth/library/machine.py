@@ -80,7 +80,7 @@ def explain(
     >>> explained = explain('API Error: 401 {"type":"error","error":{"type":"authentication_error",'
     ...                     '"message":"invalid x-api-key"}}')
     >>> explained.causes[0].id
-    'invalid-x-api-key'
+    'external-key-invalid'
     """
     from claude_auth.actions.explain import explain_text
     from claude_auth.security.secret import Secret

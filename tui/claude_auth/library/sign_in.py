@@ -120,6 +120,8 @@ def _done(result: Result | None, code: str) -> Result:
     if result.outcome != "failed":
         return result
     error = result.error or "it came to nothing"
+    if code == "not-signed-in":
+        raise MissingCredentialError(code, error, "Sign in with `claude-auth login`, or `await login()`")
     if "isn't installed" in error:
         raise MissingCredentialError(
             "claude-not-installed", error, "Install it: https://claude.ai/install.sh"

@@ -175,7 +175,7 @@ def read_configuration(environ: Mapping[str, str], content: bytes = b"", path: s
 
 def configured_by(values: Mapping[str, object], name: str) -> Configuration:
     """The same from values that a program gives; problems call them `{name}.key`."""
-    given = {key: (value, f"{name}.{key}") for key, value in values.items() if value not in {None, "", ()}}
+    given = {key: (value, f"{name}.{key}") for key, value in values.items() if value not in (None, "", [])}
     return _configured(given, "", f"{name}.")
 
 
