@@ -7,9 +7,10 @@ changes something; Escape and `q` go back; `z` takes back; `/` searches. In a di
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.binding import Binding, BindingType
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Action(NamedTuple):
@@ -399,6 +400,8 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
 
 def bindings(*groups: str) -> list[BindingType]:
     """The keys of these groups, in their order, for a class's BINDINGS."""
+    from textual.binding import Binding
+
     return [
         Binding(
             row.key,

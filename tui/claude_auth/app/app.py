@@ -22,6 +22,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings
+from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
@@ -87,7 +88,15 @@ class DashboardApp(App[int], inherit_bindings=False):
     AUTO_FOCUS = None
     BINDINGS = bindings("app")
 
-    def __init__(self, services: Services, scene: DashboardState, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        services: Services,
+        scene: DashboardState,
+        *,
+        ascii_only: bool = False,
+        first_frame: FirstFrame | None = None,
+    ) -> None:
+        self.first_frame = first_frame
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"

@@ -1,15 +1,20 @@
-"""From the command line to the running app."""
+"""From the command line to the first frame, and from there to the running app."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.app.first_frame import FirstFrame
+    from claude_auth.present.dashboard_state import DashboardState
 
 PROGRAM = "claude-auth-tui"
 
@@ -32,28 +37,24 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth import words
-    from claude_auth.actions.look import HostObserver, ObservationContext
-    from claude_auth.present.dashboard_state import DashboardState
-
-    viewpoint = ObservationContext.of_process(
-        descriptors, home=options.home, cwd=options.cwd, root=options.root
-    )
-    host = HostObserver.of(viewpoint)
-    scene = DashboardState.of(host.look(), options.client, options.version)
-
-    from claude_auth.app.app import DashboardApp
-    from claude_auth.app.services import Services
-
-    silence_logs()
-
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    services = Services(host, scene.home, client=options.client, version=options.version)
-    app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=not scene.snapshot.machine.over_ssh)
-    code = app.return_code or 0
+    from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.words import speaks_unicode
+
+    context = ObservationContext.of_process(
+        descriptors, home=options.home, cwd=options.cwd, root=options.root
+    )
+    host = HostObserver.of(context)
+    state = DashboardState.of(host.look(), options.client, options.version)
+    ascii_only = options.ascii_only or not speaks_unicode(_encoding(), term)
+    frame = first_frame(state, options.version, host.ours, ascii_only=ascii_only)
+    try:
+        frame.show()
+        code = _run(host, state, options, frame, ascii_only=ascii_only)
+    finally:
+        frame.close()
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
 
@@ -61,6 +62,36 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if code == by_signal(signal.SIGHUP):
         let_go()
     return code
+
+
+def first_frame(
+    state: DashboardState, version: str | None, ours: Callable[[], bool], *, ascii_only: bool
+) -> FirstFrame:
+    """What the app paints first, for this terminal."""
+    from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
+    from claude_auth.app.key_hints import first_hints
+    from claude_auth.present.dashboard import dashboard
+    from claude_auth.present.lines import exactly
+
+    width, height = terminal_size()
+    footer = exactly(first_hints(state, version, width, ours), width)
+    lines = (*dashboard(state, width, height), footer)[:height]
+    text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
+    return FirstFrame(text, (width, height))
+
+
+def _run(
+    host: HostObserver, state: DashboardState, options: Options, frame: FirstFrame, *, ascii_only: bool
+) -> int:
+    """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.app.app import DashboardApp
+    from claude_auth.app.services import Services
+
+    silence_logs()
+    services = Services(host, state.home, client=options.client, version=options.version)
+    app = DashboardApp(services, state, ascii_only=ascii_only, first_frame=frame)
+    app.run(mouse=not state.snapshot.machine.over_ssh)
+    return app.return_code or 0
 
 
 def _encoding() -> str | None:
