@@ -133,13 +133,15 @@ class OwnLogin:
 
 
 def _why_not(outcome: RefreshResult) -> MissingCredentialError | LoginError:
+    from claude_auth.diagnose.causes.oauth_errors import OAUTH
+
     error = outcome.error
     assert error is not None
     if error.code == "not-signed-in":
         return MissingCredentialError("not-signed-in", error.sentence, _SIGN_IN)
-    return LoginError(
-        error.code, error.sentence, error.next_step, retryable=outcome.retry_at is not None or error.retryable
-    )
+    cause = OAUTH.get(error.code)
+    retryable = error.code == "locked" or (outcome.retry_at is not None and not (cause and cause.verdict))
+    return LoginError(error.code, error.sentence, error.next_step, retryable=retryable)
 
 
 def check_destination(headers: AuthHeaders, url: str) -> None:
@@ -266,8 +268,9 @@ def find_claude_login() -> ClaudeLogin:
     if plan.kind == "claude" and resolution.winner in OAUTH_SOURCES:
         return ClaudeLogin(str(resolution.winner), plan.argv[0], snapshot)
     if resolution.winner is None or resolution.winner in OAUTH_SOURCES:
+        code = "no-claude-login" if resolution.winner is None else "claude-not-run"
         why = plan.refused or "Claude Code has no login here"
-        raise MissingCredentialError("no-claude-login", why, plan.next_step or "Sign in: claude auth login")
+        raise MissingCredentialError(code, why, plan.next_step or "Sign in: claude auth login")
     raise MissingCredentialError(
         "another-credential-wins",
         f"Claude Code would not send its login but {label(resolution.winner)}",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from claude_auth.library.configuration import OAuthConfig
     from claude_auth.library.credentials import ClaudeLogin, DirectCredential
     from claude_auth.library.tokens import TokenStorage
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.security.secret import Secret
 
     Credential = DirectCredential | ClaudeLogin
@@ -222,9 +223,11 @@ def _leaves_the_next(error: Exception) -> bool:
     )
 
 
-def _most_telling(problems: Sequence[Exception]) -> Exception:
-    """What went wrong with a credential that is there, before what is merely not there."""
-    from claude_auth.library.errors import MissingCredentialError
+#: There is simply none.
+_ABSENT = frozenset({"not-signed-in", "no-claude-login", "no-api-key"})
 
-    there = [one for one in problems if not isinstance(one, MissingCredentialError)]
-    return (there or problems)[0].with_traceback(None)
+
+def _most_telling(problems: Sequence[AuthenticationError]) -> AuthenticationError:
+    """What went wrong with a credential that is there, before what is merely not there."""
+    there = [one for one in problems if one.code not in _ABSENT]
+    return (there or list(problems))[0].with_traceback(None)

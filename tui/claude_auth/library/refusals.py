@@ -4,6 +4,7 @@ for a refused credential what that means on this machine."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -133,8 +134,9 @@ def _step(diagnosis: Explained) -> str:
 
 
 def text_of_id(value: object) -> str | None:
-    """A server's name for a request; it may be shown."""
-    return safe_text(value, 80) if isinstance(value, str) and value else None
+    """A server's name for a request, which a redactor would take for a secret; None for anything else."""
+    fits = isinstance(value, str) and re.fullmatch(r"[a-z]{2,4}_[A-Za-z0-9]{8,40}", value)
+    return str(value) if fits else None
 
 
 def broken(problem: AuthenticationError) -> RequestError:
