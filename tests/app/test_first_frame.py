@@ -183,6 +183,8 @@ def test_another_size_meanwhile(tmp_path: Path) -> None:
 
 
 def is_given_back(terminal: Terminal, modes: list[Any]) -> bool:
+    while terminal.read(0.1):  # what it sent last may not be read yet
+        pass
     sent = terminal.output()
     left = sent.rfind(b"\x1b[?1049l") > sent.rfind(b"\x1b[?1049h")
     shown = sent.rfind(b"\x1b[?25h") > sent.rfind(b"\x1b[?25l")

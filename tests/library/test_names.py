@@ -25,7 +25,9 @@ HEAVY = (
     "textual",
     "typing_extensions",
 )
-OVERLOADED = 'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'
+REFUSED = (
+    'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}'
+)
 EVERY_NAME = Path(__file__).with_name("every_name.py")
 
 
@@ -71,14 +73,14 @@ def test_the_objects_are_the_dashboard_s(world: ProgramWorld) -> None:
     resolution = claude_auth.resolve(snapshot, client="claude-print")
     assert (resolution.winner, resolution.usable) == ("anthropic-api-key", True)
     assert claude_auth.diagnose(snapshot) == claude_auth.diagnose(snapshot, client="claude")
-    explained = claude_auth.explain(OVERLOADED, snapshot)
-    assert explained.causes[0].who == "anthropic"
+    explained = claude_auth.explain(REFUSED, snapshot)
+    assert explained.causes[0].id == "external-key-invalid"
 
 
 def test_a_text_that_names_a_file_is_a_text(world: ProgramWorld) -> None:
     """The dashboard reads a file that is dropped on it; a program's text is only a text."""
     log = world.home / "log"
-    log.write_text(OVERLOADED)
+    log.write_text(REFUSED)
     assert claude_auth.explain(str(log)).file is None
     assert claude_auth.explain(str(log)).causes == ()
 

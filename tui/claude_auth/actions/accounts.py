@@ -214,9 +214,14 @@ def open_for_sign_in(id: str, home: str, account: str | None) -> OpenedStore:
 
 
 def default_store(environ: Mapping[str, str]) -> str:
-    """Which login is meant where none is named: with an OAuth client of one's own, by variables (an empty one
-    counts as unset) or by the file, the SDK's; else Claude Code's. A client that is configured wrongly is
-    one: whoever set it must hear of that."""
+    """Which login is meant where none is named: as the settings say, else the SDK's where an OAuth client is
+    configured, by variables (an empty one counts as unset) or by the file, else Claude Code's. A client that
+    is configured wrongly is one: whoever set it must hear of that."""
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+
+    preferred = load_preferences(environ).text("store")
+    if preferred != AUTOMATIC:
+        return preferred
     return "claude-code" if oauth_configuration(environ).is_absent else "sdk"
 
 

@@ -7,6 +7,7 @@ changes something; Escape and `q` go back; `z` takes back; `/` searches. In a di
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -416,6 +417,15 @@ def bindings(*groups: str) -> list[BindingType]:
         for row in ACTIONS[group]
     ]
 
+
+def known_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Of a person's own keys those for an action that there is, by its id, and the other ids."""
+    ids = {row.id for rows in ACTIONS.values() for row in rows}
+    return {name: keys for name, keys in wanted.items() if name in ids}, tuple(sorted(wanted.keys() - ids))
+
+
+#: Where each row stands in the table, by its id.
+ORDER = {row.id: number for number, row in enumerate(row for rows in ACTIONS.values() for row in rows)}
 
 #: The state that each key needs, by the row's id; those that always apply are left out.
 WHEN = {row.id: row.when for rows in ACTIONS.values() for row in rows if row.when}

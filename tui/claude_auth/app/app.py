@@ -20,8 +20,9 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
-from claude_auth.app.actions import bindings
+from claude_auth.app.actions import bindings, known_keys
 from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
@@ -29,6 +30,7 @@ from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
+from claude_auth.security.sanitize import shown_sentence
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -94,6 +96,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         scene: DashboardState,
         *,
         ascii_only: bool = False,
+        preferences: Preferences | None = None,
         first_frame: FirstFrame | None = None,
     ) -> None:
         self.first_frame = first_frame
@@ -104,6 +107,9 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.services, self.first_scene = services, scene
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
+        self.preferences = preferences
+        if preferences is not None:
+            self.set_keymap(known_keys(preferences.keys)[0])
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
@@ -141,6 +147,17 @@ class DashboardApp(App[int], inherit_bindings=False):
 
         gc.freeze()
         gc.enable()
+        self._tell_of_preferences()
+
+    def _tell_of_preferences(self) -> None:
+        """What is wrong with the settings, once; the first and how many more."""
+        if self.preferences is None or not isinstance(self.screen, BaseScreen):
+            return
+        unknown = known_keys(self.preferences.keys)[1]
+        told = [*map(str, self.preferences.problems), *(f"[keys] {name}: no such action" for name in unknown)]
+        if told:
+            more = f" (and {len(told) - 1} more)" if told[1:] else ""
+            self.screen.show_notice(f"{shown_sentence(told[0])}{more}: claude-auth config check")
 
     @property
     def is_leaving(self) -> bool:

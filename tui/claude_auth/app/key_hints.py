@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from claude_auth.app.actions import ACTIONS, shown_key
@@ -48,13 +49,20 @@ def _spans(keys: list[Key]) -> Line:
 # ── the dashboard's, before any screen is there ──────────────────────────────────────────────────
 
 
-def first_hints(state: DashboardState, version: str | None, width: int, ours: Callable[[], bool]) -> Line:
-    """As the dashboard shows them at its start; `ours`: whether the files looked at are the caller's."""
+def first_hints(
+    state: DashboardState,
+    version: str | None,
+    width: int,
+    ours: Callable[[], bool],
+    own_keys: Mapping[str, str] = MappingProxyType({}),
+) -> Line:
+    """As the dashboard shows them at its start; `ours`: whether the files looked at are the caller's.
+    `own_keys`: a person's, by the action's id."""
     keys = [
         Key(
             row.id,
-            row.key,
-            shown_key(row.key.partition(",")[0]),
+            own_keys.get(row.id, row.key),
+            shown_key(own_keys.get(row.id, row.key).partition(",")[0]),
             row.label,
             row.tooltip,
             row.footer,

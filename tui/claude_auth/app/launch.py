@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
@@ -13,6 +14,7 @@ from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
     from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import Preferences
     from claude_auth.app.first_frame import FirstFrame
     from claude_auth.present.dashboard_state import DashboardState
 
@@ -22,7 +24,7 @@ PROGRAM = "claude-auth-tui"
 class Options(NamedTuple):
     """What the command line said."""
 
-    client: str = "claude"
+    client: str = ""
     version: str | None = None
     home: str | None = None
     cwd: str | None = None
@@ -40,6 +42,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
     from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
     from claude_auth.present.dashboard_state import DashboardState
     from claude_auth.words import speaks_unicode
 
@@ -47,12 +50,16 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
     host = HostObserver.of(context)
+    preferences = load_preferences(os.environ)
+    options = options._replace(client=options.client or preferences.text("client"))
     state = DashboardState.of(host.look(), options.client, options.version)
-    ascii_only = options.ascii_only or not speaks_unicode(_encoding(), term)
-    frame = first_frame(state, options.version, host.ours, ascii_only=ascii_only)
+    glyphs = preferences.text("screen.glyphs")
+    speaks = speaks_unicode(_encoding(), term) if glyphs == AUTOMATIC else glyphs == "unicode"
+    ascii_only = options.ascii_only or not speaks
+    frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
     try:
         frame.show()
-        code = _run(host, state, options, frame, ascii_only=ascii_only)
+        code = _run(host, state, options, preferences, frame, ascii_only=ascii_only)
     finally:
         frame.close()
     if code >= by_signal(1):
@@ -65,7 +72,12 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
 
 def first_frame(
-    state: DashboardState, version: str | None, ours: Callable[[], bool], *, ascii_only: bool
+    state: DashboardState,
+    version: str | None,
+    ours: Callable[[], bool],
+    keys: Mapping[str, str] = MappingProxyType({}),
+    *,
+    ascii_only: bool,
 ) -> FirstFrame:
     """What the app paints first, for this terminal."""
     from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
@@ -74,23 +86,31 @@ def first_frame(
     from claude_auth.present.lines import exactly
 
     width, height = terminal_size()
-    footer = exactly(first_hints(state, version, width, ours), width)
+    footer = exactly(first_hints(state, version, width, ours, keys), width)
     lines = (*dashboard(state, width, height), footer)[:height]
     text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
     return FirstFrame(text, (width, height))
 
 
 def _run(
-    host: HostObserver, state: DashboardState, options: Options, frame: FirstFrame, *, ascii_only: bool
+    host: HostObserver,
+    state: DashboardState,
+    options: Options,
+    preferences: Preferences,
+    frame: FirstFrame,
+    *,
+    ascii_only: bool,
 ) -> int:
     """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.actions.preferences import AUTOMATIC
     from claude_auth.app.app import DashboardApp
     from claude_auth.app.services import Services
 
     silence_logs()
     services = Services(host, state.home, client=options.client, version=options.version)
-    app = DashboardApp(services, state, ascii_only=ascii_only, first_frame=frame)
-    app.run(mouse=not state.snapshot.machine.over_ssh)
+    app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
+    mouse = preferences.text("screen.mouse")
+    app.run(mouse=not state.snapshot.machine.over_ssh if mouse == AUTOMATIC else mouse == "on")
     return app.return_code or 0
 
 
@@ -119,7 +139,7 @@ def parse(arguments: Sequence[str]) -> Options:
         description="Which credential Claude Code uses, and why: a dashboard.",
         epilog="For text and JSON: claude-auth status.",
     )
-    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="claude")
+    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="")
     parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")

@@ -389,6 +389,7 @@ class Commands(Part):
     def command(
         self, proposal: CommandPlan, snapshot: Snapshot, before: Answer | None, columns: int
     ) -> RunningCommand:
+        from claude_auth.actions.preferences import load_preferences
         from claude_auth.actions.run_command import RunningCommand
 
         return RunningCommand(
@@ -399,6 +400,7 @@ class Commands(Part):
             before=before,
             columns=columns,
             ask_first=True,
+            limit=load_preferences(self.services.environ).number("time_limits.command"),
         )
 
     def history(self) -> tuple[PastRun, ...]:

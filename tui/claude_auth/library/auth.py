@@ -204,9 +204,9 @@ class ClaudeAuth:
         return self._is_named or await asyncio.to_thread(default_store, os.environ) != "claude-code"
 
     def _own(self) -> OwnLogin:
-        from claude_auth.library.credentials import own_login
+        from claude_auth.library.credentials import default_login, own_login
 
-        return own_login(self.token_storage, self.oauth_config)
+        return own_login(self.token_storage, self.oauth_config) if self._is_named else default_login()
 
 
 async def login(*, open_browser: bool = True, on_address: OnAddress | None = None) -> Result:

@@ -235,16 +235,28 @@ def _winning_login(resolution: Resolution) -> OwnLogin:
     client = configured_client()
     if resolution.winner == OWN_TOKENS:
         return OwnLogin(store_of(TokenStorage()), client)
+    return _in_keyring(client, resolution.standing(KEYRING).reading.account)
+
+
+def _in_keyring(client: OAuthClient | None, account: str | None) -> OwnLogin:
     from claude_auth.actions.accounts import open_known
     from claude_auth.observe.context import home_directory
 
-    account = resolution.standing(KEYRING).reading.account
     opened = open_known("keyring", home_directory(os.environ), account)
     if opened.store is None:
-        raise MissingCredentialError(
-            "not-signed-in", opened.problem or "the keyring can't be opened", _SIGN_IN
+        raise ConfigurationError(
+            "keyring", opened.problem or "the keyring can't be opened", "Give a TokenStorage"
         )
     return OwnLogin(opened.store, client, KEYRING)
+
+
+def default_login() -> OwnLogin:
+    """The login that is meant where none is named, as for `claude-auth login`."""
+    from claude_auth.actions.accounts import default_store
+
+    if default_store(os.environ) == "keyring":
+        return _in_keyring(configured_client(), None)
+    return own_login(None, None)
 
 
 #: What would win over a login, or stand beside it.

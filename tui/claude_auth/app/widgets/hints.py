@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import events
 
-from claude_auth.app.actions import shown_key
+from claude_auth.app.actions import ORDER, shown_key
 from claude_auth.app.key_hints import Key, hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit_line, line, wrap
@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
 
 def keys_of(screen: Screen[Any]) -> list[Key]:
-    """Every action that a key reaches from here, the focused widget's first, each once."""
+    """Every action that a key reaches from here, the focused widget's first, each once; in the table's order,
+    which a person's own keys don't change."""
     found: dict[str, Key] = {}
+    nodes: dict[int, int] = {}
     for active in screen.active_bindings.values():
+        nodes.setdefault(id(active.node), len(nodes))
+    for active in sorted(
+        screen.active_bindings.values(),
+        key=lambda active: (nodes[id(active.node)], ORDER.get(active.binding.id or "", 0)),
+    ):
         binding = active.binding
         name = binding.id or binding.action
         if name in found or not binding.description:
