@@ -56,7 +56,7 @@ class MessagesApi:
         self.pieces: tuple[str, ...] = ("Hello", " from the sandbox.")
         self.ends: Literal["well", "overloaded", "cut", "never"] = "well"
         self.left, self.stopping = threading.Event(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"api": self}))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_ApiHandler", (_Handler,), {"api": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
