@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot, StoreReading, TokenSet
-from claude_auth.model.logins import ClientInstance, ConfigDirectory
+from claude_auth.model.logins import ClientInstance, ConfigDirectory, Editor
 from claude_auth.words.evidence import evidence_words
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ __all__ = [
 class Account:
     """`active`: the one that its own program uses. `expiry` None: not known without reading its value.
     `directory`: of a login of Claude Code, the configuration directory that it lies in; `found_by`: what
-    names that; `used_by`: who runs there now; `evidence`: what Claude Code left there, in sentences."""
+    names that; `used_by`: who runs there now; `editors`: those that wait for it; `evidence`: what Claude Code
+    left there, in sentences."""
 
     store: str
     name: str | None
@@ -54,6 +55,7 @@ class Account:
     directory: str | None = None
     found_by: tuple[str, ...] = ()
     used_by: tuple[ClientInstance, ...] = ()
+    editors: tuple[Editor, ...] = ()
     evidence: tuple[str, ...] = ()
     #: Why nothing is known of a login that may be there.
     problem: str | None = None
@@ -143,6 +145,7 @@ def _of_claude_code(directory: ConfigDirectory, snapshot: Snapshot) -> Account:
         directory=directory.path,
         found_by=directory.found_by,
         used_by=directory.instances,
+        editors=directory.editors,
         evidence=evidence_words(directory, snapshot.observed_at),
         problem=None if directory.login.damage is None else directory.login.damage.text,
     )

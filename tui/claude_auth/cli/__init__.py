@@ -56,6 +56,7 @@ COMMANDS = (
     "status",
     "diagnose",
     "fix",
+    "setup",
     "probe",
     "report",
     "login",
