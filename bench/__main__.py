@@ -43,7 +43,7 @@ SETTINGS = {"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-bench"}, "model": "opus"}
 
 
 #: The footer too: a first frame without it isn't what a person waits for.
-MARKERS = ("Priority", "On the wire", "Quit")
+MARKERS = ("1 Credentials", "3 What is sent", "Quit")
 #: So long without a byte, and a screen stands still.
 QUIET = 1.0
 

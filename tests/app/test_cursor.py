@@ -14,8 +14,8 @@ from claude_auth.app.screens.fix import Fixes, FixScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
-from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.panel_frames import Panel
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.machines import CREDENTIALS
 from tests.app.driving import screen_lines

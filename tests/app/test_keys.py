@@ -14,8 +14,8 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
-from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import PANELS, PanelName
+from claude_auth.present.panel_frames import Panel
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.app.driving import app_on, drive, screen_text, words_of

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.sandbox.scenes import SCENES, SECRETS
+from claude_auth.sources import SOURCES
 from tests.app.driving import app_on, drive, screen_lines, words_of
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
@@ -19,7 +20,7 @@ READABLE: dict[str, tuple[str, ...]] = {
         "✗ DOESN'T WORK no credential was found for claude",
         "no credential is found on this machine",
         "x-api-key – no request",
-        "+ 24 places hold nothing space shows them",
+        f"+ {len(SOURCES)} places hold nothing space shows them",
     ),
     "healthy": (
         "✓ WORKS claude.ai login from ~/.claude/.credentials.json, billed to your Claude max subscription",

@@ -107,23 +107,26 @@ def _absent_row(standing: Standing, width: int) -> Row:
 
 
 def credential_lines(standing: Standing, scene: DashboardState, width: int) -> tuple[Line, ...]:
-    """State, label and masked value; below, where it stands, who pays and until when, or why it is not
-    used."""
-    reading = standing.reading
-    word = standing_word(standing)
-    state = Span(pad(f"{word.glyph} {word.text.upper()}", _WORD) + " ", word.role)
-    strong: TextStyle = "strong" if standing.verdict in {"winning", "also-sent"} else "plain"
+    """The state of a credential; below, where it stands, who pays and until when, or why it is not used."""
     room = width - _WORD - 1
-    label, value = BY_ID[reading.source].label, _value_words(standing, room - _LABEL_CELLS - 1)
-    first: Line = (state, Span(fit(label, room), strong))
-    if value.text:
-        first = (state, Span(pad(label, _LABEL_CELLS) + " ", strong), value)
     told = clean(abbreviate_home(" · ".join(_told(standing, scene)), scene.home), 400)
     below = wrap(line(Span(told, "dim")), max(8, room)) if told else ()
     if len(below) > _WHY_LINES:
         rest = " ".join(plain(one) for one in below[_WHY_LINES - 1 :])
         below = (*below[: _WHY_LINES - 1], line(Span(fit(rest, room), "dim")))
-    return (first, *((Span(" " * (_WORD + 1)), *one) for one in below))
+    return (credential_head(standing, width), *((Span(" " * (_WORD + 1)), *one) for one in below))
+
+
+def credential_head(standing: Standing, width: int) -> Line:
+    """State, label and masked value."""
+    word = standing_word(standing)
+    state = Span(pad(f"{word.glyph} {word.text.upper()}", _WORD) + " ", word.role)
+    strong: TextStyle = "strong" if standing.verdict in {"winning", "also-sent"} else "plain"
+    room, label = width - _WORD - 1, BY_ID[standing.reading.source].label
+    value = _value_words(standing, room - _LABEL_CELLS - 1)
+    if not value.text:
+        return (state, Span(fit(label, room), strong))
+    return (state, Span(pad(label, _LABEL_CELLS) + " ", strong), value)
 
 
 def _told(standing: Standing, scene: DashboardState) -> Iterator[str]:
