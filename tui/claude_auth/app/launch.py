@@ -44,6 +44,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
 
     from claude_auth.app.app import DashboardApp
     from claude_auth.app.services import Services
+    from claude_auth.journal.records import KEPT_SECONDS
 
     silence_logs()
 
@@ -51,6 +52,7 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         os.environ["NO_COLOR"] = "1"
     ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
     services = Services(host, scene.home, client=options.client, version=options.version)
+    scene = scene._replace(log=services.activity.begin(scene.now - KEPT_SECONDS))
     app = DashboardApp(services, scene, ascii_only=ascii_only)
     app.run(mouse=not scene.snapshot.machine.over_ssh)
     code = app.return_code or 0

@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from claude_auth.actions.look import diagnosed, merge_evaluations
 from claude_auth.app.services import Services
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.model import Event, Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ class HostWatcher:
         resolution: Resolution
         findings: tuple[Finding, ...]
         notice: str
+        news: tuple[Event, ...] = ()
+
+    @dataclass
+    class Written(Message):
+        """Another program of ours wrote down what happened."""
+
+        news: tuple[Event, ...]
 
     class FilesChanged(Message):
         """Something that matters was written."""
@@ -58,7 +65,7 @@ class HostWatcher:
         self.screen, self.services = screen, services
         self._looking = self._look_again = False
         self._tick: Timer | None = None
-        self._paths: tuple[str, ...] = ()
+        self.watched: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -70,14 +77,16 @@ class HostWatcher:
         self._looking = True
         old, client = state.snapshot, state.resolution.client
         look = self.services.host.look
-        self._in_thread("observe", lambda: self._tell(merge_evaluations(old, look()), client, notice))
+        self._in_thread("observe", lambda: self._tell(state, merge_evaluations(old, look()), client, notice))
 
     def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
         done = "done: what stands here knows the outcome"
-        self._in_thread("evaluate", lambda: self._tell(run(old, client, version, agreed), client, done))
+        self._in_thread(
+            "evaluate", lambda: self._tell(state, run(old, client, version, agreed), client, done)
+        )
 
     def forget_looks(self) -> None:
         """What a look that is under way will tell is older than what is known now."""
@@ -87,11 +96,16 @@ class HostWatcher:
     def _in_thread(self, group: str, work: Callable[[], None]) -> None:
         self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
-    def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
+    def _tell(self, before: DashboardState, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
         resolution, findings = diagnosed(snapshot, client, self.services.version)
-        if not get_current_worker().is_cancelled:
-            self.screen.post_message(self.Observed(snapshot, resolution, findings, notice))
+        if get_current_worker().is_cancelled:
+            return
+        news: tuple[Event, ...] = ()
+        if self.services.host.ours():  # what somebody else's files show is not ours to write down
+            activity = self.services.activity
+            news = (*activity.first(before.snapshot, before.resolution), *activity.look(snapshot, resolution))
+        self.screen.post_message(self.Observed(snapshot, resolution, findings, notice, news))
 
     def seen(self, state: DashboardState) -> None:
         """The screen has taken over what was observed: what comes next."""
@@ -100,7 +114,7 @@ class HostWatcher:
         if self._look_again:
             self._look_again = False
             self.look(state)
-        elif self.services.host.watch is not None and self.services.host.paths(state.snapshot) != self._paths:
+        elif self.services.host.watch is not None and self._files(state) != self.watched:
             self.follow_files(state)
 
     def failed(self) -> None:
@@ -116,15 +130,28 @@ class HostWatcher:
 
     def follow_files(self, state: DashboardState) -> None:
         """Until the screen goes or the files to follow are others."""
-        self._paths = self.services.host.paths(state.snapshot)
+        self.watched = self._files(state)
         ready = asyncio.Event()
         for group, work in (("ready", self._look_once(ready)), ("watch", self._follow(ready))):
             self.screen.run_worker(work, exclusive=True, exit_on_error=False, group=group)
 
+    def _files(self, state: DashboardState) -> tuple[str, ...]:
+        """With the journal, which other programs of ours write to as well."""
+        return (*self.services.host.paths(state.snapshot), self.services.activity.path)
+
     async def _follow(self, ready: asyncio.Event) -> None:
+        journal = self.services.activity.path
         if self.services.host.watch is not None:
-            async for _changed in self.services.host.watch(self._paths, ready):
-                self.screen.post_message(self.FilesChanged())
+            async for changed in self.services.host.watch(self.watched, ready):
+                if journal in changed:
+                    self.screen.run_worker(self._read, thread=True, exit_on_error=False, group="journal")
+                if changed - {journal}:
+                    self.screen.post_message(self.FilesChanged())
+
+    def _read(self) -> None:
+        """In a worker's thread."""
+        if news := self.services.activity.news():
+            self.screen.post_message(self.Written(news))
 
     async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""
@@ -137,7 +164,9 @@ class HostWatcher:
         """One timer, for the next moment at which a shown time reads differently; none if none is shown."""
         if self._tick is not None:
             self._tick.stop()
-        wait = next_turn(state, self.services.host.clock())
+        now, due = self.services.host.clock(), self.services.activity.next_look
+        waits = (next_turn(state, now), None if due is None else max(0.0, due - now))
+        wait = min((one for one in waits if one is not None), default=None)
         if wait is not None:
             self._tick = self.screen.set_timer(
                 wait + 0.05, lambda: self.screen.post_message(self.TimePassed())
