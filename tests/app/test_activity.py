@@ -33,8 +33,7 @@ def app_in(world: World) -> DashboardApp:
     context = ObservationContext(place, place, "/", Environment(world.environ), user_id=os.geteuid())
     host = HostObserver.of(context)
     services = Services(host, place, world.environ, journal=Journal(str(world.root / "state")))
-    scene = DashboardState.of(host.look(), "claude")
-    return DashboardApp(services, scene._replace(log=services.activity.begin(0.0)))
+    return DashboardApp(services, DashboardState.of(host.look(), "claude"))
 
 
 def run(world: World, script: Script, size: tuple[int, int] = (120, 40)) -> None:
@@ -112,7 +111,7 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
     assert any(kind.startswith("claude.login.") for kind in steps)
 
     async def after_a_restart(pilot: Pilot[int]) -> None:
-        assert SAVED in kinds(pilot)
+        await until(pilot, lambda: SAVED in kinds(pilot))
         log = await opened_log(pilot)
         await until(pilot, lambda: any(record.text == event.text for record in log.view.ring.lines))
 

@@ -93,8 +93,9 @@ def _refused(plan: ProbePlan, why: str) -> ProbePlan:
 class Probe:
     """Iterating `events` is the consent: it sends. `answer` is set in the end; None: it was cancelled."""
 
-    def __init__(self, planned: Planned, environ: Mapping[str, str]) -> None:
-        self.planned = planned
+    def __init__(self, planned: Planned, environ: Mapping[str, str], reach: Mapping[str, str] = {}) -> None:
+        """`reach`: as `send_probe` takes it."""
+        self.planned, self._reach = planned, reach
         self.answer: ProbeAnswer | None = None
         self._environ = environ
         self._cancelled = asyncio.Event()
@@ -143,7 +144,8 @@ class Probe:
         if plan.kind != "request":
             return probe.ask_cloud(plan, snapshot, resolution, self._environ)
         view = EffectiveConfig.of(snapshot, resolution)
-        return probe.send_probe(plan, snapshot, resolution, network_environment(view))
+        environ = network_environment(view)
+        return probe.send_probe(plan, snapshot, resolution, environ, reach=self._reach)
 
 
 # ── the way to the hosts ──────────────────────────────────────────────────────────────────────────────

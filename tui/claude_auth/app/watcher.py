@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 
 from claude_auth.actions.look import diagnosed, merge_evaluations
 from claude_auth.app.services import Services
+from claude_auth.journal.records import KEPT_SECONDS
 from claude_auth.model import Event, Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
 
@@ -126,6 +127,8 @@ class HostWatcher:
     def start(self, state: DashboardState) -> None:
         self.wait_for_next_turn(state)
         if self.services.host.watch is not None:
+            since = state.now - KEPT_SECONDS
+            self._read_journal(lambda: self.services.activity.begin(since))
             self.follow_files(state)
 
     def follow_files(self, state: DashboardState) -> None:
@@ -144,14 +147,16 @@ class HostWatcher:
         if self.services.host.watch is not None:
             async for changed in self.services.host.watch(self.watched, ready):
                 if journal in changed:
-                    self.screen.run_worker(self._read, thread=True, exit_on_error=False, group="journal")
+                    self._read_journal(self.services.activity.news)
                 if changed - {journal}:
                     self.screen.post_message(self.FilesChanged())
 
-    def _read(self) -> None:
-        """In a worker's thread."""
-        if news := self.services.activity.news():
-            self.screen.post_message(self.Written(news))
+    def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
+        def tell() -> None:
+            if news := read():
+                self.screen.post_message(self.Written(news))
+
+        self.screen.run_worker(tell, thread=True, exit_on_error=False, group="journal")
 
     async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""

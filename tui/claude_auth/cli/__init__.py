@@ -65,6 +65,7 @@ COMMANDS = (
     "token",
     "run",
     "log",
+    "config",
     "completion",
     "help",
     "version",

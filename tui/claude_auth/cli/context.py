@@ -40,14 +40,21 @@ def add_context_options(
     parser.add_argument(
         "--client",
         choices=clients,
-        default="claude-print" if "claude-print" in words else "claude",
+        default="claude-print" if "claude-print" in words else _preferred_client(clients),
         metavar="ID",
-        help=words or f"who asks: {', '.join(clients)} (default: claude)",
+        help=words or f"who asks: {', '.join(clients)} (default: claude, or config.toml's)",
     )
     parser.add_argument(
         "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
     )
     add_places(parser)
+
+
+def _preferred_client(clients: Sequence[str]) -> str:
+    from claude_auth.actions.preferences import load_preferences
+
+    preferred = load_preferences(os.environ).text("client")
+    return preferred if preferred in clients else "claude"
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
@@ -111,7 +118,12 @@ def add_account(parser: argparse.ArgumentParser) -> None:
 
 
 def default_store() -> str:
-    """An empty variable counts as unset, as everywhere."""
+    """As the settings say, else by whether variables configure a client; an empty one counts as unset."""
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+
+    preferred = load_preferences(os.environ).text("store")
+    if preferred != AUTOMATIC:
+        return preferred
     configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
     return "sdk" if configured else "claude-code"
 

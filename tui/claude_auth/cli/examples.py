@@ -66,6 +66,10 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("claude-auth log --since 2h", "what was done in the last two hours"),
         Example("claude-auth log --level warning --json", "what went wrong, for a program"),
     ),
+    "claude-auth config": (
+        Example("claude-auth config init", "write the file, with every setting as a comment"),
+        Example("claude-auth config check", "what is set, by what, and what is wrong"),
+    ),
     "claude-auth help": (Example("claude-auth help diagnose", "how claude-auth diagnose is used"),),
     "claude-auth version": (Example("claude-auth version", "which version this is"),),
     "claude-auth completion": (

@@ -7,6 +7,7 @@ was seen, and when its file was written. Nothing else is known of it, and nothin
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
@@ -85,7 +86,8 @@ class Activity:
 
     def begin(self, since: float) -> tuple[Event, ...]:
         """The newest of what is kept, not before `since`; `news` goes on from there."""
-        self._reader = Reader(self.journal.directory, from_end=True)
+        with contextlib.suppress(OSError):  # no place of ours: the screen of the log says why
+            self._reader = Reader(self.journal.directory, from_end=True)
         kept = recent(self.journal.directory, _BEGIN)
         return tuple(entry.event for entry in kept if entry.event.at >= since)
 

@@ -17,8 +17,8 @@ from claude_auth.journal.records import (
     UNTRUSTED,
     check_owned,
     file_name,
+    journal_directory,
     open_directory,
-    state_directory,
 )
 from claude_auth.model import Severity
 
@@ -40,7 +40,7 @@ def read(
 ) -> Iterator[JournalEntry]:
     """What was written, the oldest first; torn and foreign lines are passed over. RefusedError for a place
     that isn't ours; a journal that isn't there is empty."""
-    reader = Reader(directory or state_directory(), since)
+    reader = Reader(directory or journal_directory(), since)
     try:
         yield from (entry for entry in reader.news() if passes(entry.event, since, store, level))
     finally:
@@ -96,7 +96,7 @@ async def follow(
 
     from claude_auth.observe.watch import changes
 
-    reader = Reader(directory or state_directory(), since)
+    reader = Reader(directory or journal_directory(), since)
     ready = asyncio.Event()
     watcher = changes((reader.path,), stop=stop, ready=ready, beat=beat)
     armed = asyncio.ensure_future(ready.wait())

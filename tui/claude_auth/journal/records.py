@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, redacted
 from claude_auth.model import Event
+from claude_auth.preferences import load_preferences
 from claude_auth.security.secret import Secret
 
 NAME, LOCK_NAME, SEEN_LOCK = "journal.jsonl", "journal.lock", "journal.seen.lock"
@@ -30,10 +31,15 @@ class RefusedError(OSError):
 
 
 def state_directory() -> str:
-    """Where the journal lies unless somebody says otherwise."""
+    """What we keep beside settings: the journal unless somebody says otherwise, what fixes can take back."""
     from platformdirs import user_state_dir
 
     return user_state_dir("claude-auth", appauthor=False)
+
+
+def journal_directory() -> str:
+    """Where the person wants the journal, else with the rest."""
+    return load_preferences(os.environ).text("journal.directory") or state_directory()
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -51,7 +57,7 @@ class Journal:
         file_size: int = FILE_SIZE,
         files: int = FILES,
     ) -> None:
-        self.directory = directory or state_directory()
+        self.directory = directory or journal_directory()
         self.problem: str | None = None
         self._program, self._on_problem = program, on_problem
         self._file_size, self._files = file_size, files
@@ -244,7 +250,7 @@ def export(
     """Write lines to a new file that nobody else can read; returns its path."""
     import time
 
-    folder = directory or state_directory()
+    folder = directory or journal_directory()
     os.close(open_directory(folder, create=True))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(moment))
     for number in range(1, 1000):

@@ -163,16 +163,18 @@ def send_probe(
     *,
     seconds: float = SECONDS,
     transport: object = None,
+    reach: Mapping[str, str] = {},
     now: Callable[[], float] = time.time,
 ) -> ProbeAnswer:
-    """Calling this is the consent. `environ`: from `network_environment`."""
+    """Calling this is the consent. `environ`: from `network_environment`. `reach`: where an origin is found
+    instead, in a pretend world."""
     assert plan.kind == "request"
     url, explain = plan.target.reveal(), partial(causes_of, snapshot=snapshot, resolution=resolution)
     secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
     if any(holds_token(text) for text in (url, *(value.reveal() for value in secrets))):
         raise ValueError("a token of a Claude account is never sent by us")
     headers = [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
-    started = time.monotonic()
+    started, url = time.monotonic(), _found_at(url, reach)
     try:
         how = _route(url, environ, snapshot.places.cwd)
         status, date, body = fetch(url, headers, seconds=seconds, transport=transport, **how)
@@ -180,10 +182,8 @@ def send_probe(
         return _unanswered(error, time.monotonic() - started, explain)
     took, skew = time.monotonic() - started, clock_offset(date, now())
     if body.problem == "packed":
-        words = (
-            f"the answer ({status}) came packed ({body.encoding}), which was not asked for: it is not read"
-        )
-        return ProbeAnswer(None, words, took, status, skew=skew)
+        words = f"the answer ({status}) came packed ({body.encoding}), which was not asked for"
+        return ProbeAnswer(None, f"{words}: it is not read", took, status, skew=skew)
     text = body.content.decode("utf-8", "replace")
     words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
     text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
@@ -191,6 +191,12 @@ def send_probe(
     # The whole answer, as an HTTP dump, is what the classifier knows how to read.
     causes = () if ok else explain(f"HTTP/1.1 {status}\n\n{text}")
     return ProbeAnswer(ok, words, took, status, safe_text(text[:4000], 400), causes, skew)
+
+
+def _found_at(url: str, reach: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return reach.get(origin, origin) + url.removeprefix(origin)
 
 
 def _route(url: str, environ: Mapping[str, str], cwd: str) -> dict[str, Any]:

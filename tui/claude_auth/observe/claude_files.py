@@ -55,7 +55,7 @@ def find_places(view: ObservationContext) -> Places:
     root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
-        root=view.root,
+        root="/" if view.pretends else view.root,
         cwd=view.cwd,
         config_dir=config,
         credentials_path=_credentials(view, config, view.environ.get(SECURE_DIR)),

@@ -86,7 +86,7 @@ def running_clients(
     """Those of this user, home and configuration, the oldest first; one whose environment can't be read has
     no `config_dir`. None where the process table belongs to another machine, or can't be read."""
     if processes is None:
-        processes = process_table() if view.root == "/" else None
+        processes = process_table() if view.has_processes else None
     if processes is None:
         return None
     found = []

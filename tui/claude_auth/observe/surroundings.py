@@ -39,7 +39,7 @@ INDEX_LIMIT = 16 << 20
 
 def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
-    processes = process_table() if view.root == "/" else None
+    processes = process_table() if view.has_processes else None
     running = None if processes is None else running_clients(view, snapshot.places.config_dir, processes)
     return Surroundings(
         running=running,

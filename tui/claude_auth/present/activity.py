@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from claude_auth.journal import JournalEntry
-from claude_auth.journal.refreshes import CLOSING, step_of
 from claude_auth.model import Event
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, pad, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import SEVERITIES, TextStyle, abbreviate_home, clock, day
 from claude_auth.words.times import log_time, second
+
+if TYPE_CHECKING:
+    from claude_auth.journal import JournalEntry
 
 #: Cells of the moment and the blanks behind it.
 _MOMENT = 10
@@ -37,6 +39,10 @@ def activity_rows(events: Sequence[Event], needle: str, now: float, since: float
 
 def enumerate_folded(events: Sequence[Event]) -> Iterable[tuple[int, Event]]:
     """Each with its place, but for the steps that a later line sums up."""
+    if not any("refresh" in event.data for event in events):  # spares an import before the first frame
+        return enumerate(events)
+    from claude_auth.journal.refreshes import CLOSING, step_of
+
     closed = {event.data.get("refresh") for event in events if event.kind.startswith(CLOSING)}
     return ((number, event) for number, event in enumerate(events) if step_of(event) not in closed)
 

@@ -103,7 +103,10 @@ class DashboardState(NamedTuple):
         for event in events:
             if not is_told(event, log[-MOST_SEEN_TWICE:]):
                 log.append(event)
-        return self._replace(log=tuple(log[-MOST_CHANGES:])) if len(log) > len(self.log) else self
+        if len(log) == len(self.log):
+            return self
+        log.sort(key=lambda event: event.at)  # what was read may be older than what was just seen
+        return self._replace(log=tuple(log[-MOST_CHANGES:]))
 
     @property
     def subject(self) -> Finding | None:
