@@ -84,6 +84,16 @@ class Teller:
     def __init__(self, *, as_json: bool) -> None:
         self._json = as_json
         self._colour = colours_serve()
+        self._told: list[Event] = []
+
+    def tell_once(self, entries: Iterable[JournalEntry]) -> None:
+        """What is seen here, another program of ours may have seen and written, too."""
+        from claude_auth.journal.activity import is_told
+
+        for entry in entries:
+            if not is_told(entry.event, self._told):
+                self._told = [*self._told[1 - SEEN_TWICE :], entry.event]
+                self.tell([entry])
 
     def tell(self, entries: Iterable[JournalEntry]) -> None:
         from claude_auth.journal import encode
@@ -117,28 +127,19 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
     """What others write into the journal, and what is seen here, which is written into it as well. The end of
     either, or of the reader, ends it all."""
     import asyncio
-    from collections import deque
 
     from claude_auth.journal import Journal, JournalEntry, follow, passes, safe
-    from claude_auth.journal.activity import is_told
 
-    own, told = os.getpid(), deque[Event](maxlen=SEEN_TWICE)
-
-    def told_once(entries: Iterable[JournalEntry]) -> None:
-        """What is seen here, another program of ours may have seen and written, too."""
-        for entry in entries:
-            if not is_told(entry.event, told):
-                told.append(entry.event)
-                teller.tell([entry])
+    own = os.getpid()
 
     async def journal() -> None:
         async for entries in follow(since, arguments.store, arguments.level):
-            told_once(entry for entry in entries if entry.pid != own)
+            teller.tell_once(entry for entry in entries if entry.pid != own)
 
     async def seen() -> None:
         async for events in _seen(Journal(program=PROGRAM)):
             wanted = (event for event in events if passes(event, None, arguments.store, arguments.level))
-            told_once(JournalEntry(safe(event), own, PROGRAM) for event in wanted)
+            teller.tell_once(JournalEntry(safe(event), own, PROGRAM) for event in wanted)
 
     async def reader() -> None:
         """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
