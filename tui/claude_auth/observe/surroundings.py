@@ -22,6 +22,7 @@ from claude_auth.model.surroundings import (
     StorePlace,
     Surroundings,
 )
+from claude_auth.observe.aws_tool import find_aws_tool
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories
@@ -62,6 +63,7 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         home_owner=_owner(view.home),
         aws_files_modified=aws_files_modified(snapshot),
         free_files=_free_files(snapshot.places.config_dir),
+        aws_tool=find_aws_tool(view.environ.get("PATH", ""), view.home) if view.root == "/" else None,
     )
 
 
