@@ -6,7 +6,7 @@ TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo pictures test test-pythons check format prove snapshots bench client clean
+.PHONY: help run demo pictures test test-pythons check format docs prove snapshots bench client clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
@@ -51,6 +51,9 @@ check: $(VENV)/.installed-dev ## Check format, lint, types and who imports what
 format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
+
+docs: $(VENV)/.installed-dev ## Build the reference for programs into build/api
+	@$(BIN)/python -m tools.reference
 
 prove: $(VENV)/.installed-dev ## Run the long proofs
 	@$(BIN)/python -m pytest -m "prove or examples"

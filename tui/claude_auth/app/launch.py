@@ -186,8 +186,8 @@ def parse(arguments: Sequence[str]) -> Options:
         return Options()
     import argparse
 
-    from claude_auth import __version__
     from claude_auth.claude_code.clients import CLIENTS
+    from claude_auth.version import __version__
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM,

@@ -98,7 +98,9 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:
     """With the account in it. What is meant without it says `default_store`."""
-    parser.add_argument("--store", choices=STORES, help=f"{words} (default: sdk if CLAUDE_OAUTH_* is set)")
+    parser.add_argument(
+        "--store", choices=STORES, help=f"{words} (default: sdk if an OAuth client is configured)"
+    )
     add_account(parser)
 
 
@@ -107,14 +109,9 @@ def add_account(parser: argparse.ArgumentParser) -> None:
 
 
 def default_store() -> str:
-    """As the settings say, else by whether variables configure a client; an empty one counts as unset."""
-    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+    from claude_auth.actions import accounts
 
-    preferred = load_preferences(os.environ).text("store")
-    if preferred != AUTOMATIC:
-        return preferred
-    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
-    return "sdk" if configured else "claude-code"
+    return accounts.default_store(os.environ)
 
 
 def _preferred_client(clients: Sequence[str]) -> str:
