@@ -49,6 +49,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("app.repaint", "ctrl+l", "repaint", "Repaint", "Send the whole screen anew"),
         Action("app.interrupt", "ctrl+c", "interrupt", "Quit", _INTERRUPT, footer=False, priority=True),
     ),
+    "demo": (
+        Action("demo.scenes", "f2", "scenes", "Scenes", "The demo: another scene, or an error to explain"),
+    ),
     "parts": (
         _hidden("part.next", "tab", "app.focus_next", "Next", "The next part"),
         _hidden("part.previous", "shift+tab", "app.focus_previous", "Previous", "The part before"),

@@ -89,7 +89,7 @@ class DashboardApp(App[int], inherit_bindings=False):
     CSS_PATH = [sheet("app"), sheet("dashboard")]  # at once: each further one costs a new parse
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
-    BINDINGS = bindings("app")
+    BINDINGS = bindings("app", "demo")
 
     def __init__(
         self,
@@ -213,8 +213,37 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.run_worker(ask(), exit_on_error=False, group="copy")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A dialog's few keys stand below it: there the palette isn't offered."""
-        return not (action == "palette" and isinstance(self.screen, ModalScreen))
+        """A dialog's few keys stand below it: there the palette isn't offered, nor the scenes of a demo."""
+        if action == "scenes" and self.services.demo is None:
+            return False
+        return not (action in {"palette", "scenes"} and isinstance(self.screen, ModalScreen))
+
+    @work(exclusive=True, exit_on_error=False, group="demo")
+    async def action_scenes(self) -> None:
+        """Another scene begins when this app has ended; a world is never cleaned, but made."""
+        from claude_auth.app.dialogs.demo import demo_menu
+        from claude_auth.present.demo import EXPLAIN
+
+        demo = self.services.demo
+        if demo is None:
+            return
+        choice = await self.push_screen_wait(demo_menu(demo)) or ""
+        if choice == EXPLAIN:
+            dashboard = self.screen_stack[0]
+            if isinstance(dashboard, Dashboard):
+                dashboard.action_explain()
+                self.post_message(events.Paste(demo.error))
+        elif choice:
+            demo.chosen = choice
+            self._go_on_elsewhere()
+
+    def _go_on_elsewhere(self) -> None:
+        from claude_auth.app.driver import refreshes
+
+        if refreshes():
+            self.set_timer(0.1, self._go_on_elsewhere)
+        else:
+            self.exit()
 
     @work(exclusive=True, exit_on_error=False, group="palette")
     async def action_palette(self) -> None:

@@ -13,9 +13,9 @@ from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_log
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
-    from claude_auth.actions.look import HostObserver
     from claude_auth.actions.preferences import Preferences
     from claude_auth.app.first_frame import FirstFrame
+    from claude_auth.app.services import Services
     from claude_auth.present.dashboard_state import DashboardState
 
 PROGRAM = "claude-auth-tui"
@@ -31,6 +31,7 @@ class Options(NamedTuple):
     root: str | None = None
     ascii_only: bool = False
     no_color: bool = False
+    demo: str | None = None
 
 
 def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReading]) -> int:
@@ -41,10 +42,11 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         return ExitCode.WRONG_USAGE
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
+    if options.demo is not None:
+        return launch_demo(options, options.demo)
     from claude_auth.actions.look import HostObserver, ObservationContext
-    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+    from claude_auth.actions.preferences import load_preferences
     from claude_auth.present.dashboard_state import DashboardState
-    from claude_auth.words import speaks_unicode
 
     context = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
@@ -53,15 +55,22 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     preferences = load_preferences(os.environ)
     options = options._replace(client=options.client or preferences.text("client"))
     state = DashboardState.of(host.look(), options.client, options.version)
-    glyphs = preferences.text("screen.glyphs")
-    speaks = speaks_unicode(_encoding(), term) if glyphs == AUTOMATIC else glyphs == "unicode"
-    ascii_only = options.ascii_only or not speaks
+    ascii_only = options.ascii_only or not speaks_unicode(preferences)
     frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
     try:
         frame.show()
-        code = _run(host, state, options, preferences, frame, ascii_only=ascii_only)
+        from claude_auth.app.services import Services
+
+        services = Services(host, state.home, client=options.client, version=options.version)
+        over_ssh = state.snapshot.machine.over_ssh
+        code = run_app(services, state, preferences, frame, ascii_only=ascii_only, over_ssh=over_ssh)
     finally:
         frame.close()
+    return ended(code)
+
+
+def ended(code: int) -> int:
+    """The way out after the app: by a signal, what it started goes too."""
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
 
@@ -92,26 +101,72 @@ def first_frame(
     return FirstFrame(text, (width, height))
 
 
-def _run(
-    host: HostObserver,
+def launch_demo(options: Options, name: str) -> int:
+    """Scene after scene, each in a world of its own; of the real machine only how its terminal is spoken to
+    is asked."""
+    from claude_auth.sandbox.demo import SCENES, open_demo
+
+    if name not in {offer.id for offer in SCENES}:
+        print(f"{PROGRAM} --demo SCENE, where SCENE is one of:", file=sys.stderr)
+        for offer in SCENES:
+            print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
+        return ExitCode.WRONG_USAGE
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import load_preferences
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.present.demo import FAREWELL
+
+    over_ssh = any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    code, chosen = 0, name
+    with open_demo() as demo:
+        while chosen and not code:
+            with demo.world(chosen) as (world, menu):
+                preferences = load_preferences(os.environ)
+                client = options.client or preferences.text("client")
+                host = HostObserver.of(world.context)
+                state = DashboardState.of(host.look(), client, options.version)
+                services = Services(host, state.home, client=client, version=options.version)
+                services.demo, services.reach = menu, world.reach
+                ascii_only = options.ascii_only or not speaks_unicode(preferences)
+                code = run_app(services, state, preferences, None, ascii_only=ascii_only, over_ssh=over_ssh)
+                ended(code)
+            chosen = menu.chosen or ""
+        refused = dict.fromkeys(demo.border.crossings)
+    if not code:
+        print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
+    return code
+
+
+def run_app(
+    services: Services,
     state: DashboardState,
-    options: Options,
     preferences: Preferences,
-    frame: FirstFrame,
+    frame: FirstFrame | None,
     *,
     ascii_only: bool,
+    over_ssh: bool,
 ) -> int:
     """The app, from the frame that stands there on; its exit code."""
     from claude_auth.actions.preferences import AUTOMATIC
     from claude_auth.app.app import DashboardApp
-    from claude_auth.app.services import Services
 
     silence_logs()
-    services = Services(host, state.home, client=options.client, version=options.version)
     app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
     mouse = preferences.text("screen.mouse")
-    app.run(mouse=not state.snapshot.machine.over_ssh if mouse == AUTOMATIC else mouse == "on")
+    app.run(mouse=not over_ssh if mouse == AUTOMATIC else mouse == "on")
     return app.return_code or 0
+
+
+def speaks_unicode(preferences: Preferences) -> bool:
+    """Whether the terminal has more than plain characters, by the preferences or by what it tells."""
+    from claude_auth import words
+    from claude_auth.actions.preferences import AUTOMATIC
+
+    glyphs = preferences.text("screen.glyphs")
+    if glyphs != AUTOMATIC:
+        return glyphs == "unicode"
+    return words.speaks_unicode(_encoding(), os.environ.get("TERM", ""))
 
 
 def _encoding() -> str | None:
@@ -131,8 +186,8 @@ def parse(arguments: Sequence[str]) -> Options:
         return Options()
     import argparse
 
-    from claude_auth import __version__
     from claude_auth.claude_code.clients import CLIENTS
+    from claude_auth.version import __version__
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
@@ -146,8 +201,17 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--root", metavar="DIR", help="look for system-wide files below DIR")
     parser.add_argument("--ascii", action="store_true", help="plain characters only")
     parser.add_argument("--no-color", action="store_true", help="no colours (as with NO_COLOR)")
+    words = "a pretend machine instead of this one; an unknown SCENE lists them"
+    parser.add_argument("--demo", nargs="?", const="healthy", metavar="SCENE", help=words)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     given = parser.parse_args(list(arguments))
     return Options(
-        given.client, given.client_version, given.home, given.cwd, given.root, given.ascii, given.no_color
+        given.client,
+        given.client_version,
+        given.home,
+        given.cwd,
+        given.root,
+        given.ascii,
+        given.no_color,
+        given.demo,
     )

@@ -33,6 +33,14 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     _opening_since: float | None = None
     _is_there = False
 
+    def on_mount(self) -> None:
+        """In a demo every screen says so; Textual calls this besides a screen's own."""
+        demo = getattr(getattr(self.app, "services", None), "demo", None)
+        if demo is not None and self.children:
+            from claude_auth.app.widgets.demo_line import DemoLine
+
+            self.mount(DemoLine(demo), before=0)
+
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
     def states(self) -> frozenset[str]:
