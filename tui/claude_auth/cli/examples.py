@@ -31,6 +31,10 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("claude-auth fix key-overrides-subscription", "show the change, ask, make it"),
         Example("claude-auth fix --undo 1", "take the first fix back"),
     ),
+    "claude-auth setup": (
+        Example("claude-auth setup", "ask how you get at Claude, and set it up step by step"),
+        Example("echo '{}' | claude-auth setup --answers - --json", "what a file of answers has to say"),
+    ),
     "claude-auth probe": (
         Example("claude-auth probe", "show one live request, ask, send it, explain the answer"),
         Example("claude-auth probe --network", "whether each host is reached; no credential is sent"),
