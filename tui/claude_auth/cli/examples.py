@@ -32,8 +32,8 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("claude-auth fix --undo 1", "take the first fix back"),
     ),
     "claude-auth setup": (
-        Example("claude-auth setup", "ask how you get at Claude, and set it up step by step"),
-        Example("echo '{}' | claude-auth setup --answers - --json", "what a file of answers has to say"),
+        Example("claude-auth setup", "step by step, each change shown before it is made"),
+        Example("claude-auth setup --answers answers.json --json", "the same from a file, for a script"),
     ),
     "claude-auth probe": (
         Example("claude-auth probe", "show one live request, ask, send it, explain the answer"),
