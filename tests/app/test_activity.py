@@ -16,6 +16,7 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
+from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal, read
 from claude_auth.model import Event
 from claude_auth.observe.context import Environment, ObservationContext
@@ -52,6 +53,11 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not holds():
             await pilot.pause(0.02)
+
+
+async def looks_again(pilot: Pilot[int]) -> None:
+    await pilot.press("u")
+    await until(pilot, lambda: dashboard(pilot).query_one(Hints).notice is not None)
 
 
 async def opened_log(pilot: Pilot[int]) -> LogScreen:
@@ -121,19 +127,19 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
 def test_what_happened_while_nobody_watched_is_told_from_the_disk(tmp_path: Path) -> None:
     world = World(tmp_path).client(serve={"refresh": True}).login(-60)
 
-    async def sees(pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: {"claude.login.found", "claude.login.missed"} & set(kinds(pilot)) != set())
+    def sees(kind: str) -> Script:
+        return lambda pilot: until(pilot, lambda: kind in kinds(pilot))
 
-    run(world, sees)
+    run(world, sees("claude.login.found"))
     refresh_by_stand_in(world)
-    run(world, sees)
+    run(world, sees("claude.login.missed"))
     found, missed = (
         entry.event for entry in read(directory=str(tmp_path / "state")) if "claude.login" in entry.event.kind
     )
     assert (found.kind, missed.kind) == ("claude.login.found", "claude.login.missed")
     assert missed.data["from"] == found.data["to"]
     assert missed.data["written"] == round(os.stat(world.home / ".claude/.credentials.json").st_mtime, 3)
-    run(world, lambda pilot: until(pilot, lambda: len(kinds(pilot)) >= 2))
+    run(world, looks_again)
     assert sum(1 for _ in read(directory=str(tmp_path / "state"))) == 2  # nothing new: nothing more is told
 
 
@@ -144,7 +150,8 @@ def test_two_dashboards_write_what_both_see_once(tmp_path: Path) -> None:
         other = app_in(world)
         async with other.run_test() as pilot:
             both = (one, pilot)
-            await until(one, lambda: all("claude.login.found" in kinds(each) for each in both))
+            for each in both:
+                await looks_again(each)
             lock = world.home / ".claude/.oauth_refresh.lock"
             lock.mkdir()
             await until(one, lambda: all("claude.lock.appeared" in kinds(each) for each in both))

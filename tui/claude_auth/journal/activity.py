@@ -98,6 +98,10 @@ class Activity:
         found = self._reader.batch(_MOST_NEWS)
         return tuple(entry.event for entry in found if entry.pid != os.getpid())
 
+    def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
     @property
     def path(self) -> str:
         """The file that grows when something is written down."""

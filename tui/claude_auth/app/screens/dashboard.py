@@ -59,6 +59,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
 
+    def on_unmount(self) -> None:
+        self.services.activity.close()
+
     def change(self, scene: DashboardState) -> None:
         self.scene = scene
 
