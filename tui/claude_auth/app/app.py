@@ -31,6 +31,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 from claude_auth.security.sanitize import shown_sentence
+from claude_auth.security.secret import Secret
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -108,8 +109,8 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
         self.preferences = preferences
-        if preferences is not None:
-            self.set_keymap(known_keys(preferences.keys)[0])
+        self.own_keys = known_keys(preferences.keys)[0] if preferences is not None else {}
+        self.set_keymap(self.own_keys)
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
@@ -192,6 +193,24 @@ class DashboardApp(App[int], inherit_bindings=False):
         from claude_auth.app.screens.help import help_dialog
 
         self.push_screen(help_dialog(self.screen))
+
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        """To the clipboard of whoever looks at the terminal; `tell` hears what is known of it."""
+        from claude_auth.actions.clipboard import copy, may_block
+
+        self.copy_to_clipboard(text.reveal())
+        environ = self.services.environ
+        if not may_block(environ):
+            tell(copy(text, environ).words)
+            return
+
+        async def ask() -> None:
+            copied = await asyncio.to_thread(copy, text, environ)
+            if copied.sequence and self._driver is not None:
+                self._driver.write(copied.sequence)
+            tell(copied.words)
+
+        self.run_worker(ask(), exit_on_error=False, group="copy")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog's few keys stand below it: there the palette isn't offered, nor the scenes of a demo."""
