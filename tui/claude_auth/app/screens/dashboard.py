@@ -82,6 +82,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.FilesChanged)
     def files_changed(self) -> None:
+        self.watcher.look_after_change(self.scene)
+
+    @on(HostWatcher.WholeLookDue)
+    def whole_look_due(self) -> None:
         self.look()
 
     @on(HostWatcher.Observed)
@@ -110,8 +114,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.scene = before.at(now)
         self.watcher.wait_for_next_turn(self.scene)
         due = self.services.activity.next_look
-        if turned_between(before, now) or (due is not None and due <= now):
+        if turned_between(before, now):
             self.look()
+        elif due is not None and due <= now:
+            self.watcher.look_after_change(self.scene)
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is not None and group == "watch":
