@@ -33,6 +33,7 @@ from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.lines import Span, plain
+from claude_auth.security.secret import Secret
 
 #: 2026-11-20 12:03:04 UTC.
 NOW = 1795176184.0
@@ -56,6 +57,10 @@ class LogApp(App[None], inherit_bindings=False):
     async def on_mount(self) -> None:
         await self.push_screen(self.make())
         self.log_screen.add(self.first_lines)
+
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        self.copy_to_clipboard(text.reveal())
+        tell("in the clipboard")
 
     @property
     def log_screen(self) -> LogScreen:
