@@ -242,6 +242,7 @@ def test_fix_opens_the_finding_that_stands_on_top_and_not_the_first_frames(
         terminal.settle()
         for key in keys:
             terminal.press(key)
+            terminal.settle()
         terminal.until(title)
         terminal.settle()
         terminal.send(b"f")

@@ -62,11 +62,16 @@ class Layout:
         return self.gone_to(choices[min(len(choices) - 1, max(0, place))])
 
     def gone_to(self, row: str) -> DashboardState:
+        if self.state.focused == "log" and [row] == self.focused.choices[-1:]:
+            return self.state._replace(change=None, reveal=True)  # it follows the newest again
         return self.state.with_cursor(self.state.focused, row)._replace(reveal=True)
 
     def scrolled(self, name: PanelName, steps: int) -> DashboardState:
         panel = self.panels[name]
-        return self.state.scrolled(name, min(panel.most, max(0, panel.scroll + steps)))
+        to = min(panel.most, max(0, panel.scroll + steps))
+        follows = name != "log" or to == panel.most
+        state = self.state if follows else self.state._replace(change=panel.cursor)
+        return state.scrolled(name, to)
 
 
 def dashboard(state: DashboardState, width: int, height: int, footer: int = 1) -> tuple[Line, ...]:
@@ -116,14 +121,16 @@ def _panel(state: DashboardState, name: PanelName, width: int) -> Panel:
     choices = [row.id for row in rows if row.id is not None]
     cursor = state.cursor(name)
     if cursor not in choices or (name == "findings" and not state.moved):
-        cursor = choices[0] if choices else None
+        at = -1 if name == "log" else 0  # the newest stands last
+        cursor = choices[at] if choices else None
     lines, owners = with_cursor(rows, cursor)
     return Panel(name, panel_title(state, name, len(choices)), lines, owners, cursor, width=width)
 
 
 def _with_choice(state: DashboardState, panel: Panel) -> DashboardState:
     """Where the cursor's row is gone the cursor goes to the first; nobody moved it by that."""
-    if panel.cursor is None or panel.cursor == state.cursor(panel.name):
+    follows = panel.name == "log" and state.change is None
+    if panel.cursor is None or panel.cursor == state.cursor(panel.name) or follows:
         return state
     moved, seen = state.moved, state.focused == panel.name and not state.typing
     state = state.with_cursor(panel.name, panel.cursor)._replace(moved=moved)
@@ -193,6 +200,8 @@ def _settled(state: DashboardState, panels: dict[PanelName, Panel]) -> Dashboard
     """With the scroll positions that are possible, and the cursor in sight where it is to be."""
     for name, panel in panels.items():
         scroll = state.scrolls.get(name, 0)
+        if name == "log" and state.change is None:
+            scroll = panel.most
         if name == state.focused and state.reveal and panel.most:
             scroll = in_sight(scroll, panel.room, *panel.cursor_lines)
         state = state.scrolled(name, min(panel.most, max(0, scroll)))
