@@ -22,6 +22,7 @@ from claude_auth.actions.look import HostObserver
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
+from claude_auth.app.themes import OWN, themes
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
@@ -47,7 +48,9 @@ class LogApp(App[None], inherit_bindings=False):
     def __init__(self, screen: Callable[[], LogScreen], lines: Sequence[JournalEntry] = ()) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.theme = "ansi-dark"
+        for one in themes():
+            self.register_theme(one)
+        self.theme = OWN
         self.make, self.first_lines = screen, lines
 
     async def on_mount(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID
@@ -31,6 +30,8 @@ from claude_auth.security.secret import Secret, without_locals
 if TYPE_CHECKING:
     import asyncio
     import threading
+
+    from claude_auth.observe.running import Process
 
 
 __all__ = [
@@ -85,11 +86,12 @@ def diagnosed(
     return resolution, diagnose(snapshot, resolution)
 
 
-def further_look(context: ObservationContext) -> Snapshot:
-    """With what takes longer: what diagnosing, fixing and reporting start from."""
+def further_look(context: ObservationContext, processes: tuple[Process, ...] | None = None) -> Snapshot:
+    """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
+    it was read already."""
     from claude_auth.observe import observe_more
 
-    return _with_keychain(observe_more(observe(context), context), context.environ)
+    return _with_keychain(observe_more(observe(context), context, processes), context.environ)
 
 
 @without_locals
@@ -116,7 +118,7 @@ def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
 class HostObserver(NamedTuple):
     """How the app reaches the machine. `watch` None: nothing is watched. `clock` tells the moment that
     expiries are counted against. `ours`: whether the files looked at are the caller's; what somebody else's
-    files say is never run."""
+    files say is never run. `look_after_change`: None where each look is a whole one."""
 
     look: Look
     evaluate: Evaluate
@@ -126,15 +128,14 @@ class HostObserver(NamedTuple):
     ours: Callable[[], bool] = lambda: True
     #: From where is looked, for who looks as another shell would.
     context: ObservationContext | None = None
+    look_after_change: Look | None = None
 
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:
         """The real one."""
-        looks = count()
+        from claude_auth.actions.host_look import HostLook
 
-        def look() -> Snapshot:
-            """The first one is for the first frame; what takes longer is looked at from the second one on."""
-            return further_look(context) if next(looks) else observe(context)
+        host = HostLook(context)
 
         def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
 
@@ -150,7 +151,15 @@ class HostObserver(NamedTuple):
 
             return interesting_files(snapshot)
 
-        return cls(look, run, watch, paths, ours=context.belongs_to_us, context=context)
+        return cls(
+            host.whole,
+            run,
+            watch,
+            paths,
+            ours=context.belongs_to_us,
+            context=context,
+            look_after_change=host.after_change,
+        )
 
 
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:

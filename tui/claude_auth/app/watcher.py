@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from claude_auth.actions.look import diagnosed, merge_evaluations
+from claude_auth.actions.look import Look, diagnosed, merge_evaluations
 from claude_auth.app.services import Services
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunResult
+
+
+#: After a change of a file, and at the latest: what files don't tell of is looked at. In seconds.
+WHOLE_LOOK_AFTER_CHANGE, WHOLE_LOOK_EVERY = 10.0, 300.0
 
 
 class KeptTrue(Protocol):
@@ -51,26 +56,58 @@ class HostWatcher:
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, HostWatcher.FilesChanged)
 
+    class WholeLookDue(Message):
+        """Time to look at what no change of a file tells of."""
+
     class TimePassed(Message):
         """A time that is shown reads differently now."""
 
     def __init__(self, screen: Screen[Any], services: Services) -> None:
         self.screen, self.services = screen, services
-        self._looking = self._look_again = False
+        self._looking = False
+        self._next_look: Literal["", "after-change", "whole"] = ""
         self._tick: Timer | None = None
+        self._whole_look: Timer | None = None
+        self._whole_look_at = 0.0
         self._paths: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
     def look(self, state: DashboardState, notice: str = "") -> None:
-        """Look at the machine again; asked while one look is under way, look once more after it."""
+        """Look at all of the machine again; asked while one look is under way, look once more after it."""
         if self._looking:
-            self._look_again = True
+            self._next_look = "whole"
             return
+        self._whole_look_within(WHOLE_LOOK_EVERY, anew=True)
+        self._look(self.services.host.look, state, notice)
+
+    def look_after_change(self, state: DashboardState) -> None:
+        """A file was written: look at what that can have changed now, and at all else a little later."""
+        look = self.services.host.look_after_change
+        if look is None:
+            self.look(state)
+        elif self._looking:
+            self._next_look = self._next_look or "after-change"
+        else:
+            self._whole_look_within(WHOLE_LOOK_AFTER_CHANGE)
+            self._look(look, state)
+
+    def _look(self, look: Look, state: DashboardState, notice: str = "") -> None:
         self._looking = True
         old, client = state.snapshot, state.resolution.client
-        look = self.services.host.look
         self._in_thread("observe", lambda: self._tell(merge_evaluations(old, look()), client, notice))
+
+    def _whole_look_within(self, seconds: float, *, anew: bool = False) -> None:
+        """At the latest; `anew`: what was due before is done."""
+        due = time.monotonic() + seconds
+        if self._whole_look is not None:
+            if not anew and self._whole_look_at <= due:
+                return
+            self._whole_look.stop()
+        self._whole_look_at = due
+        self._whole_look = self.screen.set_timer(
+            seconds, lambda: self.screen.post_message(self.WholeLookDue())
+        )
 
     def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
@@ -97,9 +134,9 @@ class HostWatcher:
         """The screen has taken over what was observed: what comes next."""
         self._looking = False
         self.wait_for_next_turn(state)
-        if self._look_again:
-            self._look_again = False
-            self.look(state)
+        wanted, self._next_look = self._next_look, ""
+        if wanted:
+            (self.look if wanted == "whole" else self.look_after_change)(state)
         elif self.services.host.watch is not None and self.services.host.paths(state.snapshot) != self._paths:
             self.follow_files(state)
 

@@ -78,6 +78,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.FilesChanged)
     def files_changed(self) -> None:
+        self.watcher.look_after_change(self.scene)
+
+    @on(HostWatcher.WholeLookDue)
+    def whole_look_due(self) -> None:
         self.look()
 
     @on(HostWatcher.Observed)
