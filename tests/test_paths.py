@@ -12,7 +12,7 @@ from claude_auth.model import Assignment, HeaderValue, SourceReading, Standing
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.causes import cause_list_rows, pasted_lines
-from claude_auth.present.ladder import ladder_row
+from claude_auth.present.ladder import credential_head
 from claude_auth.present.lines import plain
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
@@ -95,7 +95,6 @@ def is_the_key(value: object) -> bool:
 
 def test_from_a_key_in_the_environment_to_its_row(tmp_path: Path) -> None:
     """A look reads every place that there is; counted are the files through which the key goes."""
-    state = scenes.state_of("healthy", tmp_path / "scene")
     home = str(tmp_path)
     view = ObservationContext(home, home, environ=Environment({"HOME": home, "ANTHROPIC_API_KEY": KEY}))
     shown: list[str] = []
@@ -104,9 +103,7 @@ def test_from_a_key_in_the_environment_to_its_row(tmp_path: Path) -> None:
         snapshot = observe(view)
         resolution = resolve(snapshot, "claude-print")
         standing = resolution.standing("anthropic-api-key")
-        shown.append(
-            plain(ladder_row(standing, state._replace(snapshot=snapshot, resolution=resolution), 80))
-        )
+        shown.append(plain(credential_head(standing, 80)))
 
     look()  # what is loaded once
     files = files_given(look, is_the_key)
