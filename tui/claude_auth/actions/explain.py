@@ -57,6 +57,7 @@ def explain_here(
     given: Secret, look: Callable[[], Snapshot], client: str, version: str | None = None
 ) -> Explained:
     """Blocks: for a tenth of a second a megabyte, and for the look at the machine."""
+    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
     from claude_auth.actions.look import diagnosed
 
     text = given.reveal()
@@ -67,7 +68,9 @@ def explain_here(
             text = decode(read_file(path))
         except OSError as error:
             return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
-    parsed, causes = explain(text, snapshot, *diagnosed(snapshot, client, version))
+    resolution, findings = diagnosed(snapshot, client, version)
+    told = with_ours(findings, offers(snapshot, resolution, findings), client_option(client))
+    parsed, causes = explain(text, snapshot, resolution, told)
     return Explained(count_lines(text), len(text), parsed, causes, path)
 
 

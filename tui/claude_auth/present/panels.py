@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth import sources
-from claude_auth.model import Finding, HeaderValue, Resolution
+from claude_auth.model import Finding, HeaderValue, Resolution, first_action
 from claude_auth.present.dashboard_state import DashboardState, PanelName, named_findings
 from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import (
@@ -215,16 +215,11 @@ def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
     return line(Span(fit(f"· nothing was found {beyond}".rstrip(), width), "dim"))
 
 
-def finding_rows(
-    findings: Sequence[Finding], home: str, width: int, *, fixable: frozenset[str] | None = None
-) -> list[Row]:
-    """Severity and title, evidence, first fix. `fixable`, for a list beside which the rest stands: no more
-    than a mark at those that one key fixes."""
+def finding_rows(findings: Sequence[Finding], home: str, width: int, *, brief: bool = False) -> list[Row]:
+    """Severity and title, evidence, what to do first. `brief`, for a list beside which the rest stands: no
+    evidence, and what to do where one key does it."""
     return [
-        Row(
-            name,
-            _finding_in_list(finding, home, width) if fixable is None else _brief(finding, width, fixable),
-        )
+        Row(name, _finding_in_list(finding, home, width, brief=brief))
         for name, finding in named_findings(findings).items()
     ]
 
@@ -234,24 +229,25 @@ def _finding_head(finding: Finding, width: int) -> tuple[Line, ...]:
     return wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
 
 
-def _finding_in_list(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
+def _finding_in_list(finding: Finding, home: str, width: int, *, brief: bool) -> tuple[Line, ...]:
     found = [*_finding_head(finding, width)]
-    if finding.evidence:
+    if finding.evidence and not brief:
         evidence = finding.evidence.replace("\n", "; ")
         found += wrap(line("  ", Span(clean(abbreviate_home(evidence, home), 160), "dim")), width, 2)
-    if finding.fixes:
-        first = finding.fixes[0]
-        found.append(
-            line("  ", Span(fit(f"→ {clean(first.command or first.title, 300)}", width - 2), "accent"))
-        )
+    words = _first_step(finding, brief=brief)
+    if words:
+        shown = fit(clean(abbreviate_home(f"→ {words}", home), 300), width - 2)
+        found.append(line("  ", Span(shown, "accent")))
     return tuple(found)
 
 
-def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line, ...]:
-    head = _finding_head(finding, width)
-    if finding.id not in fixable:
-        return head
-    return (*head, line("  ", Span("→ f fixes it", "accent")))
+def _first_step(finding: Finding, *, brief: bool) -> str:
+    by_key = first_action(finding.fixes)
+    if by_key is not None:
+        return f"f  {by_key.title}"
+    if brief or not finding.fixes:
+        return ""
+    return finding.fixes[0].command or finding.fixes[0].title
 
 
 # ── by their names ───────────────────────────────────────────────────────────────────────────────

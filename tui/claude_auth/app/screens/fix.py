@@ -20,7 +20,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.model import Finding, Snapshot
+from claude_auth.model import Finding, Fix, Snapshot
 from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.present.fixes import Way, done_lines, done_rows, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
@@ -35,8 +35,8 @@ UNDER_WAY = "it is under way"
 OF_OTHERS = f"not from here: {NOT_OWNER}"
 NOT_HALF = "it can’t be broken off half-way: this goes back as soon as it is over"
 ABOUT_CHOICES = (
-    "What can be done here, as the preview shows it. Enter asks, and then does what stands under the cursor; "
-    "y copies it where it is a command. tab goes to the preview, to scroll it."
+    "What can be done here, as the preview shows it. Enter asks, and then does what stands under the cursor, "
+    "or goes to its screen; y copies it where it is a command. tab goes to the preview, to scroll it."
 )
 ABOUT_CHANGE = "Exactly what would be changed, and where. Nothing is done before you have agreed."
 #: The row for what was done: there is nothing behind it, so that Enter does nothing there.
@@ -74,6 +74,10 @@ class Choices:
 
     def command(self, row: str) -> str | None:
         """What `y` copies."""
+        return None
+
+    def remedy(self, row: str) -> Fix | None:
+        """The action that Enter goes to."""
         return None
 
     def refusal(self, row: str) -> str | None:
@@ -124,10 +128,11 @@ class Fixes(Choices):
 
     def take(self, diagnosis: Diagnosis) -> str:
         self.snapshot = diagnosis.snapshot
-        self.ways = ways(diagnosis.previews_of(self.subject))
+        found = next((one for one in diagnosis.findings if _is_same(one, self.subject)), None)
+        self.ways = ways(diagnosis.previews_of(self.subject), found.fixes if found is not None else ())
         self.usable = diagnosis.resolution.usable
-        found = {finding.id for finding in diagnosis.findings}
-        self.gone = isinstance(self.subject, Finding) and self.subject.id not in found
+        known = {finding.id for finding in diagnosis.findings}
+        self.gone = isinstance(self.subject, Finding) and self.subject.id not in known
         return ""
 
     def rows(self, result: FixResult | None, width: int) -> list[Row]:
@@ -168,10 +173,18 @@ class Fixes(Choices):
 
     def states(self, row: str) -> frozenset[str]:
         way = self.ways.get(row)
-        return frozenset() if way is None else frozenset({"way" if way.command is None else "command"})
+        if way is None:
+            return frozenset()
+        if way.command is None:
+            return frozenset({"way"})
+        return frozenset({"command"} if way.action is None else {"command", "action"})
+
+    def remedy(self, row: str) -> Fix | None:
+        way = self.ways.get(row)
+        return None if way is None else way.action
 
     def refusal(self, row: str) -> str | None:
-        return None if "way" in self.states(row) else "there is nothing to apply"
+        return None if "way" in self.states(row) else "there is nothing to apply here"
 
     def question(self, row: str) -> ConfirmDialog:
         home, way = self.snapshot.places.home, self.ways[row]
@@ -266,6 +279,8 @@ class FixScreen(ActionScreen):
         super().__init__(services, choices.snapshot)
         self.heading, self.choices = choices.heading, choices
         self.action: ApplyFix | UndoFix | None = None
+        #: For what action it was left.
+        self.remedy: Fix | None = None
         self.looking, self.failed, self.leaves = not choices.known, False, False
 
     def compose_content(self) -> ComposeResult:
@@ -368,10 +383,12 @@ class FixScreen(ActionScreen):
         return super().states() | self.choices.states(self.row)
 
     def refusal(self, action: str) -> str | None:
-        if action not in ("apply", "take_back"):
+        if action not in ("apply", "take_back", "go"):
             return super().refusal(action)
         if self.running:
             return UNDER_WAY
+        if action == "go":
+            return None
         if self.looking:
             return "the machine is being looked at: a moment"
         return self.choices.refusal(self.row) if self.services.host.ours() else OF_OTHERS
@@ -389,6 +406,11 @@ class FixScreen(ActionScreen):
         self.begin(self.action.events())
 
     action_take_back = action_apply
+
+    def action_go(self) -> None:
+        if not self.refuses("go"):
+            self.remedy = self.choices.remedy(self.row)
+            self.dismiss(self.started)
 
     def action_copy(self) -> None:
         command = self.choices.command(self.row)
@@ -443,6 +465,10 @@ class ChoiceList(RowView, inherit_bindings=False):
     """Enter is the screen's."""
 
     BINDINGS = bindings("walk", "walk-pages")
+
+
+def _is_same(finding: Finding, subject: Finding | Preview) -> bool:
+    return isinstance(subject, Finding) and (finding.id, finding.source) == (subject.id, subject.source)
 
 
 def _row(row: str | None, words: Span, width: int) -> Row:
