@@ -6,7 +6,7 @@ TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-pythons check format prove snapshots bench client clean
+.PHONY: help run demo pictures test test-pythons check format docs prove snapshots bench client clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
@@ -14,6 +14,9 @@ help: ## Show this list
 
 run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 	@$(BIN)/claude-auth-tui
+
+demo: $(VENV)/.installed ## Start it on a pretend machine that is removed again; SCENE=NAME for one of its scenes
+	@$(BIN)/claude-auth-tui --demo $(SCENE)
 
 # All parts wait most of their time, for screens, for processes, for servers; so they run side by side.
 SCREENS := tests/app
@@ -49,13 +52,19 @@ format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
+docs: $(VENV)/.installed-dev ## Build the reference for programs into build/api
+	@$(BIN)/python -m tools.reference
+
 prove: $(VENV)/.installed-dev ## Run the long proofs
-	@$(BIN)/python -m pytest -m prove
+	@$(BIN)/python -m pytest -m "prove or examples"
 
 snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 	@$(BIN)/python -c 'import sys, textual; installed = textual.__version__; \
 		sys.exit(installed != "$(TEXTUAL)" and "snapshots need Textual $(TEXTUAL), here is " + installed)'
 	@$(BIN)/python -m pytest -m snapshot --snapshot-update
+
+pictures: $(VENV)/.installed-dev ## Make the README's pictures anew
+	@$(BIN)/python -m tests.docs.pictures
 
 bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log and memory against their bounds
 	@$(BIN)/python -m bench

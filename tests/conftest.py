@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.location import PyTestLocation
@@ -31,6 +32,11 @@ signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 #: So long may a long proof take; other tests have the limit of pyproject.toml.
 PROOF_SECONDS = 3600
+
+#: The same examples in each run, so that a change is judged by what it changes; `make prove` draws others.
+#: A machine that is busy makes no example slow.
+hypothesis.settings.register_profile("test", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("prove", deadline=None)
 
 SNAPSHOTS = _guard.ROOT / "snapshots"
 STALE = pytest.StashKey[list[Path]]()
@@ -53,6 +59,7 @@ def pinned_textual() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("prove" if config.option.markexpr.startswith("prove") else "test")
     installed = metadata.version("textual")
     if config.option.update_snapshots and installed != pinned_textual():
         raise pytest.UsageError(f"snapshots are updated with Textual {pinned_textual()}, here is {installed}")
@@ -68,6 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("prove"):
             item.add_marker(pytest.mark.timeout(PROOF_SECONDS))
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.examples)
         if {"snap_compare", "snapshot"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.snapshot)
             names.append(SVGImageExtension.get_snapshot_name(test_location=PyTestLocation(item)))

@@ -100,6 +100,8 @@ class Guard:
 
     def __init__(self, homes: frozenset[str], allowed: tuple[str, ...]) -> None:
         self.trespasses: list[str] = []
+        #: How many programs this process has started.
+        self.started = 0
         self._allowed = tuple(os.path.join(path, "") for path in allowed)
         self._forbidden = tuple(
             os.path.join(home, name)
@@ -119,6 +121,7 @@ class Guard:
             if not _stays_here(arguments[1]):
                 self._refuse(f"{event}: a test reached for {arguments[1]!r}")
         elif event in _STARTS:
+            self.started += 1
             if starts_badly(_callers(), arguments[_STARTS[event]]):
                 self._refuse(f"{event}: a program was started outside of its room, or with any environment")
         elif event == "socket.getaddrinfo" and not _is_local_name(arguments[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -27,3 +28,11 @@ def at_once(ask: Callable[[], T], seconds: float = 30.0) -> T:
     if failed:
         raise failed[0]
     return said[0]
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """For what other processes do: asked again until it is so."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "it never came to that"
+        time.sleep(0.02)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from claude_auth.actions.oauth import OwnRefresh, refresher_of
+from claude_auth.formats.toml_document import Problem
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import Failure
-from claude_auth.oauth.configuration import Configuration, Problem
+from claude_auth.oauth.configuration import Configuration
 from claude_auth.store.others import MemoryStore
 from claude_auth.words.times import iso
 from tests.actions.world import all_of

@@ -9,6 +9,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -31,38 +32,19 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     }
 
 
-class Terminal(Session):
-    """`claude-auth-tui` on a pty of `size`, looking at one of the machines."""
+class ReadSession(Session):
+    """A program on a pty, whose screen is read while it runs."""
 
-    def __init__(
-        self,
-        name: str,
-        directory: Path,
-        size: tuple[int, int] = (120, 40),
-        *arguments: str,
-        start: str = START,
-        **more: str,
-    ) -> None:
-        laid = scenes.SCENES[name]
-        view = scenes.lay_out(laid, directory, now=time.time())
-        self.home = view.home
-        self.screen = Screen(*size)
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
+        self.screen = Screen()
+        super().__init__(command, environment, directory)
+
+    def _begin(self, columns: int, rows: int) -> None:
+        """For one that starts its program otherwise."""
+        self.screen = Screen(columns, rows)
         self.chunks = []
         self._tail = b""
         self._start = time.perf_counter()
-        command = self.started_by([sys.executable, "-c", start, "--root", str(view.root), *arguments])
-        self.process, self._terminal = pty.fork()
-        if self.process == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-                os.chdir(view.cwd)
-                os.execvpe(command[0], command, environment(self.home, **laid.environ, **more))
-            finally:
-                os._exit(127)
-
-    def started_by(self, command: list[str]) -> list[str]:
-        """What leads the session: the program itself, or a parent that a test puts there."""
-        return command
 
     def __enter__(self) -> Self:
         return self
@@ -103,3 +85,34 @@ class Terminal(Session):
 
     def output(self) -> bytes:
         return b"".join(chunk for _, chunk in self.chunks)
+
+
+class Terminal(ReadSession):
+    """`claude-auth-tui` on a pty of `size`, looking at one of the machines."""
+
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        size: tuple[int, int] = (120, 40),
+        *arguments: str,
+        start: str = START,
+        **more: str,
+    ) -> None:
+        laid = scenes.SCENES[name]
+        view = scenes.lay_out(laid, directory, now=time.time())
+        self.home = view.home
+        self._begin(*size)
+        command = self.started_by([sys.executable, "-c", start, "--root", str(view.root), *arguments])
+        self.process, self._terminal = pty.fork()
+        if self.process == 0:
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+                os.chdir(view.cwd)
+                os.execvpe(command[0], command, environment(self.home, **laid.environ, **more))
+            finally:
+                os._exit(127)
+
+    def started_by(self, command: list[str]) -> list[str]:
+        """What leads the session: the program itself, or a parent that a test puts there."""
+        return command

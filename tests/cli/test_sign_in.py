@@ -296,7 +296,7 @@ def test_what_is_missing_is_named(world: OwnWorld) -> None:
 def test_no_client_is_configured(world: OwnWorld) -> None:
     told = world.without_client().run("login", "--store", "sdk", "--json")
     assert (told.code, told.document["outcome"]) == (1, "failed")
-    assert str(world.home / ".config/claude-auth/oauth.toml") in told.document["error"]
+    assert str(world.home / ".config/claude-auth/config.toml") in told.document["error"]
 
 
 def test_the_configuration_file_will_do(world: OwnWorld) -> None:

@@ -12,6 +12,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from claude_auth.sandbox.demo_scenes import BY_NAME
+from tests.docs.pictures import painter, pictures
 from tests.guard import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,7 +24,14 @@ COMMANDS = tuple(
     if line.startswith("$ ")
 )
 # What needs a network, a terminal, or this very test run.
-NOT_RUN = ("make run", "make test", "pipx install .", "uv tool install .")
+NOT_RUN = (
+    "make run",
+    "make demo",
+    "make demo SCENE=key-over-login",
+    "make test",
+    "pipx install .",
+    "uv tool install .",
+)
 LINKS = tuple(
     target
     for target in re.findall(r"\]\(([^)\s]+)\)", README) + re.findall(r"(?:src|href)=\"([^\"]+)\"", README)
@@ -58,6 +67,16 @@ def test_command(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("target", LINKS)
 def test_link(target: str) -> None:
     assert (ROOT / unquote(target.partition("#")[0])).exists()
+
+
+def test_every_picture_is_a_snapshot_of_a_scene_of_the_demo() -> None:
+    """So that it is what the code paints now: the snapshot's own test compares it."""
+    assert pictures()
+    for picture in pictures():
+        assert (ROOT / painter(picture).partition("::")[0]).is_file()
+    scenes = re.findall(r"test_picture\[(.+)-\d+x\d+\]", " ".join(pictures()))
+    assert scenes
+    assert set(scenes) <= set(BY_NAME)
 
 
 def test_make_targets_exist() -> None:

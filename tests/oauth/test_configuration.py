@@ -167,8 +167,9 @@ def test_no_value_in_the_words() -> None:
 
 
 def test_from_the_disk(tmp_path: Path) -> None:
-    path = Path(configuration_path({"XDG_CONFIG_HOME": str(tmp_path)}))
-    assert path == tmp_path / "claude-auth" / "oauth.toml"
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    assert Path(configuration_path(environ)) == tmp_path / "claude-auth" / "config.toml"
+    path = tmp_path / "claude-auth" / "oauth.toml"
     assert load_configuration({}, str(path)).is_absent
     path.parent.mkdir()
     path.write_text('client_id = "c"\nclient_secret = "s"\nissuer = "https://login.example"\n')

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
-from claude_auth.claude_code.versions import parse_version
+from claude_auth.claude_code.versions import NEWEST, parse_version
 from claude_auth.diagnose import checks, diagnose
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
@@ -24,7 +24,7 @@ from claude_auth.model import (
     StoreReading,
 )
 from claude_auth.observe import observe
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret, without_locals
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "NEWEST",
     "NOT_OWNER",
     "EffectiveConfig",
     "Evaluate",
@@ -52,6 +53,7 @@ __all__ = [
     "further_look",
     "is_version",
     "locks_of",
+    "look_from_new_shell",
     "look_with_keychain",
     "merge_evaluations",
     "observe",
@@ -90,6 +92,14 @@ def further_look(context: ObservationContext) -> Snapshot:
     return _with_keychain(observe_more(observe(context), context), context.environ)
 
 
+@without_locals
+def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secret | None]) -> Snapshot:
+    """As a shell would have it that is started next: with these variables, without those that are None."""
+    kept = {name: value for name, value in context.environ.items() if name not in changes}
+    new = {name: value.reveal() for name, value in changes.items() if value is not None}
+    return further_look(context._replace(environ=Environment({**kept, **new})))
+
+
 def look_with_keychain(context: ObservationContext) -> Snapshot:
     """On macOS with the Keychain asked, by a program that may take its time; elsewhere a mere look."""
     return _with_keychain(observe(context), context.environ)
@@ -114,6 +124,8 @@ class HostObserver(NamedTuple):
     paths: Paths = lambda snapshot: ()
     clock: Callable[[], float] = time.time
     ours: Callable[[], bool] = lambda: True
+    #: From where is looked, for who looks as another shell would.
+    context: ObservationContext | None = None
 
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:
@@ -138,7 +150,7 @@ class HostObserver(NamedTuple):
 
             return interesting_files(snapshot)
 
-        return cls(look, run, watch, paths, ours=context.belongs_to_us)
+        return cls(look, run, watch, paths, ours=context.belongs_to_us, context=context)
 
 
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:

@@ -20,6 +20,7 @@ from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import revoke
 from claude_auth.oauth.transport import send_now
+from claude_auth.preferences import load_preferences
 from claude_auth.store import NOTHING, Loaded, TokenStore
 from claude_auth.store.coordinator import is_under_way, refresh
 from claude_auth.store.refresh_state import window
@@ -123,7 +124,10 @@ class OwnSignIn:
     ) -> None:
         self.store = store
         self.result: Result | None = None
-        self.sign_in = sign_in or SignIn(client, environ=environ, listen=listen, clock=clock)
+        patience = load_preferences(environ).number("time_limits.sign_in")
+        self.sign_in = sign_in or SignIn(
+            client, environ=environ, listen=listen, clock=clock, patience=patience
+        )
         self._clock = clock
         self._cancelled: str | None = None
 

@@ -7,9 +7,11 @@ changes something; Escape and `q` go back; `z` takes back; `/` searches. In a di
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
-from textual.binding import Binding, BindingType
+if TYPE_CHECKING:
+    from textual.binding import BindingType
 
 
 class Action(NamedTuple):
@@ -46,6 +48,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("app.quit", "q,ctrl+q", "quit", "Quit", "Leave; nothing on the machine changes"),
         _hidden("app.repaint", "ctrl+l", "repaint", "Repaint", "Send the whole screen anew"),
         Action("app.interrupt", "ctrl+c", "interrupt", "Quit", _INTERRUPT, footer=False, priority=True),
+    ),
+    "demo": (
+        Action("demo.scenes", "f2", "scenes", "Scenes", "The demo: another scene, or an error to explain"),
     ),
     "parts": (
         _hidden("part.next", "tab", "app.focus_next", "Next", "The next part"),
@@ -403,6 +408,8 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
 
 def bindings(*groups: str) -> list[BindingType]:
     """The keys of these groups, in their order, for a class's BINDINGS."""
+    from textual.binding import Binding
+
     return [
         Binding(
             row.key,
@@ -417,6 +424,15 @@ def bindings(*groups: str) -> list[BindingType]:
         for row in ACTIONS[group]
     ]
 
+
+def known_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Of a person's own keys those for an action that there is, by its id, and the other ids."""
+    ids = {row.id for rows in ACTIONS.values() for row in rows}
+    return {name: keys for name, keys in wanted.items() if name in ids}, tuple(sorted(wanted.keys() - ids))
+
+
+#: Where each row stands in the table, by its id.
+ORDER = {row.id: number for number, row in enumerate(row for rows in ACTIONS.values() for row in rows)}
 
 #: The state that each key needs, by the row's id; those that always apply are left out.
 WHEN = {row.id: row.when for rows in ACTIONS.values() for row in rows if row.when}

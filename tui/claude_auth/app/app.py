@@ -20,14 +20,18 @@ from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
-from claude_auth.app.actions import bindings
+from claude_auth.app.actions import bindings, known_keys
+from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
+from claude_auth.security.sanitize import shown_sentence
+from claude_auth.security.secret import Secret
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -85,9 +89,18 @@ class DashboardApp(App[int], inherit_bindings=False):
     CSS_PATH = [sheet("app"), sheet("dashboard")]  # at once: each further one costs a new parse
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
-    BINDINGS = bindings("app")
+    BINDINGS = bindings("app", "demo")
 
-    def __init__(self, services: Services, scene: DashboardState, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        services: Services,
+        scene: DashboardState,
+        *,
+        ascii_only: bool = False,
+        preferences: Preferences | None = None,
+        first_frame: FirstFrame | None = None,
+    ) -> None:
+        self.first_frame = first_frame
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"
@@ -95,6 +108,9 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.services, self.first_scene = services, scene
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
+        self.preferences = preferences
+        self.own_keys = known_keys(preferences.keys)[0] if preferences is not None else {}
+        self.set_keymap(self.own_keys)
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
@@ -132,6 +148,17 @@ class DashboardApp(App[int], inherit_bindings=False):
 
         gc.freeze()
         gc.enable()
+        self._tell_of_preferences()
+
+    def _tell_of_preferences(self) -> None:
+        """What is wrong with the settings, once; the first and how many more."""
+        if self.preferences is None or not isinstance(self.screen, BaseScreen):
+            return
+        unknown = known_keys(self.preferences.keys)[1]
+        told = [*map(str, self.preferences.problems), *(f"[keys] {name}: no such action" for name in unknown)]
+        if told:
+            more = f" (and {len(told) - 1} more)" if told[1:] else ""
+            self.screen.show_notice(f"{shown_sentence(told[0])}{more}: claude-auth config check")
 
     @property
     def is_leaving(self) -> bool:
@@ -167,9 +194,56 @@ class DashboardApp(App[int], inherit_bindings=False):
 
         self.push_screen(help_dialog(self.screen))
 
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        """To the clipboard of whoever looks at the terminal; `tell` hears what is known of it."""
+        from claude_auth.actions.clipboard import copy, may_block
+
+        self.copy_to_clipboard(text.reveal())
+        environ = self.services.environ
+        if not may_block(environ):
+            tell(copy(text, environ).words)
+            return
+
+        async def ask() -> None:
+            copied = await asyncio.to_thread(copy, text, environ)
+            if copied.sequence and self._driver is not None:
+                self._driver.write(copied.sequence)
+            tell(copied.words)
+
+        self.run_worker(ask(), exit_on_error=False, group="copy")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A dialog's few keys stand below it: there the palette isn't offered."""
-        return not (action == "palette" and isinstance(self.screen, ModalScreen))
+        """A dialog's few keys stand below it: there the palette isn't offered, nor the scenes of a demo."""
+        if action == "scenes" and self.services.demo is None:
+            return False
+        return not (action in {"palette", "scenes"} and isinstance(self.screen, ModalScreen))
+
+    @work(exclusive=True, exit_on_error=False, group="demo")
+    async def action_scenes(self) -> None:
+        """Another scene begins when this app has ended; a world is never cleaned, but made."""
+        from claude_auth.app.dialogs.demo import demo_menu
+        from claude_auth.present.demo import EXPLAIN
+
+        demo = self.services.demo
+        if demo is None:
+            return
+        choice = await self.push_screen_wait(demo_menu(demo)) or ""
+        if choice == EXPLAIN:
+            dashboard = self.screen_stack[0]
+            if isinstance(dashboard, Dashboard):
+                dashboard.action_explain()
+                self.post_message(events.Paste(demo.error))
+        elif choice:
+            demo.chosen = choice
+            self._go_on_elsewhere()
+
+    def _go_on_elsewhere(self) -> None:
+        from claude_auth.app.driver import refreshes
+
+        if refreshes():
+            self.set_timer(0.1, self._go_on_elsewhere)
+        else:
+            self.exit()
 
     @work(exclusive=True, exit_on_error=False, group="palette")
     async def action_palette(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import sys
 import threading
 import time
@@ -22,6 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from claude_auth.actions.program import HangUpWatch, by_signal, has_gone
+from claude_auth.app.first_frame import ENTER, FirstFrame
 from claude_auth.app.terminal_diff import ScreenMemory
 
 #: So many empty reads, a tenth of a second apart, are an end of the input that nobody else tells.
@@ -29,7 +31,10 @@ _MOST_EMPTY = 5
 
 
 class HangsUp(Protocol):
-    """The app, as far as it is told that its terminal is gone: in any thread."""
+    """The app, as far as it is told that its terminal is gone: in any thread. `first_frame`: what stands on
+    the terminal before anything is painted."""
+
+    first_frame: FirstFrame | None
 
     def hung_up(self) -> None: ...
 
@@ -45,6 +50,10 @@ class QuietDriver(LinuxDriver):
         self._descriptors = (self.fileno, output.fileno())
         self._file = cast("Any", output)
         self._watch: HangUpWatch | None = None
+        self._frame = cast("HangsUp", self._app).first_frame
+        if self._frame is not None:  # until it is taken over, it knows what to give back
+            signal.signal(signal.SIGTSTP, self._frame.suspend)
+            signal.signal(signal.SIGCONT, signal.SIG_DFL)
 
     # ── the terminal is gone ─────────────────────────────────────────────────────────────────────
 
@@ -54,7 +63,15 @@ class QuietDriver(LinuxDriver):
             # A thread of its own: the input thread rests while another program has the terminal.
             self._watch = HangUpWatch(self._descriptors, self.hang_up)
             self._watch.start()
+        frame = self._frame
+        if frame is not None:
+            frame.take_over()
+            self.memory.adopt(frame.text, frame.size)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if frame is not None:
+            self.attrs_before, self._frame = frame.attributes, None
+            signal.signal(signal.SIGTSTP, self._sigtstp_application)
+            signal.signal(signal.SIGCONT, self._sigcont_application)
         if has_gone(self.fileno):
             self.hang_up()
 
@@ -67,6 +84,8 @@ class QuietDriver(LinuxDriver):
     def write(self, data: str) -> None:
         if self.gone.is_set():
             return  # nobody takes it out of the queue, or nobody reads it
+        if self._frame is not None and data in ENTER:
+            return  # the first frame did
         width, height = self._app.size
         shorter = self.memory.filter(data, (width, height))
         if shorter:

@@ -1,15 +1,22 @@
-"""From the command line to the running app."""
+"""From the command line to the first frame, and from there to the running app."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
 from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.preferences import Preferences
+    from claude_auth.app.first_frame import FirstFrame
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
 
 PROGRAM = "claude-auth-tui"
 
@@ -17,13 +24,14 @@ PROGRAM = "claude-auth-tui"
 class Options(NamedTuple):
     """What the command line said."""
 
-    client: str = "claude"
+    client: str = ""
     version: str | None = None
     home: str | None = None
     cwd: str | None = None
     root: str | None = None
     ascii_only: bool = False
     no_color: bool = False
+    demo: str | None = None
 
 
 def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReading]) -> int:
@@ -32,28 +40,37 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth import words
-    from claude_auth.actions.look import HostObserver, ObservationContext
-    from claude_auth.present.dashboard_state import DashboardState
-
-    viewpoint = ObservationContext.of_process(
-        descriptors, home=options.home, cwd=options.cwd, root=options.root
-    )
-    host = HostObserver.of(viewpoint)
-    scene = DashboardState.of(host.look(), options.client, options.version)
-
-    from claude_auth.app.app import DashboardApp
-    from claude_auth.app.services import Services
-
-    silence_logs()
-
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
-    ascii_only = options.ascii_only or not words.speaks_unicode(_encoding(), term)
-    services = Services(host, scene.home, client=options.client, version=options.version)
-    app = DashboardApp(services, scene, ascii_only=ascii_only)
-    app.run(mouse=not scene.snapshot.machine.over_ssh)
-    code = app.return_code or 0
+    if options.demo is not None:
+        return launch_demo(options, options.demo)
+    from claude_auth.actions.look import HostObserver, ObservationContext
+    from claude_auth.actions.preferences import load_preferences
+    from claude_auth.present.dashboard_state import DashboardState
+
+    context = ObservationContext.of_process(
+        descriptors, home=options.home, cwd=options.cwd, root=options.root
+    )
+    host = HostObserver.of(context)
+    preferences = load_preferences(os.environ)
+    options = options._replace(client=options.client or preferences.text("client"))
+    state = DashboardState.of(host.look(), options.client, options.version)
+    ascii_only = options.ascii_only or not speaks_unicode(preferences)
+    frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
+    try:
+        frame.show()
+        from claude_auth.app.services import Services
+
+        services = Services(host, state.home, client=options.client, version=options.version)
+        over_ssh = state.snapshot.machine.over_ssh
+        code = run_app(services, state, preferences, frame, ascii_only=ascii_only, over_ssh=over_ssh)
+    finally:
+        frame.close()
+    return ended(code)
+
+
+def ended(code: int) -> int:
+    """The way out after the app: by a signal, what it started goes too."""
     if code >= by_signal(1):
         from claude_auth.app.driver import end_programs
 
@@ -61,6 +78,95 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     if code == by_signal(signal.SIGHUP):
         let_go()
     return code
+
+
+def first_frame(
+    state: DashboardState,
+    version: str | None,
+    ours: Callable[[], bool],
+    keys: Mapping[str, str] = MappingProxyType({}),
+    *,
+    ascii_only: bool,
+) -> FirstFrame:
+    """What the app paints first, for this terminal."""
+    from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
+    from claude_auth.app.key_hints import first_hints
+    from claude_auth.present.dashboard import dashboard
+    from claude_auth.present.lines import exactly
+
+    width, height = terminal_size()
+    footer = exactly(first_hints(state, version, width, ours, keys), width)
+    lines = (*dashboard(state, width, height), footer)[:height]
+    text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
+    return FirstFrame(text, (width, height))
+
+
+def launch_demo(options: Options, name: str) -> int:
+    """Scene after scene, each in a world of its own; of the real machine only how its terminal is spoken to
+    is asked."""
+    from claude_auth.sandbox.demo import SCENES, open_demo
+
+    if name not in {offer.id for offer in SCENES}:
+        print(f"{PROGRAM} --demo SCENE, where SCENE is one of:", file=sys.stderr)
+        for offer in SCENES:
+            print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
+        return ExitCode.WRONG_USAGE
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import load_preferences
+    from claude_auth.app.services import Services
+    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.present.demo import FAREWELL
+
+    over_ssh = any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    code, chosen = 0, name
+    with open_demo() as demo:
+        while chosen and not code:
+            with demo.world(chosen) as (world, menu):
+                preferences = load_preferences(os.environ)
+                client = options.client or preferences.text("client")
+                host = HostObserver.of(world.context)
+                state = DashboardState.of(host.look(), client, options.version)
+                services = Services(host, state.home, client=client, version=options.version)
+                services.demo, services.reach = menu, world.reach
+                ascii_only = options.ascii_only or not speaks_unicode(preferences)
+                code = run_app(services, state, preferences, None, ascii_only=ascii_only, over_ssh=over_ssh)
+                ended(code)
+            chosen = menu.chosen or ""
+        refused = dict.fromkeys(demo.border.crossings)
+    if not code:
+        print(FAREWELL, *(f"Refused on the way: {what}" for what in refused), sep="\n")
+    return code
+
+
+def run_app(
+    services: Services,
+    state: DashboardState,
+    preferences: Preferences,
+    frame: FirstFrame | None,
+    *,
+    ascii_only: bool,
+    over_ssh: bool,
+) -> int:
+    """The app, from the frame that stands there on; its exit code."""
+    from claude_auth.actions.preferences import AUTOMATIC
+    from claude_auth.app.app import DashboardApp
+
+    silence_logs()
+    app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
+    mouse = preferences.text("screen.mouse")
+    app.run(mouse=not over_ssh if mouse == AUTOMATIC else mouse == "on")
+    return app.return_code or 0
+
+
+def speaks_unicode(preferences: Preferences) -> bool:
+    """Whether the terminal has more than plain characters, by the preferences or by what it tells."""
+    from claude_auth import words
+    from claude_auth.actions.preferences import AUTOMATIC
+
+    glyphs = preferences.text("screen.glyphs")
+    if glyphs != AUTOMATIC:
+        return glyphs == "unicode"
+    return words.speaks_unicode(_encoding(), os.environ.get("TERM", ""))
 
 
 def _encoding() -> str | None:
@@ -80,23 +186,32 @@ def parse(arguments: Sequence[str]) -> Options:
         return Options()
     import argparse
 
-    from claude_auth import __version__
     from claude_auth.claude_code.clients import CLIENTS
+    from claude_auth.version import __version__
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Which credential Claude Code uses, and why: a dashboard.",
         epilog="For text and JSON: claude-auth status.",
     )
-    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="claude")
+    parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="")
     parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")
     parser.add_argument("--root", metavar="DIR", help="look for system-wide files below DIR")
     parser.add_argument("--ascii", action="store_true", help="plain characters only")
     parser.add_argument("--no-color", action="store_true", help="no colours (as with NO_COLOR)")
+    words = "a pretend machine instead of this one; an unknown SCENE lists them"
+    parser.add_argument("--demo", nargs="?", const="healthy", metavar="SCENE", help=words)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     given = parser.parse_args(list(arguments))
     return Options(
-        given.client, given.client_version, given.home, given.cwd, given.root, given.ascii, given.no_color
+        given.client,
+        given.client_version,
+        given.home,
+        given.cwd,
+        given.root,
+        given.ascii,
+        given.no_color,
+        given.demo,
     )

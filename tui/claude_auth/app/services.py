@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened
     from claude_auth.present.consent import EvaluationRequest
+    from claude_auth.present.demo import DemoMenu
     from claude_auth.present.diagnosis import Diagnosis
 
 
@@ -50,7 +51,8 @@ def _run_suspended(program: SuspendedRun) -> str | None:
 class Services:
     """`client` and `version`: for whom an answer is judged; the dashboard keeps `client` true, and hears what
     the actions tell as `on_event`. `run_suspended` runs a program in the real terminal, with the app off, and
-    says what went wrong; `start_detached` starts one beside us."""
+    says what went wrong; `start_detached` starts one beside us. `demo`: all this is a pretend world, where
+    origins are found as `reach` says."""
 
     host: HostObserver
     home: str
@@ -61,6 +63,8 @@ class Services:
     on_event: Callable[[Event], None] = lambda event: None
     start_detached: Callable[[Sequence[str]], bool] = _start_detached
     run_suspended: Callable[[SuspendedRun], str | None] = _run_suspended
+    demo: DemoMenu | None = None
+    reach: Mapping[str, str] = field(default_factory=dict)
     logins: Logins = field(init=False)
     addresses: Addresses = field(init=False)
     refreshing: Refreshing = field(init=False)
@@ -363,7 +367,7 @@ class Asking(Part):
     def probe(self, planned: Planned) -> Probe:
         from claude_auth.actions.network import Probe
 
-        return Probe(planned, self.services.environ)
+        return Probe(planned, self.services.environ, self.services.reach)
 
     def evaluation(self, snapshot: Snapshot, client: str) -> tuple[EvaluationRequest, ...]:
         """What an evaluation would run or read for that program."""
@@ -389,6 +393,7 @@ class Commands(Part):
     def command(
         self, proposal: CommandPlan, snapshot: Snapshot, before: Answer | None, columns: int
     ) -> RunningCommand:
+        from claude_auth.actions.preferences import load_preferences
         from claude_auth.actions.run_command import RunningCommand
 
         return RunningCommand(
@@ -399,6 +404,7 @@ class Commands(Part):
             before=before,
             columns=columns,
             ask_first=True,
+            limit=load_preferences(self.services.environ).number("time_limits.command"),
         )
 
     def history(self) -> tuple[PastRun, ...]:

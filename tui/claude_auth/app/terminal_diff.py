@@ -50,6 +50,12 @@ class ScreenMemory:
         self._styles = [[_UNKNOWN] * width for _ in range(height)]
         self._blank = True
 
+    def adopt(self, frame: str, size: tuple[int, int]) -> None:
+        """`frame` was sent already, to a screen of that size, by somebody else."""
+        self._size = size
+        self.forget()
+        self._unread, self._blank = [frame], False
+
     def filter(self, text: str, size: tuple[int, int]) -> str:
         """What of `text` has to be sent to a terminal of `size` (columns, rows)."""
         if size != self._size:
@@ -95,8 +101,7 @@ class ScreenMemory:
                     sent.append(run)
                     actual = (x + cell_len(run), self._y)
             elif kind == "style":
-                codes = token["style"]
-                self._style = "" if codes in ("", "0") else f"{self._style};{codes}" if self._style else codes
+                self._style = _styled(self._style, token["style"])
             elif kind == "move":
                 row, _, column = token["move"].partition(";")
                 self._x, self._y = int(column or 1) - 1, int(row or 1) - 1
@@ -140,6 +145,15 @@ class ScreenMemory:
                 start = place
             before = place
         return parts
+
+
+def _styled(before: str, codes: str) -> str:
+    """The style after these codes: what says "as at first" to what is as at first says nothing."""
+    if codes in ("", "0") or codes.startswith("0;"):
+        before, codes = "", codes[2:]
+    if not before:
+        codes = codes.removesuffix("39;49").removesuffix(";49").rstrip(";")
+    return f"{before};{codes}" if before and codes else before or codes
 
 
 def _cells(text: str) -> list[str]:

@@ -6,12 +6,12 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
-from claude_auth import __version__
+from claude_auth.version import __version__
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -36,6 +36,11 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=_Formatter, **options)
 
+    def format_help(self) -> str:
+        from claude_auth.cli.examples import examples_text
+
+        return super().format_help() + examples_text(self.prog)
+
     def error(self, message: str) -> NoReturn:
         from claude_auth.actions.program import ExitCode
         from claude_auth.security.sanitize import safe_text
@@ -51,6 +56,7 @@ COMMANDS = (
     "status",
     "diagnose",
     "fix",
+    "setup",
     "probe",
     "report",
     "login",
@@ -60,6 +66,10 @@ COMMANDS = (
     "token",
     "run",
     "log",
+    "config",
+    "completion",
+    "help",
+    "version",
 )
 
 
@@ -75,7 +85,9 @@ def main(argv: list[str] | None = None) -> int:
         from claude_auth.cli.console import refuse
         from claude_auth.cli.context import context_problem
 
-        arguments = build_parser(given).parse_args(given)
+        if problem := _unknown_command(given):
+            return refuse(problem)
+        arguments = _parsed(given)
         if arguments.command != "status":  # which imports no log
             silence_logs()
         if problem := context_problem(arguments):
@@ -88,6 +100,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser; where `argv` names a command, of that one alone: the others need not be imported."""
+    return _parsers(argv)[0]
+
+
+def _parsers(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """The parser, and that of each command in it."""
     from claude_auth.cli.signals import EXIT_CODES
 
     parser = _Parser(
@@ -95,14 +112,41 @@ def build_parser(argv: Sequence[str] = ()) -> argparse.ArgumentParser:
         description="Shows which credential Claude Code uses and why; signs in, refreshes and diagnoses.",
         epilog=EXIT_CODES,
     )
-    parser.add_argument("--version", action="version", version=f"claude-auth {__version__}")
+    parser.add_argument("--version", "-V", action="version", version=f"claude-auth {__version__}")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=_Parser, prog="claude-auth"
     )
     named = [word for word in argv[:1] if word in COMMANDS]
     for name in named or COMMANDS:
         _module(name).add_parser(commands)
-    return parser
+    return parser, commands.choices
+
+
+def _unknown_command(argv: Sequence[str]) -> str | None:
+    """What is wrong with the word that should name a command."""
+    word = next(iter(argv), "-")
+    if word.startswith("-") or word in COMMANDS:
+        return None
+    return f"there is no command {word!r}{_meant(word, COMMANDS)} (claude-auth help lists all)"
+
+
+def _meant(word: str, words: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    return f": did you mean {near[0]}?" if near else ""
+
+
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    parser, commands = _parsers(argv)
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        # The usage names each long option that there is.
+        command = commands[arguments.command]
+        options = [word.strip("[]|") for word in command.format_usage().split() if "--" in word]
+        meant = _meant(unknown[0], options) if unknown[0].startswith("--") else ""
+        command.error(f"{arguments.command} does not take {' '.join(map(repr, unknown))}{meant}")
+    return arguments
 
 
 def _module(command: str) -> ModuleType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,6 @@ from claude_auth.cli.console import can_ask, consents, print_document, print_lin
 from claude_auth.cli.context import (
     add_context_options,
     add_json,
-    add_start_options,
     belongs_to_us,
     context_of,
 )
@@ -51,9 +51,14 @@ def add_parser(commands: Any) -> None:
     add_json(parser)
     add_context_options(parser, ("claude", "claude-print"))
     parser.add_argument(
-        "--seconds", type=_seconds, default=180.0, metavar="N", help="its time limit (default: 180)"
+        "--seconds", type=_seconds, metavar="N", help="its time limit (default: 180, or config.toml's)"
     )
-    add_start_options(parser)
+
+
+def _limit(given: float | None) -> float:
+    from claude_auth.actions.preferences import load_preferences
+
+    return given or load_preferences(os.environ).number("time_limits.command")
 
 
 def _seconds(text: str) -> float:
@@ -87,7 +92,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         say("Nothing was run.")
         return ExitCode.WRONG_USAGE
     running = RunningCommand(
-        proposal, view, context.environ, look, limit=arguments.seconds, ask_first=True, agreed=agreed
+        proposal, view, context.environ, look, limit=_limit(arguments.seconds), ask_first=True, agreed=agreed
     )
     stopped_by, finished = _until_over(running)
     if finished is None:

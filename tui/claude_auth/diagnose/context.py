@@ -80,7 +80,7 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
         where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
         what = origin.variable or row.label
         return (Fix(f"take {what} out of {where}", about=f"{what} {origin.path}"),)
-    if origin.kind == "environment":
+    if origin.kind == "environment" and row.unset_command is not None:
         at = [
             Fix(f"remove the line that sets it: {place}", about=f"{origin.variable} {place.path}")
             for place in origin.likely_set_at[:2]

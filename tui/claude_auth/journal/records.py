@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, passes, redacted
 from claude_auth.model import Event, Severity
+from claude_auth.preferences import load_preferences
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
@@ -37,10 +38,15 @@ class RefusedError(OSError):
 
 
 def state_directory() -> str:
-    """Where the journal lies unless somebody says otherwise."""
+    """What we keep beside settings: the journal unless somebody says otherwise, what fixes can take back."""
     from platformdirs import user_state_dir
 
     return user_state_dir("claude-auth", appauthor=False)
+
+
+def journal_directory() -> str:
+    """Where the person wants the journal, else with the rest."""
+    return load_preferences(os.environ).text("journal.directory") or state_directory()
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -58,7 +64,7 @@ class Journal:
         file_size: int = FILE_SIZE,
         files: int = FILES,
     ) -> None:
-        self.directory = directory or state_directory()
+        self.directory = directory or journal_directory()
         self.problem: str | None = None
         self._program, self._on_problem = program, on_problem
         self._file_size, self._files = file_size, files
@@ -196,7 +202,7 @@ def export(
     """Write lines to a new file that nobody else can read; returns its path."""
     import time
 
-    folder = directory or state_directory()
+    folder = directory or journal_directory()
     os.close(_open_directory(folder, create=True))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(moment))
     for number in range(1, 1000):
@@ -223,7 +229,7 @@ def read(
 ) -> Iterator[JournalEntry]:
     """What was written, the oldest first; torn and foreign lines are passed over. RefusedError for a place
     that isn't ours; a journal that isn't there is empty."""
-    reader = Reader(directory or state_directory(), since)
+    reader = Reader(directory or journal_directory(), since)
     try:
         yield from (entry for entry in reader.news() if passes(entry.event, since, store, level))
     finally:
@@ -245,7 +251,7 @@ async def follow(
 
     from claude_auth.observe.watch import changes
 
-    reader = Reader(directory or state_directory(), since)
+    reader = Reader(directory or journal_directory(), since)
     ready = asyncio.Event()
     watcher = changes((reader.path,), stop=stop, ready=ready, beat=beat)
     armed = asyncio.ensure_future(ready.wait())

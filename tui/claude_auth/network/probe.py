@@ -25,6 +25,7 @@ from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
+    from claude_auth.processes.environment import ChildEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,11 @@ async def run_claude(
 ) -> ProbeAnswer:
     """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
     is the shell's."""
-    from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
     from claude_auth.processes.run_captured import Detached
 
     assert plan.kind == "claude"
-    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
-    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
-    environment = at_the_same_places(child_environment(environ, "claude"), snapshot.places)
+    environment, cwd = surroundings_of_claude(snapshot, environ)
     child = Detached(plan.argv, environment=environment, cwd=cwd)
     try:
         child.start()
@@ -149,6 +147,17 @@ async def run_claude(
     return ProbeAnswer(False, f"Claude Code ended with code {code}", took, said=said, causes=causes)
 
 
+def surroundings_of_claude(
+    snapshot: Snapshot, environ: Mapping[str, str], **also: str
+) -> tuple[ChildEnvironment, str]:
+    """The environment and the working directory of a `claude -p` that works on what was looked at."""
+    from claude_auth.processes.environment import at_the_same_places, child_environment
+
+    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
+    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
+    return at_the_same_places(child_environment(environ, "claude", also=also), snapshot.places), cwd
+
+
 # ── by us ────────────────────────────────────────────────────────────────────────────────────────
 
 SECONDS = 30.0
@@ -163,16 +172,18 @@ def send_probe(
     *,
     seconds: float = SECONDS,
     transport: object = None,
+    reach: Mapping[str, str] = {},
     now: Callable[[], float] = time.time,
 ) -> ProbeAnswer:
-    """Calling this is the consent. `environ`: from `network_environment`."""
+    """Calling this is the consent. `environ`: from `network_environment`. `reach`: where an origin is found
+    instead, in a pretend world."""
     assert plan.kind == "request"
     url, explain = plan.target.reveal(), partial(causes_of, snapshot=snapshot, resolution=resolution)
     secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
     if any(holds_token(text) for text in (url, *(value.reveal() for value in secrets))):
         raise ValueError("a token of a Claude account is never sent by us")
     headers = [(name.encode("ascii"), value.reveal().encode("latin-1")) for name, value in plan.headers]
-    started = time.monotonic()
+    started, url = time.monotonic(), _found_at(url, reach)
     try:
         how = _route(url, environ, snapshot.places.cwd)
         status, date, body = fetch(url, headers, seconds=seconds, transport=transport, **how)
@@ -180,10 +191,8 @@ def send_probe(
         return _unanswered(error, time.monotonic() - started, explain)
     took, skew = time.monotonic() - started, clock_offset(date, now())
     if body.problem == "packed":
-        words = (
-            f"the answer ({status}) came packed ({body.encoding}), which was not asked for: it is not read"
-        )
-        return ProbeAnswer(None, words, took, status, skew=skew)
+        words = f"the answer ({status}) came packed ({body.encoding}), which was not asked for"
+        return ProbeAnswer(None, f"{words}: it is not read", took, status, skew=skew)
     text = body.content.decode("utf-8", "replace")
     words_sent = (Secret(word) for secret in secrets for word in (secret.reveal(), *secret.reveal().split()))
     text = KnownValues(words_sent, shortest=8).hide(text)  # some gateways repeat what they were sent
@@ -191,6 +200,12 @@ def send_probe(
     # The whole answer, as an HTTP dump, is what the classifier knows how to read.
     causes = () if ok else explain(f"HTTP/1.1 {status}\n\n{text}")
     return ProbeAnswer(ok, words, took, status, safe_text(text[:4000], 400), causes, skew)
+
+
+def _found_at(url: str, reach: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return reach.get(origin, origin) + url.removeprefix(origin)
 
 
 def _route(url: str, environ: Mapping[str, str], cwd: str) -> dict[str, Any]:

@@ -165,7 +165,7 @@ def qr_rows(url: Secret, *, border: int = 2) -> tuple[str, ...]:
 
 def url_directory(environ: Mapping[str, str]) -> str:
     """A place of our own that others can't read: the session's runtime directory, else the cache."""
-    from claude_auth.oauth.configuration import APPLICATION
+    from claude_auth.preferences import APPLICATION
 
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(runtime) and os.path.isdir(runtime):

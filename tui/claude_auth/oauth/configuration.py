@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from claude_auth.formats.toml_document import Problem, parse_toml
 from claude_auth.oauth.transport import is_loopback_host
+from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME, preferences_path
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
 TokenRequestFormat = Literal["form", "json"]
 ClientAuthentication = Literal["basic", "post"]
 
-#: The name of our directories on every platform.
-APPLICATION = "claude-auth"
+#: Read where the file of all settings has no table for the client.
 FILE_NAME = "oauth.toml"
 DEFAULT_REDIRECT_URI = "http://localhost:8089/callback"
 _LARGEST_FILE = 64 << 10
@@ -66,17 +67,6 @@ class OAuthClient:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """`where`: the variable, or the file and its line."""
-
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.where} {self.text}"
-
-
-@dataclass(frozen=True, slots=True)
 class Configuration:
     """`client` is None where none is configured or `problems` say why it can't be used. `origins`: for each
     field the variable, or the file and line, that set it."""
@@ -121,16 +111,29 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 def configuration_path(environ: Mapping[str, str]) -> str:
-    """Where the file belongs on this platform. `XDG_CONFIG_HOME` of `environ` counts on Linux."""
-    import os
-    import sys
+    """Where the client is configured: the file of all settings, or the one of its own that there was before,
+    where that one alone says something."""
+    main = preferences_path(environ)
+    return main if _table_of(main) is not None else next(filter(_is_there, [_older_path(main)]), main)
 
-    import platformdirs
 
-    home = environ.get("XDG_CONFIG_HOME", "")
-    if sys.platform.startswith("linux") and os.path.isabs(home):
-        return os.path.join(home, APPLICATION, FILE_NAME)
-    return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), FILE_NAME)
+def _older_path(main: str) -> str:
+    return f"{main.removesuffix(PREFERENCES_NAME)}{FILE_NAME}"
+
+
+def _is_there(path: str) -> bool:
+    from claude_auth.files import read_file
+
+    damage = read_file(path, _LARGEST_FILE).damage
+    return damage is None or not damage.is_missing
+
+
+def _table_of(path: str) -> str | None:
+    """The name of the table with the client in it; None where the file has none."""
+    from claude_auth.files import read_file
+
+    content = read_file(path, _LARGEST_FILE).content
+    return OAUTH_TABLE if content and OAUTH_TABLE in parse_toml(content, path).table else None
 
 
 def load_configuration(environ: Mapping[str, str], path: str | None = None) -> Configuration:
@@ -138,83 +141,84 @@ def load_configuration(environ: Mapping[str, str], path: str | None = None) -> C
     from claude_auth.files import read_file
 
     path = path or configuration_path(environ)
+    table = OAUTH_TABLE if path.endswith(PREFERENCES_NAME) else ""
     read = read_file(path, _LARGEST_FILE)
     if read.damage is not None and read.damage.is_missing:
-        return read_configuration(environ)
+        return read_configuration(environ, path=path, table=table)
     if read.content is None:
         why = "nothing is there" if read.damage is None else read.damage.text
         return Configuration(problems=(Problem(path, f"can't be read: {why}"),))
-    found = read_configuration(environ, read.content, path)
+    found = read_configuration(environ, read.content, path, table)
     if b"client_secret" in read.content and read.file is not None and read.file.mode & 0o077:
         loose = Problem(path, "holds a client secret and others can read it: chmod 600")
         return Configuration(found.client, found.problems, (*found.warnings, loose), found.origins)
     return found
 
 
-def read_configuration(environ: Mapping[str, str], content: bytes = b"", path: str = "") -> Configuration:
-    """The same without I/O. A variable wins over the file; an empty one counts as unset."""
-    table, text, damage = _parse(content, path)
-    if damage is not None:
-        return Configuration(problems=(damage,))
+def read_configuration(
+    environ: Mapping[str, str], content: bytes = b"", path: str = "", table: str = ""
+) -> Configuration:
+    """The same without I/O. A variable wins over the file; an empty one counts as unset. `table`: that of
+    the client, where the file holds more."""
+    document = parse_toml(content, path)
+    if document.problem is not None:
+        return Configuration(problems=(document.problem,))
+    rows = document.table.get(table, {}) if table else document.table
+    if not isinstance(rows, dict):
+        return Configuration(problems=(Problem(document.place(table), "is not a table"),))
+    known = {item.key for item in _FIELDS}
+    warnings = tuple(
+        Problem(document.place(key, table), f"is not a setting we know: {clean(key, 60)}")
+        for key in rows
+        if key not in known
+    )
+    found = _read_fields(environ, rows, lambda key: document.place(key, table))
+    return _configured(*found, warnings, path)
+
+
+def configured_by(given: Mapping[str, object], name: str) -> Configuration:
+    """The same from values that a program gives; problems call them `{name}.key`."""
+    rows = {key: value for key, value in given.items() if value not in (None, "", [])}
+    return _configured(*_read_fields({}, rows, lambda key: f"{name}.{key}"), name=f"{name}.")
+
+
+def _configured(
+    values: dict[str, object],
+    origins: dict[str, str],
+    refused: dict[str, Problem],
+    warnings: tuple[Problem, ...] = (),
+    path: str = "",
+    name: str = "",
+) -> Configuration:
+    if not values and not refused:
+        return Configuration(warnings=warnings)
+    problems = (*refused.values(), *_missing(values, origins, frozenset(refused), path, name))
+    if problems:
+        return Configuration(problems=problems, warnings=warnings, origins=origins)
+    return Configuration(_client(values), (), warnings, origins)
+
+
+def _read_fields(
+    environ: Mapping[str, str], rows: Mapping[str, object], place: Callable[[str], str]
+) -> tuple[dict[str, object], dict[str, str], dict[str, Problem]]:
+    """By key: the values, what set each, and what is wrong with the others. `place`: where a key of `rows`
+    stands."""
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
-    problems: list[Problem] = []
-    refused = set()
+    refused: dict[str, Problem] = {}
     for item in _FIELDS:
         raw: object = environ.get(item.variable, "").strip() if item.variable else ""
         where = item.variable or ""
-        if raw == "" and item.key in table:
-            raw, where = table[item.key], _place(text, path, item.key)
+        if raw == "" and item.key in rows:
+            raw, where = rows[item.key], place(item.key)
         if raw == "":
             continue
         value, wrong = _read_value(item, raw)
         if wrong is not None:
-            problems.append(Problem(where, wrong))
-            refused.add(item.key)
+            refused[item.key] = Problem(where, wrong)
         else:
-            values[item.key] = value
-            origins[item.key] = where
-    known = {item.key for item in _FIELDS}
-    warnings = tuple(
-        Problem(_place(text, path, key), f"is not a setting we know: {clean(key, 60)}")
-        for key in table
-        if key not in known
-    )
-    if not values and not problems:
-        return Configuration(warnings=warnings)
-    problems += _missing(values, origins, frozenset(refused), path)
-    if problems:
-        return Configuration(problems=tuple(problems), warnings=warnings, origins=origins)
-    return Configuration(_client(values), (), warnings, origins)
-
-
-def _parse(content: bytes, path: str) -> tuple[dict[str, object], str, Problem | None]:
-    import tomllib
-
-    try:
-        text = content.decode("utf-8-sig")
-        return tomllib.loads(text), text, None
-    except UnicodeDecodeError:
-        return {}, "", Problem(path, "is not UTF-8")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        # The message quotes single characters at most; the position at its end is what helps.
-        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        if place:
-            return {}, "", Problem(f"{path}:{place[1]}", f"is not valid TOML (column {place[2]})")
-        return {}, "", Problem(path, "is not valid TOML")
-
-
-def _place(text: str, path: str, key: str) -> str:
-    """`path:line` of the last assignment of `key`, or of its table."""
-    quoted = re.escape(key)
-    pattern = re.compile(rf"""^\s*(?:["']?{quoted}["']?\s*[=.]|\[\s*["']?{quoted}["']?\s*\])""", re.MULTILINE)
-    found = [match.start() for match in pattern.finditer(text)]
-    if not found:
-        return path
-    line = text.count("\n", 0, found[-1]) + 1
-    # The match may begin with line breaks that \s took in.
-    skipped = re.match(r"\s*", text[found[-1] :])
-    return f"{path}:{line + (skipped[0].count(chr(10)) if skipped else 0)}"
+            values[item.key], origins[item.key] = value, where
+    return values, origins, refused
 
 
 def _read_value(item: _Field, raw: object) -> tuple[object, str | None]:
@@ -276,9 +280,14 @@ _NEEDED = (
 
 
 def _missing(
-    values: Mapping[str, object], origins: Mapping[str, str], refused: frozenset[str], path: str
+    values: Mapping[str, object],
+    origins: Mapping[str, str],
+    refused: frozenset[str],
+    path: str,
+    name: str,
 ) -> list[Problem]:
-    """`refused`: keys whose value was there but wrong, which has been told already."""
+    """`refused`: keys whose value was there but wrong, which has been told already. `name`: what a program
+    calls them by; without it the variables are told."""
     problems = []
     for key, variable, purpose in _NEEDED:
         if key in values or key in refused:
@@ -288,9 +297,10 @@ def _missing(
         elif {"issuer"} & (values.keys() | refused):
             continue
         else:
-            also = "; CLAUDE_OAUTH_ISSUER alone would do, too"
+            also = f"; {f'{name}issuer' if name else 'CLAUDE_OAUTH_ISSUER'} alone would do, too"
         file = f" (or {key} in {path})" if path else ""
-        problems.append(Problem(variable, f"is missing{file}: {purpose}{also}"))
+        where = f"{name}{key}" if name else variable
+        problems.append(Problem(where, f"is missing{file}: {purpose}{also}"))
     if "client_authentication" in values and not {"client_secret"} & (values.keys() | refused):
         where = origins["client_authentication"]
         problems.append(Problem(where, "says how the client secret travels, but there is none"))

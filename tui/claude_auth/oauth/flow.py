@@ -26,9 +26,10 @@ from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
 from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
-from claude_auth.oauth.configuration import APPLICATION, OAuthClient
+from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.grants import authorization_error, clock_skew, exchange_request, read_token_response
 from claude_auth.oauth.transport import Response, Send, send
+from claude_auth.preferences import APPLICATION, SIGN_IN_SECONDS
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -36,7 +37,7 @@ Clock = Callable[[], float]
 Way = Literal["browser", "paste"]
 
 #: People look for their password, their phone and their second factor.
-PATIENCE_SECONDS = 15 * 60.0
+PATIENCE_SECONDS = float(SIGN_IN_SECONDS)
 MOST_EXCHANGES = 5
 _MOST_IGNORED = 20
 LOCK_NAME = "sign-in.lock"

@@ -46,6 +46,7 @@ def observe(view: ObservationContext) -> Snapshot:
     variables = _with_shell(view, layers, tuple(one for found in legacy.values() for one in found))
     places = follow_settings(view, places, variables)
     profiles = read_profiles(view, variables)
+    of_server, server_variables = read_server_settings(places)
     return Snapshot(
         observed_at=now,
         places=places,
@@ -53,7 +54,8 @@ def observe(view: ObservationContext) -> Snapshot:
         variables=variables,
         settings={name: tuple(found) for name, found in layers.settings.items()},
         settings_files=tuple(layers.files),
-        server_settings=read_server_settings(places),
+        server_settings=of_server,
+        server_variables=server_variables,
         descriptors=view.descriptors,
         login=read_claude_login(view, places, variables),
         claude_json=state,

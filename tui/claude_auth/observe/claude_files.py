@@ -55,7 +55,7 @@ def find_places(view: ObservationContext) -> Places:
     root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
-        root=view.root,
+        root="/" if view.pretends else view.root,
         cwd=view.cwd,
         config_dir=config,
         credentials_path=_credentials(view, config, view.environ.get(SECURE_DIR)),
@@ -187,17 +187,20 @@ def _read_files(
 _COUNT_FROM_CACHE = frozenset({"apiKeyHelper", "forceLoginMethod", "forceLoginOrgUUID"})
 
 
-def read_server_settings(places: Places) -> dict[str, Setting]:
+def read_server_settings(places: Places) -> tuple[dict[str, Setting], tuple[str, ...]]:
+    """Those, and the names of the variables that were set beside them. Where a server gives none any more,
+    the client empties the file; where it gives no answer, or says that nothing changed, they count on."""
     path = os.path.join(places.config_dir, "remote-settings.json")
     if not os.path.lexists(path):
-        return {}
+        return {}, ()
     document, file = read_document(path, parsed=partial(parse_settings, managed=True))
     origin = Origin("settings", "managed", path, file=file)
-    return {
+    settings = {
         entry.name: Setting(entry.name, entry.value, origin._replace(line=entry.line))
         for entry in key_entries(document)
         if entry.name in _COUNT_FROM_CACHE
     }
+    return settings, tuple(entry.name for entry in environment_entries(document))
 
 
 # ── credentials and state ────────────────────────────────────────────────────────────────────────

@@ -44,7 +44,8 @@ MOST_LINKS = 40
 class ObservationContext(NamedTuple):
     """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given.
     `settings_flag`: the file of `--settings`, or `settings_text` its text; `setting_sources`: which of user,
-    project and local settings are read, None for all; `bare`: as `claude --bare`."""
+    project and local settings are read, None for all; `bare`: as `claude --bare`.
+    `pretends`: the root is a pretend world's, whose processes run here."""
 
     home: str
     cwd: str
@@ -58,6 +59,7 @@ class ObservationContext(NamedTuple):
     settings_text: Secret | None = None
     setting_sources: frozenset[str] | None = None
     bare: bool = False
+    pretends: bool = False
 
     @classmethod
     def of_process(
@@ -97,6 +99,11 @@ class ObservationContext(NamedTuple):
         """Whether settings of this layer are read at all."""
         switched = layer in {"user", "project", "local"}
         return not switched or self.setting_sources is None or layer in self.setting_sources
+
+    @property
+    def has_processes(self) -> bool:
+        """Whether the process table is that of the machine that is looked at."""
+        return self.root == "/" or self.pretends
 
     def below_home(self, *names: str) -> str:
         return os.path.join(self.home, *names)

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claude_auth.claude_code.process import (
+    EDITORS,
     RECORD_LIMIT,
     REGISTER,
     RegisterRecord,
     config_dir_of,
     is_claude_code,
+    parse_editor,
     parse_record,
     pid_of_record,
     script_of,
@@ -26,7 +28,7 @@ from claude_auth.claude_code.process import (
 )
 from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.files import list_directory, read_file
-from claude_auth.model.logins import ClientInstance
+from claude_auth.model.logins import ClientInstance, Editor
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import package_version, version_in_path
@@ -86,7 +88,7 @@ def running_clients(
     """Those of this user, home and configuration, the oldest first; one whose environment can't be read has
     no `config_dir`. None where the process table belongs to another machine, or can't be read."""
     if processes is None:
-        processes = process_table() if view.root == "/" else None
+        processes = process_table() if view.has_processes else None
     if processes is None:
         return None
     found = []
@@ -205,6 +207,21 @@ def registered(config_dir: str) -> dict[int, RegisterRecord]:
         if record is not None and record.is_of(started):
             found[pid] = record
     return found
+
+
+def editors_on(config_dir: str) -> tuple[Editor, ...]:
+    """The editors of this machine that run and left their record there."""
+    folder = os.path.join(config_dir, EDITORS)
+    found = []
+    for name in list_directory(folder, MOST_RECORDS):
+        content = read_file(os.path.join(folder, name), RECORD_LIMIT).content
+        record = None if content is None else parse_editor(name, content)
+        if record is None or not record.is_of(start_of(record.pid)):
+            continue
+        named = None if record.name is None else clean(record.name, 60)
+        folders = tuple(shown_path(folder) for folder in record.folders[:8])
+        found.append(Editor(record.pid, record.port, named, folders))
+    return tuple(found[:MOST_CLIENTS])
 
 
 def start_of(pid: int) -> str | None:

@@ -22,6 +22,7 @@ from claude_auth.model.surroundings import (
     StorePlace,
     Surroundings,
 )
+from claude_auth.observe.aws_tool import find_aws_tool
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories
@@ -39,7 +40,7 @@ INDEX_LIMIT = 16 << 20
 
 def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
     backups, corrupted = find_backups(snapshot)
-    processes = process_table() if view.root == "/" else None
+    processes = process_table() if view.has_processes else None
     running = None if processes is None else running_clients(view, snapshot.places.config_dir, processes)
     return Surroundings(
         running=running,
@@ -62,6 +63,7 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         home_owner=_owner(view.home),
         aws_files_modified=aws_files_modified(snapshot),
         free_files=_free_files(snapshot.places.config_dir),
+        aws_tool=find_aws_tool(view.environ.get("PATH", ""), view.home) if view.root == "/" else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.model import Location, Resolution, Setting, Snapshot
@@ -71,6 +72,19 @@ def refusal(wanted: tuple[EvaluationRequest, ...]) -> str | None:
     if wanted:
         return None
     return "there is nothing left to run: what is unknown only the network could tell"
+
+
+def evaluation_refusal(
+    snapshot: Snapshot, resolution: Resolution, version: str | None, ours: Callable[[], bool]
+) -> str | None:
+    """Why nothing can be evaluated for that program. `ours`: whether the files looked at are the caller's."""
+    from claude_auth.actions.look import NOT_OWNER
+
+    if not waits_for_a_run(resolution):
+        return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
+    if not ours():
+        return f"not run: {NOT_OWNER}"
+    return refusal(evaluation_requests(snapshot, resolution.client, version))
 
 
 def waits_for_a_run(resolution: Resolution) -> bool:

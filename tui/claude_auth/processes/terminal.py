@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from claude_auth.preferences import COMMAND_SECONDS
 from claude_auth.processes.lifetime import (
     Cause,
     CouldNotStart,
@@ -24,7 +25,7 @@ from claude_auth.processes.lifetime import (
     ends_with_us,
 )
 
-DEFAULT_LIMIT = 180.0
+DEFAULT_LIMIT = float(COMMAND_SECONDS)
 _CHUNK = 1 << 16
 #: What the program's children still say after its end is heard for so long at most.
 _AFTER_EXIT = 0.3

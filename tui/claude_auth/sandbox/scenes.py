@@ -4,6 +4,7 @@ change. All tokens are made up."""
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ SETUP = "sk-ant-oat01-" + "madeUpForTests0Setup" * 4 + "s3tu"
 AWS = "madeUpAwsSecret0madeUpAwsSecret0"
 FOUNDRY = "madeUpFoundryKey" * 4
 SECRETS = (OAT, ORT, KEY, GATEWAY, SETUP, AWS, FOUNDRY)
+#: The company's gateway of the scene with that name.
+GATEWAY_URL = "https://llm.engines.example"
 
 
 #: How the machine of every scene presents itself.
@@ -63,6 +66,22 @@ ACCOUNT = {
     "projects": {"$HOME/proj": {"hasTrustDialogAccepted": True}},
 }
 ZSHRC = "# shell\nexport EDITOR=vi\n\nexport ANTHROPIC_API_KEY=made-up\n"
+
+
+SSO_PROFILE = """[profile work]
+sso_session = engines
+sso_account_id = 123456789012
+sso_role_name = Developer
+region = eu-central-1
+
+[sso-session engines]
+sso_start_url = https://engines.awsapps.example/start
+sso_region = eu-central-1
+sso_registration_scopes = sso:account:access
+"""
+#: Where the SDKs keep the token of that session, by its name.
+SSO_CACHE = f".aws/sso/cache/{hashlib.sha1(b'engines', usedforsecurity=False).hexdigest()}.json"
+REFRESH_LOCK = ".claude/.oauth_refresh.lock"
 
 
 def approved(*keys: str) -> dict[str, Any]:
@@ -150,6 +169,53 @@ SCENES: dict[str, Scene] = {
         }
     ),
     "setup-token": Scene({STATE: ACCOUNT}, environ={"CLAUDE_CODE_OAUTH_TOKEN": SETUP}),
+    # The server said invalid_grant, and Claude Code emptied its login [seen].
+    "signed-out": Scene(
+        {
+            STATE: ACCOUNT,
+            CREDENTIALS: {"claudeAiOauth": {"accessToken": "", "refreshToken": "", "expiresAt": 0}},
+        }
+    ),
+    "oauth-not-supported": Scene(
+        {STATE: ACCOUNT, ".zshrc": f"# shell\nexport ANTHROPIC_AUTH_TOKEN={OAT}\n"},
+        environ={"ANTHROPIC_AUTH_TOKEN": OAT},
+    ),
+    "bedrock-expired": Scene(
+        {
+            STATE: ACCOUNT,
+            ".aws/config": SSO_PROFILE,
+            SSO_CACHE: {
+                "startUrl": "https://engines.awsapps.example/start",
+                "region": "eu-central-1",
+                "accessToken": "madeUpSsoToken0000",
+                "expiresAt": "2026-02-03T04:05:06Z",
+            },
+            USER_SETTINGS: {
+                "env": {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work", "AWS_REGION": "eu-central-1"},
+                "awsAuthRefresh": "aws sso login --profile work",
+            },
+        }
+    ),
+    "lock-orphaned": Scene(
+        {CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT},
+        folders=(REFRESH_LOCK,),
+        times={REFRESH_LOCK: -HOUR},
+    ),
+    "eight-clients": Scene({CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT}),
+    "helper-failing": Scene(
+        {
+            STATE: ACCOUNT,
+            USER_SETTINGS: {"apiKeyHelper": "~/bin/get-key --vault work"},
+            "bin/get-key": "#!/bin/sh\necho 'vault: permission denied for work' >&2\nexit 2\n",
+        },
+        modes={"bin/get-key": 0o700},
+    ),
+    "gateway": Scene(
+        {
+            STATE: ACCOUNT,
+            USER_SETTINGS: {"env": {"ANTHROPIC_BASE_URL": GATEWAY_URL, "ANTHROPIC_AUTH_TOKEN": GATEWAY}},
+        }
+    ),
 }
 
 

@@ -120,7 +120,7 @@ class StandIn:
         grant = {
             "accessToken": (answer or {}).get("access_token") or made_up_token("oat01"),
             "refreshToken": (answer or {}).get("refresh_token") or made_up_token("ort01"),
-            "expiresAt": int((now + _EIGHT_HOURS) * 1000),
+            "expiresAt": int((now + float(self.script.get("lifetime", _EIGHT_HOURS))) * 1000),
             "refreshTokenExpiresAt": int((now + _THIRTY_DAYS) * 1000),
             "scopes": scopes.split(),
             "subscriptionType": "max",
@@ -138,6 +138,8 @@ class StandIn:
         print("Opening browser to sign in…")
         lead = "If the browser didn't open, visit:"
         self.show_url(lead + ("\n" if self.prints_short_links() else " "), url, part)
+        for line in part.get("say", []):
+            print(line, flush=True)
         if not part.get("browser") and not self.ask_for_code(part):
             return 1
         print("Signing in…", flush=True)
@@ -239,8 +241,35 @@ class StandIn:
                 )
             )
             return 0 if logged_in else 1
-        print("Claude Code doctor" if name == "doctor" else "ok")
-        return 0
+        if "say" not in part:
+            print("Claude Code doctor" if name == "doctor" else "ok")
+        return int(part.get("code", 0))
+
+    def stream(self) -> int:
+        """`-p --output-format stream-json`: the question stands on standard input, the answer is lines of
+        JSON."""
+        part, question = self.part("print"), sys.stdin.read()
+        self.note("asked", characters=len(question), cwd=os.getcwd())
+        self.refresh("print", part, threading.Event())
+        grant = self.read(self.credentials).get("claudeAiOauth") or {}
+        self.say_json({"type": "system", "subtype": "init", "session_id": "made-up"})
+        refused = part.get("refused")
+        if not (grant.get("accessToken") or os.environ.get("CLAUDE_CODE_OAUTH_TOKEN")):
+            refused = "Not logged in · Please run /login"
+        for text in [refused] if refused else part.get("answer", ["Hello from Claude Code."]):
+            message = {"role": "assistant", "content": [{"type": "text", "text": text}]}
+            error = {"error": "authentication_failed"} if refused else {}
+            self.say_json({"type": "assistant", "message": message, "session_id": "made-up", **error})
+        if part.get("hangs"):
+            self.note("hanging")
+            time.sleep(3600)
+        told = {"result": refused or "", "is_error": bool(refused), "total_cost_usd": 0.0}
+        self.say_json({"type": "result", "subtype": "success", "session_id": "made-up", **told})
+        self.note("finished", name="print")
+        return 1 if refused else 0
+
+    def say_json(self, line: dict[str, Any]) -> None:
+        print(json.dumps(line), flush=True)
 
     def serve(self) -> int:
         """`mcp serve`: refreshes at its start, and ends with its standard input: what isn't saved then is
@@ -263,19 +292,35 @@ class StandIn:
         self.note("finished", name="serve")
         return int(part.get("code", 0))
 
+    def work(self) -> int:
+        """Without a command: it is in the register and refreshes in time, until its input ends."""
+        record = self.config / "sessions" / f"{os.getpid()}.json"
+        record.parent.mkdir(parents=True, exist_ok=True)
+        started = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+        told = {"version": self.script["version"], "kind": "interactive", "entrypoint": "cli"}
+        record.write_text(json.dumps({"pid": os.getpid(), "procStart": started, "cwd": os.getcwd(), **told}))
+        part = self.part("work")
+        try:
+            while not select.select([sys.stdin], [], [], float(part.get("every", 1)))[0]:
+                self.refresh("work", part, threading.Event())
+        finally:
+            record.unlink(missing_ok=True)
+        return 0
+
     def refresh(self, name: str, part: dict[str, Any], give_up: threading.Event) -> None:
         kept = self.read(self.credentials)
         grant = kept.get("claudeAiOauth") or {}
-        margin, waits = float(self.script["margin"]), self.script["saved_up_to"].get(name)
-        stale = grant.get("refreshToken") and grant.get("expiresAt", 0) / 1000 - time.time() < margin
+        waits = self.script["saved_up_to"].get(name)
         how = part.get("refresh", waits is not None)
-        if not stale or not how:
+        if not self.is_stale(grant) or not how:
             return
         with self.locked(*self.refresh_locks()) as taken:
             self.note("refreshing", name=name)
             while part.get("stuck"):
                 time.sleep(1)
-            if not taken:
+            kept = self.read(self.credentials)
+            grant = kept.get("claudeAiOauth") or {}
+            if not taken or not self.is_stale(grant):  # another client was first
                 return
             until = time.monotonic() + (float("inf") if waits is None else waits)
             url = self.script.get("token_url")
@@ -287,6 +332,10 @@ class StandIn:
                 self.write(self.credentials, {**kept, "claudeAiOauth": wiped})
             elif "error" not in answer:
                 self.save_login(" ".join(grant.get("scopes", _SCOPES.split())), console=False, answer=answer)
+
+    def is_stale(self, grant: dict[str, Any]) -> bool:
+        ends = grant.get("expiresAt", 0) / 1000
+        return bool(grant.get("refreshToken")) and ends - time.time() < float(self.script["margin"])
 
     def pretend(self, part: dict[str, Any], until: float, give_up: threading.Event) -> dict[str, Any] | None:
         """An answer that comes when the script says; None where it isn't waited for so long."""
@@ -351,6 +400,8 @@ def main(arguments: list[str]) -> int:
     stand_in, arguments = StandIn(script), arguments[1:]
     stand_in.note("started", arguments=arguments, terminal=sys.stdin.isatty())
     match arguments:
+        case []:
+            return stand_in.work()
         case ["--version" | "-v"]:
             print(f"{script['version']} (Claude Code)")
             return 0
@@ -364,6 +415,8 @@ def main(arguments: list[str]) -> int:
             return stand_in.quietly("doctor")
         case ["mcp", "serve"]:
             return stand_in.serve()
+        case ["-p" | "--print", *rest] if "stream-json" in rest:
+            return stand_in.stream()
         case ["-p" | "--print", *_]:
             return stand_in.quietly("print")
         case ["setup-token", *_]:

@@ -11,8 +11,9 @@ from textual.app import ComposeResult
 from textual.reactive import var
 from textual.screen import Screen
 
-from claude_auth.actions.look import NOT_OWNER, diagnosed
+from claude_auth.actions.look import diagnosed
 from claude_auth.app.actions import METHODS, bindings
+from claude_auth.app.key_hints import dashboard_refusal
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.watcher import HostWatcher
@@ -193,18 +194,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     # ── who asks, and what only running tells ────────────────────────────────────────────────────
 
     def refusal(self, action: str) -> str | None:
-        if action == "fix" and not self.scene.findings:
-            return "there is no finding to fix"
-        return self.nothing_to_run() if action == "evaluate" else None
-
-    def nothing_to_run(self) -> str | None:
-        from claude_auth.present.consent import NOTHING_TO_RUN, refusal, waits_for_a_run
-
-        if not waits_for_a_run(self.scene.resolution):
-            return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
-        if not self.services.host.ours():
-            return f"not run: {NOT_OWNER}"
-        return refusal(self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client))
+        services = self.services
+        return dashboard_refusal(action, self.scene, services.version, services.host.ours)
 
     def action_evaluate(self) -> None:
         self._ask(self._evaluate())

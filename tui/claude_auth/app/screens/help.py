@@ -9,7 +9,8 @@ from textual.screen import Screen
 
 from claude_auth.app.dialogs.base import TextDialog
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
-from claude_auth.app.widgets.hints import Key, keys_of
+from claude_auth.app.key_hints import Key
+from claude_auth.app.widgets.hints import keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.present.lines import Line, Span, fact, line, pad, wrap

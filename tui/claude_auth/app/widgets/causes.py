@@ -124,9 +124,8 @@ class Causes(Container):
         step = self.step
         if step is not None and step.action is not None:
             self.post_message(self.Remedied())
-            return
-        command = clean(step.command, 2000) if step is not None and step.command else ""
-        if command:
-            self.app.copy_to_clipboard(command)
-        words = "the command is sent to your terminal" if command else "there is no command in that step"
-        self.screen.query_one(Hints).say(words)
+        elif step is not None and step.command:
+            command = clean(step.command, 2000)
+            self.screen.send_to_clipboard(command, "the command")  # type: ignore[attr-defined]
+        else:
+            self.screen.query_one(Hints).say("there is no command in that step")

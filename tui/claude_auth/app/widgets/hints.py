@@ -4,35 +4,25 @@ screen shows them, or a notice, until the next key."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 
-from claude_auth.app.actions import shown_key
+from claude_auth.app.actions import ORDER, shown_key
+from claude_auth.app.key_hints import Key, hints
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.present.lines import Line, Span, fit_line, line, width_of, wrap
+from claude_auth.present.lines import Line, Span, fit_line, line, wrap
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
     from textual.screen import Screen
-
-
-class Key(NamedTuple):
-    """`refusal` is why the action can't be done now, None where it can."""
-
-    id: str
-    key: str
-    shown: str
-    label: str
-    tooltip: str
-    in_footer: bool
-    refusal: str | None = None
 
 
 def keys_of(screen: Screen[Any]) -> list[Key]:
     """Every action that a key reaches from here, the focused widget's first, each once."""
     found: dict[str, Key] = {}
-    for active in screen.active_bindings.values():
+    for active in _in_order(screen):
         binding = active.binding
         name = binding.id or binding.action
         if name in found or not binding.description:
@@ -50,10 +40,16 @@ def keys_of(screen: Screen[Any]) -> list[Key]:
     return list(found.values())
 
 
-# ── the last line ────────────────────────────────────────────────────────────────────────────────
+def _in_order(screen: Screen[Any]) -> list[ActiveBinding]:
+    """A key of a person's own stands last among those of its node; it belongs where its row is."""
+    active = list(screen.active_bindings.values())
+    if not getattr(screen.app, "own_keys", None):
+        return active
+    nodes = {id(node): number for number, node in enumerate(dict.fromkeys(one.node for one in active))}
+    return sorted(active, key=lambda one: (nodes[id(one.node)], ORDER.get(one.binding.id or "", 0)))
 
-#: These stand at the end whatever else had to go.
-ALWAYS = ("app.help", "app.quit", "dialog.close", "action.leave", "sign-in.close", "accounts.close")
+
+# ── the last line ────────────────────────────────────────────────────────────────────────────────
 
 #: So many lines a notice may take.
 MOST_LINES = 4
@@ -120,21 +116,3 @@ class Hints(LineView, can_focus=False):
                 if pressed is not None:
                     self.app.simulate_key(pressed.key)
                 return
-
-
-def hints(keys: list[Key], width: int) -> Line:
-    """As many hints as fit whole; help and quit always."""
-    shown = [key for key in keys if key.in_footer]
-    last = [key for key in shown if key.id in ALWAYS]
-    first = [key for key in shown if key.id not in ALWAYS]
-    while first and width_of(_spans([*first, *last])) > width:
-        first.pop()
-    return fit_line(_spans([*first, *last]), width)
-
-
-def _spans(keys: list[Key]) -> Line:
-    spans: list[Span] = []
-    for key in keys:
-        dim = key.refusal is not None
-        spans += [Span(" "), Span(f"{key.shown} {key.label}", "dim" if dim else "plain"), Span(" ")]
-    return tuple(spans)

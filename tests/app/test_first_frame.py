@@ -1,0 +1,240 @@
+"""The frame that stands before Textual does: the same cells, every way out, and what is typed meanwhile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyte
+import pytest
+from textual.pilot import Pilot
+
+from claude_auth.app.app import DashboardApp
+from claude_auth.app.launch import first_frame
+from claude_auth.app.services import Services
+from claude_auth.app.terminal_diff import ScreenMemory
+from claude_auth.sandbox import scenes
+from tests.app.driving import drive, eyes
+from tests.app.terminal import START, Terminal
+
+SIZES = ((120, 40), (80, 24))
+
+#: Starts the dashboard, and holds the import of Textual up until the file `go` is there; or breaks it off.
+HELD = """
+import os, sys, time
+class Hold:
+    def find_spec(self, name, path=None, target=None):
+        if name == "textual.app":
+            if "BREAK" in os.environ:
+                raise RuntimeError("made up")
+            while not os.path.exists(os.path.expanduser("~/go")):
+                time.sleep(0.01)
+sys.meta_path.insert(0, Hold())
+"""
+
+
+# ── the same cells ───────────────────────────────────────────────────────────────────────────────
+
+
+def compared(name: str, directory: Path, size: tuple[int, int], *, ascii_only: bool = False) -> None:
+    """The terminal as the frame leaves it, and as the app paints it."""
+    state = scenes.state_of(name, directory)
+    services = Services(eyes(name, directory), state.home)
+    frame = first_frame(state, None, services.host.ours, ascii_only=ascii_only)
+    app = DashboardApp(services, state, ascii_only=ascii_only)
+
+    async def read(pilot: Pilot[int]) -> None:
+        update: Any = app.screen._compositor.render_update(full=True)
+        painted = update.render_segments(app.console)
+        memory = ScreenMemory()
+        memory.adopt(frame.text, size)
+        assert memory.filter(painted, size) == ""
+        first, second = pyte.Screen(*size), pyte.Screen(*size)
+        for screen, text in ((first, frame.text), (second, painted)):
+            pyte.Stream(screen).feed(text)
+        assert first.display == second.display
+        assert cells(first) == cells(second)
+
+    drive(app, read, size)
+
+
+def cells(screen: pyte.Screen) -> list[Any]:
+    return [screen.buffer[row][column] for row in range(screen.lines) for column in range(screen.columns)]
+
+
+@pytest.fixture
+def terminal_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Says how large the terminal is, and of which kind."""
+
+    def told(size: tuple[int, int], **more: str) -> None:
+        for name in ("NO_COLOR", "COLORTERM"):
+            monkeypatch.delenv(name, raising=False)
+        kind = {"COLUMNS": str(size[0]), "LINES": str(size[1]), "TERM": "xterm-256color", **more}
+        for name, value in kind.items():
+            monkeypatch.setenv(name, value)
+
+    return told
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", list(scenes.SCENES))
+def test_the_app_paints_the_same_cells(
+    name: str, size: tuple[int, int], terminal_of: Callable[..., None], tmp_path: Path
+) -> None:
+    terminal_of(size)
+    compared(name, tmp_path, size)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"NO_COLOR": "1"},
+        {"TERM": "unknown"},
+        {"TERM": "xterm"},
+        {"TERM": "linux"},
+        {"COLORTERM": "truecolor"},
+    ],
+    ids=str,
+)
+def test_on_every_kind_of_terminal(
+    more: dict[str, str], terminal_of: Callable[..., None], tmp_path: Path
+) -> None:
+    terminal_of((120, 40), **more)
+    compared("two-sent", tmp_path, (120, 40), ascii_only=more.get("TERM") == "linux")
+
+
+@pytest.mark.parametrize("size", [(20, 5), (1, 1), (89, 30), (300, 100)], ids=str)
+def test_at_every_size(size: tuple[int, int], terminal_of: Callable[..., None], tmp_path: Path) -> None:
+    terminal_of(size)
+    compared("key-over-login", tmp_path, size)
+
+
+# ── taking over ──────────────────────────────────────────────────────────────────────────────────
+
+
+def taken_over(terminal: Terminal) -> None:
+    """Until Textual has begun."""
+    while b"\x1b[?2004h" not in terminal.output():
+        chunk = terminal.read(20.0)
+        assert chunk, "Textual never began"
+        terminal.screen.feed(chunk)
+
+
+def test_the_app_takes_over_without_painting_again(tmp_path: Path) -> None:
+    with Terminal("key-over-login", tmp_path) as terminal:
+        terminal.until("Priority")
+        taken_over(terminal)
+        terminal.settle(1.0)
+        frame, mark, rest = terminal.output().partition(b"\x1b[?1000h")
+        assert b"\x1b[?2026$p" in mark + rest
+        assert len(mark + rest) <= 1000
+        assert terminal.output().count(b"\x1b[?1049h") == terminal.output().count(b"\x1b[?25l") == 1
+        assert "Quit" in frame.decode()
+        before = terminal.screen.text
+        terminal.press("\x0c")  # all of it anew
+        assert terminal.screen.text == before
+
+
+def test_what_is_typed_at_once_reaches_the_app(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path) as terminal:
+        terminal.send(b"?")
+        terminal.until("Help · ", "Close")
+
+
+def test_a_q_typed_at_once_leaves(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path) as terminal:
+        modes = termios.tcgetattr(terminal._terminal)
+        terminal.send(b"q")
+        assert terminal.wait(20.0) == 0
+        assert is_given_back(terminal, modes)
+
+
+def test_the_terminal_has_the_modes_that_textual_sets(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+        terminal.until("Quit")
+        held = termios.tcgetattr(terminal._terminal)
+        (terminal.home / "go").touch()
+        taken_over(terminal)
+        assert termios.tcgetattr(terminal._terminal) == held
+
+
+def test_another_size_meanwhile(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+        terminal.until("Quit")
+        fcntl.ioctl(terminal._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        terminal.screen._screen.resize(24, 80)
+        (terminal.home / "go").touch()
+        taken_over(terminal)
+        terminal.settle(1.0)
+        assert "Quit" in terminal.screen.lines[23]
+        before = terminal.screen.text
+        terminal.press("\x0c")
+        assert terminal.screen.text == before
+
+
+# ── every way out before that ────────────────────────────────────────────────────────────────────
+
+
+def is_given_back(terminal: Terminal, modes: list[Any]) -> bool:
+    while terminal.read(0.1):  # what it sent last may not be read yet
+        pass
+    sent = terminal.output()
+    left = sent.rfind(b"\x1b[?1049l") > sent.rfind(b"\x1b[?1049h")
+    shown = sent.rfind(b"\x1b[?25h") > sent.rfind(b"\x1b[?25l")
+    return left and shown and termios.tcgetattr(terminal._terminal) == modes
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+        modes = termios.tcgetattr(terminal._terminal)
+        terminal.until("Quit")
+        assert termios.tcgetattr(terminal._terminal) != modes
+        os.kill(terminal.process, number)
+        assert terminal.wait(10.0) == 128 + number
+        assert is_given_back(terminal, modes)
+
+
+def test_a_crash_before_textual_is_there(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START, BREAK="1") as terminal:
+        modes = termios.tcgetattr(terminal._terminal)
+        assert terminal.wait(20.0) == 1
+        assert is_given_back(terminal, modes)
+        end = terminal.output().rpartition(b"\x1b[?1049l")[2]
+        assert b"claude-auth-tui stopped: RuntimeError: made up" in end
+
+
+def test_a_terminal_that_goes_before_textual_is_there(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+        terminal.until("Quit")
+        terminal.hang_up()
+        _, status = os.waitpid(terminal.process, 0)
+        terminal.process = 0
+        assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+
+
+def test_stopped_and_continued_before_textual_is_there(tmp_path: Path) -> None:
+    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+        modes = termios.tcgetattr(terminal._terminal)
+        terminal.until("Quit")
+        os.kill(terminal.process, signal.SIGTSTP)
+        until = time.monotonic() + 20
+        while not os.waitpid(terminal.process, os.WNOHANG | os.WUNTRACED)[0]:
+            assert time.monotonic() < until
+            terminal.read(0.05)
+        terminal.read(0.2)
+        assert is_given_back(terminal, modes)
+        os.kill(terminal.process, signal.SIGCONT)
+        terminal.until("Quit")
+        (terminal.home / "go").touch()
+        taken_over(terminal)
+        terminal.send(b"q")
+        assert terminal.wait(20.0) == 0
+        assert is_given_back(terminal, modes)

@@ -1,0 +1,136 @@
+"""`claude-auth-tui --demo` as a program of its own: what it reads, writes, reaches and leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions.program import ExitCode
+from claude_auth.present.demo import FAREWELL
+from claude_auth.sandbox.demo_scenes import BY_NAME
+from claude_auth.sandbox.remover_program import left_behind
+from tests.app.terminal import START, ReadSession, environment
+from tests.conftest import requires_system
+from tests.guard import NO_SYSTEM_SKIPS
+from tests.sandbox.watched_home import WatchedHome
+from tests.waiting import wait_until
+
+#: Brings loopback up in a namespace where nothing else is, and goes on as the program.
+LOOPBACK_ALONE = """
+import fcntl, os, socket, struct, sys
+with socket.socket() as one:
+    fcntl.ioctl(one, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
+assert {name for _, name in socket.if_nameindex()} <= {"lo", "sit0", "tunl0", "ip6tnl0", "gre0"}
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+class DemoSession(ReadSession):
+    """The demo on a pty, started in a home that is watched, with a temporary directory of its own. `through`:
+    what starts it; `more`: what else stands in the environment of the person who starts it."""
+
+    def __init__(self, directory: Path, *arguments: str, through: Sequence[str] = (), **more: str) -> None:
+        self.temporary = directory / "temporary"
+        self.temporary.mkdir()
+        self.watched = WatchedHome(directory / "home")
+        command = [*through, sys.executable, "-c", START, "--demo", *arguments]
+        given = {**environment(self.watched.home), "TMPDIR": str(self.temporary), **more}
+        super().__init__(command, given, str(directory))
+
+    @property
+    def left(self) -> list[str]:
+        return [path.name for path in self.temporary.iterdir()]
+
+    def opens(self, key: str, *markers: str) -> None:
+        self.send(key.encode())
+        self.until(*markers)
+
+    def agrees(self, *markers: str) -> None:
+        """A question ignores what was typed before it was painted, and may hear the first one too early."""
+        while "Y Yes" in self.screen.text:
+            self.send(b"Y")
+            self.settle(0.3)
+        self.until(*markers)
+
+    def leaves(self) -> int | None:
+        """Back to the dashboard and out of it; the exit status."""
+        code = None
+        while code is None:
+            self.send(b"q")
+            code = self.wait(1.0)
+        return code
+
+    def close(self) -> None:
+        super().close()
+        self.watched.close()
+
+
+F2, DOWN, ESCAPE = "\x1bOQ", "\x1b[B", "\x1b"
+
+
+def namespace() -> list[str]:
+    """A shell's words that start a program where no interface but loopback is; skipped where that is not
+    permitted, but never where skips are not allowed."""
+    words = ["unshare", "--map-root-user", "--net", sys.executable, "-c", LOOPBACK_ALONE]
+    tried = subprocess.run([*words, "/bin/true"], capture_output=True, text=True, check=False, timeout=60)
+    if tried.returncode:
+        reason = f"no network namespace can be made here: {tried.stderr.strip()[-200:]}"
+        if os.environ.get(NO_SYSTEM_SKIPS):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return words
+
+
+@requires_system("util-linux", "unshare")
+def test_a_demo_needs_no_network_and_no_home(tmp_path: Path) -> None:
+    """Without any interface but loopback: a request, a fix taken back, another scene, a command, a sign-in.
+    And nothing that belongs to the person was opened, read, changed or made."""
+    secret = {"ANTHROPIC_API_KEY": "canaryOfTheRealOne00"}
+    with DemoSession(tmp_path, "key-over-login", through=namespace(), **secret) as demo:
+        try:
+            demo.until("DEMO", "key over login", "An API key overrides your subscription")
+            demo.opens("s", "DEMO", "GET https://api.anthropic.com/v1/models")
+            demo.opens("\r", "DEMO", "Y Yes")
+            demo.agrees("accepted (200)")
+            demo.opens("q", "An API key overrides")
+            demo.opens(F2, "DEMO", "The demo goes on with", "bedrock expired")
+            demo.opens(DOWN * 5, "▸ bedrock expired")
+            demo.opens("\r", "DEMO · bedrock expired", "The AWS sign-in has expired")
+            demo.opens("x", "aws sso login --profile work")
+            demo.opens("\r", "Y Yes")
+            demo.agrees("Successfully logged into")
+            demo.until("it ended well", "OVER")
+            assert demo.leaves() == 0
+        finally:
+            sent = demo.output().decode("utf-8", "replace")
+        assert demo.watched.seen() == []
+        assert demo.left == []
+        assert "canaryOfTheRealOne" not in sent
+        assert sent.rstrip().endswith(FAREWELL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_the_world_is_gone_however_the_demo_ends(number: signal.Signals, tmp_path: Path) -> None:
+    with DemoSession(tmp_path, "eight-clients") as demo:
+        demo.until("DEMO", "eight clients")
+        (world,) = demo.temporary.iterdir()
+        wait_until(lambda: len(list(left_behind(str(world)))) >= 8)
+        os.kill(demo.process, number)
+        wait_until(lambda: demo.left == [])
+        assert list(left_behind(str(world))) == []
+        assert demo.watched.seen() == []
+
+
+@pytest.mark.parametrize("name", ["", "no-such-scene"])
+def test_an_unknown_scene_lists_those_there_are(name: str, tmp_path: Path) -> None:
+    with DemoSession(tmp_path, name) as demo:
+        assert demo.wait(20.0) == ExitCode.WRONG_USAGE
+        told = demo.output().decode()
+        assert [scene for scene in BY_NAME if f"  {scene} " not in told] == []
+        assert demo.left == []

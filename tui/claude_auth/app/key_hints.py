@@ -1,0 +1,86 @@
+"""The line of keys: which stand in it, and how it is laid out. No widget: the first frame has it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from claude_auth.app.actions import ACTIONS, shown_key
+from claude_auth.present.consent import evaluation_refusal
+from claude_auth.present.dashboard_state import LISTS, DashboardState
+from claude_auth.present.lines import Line, Span, fit_line, width_of
+
+
+class Key(NamedTuple):
+    """`refusal` is why the action can't be done now, None where it can."""
+
+    id: str
+    key: str
+    shown: str
+    label: str
+    tooltip: str
+    in_footer: bool
+    refusal: str | None = None
+
+
+#: These stand at the end whatever else had to go.
+ALWAYS = ("app.help", "app.quit", "dialog.close", "action.leave", "sign-in.close", "accounts.close")
+
+
+def hints(keys: list[Key], width: int) -> Line:
+    """As many hints as fit whole; help and quit always."""
+    shown = [key for key in keys if key.in_footer]
+    last = [key for key in shown if key.id in ALWAYS]
+    first = [key for key in shown if key.id not in ALWAYS]
+    while first and width_of(_spans([*first, *last])) > width:
+        first.pop()
+    return fit_line(_spans([*first, *last]), width)
+
+
+def _spans(keys: list[Key]) -> Line:
+    spans: list[Span] = []
+    for key in keys:
+        dim = key.refusal is not None
+        spans += [Span(" "), Span(f"{key.shown} {key.label}", "dim" if dim else "plain"), Span(" ")]
+    return tuple(spans)
+
+
+# ── the dashboard's, before any screen is there ──────────────────────────────────────────────────
+
+
+def first_hints(
+    state: DashboardState,
+    version: str | None,
+    width: int,
+    ours: Callable[[], bool],
+    own_keys: Mapping[str, str] = MappingProxyType({}),
+) -> Line:
+    """As the dashboard shows them at its start; `ours`: whether the files looked at are the caller's.
+    `own_keys`: a person's, by the action's id."""
+    keys = [
+        Key(
+            row.id,
+            own_keys.get(row.id, row.key),
+            shown_key(own_keys.get(row.id, row.key).partition(",")[0]),
+            row.label,
+            row.tooltip,
+            row.footer,
+            dashboard_refusal(row.action, state, version, ours),
+        )
+        for group in (*(("rows",) if state.focused in LISTS else ()), "dashboard", "app")
+        for row in ACTIONS[group]
+        if row.footer and (not row.when or row.when.startswith("not "))
+    ]
+    return hints(keys, width)
+
+
+def dashboard_refusal(
+    action: str, state: DashboardState, version: str | None, ours: Callable[[], bool]
+) -> str | None:
+    """Why an action of the dashboard can't be done now."""
+    if action == "fix" and not state.findings:
+        return "there is no finding to fix"
+    if action == "evaluate":
+        return evaluation_refusal(state.snapshot, state.resolution, version, ours)
+    return None

@@ -1,0 +1,11 @@
+"""Above every screen of a demo: that it is one."""
+
+from __future__ import annotations
+
+from claude_auth.app.widgets.line_view import LineView
+from claude_auth.present.demo import DemoMenu
+
+
+class DemoLine(LineView, can_focus=False):
+    def __init__(self, menu: DemoMenu) -> None:
+        super().__init__(menu.title, id="demo")

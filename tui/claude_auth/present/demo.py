@@ -1,0 +1,36 @@
+"""What a demo says of itself on every screen, and what it has to offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
+
+#: What is chosen for the error text instead of another scene.
+EXPLAIN = "explain"
+FAREWELL = "That was a demo: its home is removed again, and nothing else on this machine was changed."
+
+
+class DemoOffer(NamedTuple):
+    id: str
+    label: str
+    about: str
+
+
+@dataclass
+class DemoMenu:
+    """`current`: the scene that is shown; `error`: a text that a person there would have before them;
+    `chosen`: the scene to go on with once the app has ended, None: the demo is over."""
+
+    offers: tuple[DemoOffer, ...]
+    current: str
+    error: str
+    chosen: str | None = None
+
+    def title(self, width: int) -> list[Line]:
+        shown = next(offer for offer in self.offers if offer.id == self.current)
+        right = line(Span("F2 another scene ", "dim"))
+        told = Span(f" · {shown.label}: {shown.about} · nothing here is real", "dim")
+        left = fit_line(line(" ", Span("DEMO", "strong"), told), max(0, width - width_of(right) - 1))
+        return [spread(left, right, width)]
