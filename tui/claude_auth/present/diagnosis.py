@@ -162,8 +162,9 @@ def subject_lines(subject: Subject | None, diagnosis: Diagnosis, width: int) -> 
 
 
 def first_command(finding: Finding, diagnosis: Diagnosis) -> str | None:
-    """What `y` copies of it, for this person's shell."""
-    commands = [fix.command for fix in finding.fixes if fix.command is not None]
+    """What `y` copies of it, for this person's shell: what no key does comes first."""
+    by_hand = sorted(finding.fixes, key=lambda fix: fix.action is not None)
+    commands = [fix.command for fix in by_hand if fix.command is not None]
     return for_shell(clean(commands[0], 2000), diagnosis.shell) if commands else None
 
 
