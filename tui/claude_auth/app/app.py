@@ -28,6 +28,7 @@ from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
+from claude_auth.app.themes import OWN, themes
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 from claude_auth.security.sanitize import shown_sentence
@@ -97,6 +98,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         scene: DashboardState,
         *,
         ascii_only: bool = False,
+        theme: str = OWN,
         preferences: Preferences | None = None,
         first_frame: FirstFrame | None = None,
     ) -> None:
@@ -104,7 +106,9 @@ class DashboardApp(App[int], inherit_bindings=False):
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"
-        self.theme = "ansi-dark"
+        for one in themes():
+            self.register_theme(one)
+        self.theme = theme
         self.services, self.first_scene = services, scene
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")

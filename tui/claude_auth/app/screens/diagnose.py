@@ -224,7 +224,8 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         if remedy is not None and remedy.action != "fix":
             self._leave_for(remedy)
             return
-        from claude_auth.app.screens.fix import Fixes, FixScreen
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
         self._open(FixScreen(self.services, Fixes(self.services, self.diagnosis.snapshot, subject, ready)))
@@ -243,7 +244,8 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         self.dismiss(self.changed)
 
     def action_undo(self) -> None:
-        from claude_auth.app.screens.fix import FixScreen, Undos
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Undos
 
         self._open(FixScreen(self.services, Undos(self.services, self.diagnosis.snapshot)))
 

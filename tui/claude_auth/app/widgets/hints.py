@@ -56,7 +56,7 @@ MOST_LINES = 4
 
 
 class Hints(LineView, can_focus=False):
-    """Key hints; what can't be done now is dim, and says why when pressed."""
+    """Key hints of what can be done now; any other key says why not when it is pressed."""
 
     notice: tuple[str, TextStyle] | None = None
     #: In place of the keys, where it lays something out.
@@ -110,9 +110,8 @@ class Hints(LineView, can_focus=False):
         for text, _role in self.lines[0]:
             x += len(text)
             if place.x < x:
-                pressed = next(
-                    (key for key in keys_of(self.screen) if text.startswith(f"{key.shown} ")), None
-                )
+                keys = keys_of(self.screen)
+                pressed = next((key for key in keys if text.strip() in {key.shown, key.label}), None)
                 if pressed is not None:
                     self.app.simulate_key(pressed.key)
                 return
