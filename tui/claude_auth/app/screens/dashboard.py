@@ -357,6 +357,12 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
         self._ask(self._opened(DiagnoseScreen(self.services, self.scene, at=at, follows=self)))
 
+    def action_undo(self) -> None:
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Undos
+
+        self._open(FixScreen(self.services, Undos(self.services, self.scene.snapshot)))
+
     def action_explain(self) -> None:
         from claude_auth.app.screens.explain import ExplainScreen
 
