@@ -57,6 +57,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
+        blocked = self.scene.resolution.blocked
+        if blocked is not None and blocked.code == "no-credential" and self.services.host.context is not None:
+            self._ask(self._set_up(by_itself=True))
 
     def change(self, scene: DashboardState) -> None:
         self.scene = scene
@@ -242,6 +245,22 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.app.screens.sign_in import SignInScreen
 
         self._open(SignInScreen(self.services, self.scene.snapshot))
+
+    def action_set_up(self) -> None:
+        self._ask(self._set_up())
+
+    async def _set_up(self, *, by_itself: bool = False) -> None:
+        """`by_itself`: only where the second look, which takes longer, finds no credential either."""
+        import asyncio
+
+        from claude_auth.app.screens.set_up import SetUpScreen
+
+        set_up = await asyncio.to_thread(self.services.set_up)
+        if set_up is None:
+            self.show_notice("not from here: it is not known from where this machine is looked at")
+        elif not by_itself or set_up.is_needed:
+            started: bool | None = await self.wait_for(SetUpScreen(self.services, set_up))
+            self.came_back(started)
 
     def action_full_log(self) -> None:
         from claude_auth.app.screens.log import LogScreen
