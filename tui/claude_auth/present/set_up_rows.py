@@ -52,6 +52,17 @@ def step_rows(seen: SetUpSeen, width: int) -> list[Row]:
     return _tasks(seen, width) if seen.step == "do" else _proof(seen, width)
 
 
+def usual_row(seen: SetUpSeen) -> str:
+    """What the person most likely does next."""
+    if seen.step == "choose":
+        return seen.survey.recommended if seen.choice is None else seen.choice.path.id
+    if seen.step == "clear" and seen.obstacles:
+        return f"obstacle:{seen.obstacles[0].id}"
+    needed = [f"field:{name}" for name in seen.fields if name in seen.open] if seen.step == "do" else []
+    tasks = [f"task:{task.id}" for task in seen.tasks if task.problem is None]
+    return next(iter([*needed, *tasks]), GO_ON)
+
+
 def _ways(survey: SetUpSurvey, width: int) -> list[Row]:
     rows = []
     for path in SET_UP_PATHS:
@@ -131,7 +142,7 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
         return _shown(preview_text(task.preview) if task.preview is not None else [task.title], width)
     if seen.step == "do" and seen.copy:
         return _shown(["By hand instead (y copies):", *seen.copy], width)
-    return _shown([recommended_words(seen.survey)], width) if seen.step == "clear" else []
+    return [] if seen.choice is None else _about_way(seen, seen.choice.path.id, width)
 
 
 def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:

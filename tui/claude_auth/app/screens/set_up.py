@@ -32,6 +32,7 @@ from claude_auth.present.set_up_rows import (
     SetUpSeen,
     detail_lines,
     step_rows,
+    usual_row,
 )
 from claude_auth.security.secret import Secret
 
@@ -117,6 +118,9 @@ class SetUpScreen(ActionScreen):
             self.looking = False
         self.snapshot = self.set_up.snapshot
         self.show()
+        if not self.listed.moved:
+            self.listed.go_to(usual_row(self.seen))
+            self.listed.moved = False
 
     def _look(self) -> SetUpSeen:
         """Blocks."""
@@ -179,8 +183,7 @@ class SetUpScreen(ActionScreen):
 
     def _go_to(self, place: int) -> None:
         self.set_up.go_to(STEPS[place])
-        self.evaluated = False
-        self.listed.cursor = None
+        self.evaluated = self.listed.moved = False
         self.look_again()
 
     def _leave_proved(self) -> None:
@@ -226,7 +229,7 @@ class SetUpScreen(ActionScreen):
 
     def _choose(self, way: str) -> None:
         self.set_up.choose(way)
-        self.listed.cursor = None
+        self.listed.moved = False
         self.look_again()
 
     async def _place(self) -> None:
@@ -250,6 +253,7 @@ class SetUpScreen(ActionScreen):
         value = await self.wait_for(ValueDialog(field.label, field.hint, judge, first, hidden=field.secret))
         if value is not None:
             self.set_up.give(field, value)
+            self.listed.moved = False
             self.look_again()
 
     # ── changing something ───────────────────────────────────────────────────────────────────────
@@ -307,6 +311,7 @@ class SetUpScreen(ActionScreen):
             kept = next((task for task in self.seen.tasks if task.kind == "keep-key"), None)
             if kept is not None:
                 self.set_up.finished(kept)
+        self.listed.moved = False
         self.look_again()
 
     async def _run(self, task: SetUpTask) -> None:
