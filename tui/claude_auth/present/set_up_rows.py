@@ -23,22 +23,22 @@ from claude_auth.present.set_up import (
     way_words,
 )
 from claude_auth.security.sanitize import clean
-from claude_auth.words import StatusText
+from claude_auth.words import StatusText, TextStyle
 
 _LABEL = 36
 GO_ON, PLACE, EVALUATE, SEND = "go-on", "place", "evaluate", "send"
 
 
 class SetUpSeen(NamedTuple):
-    """All that the rows are made of, of one look. `fields`: by id the label, and what is said beside it;
-    `open`: those that a value is needed for. `copy`: the lines to do it by hand with."""
+    """All that the rows are made of, of one look. `fields`: by id the label, what is said beside it, and
+    whether that is a value; `open`: those that a value is needed for. `copy`: the lines to do it by hand."""
 
     step: SetUpStep
     survey: SetUpSurvey
     choice: SetUpChoice | None = None
     obstacles: tuple[Obstacle, ...] = ()
     tasks: tuple[SetUpTask, ...] = ()
-    fields: Mapping[str, tuple[str, str]] = {}
+    fields: Mapping[str, tuple[str, str, bool]] = {}
     open: frozenset[str] = frozenset()
     copy: tuple[str, ...] = ()
     proof: SetUpProof | None = None
@@ -87,14 +87,18 @@ def _obstacles(seen: SetUpSeen, width: int) -> list[Row]:
     return [*rows, _row(GO_ON, StatusText("▸", "go on: do it", "accent"), width)]
 
 
+_FIELD_MARKS: Mapping[str, tuple[str, TextStyle]] = {
+    "open": ("▲", "warn"),
+    "filled": ("✓", "ok"),
+    "empty": ("·", "dim"),
+}
+
+
 def _tasks(seen: SetUpSeen, width: int) -> list[Row]:
     rows = []
-    for name, (label, words) in seen.fields.items():
-        is_open = name in seen.open
-        told = StatusText(
-            "▲" if is_open else "✓", f"{label}: {clean(words, 160)}", "warn" if is_open else "ok"
-        )
-        rows.append(_row(f"field:{name}", told, width))
+    for name, (label, words, filled) in seen.fields.items():
+        glyph, style = _FIELD_MARKS["open" if name in seen.open else "filled" if filled else "empty"]
+        rows.append(_row(f"field:{name}", StatusText(glyph, f"{label}: {clean(words, 160)}", style), width))
     for task in () if seen.open else seen.tasks:
         words = f"{task.title}: {task.problem}" if task.problem else task.title
         role = StatusText("✗", words, "fail") if task.problem else StatusText("→", words, "plain")
@@ -155,12 +159,12 @@ def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
     return _shown([*told, recommended_words(seen.survey)], width)
 
 
-_ROLES = {"+": "ok", "-": "fail", "@": "accent"}
+_ROLES: Mapping[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
 def _shown(texts: Sequence[str], width: int) -> list[Line]:
     found: list[Line] = []
     for text in texts:
         role = _ROLES.get(text[:1], "plain")
-        found += wrap(line(Span(text, role)), width, 2)  # type: ignore[arg-type]
+        found += wrap(line(Span(text, role)), width, 2)
     return found

@@ -59,7 +59,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
         blocked = self.scene.resolution.blocked
         if blocked is not None and blocked.code == "no-credential" and self.services.host.context is not None:
-            self._ask(self._set_up(by_itself=True))
+            work = self._set_up(by_itself=True)  # what is typed meanwhile is for this screen
+            self.run_worker(work, exclusive=True, exit_on_error=False, group="set-up")
 
     def change(self, scene: DashboardState) -> None:
         self.scene = scene
@@ -258,7 +259,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         set_up = await asyncio.to_thread(self.services.set_up)
         if set_up is None:
             self.show_notice("not from here: it is not known from where this machine is looked at")
-        elif not by_itself or set_up.is_needed:
+        elif not by_itself or (set_up.is_needed and self.app.screen is self):
             started: bool | None = await self.wait_for(SetUpScreen(self.services, set_up))
             self.came_back(started)
 

@@ -129,7 +129,7 @@ class SetUpScreen(ActionScreen):
         step, choice = set_up.progress.step, set_up.choice
         if choice is None or step == "choose":
             return SetUpSeen("choose", set_up.survey())
-        fields = {one.id: (one.label, self._said(one.id)) for one in choice.path.fields}
+        fields = {one.id: (one.label, *self._said(one.id)) for one in choice.path.fields}
         missing = frozenset(one.id for one in set_up.missing())
         proof = set_up.proof(evaluated=self.evaluated) if step == "prove" else None
         return SetUpSeen(
@@ -144,14 +144,16 @@ class SetUpScreen(ActionScreen):
             proof,
         )
 
-    def _said(self, id: str) -> str:
+    def _said(self, id: str) -> tuple[str, bool]:
+        """What stands beside the field, and whether that is its value."""
         choice = self.set_up.choice
         assert choice is not None
         field = choice.field(id)
         value = choice.values.get(id)
         if value is None:
-            return "it is there already" if self.set_up.stands(field) else field.hint
-        return value.masked if field.secret else value.reveal()
+            stands = self.set_up.stands(field)
+            return "it is there already" if stands else field.hint, stands
+        return value.masked if field.secret else value.reveal(), True
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
