@@ -66,12 +66,15 @@ snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 pictures: $(VENV)/.installed-dev ## Make the README's pictures anew
 	@$(BIN)/python -m tests.docs.pictures
 
-bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log and memory against their bounds
+bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log, memory and imports against their bounds
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.neighbours
+	@$(BIN)/python -m bench.change_bench
 	@$(BIN)/python -m bench.diagnose_bench
 	@$(BIN)/python -m bench.classify_bench
 	@$(BIN)/python -m bench.log_bench
 	@$(BIN)/python -m bench.cloud_memory
+	@$(BIN)/python -m bench.library_bench
 
 # As a file to read, for the tests of what it says; it is not run. The version is that of tools/client_messages.json.
 client: ## Bring the Claude Code whose messages are known, from npm

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
@@ -85,13 +85,6 @@ def diagnosed(
     return resolution, diagnose(snapshot, resolution)
 
 
-def further_look(context: ObservationContext) -> Snapshot:
-    """With what takes longer: what diagnosing, fixing and reporting start from."""
-    from claude_auth.observe import observe_more
-
-    return _with_keychain(observe_more(observe(context), context), context.environ)
-
-
 @without_locals
 def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secret | None]) -> Snapshot:
     """As a shell would have it that is started next: with these variables, without those that are None."""
@@ -102,21 +95,13 @@ def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secre
 
 def look_with_keychain(context: ObservationContext) -> Snapshot:
     """On macOS with the Keychain asked, by a program that may take its time; elsewhere a mere look."""
-    return _with_keychain(observe(context), context.environ)
-
-
-def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
-    if snapshot.machine.platform != "darwin":
-        return snapshot
-    from claude_auth.actions.keychain import look_into_keychain
-
-    return look_into_keychain(snapshot, environ)
+    return with_keychain(observe(context), context.environ)
 
 
 class HostObserver(NamedTuple):
     """How the app reaches the machine. `watch` None: nothing is watched. `clock` tells the moment that
     expiries are counted against. `ours`: whether the files looked at are the caller's; what somebody else's
-    files say is never run."""
+    files say is never run. `look_after_change`: None where each look is a whole one."""
 
     look: Look
     evaluate: Evaluate
@@ -126,15 +111,12 @@ class HostObserver(NamedTuple):
     ours: Callable[[], bool] = lambda: True
     #: From where is looked, for who looks as another shell would.
     context: ObservationContext | None = None
+    look_after_change: Look | None = None
 
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:
         """The real one."""
-        looks = count()
-
-        def look() -> Snapshot:
-            """The first one is for the first frame; what takes longer is looked at from the second one on."""
-            return further_look(context) if next(looks) else observe(context)
+        host = HostLook(context)
 
         def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
 
@@ -150,7 +132,15 @@ class HostObserver(NamedTuple):
 
             return interesting_files(snapshot)
 
-        return cls(look, run, watch, paths, ours=context.belongs_to_us, context=context)
+        return cls(
+            host.whole,
+            run,
+            watch,
+            paths,
+            ours=context.belongs_to_us,
+            context=context,
+            look_after_change=host.after_change,
+        )
 
 
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:
@@ -298,7 +288,7 @@ def evaluate(
     Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
     from claude_auth.observe.context import read_pipe
 
-    snapshot = _with_keychain(snapshot, environ)
+    snapshot = with_keychain(snapshot, environ)
     for _ in range(
         4
     ):  # a policy leads to anything, a failed export to the next AWS source, a helper no further

@@ -286,13 +286,19 @@ def claude_json_path(view: ObservationContext, places: Places) -> str:
     return os.path.join(folder, ".claude.json")
 
 
+def state_document(path: str, view: ObservationContext) -> tuple[Document, FileFacts | None]:
+    """A state file, from an earlier look where it is the very same."""
+    read = read_document if view.documents is None else view.documents.read
+    return read(path, LARGE_LIMIT, parse_state)
+
+
 def read_state(
     view: ObservationContext, places: Places
 ) -> tuple[ClaudeJson, dict[str, tuple[Assignment, ...]]]:
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)
-    document, file = read_document(path, LARGE_LIMIT, parse_state)
+    document, file = state_document(path, view)
     assignments: dict[str, tuple[Assignment, ...]] = {
         e.name: (Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file)),)
         for e in environment_entries(document)

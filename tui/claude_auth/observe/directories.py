@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from claude_auth.claude_code import background, keychain
-from claude_auth.files import LARGE_LIMIT, list_directory, read_file
+from claude_auth.files import list_directory, read_file
 from claude_auth.formats.settings import environment_entries, parse_settings, read_claude_json
 from claude_auth.model import ClaudeJson, Origin, Snapshot, StoreReading
 from claude_auth.model.logins import BackgroundService, ConfigDirectory
-from claude_auth.observe.claude_files import CONFIG_DIR, SECURE_DIR, read_credentials, read_document
+from claude_auth.observe.claude_files import (
+    CONFIG_DIR,
+    SECURE_DIR,
+    read_credentials,
+    read_document,
+    state_document,
+)
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.running import Process, editors_on, instances_on, places_in_use, start_of
 from claude_auth.observe.shell_startup import named_directories
@@ -168,7 +174,7 @@ def _state(path: str, view: ObservationContext) -> ClaudeJson:
     inside = os.path.join(path, ".config.json")
     folder = view.home if path == view.below_home(".claude") else path
     name = inside if os.path.lexists(inside) else os.path.join(folder, ".claude.json")
-    document, file = read_document(name, LARGE_LIMIT)
+    document, file = state_document(name, view)
     return read_claude_json(document, name, file, ())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from claude_auth.claude_code.process import (
@@ -48,7 +49,7 @@ _COMPARED = """
     """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Process:
     """One row of the process table. `environ` and `cwd` are asked only where they matter; they raise
     ProcessLookupError for one that has ended, OSError for one that can't be read."""
@@ -60,6 +61,14 @@ class Process:
     environ: Callable[[], Mapping[str, str]] = field(repr=False)
     cwd: Callable[[], str] = field(default=str, repr=False)
     user_id: int | None = None
+
+    @cached_property
+    def is_claude_code(self) -> bool:
+        """Asked once: a table is gone through for each directory, and at more than one look."""
+        try:
+            return is_claude_code(self.command, self.program, self.cwd)
+        except OSError:
+            return is_claude_code(self.command, self.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,11 @@ def places_in_use(
     """Of each client of this user and home: its process, its configuration directory, and the directory of
     its credentials where that is another one."""
     for process in processes:
-        if process.user_id not in {None, view.user_id} or process.pid == os.getpid() or not _is_one(process):
+        if (
+            process.user_id not in {None, view.user_id}
+            or process.pid == os.getpid()
+            or not process.is_claude_code
+        ):
             continue
         try:
             environ = process.environ()
@@ -144,7 +157,7 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
         record = register.get(process.pid)
         if process.pid == os.getpid():
             continue
-        if record is None and (process.user_id not in {None, user_id} or not _is_one(process)):
+        if record is None and (process.user_id not in {None, user_id} or not process.is_claude_code):
             continue
         environ: Mapping[str, str] | None = None
         works_on = None if record is None else config_dir
@@ -157,13 +170,6 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
             pass
         if works_on is None or is_same_file(works_on, config_dir):
             yield _Found(process, record, environ, works_on)
-
-
-def _is_one(process: Process) -> bool:
-    try:
-        return is_claude_code(process.command, process.program, process.cwd)
-    except OSError:
-        return is_claude_code(process.command, process.program)
 
 
 def _cwd(process: Process, environ: Mapping[str, str]) -> str:

@@ -52,7 +52,7 @@ def managed_policy(draft: Draft) -> Blocked | None:
     if _answers_for_sign_in(draft):
         return None
     policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = _active_credential(view) or _key_beside_provider(draft)
+    active = _active_credential(view) or _key_beside_others(draft)
     if active is None and forces_login and view.is_simple and draft.target.uses_ladder:
         active = "CLAUDE_CODE_SIMPLE"
     if active is None:
@@ -184,6 +184,12 @@ def _console_key(view: EffectiveConfig) -> str | None:
     return None if candidate(view, "managed-key", "x_api_key") is None else "a Console login's key"
 
 
-def _key_beside_provider(draft: Draft) -> str | None:
-    """A cloud provider needs none, and yet it counts as one that is set [seen, 2.1.332]."""
-    return None if draft.target.uses_ladder else _console_key(draft.view)
+def _key_beside_others(draft: Draft) -> str | None:
+    """A Console login's key counts as a credential that is set where it is not needed: beside a cloud
+    provider, and where it stands in the place of a profile or of federation [seen, 2.1.332]."""
+    view = draft.view
+    if not draft.target.uses_ladder:
+        return _console_key(view)
+    others = (candidate(view, source, "authorization") for source in ("profile", "federation"))
+    replaces = account_source(view) == "managed-key" and any(found is not None for found in others)
+    return _console_key(view) if replaces else None
