@@ -173,12 +173,15 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def show_source(self, source: str) -> None:
-        """Put the ladder's cursor on a source and show its panel."""
-        self.scene = self.scene._replace(needle="").with_cursor("ladder", source)
-        self.action_panel("source")
+        """The cursor on a source, and its panel shown."""
+        self.scene = self.scene.showing(source)
 
     def action_panel(self, name: PanelName) -> None:
-        self.scene = self.view.layout_now.on_panel(name)
+        self.scene = self.scene.on_panel(name)
+
+    def action_places(self) -> None:
+        """List the places that hold nothing, or have them in one line."""
+        self.scene = self.scene._replace(opened=not self.scene.opened).on_panel("ladder")
 
     def action_next_panel(self, steps: int) -> None:
         self.action_panel(PANELS[(PANELS.index(self.scene.focused) + steps) % len(PANELS)])
@@ -246,7 +249,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def ask_as(self, client: str) -> None:
         """Answer for another program; nothing is looked at again."""
         self.scene = self.scene.asked_by(client, self.services.version)
-        self.show_notice(f"asked by {client_label(client)} now")
+        self.show_notice(f"this is for {client_label(client)} now")
 
     # ── screens and dialogs ──────────────────────────────────────────────────────────────────────
 
