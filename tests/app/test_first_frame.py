@@ -32,6 +32,9 @@ HELD = """
 import os, sys, time
 class Hold:
     def find_spec(self, name, path=None, target=None):
+        if name == "claude_auth.app.services":
+            with open(os.path.expanduser("~/modules"), "w") as file:
+                file.write("\\n".join(sys.modules))
         if name == "textual.app":
             if "BREAK" in os.environ:
                 raise RuntimeError("made up")
@@ -166,6 +169,17 @@ def test_the_terminal_has_the_modes_that_textual_sets(tmp_path: Path) -> None:
         (terminal.home / "go").touch()
         taken_over(terminal)
         assert termios.tcgetattr(terminal._terminal) == held
+
+
+def test_nothing_heavy_is_imported_before_it(tmp_path: Path) -> None:
+    with Terminal("key-over-login", tmp_path, start=HELD + START) as terminal:
+        terminal.until("Quit")
+        (terminal.home / "go").touch()
+        taken_over(terminal)
+        modules = (terminal.home / "modules").read_text().split()
+        assert "claude_auth.app.first_frame" in modules
+        heavy = {"textual", "asyncio", "psutil", "dataclasses", "inspect", "logging", "pathlib", "socket"}
+        assert not heavy & set(modules)
 
 
 def test_another_size_meanwhile(tmp_path: Path) -> None:
