@@ -85,6 +85,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         ),
         Action("accounts", "a", "accounts", "Accounts", "The logins of this machine; switch"),
         Action("panel.zoom", "v", "zoom", "Zoom", "Give the whole screen to this panel, and back"),
+        Action("set-up", "S", "set_up", "Set up", "Set up how Claude Code gets at Claude, step by step"),
         _hidden("undo.open", "z", "undo", "Undo…", "What was fixed, and take it back"),
         _hidden("sign-out", "o", "sign_out", "Sign out", "Sign out of a login; asks first"),
         _hidden("probe", "s", "probe", "Send", "Send one live request; shown first"),
@@ -219,6 +220,15 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("probe.client", "c", "client", "Client", "See it for another program"),
         Action("probe.evaluate", "e", "evaluate", "Evaluate", "Run what is needed first, after asking"),
         Action("probe.again", "r", "again", "Again", "Look again and plan anew; sends nothing"),
+    ),
+    "set-up": (
+        Action(
+            "set-up.back", "q,escape,ctrl+q", "previous", "Back", "One step back, and out of the first one"
+        ),
+        Action("set-up.next", "n", "next", "Next", "Go to the next step without doing this one"),
+        Action(
+            "set-up.copy", "y", "copy", "Copy", "Copy the lines to do it by hand with; no secret is in them"
+        ),
     ),
     "fix": (
         Action(

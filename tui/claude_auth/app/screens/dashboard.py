@@ -62,6 +62,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
+        blocked = self.scene.resolution.blocked
+        if blocked is not None and blocked.code == "no-credential" and self.services.host.context is not None:
+            work = self._set_up(by_itself=True)  # what is typed meanwhile is for this screen
+            self.run_worker(work, exclusive=True, exit_on_error=False, group="set-up")
 
     def on_unmount(self) -> None:
         self.services.activity.close()
@@ -269,6 +273,22 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.app.screens.sign_in import SignInScreen
 
         self._open(SignInScreen(self.services, self.scene.snapshot))
+
+    def action_set_up(self) -> None:
+        self._ask(self._set_up())
+
+    async def _set_up(self, *, by_itself: bool = False) -> None:
+        """`by_itself`: only where the second look, which takes longer, finds no credential either."""
+        import asyncio
+
+        from claude_auth.app.screens.set_up import SetUpScreen
+
+        set_up = await asyncio.to_thread(self.services.set_up)
+        if set_up is None:
+            self.show_notice("not from here: it is not known from where this machine is looked at")
+        elif not by_itself or (set_up.is_needed and self.app.screen is self):
+            started: bool | None = await self.wait_for(SetUpScreen(self.services, set_up))
+            self.came_back(started)
 
     def action_full_log(self) -> None:
         from claude_auth.app.screens.log import open_log
