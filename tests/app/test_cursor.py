@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
-from claude_auth.app.screens.fix import Fixes, FixScreen
+from claude_auth.app.screens.fix import FixScreen
+from claude_auth.app.screens.fix_choices import Fixes
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot

@@ -338,7 +338,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self._open(DiagnoseScreen(self.services, self.scene, at=at, follows=self))
 
     def action_fix(self) -> None:
-        from claude_auth.app.screens.fix import Fixes, FixScreen
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
 
         if not self.refuses("fix") and self.scene.subject is not None:
             choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)
