@@ -12,7 +12,7 @@ from claude_auth.model import Assignment, HeaderValue, SourceReading, Standing
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.causes import cause_list_rows, pasted_lines
-from claude_auth.present.ladder import ladder_row
+from claude_auth.present.ladder import credential_lines
 from claude_auth.present.lines import plain
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
@@ -104,12 +104,11 @@ def test_from_a_key_in_the_environment_to_its_row(tmp_path: Path) -> None:
         snapshot = observe(view)
         resolution = resolve(snapshot, "claude-print")
         standing = resolution.standing("anthropic-api-key")
-        shown.append(
-            plain(ladder_row(standing, state._replace(snapshot=snapshot, resolution=resolution), 80))
-        )
+        scene = state._replace(snapshot=snapshot, resolution=resolution)
+        shown.extend(plain(one) for one in credential_lines(standing, scene, 80))
 
     look()  # what is loaded once
     files = files_given(look, is_the_key)
-    assert "ANTHROPIC_API_KEY" in shown[-1]
+    assert any("ANTHROPIC_API_KEY" in words for words in shown)
     assert len(files) <= SHOWN, files
     assert as_row("a key in the environment to its row", files) in PAGE

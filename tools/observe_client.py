@@ -23,6 +23,7 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,13 @@ def main() -> int:
 def _within_namespace() -> int:
     """This program again, where only loopback is there."""
     again = [sys.executable, "-m", "tools.observe_client", *sys.argv[1:], "--inside"]
+    return subprocess.run(apart(again), check=False).returncode
+
+
+def apart(command: Sequence[str]) -> list[str]:
+    """The command where only loopback is there."""
     script = 'ip link set lo up && exec "$@"'
-    return subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-c", script, "sh", *again], check=False
-    ).returncode
+    return ["unshare", "--net", "--mount", "sh", "-c", script, "sh", *command]
 
 
 async def observe_all(claude: Path, authority: Authority, cases: list[Case]) -> list[dict[str, Any]]:

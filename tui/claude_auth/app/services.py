@@ -16,7 +16,7 @@ from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
-    from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
+    from claude_auth.actions.claude_cli import Delegated, SignInChoice
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.cloud import CloudLook
     from claude_auth.actions.explain import Explained
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.result import SuspendedRun
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
+    from claude_auth.actions.set_up.session import SetUp
     from claude_auth.actions.sign_in_address import Opened
     from claude_auth.journal.activity import Activity
     from claude_auth.present.consent import EvaluationRequest
@@ -83,6 +84,15 @@ class Services:
         """Into the journal, and among what the dashboard tells."""
         self.journal.write(event)
         self.on_event(event)
+
+    def set_up(self) -> SetUp | None:
+        """A set-up that is begun or gone on with; None where it isn't known from where is looked. Blocks."""
+        from claude_auth.actions.set_up.session import SetUp
+
+        context = self.host.context
+        if context is None:
+            return None
+        return SetUp(context, self.journal.directory, self.client, self.version, self.host.clock)
 
     @property
     def activity(self) -> Activity:
@@ -157,13 +167,13 @@ class Logins(Part):
 
     def claude_sign_in(
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
-    ) -> DelegatedSignIn:
+    ) -> Delegated:
         """`cells`: columns and rows of the terminal that it gets."""
-        from claude_auth.actions.claude_cli import DelegatedSignIn
+        from claude_auth.actions.claude_cli import Delegated, SignInTask
 
         services = self.services
-        return DelegatedSignIn(
-            choice=choice,
+        return Delegated(
+            SignInTask(choice),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],
@@ -173,11 +183,12 @@ class Logins(Part):
             changed=changed,
         )
 
-    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> SignOutClaude:
-        from claude_auth.actions.claude_cli import SignOutClaude
+    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> Delegated:
+        from claude_auth.actions.claude_cli import Delegated, SignOutTask
 
         services = self.services
-        return SignOutClaude(
+        return Delegated(
+            SignOutTask(),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],
