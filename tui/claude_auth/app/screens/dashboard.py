@@ -180,6 +180,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.scene = self.scene._replace(zoomed=False)
         elif self.scene.needle or self.scene.needle_log:
             self.scene = self.scene._replace(needle="", needle_log="")
+        else:
+            self.show_notice("there is nothing to go back from: q quits")
 
     def action_copy(self) -> None:
         self.send_to_clipboard(self.view.copied())
