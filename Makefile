@@ -6,7 +6,7 @@ TEXTUAL := $(shell sed -n 's/^textual==//p' constraints.txt)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo pictures test test-pythons check format prove snapshots bench client clean
+.PHONY: help run demo pictures test test-pythons check format docs prove snapshots bench client clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="	" read -r name text; do \
@@ -52,6 +52,9 @@ format: $(VENV)/.installed-dev ## Format the code, and fix what lint can fix
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
+docs: $(VENV)/.installed-dev ## Build the reference for programs into build/api
+	@$(BIN)/python -m tools.reference
+
 prove: $(VENV)/.installed-dev ## Run the long proofs
 	@$(BIN)/python -m pytest -m "prove or examples"
 
@@ -63,12 +66,15 @@ snapshots: $(VENV)/.installed-dev ## Accept the pictures that the app paints now
 pictures: $(VENV)/.installed-dev ## Make the README's pictures anew
 	@$(BIN)/python -m tests.docs.pictures
 
-bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log and memory against their bounds
+bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log, memory and imports against their bounds
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.neighbours
+	@$(BIN)/python -m bench.change_bench
 	@$(BIN)/python -m bench.diagnose_bench
 	@$(BIN)/python -m bench.classify_bench
 	@$(BIN)/python -m bench.log_bench
 	@$(BIN)/python -m bench.cloud_memory
+	@$(BIN)/python -m bench.library_bench
 
 # As a file to read, for the tests of what it says; it is not run. The version is that of tools/client_messages.json.
 client: ## Bring the Claude Code whose messages are known, from npm

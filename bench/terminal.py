@@ -1,4 +1,5 @@
-"""A pretend terminal: a program on a pty, its bytes with their times, and the screen that they paint."""
+"""A pretend terminal: a program on a pty, near or behind a slow line, its bytes with their times, and the
+screen that they paint."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ import select
 import signal
 import struct
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import pyte
 
@@ -61,10 +64,31 @@ class Screen:
         return {cell.bg for cell in cells}
 
 
-class Session:
-    """A program on a pty of its own. `chunks` holds (seconds since the start, bytes)."""
+class Connection(NamedTuple):
+    """What lies between a program and who sits before it: seconds there and back, bytes a second (0: any)."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], directory: str) -> None:
+    round_trip: float = 0.0
+    rate: float = 0.0
+
+
+HERE = Connection()
+#: As over a mobile phone.
+SLOW = Connection(0.15, 64_000)
+
+
+class Session:
+    """A program on a pty of its own. `chunks` holds (seconds since the start, bytes), as they arrive."""
+
+    connection = HERE
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        directory: str,
+        connection: Connection = HERE,
+    ) -> None:
+        self.connection = connection
         self.chunks: list[tuple[float, bytes]] = []
         self._tail = b""
         self._start = time.perf_counter()
@@ -88,17 +112,28 @@ class Session:
             return None
         if not chunk:
             return None
-        self.chunks.append((time.perf_counter() - self._start, chunk))
+        if self.connection.rate:
+            time.sleep(len(chunk) / self.connection.rate)  # meanwhile the program finds the line full
+        arrived = time.perf_counter() + self.connection.round_trip / 2
+        self.chunks.append((arrived - self._start, chunk))
         data = self._tail + chunk
         for query, answer in _QUERIES:
             if any(match.end() > len(self._tail) for match in query.finditer(data)):
-                self.send(answer)
+                self._send_after(self.connection.round_trip, answer)
         self._tail = data[-16:]
         return chunk
 
     def send(self, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.write(self._terminal, data)
+
+    def _send_after(self, seconds: float, data: bytes) -> None:
+        if not seconds:
+            self.send(data)
+            return
+        later = threading.Timer(seconds, self.send, [data])
+        later.daemon = True
+        later.start()
 
     def wait(self, timeout: float) -> int | None:
         """The exit status, or None where the program still runs after `timeout` seconds."""
@@ -133,13 +168,14 @@ def first_paint(
     directory: str,
     markers: Sequence[str],
     timeout: float = 30.0,
+    connection: Connection = HERE,
 ) -> float:
     """Seconds from the start until every marker can be read on the screen.
 
     While the program runs only the raw bytes are searched: painting the screen would compete with it for
     the processor. The screen is painted afterwards, to find the chunk that completed it.
     """
-    with Session(command, environment, directory) as session:
+    with Session(command, environment, directory, connection) as session:
         seen = b""
         deadline = time.perf_counter() + timeout
         while time.perf_counter() < deadline:
@@ -155,3 +191,28 @@ def first_paint(
             if all(marker in screen.text for marker in markers):
                 return moment
     raise RuntimeError(f"{command[0]} never showed {', '.join(markers)}:\n{screen.text}")
+
+
+#: Textual sets this mode once it reads keys.
+_READS_KEYS = b"\x1b[?2004h"
+
+
+def first_answer(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    directory: str,
+    key: bytes,
+    timeout: float = 30.0,
+    connection: Connection = HERE,
+) -> float:
+    """Seconds from the start until a key that was typed at once changes the screen. For a program that paints
+    nothing else once it reads keys."""
+    with Session(command, environment, directory, connection) as session:
+        session.send(key)
+        seen = b""
+        deadline = time.perf_counter() + timeout
+        while time.perf_counter() < deadline and (chunk := session.read(0.2)) is not None:
+            seen += chunk
+            if _SEQUENCE.sub(b"", seen.partition(_READS_KEYS)[2]).strip():
+                return session.chunks[-1][0]
+    raise RuntimeError(f"{command[0]} never answered the key")

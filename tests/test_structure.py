@@ -20,7 +20,17 @@ PACKAGE = "claude_auth"
 MOST_LINES, MOST_FILES, MOST_FUNCTION_LINES = 59_793, 322, 40
 MEAN_LINES = range(130, 251)
 #: What the two front ends may import of the package besides themselves.
-FACES = {"security", "model", "sources", "words", "journal", "actions", "present", "claude_code.clients"}
+FACES = {
+    "version",
+    "security",
+    "model",
+    "sources",
+    "words",
+    "journal",
+    "actions",
+    "present",
+    "claude_code.clients",
+}
 #: A package that somebody else makes, and the one room that imports it.
 ROOM_OF = {
     "textual": "app",

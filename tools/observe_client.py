@@ -43,6 +43,8 @@ _SECONDS = 60.0
 #: The client's own start: so long nothing new on its screen, in seconds, and it waits for keys.
 _SETTLED = 2.5
 _AFTER_ENTER = 12.0
+#: The answer to its question about settings that it can't use as they are.
+_WARNING = b"Continue"
 
 
 def main() -> int:
@@ -147,6 +149,7 @@ class Client:
     ) -> str:
         printed, keys = b"", [b"hi", b"\r"] if types else []
         began = changed = time.monotonic()
+        warned = False
         while time.monotonic() - began < _SECONDS and process.returncode is None:
             await asyncio.sleep(0.1)
             with contextlib.suppress(BlockingIOError, OSError):
@@ -155,6 +158,8 @@ class Client:
             if any(request.is_inference for request in recorder.requests):
                 break
             quiet = time.monotonic() - changed
+            if not warned and _WARNING in printed:
+                keys, warned = [b"\r", *keys], True
             if keys and printed and quiet > _SETTLED:
                 os.write(terminal, keys.pop(0))
                 changed = time.monotonic()

@@ -43,6 +43,10 @@ class Request:
         return self.method == "POST" and any(part in self.path for part in _INFERENCE)
 
     @property
+    def asks_whether_changed(self) -> bool:
+        return self.method == "GET" and "if-none-match" in self.headers
+
+    @property
     def is_token(self) -> bool:
         return self.path.partition("?")[0].endswith("/v1/oauth/token")
 
@@ -129,7 +133,7 @@ class Recorder:
     async def _answer(self, request: Request, writer: asyncio.StreamWriter) -> None:
         self.requests.append(request)
         status, document = reply(request)
-        content = b"" if request.method == "HEAD" else json.dumps(document).encode()
+        content = b"" if request.method == "HEAD" or status == 304 else json.dumps(document).encode()
         head = (
             f"HTTP/1.1 {status} recorded\r\ncontent-type: application/json\r\ncontent-length: {len(content)}"
         )
@@ -138,7 +142,8 @@ class Recorder:
 
 
 def reply(request: Request) -> tuple[int, dict[str, Any]]:
-    """What a server would say: tokens to whoever asks for them, no to everything else."""
+    """What a server would say: tokens to whoever asks for them, that nothing changed where the client has an
+    answer already (a 404 would take the settings of a server from it), no to everything else."""
     if request.is_token:
         return 200, {
             "access_token": MINTED + grant_type(request.body),
@@ -147,6 +152,8 @@ def reply(request: Request) -> tuple[int, dict[str, Any]]:
             "scope": "user:inference user:profile",
             "token_type": "Bearer",
         }
+    if request.asks_whether_changed:
+        return 304, {}
     return (400, _REFUSED) if request.is_inference else (404, _NOT_FOUND)
 
 

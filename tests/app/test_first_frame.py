@@ -20,6 +20,7 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.launch import first_frame
 from claude_auth.app.services import Services
 from claude_auth.app.terminal_diff import ScreenMemory
+from claude_auth.app.themes import OWN
 from claude_auth.sandbox import scenes
 from tests.app.driving import drive, eyes
 from tests.app.terminal import START, Terminal
@@ -43,12 +44,14 @@ sys.meta_path.insert(0, Hold())
 # ── the same cells ───────────────────────────────────────────────────────────────────────────────
 
 
-def compared(name: str, directory: Path, size: tuple[int, int], *, ascii_only: bool = False) -> None:
+def compared(
+    name: str, directory: Path, size: tuple[int, int], *, ascii_only: bool = False, theme: str = OWN
+) -> None:
     """The terminal as the frame leaves it, and as the app paints it."""
     state = scenes.state_of(name, directory)
     services = Services(eyes(name, directory), state.home)
-    frame = first_frame(state, None, services.host.ours, ascii_only=ascii_only)
-    app = DashboardApp(services, state, ascii_only=ascii_only)
+    frame = first_frame(state, None, services.host.ours, theme=theme, ascii_only=ascii_only)
+    app = DashboardApp(services, state, ascii_only=ascii_only, theme=theme)
 
     async def read(pilot: Pilot[int]) -> None:
         update: Any = app.screen._compositor.render_update(full=True)

@@ -376,7 +376,7 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
         await pilot.pause()
         words = words_of(app)
         assert "★ ANTHROPIC_API_KEY wins" in words
-        assert "12:03 ANTHROPIC_API_KEY wins now, before: claude.ai login" in words
+        assert "12:03:04 ANTHROPIC_API_KEY is used now, before: claude.ai login" in words
         assert "watching · changed 12:03" in words
         assert hint(pilot) == " looked again"
         await pilot.press("5", "end", "slash", *"appeared", "enter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from claude_auth.claude_code.base_url import BaseUrl, UrlError, read_base_url
+from claude_auth.security.secret import Secret
 
 ASKED = "/v1/messages"
 
@@ -93,7 +94,7 @@ def test_what_no_request_can_be_sent_to(base: str) -> None:
         ("http://gw.example/a b", BaseUrl("http", "gw.example", "/a b")),
         ("http://gw.example/base?x=1", BaseUrl("http", "gw.example", "/base", cut=True)),
         ("http://gw.example/base#x", BaseUrl("http", "gw.example", "/base", cut=True)),
-        ("http://ada:pw@gw.example", BaseUrl("http", "gw.example", "", "ada:pw")),
+        ("http://ada:pw@gw.example", BaseUrl("http", "gw.example", "", Secret("YWRhOnB3"))),
         ("http://@gw.example", BaseUrl("http", "gw.example", "")),
         ("gw:80/base", BaseUrl("http", "gw:80", "/base")),
     ],

@@ -13,7 +13,10 @@ from claude_auth.cli import main
 WRONG_USAGE = 2
 KEY = "sk-ant-api03-madeUpForTests-madeUpForTests-k3y9"
 LOOKING = ("status", "diagnose", "report", "fix", "probe", "accounts", "run api-key-helper")
-FOR_A_CLIENT = tuple(command for command in LOOKING if command != "accounts")
+OPTIONS = {
+    *("--client", "--client-version", "--home", "--cwd", "--root", "--no-env"),
+    *("--settings", "--setting-sources", "--restricted", "--bare"),
+}
 
 
 @pytest.fixture
@@ -43,7 +46,15 @@ def test_a_place_that_is_none_is_refused(
     assert option in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", FOR_A_CLIENT)
+@pytest.mark.parametrize("command", LOOKING)
+def test_each_that_looks_has_the_same_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([*command.split()[:1], "--help"])
+    words = capsys.readouterr().out.replace("[", " ").replace("]", " ").split()
+    assert set(words) >= OPTIONS
+
+
+@pytest.mark.parametrize("command", LOOKING)
 def test_a_version_that_is_none_is_refused(
     command: str, other: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

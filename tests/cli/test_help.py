@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import __version__
 from claude_auth.cli import COMMANDS, main
 from claude_auth.cli.completion import SHELLS
 from claude_auth.cli.examples import Example, examples_of
+from claude_auth.version import __version__
 from tests.conftest import requires_system
 from tests.guard import real_program
 from tools.manual import PAGE, manual

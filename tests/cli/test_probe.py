@@ -76,6 +76,37 @@ def test_an_answer_that_does_not_tell_is_not_known(home: Path, monkeypatch: pyte
         assert run("--yes") == 3
 
 
+SIGNED_IN = {"claudeAiOauth": {"accessToken": OAT, "scopes": ["user:inference"], "expiresAt": None}}
+#: Says with what it was started.
+STAND_IN = '#!/bin/sh\necho "$@" > "$HOME/started"\necho ok\n'
+
+
+@pytest.fixture
+def signed_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    (home / ".claude").mkdir()
+    (home / ".claude/.credentials.json").write_text(json.dumps(SIGNED_IN))
+    (home / "bin").mkdir()
+    (home / "bin/claude").write_text(STAND_IN)
+    (home / "bin/claude").chmod(0o755)
+    (home / "flag.json").write_text("{}")
+    return home
+
+
+def test_claude_is_started_with_the_same_options(signed_in: Path) -> None:
+    assert run("--yes", "--settings", "flag.json", "--setting-sources", "user") == 0
+    started = (signed_in / "started").read_text().split()
+    assert started[:5] == ["--settings", f"{signed_in}/flag.json", "--setting-sources", "user", "-p"]
+
+
+def test_a_text_of_settings_stands_in_no_command_line(
+    signed_in: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--yes", "--settings", '{"model": "made-up"}') == 2
+    assert "name a file" in capsys.readouterr().err
+    assert not (signed_in / "started").exists()
+
+
 def test_nothing_to_probe(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -368,8 +368,24 @@ def test_endpoints_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("other", "told"), [("home", True), ("work", False), ("", False)])
-def test_version_1_of_the_tool_takes_the_other_variable_first(tmp_path: Path, other: str, told: bool) -> None:
+def test_where_the_version_of_the_tool_is_not_known_both_are_told(
+    tmp_path: Path, other: str, told: bool
+) -> None:
     environ = {"AWS_PROFILE": "work", "AWS_DEFAULT_PROFILE": other}
     made = machine(tmp_path, environ, credentials=keys("work", "AKIAWORK") + keys("home", "AKIAHOME"))
     plan = plan_aws(made.view(), made.environ)
     assert any("version 1 of `aws`" in words for words in plan.differences) is told
+
+
+@pytest.mark.parametrize(("version", "profile"), [("1.45.11", "home"), ("2.9.19", None)])
+def test_version_1_of_the_tool_takes_the_other_variable_first(
+    tmp_path: Path, version: str, profile: str | None
+) -> None:
+    tool = tmp_path / "aws-cli" / version / "aws"
+    tool.parent.mkdir(parents=True)
+    tool.touch(0o755)
+    environ = {"AWS_PROFILE": "work", "AWS_DEFAULT_PROFILE": "home", "PATH": str(tool.parent)}
+    made = machine(tmp_path, environ, credentials=keys("work", "AKIAWORK") + keys("home", "AKIAHOME"))
+    differences = plan_aws(made.view(), made.environ).differences
+    assert len(differences) == (1 if profile else 0)
+    assert all(f"profile {profile}" in words and version in words for words in differences)

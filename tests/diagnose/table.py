@@ -8,7 +8,7 @@ from typing import Any
 
 from claude_auth.model import Damage, FileFacts, InstalledClient, Origin, Snapshot, StoreReading
 from claude_auth.model.logins import BackgroundService
-from claude_auth.model.surroundings import Difference, RunningClient
+from claude_auth.model.surroundings import AwsTool, Difference, RunningClient
 from claude_auth.security.secret import Secret
 from tests.diagnose.machines import (
     ADC,
@@ -52,6 +52,12 @@ class Row:
 NUMBERS = frozenset(range(1, 135))
 
 PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
+FEDERATION = {
+    "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1",
+    "ANTHROPIC_ORGANIZATION_ID": "11111111-1111-4111-8111-111111111111",
+    "ANTHROPIC_IDENTITY_TOKEN_FILE": "$HOME/token",
+}
+TWO_PROFILES = {**BEDROCK, "AWS_PROFILE": "work", "AWS_DEFAULT_PROFILE": "home"}
 LOCK = ".claude/.oauth_refresh.lock"
 MOUNTS = "root/proc/self/mountinfo"
 CONTAINER = {"root/.dockerenv": {"$text": ""}}
@@ -596,6 +602,11 @@ SETTINGS: dict[str, Row] = {
         ("federation-rule-malformed",),
         On(SIGNED_IN, {"ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1"}),
     ),
+    "identity-token-missing": Row(
+        On(env=FEDERATION),
+        ("identity-token-missing", "no-credential"),
+        On({"token": {"$text": "eyJ.eyJ.made-up"}}, FEDERATION),
+    ),
 }
 
 NETWORK: dict[str, Row] = {
@@ -711,6 +722,21 @@ CLOUD: dict[str, Row] = {
         On(env={**BEDROCK, **AWS_KEYS, "AWS_PROFILE": "work"}, raw={".aws/credentials": AWS_FILE}),
         ("aws-profile-before-keys",),
         On(env={**BEDROCK, "AWS_PROFILE": "work"}, raw={".aws/credentials": AWS_FILE}),
+    ),
+    "aws-tool-other-profile": Row(
+        On(
+            env=TWO_PROFILES,
+            raw={".aws/credentials": AWS_FILE},
+            more=True,
+            tweak=surrounded(aws_tool=AwsTool("/bin/aws", "1.45.11")),
+        ),
+        ("aws-tool-other-profile",),
+        On(
+            env=TWO_PROFILES,
+            raw={".aws/credentials": AWS_FILE},
+            more=True,
+            tweak=surrounded(aws_tool=AwsTool("/bin/aws", "2.9.19")),
+        ),
     ),
     "bedrock-key-beside-credentials": Row(
         On(env={**BEDROCK, **AWS_KEYS, "AWS_BEARER_TOKEN_BEDROCK": "ABSKmade"}),

@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 
-from claude_auth import __version__
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe import ProbeAnswer, run_claude, send_probe
@@ -23,6 +22,7 @@ from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.network import answer_document, probe_document
 from claude_auth.resolve import resolve
+from claude_auth.version import __version__
 from tests.network.lines import proxy, talking, unused_port
 from tests.oauth.servers import http, saying
 

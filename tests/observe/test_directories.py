@@ -159,6 +159,45 @@ def test_settings_name_it(home: Home) -> None:
     assert home.found()["cfg"] == ("~/.claude/settings.json",)
 
 
+def test_settings_lead_on_from_every_directory(home: Home) -> None:
+    """From a process's own to the one that its settings name, and from there to a third."""
+    home.write("first/settings.json", {"env": {"CLAUDE_CONFIG_DIR": f"{home.path}/second"}})
+    home.write("second/settings.json", {"env": {"CLAUDE_CONFIG_DIR": f"{home.path}/third"}})
+    home.write("third/.credentials.json", grant("third")).run(50, {"CLAUDE_CONFIG_DIR": f"{home.path}/first"})
+    assert list(home.found()) == [".claude", "first", "third"]
+    assert home.found()["third"] == ("~/second/settings.json",)
+
+
+def test_settings_lead_to_credentials_elsewhere(home: Home) -> None:
+    home.write(
+        ".claude-work/settings.json", {"env": {"CLAUDE_SECURESTORAGE_CONFIG_DIR": f"{home.path}/vault"}}
+    )
+    home.write("vault/.credentials.json", grant("vault"))
+    found = [one.login.tokens for one in home.directories() if one.login.tokens is not None]
+    assert [one.access_token.reveal() for one in found] == ["sk-ant-oat01-vault"]
+
+
+@needs_linux
+def test_editors_that_run(home: Home) -> None:
+    mine = {
+        "pid": os.getpid(),
+        "ideName": "VS Code",
+        "workspaceFolders": [f"{home.path}/proj"],
+        "authToken": "made-up",
+    }
+    home.write(".claude/.credentials.json", grant())
+    home.write(".claude/ide/45678.lock", mine).write(".claude/ide/1.lock", {**mine, "pid": 2**22 + 1})
+    home.write(".claude/ide/x.lock", mine).write(".claude/ide/2.lock", "{").run(50, {})
+    (editor,) = home.directories()[0].editors
+    assert (editor.pid, editor.port, editor.name) == (os.getpid(), 45678, "VS Code")
+    assert editor.folders == (f"{home.path}/proj",)
+    accounts = list_accounts(home.look())
+    document = kept("actions", accounts_document(accounts))
+    assert document["accounts"][0]["editors"][0]["port"] == 45678
+    assert "made-up" not in json.dumps(document)
+    assert "VS Code" in accounts_text(accounts, (), str(home.path))
+
+
 def test_the_default_beside_the_one_that_the_variable_names(tmp_path: Path) -> None:
     home = Home(tmp_path, CLAUDE_CONFIG_DIR="~/cfg").write(".claude/.credentials.json", grant())
     assert home.found() == {"cfg": ("CLAUDE_CONFIG_DIR",), ".claude": ("the default", "its name")}

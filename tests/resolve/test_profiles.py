@@ -166,10 +166,9 @@ def test_where_it_is_not_used_its_address_does_not_count(tmp_path: Path) -> None
     assert wire.host == "api.anthropic.com"
 
 
-def test_a_named_one_beside_both_logins_is_not_checked(tmp_path: Path) -> None:
+def test_beside_a_named_one_and_a_login_the_console_login_is_used(tmp_path: Path) -> None:
     found = look_at(tmp_path, {**profile(), **SIGNED_IN, **CONSOLE}, env=NAMED, now=NOW).resolution
-    assert found.blocked is not None
-    assert found.blocked.code == "not-checked"
+    assert found.winner == "managed-key"
 
 
 @pytest.mark.parametrize(

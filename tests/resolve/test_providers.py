@@ -171,3 +171,28 @@ def test_a_role_that_can_be_assumed_signs_by_an_unknown_key(config: str, tmp_pat
     wire = look_at(tmp_path, env=BEDROCK, raw={".aws/config": config}).resolution.wire
     assert wire is not None
     assert shown(wire.authorization) == "signed aws-profile None"
+
+
+@pytest.mark.parametrize(("client", "sent"), [("claude", None), ("claude-print", "Bearer ")])
+def test_a_helper_that_gives_nothing_where_the_provider_s_own_is_left_out(
+    client: str, sent: str | None, tmp_path: Path
+) -> None:
+    """Interactive Claude Code goes on without; `-p` sends an empty Bearer."""
+    files = {".claude/settings.json": {"apiKeyHelper": "exit 3"}}
+    found = look_at(tmp_path, files, env=SKIP_MANTLE, client=client, evaluated=True).resolution
+    assert found.wire is not None
+    assert shown(found.wire.authorization) == sent
+
+
+def test_without_its_token_s_file_a_web_identity_signs_nothing(tmp_path: Path) -> None:
+    env = {
+        **MANTLE,
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "$HOME/token",
+        "AWS_ROLE_ARN": "arn:aws:iam::1:role/made-up",
+    }
+    found = look_at(tmp_path / "without", env=env)
+    assert found.resolution.blocked is not None
+    assert found.resolution.blocked.source == "aws-ambient"
+    assert "identity-token-missing" in {finding.id for finding in found.findings}
+    found = look_at(tmp_path / "with", {"token": {"$text": "eyJ.eyJ.made-up"}}, env=env)
+    assert found.resolution.winner == "mantle"

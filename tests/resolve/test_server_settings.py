@@ -75,3 +75,31 @@ def test_its_variables_and_what_is_none_do_not(content: dict[str, Any], tmp_path
 def test_what_the_files_force_goes_on(tmp_path: Path) -> None:
     files = {CACHE: {"model": "x"}, MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"}}
     assert sent(tmp_path, KEY, files) == ("managed-policy",)
+
+
+@pytest.mark.parametrize(
+    ("env", "files", "fetched", "last"),
+    [
+        (KEY, {}, True, []),
+        ({}, TEAM, True, []),
+        (
+            {},
+            {**TEAM, CACHE: {**HELPER, "env": {"ANTHROPIC_MODEL": "made-up"}}},
+            True,
+            ["apiKeyHelper", "ANTHROPIC_MODEL"],
+        ),
+        ({}, PRO, False, []),
+        ({}, {**PRO, CACHE: HELPER}, False, []),
+        (TOKEN, {CACHE: HELPER}, False, []),
+        ({**KEY, "ANTHROPIC_BASE_URL": "https://gw.example"}, {}, False, []),
+    ],
+)
+def test_that_a_server_may_change_the_answer_is_a_note(
+    env: dict[str, str], files: dict[str, Any], fetched: bool, last: list[str], tmp_path: Path
+) -> None:
+    said = look_at(tmp_path, files, env=env, client="claude-print")
+    assert said.document["server_settings"] == {"fetched": fetched, "last": last}
+    winner = said.resolution.standing(said.resolution.winner or "").reading
+    notes = [words for name, words in winner.details if name == "settings"]
+    assert len(notes) == fetched
+    assert all(name in notes[0] for name in last)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Snapshot, StoreReading, TokenSet
-from claude_auth.model.logins import ClientInstance, ConfigDirectory
+from claude_auth.model.logins import ClientInstance, ConfigDirectory, Editor
 from claude_auth.words.evidence import evidence_words
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ __all__ = [
     "OAuthClient",
     "OpenedStore",
     "TokenStore",
+    "default_store",
     "list_accounts",
     "list_mcp_logins",
     "oauth_configuration",
@@ -38,7 +39,8 @@ __all__ = [
 class Account:
     """`active`: the one that its own program uses. `expiry` None: not known without reading its value.
     `directory`: of a login of Claude Code, the configuration directory that it lies in; `found_by`: what
-    names that; `used_by`: who runs there now; `evidence`: what Claude Code left there, in sentences."""
+    names that; `used_by`: who runs there now; `editors`: those that wait for it; `evidence`: what Claude Code
+    left there, in sentences."""
 
     store: str
     name: str | None
@@ -53,6 +55,7 @@ class Account:
     directory: str | None = None
     found_by: tuple[str, ...] = ()
     used_by: tuple[ClientInstance, ...] = ()
+    editors: tuple[Editor, ...] = ()
     evidence: tuple[str, ...] = ()
     #: Why nothing is known of a login that may be there.
     problem: str | None = None
@@ -142,6 +145,7 @@ def _of_claude_code(directory: ConfigDirectory, snapshot: Snapshot) -> Account:
         directory=directory.path,
         found_by=directory.found_by,
         used_by=directory.instances,
+        editors=directory.editors,
         evidence=evidence_words(directory, snapshot.observed_at),
         problem=None if directory.login.damage is None else directory.login.damage.text,
     )
@@ -210,6 +214,18 @@ def open_for_sign_in(id: str, home: str, account: str | None) -> OpenedStore:
     except AuthenticationError as error:
         return OpenedStore(None, problem=str(error))
     return OpenedStore(choice.store, choice.notice)
+
+
+def default_store(environ: Mapping[str, str]) -> str:
+    """Which login is meant where none is named: as the settings say, else the SDK's where an OAuth client is
+    configured, by variables (an empty one counts as unset) or by the file, else Claude Code's. A client that
+    is configured wrongly is one: whoever set it must hear of that."""
+    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+
+    preferred = load_preferences(environ).text("store")
+    if preferred != AUTOMATIC:
+        return preferred
+    return "claude-code" if oauth_configuration(environ).is_absent else "sdk"
 
 
 def oauth_configuration(environ: Mapping[str, str]) -> Configuration:

@@ -42,6 +42,12 @@ def environment_of(environ: Mapping[str, str], snapshot: Snapshot, **more: str) 
     return at_the_same_places(found, snapshot.places)
 
 
+def lock_in_use(config_dir: str, state_path: str, now: float) -> str | None:
+    """A lock of Claude Code's that has a holder, or of which its time can't tell."""
+    locks = look_at_locks(config_dir, state_path, now)
+    return next((lock.path for lock in locks if judge(lock, None).state != "orphan"), None)
+
+
 def missing_client(at: float, kind: str) -> Event:
     text = f"Claude Code isn't installed here, or not on PATH. Install it with: {INSTALL[0]}"
     return Event(at, kind, text, "error", STORE, {"install": INSTALL[0], "or": INSTALL[1]})
@@ -147,9 +153,7 @@ class ClaudeProgram:
         await self.pane.cancel()
 
     def _lock_in_use(self) -> str | None:
-        """One that has a holder, or of which its time can't tell."""
-        locks = look_at_locks(self._config, self._state, self._clock())
-        return next((lock.path for lock in locks if judge(lock, None).state != "orphan"), None)
+        return lock_in_use(self._config, self._state, self._clock())
 
     # ── what it says ─────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from claude_auth import files
@@ -23,6 +23,7 @@ __all__ = [
     "Recognised",
     "explain",
     "explain_here",
+    "explain_text",
     "read_file",
     "tells_kinds",
 ]
@@ -57,8 +58,6 @@ def explain_here(
     given: Secret, look: Callable[[], Snapshot], client: str, version: str | None = None
 ) -> Explained:
     """Blocks: for a tenth of a second a megabyte, and for the look at the machine."""
-    from claude_auth.actions.look import diagnosed
-
     text = given.reveal()
     snapshot = look()
     path = dropped_file(text, snapshot.places.home)
@@ -67,8 +66,17 @@ def explain_here(
             text = decode(read_file(path))
         except OSError as error:
             return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
+    return replace(explain_text(Secret(text), snapshot, client, version), file=path)
+
+
+@without_locals
+def explain_text(given: Secret, snapshot: Snapshot, client: str, version: str | None = None) -> Explained:
+    """The same of a text alone, whatever it names."""
+    from claude_auth.actions.look import diagnosed
+
+    text = given.reveal()
     parsed, causes = explain(text, snapshot, *diagnosed(snapshot, client, version))
-    return Explained(count_lines(text), len(text), parsed, causes, path)
+    return Explained(count_lines(text), len(text), parsed, causes)
 
 
 def count_lines(text: str) -> int:

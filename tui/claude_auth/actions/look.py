@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID
@@ -24,13 +23,15 @@ from claude_auth.model import (
     StoreReading,
 )
 from claude_auth.observe import observe
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     import asyncio
     import threading
+
+    from claude_auth.observe.running import Process
 
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "further_look",
     "is_version",
     "locks_of",
+    "look_from_new_shell",
     "look_with_keychain",
     "merge_evaluations",
     "observe",
@@ -84,11 +86,20 @@ def diagnosed(
     return resolution, diagnose(snapshot, resolution)
 
 
-def further_look(context: ObservationContext) -> Snapshot:
-    """With what takes longer: what diagnosing, fixing and reporting start from."""
+def further_look(context: ObservationContext, processes: tuple[Process, ...] | None = None) -> Snapshot:
+    """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
+    it was read already."""
     from claude_auth.observe import observe_more
 
-    return _with_keychain(observe_more(observe(context), context), context.environ)
+    return _with_keychain(observe_more(observe(context), context, processes), context.environ)
+
+
+@without_locals
+def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secret | None]) -> Snapshot:
+    """As a shell would have it that is started next: with these variables, without those that are None."""
+    kept = {name: value for name, value in context.environ.items() if name not in changes}
+    new = {name: value.reveal() for name, value in changes.items() if value is not None}
+    return further_look(context._replace(environ=Environment({**kept, **new})))
 
 
 def look_with_keychain(context: ObservationContext) -> Snapshot:
@@ -107,7 +118,7 @@ def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
 class HostObserver(NamedTuple):
     """How the app reaches the machine. `watch` None: nothing is watched. `clock` tells the moment that
     expiries are counted against. `ours`: whether the files looked at are the caller's; what somebody else's
-    files say is never run."""
+    files say is never run. `look_after_change`: None where each look is a whole one."""
 
     look: Look
     evaluate: Evaluate
@@ -115,15 +126,16 @@ class HostObserver(NamedTuple):
     paths: Paths = lambda snapshot: ()
     clock: Callable[[], float] = time.time
     ours: Callable[[], bool] = lambda: True
+    #: From where is looked, for who looks as another shell would.
+    context: ObservationContext | None = None
+    look_after_change: Look | None = None
 
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:
         """The real one."""
-        looks = count()
+        from claude_auth.actions.host_look import HostLook
 
-        def look() -> Snapshot:
-            """The first one is for the first frame; what takes longer is looked at from the second one on."""
-            return further_look(context) if next(looks) else observe(context)
+        host = HostLook(context)
 
         def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
 
@@ -139,7 +151,15 @@ class HostObserver(NamedTuple):
 
             return interesting_files(snapshot)
 
-        return cls(look, run, watch, paths, ours=context.belongs_to_us)
+        return cls(
+            host.whole,
+            run,
+            watch,
+            paths,
+            ours=context.belongs_to_us,
+            context=context,
+            look_after_change=host.after_change,
+        )
 
 
 def merge_evaluations(old: Snapshot, new: Snapshot) -> Snapshot:

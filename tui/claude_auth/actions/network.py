@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from claude_auth.actions.look import NOT_OWNER
@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 SOMEBODY_ELSES = f"{NOT_OWNER}, whose credentials are not sent from here"
+SETTINGS_TEXT = (
+    "`claude -p` would be run, and the text of --settings would stand in its command line for all to read; "
+    "name a file instead"
+)
 ANOTHER_HOME = "it would be asked with the files of your own home, not with those that are looked at here"
 
 
@@ -64,10 +68,12 @@ def plan_for(
     version: str | None = None,
     *,
     ours: bool = True,
+    started_with: tuple[str, ...] | None = (),
 ) -> Planned:
     """Sends nothing. `environ` is the shell's: the configuration of an OAuth client of one's own is there.
     `ours`: whether the files that were looked at are the caller's. Refused, too, where a program would be
-    asked that reads the files of another home than was looked at."""
+    asked that reads the files of another home than was looked at. `started_with`: the options that Claude
+    Code is started with, None where they can't be handed on."""
     from claude_auth.oauth.configuration import load_configuration
 
     resolution = resolve(snapshot, client, version)
@@ -78,6 +84,10 @@ def plan_for(
         plan = _refused(plan, SOMEBODY_ELSES)
     elif plan.kind not in {"none", "request"} and not _is_the_programs(snapshot, environ):
         plan = _refused(plan, ANOTHER_HOME)
+    elif plan.kind == "claude" and started_with is None:
+        plan = _refused(plan, SETTINGS_TEXT)
+    elif plan.kind == "claude" and started_with:
+        plan = replace(plan, argv=(plan.argv[0], *started_with, *plan.argv[1:]))
     return Planned(snapshot, resolution, plan)
 
 

@@ -13,7 +13,6 @@ from claude_auth.oauth import browser
 from claude_auth.oauth.browser import (
     Opened,
     Starter,
-    clipboard_sequence,
     qr_rows,
     remove_url_file,
     ssh_forward,
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Opened",
-    "clipboard_sequence",
     "forward_command",
     "hide_address",
     "hide_pasted",

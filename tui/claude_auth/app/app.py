@@ -28,9 +28,11 @@ from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
+from claude_auth.app.themes import OWN, themes
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.security.crash import crash_text
 from claude_auth.security.sanitize import shown_sentence
+from claude_auth.security.secret import Secret
 
 
 class PlainScrollBar(ScrollBarRender):
@@ -96,6 +98,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         scene: DashboardState,
         *,
         ascii_only: bool = False,
+        theme: str = OWN,
         preferences: Preferences | None = None,
         first_frame: FirstFrame | None = None,
     ) -> None:
@@ -103,13 +106,15 @@ class DashboardApp(App[int], inherit_bindings=False):
         # Said here too: with NO_COLOR, Textual picks its filter before the theme can be set.
         super().__init__(driver_class=_driver(), ansi_color=True)
         self.animation_level = "none"
-        self.theme = "ansi-dark"
+        for one in themes():
+            self.register_theme(one)
+        self.theme = theme
         self.services, self.first_scene = services, scene
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")
         self.preferences = preferences
-        if preferences is not None:
-            self.set_keymap(known_keys(preferences.keys)[0])
+        self.own_keys = known_keys(preferences.keys)[0] if preferences is not None else {}
+        self.set_keymap(self.own_keys)
         ScrollBar.renderer = PlainScrollBar if ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
@@ -199,6 +204,24 @@ class DashboardApp(App[int], inherit_bindings=False):
         from claude_auth.app.screens.help import help_dialog
 
         self.push_screen(help_dialog(self.screen))
+
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        """To the clipboard of whoever looks at the terminal; `tell` hears what is known of it."""
+        from claude_auth.actions.clipboard import copy, may_block
+
+        self.copy_to_clipboard(text.reveal())
+        environ = self.services.environ
+        if not may_block(environ):
+            tell(copy(text, environ).words)
+            return
+
+        async def ask() -> None:
+            copied = await asyncio.to_thread(copy, text, environ)
+            if copied.sequence and self._driver is not None:
+                self._driver.write(copied.sequence)
+            tell(copied.words)
+
+        self.run_worker(ask(), exit_on_error=False, group="copy")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog's few keys stand below it: there the palette isn't offered, nor the scenes of a demo."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from claude_auth.actions.program import by_signal
 from claude_auth.app.styles import role_codes
+from claude_auth.app.themes import Palette
 from claude_auth.present.lines import Line
 from claude_auth.words import to_ascii
 
@@ -42,15 +43,15 @@ def terminal_size() -> tuple[int, int]:
     return told[0] or real.columns or 80, told[1] or real.lines or 25
 
 
-def frame_text(lines: Iterable[Line], *, ascii_only: bool, colored: bool) -> str:
-    """What paints these lines, from the first row on."""
-    codes = role_codes(colored=colored)
+def frame_text(lines: Iterable[Line], palette: Palette, depth: int, *, ascii_only: bool) -> str:
+    """What paints these lines, from the first row on. `depth`: how many colours the terminal shows."""
+    codes = role_codes(palette, depth)
     parts: list[str] = []
     now = ""
     for row, spans in enumerate(lines, 1):
         parts.append(f"\x1b[{row}H")
         for text, role in spans:
-            wanted = codes.get(role, "")
+            wanted = codes.get(role, codes[""])
             if wanted != now:
                 parts.append(f"\x1b[0;{wanted}m" if wanted else "\x1b[0m")
                 now = wanted

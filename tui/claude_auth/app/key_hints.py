@@ -29,8 +29,8 @@ ALWAYS = ("app.help", "app.quit", "dialog.close", "action.leave", "sign-in.close
 
 
 def hints(keys: list[Key], width: int) -> Line:
-    """As many hints as fit whole; help and quit always."""
-    shown = [key for key in keys if key.in_footer]
+    """As many hints as fit whole of what can be done now; help, back and quit always."""
+    shown = [key for key in keys if key.in_footer and key.refusal is None]
     last = [key for key in shown if key.id in ALWAYS]
     first = [key for key in shown if key.id not in ALWAYS]
     while first and width_of(_spans([*first, *last])) > width:
@@ -41,8 +41,7 @@ def hints(keys: list[Key], width: int) -> Line:
 def _spans(keys: list[Key]) -> Line:
     spans: list[Span] = []
     for key in keys:
-        dim = key.refusal is not None
-        spans += [Span(" "), Span(f"{key.shown} {key.label}", "dim" if dim else "plain"), Span(" ")]
+        spans += [Span(" "), Span(key.shown, "accent"), Span(f" {key.label}"), Span(" ")]
     return tuple(spans)
 
 

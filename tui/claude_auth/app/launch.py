@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.program import ExitCode, by_signal, let_go, silence_logs
+from claude_auth.app.themes import OWN, PALETTES, colours, theme_for
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     options = options._replace(client=options.client or preferences.text("client"))
     state = DashboardState.of(host.look(), options.client, options.version)
     ascii_only = options.ascii_only or not speaks_unicode(preferences)
-    frame = first_frame(state, options.version, host.ours, preferences.keys, ascii_only=ascii_only)
+    theme = theme_for(preferences, os.environ)
+    frame = first_frame(
+        state, options.version, host.ours, preferences.keys, theme=theme, ascii_only=ascii_only
+    )
     try:
         frame.show()
         from claude_auth.app.services import Services
@@ -86,6 +90,7 @@ def first_frame(
     ours: Callable[[], bool],
     keys: Mapping[str, str] = MappingProxyType({}),
     *,
+    theme: str = OWN,
     ascii_only: bool,
 ) -> FirstFrame:
     """What the app paints first, for this terminal."""
@@ -97,7 +102,7 @@ def first_frame(
     width, height = terminal_size()
     footer = exactly(first_hints(state, version, width, ours, keys), width)
     lines = (*dashboard(state, width, height), footer)[:height]
-    text = frame_text(lines, ascii_only=ascii_only, colored="NO_COLOR" not in os.environ)
+    text = frame_text(lines, PALETTES[theme], colours(os.environ), ascii_only=ascii_only)
     return FirstFrame(text, (width, height))
 
 
@@ -152,7 +157,14 @@ def run_app(
     from claude_auth.app.app import DashboardApp
 
     silence_logs()
-    app = DashboardApp(services, state, ascii_only=ascii_only, preferences=preferences, first_frame=frame)
+    app = DashboardApp(
+        services,
+        state,
+        ascii_only=ascii_only,
+        theme=theme_for(preferences, os.environ),
+        preferences=preferences,
+        first_frame=frame,
+    )
     mouse = preferences.text("screen.mouse")
     app.run(mouse=not over_ssh if mouse == AUTOMATIC else mouse == "on")
     return app.return_code or 0
@@ -186,8 +198,8 @@ def parse(arguments: Sequence[str]) -> Options:
         return Options()
     import argparse
 
-    from claude_auth import __version__
     from claude_auth.claude_code.clients import CLIENTS
+    from claude_auth.version import __version__
 
     parser = argparse.ArgumentParser(
         prog=PROGRAM,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened
+    from claude_auth.journal.activity import Activity
     from claude_auth.present.consent import EvaluationRequest
     from claude_auth.present.demo import DemoMenu
     from claude_auth.present.diagnosis import Diagnosis
@@ -72,6 +73,7 @@ class Services:
     asking: Asking = field(init=False)
     commands: Commands = field(init=False)
     _cloud: CloudLook | None = field(default=None, init=False)
+    _activity: Activity | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.logins, self.addresses, self.refreshing = Logins(self), Addresses(self), Refreshing(self)
@@ -81,6 +83,15 @@ class Services:
         """Into the journal, and among what the dashboard tells."""
         self.journal.write(event)
         self.on_event(event)
+
+    @property
+    def activity(self) -> Activity:
+        """What happens on this machine, look by look."""
+        if self._activity is None:
+            from claude_auth.journal.activity import Activity
+
+            self._activity = Activity(self.journal)
+        return self._activity
 
     @property
     def cloud(self) -> CloudLook:

@@ -8,6 +8,8 @@ import os
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from claude_auth.app.themes import Palette, code_of
+
 if TYPE_CHECKING:
     from rich.style import Style
 
@@ -27,27 +29,30 @@ def sheet(name: str) -> str:
 
 
 _ATTRIBUTES = {"bold": "1", "dim": "2", "reverse": "7"}
-_COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
-def role_codes(*, colored: bool) -> dict[str, str]:
-    """For each role of `app.tcss` its attributes and its colour as SGR has them, in the painter's order."""
+def role_codes(palette: Palette, depth: int) -> dict[str, str]:
+    """For each role of `app.tcss` its attributes and its colours as SGR has them, in the painter's order;
+    under "" those of a page without a role. `depth`: how many colours the terminal shows."""
     with open(sheet("app"), encoding="utf-8") as file:
-        lines = [text for text in map(str.strip, file) if text.startswith(("$", ".line--"))]
-    variables = {name: value.strip(" ;") for name, _, value in (one.partition(":") for one in lines)}
-    found = {}
-    for text in lines:
-        if not text.startswith(".line--"):
-            continue
-        role, _, rules = text.removeprefix(".line--").rstrip(" }").partition(" { ")
-        said = dict(rule.strip().split(": ") for rule in rules.split(";") if rule.strip())
-        codes = [code for name, code in _ATTRIBUTES.items() if name in said.get("text-style", "").split()]
-        color = variables.get(said.get("color", ""), said.get("color", "")).removeprefix("ansi_")
-        if color and colored:
-            bright = color.startswith("bright_")
-            codes.append(str((90 if bright else 30) + _COLORS.index(color.removeprefix("bright_"))))
-        found[role] = ";".join(codes)
+        rules = [text for text in map(str.strip, file) if text.startswith(".line--")]
+    variables = {f"${name}": value for name, value in palette.variables().items()}
+    found = {"": _codes("", palette.ink, palette.page, depth)}
+    for text in rules:
+        role, _, body = text.removeprefix(".line--").rstrip(" }").partition(" { ")
+        said = dict(rule.strip().split(": ") for rule in body.split(";") if rule.strip())
+        style, color = (said.get(name, "") for name in ("text-style", "color"))
+        style = " ".join(variables.get(word, word) for word in style.split())
+        color = variables.get(color, color) or palette.ink
+        found[role] = _codes(style, color, palette.page, depth)
     return found
+
+
+def _codes(style: str, color: str, page: str, depth: int) -> str:
+    codes = [code for name, code in _ATTRIBUTES.items() if name in style.split()]
+    if depth:
+        codes += [code_of(color, depth), code_of(page, depth, background=True)]
+    return ";".join(filter(None, codes))
 
 
 @lru_cache(maxsize=512)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from claude_auth.actions.look import diagnosed, merge_evaluations
+from claude_auth.actions.look import Look, diagnosed, merge_evaluations
 from claude_auth.app.services import Services
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.journal.records import KEPT_SECONDS
+from claude_auth.model import Event, Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import RunResult
+
+
+#: After a change of a file, and at the latest: what files don't tell of is looked at. In seconds.
+WHOLE_LOOK_AFTER_CHANGE, WHOLE_LOOK_EVERY = 10.0, 300.0
 
 
 class KeptTrue(Protocol):
@@ -44,6 +50,13 @@ class HostWatcher:
         resolution: Resolution
         findings: tuple[Finding, ...]
         notice: str
+        news: tuple[Event, ...] = ()
+
+    @dataclass
+    class Written(Message):
+        """Another program of ours wrote down what happened."""
+
+        news: tuple[Event, ...]
 
     class FilesChanged(Message):
         """Something that matters was written."""
@@ -51,33 +64,67 @@ class HostWatcher:
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, HostWatcher.FilesChanged)
 
+    class WholeLookDue(Message):
+        """Time to look at what no change of a file tells of."""
+
     class TimePassed(Message):
         """A time that is shown reads differently now."""
 
     def __init__(self, screen: Screen[Any], services: Services) -> None:
         self.screen, self.services = screen, services
-        self._looking = self._look_again = False
+        self._looking = False
+        self._next_look: Literal["", "after-change", "whole"] = ""
         self._tick: Timer | None = None
-        self._paths: tuple[str, ...] = ()
+        self._whole_look: Timer | None = None
+        self._whole_look_at = 0.0
+        self.watched: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
     def look(self, state: DashboardState, notice: str = "") -> None:
-        """Look at the machine again; asked while one look is under way, look once more after it."""
+        """Look at all of the machine again; asked while one look is under way, look once more after it."""
         if self._looking:
-            self._look_again = True
+            self._next_look = "whole"
             return
+        self._whole_look_within(WHOLE_LOOK_EVERY, anew=True)
+        self._look(self.services.host.look, state, notice)
+
+    def look_after_change(self, state: DashboardState) -> None:
+        """A file was written: look at what that can have changed now, and at all else a little later."""
+        look = self.services.host.look_after_change
+        if look is None:
+            self.look(state)
+        elif self._looking:
+            self._next_look = self._next_look or "after-change"
+        else:
+            self._whole_look_within(WHOLE_LOOK_AFTER_CHANGE)
+            self._look(look, state)
+
+    def _look(self, look: Look, state: DashboardState, notice: str = "") -> None:
         self._looking = True
         old, client = state.snapshot, state.resolution.client
-        look = self.services.host.look
-        self._in_thread("observe", lambda: self._tell(merge_evaluations(old, look()), client, notice))
+        self._in_thread("observe", lambda: self._tell(state, merge_evaluations(old, look()), client, notice))
+
+    def _whole_look_within(self, seconds: float, *, anew: bool = False) -> None:
+        """At the latest; `anew`: what was due before is done."""
+        due = time.monotonic() + seconds
+        if self._whole_look is not None:
+            if not anew and self._whole_look_at <= due:
+                return
+            self._whole_look.stop()
+        self._whole_look_at = due
+        self._whole_look = self.screen.set_timer(
+            seconds, lambda: self.screen.post_message(self.WholeLookDue())
+        )
 
     def evaluate(self, state: DashboardState, agreed: bool) -> None:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
         done = "done: what stands here knows the outcome"
-        self._in_thread("evaluate", lambda: self._tell(run(old, client, version, agreed), client, done))
+        self._in_thread(
+            "evaluate", lambda: self._tell(state, run(old, client, version, agreed), client, done)
+        )
 
     def forget_looks(self) -> None:
         """What a look that is under way will tell is older than what is known now."""
@@ -87,20 +134,25 @@ class HostWatcher:
     def _in_thread(self, group: str, work: Callable[[], None]) -> None:
         self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
-    def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
+    def _tell(self, before: DashboardState, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
         resolution, findings = diagnosed(snapshot, client, self.services.version)
-        if not get_current_worker().is_cancelled:
-            self.screen.post_message(self.Observed(snapshot, resolution, findings, notice))
+        if get_current_worker().is_cancelled:
+            return
+        news: tuple[Event, ...] = ()
+        if self.services.host.ours():  # what somebody else's files show is not ours to write down
+            activity = self.services.activity
+            news = (*activity.first(before.snapshot, before.resolution), *activity.look(snapshot, resolution))
+        self.screen.post_message(self.Observed(snapshot, resolution, findings, notice, news))
 
     def seen(self, state: DashboardState) -> None:
         """The screen has taken over what was observed: what comes next."""
         self._looking = False
         self.wait_for_next_turn(state)
-        if self._look_again:
-            self._look_again = False
-            self.look(state)
-        elif self.services.host.watch is not None and self.services.host.paths(state.snapshot) != self._paths:
+        wanted, self._next_look = self._next_look, ""
+        if wanted:
+            (self.look if wanted == "whole" else self.look_after_change)(state)
+        elif self.services.host.watch is not None and self._files(state) != self.watched:
             self.follow_files(state)
 
     def failed(self) -> None:
@@ -112,19 +164,36 @@ class HostWatcher:
     def start(self, state: DashboardState) -> None:
         self.wait_for_next_turn(state)
         if self.services.host.watch is not None:
+            since = state.now - KEPT_SECONDS
+            self._read_journal(lambda: self.services.activity.begin(since))
             self.follow_files(state)
 
     def follow_files(self, state: DashboardState) -> None:
         """Until the screen goes or the files to follow are others."""
-        self._paths = self.services.host.paths(state.snapshot)
+        self.watched = self._files(state)
         ready = asyncio.Event()
         for group, work in (("ready", self._look_once(ready)), ("watch", self._follow(ready))):
             self.screen.run_worker(work, exclusive=True, exit_on_error=False, group=group)
 
+    def _files(self, state: DashboardState) -> tuple[str, ...]:
+        """With the journal, which other programs of ours write to as well."""
+        return (*self.services.host.paths(state.snapshot), self.services.activity.path)
+
     async def _follow(self, ready: asyncio.Event) -> None:
+        journal = self.services.activity.path
         if self.services.host.watch is not None:
-            async for _changed in self.services.host.watch(self._paths, ready):
-                self.screen.post_message(self.FilesChanged())
+            async for changed in self.services.host.watch(self.watched, ready):
+                if journal in changed:
+                    self._read_journal(self.services.activity.news)
+                if changed - {journal}:
+                    self.screen.post_message(self.FilesChanged())
+
+    def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
+        def tell() -> None:
+            if news := read():
+                self.screen.post_message(self.Written(news))
+
+        self.screen.run_worker(tell, thread=True, exit_on_error=False, group="journal")
 
     async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""
@@ -137,7 +206,9 @@ class HostWatcher:
         """One timer, for the next moment at which a shown time reads differently; none if none is shown."""
         if self._tick is not None:
             self._tick.stop()
-        wait = next_turn(state, self.services.host.clock())
+        now, due = self.services.host.clock(), self.services.activity.next_look
+        waits = (next_turn(state, now), None if due is None else max(0.0, due - now))
+        wait = min((one for one in waits if one is not None), default=None)
         if wait is not None:
             self._tick = self.screen.set_timer(
                 wait + 0.05, lambda: self.screen.post_message(self.TimePassed())

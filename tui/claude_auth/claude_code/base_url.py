@@ -1,10 +1,12 @@
 """The host that a base URL leads to, as a client written in JavaScript reads it: by the WHATWG URL standard
-[seen, 2.1.332]. The first look needs it, so it is written here and imports nothing of others."""
+[seen, 2.1.332]. The first look needs it, so it is written here and imports no library."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
+
+from claude_auth.security.secret import Secret
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _BLANKS = "".join(map(chr, range(0x21)))
@@ -20,13 +22,13 @@ NO_HOST = "its host or port can't be read"
 
 
 class BaseUrl(NamedTuple):
-    """`host`: with its port, but for the scheme's usual one. `user`: what stands before an `@`, if anything
-    does. `cut`: a `?` or `#` of its own swallows the path that is asked for."""
+    """`host`: with its port, but for the scheme's usual one. `sign_in`: the user name and the password before
+    an `@`, as a Basic header has them. `cut`: a `?` or `#` of its own swallows the path that is asked for."""
 
     scheme: str
     host: str
     path: str
-    user: str = ""
+    sign_in: Secret | None = None
     cut: bool = False
 
 
@@ -58,7 +60,7 @@ def read_base_url(base: str, asked: str) -> BaseUrl:
         host = f"{host}:{number}"
     cut = bool(hashed or queried)
     path = slash + path
-    return BaseUrl(scheme, host, path if cut else path.removesuffix(asked), user, cut)
+    return BaseUrl(scheme, host, path if cut else path.removesuffix(asked), _sign_in(user), cut)
 
 
 def is_first_party(base: str) -> bool:
@@ -78,6 +80,16 @@ def _without_scheme(name: str, rest: str, asked: str) -> BaseUrl:
         raise UrlError(NO_SCHEME)
     number = _port(port)
     return BaseUrl("http", f"{_host_name(name)}:{number}", (slash + path).removesuffix(asked))
+
+
+def _sign_in(user: str) -> Secret | None:
+    """`%xx` is decoded to bytes; where that can't be, and where both parts are empty, there is none."""
+    if not user.strip(":") or re.search("%(?![0-9A-Fa-f]{2})", user):
+        return None
+    from binascii import b2a_base64
+
+    name, _, password = user.partition(":")
+    return Secret(b2a_base64(_percent_bytes(f"{name}:{password}"), newline=False).decode("ascii"))
 
 
 def _split_port(place: str) -> tuple[str, str]:
@@ -112,8 +124,11 @@ def _host_name(text: str) -> str:
 def _percent_decoded(text: str) -> str:
     if "%" not in text:
         return text
-    raw = re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode())
-    return raw.decode("utf-8", "replace")
+    return _percent_bytes(text).decode("utf-8", "replace")
+
+
+def _percent_bytes(text: str) -> bytes:
+    return re.sub(rb"%([0-9A-Fa-f]{2})", lambda match: bytes([int(match[1], 16)]), text.encode())
 
 
 def _ascii_name(name: str) -> str:

@@ -13,6 +13,7 @@ Guard = Literal[
     "account",  # of the credentials of an account this one is used
     "skip",  # CLAUDE_CODE_SKIP_…_AUTH is on
     "no-skip",
+    "skip-not-empty",  # … and where the helper gives nothing, -p asks
     "skip-with-bearer",  # … and a Bearer goes out
     "no-anthropic-aws-key",  # … nor a key of Claude Platform on AWS
     "no-foundry-token",
@@ -85,12 +86,16 @@ FIRST_PARTY = Slots(
 #: CLAUDE_CODE_USE_GATEWAY: one Bearer, and headers of one's own [seen, 2.1.332].
 GATEWAY_MODE = Slots((Rule("custom-headers"),), (Rule("anthropic-auth-token"),))
 
-#: What goes out in the place of the provider's own credential where it is told to skip that.
-_SKIPPING = (
-    Rule("anthropic-auth-token", "skip"),
-    Rule("api-key-helper", "skip"),
-    Rule("custom-headers", "skip"),
-)
+
+def _skipping(helper: Guard) -> tuple[Rule, ...]:
+    """What goes out in the place of the provider's own credential where it is told to skip that."""
+    return (
+        Rule("anthropic-auth-token", "skip"),
+        Rule("api-key-helper", helper),
+        Rule("custom-headers", "skip"),
+    )
+
+
 _AWS_CHAIN = (
     "aws-credential-export",
     "aws-profile",
@@ -116,13 +121,13 @@ PROVIDER_SLOTS: dict[str, Slots] = {
         (
             Rule("bedrock-api-key"),
             Rule("anthropic-auth-token", until="2.1.206"),
-            *_SKIPPING,
+            *_skipping("skip-not-empty"),
             *_signing("no-skip"),
         ),
     ),
     "vertex": Slots(
         (Rule("custom-headers"), Rule("anthropic-api-key", "skip")),
-        (*_SKIPPING, Rule("vertex", "no-skip")),
+        (*_skipping("skip-not-empty"), Rule("vertex", "no-skip")),
     ),
     "foundry": Slots(
         (Rule("custom-headers"), Rule("foundry-key", "no-foundry-token")),
@@ -141,12 +146,15 @@ PROVIDER_SLOTS: dict[str, Slots] = {
             Rule("api-key-helper", "skip"),
             Rule("anthropic-aws", "no-skip"),
         ),
-        (*_SKIPPING, *_signing("no-anthropic-aws-key")),
+        (*_skipping("skip"), *_signing("no-anthropic-aws-key")),
     ),
     "anthropic-google-cloud": Slots(
-        (Rule("custom-headers"),), (*_SKIPPING, Rule("anthropic-google-cloud", "no-skip"))
+        (Rule("custom-headers"),), (*_skipping("skip"), Rule("anthropic-google-cloud", "no-skip"))
     ),
-    "mantle": Slots((Rule("custom-headers"),), (Rule("bedrock-api-key"), *_SKIPPING, *_signing("no-skip"))),
+    "mantle": Slots(
+        (Rule("custom-headers"),),
+        (Rule("bedrock-api-key"), *_skipping("skip-not-empty"), *_signing("no-skip")),
+    ),
 }
 
 CLIENTS: tuple[Client, ...] = (

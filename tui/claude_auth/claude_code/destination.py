@@ -10,17 +10,18 @@ from claude_auth.claude_code.models import model_on_vertex, region_variable
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.model import Provider
 from claude_auth.security.sanitize import shown_path, shown_value
+from claude_auth.security.secret import Secret
 
 
 class Destination(NamedTuple):
     """`problem` says why no request could go out; then host and url are empty. `is_pinned`: gateway mode,
-    where ANTHROPIC_AUTH_TOKEN alone goes there. `has_user`: the address holds a user name."""
+    where ANTHROPIC_AUTH_TOKEN alone goes there. `sign_in`: a user name and a password in the address."""
 
     provider: Provider
     host: str = ""
     url: str = ""
     problem: str | None = None
-    has_user: bool = False
+    sign_in: Secret | None = None
     is_pinned: bool = False
 
     @property
@@ -82,7 +83,7 @@ def _at(provider: Provider, base: str, path: str, variable: str = "ANTHROPIC_BAS
         return Destination(provider, problem=f"{variable} is not a URL: {bad}")
     shown = _path(found.path.rstrip("/"))
     url = f"{found.scheme}://{found.host}{shown}{'' if found.cut else path}"
-    return Destination(provider, found.host, url, has_user=bool(found.user))
+    return Destination(provider, found.host, url, sign_in=found.sign_in)
 
 
 def _path(path: str) -> str:
@@ -101,6 +102,9 @@ _BASES: dict[Provider, tuple[str, str]] = {
     "anthropic-google-cloud": ("ANTHROPIC_GOOGLE_CLOUD_BASE_URL", "/v1/messages"),
     "foundry": ("ANTHROPIC_FOUNDRY_BASE_URL", "/v1/messages"),
 }
+
+#: Every variable that holds such an address.
+BASE_VARIABLES = ("ANTHROPIC_BASE_URL", *(variable for variable, _ in _BASES.values()))
 
 #: Where they go without that variable, by region.
 _ON_AWS: dict[Provider, str] = {

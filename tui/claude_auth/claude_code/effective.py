@@ -185,6 +185,11 @@ class EffectiveConfig(NamedTuple):
         plan = None if login.tokens is None or login.unusable else login.tokens.subscription
         return plan in {"team", "enterprise"} or self.snapshot.claude_json.primary_api_key is not None
 
+    @property
+    def settings_of_server(self) -> tuple[str, ...]:
+        """The names of what such settings set when they were last fetched."""
+        return (*self.snapshot.server_settings, *self.snapshot.server_variables)
+
     def managed_setting(self, name: str) -> Setting | None:
         given = self.server_setting(name)
         if given is not None and not given.value.is_blank:

@@ -207,6 +207,43 @@ def parse_record(name: str, content: bytes) -> RegisterRecord | None:
     return RegisterRecord(pid, started, *(text if isinstance(text, str) and text else None for text in told))
 
 
+# ── editors ──────────────────────────────────────────────────────────────────────────────────────
+
+#: Below the configuration directory: `PORT.lock` of an editor that Claude Code may connect to [told].
+EDITORS = "ide"
+
+
+class EditorRecord(NamedTuple):
+    """What an editor left there. The token beside it is a secret: it is not kept."""
+
+    port: int
+    pid: int
+    name: str | None = None
+    folders: tuple[str, ...] = ()
+
+    def is_of(self, started: str | None) -> bool:
+        """Whether the editor runs; `started`: of the process that has this number now, None where none has.
+        The record does not say when its process started."""
+        return started is not None
+
+
+def parse_editor(name: str, content: bytes) -> EditorRecord | None:
+    """None for what isn't such a record."""
+    number, dot, ending = name.partition(".")
+    if not dot or ending != "lock" or not number.isascii() or not number.isdigit() or int(number) > 65535:
+        return None
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    pid = fields.get("pid") if isinstance(fields, dict) else None
+    if type(pid) is not int or pid <= 0:
+        return None
+    named, folders = fields.get("ideName"), fields.get("workspaceFolders")
+    told = [one for one in folders if isinstance(one, str)] if isinstance(folders, list) else []
+    return EditorRecord(int(number), pid, named if isinstance(named, str) else None, tuple(told))
+
+
 def start_in_stat(stat: bytes) -> str | None:
     """The start of a process from its `/proc/PID/stat`; None for one that has ended and is still listed."""
     fields = stat.rpartition(b")")[2].split()

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
-from claude_auth import __version__
+from claude_auth.version import __version__
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -56,6 +56,7 @@ COMMANDS = (
     "status",
     "diagnose",
     "fix",
+    "setup",
     "probe",
     "report",
     "login",

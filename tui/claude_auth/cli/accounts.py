@@ -8,7 +8,14 @@ from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document, refuse, say
-from claude_auth.cli.context import add_json, add_places, belongs_to_us, context_of, looker, our_journal
+from claude_auth.cli.context import (
+    add_context_options,
+    add_json,
+    belongs_to_us,
+    context_of,
+    looker,
+    our_journal,
+)
 from claude_auth.model import DescriptorReading
 
 
@@ -25,7 +32,7 @@ def add_parser(commands: Any) -> None:
         "--switch", metavar="NAME", help="make this account of the SDK's store the active one"
     )
     parser.add_argument("--keep-as", metavar="NAME", help="the name under which the active one is kept")
-    add_places(parser)
+    add_context_options(parser)
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:

@@ -36,7 +36,8 @@ def add_json(parser: argparse.ArgumentParser, words: str = "one JSON document on
 def add_context_options(
     parser: argparse.ArgumentParser, clients: Sequence[str] = _ALL, words: str = ""
 ) -> None:
-    """From where is looked, and for whom. `words` says of `--client` what else than the usual holds."""
+    """From where is looked, for whom, and with what Claude Code is started, where that bears on the answer:
+    every command that looks has these. `words` says of `--client` what else than the usual holds."""
     parser.add_argument(
         "--client",
         choices=clients,
@@ -47,28 +48,16 @@ def add_context_options(
     parser.add_argument(
         "--client-version", metavar="V", help="as which version of Claude Code (default: the installed one)"
     )
-    add_places(parser)
-
-
-def _preferred_client(clients: Sequence[str]) -> str:
-    from claude_auth.actions.preferences import load_preferences
-
-    preferred = load_preferences(os.environ).text("client")
-    return preferred if preferred in clients else "claude"
-
-
-def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--home", metavar="DIR", help="another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="another working directory")
     parser.add_argument(
         "--root", metavar="DIR", help="another root for system-wide files, e.g. a container's"
     )
-
-
-def add_start_options(parser: argparse.ArgumentParser) -> None:
-    """What Claude Code is started with, where that bears on the answer. Of `--settings` the last counts."""
+    parser.add_argument("--no-env", action="store_true", help="leave this environment out")
     parser.add_argument(
-        "--settings", metavar="FILE|JSON", help="a settings file, or a text of JSON, as `claude --settings`"
+        "--settings",
+        metavar="FILE|JSON",
+        help="a settings file, or a text of JSON, as `claude --settings`; the last one counts",
     )
     parser.add_argument(
         "--setting-sources",
@@ -109,7 +98,9 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
 
 def add_store(parser: argparse.ArgumentParser, words: str = "which login") -> None:
     """With the account in it. What is meant without it says `default_store`."""
-    parser.add_argument("--store", choices=STORES, help=f"{words} (default: sdk if CLAUDE_OAUTH_* is set)")
+    parser.add_argument(
+        "--store", choices=STORES, help=f"{words} (default: sdk if an OAuth client is configured)"
+    )
     add_account(parser)
 
 
@@ -118,14 +109,16 @@ def add_account(parser: argparse.ArgumentParser) -> None:
 
 
 def default_store() -> str:
-    """As the settings say, else by whether variables configure a client; an empty one counts as unset."""
-    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
+    from claude_auth.actions import accounts
 
-    preferred = load_preferences(os.environ).text("store")
-    if preferred != AUTOMATIC:
-        return preferred
-    configured = any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in os.environ.items())
-    return "sdk" if configured else "claude-code"
+    return accounts.default_store(os.environ)
+
+
+def _preferred_client(clients: Sequence[str]) -> str:
+    from claude_auth.actions.preferences import load_preferences
+
+    preferred = load_preferences(os.environ).text("client")
+    return preferred if preferred in clients else "claude"
 
 
 def context_problem(arguments: argparse.Namespace) -> str | None:
@@ -193,6 +186,19 @@ def context_of(
         setting_sources=frozenset() if given.get("restricted") else given.get("setting_sources"),
         bare=bool(given.get("bare")),
         keep_environment=not given.get("no_env"),
+    )
+
+
+def started_with(arguments: argparse.Namespace) -> tuple[str, ...] | None:
+    """The same options for `claude` itself; None where the text of one may hold a key, which belongs into no
+    command line."""
+    if _settings_text(arguments.settings) is not None:
+        return None
+    sources = "" if arguments.restricted else arguments.setting_sources
+    return (
+        *(() if not arguments.settings else ("--settings", os.path.abspath(arguments.settings))),
+        *(() if sources is None else ("--setting-sources", ",".join(sorted(sources)))),
+        *(("--bare",) if arguments.bare else ()),
     )
 
 

@@ -17,7 +17,6 @@ from claude_auth.cli.console import plain, print_document, print_lines, refuse, 
 from claude_auth.cli.context import (
     add_context_options,
     add_json,
-    add_start_options,
     at_home,
     diagnosed,
     looker,
@@ -44,7 +43,6 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     add_json(parser)
     add_context_options(parser)
-    add_start_options(parser)
     parser.add_argument(
         "--error", metavar="FILE", help="a file with the error text, a whole log for instance"
     )

@@ -31,6 +31,10 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example("claude-auth fix key-overrides-subscription", "show the change, ask, make it"),
         Example("claude-auth fix --undo 1", "take the first fix back"),
     ),
+    "claude-auth setup": (
+        Example("claude-auth setup", "step by step, each change shown before it is made"),
+        Example("claude-auth setup --answers answers.json --json", "the same from a file, for a script"),
+    ),
     "claude-auth probe": (
         Example("claude-auth probe", "show one live request, ask, send it, explain the answer"),
         Example("claude-auth probe --network", "whether each host is reached; no credential is sent"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import consents, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import add_context_options, add_start_options, belongs_to_us, diagnosed, looker
+from claude_auth.cli.context import add_context_options, belongs_to_us, diagnosed, looker
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--undo", type=int, metavar="N", help="take fix number N back")
     parser.add_argument("--list", action="store_true", help="what can be fixed, and what was")
     add_context_options(parser)
-    add_start_options(parser)
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:

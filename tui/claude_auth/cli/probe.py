@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,13 @@ from claude_auth.cli.context import (
     add_evaluate,
     add_json,
     belongs_to_us,
+    context_of,
     evaluated,
     looker,
     our_journal,
+    started_with,
 )
-from claude_auth.model import DescriptorReading
+from claude_auth.model import DescriptorReading, Snapshot
 
 if TYPE_CHECKING:
     from claude_auth.actions.network import Planned, ProbeAnswer
@@ -48,33 +49,33 @@ def add_parser(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Show, ask, send, explain; returns the exit code."""
-    from claude_auth.actions.network import check_hosts, plan_for
-    from claude_auth.present.network import (
-        answer_told,
-        network_document,
-        network_told,
-        plan_told,
-        probe_document,
-    )
+    from claude_auth.actions.network import plan_for
+    from claude_auth.present.network import answer_told, plan_told, probe_document
 
+    environ = context_of(arguments, descriptors).environ
     snapshot = looker(arguments, descriptors)()
     if arguments.network:
-        report = check_hosts(snapshot, arguments.client, arguments.client_version)
-        _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
-        return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
+        return _check_the_way(arguments, snapshot)
     if arguments.evaluate:
-        found = evaluated(arguments, snapshot, os.environ)
+        found = evaluated(arguments, snapshot, environ)
         if isinstance(found, str):
             return refuse(found)
         snapshot = found
     ours = belongs_to_us(arguments, snapshot)
-    planned = plan_for(snapshot, arguments.client, os.environ, arguments.client_version, ours=ours)
+    planned = plan_for(
+        snapshot,
+        arguments.client,
+        environ,
+        arguments.client_version,
+        ours=ours,
+        started_with=started_with(arguments),
+    )
     plan = planned.plan
     for line in plan_told(plan):
         say(_visible(str(line)))
     answer: ProbeAnswer | None = None
     if plan.kind != "none" and (arguments.yes or consents("Send it?")):
-        answer = _send(planned)
+        answer = _send(planned, environ)
     elif plan.kind != "none":
         say("Nothing was sent.")
     told = [] if answer is None else [str(line) for line in answer_told(answer)]
@@ -86,12 +87,21 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return ExitCode.DONE if answer.ok else ExitCode.NOT_DONE
 
 
-def _send(planned: Planned) -> ProbeAnswer | None:
+def _check_the_way(arguments: argparse.Namespace, snapshot: Snapshot) -> int:
+    from claude_auth.actions.network import check_hosts
+    from claude_auth.present.network import network_document, network_told
+
+    report = check_hosts(snapshot, arguments.client, arguments.client_version)
+    _answer(network_document(report) if arguments.json else None, map(str, network_told(report)))
+    return ExitCode.DONE if report.is_fine else ExitCode.NOT_DONE
+
+
+def _send(planned: Planned, environ: Mapping[str, str]) -> ProbeAnswer | None:
     import asyncio
 
     from claude_auth.actions.network import Probe
 
-    probe = Probe(planned, os.environ)
+    probe = Probe(planned, environ)
 
     async def follow() -> None:
         async for _ in our_journal().pass_on(probe.events()):

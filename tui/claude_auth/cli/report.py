@@ -8,7 +8,7 @@ from typing import Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import plain, print_document
-from claude_auth.cli.context import add_context_options, add_json, add_start_options, diagnosed, looker
+from claude_auth.cli.context import add_context_options, add_json, diagnosed, looker
 from claude_auth.model import DescriptorReading
 
 
@@ -23,7 +23,6 @@ def add_parser(commands: Any) -> None:
     )
     add_json(parser, "one JSON document instead of Markdown")
     add_context_options(parser)
-    add_start_options(parser)
     parser.add_argument("--network", action="store_true", help="check the network for it, too")
 
 

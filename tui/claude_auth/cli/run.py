@@ -13,7 +13,6 @@ from claude_auth.cli.console import can_ask, consents, print_document, print_lin
 from claude_auth.cli.context import (
     add_context_options,
     add_json,
-    add_start_options,
     belongs_to_us,
     context_of,
 )
@@ -54,7 +53,6 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--seconds", type=_seconds, metavar="N", help="its time limit (default: 180, or config.toml's)"
     )
-    add_start_options(parser)
 
 
 def _limit(given: float | None) -> float:

@@ -11,7 +11,6 @@ from claude_auth.cli.context import (
     add_context_options,
     add_evaluate,
     add_json,
-    add_start_options,
     context_of,
     diagnosed,
     evaluated,
@@ -30,11 +29,9 @@ def add_parser(commands: Any) -> None:
     add_json(status)
     add_context_options(status)
     add_evaluate(status)
-    add_start_options(status)
     status.add_argument(
         "--strict", action="store_true", help="exit status 4 where it works, but not as you may think"
     )
-    status.add_argument("--no-env", action="store_true", help="leave this environment out")
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:

@@ -19,8 +19,8 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth import __version__
     from claude_auth.actions.look import NEWEST
+    from claude_auth.version import __version__
 
     print(f"claude-auth {__version__}, for Claude Code up to {NEWEST}")
     return 0

@@ -79,7 +79,7 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
         where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
         what = origin.variable or row.label
         return (Fix(f"take {what} out of {where}"),)
-    if origin.kind == "environment":
+    if origin.kind == "environment" and row.unset_command is not None:
         at = [Fix(f"remove the line that sets it: {place}") for place in origin.likely_set_at[:2]]
         return (Fix("unset it in this shell, then start claude again", row.unset_command), *at)
     return (Fix(row.unset, row.unset_command),)

@@ -19,6 +19,15 @@ class ClientInstance(NamedTuple):
     folder: str | None = None
 
 
+class Editor(NamedTuple):
+    """An editor that runs and waits for Claude Code's connection on `port`, with the folders open in it."""
+
+    pid: int
+    port: int
+    name: str | None = None
+    folders: tuple[str, ...] = ()
+
+
 class BackgroundService(NamedTuple):
     """What Claude Code's background service wrote beside its log: when, and with how many workers; whether it
     still runs; since when it wants a sign-in; the last line of its log about that."""
@@ -43,3 +52,4 @@ class ConfigDirectory(NamedTuple):
     instances: tuple[ClientInstance, ...] = ()
     service: BackgroundService | None = None
     is_current: bool = False
+    editors: tuple[Editor, ...] = ()

@@ -51,13 +51,15 @@ class AwsSession(NamedTuple):
 
 
 class AwsFiles(NamedTuple):
-    """Both shared AWS files; `damage` is by path. `sessions`: of the profiles that sign in once for all."""
+    """Both shared AWS files; `damage` is by path. `sessions`: of the profiles that sign in once for all.
+    `identity`: the file of a web identity token that a variable names, and why it can't be read."""
 
     profiles: Mapping[str, AwsProfile] = MappingProxyType({})
     credentials_path: str = ""
     config_path: str = ""
     damage: tuple[tuple[str, Damage], ...] = ()
     sessions: tuple[AwsSession, ...] = ()
+    identity: tuple[str, Damage] | None = None
 
 
 class GoogleCredentials(NamedTuple):

@@ -52,8 +52,10 @@ class Snapshot(NamedTuple):
     variables: Mapping[str, tuple[Assignment, ...]] = MappingProxyType({})
     settings: Mapping[str, tuple[Setting, ...]] = MappingProxyType({})
     settings_files: tuple[SettingsFile, ...] = ()
-    #: What a server's settings said when they were last fetched.
+    #: What a server's settings said when they were last fetched, and the variables that they set, which
+    #: count once they were fetched anew.
     server_settings: Mapping[str, Setting] = MappingProxyType({})
+    server_variables: tuple[str, ...] = ()
     descriptors: Mapping[str, DescriptorReading] = MappingProxyType({})
     login: StoreReading = StoreReading(NOWHERE)
     claude_json: ClaudeJson = ClaudeJson("")

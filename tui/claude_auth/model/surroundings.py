@@ -89,6 +89,17 @@ class CommandFile(NamedTuple):
     origin: Origin
 
 
+class AwsTool(NamedTuple):
+    """The `aws` on PATH; `version` None where nothing beside it tells, `2` where nothing tells more."""
+
+    path: str
+    version: str | None = None
+
+    @property
+    def major(self) -> int | None:
+        return None if self.version is None else int(self.version.partition(".")[0])
+
+
 MisplacedKind = Literal[
     "user-local", "config", "user-managed", "top-level", "state", "editor", "repository", "elsewhere"
 ]
@@ -130,3 +141,4 @@ class Surroundings(NamedTuple):
     #: When the shared AWS files and the tokens of AWS sign-ins were written, by path.
     aws_files_modified: Mapping[str, float] = MappingProxyType({})
     free_files: int | None = None
+    aws_tool: AwsTool | None = None

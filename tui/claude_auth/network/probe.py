@@ -25,6 +25,7 @@ from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised
+    from claude_auth.processes.environment import ChildEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +121,11 @@ async def run_claude(
 ) -> ProbeAnswer:
     """`claude -p` in a session of its own: never ended by us, since it may be refreshing its login. `environ`
     is the shell's."""
-    from claude_auth.processes.environment import at_the_same_places, child_environment
     from claude_auth.processes.lifetime import CouldNotStart
     from claude_auth.processes.run_captured import Detached
 
     assert plan.kind == "claude"
-    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
-    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
-    environment = at_the_same_places(child_environment(environ, "claude"), snapshot.places)
+    environment, cwd = surroundings_of_claude(snapshot, environ)
     child = Detached(plan.argv, environment=environment, cwd=cwd)
     try:
         child.start()
@@ -147,6 +145,17 @@ async def run_claude(
         return ProbeAnswer(True, "Claude Code got an answer: the credential works", took, said=said)
     causes = causes_of(text, snapshot, resolution)
     return ProbeAnswer(False, f"Claude Code ended with code {code}", took, said=said, causes=causes)
+
+
+def surroundings_of_claude(
+    snapshot: Snapshot, environ: Mapping[str, str], **also: str
+) -> tuple[ChildEnvironment, str]:
+    """The environment and the working directory of a `claude -p` that works on what was looked at."""
+    from claude_auth.processes.environment import at_the_same_places, child_environment
+
+    # `claude -p` itself asks nobody about a folder: hooks and helpers of its settings would run at once.
+    cwd = snapshot.places.cwd if snapshot.trusts_folder else snapshot.places.home
+    return at_the_same_places(child_environment(environ, "claude", also=also), snapshot.places), cwd
 
 
 # ── by us ────────────────────────────────────────────────────────────────────────────────────────

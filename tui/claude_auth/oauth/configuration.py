@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from claude_auth.formats.toml_document import Problem, TomlDocument, parse_toml
+from claude_auth.formats.toml_document import Problem, parse_toml
 from claude_auth.oauth.transport import is_loopback_host
 from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME, preferences_path
 from claude_auth.security.sanitize import clean
@@ -172,19 +172,37 @@ def read_configuration(
         for key in rows
         if key not in known
     )
-    values, origins, refused = _read_fields(environ, rows, document, table)
+    found = _read_fields(environ, rows, lambda key: document.place(key, table))
+    return _configured(*found, warnings, path)
+
+
+def configured_by(given: Mapping[str, object], name: str) -> Configuration:
+    """The same from values that a program gives; problems call them `{name}.key`."""
+    rows = {key: value for key, value in given.items() if value not in (None, "", [])}
+    return _configured(*_read_fields({}, rows, lambda key: f"{name}.{key}"), name=f"{name}.")
+
+
+def _configured(
+    values: dict[str, object],
+    origins: dict[str, str],
+    refused: dict[str, Problem],
+    warnings: tuple[Problem, ...] = (),
+    path: str = "",
+    name: str = "",
+) -> Configuration:
     if not values and not refused:
         return Configuration(warnings=warnings)
-    problems = (*refused.values(), *_missing(values, origins, frozenset(refused), path))
+    problems = (*refused.values(), *_missing(values, origins, frozenset(refused), path, name))
     if problems:
         return Configuration(problems=problems, warnings=warnings, origins=origins)
     return Configuration(_client(values), (), warnings, origins)
 
 
 def _read_fields(
-    environ: Mapping[str, str], rows: Mapping[str, object], document: TomlDocument, table: str
+    environ: Mapping[str, str], rows: Mapping[str, object], place: Callable[[str], str]
 ) -> tuple[dict[str, object], dict[str, str], dict[str, Problem]]:
-    """By key: the values, what set each, and what is wrong with the others."""
+    """By key: the values, what set each, and what is wrong with the others. `place`: where a key of `rows`
+    stands."""
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
     refused: dict[str, Problem] = {}
@@ -192,7 +210,7 @@ def _read_fields(
         raw: object = environ.get(item.variable, "").strip() if item.variable else ""
         where = item.variable or ""
         if raw == "" and item.key in rows:
-            raw, where = rows[item.key], document.place(item.key, table)
+            raw, where = rows[item.key], place(item.key)
         if raw == "":
             continue
         value, wrong = _read_value(item, raw)
@@ -262,9 +280,14 @@ _NEEDED = (
 
 
 def _missing(
-    values: Mapping[str, object], origins: Mapping[str, str], refused: frozenset[str], path: str
+    values: Mapping[str, object],
+    origins: Mapping[str, str],
+    refused: frozenset[str],
+    path: str,
+    name: str,
 ) -> list[Problem]:
-    """`refused`: keys whose value was there but wrong, which has been told already."""
+    """`refused`: keys whose value was there but wrong, which has been told already. `name`: what a program
+    calls them by; without it the variables are told."""
     problems = []
     for key, variable, purpose in _NEEDED:
         if key in values or key in refused:
@@ -274,9 +297,10 @@ def _missing(
         elif {"issuer"} & (values.keys() | refused):
             continue
         else:
-            also = "; CLAUDE_OAUTH_ISSUER alone would do, too"
+            also = f"; {f'{name}issuer' if name else 'CLAUDE_OAUTH_ISSUER'} alone would do, too"
         file = f" (or {key} in {path})" if path else ""
-        problems.append(Problem(variable, f"is missing{file}: {purpose}{also}"))
+        where = f"{name}{key}" if name else variable
+        problems.append(Problem(where, f"is missing{file}: {purpose}{also}"))
     if "client_authentication" in values and not {"client_secret"} & (values.keys() | refused):
         where = origins["client_authentication"]
         problems.append(Problem(where, "says how the client secret travels, but there is none"))

@@ -96,7 +96,7 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx.AsyncClient(**_options(request, seconds, asynchronous=True)) as client,
+            httpx.AsyncClient(**client_options(request, seconds, asynchronous=True)) as client,
         ):
             return await _exchange(client, request)
     except asyncio.CancelledError:
@@ -132,7 +132,7 @@ def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failur
     try:
         with (
             cutoff,
-            httpx.Client(**_options(request, seconds)) as client,
+            httpx.Client(**client_options(request, seconds)) as client,
             client.stream(
                 request.method, request.url, headers=headers, content=content, extensions=cutoff.extensions
             ) as answer,
@@ -260,10 +260,10 @@ def _read(answer: httpx.Response, body: AnswerBody) -> Response | Failure:
     if body.problem == "packed" and answer.is_success:
         how = f"it came packed ({body.encoding}), which was not asked for"
         return failure("wrong-content-type", status=answer.status_code, detail=how)
-    return Response(answer.status_code, _headers(answer), body.content)
+    return Response(answer.status_code, headers_of(answer), body.content)
 
 
-def _headers(answer: httpx.Response) -> Mapping[str, str]:
+def headers_of(answer: httpx.Response) -> Mapping[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
@@ -320,7 +320,8 @@ class Cutoff:
                 socket.socket.shutdown(self._connection, socket.SHUT_RDWR)
 
 
-def _options(request: Request, seconds: float, *, asynchronous: bool = False) -> dict[str, Any]:
+def client_options(request: Request, seconds: float, *, asynchronous: bool = False) -> dict[str, Any]:
+    """Of an httpx client for one exchange: whom it trusts, through which proxy, for how long."""
     import httpx
 
     parts = urlsplit(request.url)
@@ -364,7 +365,7 @@ def _name_issuer(request: Request, problem: Failure) -> Failure:
     try:
         with (
             Cutoff(10.0) as cutoff,
-            httpx.Client(**_options(request, 10.0) | {"verify": unchecked()}) as client,
+            httpx.Client(**client_options(request, 10.0) | {"verify": unchecked()}) as client,
             client.stream(
                 "HEAD", f"{parts.scheme}://{parts.netloc}/", extensions=cutoff.extensions
             ) as answer,

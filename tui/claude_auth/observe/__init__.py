@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from claude_auth.claude_code.variables import is_watched
 from claude_auth.model import Assignment, Origin, Snapshot
 from claude_auth.observe.claude_files import (
@@ -30,6 +32,9 @@ from claude_auth.observe.token_stores import (
 )
 from claude_auth.security.secret import Secret, without_locals
 
+if TYPE_CHECKING:
+    from claude_auth.observe.running import Process
+
 SIMPLE = "CLAUDE_CODE_SIMPLE"
 
 __all__ = ["observe", "observe_more", "shell_variables"]
@@ -46,6 +51,7 @@ def observe(view: ObservationContext) -> Snapshot:
     variables = _with_shell(view, layers, tuple(one for found in legacy.values() for one in found))
     places = follow_settings(view, places, variables)
     profiles = read_profiles(view, variables)
+    of_server, server_variables = read_server_settings(places)
     return Snapshot(
         observed_at=now,
         places=places,
@@ -53,7 +59,8 @@ def observe(view: ObservationContext) -> Snapshot:
         variables=variables,
         settings={name: tuple(found) for name, found in layers.settings.items()},
         settings_files=tuple(layers.files),
-        server_settings=read_server_settings(places),
+        server_settings=of_server,
+        server_variables=server_variables,
         descriptors=view.descriptors,
         login=read_claude_login(view, places, variables),
         claude_json=state,
@@ -74,12 +81,17 @@ def observe(view: ObservationContext) -> Snapshot:
 
 
 @without_locals
-def observe_more(snapshot: Snapshot, view: ObservationContext) -> Snapshot:
+def observe_more(
+    snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None = None
+) -> Snapshot:
     """`snapshot` with what takes longer to see: running programs, certificates, mounts, backups. For the
-    diagnosis, and for the dashboard once it stands."""
+    diagnosis, and for the dashboard once it stands. `processes`: the table where it was read already."""
+    from claude_auth.observe.running import process_table
     from claude_auth.observe.surroundings import look_around
 
-    return snapshot._replace(more=look_around(snapshot, view))
+    if processes is None and view.has_processes:
+        processes = process_table()
+    return snapshot._replace(more=look_around(snapshot, view, processes))
 
 
 def shell_variables(view: ObservationContext) -> tuple[Assignment, ...]:

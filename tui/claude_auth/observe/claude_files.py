@@ -187,17 +187,20 @@ def _read_files(
 _COUNT_FROM_CACHE = frozenset({"apiKeyHelper", "forceLoginMethod", "forceLoginOrgUUID"})
 
 
-def read_server_settings(places: Places) -> dict[str, Setting]:
+def read_server_settings(places: Places) -> tuple[dict[str, Setting], tuple[str, ...]]:
+    """Those, and the names of the variables that were set beside them. Where a server gives none any more,
+    the client empties the file; where it gives no answer, or says that nothing changed, they count on."""
     path = os.path.join(places.config_dir, "remote-settings.json")
     if not os.path.lexists(path):
-        return {}
+        return {}, ()
     document, file = read_document(path, parsed=partial(parse_settings, managed=True))
     origin = Origin("settings", "managed", path, file=file)
-    return {
+    settings = {
         entry.name: Setting(entry.name, entry.value, origin._replace(line=entry.line))
         for entry in key_entries(document)
         if entry.name in _COUNT_FROM_CACHE
     }
+    return settings, tuple(entry.name for entry in environment_entries(document))
 
 
 # ── credentials and state ────────────────────────────────────────────────────────────────────────
@@ -283,13 +286,19 @@ def claude_json_path(view: ObservationContext, places: Places) -> str:
     return os.path.join(folder, ".claude.json")
 
 
+def state_document(path: str, view: ObservationContext) -> tuple[Document, FileFacts | None]:
+    """A state file, from an earlier look where it is the very same."""
+    read = read_document if view.documents is None else view.documents.read
+    return read(path, LARGE_LIMIT, parse_state)
+
+
 def read_state(
     view: ObservationContext, places: Places
 ) -> tuple[ClaudeJson, dict[str, tuple[Assignment, ...]]]:
     """The state, and the variables of its own `env` block: a legacy that still counts, below the settings
     files and above the shell [seen, 2.1.328]."""
     path = claude_json_path(view, places)
-    document, file = read_document(path, LARGE_LIMIT, parse_state)
+    document, file = state_document(path, view)
     assignments: dict[str, tuple[Assignment, ...]] = {
         e.name: (Assignment(e.name, e.value, Origin("settings", "user", path, e.line, e.name, file=file)),)
         for e in environment_entries(document)

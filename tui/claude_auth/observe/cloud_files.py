@@ -74,7 +74,10 @@ def read_aws_files(view: ObservationContext, variables: Variables, now: float) -
     profiles = merge(files.config, files.credentials, config_path, credentials_path)
     names = [name for name, profile in profiles.items() if profile.provider == "sso"]
     sessions = _aws_sessions(view, files, names, now)
-    return AwsFiles(profiles, credentials_path, config_path, files.damage, sessions)
+    token = _named_path(view, variables, "AWS_WEB_IDENTITY_TOKEN_FILE")
+    damage = None if token is None else read_file(token).damage
+    identity = None if token is None or damage is None else (token, damage)
+    return AwsFiles(profiles, credentials_path, config_path, files.damage, sessions, identity)
 
 
 def _aws_sessions(

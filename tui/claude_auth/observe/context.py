@@ -10,11 +10,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.variables import DESCRIPTORS
 from claude_auth.model import DescriptorReading
 from claude_auth.security.secret import Secret
+
+if TYPE_CHECKING:
+    from claude_auth.observe.documents import DocumentMemory
 
 
 class Environment(Mapping[str, str]):
@@ -44,8 +47,9 @@ MOST_LINKS = 40
 class ObservationContext(NamedTuple):
     """`root` is `/` but for a look at a mounted container; `now` freezes the moment where it is given.
     `settings_flag`: the file of `--settings`, or `settings_text` its text; `setting_sources`: which of user,
-    project and local settings are read, None for all; `bare`: as `claude --bare`.
-    `pretends`: the root is a pretend world's, whose processes run here."""
+    project and local settings are read, None for all; `bare`: as `claude --bare`. `pretends`: the root is a
+    pretend world's, whose processes run here. `documents`: of earlier looks; None where this is the only
+    one."""
 
     home: str
     cwd: str
@@ -60,6 +64,7 @@ class ObservationContext(NamedTuple):
     setting_sources: frozenset[str] | None = None
     bare: bool = False
     pretends: bool = False
+    documents: DocumentMemory | None = None
 
     @classmethod
     def of_process(

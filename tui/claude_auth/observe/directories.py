@@ -9,13 +9,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from claude_auth.claude_code import background, keychain
-from claude_auth.files import LARGE_LIMIT, list_directory, read_file
-from claude_auth.formats.settings import read_claude_json
+from claude_auth.files import list_directory, read_file
+from claude_auth.formats.settings import environment_entries, parse_settings, read_claude_json
 from claude_auth.model import ClaudeJson, Origin, Snapshot, StoreReading
 from claude_auth.model.logins import BackgroundService, ConfigDirectory
-from claude_auth.observe.claude_files import read_credentials, read_document
+from claude_auth.observe.claude_files import (
+    CONFIG_DIR,
+    SECURE_DIR,
+    read_credentials,
+    read_document,
+    state_document,
+)
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.running import Process, instances_on, places_in_use, start_of
+from claude_auth.observe.running import Process, editors_on, instances_on, places_in_use, start_of
 from claude_auth.observe.shell_startup import named_directories
 from claude_auth.security.sanitize import safe_text, shown_path
 
@@ -64,16 +70,46 @@ NO_LOGIN = "the file holds no claude.ai login"
 def _places(
     snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None
 ) -> Iterator[_Place]:
+    """With what the user's settings in each lead on to: there the login lies then [seen, 2.1.332]."""
+    for place in _named_places(snapshot, view, processes):
+        yield place
+        yield from _led_on(place, view)
+
+
+#: The settings that the first one leads to may name a third.
+_MOST_HOPS = 2
+
+
+def _led_on(place: _Place, view: ObservationContext) -> Iterator[_Place]:
+    path = place.path
+    for _ in range(_MOST_HOPS):
+        settings = os.path.join(path, "settings.json")
+        document, _file = read_document(settings, parsed=parse_settings)
+        named = {entry.name: entry.value.reveal() for entry in environment_entries(document)}
+        config, store = named.get(CONFIG_DIR), named.get(SECURE_DIR)
+        if not config and store is None:
+            return
+        if store is not None:
+            store = os.path.normpath(os.path.join(view.cwd, store)) if store else view.below_home(".claude")
+        before, path = path, os.path.normpath(os.path.join(view.cwd, config)) if config else path
+        yield _Place(path, shown_path(settings), path if config else place.named, store)
+        if path == before:
+            return
+
+
+def _named_places(
+    snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None
+) -> Iterator[_Place]:
     places = snapshot.places
-    named = view.environ.get("CLAUDE_CONFIG_DIR")
-    found_by = "CLAUDE_CONFIG_DIR" if named else "the default"
-    for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):
+    named = view.environ.get(CONFIG_DIR)
+    found_by = CONFIG_DIR if named else "the default"
+    for one in snapshot.variables.get(CONFIG_DIR, ()):
         if one.of_own_settings:  # they lead elsewhere after the start
             named, found_by = one.value.reveal(), shown_path(one.origin.path or "settings")
             break
     yield _Place(places.config_dir, found_by, named, places.secure_dir)
     yield _Place(view.below_home(".claude"), "the default")
-    for one in snapshot.variables.get("CLAUDE_CONFIG_DIR", ()):
+    for one in snapshot.variables.get(CONFIG_DIR, ()):
         if one.of_own_settings and one.value.reveal().strip():
             path = os.path.join(view.cwd, one.value.reveal().strip())
             yield _Place(os.path.normpath(path), shown_path(one.origin.path or "settings"), path)
@@ -116,6 +152,7 @@ def _read(
         () if processes is None else instances_on(path, processes, view.user_id),
         _service(path, on_this_machine=processes is not None),
         is_current,
+        () if processes is None else editors_on(path),
     )
 
 
@@ -127,7 +164,7 @@ def _login(places: list[_Place], view: ObservationContext) -> StoreReading:
         return read_credentials(path)
     default = places[0].path == view.below_home(".claude")
     named = None if default else next((place.named for place in places if place.named), places[0].path)
-    service = keychain.service_name({} if named is None else {"CLAUDE_CONFIG_DIR": named})
+    service = keychain.service_name({} if named is None else {CONFIG_DIR: named})
     account = keychain.account_name(view.environ, "")
     return StoreReading(Origin("keychain", path=service), damage=keychain.NOT_LOOKED_AT, account=account)
 
@@ -137,7 +174,7 @@ def _state(path: str, view: ObservationContext) -> ClaudeJson:
     inside = os.path.join(path, ".config.json")
     folder = view.home if path == view.below_home(".claude") else path
     name = inside if os.path.lexists(inside) else os.path.join(folder, ".claude.json")
-    document, file = read_document(name, LARGE_LIMIT)
+    document, file = state_document(name, view)
     return read_claude_json(document, name, file, ())
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from claude_auth.claude_code.process import (
+    EDITORS,
     RECORD_LIMIT,
     REGISTER,
     RegisterRecord,
     config_dir_of,
     is_claude_code,
+    parse_editor,
     parse_record,
     pid_of_record,
     script_of,
@@ -26,7 +29,7 @@ from claude_auth.claude_code.process import (
 )
 from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
 from claude_auth.files import list_directory, read_file
-from claude_auth.model.logins import ClientInstance
+from claude_auth.model.logins import ClientInstance, Editor
 from claude_auth.model.surroundings import Difference, RunningClient
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.installed import package_version, version_in_path
@@ -46,7 +49,7 @@ _COMPARED = """
     """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Process:
     """One row of the process table. `environ` and `cwd` are asked only where they matter; they raise
     ProcessLookupError for one that has ended, OSError for one that can't be read."""
@@ -58,6 +61,14 @@ class Process:
     environ: Callable[[], Mapping[str, str]] = field(repr=False)
     cwd: Callable[[], str] = field(default=str, repr=False)
     user_id: int | None = None
+
+    @cached_property
+    def is_claude_code(self) -> bool:
+        """Asked once: a table is gone through for each directory, and at more than one look."""
+        try:
+            return is_claude_code(self.command, self.program, self.cwd)
+        except OSError:
+            return is_claude_code(self.command, self.program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,11 @@ def places_in_use(
     """Of each client of this user and home: its process, its configuration directory, and the directory of
     its credentials where that is another one."""
     for process in processes:
-        if process.user_id not in {None, view.user_id} or process.pid == os.getpid() or not _is_one(process):
+        if (
+            process.user_id not in {None, view.user_id}
+            or process.pid == os.getpid()
+            or not process.is_claude_code
+        ):
             continue
         try:
             environ = process.environ()
@@ -142,7 +157,7 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
         record = register.get(process.pid)
         if process.pid == os.getpid():
             continue
-        if record is None and (process.user_id not in {None, user_id} or not _is_one(process)):
+        if record is None and (process.user_id not in {None, user_id} or not process.is_claude_code):
             continue
         environ: Mapping[str, str] | None = None
         works_on = None if record is None else config_dir
@@ -155,13 +170,6 @@ def _working_on(config_dir: str, processes: Iterable[Process], user_id: int) -> 
             pass
         if works_on is None or is_same_file(works_on, config_dir):
             yield _Found(process, record, environ, works_on)
-
-
-def _is_one(process: Process) -> bool:
-    try:
-        return is_claude_code(process.command, process.program, process.cwd)
-    except OSError:
-        return is_claude_code(process.command, process.program)
 
 
 def _cwd(process: Process, environ: Mapping[str, str]) -> str:
@@ -205,6 +213,21 @@ def registered(config_dir: str) -> dict[int, RegisterRecord]:
         if record is not None and record.is_of(started):
             found[pid] = record
     return found
+
+
+def editors_on(config_dir: str) -> tuple[Editor, ...]:
+    """The editors of this machine that run and left their record there."""
+    folder = os.path.join(config_dir, EDITORS)
+    found = []
+    for name in list_directory(folder, MOST_RECORDS):
+        content = read_file(os.path.join(folder, name), RECORD_LIMIT).content
+        record = None if content is None else parse_editor(name, content)
+        if record is None or not record.is_of(start_of(record.pid)):
+            continue
+        named = None if record.name is None else clean(record.name, 60)
+        folders = tuple(shown_path(folder) for folder in record.folders[:8])
+        found.append(Editor(record.pid, record.port, named, folders))
+    return tuple(found[:MOST_CLIENTS])
 
 
 def start_of(pid: int) -> str | None:

@@ -22,13 +22,15 @@ from claude_auth.model.surroundings import (
     StorePlace,
     Surroundings,
 )
+from claude_auth.observe.aws_tool import find_aws_tool
+from claude_auth.observe.claude_files import state_document
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories
 from claude_auth.observe.machine import covering, nearest_existing, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
 from claude_auth.observe.repository import find_repository_root
-from claude_auth.observe.running import is_same_file, process_table, running_clients
+from claude_auth.observe.running import Process, is_same_file, running_clients
 from claude_auth.observe.shell_startup import is_exported, likely_set_at
 from claude_auth.security.sanitize import clean, shown_command, shown_path
 from claude_auth.trust import VARIABLES, read_named
@@ -37,9 +39,11 @@ from claude_auth.trust import VARIABLES, read_named
 INDEX_LIMIT = 16 << 20
 
 
-def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
+def look_around(
+    snapshot: Snapshot, view: ObservationContext, processes: tuple[Process, ...] | None
+) -> Surroundings:
+    """`processes` None: none of this machine's are known."""
     backups, corrupted = find_backups(snapshot)
-    processes = process_table() if view.has_processes else None
     running = None if processes is None else running_clients(view, snapshot.places.config_dir, processes)
     return Surroundings(
         running=running,
@@ -50,7 +54,7 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         store=store_place(snapshot.places.credentials_path),
         backups=backups,
         corrupted=corrupted,
-        has_subscription=has_subscription(snapshot),
+        has_subscription=has_subscription(snapshot, view),
         commands=missing_commands(snapshot, view),
         misplaced=misplaced_settings(snapshot, view),
         not_loaded=(missing := not_loaded(snapshot, view)),
@@ -62,6 +66,7 @@ def look_around(snapshot: Snapshot, view: ObservationContext) -> Surroundings:
         home_owner=_owner(view.home),
         aws_files_modified=aws_files_modified(snapshot),
         free_files=_free_files(snapshot.places.config_dir),
+        aws_tool=find_aws_tool(view.environ.get("PATH", ""), view.home) if view.root == "/" else None,
     )
 
 
@@ -331,12 +336,11 @@ def _parses(path: str) -> bool:
     return content is not None and parse(content).damage is None
 
 
-def has_subscription(snapshot: Snapshot) -> bool | None:
+def has_subscription(snapshot: Snapshot, view: ObservationContext) -> bool | None:
     """What `.claude.json` remembers about the plan; None where it says nothing."""
     if snapshot.claude_json.damage is not None:
         return None
-    content = read_file(snapshot.claude_json.path, LARGE_LIMIT).content
-    value = parse(content).data.get("hasAvailableSubscription") if content is not None else None
+    value = state_document(snapshot.claude_json.path, view)[0].data.get("hasAvailableSubscription")
     return value if isinstance(value, bool) else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from claude_auth.actions.accounts import Account, McpAccount
-from claude_auth.model.logins import ClientInstance
+from claude_auth.model.logins import ClientInstance, Editor
 from claude_auth.security.sanitize import shown_path
 from claude_auth.words import EXPIRIES, abbreviate_home, format_path
 from claude_auth.words.times import iso
@@ -25,6 +25,7 @@ def accounts_document(
                 "directory": None if account.directory is None else shown_path(account.directory, 500),
                 "found_by": list(account.found_by),
                 "used_by": [one._asdict() for one in account.used_by],
+                "editors": [{**one._asdict(), "folders": list(one.folders)} for one in account.editors],
                 "evidence": list(account.evidence),
             }
             for account in accounts
@@ -67,13 +68,20 @@ def account_details(account: Account, home: str) -> tuple[str, ...]:
     used = [f"used by {instance_words(one, home)}" for one in account.used_by]
     names = abbreviate_home(", ".join(account.found_by), home) if account.is_elsewhere else ""
     found_by = [f"found by {names}"] if names else []
-    return (*found_by, *used, *account.evidence)
+    editors = [editor_words(one, home) for one in account.editors]
+    return (*found_by, *used, *editors, *account.evidence)
 
 
 def instance_words(instance: ClientInstance, home: str) -> str:
     told = [instance.kind, instance.entrypoint, instance.version]
     words = f"process {instance.pid} ({', '.join(word for word in told if word) or 'not registered'})"
     return words if instance.folder is None else f"{words} in {format_path(instance.folder, home)}"
+
+
+def editor_words(editor: Editor, home: str) -> str:
+    folders = ", ".join(format_path(folder, home) for folder in editor.folders)
+    where = f", with {folders}" if folders else ""
+    return f"{editor.name or 'an editor'} waits for it (process {editor.pid}, port {editor.port}){where}"
 
 
 def mcp_words(login: McpAccount, home: str) -> str:

@@ -104,13 +104,18 @@ class Layout:
         return self.gone_to(choices[min(len(choices) - 1, max(0, place))])
 
     def gone_to(self, row: str) -> DashboardState:
+        if self.state.focused == "log" and [row] == self.focused.choices[-1:]:
+            return self.state._replace(change=None, reveal="row")  # it follows the newest again
         return self.state.with_cursor(self.state.focused, row)._replace(reveal="row")
 
     def scrolled(self, name: PanelName, steps: int) -> DashboardState:
         """That panel, where it has more than it shows; else the body that it is part of."""
         panel = self.panels[name]
         if panel.most or not self.rest:
-            return self.state.scrolled(name, min(panel.most, max(0, panel.scroll + steps)))
+            to = min(panel.most, max(0, panel.scroll + steps))
+            follows = name != "log" or to == panel.most
+            state = self.state if follows else self.state._replace(change=panel.cursor)
+            return state.scrolled(name, to)
         return self.state.scrolled("body", min(self.rest, max(0, self.state.scrolls.get("body", 0) + steps)))
 
     def on_panel(self, name: PanelName) -> DashboardState:
@@ -171,7 +176,8 @@ def _panel(state: DashboardState, name: PanelName, width: int) -> Panel:
     choices = [row.id for row in rows if row.id is not None]
     cursor = state.cursor(name)
     if cursor not in choices or (name == "findings" and not state.moved):
-        cursor = choices[0] if choices else None
+        at = -1 if name == "log" else 0  # the newest stands last
+        cursor = choices[at] if choices else None
     lines, owners = _with_cursor(rows, cursor)
     return Panel(name, panel_title(state, name, len(choices)), lines, owners, cursor, width=width)
 
@@ -189,7 +195,8 @@ def _with_cursor(rows: list[Row], cursor: str | None) -> tuple[tuple[Line, ...],
 
 def _with_choice(state: DashboardState, panel: Panel) -> DashboardState:
     """Where the cursor's row is gone the cursor goes to the first; nobody moved it by that."""
-    if panel.cursor is None or panel.cursor == state.cursor(panel.name):
+    follows = panel.name == "log" and state.change is None
+    if panel.cursor is None or panel.cursor == state.cursor(panel.name) or follows:
         return state
     moved = state.moved
     state = state.with_cursor(panel.name, panel.cursor)._replace(moved=moved)
@@ -285,6 +292,8 @@ class _Picture:
         """With the scroll positions that are possible, and what is to be seen in sight."""
         for name, panel in panels.items():
             scroll = state.scrolls.get(name, 0)
+            if name == "log" and state.change is None:
+                scroll = panel.most
             if name == state.focused and state.reveal == "row" and panel.most:
                 scroll = _in_sight(scroll, panel.room, *panel.cursor_lines)
             state = state.scrolled(name, min(panel.most, max(0, scroll)))

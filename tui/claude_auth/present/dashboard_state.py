@@ -13,11 +13,12 @@ from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 
 if TYPE_CHECKING:
-    from claude_auth.journal.changes import HostChange
     from claude_auth.words import StatusText
 
 #: Kept in the log of the dashboard.
 MOST_CHANGES = 1000
+#: Of those so many may have been seen by another program as well.
+MOST_SEEN_TWICE = 100
 
 PanelName = Literal["ladder", "source", "wire", "findings", "log"]
 PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
@@ -32,9 +33,10 @@ _NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
 
 class DashboardState(NamedTuple):
     """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
-    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until
-    then it is the most urgent one. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how
-    far a panel, or the `body` of one column, is scrolled. `now` moves between two looks at the machine."""
+    of the findings and of the log, None before there were any; the log follows the newest then. `moved`:
+    somebody chose the finding; until then it is the most urgent one. `typing`: keys go into a filter, not to
+    the focused panel. `scrolls`: how far a panel, or the `body` of one column, is scrolled. `now` moves
+    between two looks at the machine."""
 
     snapshot: Snapshot
     resolution: Resolution
@@ -43,7 +45,7 @@ class DashboardState(NamedTuple):
     chosen: str
     needle: str = ""
     needle_log: str = ""
-    log: tuple[HostChange, ...] = ()
+    log: tuple[Event, ...] = ()
     started_at: float = 0.0
     changed_at: float | None = None
     watching: str = "watching"
@@ -92,17 +94,19 @@ class DashboardState(NamedTuple):
         resolution, findings = diagnosed(self.snapshot, client, version)
         return self._replace(resolution=resolution, findings=findings)
 
-    def with_changes(self, changes: Iterable[HostChange]) -> DashboardState:
-        """The log goes on by these."""
-        return self._replace(log=(*self.log, *changes)[-MOST_CHANGES:])
+    def with_events(self, events: Iterable[Event]) -> DashboardState:
+        """The activity goes on by these: what was seen here, what an action did, what another program of ours
+        wrote down, which may be what was seen here, too."""
+        from claude_auth.journal.activity import is_told
 
-    def with_event(self, event: Event) -> DashboardState:
-        """What an action did stands in the log with what changed by it."""
-        from claude_auth.journal.changes import HostChange
-        from claude_auth.present.actions import LEVELS
-
-        source = "stored-login" if event.store == "claude-code" else None
-        return self.with_changes([HostChange(event.at, event.text, LEVELS[event.level].role, source)])
+        log = list(self.log)
+        for event in events:
+            if not is_told(event, log[-MOST_SEEN_TWICE:]):
+                log.append(event)
+        if len(log) == len(self.log):
+            return self
+        log.sort(key=lambda event: event.at)  # what was read may be older than what was just seen
+        return self._replace(log=tuple(log[-MOST_CHANGES:]))
 
     @property
     def subject(self) -> Finding | None:

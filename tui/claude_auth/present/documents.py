@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
     Check,
@@ -58,9 +59,17 @@ def status_document(
             "x_api_key": None if wire.x_api_key is None else _key(wire.x_api_key),
             "authorization": None if wire.authorization is None else _authorization(wire.authorization),
         },
+        "server_settings": _server_settings(EffectiveConfig.of(snapshot, resolution)),
         "sources": [_source(standing) for standing in resolution.standings],
         "findings": [finding_document(finding) for finding in findings],
     }
+
+
+def _server_settings(view: EffectiveConfig) -> dict[str, Any]:
+    """Whether Claude Code will ask a server for settings, which may change the answer, and the names of what
+    the last ones set."""
+    last = view.settings_of_server if view.fetches_settings else ()
+    return {"fetched": view.fetches_settings, "last": [shown_value("name", name, 60) for name in last[:50]]}
 
 
 def _key(header: HeaderValue) -> dict[str, Any]:

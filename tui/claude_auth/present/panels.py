@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from claude_auth import sources
 from claude_auth.model import Finding, HeaderValue, Resolution
+from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import DashboardState, PanelName, named_findings
 from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import (
@@ -108,24 +109,6 @@ def billed(resolution: Resolution) -> str:
     if not also:
         return words
     return f"{words}; or, by {sources.label(also[0])}: {payer_words(resolution, also[0])}: the server decides"
-
-
-def log_rows(scene: DashboardState, width: int) -> list[Row]:
-    needle = scene.needle_log.lower()
-    found = [
-        Row(
-            str(number),
-            wrap(line(Span(f"{clock(entry.at)} ", "dim"), Span(clean(entry.text), entry.role)), width, 6),
-        )
-        for number, entry in sorted(enumerate(scene.log), key=lambda numbered: -numbered[1].at)
-        if needle in entry.text.lower()
-    ]
-    if found:
-        return found
-    words = (
-        "nothing matches" if needle and scene.log else f"nothing has changed since {clock(scene.started_at)}"
-    )
-    return [Row(None, wrap(line(Span(words, "dim")), width))]
 
 
 def summary_lines(scene: DashboardState, width: int) -> list[Line]:
@@ -266,8 +249,8 @@ ABOUT: dict[PanelName, str] = {
     "credential headers. Values are masked; the 8 digits are a fingerprint to compare with.",
     "findings": "What is worth knowing about this machine, the worst first. Enter opens a finding: what it "
     "means, what it was seen by, and what helps. f shows how it can be fixed before anything is changed.",
-    "log": "What changed on this machine while the dashboard was open, newest first: sources, the winner, "
-    "settings files, locks. Secrets are named by their fingerprints.",
+    "log": "What happened on this machine, the newest last: what Claude Code renewed, what changed, what was "
+    "done here. Enter opens it; g shows all that is kept, 30 days. Secrets are named by their fingerprints.",
 }
 
 
@@ -276,8 +259,9 @@ def panel_rows(state: DashboardState, name: PanelName, width: int) -> list[Row]:
         return [Row(None, tuple(source_lines(state, width)))]
     if name == "wire":
         return [Row(None, tuple(wire_lines(state, width)))]
-    makers = {"ladder": ladder_rows, "findings": findings_rows, "log": log_rows}
-    return makers[name](state, width)
+    if name == "log":
+        return activity_rows(state.log, state.needle_log, state.now, state.started_at, width)
+    return (ladder_rows if name == "ladder" else findings_rows)(state, width)
 
 
 def panel_title(state: DashboardState, name: PanelName, matching: int) -> str:

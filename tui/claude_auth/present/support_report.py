@@ -304,7 +304,7 @@ def versions() -> dict[str, str]:
     import platform
     from importlib import metadata
 
-    from claude_auth import __version__
+    from claude_auth.version import __version__
 
     found = {
         "claude-auth": __version__,

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Any
@@ -30,6 +30,8 @@ from claude_auth.processes.lifetime import (
 
 _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
+#: What every pipe holds.
+MOST_INPUT = 64 << 10
 _STREAMS: dict[str, Any] = {
     "stdin": subprocess.DEVNULL,
     "stdout": subprocess.PIPE,
@@ -75,15 +77,16 @@ def run_program(
     seconds: float,
     stop: threading.Event | None = None,
     to_its_end: bool = False,
+    content: bytes = b"",
 ) -> Captured:
-    """Without stdin, bounded in time and size, its whole group ended in the end. A background child that
-    keeps the pipe open does not hold us up, and is left alone after a normal end: it may be an agent the user
-    wants. `to_its_end`: such a child's output counts too, and standard input is an open pipe on which
-    nothing comes. `stop`, set by another thread, ends it before its time."""
+    """With `content` on stdin, at most `MOST_INPUT` bytes; bounded in time and size, its whole group ended in
+    the end. A background child that keeps the pipe open does not hold us up, and is left alone after a normal
+    end: it may be an agent the user wants. `to_its_end`: such a child's output counts too, and standard input
+    is an open pipe on which nothing comes. `stop`, set by another thread, ends it before its time."""
     started = time.monotonic()
-    streams = {**_STREAMS, "stdin": subprocess.PIPE} if to_its_end else _STREAMS
     try:
-        process = start(argv, environment=environment, cwd=cwd, **streams)
+        with _streams(content, open_stdin=to_its_end) as streams:
+            process = start(argv, environment=environment, cwd=cwd, **streams)
     except CouldNotStart as problem:
         return Captured(None, problem=problem.sentence)
     try:
@@ -101,11 +104,24 @@ def run_program(
         for pipe in (*_pipes(process), process.stdin):
             if pipe is not None:
                 pipe.close()
-    if timed_out:
-        cancelled = _is_set(stop)
-        why = "it was cancelled" if cancelled else f"it gave no answer within {seconds:.0f} s"
-        return Captured(None, *output, elapsed, f"{why} and was ended", timed_out=not cancelled)
-    return Captured(process.returncode, *output, seconds=elapsed)
+    if not timed_out:
+        return Captured(process.returncode, *output, seconds=elapsed)
+    cancelled = _is_set(stop)
+    why = "it was cancelled" if cancelled else f"it gave no answer within {seconds:.0f} s"
+    return Captured(None, *output, elapsed, f"{why} and was ended", timed_out=not cancelled)
+
+
+@contextlib.contextmanager
+def _streams(content: bytes, *, open_stdin: bool) -> Iterator[dict[str, Any]]:
+    """Standard input gives `content` where there is some, else nothing, or stays open."""
+    if not content:
+        yield {**_STREAMS, "stdin": subprocess.PIPE} if open_stdin else _STREAMS
+        return
+    reader = _filled(content)
+    try:
+        yield {**_STREAMS, "stdin": reader}
+    finally:
+        os.close(reader)
 
 
 def _is_set(stop: threading.Event | None) -> bool:

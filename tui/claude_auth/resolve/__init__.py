@@ -42,6 +42,8 @@ def resolve(snapshot: Snapshot, client_id: str, asked_version: str | None = None
     hindered = blocked(draft)
     wire = None if hindered is not None else _wire(draft)
     winner = None if wire is None else _winner(draft)
+    if winner is not None and view.fetches_settings:
+        readings[winner] = _with_server_settings(view, readings[winner])
     failing = {} if wire is None else _failing(draft, wire, readings)
     outcome = Outcome(draft.target, wire, hindered, winner, failing)
     return Resolution(
@@ -65,6 +67,15 @@ def read_source(view: EffectiveConfig, source: str) -> SourceReading:
         account=None if reading.account is None else shown_value("account", reading.account),
         details=tuple((name, shown_sentence(text, 600)) for name, text in reading.details),
     )
+
+
+def _with_server_settings(view: EffectiveConfig, reading: SourceReading) -> SourceReading:
+    """With a note that the answer may be another one: nobody knows before the client has asked."""
+    words = "a server of Anthropic's is asked for managed settings at the start; they may change this"
+    if last := view.settings_of_server:
+        names = ", ".join(shown_value("name", name, 60) for name in last[:8])
+        words += f". The last ones set {names}"
+    return reading._replace(details=(*reading.details, ("settings", words)))
 
 
 def _wire(draft: Draft) -> Wire:

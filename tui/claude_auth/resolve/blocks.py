@@ -10,18 +10,24 @@ from collections.abc import Callable
 
 from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.start_context import has_own_sign_in, refused_oauth_server
-from claude_auth.claude_code.variables import SETTINGS_KEYS, is_unmodelled_switch
-from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
-from claude_auth.formats.settings import read_policy
-from claude_auth.model import Blocked, HeaderValue, Setting
+from claude_auth.claude_code.start_context import refused_oauth_server
+from claude_auth.claude_code.variables import is_unmodelled_switch
+from claude_auth.model import Blocked, HeaderValue
+from claude_auth.resolve.policies import (
+    gateway_policy,
+    gateway_session,
+    managed_file_broken,
+    managed_policy,
+    organization_unchecked,
+    policy_helper,
+    unmodelled_policy,
+)
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
 from claude_auth.resolve.slots import (
     Draft,
     account_source,
     approval,
     fill_slots,
-    key_counts,
     names_descriptor,
     oauth_comes_first,
     skips,
@@ -33,33 +39,9 @@ from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
 from claude_auth.sources.custom_headers import headers_problem
 from claude_auth.sources.federation import exchange_problem
-from claude_auth.sources.profile import is_named, profile_problem
-
-_LOGIN_METHODS = frozenset({"claudeai", "console"})
+from claude_auth.sources.profile import profile_problem
 
 # ── in every mode of Claude Code ─────────────────────────────────────────────────────────────────
-
-
-def _managed_file_broken(draft: Draft) -> Blocked | None:
-    """2.1.197 goes on with a warning; the newest does not start. An empty managed file, a dangling link
-    and a file that may not be read are passed over [seen]."""
-    view = draft.view
-    for file in view.snapshot.settings_files if not is_oldest(view.version) else ():
-        if file.layer != "managed" or file.damage is None:
-            continue
-        what = f"{file.path}: {file.damage.text}"
-        is_main = file.path.endswith(
-            "managed-settings.json"
-        )  # a directory beside the drop-ins is passed over
-        no_object = file.damage.is_no_json or file.damage.code == "wrong-type"
-        if no_object or (file.damage.code == "not-a-file" and is_main):
-            return Blocked(
-                "managed-policy",
-                f"Claude Code does not start while managed settings can't be used: {what}",
-            )
-        if file.damage.code in {"too-large", "io-error"}:
-            return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")
-    return None
 
 
 def _state_file_broken(draft: Draft) -> Blocked | None:
@@ -72,151 +54,10 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
     )
 
 
-def _managed_policy(draft: Draft) -> Blocked | None:
-    """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider,
-    and the simple mode, which reads no login; never where another program signs in [seen, 2.1.332]."""
-    view = draft.view
-    method = view.managed_setting("forceLoginMethod")
-    forces_login = method is not None and method.value.reveal() in _LOGIN_METHODS
-    if not forces_login and not _forces_organization(view):
-        return None
-    if _answers_for_sign_in(draft):
-        return None
-    policy = "forceLoginMethod" if forces_login else "forceLoginOrgUUID"
-    active = _active_credential(view) or _key_beside_provider(draft)
-    if active is None and forces_login and view.is_simple and draft.target.uses_ladder:
-        active = "CLAUDE_CODE_SIMPLE"
-    if active is None:
-        return None
-    return Blocked(
-        "managed-policy",
-        f"managed settings ({policy}) demand a sign-in, and {active} is set, which they do not allow",
-    )
-
-
-def _answers_for_sign_in(draft: Draft) -> bool:
-    """Whether what started Claude Code does, in the place of the demands of managed settings: one that signs
-    in itself neither beside a cloud provider nor in the simple mode [seen, 2.1.332]."""
-    view = draft.view
-    signs_in = has_own_sign_in(view) and draft.target.uses_ladder and not view.is_simple
-    return view.is_managed_by_host or signs_in
-
-
-def _policy_helper(draft: Draft) -> Blocked | None:
-    """A program's output counts as managed settings: unknown until it was run; where it fails, Claude Code
-    does not start, with a cloud provider neither [seen, 2.1.332]."""
-    named, run = draft.view.managed_setting("policyHelper"), draft.view.snapshot.runs.get("policyHelper")
-    if named is None:
-        return None
-    if run is None or run.command != named.value:
-        why = "managed settings name a program (policyHelper) whose output counts as managed settings; it was"
-        return Blocked("not-checked", f"{why} not run: e (--evaluate) runs one that is root's or yours")
-    problem = run.problem if run.exit_code is None else f"it ended with exit code {run.exit_code}"
-    if run.exit_code == 0:
-        damage = read_policy(run.stdout).damage
-        problem = None if damage is None else f"its output can't be used: {damage.text}"
-    if problem is None:
-        return None
-    return Blocked("managed-policy", f"Claude Code does not start while policyHelper fails: {problem}")
-
-
-def _gateway_policy(draft: Draft) -> Blocked | None:
-    """Managed settings lead to a Cloud gateway: by `forceLoginMethod`, any other credential is refused, also
-    beside a cloud provider; by the address alone it is left unused. Then who is not signed in there sends
-    nothing, but for a cloud provider and gateway mode [seen, 2.1.332]."""
-    view, uses_ladder = draft.view, draft.target.uses_ladder
-    method = view.managed_setting("forceLoginMethod")
-    forces = method is not None and method.value.reveal() == "gateway"
-    if view.is_managed_by_host or (not forces and view.managed_setting("forceLoginGatewayUrl") is None):
-        return None
-    policy = "forceLoginMethod" if forces else "forceLoginGatewayUrl"
-    active = (_active_credential(view) or _console_key(view)) if forces else None
-    if active is not None:
-        return Blocked(
-            "managed-policy",
-            f"managed settings ({policy}) demand a sign-in to the Cloud gateway, and {active} is set, which "
-            "they do not allow",
-        )
-    if not uses_ladder or draft.target.is_pinned:
-        return None
-    if candidate(view, "gateway-session", "authorization") is not None:
-        return Blocked("not-checked", _GATEWAY_SESSION)
-    why = "demand a sign-in to the Cloud gateway, and there is none: only /login in Claude Code gives one"
-    return Blocked("managed-policy", f"managed settings ({policy}) {why}")
-
-
-_GATEWAY_SESSION = "a sign-in to a Cloud gateway is stored, which outranks all else; it was not checked"
-
-
-def _gateway_session(draft: Draft) -> Blocked | None:
-    """What such a session does is told by the documentation alone."""
-    if draft.target.is_pinned or candidate(draft.view, "gateway-session", "authorization") is None:
-        return None
-    return Blocked("not-checked", _GATEWAY_SESSION)
-
-
 def _custom_headers(draft: Draft) -> Blocked | None:
     """A header that can't be sent stops every request, a cloud provider's too [seen, 2.1.332]."""
     problem = headers_problem(draft.view)
     return None if problem is None else Blocked("no-credential", f"ANTHROPIC_CUSTOM_HEADERS {problem}")
-
-
-def _forces_organization(view: EffectiveConfig) -> bool:
-    """Whether the key stands there at all: an empty one counts too [seen, 2.1.328]."""
-    name = "forceLoginOrgUUID"
-    of_files = any(s.origin.layer == "managed" for s in view.snapshot.settings.get(name, ()))
-    return of_files or view.server_setting(name) is not None
-
-
-def _active_credential(view: EffectiveConfig) -> str | None:
-    if key_counts(view):
-        return "ANTHROPIC_API_KEY"
-    if candidate(view, "api-key-file-descriptor", "x_api_key") is not None:
-        return "an API key from a file descriptor"
-    if names_descriptor(view):
-        return "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
-    if candidate(view, "remote-api-key", "x_api_key") is not None:
-        return "the API key of the remote session"
-    if candidate(view, "anthropic-auth-token", "authorization") is not None:
-        return "ANTHROPIC_AUTH_TOKEN"
-    return "apiKeyHelper" if view.setting("apiKeyHelper") is not None else None
-
-
-def _console_key(view: EffectiveConfig) -> str | None:
-    return None if candidate(view, "managed-key", "x_api_key") is None else "a Console login's key"
-
-
-def _key_beside_provider(draft: Draft) -> str | None:
-    """A cloud provider needs none, and yet it counts as one that is set [seen, 2.1.332]."""
-    return None if draft.target.uses_ladder else _console_key(draft.view)
-
-
-def _unmodelled_policy(draft: Draft) -> Blocked | None:
-    """Managed settings say something about the sign-in, the provider or a gateway that was not observed."""
-    found = [
-        setting
-        for settings in draft.view.snapshot.settings.values()
-        for setting in settings[:1]
-        if setting.name not in SETTINGS_KEYS and not _is_met(draft.view, setting)
-    ]
-    if not found:
-        return None
-    names = ", ".join(dict.fromkeys(setting.name for setting in found))
-    return Blocked(
-        "not-checked",
-        f"managed settings contain {shown_value('setting', names)} ({found[0].origin.path}); what that "
-        "changes about the credential was not observed",
-    )
-
-
-def _is_met(view: EffectiveConfig, setting: Setting) -> bool:
-    """A demand for a version that this one meets."""
-    demanded = setting.value.reveal()
-    if parse_version(demanded) is None:
-        return False
-    if setting.name == "requiredMinimumVersion":
-        return at_least(view.version, demanded)
-    return setting.name == "requiredMaximumVersion" and at_least(demanded, view.version)
 
 
 def _unmodelled_switch(draft: Draft) -> Blocked | None:
@@ -237,16 +78,6 @@ def _destination_problem(draft: Draft) -> Blocked | None:
 
 
 # ── where the ladder counts, not a cloud provider ────────────────────────────────────────────────
-
-
-def _organization_unchecked(draft: Draft) -> Blocked | None:
-    if not _forces_organization(draft.view) or account_source(draft.view) in {None, "managed-key"}:
-        return None
-    return Blocked(
-        "not-checked",
-        "managed settings pin the organisation (forceLoginOrgUUID); Claude Code asks the server whether "
-        "the login belongs to it",
-    )
 
 
 def _blank_key(draft: Draft) -> Blocked | None:
@@ -293,22 +124,6 @@ def _no_exchange(draft: Draft) -> Blocked | None:
         return None
     problem = problems[header.source](draft.view, draft.target.url)
     return None if problem is None else Blocked("no-credential", problem, header.source)
-
-
-def _named_profile_beside_both_logins(draft: Draft) -> Blocked | None:
-    """Each of the three outranks another one [seen in pairs]."""
-    view, header = draft.view, draft.x_api_key
-    both = header is not None and header.source == "managed-key" and draft.authorization is None
-    if not both or not is_named(view):
-        return None
-    others = (("profile", "authorization"), ("stored-login", "authorization"))
-    if any(candidate(view, source, slot) is None for source, slot in others):
-        return None
-    return Blocked(
-        "not-checked",
-        "a named Anthropic profile, a claude.ai login and a Console login are there together; which of them "
-        "Claude Code uses was not observed",
-    )
 
 
 def _page_waits_for_approval(draft: Draft) -> Blocked | None:
@@ -387,11 +202,12 @@ def _oauth_left_out(view: EffectiveConfig) -> str | None:
 
 
 def _user_in_url(draft: Draft) -> Blocked | None:
-    """A user name in the base URL becomes a Basic header where no other stands [seen, 2.1.328]."""
-    if not draft.target.has_user or draft.authorization is not None:
+    """What other programs and old versions make of a user name in the base URL where no other header
+    stands."""
+    if draft.target.sign_in is None or draft.authorization is not None:
         return None
     return Blocked(
-        "not-checked", "ANTHROPIC_BASE_URL holds a user name, which goes out as a header of its own"
+        "not-checked", "the base URL holds a user name; whether that goes out as a header was not observed"
     )
 
 
@@ -401,12 +217,11 @@ Check = Callable[[Draft], Blocked | None]
 
 _DESTINATION: tuple[Check, ...] = (_unmodelled_switch, not_observed, _destination_problem)
 _LADDER: tuple[Check, ...] = (
-    _organization_unchecked,
+    organization_unchecked,
     _blank_key,
     _approval_pending,
     _helper_refused,
     _oauth_server,
-    _named_profile_beside_both_logins,
     _no_exchange,
 )
 _LAST: tuple[Check, ...] = (
@@ -424,13 +239,13 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
     client, uses_ladder = draft.view.client, draft.target.uses_ladder
     if client.is_claude_code:
         return (
-            _managed_file_broken,
+            managed_file_broken,
             _state_file_broken,
-            _policy_helper,
-            _managed_policy,
-            _gateway_policy,
-            _gateway_session,
-            _unmodelled_policy,
+            policy_helper,
+            managed_policy,
+            gateway_policy,
+            gateway_session,
+            unmodelled_policy,
             *_DESTINATION,
             *(_LADDER if uses_ladder and not draft.target.is_pinned else ()),
             *_LAST,

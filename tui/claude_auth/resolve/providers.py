@@ -69,10 +69,12 @@ def _foundry(draft: Draft) -> Blocked | None:
 
 
 def _anthropic_aws(draft: Draft) -> Blocked | None:
-    """Only a request that is to go out without any credential needs no workspace [seen, 2.1.332]."""
+    """Only a request that is to go out without any credential needs no workspace, be there a user name in
+    its URL [seen, 2.1.332]."""
+    sent = any(header.source != "base-url-user" for header in draft.headers)
     name = "ANTHROPIC_AWS_WORKSPACE_ID"
     workspace, on = draft.view.text(name), f"{label('anthropic-aws')} is on, and {name}"
-    if not workspace and (draft.headers or not skips(draft.view, "anthropic-aws")):
+    if not workspace and (sent or not skips(draft.view, "anthropic-aws")):
         return Blocked("no-cloud-credential", f"{on} names no workspace")
     problem = Secret(workspace).unsendable
     if problem is None:
@@ -101,13 +103,14 @@ def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
 
 
 def signing_problem(draft: Draft) -> Blocked | None:
-    """A profile that is to sign and can't: nothing is sent, and no other place of AWS credentials is asked
-    [seen, 2.1.332]."""
+    """A profile or a web identity that is to sign and can't: nothing is sent, and no other place of AWS
+    credentials is asked [seen, 2.1.332]."""
     source = "" if draft.authorization is None else draft.authorization.source
     problem = sign_in_problem(draft.view, source)
     if problem is None:
         return None
-    return Blocked("no-cloud-credential", problem, source if aws_session(draft.view, source) else None)
+    alone = source == "aws-ambient" or aws_session(draft.view, source) is not None
+    return Blocked("no-cloud-credential", problem, source if alone else None)
 
 
 # ── no credential ────────────────────────────────────────────────────────────────────────────────

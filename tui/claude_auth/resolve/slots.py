@@ -51,8 +51,23 @@ def fill_slots(view: EffectiveConfig, target: Destination) -> Draft:
         _fill(view, slots.x_api_key, "x_api_key", target),
         _fill(view, slots.authorization, "authorization", target),
     )
+    if draft.authorization is None and _user_of_url_counts(draft):
+        draft = draft._replace(authorization=candidate(view, "base-url-user", "authorization"))
     with_profile = draft.authorization is not None and draft.authorization.source == "profile"
     return draft._replace(target=(with_profile and profile_destination(view)) or target)
+
+
+#: What an older one makes of a user name in its base URL isn't known.
+_USER_OF_URL_SINCE = "2.1.328"
+
+
+def _user_of_url_counts(draft: Draft) -> bool:
+    """It goes out beside a key, or where a cloud provider's own credential is left out; alone it is none
+    [seen, 2.1.332]."""
+    view = draft.view
+    if not view.client.is_claude_code or not at_least(view.version, _USER_OF_URL_SINCE):
+        return False
+    return draft.x_api_key is not None or skips(view, draft.target.provider)
 
 
 def _fill(
@@ -111,10 +126,11 @@ def approval(view: EffectiveConfig) -> Approval | None:
 
 
 def key_counts(view: EffectiveConfig) -> bool:
-    """Whether ANTHROPIC_API_KEY is used: always with -p, once approved otherwise."""
+    """Whether ANTHROPIC_API_KEY is used: always with -p and in the simple mode, which takes a rejected one
+    too [seen, 2.1.332], once approved otherwise."""
     if candidate(view, "anthropic-api-key", "x_api_key") is None:
         return False
-    return not asks_approval(view) or approval(view) == "approved"
+    return not asks_approval(view) or view.is_simple or approval(view) == "approved"
 
 
 def key_from_outside(view: EffectiveConfig) -> bool:
@@ -209,6 +225,13 @@ def _bearer_despite_skip(view: EffectiveConfig) -> bool:
     )
 
 
+def _helper_gives_nothing(view: EffectiveConfig) -> bool:
+    """Whether interactive Claude Code was left without a credential by its helper, which -p sends as an empty
+    Bearer [seen, 2.1.332]."""
+    found = candidate(view, "api-key-helper", "authorization") if view.client.asks_approval else None
+    return found is not None and found.value is not None and found.value.is_empty
+
+
 def _foundry_key_free(view: EffectiveConfig) -> bool:
     return not _has(view, "foundry-key", "x_api_key")
 
@@ -218,6 +241,7 @@ GUARDS: dict[Guard, Callable[[EffectiveConfig, str], bool]] = {
     "approved": lambda view, provider: key_counts(view),
     "skip": skips,
     "no-skip": lambda view, provider: not skips(view, provider),
+    "skip-not-empty": lambda view, provider: skips(view, provider) and not _helper_gives_nothing(view),
     "skip-with-bearer": lambda view, provider: _bearer_despite_skip(view),
     "no-anthropic-aws-key": lambda view, provider: (
         not skips(view, provider) and not _has(view, "anthropic-aws", "x_api_key")

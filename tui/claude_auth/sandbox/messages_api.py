@@ -5,11 +5,12 @@ bodies that Anthropic documents (status, `error.type`; the sentences are ours bu
 from __future__ import annotations
 
 import json
+import select
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 _LARGEST_BODY = 64 << 10
 
@@ -44,13 +45,18 @@ OAUTH_NOT_SUPPORTED = Refusal(401, "OAuth authentication is currently not suppor
 
 class MessagesApi:
     """On loopback, as a context manager. `good`: keys and tokens that are accepted; `refusal`: what everybody
-    is told instead of an answer, as in an incident."""
+    is told instead of an answer, as in an incident. `pieces`: of a streamed answer; `ends`: how that ends:
+    well, with an error in the stream, in the middle, or not before whoever asked has gone (`left` is set)."""
 
     def __init__(self, good: Collection[str] = (), refusal: Refusal | None = None) -> None:
         self.good, self.refusal = frozenset(good), refusal
         self.requests: list[tuple[str, str]] = []
-        handler = type("_ApiHandler", (_Handler,), {"api": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        #: What was asked of a model.
+        self.asked: list[dict[str, Any]] = []
+        self.pieces: tuple[str, ...] = ("Hello", " from the sandbox.")
+        self.ends: Literal["well", "overloaded", "cut", "never"] = "well"
+        self.left, self.stopping = threading.Event(), threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_ApiHandler", (_Handler,), {"api": self}))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
@@ -78,9 +84,26 @@ class MessagesApi:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _events(model: str, pieces: Sequence[str], ends: str) -> Iterator[dict[str, Any]]:
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    message = {"type": "message", "id": "msg_madeUpForTests0000", "role": "assistant", "model": model}
+    yield {"type": "message_start", "message": {**message, "content": [], "usage": usage}}
+    yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    yield {"type": "ping"}
+    for piece in pieces:
+        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}
+    if ends == "overloaded":
+        yield {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    if ends == "well":
+        yield {"type": "content_block_stop", "index": 0}
+        yield {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 6}}
+        yield {"type": "message_stop"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -115,14 +138,31 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             asked = json.loads(body)
             model = str(asked["model"])
+            self.api.asked.append(asked)
         except (ValueError, TypeError, KeyError):
             wrong = Refusal(400, "model: Field required")
             self._answer(wrong.status, wrong.body)
+            return
+        if asked.get("stream"):
+            self._stream(model)
             return
         answer = {"type": "message", "id": "msg_madeUpForTests0000", "role": "assistant", "model": model}
         text = [{"type": "text", "text": "ok"}]
         usage = {"input_tokens": 1, "output_tokens": 1}
         self._answer(200, {**answer, "content": text, "stop_reason": "end_turn", "usage": usage})
+
+    def _stream(self, model: str) -> None:
+        """The events of an answer, as the documentation of streaming lists them."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.end_headers()
+        for event in _events(model, self.api.pieces, self.api.ends):
+            self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+        while self.api.ends == "never" and not self.api.stopping.is_set():
+            if select.select([self.connection], [], [], 0.05)[0] and not self.connection.recv(1):
+                self.api.left.set()
+                break
+        self.close_connection = True
 
     def _answer(self, status: int, document: dict[str, Any]) -> None:
         content = json.dumps(document).encode()

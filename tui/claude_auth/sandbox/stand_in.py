@@ -19,6 +19,9 @@ The script, every key optional:
                seconds before it begins; stuck: true to stand still holding the lock, for ever; say: lines to
                print; code: what it ends with; for serve lingers: true to go on after the end of its input;
                ends: true to end at once
+    print, with --output-format stream-json
+               answer: the texts of its messages; refused: the text of a failure in their place; hangs: true
+               to stand still after them
     token_url  where a refresh is asked for, `sandbox.token_endpoint` say
     saved_up_to
                by those four names: for how many seconds it waits for that answer; then it ends, and the

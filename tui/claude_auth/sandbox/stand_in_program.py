@@ -245,6 +245,32 @@ class StandIn:
             print("Claude Code doctor" if name == "doctor" else "ok")
         return int(part.get("code", 0))
 
+    def stream(self) -> int:
+        """`-p --output-format stream-json`: the question stands on standard input, the answer is lines of
+        JSON."""
+        part, question = self.part("print"), sys.stdin.read()
+        self.note("asked", characters=len(question), cwd=os.getcwd())
+        self.refresh("print", part, threading.Event())
+        grant = self.read(self.credentials).get("claudeAiOauth") or {}
+        self.say_json({"type": "system", "subtype": "init", "session_id": "made-up"})
+        refused = part.get("refused")
+        if not (grant.get("accessToken") or os.environ.get("CLAUDE_CODE_OAUTH_TOKEN")):
+            refused = "Not logged in · Please run /login"
+        for text in [refused] if refused else part.get("answer", ["Hello from Claude Code."]):
+            message = {"role": "assistant", "content": [{"type": "text", "text": text}]}
+            error = {"error": "authentication_failed"} if refused else {}
+            self.say_json({"type": "assistant", "message": message, "session_id": "made-up", **error})
+        if part.get("hangs"):
+            self.note("hanging")
+            time.sleep(3600)
+        told = {"result": refused or "", "is_error": bool(refused), "total_cost_usd": 0.0}
+        self.say_json({"type": "result", "subtype": "success", "session_id": "made-up", **told})
+        self.note("finished", name="print")
+        return 1 if refused else 0
+
+    def say_json(self, line: dict[str, Any]) -> None:
+        print(json.dumps(line), flush=True)
+
     def serve(self) -> int:
         """`mcp serve`: refreshes at its start, and ends with its standard input: what isn't saved then is
         lost, which is no kinder than any version that was seen."""
@@ -389,6 +415,8 @@ def main(arguments: list[str]) -> int:
             return stand_in.quietly("doctor")
         case ["mcp", "serve"]:
             return stand_in.serve()
+        case ["-p" | "--print", *rest] if "stream-json" in rest:
+            return stand_in.stream()
         case ["-p" | "--print", *_]:
             return stand_in.quietly("print")
         case ["setup-token", *_]:

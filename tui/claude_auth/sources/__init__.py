@@ -15,6 +15,7 @@ from claude_auth.sources import (
     anthropic_google_cloud,
     api_key_file_descriptor,
     api_key_helper,
+    base_url_user,
     bedrock,
     bedrock_api_key,
     claude_code_oauth_token,
@@ -66,6 +67,7 @@ BY_ID: dict[str, Source] = {
         remote_oauth_token,
         remote_api_key,
         gateway_session,
+        base_url_user,
     )
 }
 #: A view of the registry: what is added there is seen here.

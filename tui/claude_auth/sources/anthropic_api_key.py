@@ -28,7 +28,11 @@ def key_suffix(view: EffectiveConfig) -> str | None:
     key = view.secret(_VARIABLE)
     if key is None or key.is_blank:
         return None
-    return (key.stripped() if at_least(view.version, TRIMS_KEYS_SINCE) else key).reveal()[-_SUFFIX_LENGTH:]
+    return suffix_of(key.stripped() if at_least(view.version, TRIMS_KEYS_SINCE) else key)
+
+
+def suffix_of(key: Secret) -> str:
+    return key.reveal()[-_SUFFIX_LENGTH:]
 
 
 def blank_key_refused(view: EffectiveConfig) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from claude_auth.claude_code.destination import aws_region
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import AwsProfile, AwsSession, CommandRun, HeaderValue
-from claude_auth.security.sanitize import shown_command, shown_value
+from claude_auth.security.sanitize import shown_command, shown_path, shown_value
 from claude_auth.sources.source import RUNNING_TELLS, SlotPart
 
 if TYPE_CHECKING:
@@ -75,12 +75,15 @@ def _by_machine(view: EffectiveConfig) -> HeaderValue | None:
     return None if ambient_aws(view) is None else _signature("aws-ambient", None)
 
 
+_WEB_IDENTITY = "a web identity token"
+
+
 def ambient_aws(view: EffectiveConfig) -> str | None:
     """What of this machine would give AWS credentials without any file or key; None where nothing would."""
     for name, words in (
         ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "the container's task role"),
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "the container's credentials endpoint"),
-        ("AWS_WEB_IDENTITY_TOKEN_FILE", "a web identity token"),
+        ("AWS_WEB_IDENTITY_TOKEN_FILE", _WEB_IDENTITY),
     ):
         needs_role = name == "AWS_WEB_IDENTITY_TOKEN_FILE" and view.secret("AWS_ROLE_ARN") is None
         if view.secret(name) is not None and not needs_role:
@@ -157,8 +160,11 @@ def _built_on(view: EffectiveConfig, part: str) -> Iterator[AwsProfile]:
 
 
 def sign_in_problem(view: EffectiveConfig, part: str) -> str | None:
-    """Why a profile can't sign that a part would sign by, and no other place is asked then; None where a
-    sign-in is live or can be renewed, or nothing of it is known."""
+    """Why a profile or a web identity can't sign that a part would sign by, and no other place is asked then;
+    None where a sign-in is live or can be renewed, or nothing of it is known."""
+    unread = view.snapshot.aws.identity
+    if part == "aws-ambient" and unread is not None and ambient_aws(view) == _WEB_IDENTITY:
+        return f"the web identity token can't be read from {shown_path(unread[0])}: {unread[1].text}"
     for profile in _built_on(view, part):
         if profile.wants_code:
             return f"profile {profile.name} wants a code for its role, which Claude Code can't ask for"

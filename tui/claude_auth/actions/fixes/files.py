@@ -9,6 +9,7 @@ import shlex
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from claude_auth.actions.fixes.plans import (
     Case,
@@ -19,7 +20,7 @@ from claude_auth.actions.fixes.plans import (
     shell_diff,
     variables_of,
 )
-from claude_auth.actions.fixes.shells import edit_command, quoted, unset
+from claude_auth.actions.fixes.shells import Shell, edit_command, quoted, unset
 from claude_auth.files import read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.shell_edit import Dialect, comment_out
@@ -194,7 +195,15 @@ def dialect_of(path: str) -> Dialect | None:
 
 
 def _startup_preview(case: Case, name: str, location: Location, *, only: bool) -> Preview:
-    shown = format_location(location, case.home)
+    found = startup_line_preview(name, location, case.home, case.shell, only=only)
+    return replace(found, id=case.id("startup-line"), finding=case.finding.id)
+
+
+def startup_line_preview(
+    name: str, location: Location, home: str, shell: Shell, *, only: bool = True
+) -> Preview:
+    """The line that sets `name` as a comment. `only`: it is set nowhere else."""
+    shown = format_location(location, home)
     content = read_file(location.path).content
     dialect = dialect_of(location.path)
     edit, problem = None, "it can't be read"
@@ -208,16 +217,16 @@ def _startup_preview(case: Case, name: str, location: Location, *, only: bool) -
     diff = shell_diff(shown, edit.before or b"", edit.after, name) if edit is not None else ""
     more = "" if only else " It is set in other places too."
     return Preview(
-        id=case.id("startup-line"),
+        id="startup-line",
         kind="startup-line",
-        finding=case.finding.id,
+        finding=None,
         title=f"comment out {name} in {shown}",
         explanation=f"New shells won't set it any more.{more}",
-        commands=(edit_command(location.path, location.line, case.shell), unset(name, case.shell)),
+        commands=(edit_command(location.path, location.line, shell), unset(name, shell)),
         diff=diff,
         change=edit,
         by_hand=None if edit else problem,
-        afterwards=f"this shell still has it: `{unset(name, case.shell)}`, or open a new one",
+        afterwards=f"this shell still has it: `{unset(name, shell)}`, or open a new one",
         variable=name,
         removes=(name,),
     )

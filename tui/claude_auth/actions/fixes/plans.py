@@ -33,6 +33,9 @@ Kind = Literal[
     "key-helper",
     "move-aside",
     "commands",
+    "set-up-settings",
+    "set-up-startup",
+    "set-up-client",
 ]
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from claude_auth.actions.fixes.plans import (
     Case,
@@ -49,8 +50,16 @@ def _once(
 
 
 def _setting_preview(case: Case, name: str, path: tuple[str, ...], origin: Origin) -> Preview:
+    identifier = case.id("settings-variable")
+    found = setting_preview(name, path, origin, case.home, case.shell)
+    commands = (f"claude-auth fix {identifier} --yes",) if found.applicable else found.commands
+    return replace(found, id=identifier, finding=case.finding.id, commands=commands)
+
+
+def setting_preview(name: str, path: tuple[str, ...], origin: Origin, home: str, shell: Shell) -> Preview:
+    """The key at `path` taken out of the settings file of `origin`."""
     file = origin.path or ""
-    shown = format_path(file, case.home)
+    shown = format_path(file, home)
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     content = read_file(file, LARGE_LIMIT).content
     edit, problem = None, "it can't be read"
@@ -61,15 +70,13 @@ def _setting_preview(case: Case, name: str, path: tuple[str, ...], origin: Origi
             edit = FileEdit(file, content, remove_key(content, path))
         except EditError as error:
             problem = str(error)
-    identifier = case.id("settings-variable")
-    command = f"claude-auth fix {identifier} --yes" if edit else edit_command(file, origin.line, case.shell)
     return Preview(
-        id=identifier,
+        id="settings-variable",
         kind="settings-variable",
-        finding=case.finding.id,
+        finding=None,
         title=f"take {name} out of {shown}",
         explanation=f"It stands in {layer} and holds for every claude that reads them.",
-        commands=(command,),
+        commands=(edit_command(file, origin.line, shell),),
         diff="" if edit is None else json_diff(shown, edit.before, edit.after),
         change=edit,
         by_hand=None if edit else problem,

@@ -4,6 +4,7 @@ a clock for what is under way."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
 
@@ -16,10 +17,10 @@ from textual.worker import Worker, WorkerState
 from claude_auth.app.actions import WHEN
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
+from claude_auth.security.secret import Secret
 
 Answer = TypeVar("Answer")
 
-SENT = "sent to your terminal as clipboard text"
 _OVER = {WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED}
 
 
@@ -104,12 +105,14 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         self.clear_notice()
 
     def send_to_clipboard(self, text: str, what: str = "") -> None:
-        """Whether the terminal took it is not known: OSC 52 has no answer, and tmux may keep it to itself."""
+        """Says what is known of where it got to."""
         if not text:
             self.show_notice("there is nothing to copy here")
             return
-        self.app.copy_to_clipboard(text)
-        self.show_notice(f"{what} was {SENT}" if what else SENT)
+        self.copy(Secret(text), lambda words: self.show_notice(f"{what} was {words}" if what else words))
+
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        self.app.copy(text, tell)  # type: ignore[attr-defined]
 
     async def wait_for(self, screen: Screen[Answer]) -> Answer | None:
         """In a worker: opens a screen or a dialog over this one; what it was dismissed with."""

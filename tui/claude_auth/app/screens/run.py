@@ -16,7 +16,7 @@ from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.base import Dialog, TextDialog
 from claude_auth.app.screens.action import ActionScreen
-from claude_auth.app.screens.base import SENT, BaseScreen
+from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
@@ -308,8 +308,10 @@ class RunScreen(ActionScreen):
 
     def action_copy_code(self) -> None:
         if self.links.code is not None:
-            self.app.copy_to_clipboard(self.links.code.reveal())
-            self.address.tell(StatusText("·", f"the code was {SENT}", "plain"))
+            self.copy(
+                self.links.code,
+                lambda words: self.address.tell(StatusText("·", f"the code was {words}", "plain")),
+            )
 
     def action_next_address(self) -> None:
         self.links.next()

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from claude_auth.actions.terminal import Link
 from claude_auth.app.dialogs.base import TextDialog
-from claude_auth.app.screens.base import SENT, BaseScreen
+from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.suspend import print_and_wait
 from claude_auth.app.widgets.line_view import LineView
@@ -176,15 +176,9 @@ class Address(LineView):
         self.tell(StatusText("✓", words, "ok") if opened.program else StatusText("·", words, "plain"))
 
     def _copy(self, url: Secret) -> None:
-        multiplexer = self.snapshot.machine.multiplexer
-        self.app.copy_to_clipboard(url.reveal())
-        if multiplexer:
-            from claude_auth.actions.sign_in_address import clipboard_sequence
-
-            if self.app._driver is not None:
-                self.app._driver.write(clipboard_sequence(url, multiplexer).decode("ascii"))
-        more = f"; {multiplexer} may keep it back: then t prints it" if multiplexer else "; if not there, t"
-        self.tell(StatusText("·", f"{SENT}{more}", "plain"))
+        screen = self.screen
+        assert isinstance(screen, BaseScreen)
+        screen.copy(url, lambda words: self.tell(StatusText("·", f"{words}; if not there, t", "plain")))
 
     @work(exclusive=True, exit_on_error=False, group="print")
     async def _print(self, url: Secret) -> None:

@@ -106,8 +106,7 @@ class Causes(Container):
     @on(RowView.Chosen, "#cause")
     def step_chosen(self, event: RowView.Chosen) -> None:
         event.stop()
-        command = self.command
-        if command:
-            self.app.copy_to_clipboard(command)
-        words = "the command is sent to your terminal" if command else "there is no command in that step"
-        self.screen.query_one(Hints).say(words)
+        if command := self.command:
+            self.screen.send_to_clipboard(command, "the command")  # type: ignore[attr-defined]
+        else:
+            self.screen.query_one(Hints).say("there is no command in that step")

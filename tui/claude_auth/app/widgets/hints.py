@@ -15,20 +15,14 @@ from claude_auth.present.lines import Line, Span, fit_line, line, wrap
 from claude_auth.words import TextStyle
 
 if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
     from textual.screen import Screen
 
 
 def keys_of(screen: Screen[Any]) -> list[Key]:
-    """Every action that a key reaches from here, the focused widget's first, each once; in the table's order,
-    which a person's own keys don't change."""
+    """Every action that a key reaches from here, the focused widget's first, each once."""
     found: dict[str, Key] = {}
-    nodes: dict[int, int] = {}
-    for active in screen.active_bindings.values():
-        nodes.setdefault(id(active.node), len(nodes))
-    for active in sorted(
-        screen.active_bindings.values(),
-        key=lambda active: (nodes[id(active.node)], ORDER.get(active.binding.id or "", 0)),
-    ):
+    for active in _in_order(screen):
         binding = active.binding
         name = binding.id or binding.action
         if name in found or not binding.description:
@@ -46,6 +40,15 @@ def keys_of(screen: Screen[Any]) -> list[Key]:
     return list(found.values())
 
 
+def _in_order(screen: Screen[Any]) -> list[ActiveBinding]:
+    """A key of a person's own stands last among those of its node; it belongs where its row is."""
+    active = list(screen.active_bindings.values())
+    if not getattr(screen.app, "own_keys", None):
+        return active
+    nodes = {id(node): number for number, node in enumerate(dict.fromkeys(one.node for one in active))}
+    return sorted(active, key=lambda one: (nodes[id(one.node)], ORDER.get(one.binding.id or "", 0)))
+
+
 # ── the last line ────────────────────────────────────────────────────────────────────────────────
 
 #: So many lines a notice may take.
@@ -53,7 +56,7 @@ MOST_LINES = 4
 
 
 class Hints(LineView, can_focus=False):
-    """Key hints; what can't be done now is dim, and says why when pressed."""
+    """Key hints of what can be done now; any other key says why not when it is pressed."""
 
     notice: tuple[str, TextStyle] | None = None
     #: In place of the keys, where it lays something out.
@@ -107,9 +110,8 @@ class Hints(LineView, can_focus=False):
         for text, _role in self.lines[0]:
             x += len(text)
             if place.x < x:
-                pressed = next(
-                    (key for key in keys_of(self.screen) if text.startswith(f"{key.shown} ")), None
-                )
+                keys = keys_of(self.screen)
+                pressed = next((key for key in keys if text.strip() in {key.shown, key.label}), None)
                 if pressed is not None:
                     self.app.simulate_key(pressed.key)
                 return

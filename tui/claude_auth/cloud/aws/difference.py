@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from claude_auth.cloud.aws.files import AwsSeen, Profile, shown_name
 from claude_auth.cloud.aws.routes import CredentialKind, CredentialRoute, follow
+from claude_auth.model.surroundings import AwsTool
 from claude_auth.security.sanitize import shown_path, shown_value
 
 _WORDS: dict[str, str] = {
@@ -35,11 +36,17 @@ class ToolChoice:
     stops: str | None = None
 
 
+def profile_variables(tool: AwsTool | None) -> tuple[str, str]:
+    """Of the two that name a profile version 2 takes AWS_PROFILE first [seen, 2.9.19], version 1 the other
+    one; where the version isn't known, as version 2."""
+    found = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    return found[::-1] if tool is not None and tool.major == 1 else found
+
+
 def tool_choice(seen: AwsSeen) -> ToolChoice:
-    """botocore's order, with the variables of the shell. Of its two variables `aws` takes AWS_PROFILE first
-    [seen, 2.9.19], boto3 the other one."""
+    """botocore's order, with the variables of the shell."""
     shell = seen.shell
-    named = shell.get("AWS_PROFILE") or shell.get("AWS_DEFAULT_PROFILE") or None
+    named = next((value for name in profile_variables(seen.tool) if (value := shell.get(name))), None)
     if named is not None and named not in seen.profiles:
         return ToolChoice("none", named, stops=f"the profile {shown_name(named)} could not be found")
     key, secret = shell.get("AWS_ACCESS_KEY_ID"), shell.get("AWS_SECRET_ACCESS_KEY")
@@ -83,7 +90,10 @@ def _choice(seen: AwsSeen, kind: CredentialKind, name: str) -> ToolChoice:
 
 
 def _by_version(seen: AwsSeen) -> tuple[str, ...]:
-    """Of two variables that name different profiles, version 1 of the tool takes the other one first."""
+    """Of two variables that name different profiles each version takes another one: said where the version
+    isn't known."""
+    if seen.tool is not None and seen.tool.major is not None:
+        return ()
     first, other = seen.shell.get("AWS_PROFILE"), seen.shell.get("AWS_DEFAULT_PROFILE")
     if not first or not other or first == other:
         return ()
@@ -104,6 +114,7 @@ def difference(
     named = seen.variable("AWS_PROFILE")
     mine = named if source == "aws-profile" else "default" if source == "aws-default-profile" else None
     key = route.access_key_id if route is not None else None
+    tool = _tool_words(seen.tool)
     same_place = (theirs.kind, theirs.profile) == (kind, mine)
     if theirs.stops is None and same_place and (theirs.access_key_id or key) == (key or theirs.access_key_id):
         return _by_version(seen)
@@ -111,9 +122,13 @@ def difference(
     here = f"profile {shown_name(mine)}" if mine else _WORDS.get(kind, kind)
     why = _reason(seen, theirs)
     return (
-        f"`aws sts get-caller-identity` in this shell {they}; Claude Code uses {here}: {why}",
+        f"`aws sts get-caller-identity` in this shell{tool} {they}; Claude Code uses {here}: {why}",
         *_by_version(seen),
     )
+
+
+def _tool_words(tool: AwsTool | None) -> str:
+    return "" if tool is None or tool.version is None else f" (version {tool.version})"
 
 
 def _described(choice: ToolChoice) -> str:

@@ -16,6 +16,8 @@ from claude_auth.formats.cloud_files import (
 )
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
+from claude_auth.model.surroundings import AwsTool
+from claude_auth.observe.aws_tool import find_aws_tool
 from claude_auth.observe.cloud_files import SharedAwsFiles, aws_paths, read_shared_aws_files
 from claude_auth.observe.context import Environment
 from claude_auth.security.sanitize import shown_value
@@ -73,6 +75,7 @@ class AwsSeen:
     on_amazon: bool = False
     over_ssh: bool = False
     leaves_project_out: bool = False
+    tool: AwsTool | None = None
 
     def variable(self, name: str) -> str | None:
         """As Claude Code's SDK reads it: empty counts as unset."""
@@ -111,6 +114,7 @@ def look_at_aws(view: EffectiveConfig, environ: Mapping[str, str]) -> AwsSeen:
         on_amazon="amazon" in (view.snapshot.machine.vendor or "").lower(),
         over_ssh=view.snapshot.machine.over_ssh,
         leaves_project_out=bool(distrusted_variables(view)),
+        tool=find_aws_tool(environ.get("PATH", ""), home),
     )
 
 

@@ -89,25 +89,25 @@ _RANKING = """
     refresh-not-saved not-writable foreign-owner store-readable-by-others store-in-repository
     store-in-synced-folder store-on-windows-drive onboarding-unfinished subscription-not-recognised
     managed-key-lingers store-is-a-link settings-link-read-only state-file-corrupted-before
-    login-without-profile-scope stale-login-beside-token lock-from-the-future lock-left-behind no-credential
-    not-checked no-cloud-credential empty-credential-sent login-expired login-deadline two-credentials-sent
-    key-overrides-login token-overrides-login aws-sso-expired aws-keys-incomplete key-sent-to-aws
-    aws-profile-before-keys bedrock-key-beside-credentials aws-region-malformed aws-export-is-a-sign-in
-    provider-switch-ignored vertex-project-overridden google-file-not-found bedrock-key-shape
-    aws-session-token-fixed aws-region-default bedrock-model-without-profile aws-sign-in-over-ssh
-    provider-not-switched-on vertex-project-default vertex-region-default quota-project-missing wrong-kind
-    bearer-twice quotes-in-value value-not-expanded placeholder-value value-of-another-kind
-    custom-headers-joined stray-characters foreign-credential token-cut-off settings-file-ignored
-    setting-not-read
-    project-settings-override settings-foreign settings-override-shell login-sent-to-gateway
-    credential-in-clear-text base-url-doubles-version command-missing helper-slow helper-lifetime-ignored
-    managed-helper key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed
-    certificate-checks-off certificate-file-unusable host-pinned localhost-odd proxy-unusable
-    proxy-takes-localhost clock-doubtful running-environment-differs refresh-token-twice accounts-differ
-    background-service-signed-out many-running-clients parked-sign-ins
-    client-outdated several-installs running-versions-differ older-than-cloud-credentials
-    value-set-but-empty helper-not-run helper-run-without-project folder-not-trusted
-    provider-replaces-ladder gateway-mode model-outside-plan login-idle version-not-observed check-failed
+    login-without-profile-scope stale-login-beside-token lock-from-the-future lock-left-behind
+    identity-token-missing no-credential not-checked no-cloud-credential empty-credential-sent login-expired
+    login-deadline two-credentials-sent key-overrides-login token-overrides-login aws-sso-expired
+    aws-keys-incomplete key-sent-to-aws aws-profile-before-keys aws-tool-other-profile
+    bedrock-key-beside-credentials aws-region-malformed aws-export-is-a-sign-in provider-switch-ignored
+    vertex-project-overridden google-file-not-found bedrock-key-shape aws-session-token-fixed
+    aws-region-default bedrock-model-without-profile aws-sign-in-over-ssh provider-not-switched-on
+    vertex-project-default vertex-region-default quota-project-missing wrong-kind bearer-twice quotes-in-value
+    value-not-expanded placeholder-value value-of-another-kind custom-headers-joined stray-characters
+    foreign-credential token-cut-off settings-file-ignored setting-not-read project-settings-override
+    settings-foreign settings-override-shell login-sent-to-gateway credential-in-clear-text
+    base-url-doubles-version command-missing helper-slow helper-lifetime-ignored managed-helper
+    key-from-dotenv set-but-not-loaded profile-not-used federation-rule-malformed certificate-checks-off
+    certificate-file-unusable host-pinned localhost-odd proxy-unusable proxy-takes-localhost clock-doubtful
+    running-environment-differs refresh-token-twice accounts-differ background-service-signed-out
+    many-running-clients parked-sign-ins client-outdated several-installs running-versions-differ
+    older-than-cloud-credentials value-set-but-empty helper-not-run helper-run-without-project
+    folder-not-trusted provider-replaces-ladder gateway-mode model-outside-plan login-idle
+    version-not-observed check-failed
 """
 
 #: Every cause that is told as a finding, in that order.

@@ -55,6 +55,33 @@ def _aws_profile_before_keys(s: DiagnosisContext) -> RuleMatch | None:
     )
 
 
+def _aws_tool_other_profile(s: DiagnosisContext) -> RuleMatch | None:
+    """Bedrock, and of `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` in this shell the `aws` on PATH takes another
+    one than Claude Code, or may, where its version isn't known."""
+    tool, mine = s.more.aws_tool, s.view.text("AWS_PROFILE")
+    if not _on(s) or tool is None or _in_shell(s, "AWS_ACCESS_KEY_ID"):
+        return None  # with keys there, neither of the two counts for `aws`
+    first, other = _in_shell(s, "AWS_PROFILE"), _in_shell(s, "AWS_DEFAULT_PROFILE")
+    if not other or other == (mine or "default"):
+        return None
+    takes = tool.major == 1 or not first
+    if not takes and tool.major is not None:
+        return None
+    name = "version not known" if tool.version is None else f"version {tool.version}"
+    used = f"AWS_PROFILE ({mine})" if mine else "[default]"
+    evidence = (
+        f"{tool.path} ({name}) {'takes' if takes else 'may take'} AWS_DEFAULT_PROFILE ({other}), "
+        f"Claude Code {used}"
+    )
+    option = f" --profile {quote(mine or 'default')}"
+    return RuleMatch(evidence, (Fix("name the profile", f"aws sts get-caller-identity{option}"),))
+
+
+def _in_shell(s: DiagnosisContext, name: str) -> str:
+    found = (one for one in s.snapshot.variables.get(name, ()) if one.layer is None)
+    return next((one.value.reveal() for one in found), "")
+
+
 def _aws_sso_expired(s: DiagnosisContext) -> Answer:
     """Bedrock is signed for by a profile of single sign-on that has no valid token on this machine. *Second
     look.*"""
@@ -262,6 +289,14 @@ CAUSES: tuple[Cause, ...] = (
         "Up to version 2.1.206 Claude Code sends ANTHROPIC_API_KEY along to Bedrock. Update, or unset the "
         "key.",
         rule=MachineRule("warning", _key_sent_to_aws, removes=("source",)),
+    ),
+    Cause(
+        "aws-tool-other-profile",
+        "`aws` in this shell names another profile than Claude Code uses",
+        "Version 1 of the command line tool lets AWS_DEFAULT_PROFILE win over AWS_PROFILE, version 2 the "
+        "reverse; Claude Code looks at AWS_PROFILE alone. So `aws sts get-caller-identity` can name another "
+        "identity than the one that is used.",
+        rule=MachineRule("info", _aws_tool_other_profile, second_look=True),
     ),
     Cause(
         "aws-profile-before-keys",

@@ -17,7 +17,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
 from claude_auth.model import Fix, Provider
-from claude_auth.resolve.slots import approval
+from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
 
 _EXPORT = 'export ANTHROPIC_API_KEY="…"'
@@ -75,6 +75,8 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
     """Interactive client, and the key's last 20 characters stand among the rejected ones in
     `.claude.json`."""
     if s.resolution.client != "claude" or not s.on_ladder or approval(s.view) != "rejected":
+        return None
+    if key_counts(s.view):
         return None
     path = s.snapshot.claude_json.path
     fixes = (

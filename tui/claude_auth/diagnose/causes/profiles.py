@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording, worded
-from claude_auth.model import Fix
+from claude_auth.claude_code.destination import AWS_PROVIDERS
+from claude_auth.diagnose.cause import Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.model import Damage, Fix
 
 _HIDDEN = "access-token-expired login-deadline-passed refresh-race tokens-wiped clock-wrong"
+
+
+def _identity_token_missing(s: DiagnosisContext) -> RuleMatch | None:
+    """`ANTHROPIC_IDENTITY_TOKEN_FILE`, or with Bedrock `AWS_WEB_IDENTITY_TOKEN_FILE`, names a file that is
+    not there, can't be read or is empty."""
+    found = _unread_token(s)
+    if found is None:
+        return None
+    variable, path, why, source = found
+    blocked = s.resolution.blocked
+    stops = (blocked is not None and blocked.source == source) or source in s.sent()
+    fixes = (
+        Fix(f"have the file written again by what mounts or makes it, or let {variable} name the right one"),
+        Fix("or go without it", f"unset {variable}"),
+    )
+    return RuleMatch(f"{variable} names {path}: {why}", fixes, severity=None if stops else "info")
+
+
+def _unread_token(s: DiagnosisContext) -> tuple[str, str, str, str] | None:
+    """The variable, the path, why, and the row of a slot that needs it."""
+    ours, amazons = s.snapshot.identity, s.snapshot.aws.identity
+    if s.resolution.provider in AWS_PROVIDERS and amazons is not None:
+        return "AWS_WEB_IDENTITY_TOKEN_FILE", amazons[0], amazons[1].text, "aws-ambient"
+    federated = s.reading("federation").state == "present"
+    if not federated or ours is None or ours.value is not None:
+        return None
+    damage = ours.damage or Damage("empty", "the file is empty")
+    return "ANTHROPIC_IDENTITY_TOKEN_FILE", ours.path, damage.text, "federation"
+
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -81,5 +112,12 @@ CAUSES: tuple[Cause, ...] = (
                 company="ours",
             ),
         ),
+    ),
+    Cause(
+        "identity-token-missing",
+        "The file of the workload's identity token can't be read",
+        "A workload signs in with an identity token that its platform writes into a file. Without the file "
+        "there is nothing to exchange, and no other credential is used in its place.",
+        rule=MachineRule("error", _identity_token_missing),
     ),
 )

@@ -1,0 +1,150 @@
+"""Left at any step and gone on with; killed at any write."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions.set_up.paths import SET_UP_PATHS
+from claude_auth.actions.set_up.progress import SetUpProgress, load_progress, save_progress
+from tests.actions.set_up.stage import SECRETS, TYPED, Stage
+from tests.store.world import start_python
+
+WAYS = [path.id for path in SET_UP_PATHS]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_left_after_every_step(way: str, tmp_path: Path) -> None:
+    """A new process each time, which knows no secret."""
+    stage = Stage(tmp_path)
+    place = "shell" if way == "api-key" else None
+    stage.choose(way, place)
+    stage.begin()
+    assert (stage.set_up.progress.path, stage.set_up.progress.step) == (way, "clear")
+    stage.clear()
+    stage.set_up.go_to("do")
+    stage.begin()
+    for name, text in TYPED[way].items():
+        assert stage.type(**{name: text}) == {}
+        stage.begin()
+    kept = (stage.state / "set-up.json").read_text()
+    assert not [secret for secret in SECRETS if secret in kept]
+    assert (stage.state / "set-up.json").stat().st_mode & 0o777 == 0o600
+    secrets = {field.id for field in stage.set_up.missing()}
+    assert stage.type(**{name: text for name, text in TYPED[way].items() if name in secrets}) == {}
+    stage.do()
+    stage.set_up.go_to("prove")
+    assert stage.prove().proved
+    stage.begin()
+    assert (stage.set_up.progress.step, stage.set_up.missing()) == ("prove", ())
+    stage.set_up.over()
+    stage.begin()
+    assert not stage.set_up.progress.is_begun
+
+
+def test_another_way_forgets_what_was_typed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).choose("gateway")
+    stage.type(**TYPED["gateway"])
+    stage.choose("foundry")
+    assert stage.set_up.values == {}
+    assert load_progress(str(stage.state)).values == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"step": "prove"}',
+        b'{"path": "nowhere", "step": "do"}',
+        b'{"path": ["gateway"], "step": "do"}',
+        b'{"path": "gateway", "step": "later"}',
+        b'{"path": "gateway", "values": {"token": "x"}}',
+        b'{"path": "gateway", "values": []}',
+        b'{"path": "gateway", "values": {"url": 7}}',
+        b'{"path": "gateway", "cleared": 7}',
+        b'{"path": "gateway", "cleared": [7]}',
+        b'{"path": "gateway", "store": "elsewhere"}',
+        b'{"path": "gateway", "place": "elsewhere"}',
+        b'{"path": "gateway", "more": 1}',
+        b'{"path": "gateway", "done": ["sk-ant-api03-madeUpForTests00Key0madeUpForTests00Key0"]}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_progress_is_the_beginning(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "set-up.json").write_bytes(content)
+    (tmp_path / "set-up.json").chmod(0o600)
+    assert load_progress(str(tmp_path)) == SetUpProgress()
+
+
+def test_what_is_kept_is_read_again(tmp_path: Path) -> None:
+    made = SetUpProgress("do", "gateway", "settings", {"url": "https://gw.example.org"}, ("X",), ("run",))
+    save_progress(str(tmp_path), made)
+    assert load_progress(str(tmp_path)) == made
+    assert json.loads((tmp_path / "set-up.json").read_text())["path"] == "gateway"
+
+
+#: Forks a child for each system call, which goes the whole way and is killed after that one.
+EVERY_WRITE = """
+import json, os, shutil, sys
+from pathlib import Path
+from tests.actions.set_up.stage import Stage
+from tests.dying import arm
+
+way, place, root = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+CALLS = "mkdir fchmod chmod posix_fallocate write ftruncate rename link unlink".split()
+NAMES = [".bashrc", ".claude/settings.json", ".claude.json", ".config/claude-auth/config.toml"]
+
+def files(home):
+    return {name: (home / name).read_bytes() if (home / name).exists() else None for name in NAMES}
+
+def at(folder):
+    return Stage(folder, {".bashrc": "# mine\\n", ".claude/settings.json": {"model": "opus"}})
+
+trial = at(root / "trial")
+seen = {name: {content} for name, content in files(trial.home).items()}
+trial.go(way, place)
+for name, content in files(trial.home).items():
+    seen[name].add(content and content.replace(bytes(trial.home), b"HOME"))
+steps = 0
+for limit in range(1, 600):
+    folder = root / str(limit)
+    stage = at(folder)
+    pid = os.fork()
+    if not pid:
+        arm(CALLS, limit)
+        stage.go(way, place)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    steps = limit
+    for name, content in files(stage.home).items():
+        content = content and content.replace(bytes(stage.home), b"HOME")
+        assert content in seen[name], (limit, name, content)
+    again = Stage.__new__(Stage)
+    again.home, again.state, again.laid = stage.home, stage.state, stage.laid
+    again.begin()
+    assert again.set_up.progress.path in {None, way}
+    assert again.go(way, place).proved, limit
+    shutil.rmtree(folder)
+    if os.WIFEXITED(status):
+        assert os.WEXITSTATUS(status) == 0, status
+        break
+print(json.dumps(steps))
+"""
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("way", "place"),
+    [("api-key", "shell"), ("gateway", "settings"), ("bedrock-sso", "shell"), ("own-client", "settings")],
+)
+def test_a_kill_after_each_write(way: str, place: str, tmp_path: Path) -> None:
+    with start_python(EVERY_WRITE, way, place, tmp_path) as child:
+        out, err = child.communicate(timeout=900)
+    assert child.returncode == 0, err
+    assert json.loads(out) > 10

@@ -1,0 +1,32 @@
+"""For maintainers: builds the reference for programs from the docstrings, with every warning an error.
+
+usage: python -m tools.reference [OUT]
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+import pdoc
+import pdoc.render
+
+import claude_auth
+
+#: Rooms that are called like functions; the page is about the functions.
+ROOMS = ("diagnose", "observe", "resolve")
+
+
+def build(out: Path) -> None:
+    """Into the folder `out`. Raises the first warning."""
+    for name in claude_auth.__all__:  # pdoc looks only at what is loaded already
+        getattr(claude_auth, name)
+    pdoc.render.configure(docformat="markdown", show_source=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        pdoc.pdoc("claude_auth", *(f"!claude_auth.{room}" for room in ROOMS), output_directory=out)
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1] if len(sys.argv) > 1 else "build/api"))

@@ -1,0 +1,378 @@
+"""What set-up asks for, and what is wrong with what is typed: one record a field, one sentence a mistake. No
+sentence quotes a value, since any field may get a secret by mistake."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from claude_auth.claude_code.base_url import is_first_party
+from claude_auth.claude_code.destination import is_host_label
+from claude_auth.claude_code.values import faults
+from claude_auth.files import read_file
+from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
+from claude_auth.formats.document import parse
+from claude_auth.model import Snapshot
+from claude_auth.security.redact import redact
+from claude_auth.security.secret import Secret, without_locals
+
+
+class FieldFacts(NamedTuple):
+    """What a value is checked against: the profiles of the AWS files, and those of them that sign in once."""
+
+    profiles: frozenset[str] = frozenset()
+    sso_profiles: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> FieldFacts:
+        profiles = snapshot.aws.profiles
+        return cls(
+            frozenset(profiles), frozenset(name for name, one in profiles.items() if one.provider == "sso")
+        )
+
+
+Check = Callable[[str, FieldFacts], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpField:
+    """`id` is its name in a file of answers; `variable`: what Claude Code reads it from, where it is one.
+    `secret`: typed without being shown, and kept in no file of ours. `check` gives the sentence about what is
+    wrong, None for a value that may stand."""
+
+    id: str
+    label: str
+    hint: str
+    check: Check
+    variable: str | None = None
+    secret: bool = False
+    optional: bool = False
+
+
+#: Longer values than this are no credential and no name.
+LONGEST = 16_000
+
+_PREFIXES = (
+    ("sk-ant-api", "an Anthropic API key"),
+    ("sk-ant-oat", "a Claude login's access token"),
+    ("sk-ant-ort", "a Claude login's refresh token"),
+    ("sk-ant-admin", "an Anthropic admin key"),
+    ("sk-ant-", "an Anthropic key of another kind"),
+    ("sk-or-", "a key of OpenRouter's"),
+    ("sk-proj-", "a key of OpenAI's"),
+    ("sk-", "a key of another provider's"),
+    ("AKIA", "an AWS access key id"),
+    ("ASIA", "an AWS access key id"),
+    (LONG_TERM, "a Bedrock API key"),
+    (SHORT_TERM, "a short-term Bedrock API key"),
+    ("AIza", "a key of Google's"),
+    ("ya29.", "an access token of Google's"),
+    ("ghp_", "a token of GitHub's"),
+    ("github_pat_", "a token of GitHub's"),
+    ("glpat-", "a token of GitLab's"),
+    ("xoxb-", "a token of Slack's"),
+    ("-----BEGIN", "a private key or a certificate"),
+)
+
+
+@without_locals
+def problem_with(field: SetUpField, value: str, facts: FieldFacts) -> str | None:
+    """One sentence about the first thing that is wrong, None where the value may stand."""
+    if not value:
+        return None if field.optional else "it is empty"
+    if len(value) > LONGEST:
+        return "it is far too long"
+    return _unclean(value) or _fault(field, value) or field.check(value, facts)
+
+
+def _unclean(value: str) -> str | None:
+    """What was copied along."""
+    if value != value.strip():
+        return "there is white space around it"
+    for character in value:
+        if character in "\r\n\t":
+            return "there is a line break or a tab in it"
+        if not character.isprintable():
+            return "there is an invisible character in it"
+        if character.isspace() and character != " ":
+            return "there is an unusual blank in it"
+    if value[0] in "\"'`“‘«" or value[-1] in "\"'`”’»":
+        return "there are quotation marks around it"
+    return None
+
+
+def _fault(field: SetUpField, value: str) -> str | None:
+    found = faults(field.variable, Secret(value)) if field.variable is not None else ()
+    return f"that is {found[0].words}" if found else None
+
+
+def kind_by_prefix(value: str) -> tuple[str, str] | None:
+    """The prefix and the words for what has it."""
+    return next(((prefix, words) for prefix, words in _PREFIXES if value.startswith(prefix)), None)
+
+
+# ── secrets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _with_prefix(prefixes: tuple[str, ...], words: str, least: int, characters: str) -> Check:
+    """`characters`: those that may stand in it, as a class of a pattern."""
+    pattern = re.compile(f"[{characters}]+")
+
+    def check(value: str, facts: FieldFacts) -> str | None:
+        if not value.startswith(prefixes):
+            if any(prefix.startswith(value) for prefix in prefixes):
+                return f"too short: {words} begins so"
+            kind = kind_by_prefix(value)
+            begins = f"{words} begins with {' or '.join(prefixes)}"
+            return f"that is {kind[1]}; {begins}" if kind is not None else begins
+        if pattern.fullmatch(value) is None:
+            return f"there is a character in it that {words} does not have"
+        if len(value) < least:
+            return f"too short: {words} has {least} characters or more, this has {len(value)}"
+        if value.count(value[:7]) > 1:
+            return "that is two in one: it was pasted twice"
+        return None
+
+    return check
+
+
+def _opaque(words: str, allowed: frozenset[str], least: int) -> Check:
+    """A secret whose shape its server decides; `allowed`: prefixes of others that it may have."""
+
+    def check(value: str, facts: FieldFacts) -> str | None:
+        kind = kind_by_prefix(value)
+        if kind is not None and kind[0] not in allowed:
+            return f"that is {kind[1]}, not {words}"
+        if value.lower().startswith(("bearer ", "basic ", "authorization:", "x-api-key:")):
+            return "that is a whole header: only what stands behind its first word belongs here"
+        if " " in value or not value.isascii():
+            return f"there is a character in it that {words} does not have"
+        if "://" in value[:12] or value.startswith(("www.", "/", "~/")):
+            return f"that is an address or a path, not {words}"
+        if "=" in value.rstrip("=") and value.partition("=")[0].isupper():
+            return "that is an assignment: only the value belongs here"
+        if len(value) < least:
+            return f"too short for {words}: it has {len(value)} characters"
+        return None
+
+    return check
+
+
+# ── names ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _is_a_secret(value: str) -> str | None:
+    kind = kind_by_prefix(value)
+    if kind is not None:
+        return f"that is {kind[1]}, which belongs nowhere but into a field for it"
+    return "that looks like a secret" if redact(value) != value else None
+
+
+def _named(pattern: str, shape: str) -> Check:
+    compiled = re.compile(pattern)
+
+    def check(value: str, facts: FieldFacts) -> str | None:
+        if (secret := _is_a_secret(value)) is not None:
+            return secret
+        if "://" in value:
+            return f"that is an address; {shape}"
+        return None if compiled.fullmatch(value) else shape
+
+    return check
+
+
+def _profile(value: str, facts: FieldFacts) -> str | None:
+    if value in facts.profiles:
+        return None
+    if (secret := _is_a_secret(value)) is not None:
+        return secret
+    return "no profile of that name stands in the AWS files here"
+
+
+def _sso_profile(value: str, facts: FieldFacts) -> str | None:
+    problem = _profile(value, facts)
+    if problem is None and value not in facts.sso_profiles:
+        return "that profile does not sign in by single sign-on: `aws configure sso` makes one"
+    return problem
+
+
+def _resource(value: str, facts: FieldFacts) -> str | None:
+    if (secret := _is_a_secret(value)) is not None:
+        return secret
+    if "://" in value or "." in value:
+        return "that is an address: only the name of the resource belongs here, what stands before the dot"
+    if not is_host_label(value) or len(value) < 2:
+        return "the name of a resource has letters, digits and dashes, two to 64 of them"
+    return None
+
+
+def _address(*, anthropic: bool) -> Check:
+    """`anthropic`: whether Anthropic's own host may be meant."""
+
+    def check(value: str, facts: FieldFacts) -> str | None:
+        if (problem := _address_problem(value)) is not None:
+            return problem
+        if not anthropic and is_first_party(value):
+            return "that is Anthropic's own host, which needs no address"
+        if not anthropic and value.rstrip("/").endswith(("/v1", "/v1/messages")):
+            return "without /v1: Claude Code adds /v1/messages itself"
+        return None
+
+    return check
+
+
+def _address_problem(value: str) -> str | None:
+    from urllib.parse import urlsplit
+
+    from claude_auth.oauth.transport import is_loopback_host
+
+    if not value.startswith(("https://", "http://")):
+        return _is_a_secret(value) or "an address begins with https://"
+    if " " in value or not value.isascii():
+        return "there is a character in it that an address does not have"
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "its host or port can't be read"
+    if not host or re.fullmatch(r"[A-Za-z0-9.:-]+", host) is None or ".." in host or host[0] in ".-":
+        return "its host can't be read"
+    if parts.username is not None or parts.password is not None:
+        return "there is a name or a password in it"
+    if parts.query or parts.fragment or value[-1] in "?#":
+        return "there is a ? or a # in it, behind which everything is lost"
+    if parts.scheme == "http" and not is_loopback_host(host):
+        return "http:// sends the credential in clear text: https:// is needed"
+    if "." not in host and ":" not in host and not is_loopback_host(host):
+        return "too short for the name of a host"
+    return _is_a_secret(parts.path.strip("/"))
+
+
+def _service_account(value: str, facts: FieldFacts) -> str | None:
+    if (secret := _is_a_secret(value)) is not None:
+        return secret
+    if not os.path.isabs(value):
+        return "the whole path of the file, from / on"
+    read = read_file(value)
+    if read.content is None:
+        return f"it can't be read: {read.damage.text if read.damage else 'no reason told'}"
+    document = parse(read.content)
+    if document.damage is not None:
+        return f"it is no key file: {document.damage.text}"
+    if read_kind(document.data) != KINDS["service_account"]:
+        return "it is no key of a service account"
+    return None
+
+
+def _command(value: str, facts: FieldFacts) -> str | None:
+    if redact(value) != value:
+        return "there is a secret in it, which would stand in the settings in clear text"
+    if not re.match(r"(aws|gcloud|/)", value):
+        return "a command begins with aws, gcloud or the path of a program"
+    return None if len(value) > 3 else "too short for a command"
+
+
+def _scopes(value: str, facts: FieldFacts) -> str | None:
+    if (secret := _is_a_secret(value)) is not None:
+        return secret
+    if any(re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", word) is None for word in value.split(" ")):
+        return "scopes are words with one blank between them"
+    return "that is an address, not a list of scopes" if value.startswith(("http://", "https://")) else None
+
+
+_AWS_REGION = _named(r"[a-z]{2}(-[a-z]+)+-\d", "a region is written as us-east-1")
+_GOOGLE_REGION = _named(r"global|us|eu|[a-z]+-[a-z]+\d{1,2}", "a region is written as us-east5, or global")
+_PROJECT = _named(
+    r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
+    "a project's id has 6 to 30 small letters, digits and dashes, and begins with a letter",
+)
+_CLIENT_ID = _named(r"[A-Za-z0-9][\w.:/@+~-]{2,199}", "a client id is one word of three characters or more")
+
+_WORD = "A-Za-z0-9_-"
+
+API_KEY = SetUpField(
+    "key",
+    "API key",
+    "from platform.claude.com, settings, API keys; it begins with sk-ant-api",
+    _with_prefix(("sk-ant-api",), "an API key", 60, _WORD),
+    "ANTHROPIC_API_KEY",
+    secret=True,
+)
+YEAR_TOKEN = SetUpField(
+    "token",
+    "Token for a year",
+    "what `claude setup-token` printed; it begins with sk-ant-oat",
+    _with_prefix(("sk-ant-oat",), "such a token", 60, _WORD),
+    "CLAUDE_CODE_OAUTH_TOKEN",
+    secret=True,
+)
+BEDROCK_KEY = SetUpField(
+    "key",
+    "Bedrock API key",
+    "from the Bedrock console; it begins with ABSK or bedrock-api-key-",
+    _with_prefix((LONG_TERM, SHORT_TERM), "a Bedrock API key", 40, "A-Za-z0-9+/=_-"),
+    "AWS_BEARER_TOKEN_BEDROCK",
+    secret=True,
+)
+AWS_REGION = SetUpField("region", "Region", "where the models run, say us-east-1", _AWS_REGION, "AWS_REGION")
+AWS_PROFILE = SetUpField("profile", "AWS profile", "a name of ~/.aws/config", _profile, "AWS_PROFILE")
+SSO_PROFILE = SetUpField(
+    "profile", "AWS profile", "one that signs in by single sign-on", _sso_profile, "AWS_PROFILE"
+)
+REFRESH_COMMAND = SetUpField(
+    "refresh", "Command that signs in again", "left empty: the usual one", _command, optional=True
+)
+PROJECT = SetUpField(
+    "project", "Google Cloud project", "its id, say my-project-1", _PROJECT, "ANTHROPIC_VERTEX_PROJECT_ID"
+)
+GOOGLE_REGION = SetUpField("region", "Region", "say us-east5, or global", _GOOGLE_REGION, "CLOUD_ML_REGION")
+SERVICE_ACCOUNT = SetUpField(
+    "file", "Key file", "the JSON of a service account", _service_account, "GOOGLE_APPLICATION_CREDENTIALS"
+)
+RESOURCE = SetUpField(
+    "resource", "Foundry resource", "its name, without .services.ai.azure.com", _resource,
+    "ANTHROPIC_FOUNDRY_RESOURCE",
+)  # fmt: skip
+FOUNDRY_KEY = SetUpField(
+    "key",
+    "Foundry API key",
+    "left empty: the login of the az command is used",
+    _opaque("a key of Azure's", frozenset(), 32),
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    secret=True,
+    optional=True,
+)
+GATEWAY_URL = SetUpField(
+    "url", "Gateway address", "https://…, without /v1", _address(anthropic=False), "ANTHROPIC_BASE_URL"
+)
+GATEWAY_TOKEN = SetUpField(
+    "token",
+    "Gateway token",
+    "what the gateway gave you; it is sent there as a Bearer",
+    _opaque("a gateway's token", frozenset({"sk-", "sk-or-"}), 8),
+    "ANTHROPIC_AUTH_TOKEN",
+    secret=True,
+)
+CLIENT_ID = SetUpField("client_id", "Client id", "of your own OAuth client", _CLIENT_ID)
+CLIENT_SECRET = SetUpField(
+    "client_secret",
+    "Client secret",
+    "left empty where the client has none",
+    _opaque("a client's secret", frozenset(), 8),
+    "CLAUDE_OAUTH_CLIENT_SECRET",
+    secret=True,
+    optional=True,
+)
+ISSUER = SetUpField("issuer", "Issuer", "https://… of the authorization server", _address(anthropic=True))
+SCOPES = SetUpField("scopes", "Scopes", "words with blanks between them", _scopes, optional=True)
+OWN_URL = SetUpField(
+    "url",
+    "Address of the API",
+    "where the token is sent; left empty: Anthropic's own",
+    _address(anthropic=False),
+    "ANTHROPIC_BASE_URL",
+    optional=True,
+)

@@ -1,0 +1,237 @@
+"""Set-up asked on a terminal, one plain line a question: fit for a screen reader. `b` goes one step back, `q`
+leaves and keeps how far it has come."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from claude_auth.actions.program import ExitCode
+from claude_auth.cli.console import say, say_lines
+from claude_auth.security.sanitize import clean
+from claude_auth.security.secret import Secret
+
+if TYPE_CHECKING:
+    from claude_auth.actions.set_up.fields import SetUpField
+    from claude_auth.actions.set_up.obstacles import Obstacle
+    from claude_auth.actions.set_up.progress import SetUpStep
+    from claude_auth.actions.set_up.tasks import SetUpTask
+    from claude_auth.cli.setup_steps import SetUpRun
+
+
+class Leaving(Exception):  # noqa: N818
+    """The person leaves; what was done stays."""
+
+
+class GoingBack(Exception):  # noqa: N818
+    """One step back."""
+
+
+def ask_through(running: SetUpRun) -> int:
+    """Until it is proved, or left."""
+    set_up = running.set_up
+    say(
+        "Nothing is written or sent before your own yes. b goes a step back, q leaves: it is kept how far "
+        "you have come."
+    )
+    if set_up.progress.is_begun and not _goes_on(running):
+        set_up.over()
+    steps: Mapping[SetUpStep, Callable[[SetUpRun], None]] = {"choose": _choose, "clear": _clear, "do": _do}
+    before: Mapping[SetUpStep, SetUpStep] = {"clear": "choose", "do": "clear", "prove": "do"}
+    while True:
+        step = set_up.progress.step
+        say("")
+        say(_heading(step))
+        try:
+            if step == "prove":
+                return _prove(running)
+            steps[step](running)
+        except GoingBack:
+            running.obstacles, running.tasks = [], []
+            if step in before:
+                set_up.go_to(before[step])
+
+
+def _heading(step: SetUpStep) -> str:
+    from claude_auth.present.set_up import step_line
+
+    return step_line(step)
+
+
+def _goes_on(running: SetUpRun) -> bool:
+    choice = running.set_up.choice
+    assert choice is not None
+    return _yes(f"You had chosen {choice.path.label}. Go on from there?", usual=True)
+
+
+# ── one line of input ────────────────────────────────────────────────────────────────────────────
+
+
+def _line(prompt: str) -> str:
+    """Raises Leaving and GoingBack."""
+    say(prompt, end="")
+    text = sys.stdin.readline()
+    if not text:
+        raise Leaving
+    word = text.strip()
+    if word == "q":
+        raise Leaving
+    if word == "b":
+        raise GoingBack
+    return word
+
+
+def _hidden(prompt: str) -> Secret:
+    """Typed without being shown; no history keeps it."""
+    import getpass
+
+    text = getpass.getpass(prompt, stream=sys.stderr)
+    if text == "q":
+        raise Leaving
+    if text == "b":
+        raise GoingBack
+    return Secret(text)
+
+
+def _yes(question: str, *, usual: bool = False) -> bool:
+    word = _line(f"{question} [{'Y/n' if usual else 'y/N'}] ").lower()
+    return usual if not word else word in {"y", "yes"}
+
+
+def _number(question: str, count: int, usual: int) -> int:
+    while True:
+        word = _line(f"{question} [{usual}] ") or str(usual)
+        if word.isascii() and word.isdigit() and 1 <= int(word) <= count:
+            return int(word)
+        say(f"  a number from 1 to {count}")
+
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _choose(running: SetUpRun) -> None:
+    from claude_auth.actions.set_up.paths import SET_UP_PATHS
+    from claude_auth.present.set_up import recommended_words, way_words
+
+    survey = running.survey
+    for number, path in enumerate(SET_UP_PATHS, 1):
+        mark = "  (recommended)" if path.id == survey.recommended else ""
+        say(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
+    say(recommended_words(survey))
+    usual = [path.id for path in SET_UP_PATHS].index(survey.recommended) + 1
+    chosen = _number("Which one?", len(SET_UP_PATHS), usual)
+    running.set_up.choose(SET_UP_PATHS[chosen - 1].id)
+
+
+def _clear(running: SetUpRun) -> None:
+    from claude_auth.present.set_up import NOTHING_IN_THE_WAY
+
+    _ask_place(running)
+    running.set_up.look_again()
+    while (obstacle := running.next_obstacle()) is not None:
+        say(f"In the way: {obstacle.title}")
+        _ask_about(running, obstacle)
+    if not running.obstacles:
+        say(str(NOTHING_IN_THE_WAY))
+    running.set_up.go_to("do")
+
+
+def _ask_place(running: SetUpRun) -> None:
+    from claude_auth.present.set_up import PLACE_WORDS
+
+    choice = running.set_up.choice
+    assert choice is not None
+    places = choice.path.places
+    if len(places) < 2:
+        return
+    for number, place in enumerate(places, 1):
+        say(f"  {number:>2}  {PLACE_WORDS[place]}")
+    usual = places.index(choice.place) + 1 if choice.place in places else 1
+    running.set_up.put(places[_number("Where shall it go?", len(places), usual) - 1])
+
+
+def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
+    from claude_auth.present.set_up import NO_WAY, preview_text
+
+    for preview in obstacle.fixes:
+        say_lines(f"  {text}" for text in preview_text(preview))
+    if any(preview.applicable for preview in obstacle.fixes):
+        if _yes("Change exactly this? `claude-auth fix --undo N` takes it back."):
+            running.clear(obstacle)
+        else:
+            running.obstacles.append((obstacle, "declined"))
+    elif obstacle.fixes and obstacle.name is not None:
+        if _yes("Will you see to that, so that a new shell is without it?"):
+            running.set_up.cleared(obstacle)
+            running.set_up.look_again()
+        running.obstacles.append((obstacle, "not-here"))
+    else:
+        say(f"  {NO_WAY}" if not obstacle.fixes else "  it stays for now")
+        running.obstacles.append((obstacle, "not-here"))
+
+
+def _do(running: SetUpRun) -> None:
+    from claude_auth.present.set_up import NOTHING_TO_DO, preview_text
+
+    set_up = running.set_up
+    choice = set_up.choice
+    assert choice is not None
+    for one in choice.path.fields:
+        _ask_field(running, one)
+    while (task := running.next_task()) is not None:
+        say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
+        if task.preview is not None:
+            say_lines(f"  {text}" for text in preview_text(task.preview))
+        if task.problem is None and _yes(_question(task)):
+            running.do(task)
+        else:
+            running.decline(task)
+    copied: Sequence[str] = running.copied()
+    if copied:
+        say("Or by hand:")
+        say_lines(f"  {text}" for text in copied)
+    elif not running.tasks:
+        say(str(NOTHING_TO_DO))
+    set_up.go_to("prove")
+
+
+def _question(task: SetUpTask) -> str:
+    return "Write exactly this?" if task.kind == "change" else "Do it?"
+
+
+def _ask_field(running: SetUpRun, one: SetUpField) -> None:
+    """Until it may stand; what is refused is kept nowhere."""
+    set_up = running.set_up
+    stands = set_up.stands(one) or (one.secret and one.id in set_up.values)
+    usual = set_up.suggested(one)
+    said = "it is there already; Enter keeps it" if stands else clean(usual, 100)
+    say(f"{one.label}: {one.hint}")
+    while True:
+        prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
+        value = _hidden(prompt) if one.secret else Secret(_line(prompt))
+        if value.is_empty and stands:
+            return
+        problem = set_up.give(one, Secret(usual) if value.is_empty else value)
+        if problem is None:
+            return
+        say(f"  ✗ {problem}")
+
+
+def _prove(running: SetUpRun) -> int:
+    proof = running.set_up.proof()
+    evaluated = proof.word == "not-known" and "api-key-helper" in _expected(running)
+    if evaluated:
+        evaluated = _yes("Run the helper, to see whether it gives a key? It shows no value.")
+    code = running.prove(evaluated=evaluated)
+    if code == ExitCode.NOT_DONE:
+        return code
+    if _yes("Send one live request, to see whether it is accepted? It is shown first, and may be billed."):
+        code = running.send()
+    running.set_up.over()
+    return code
+
+
+def _expected(running: SetUpRun) -> tuple[str, ...]:
+    choice = running.set_up.choice
+    return () if choice is None else choice.path.expects

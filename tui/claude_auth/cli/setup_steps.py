@@ -1,0 +1,179 @@
+"""What set-up does on the command line once it was agreed to, by a person or by a file of answers."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from claude_auth.actions.program import ExitCode
+from claude_auth.cli.console import can_ask, say, say_lines
+from claude_auth.cli.context import follow, our_journal
+from claude_auth.cli.signals import of_verdict
+from claude_auth.model import DescriptorReading
+
+if TYPE_CHECKING:
+    from claude_auth.actions.fixes.plans import Preview
+    from claude_auth.actions.set_up.obstacles import Obstacle
+    from claude_auth.actions.set_up.proof import SetUpProof
+    from claude_auth.actions.set_up.session import SetUp
+    from claude_auth.actions.set_up.survey import SetUpSurvey
+    from claude_auth.actions.set_up.tasks import SetUpTask
+
+
+@dataclass
+class SetUpRun:
+    """`obstacles` and `tasks` with what became of each."""
+
+    set_up: SetUp
+    arguments: argparse.Namespace
+    descriptors: Mapping[str, DescriptorReading] = field(repr=False)
+    obstacles: list[tuple[Obstacle, str]] = field(default_factory=list)
+    tasks: list[tuple[SetUpTask, str]] = field(default_factory=list)
+    proof: SetUpProof | None = None
+    survey: SetUpSurvey = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.survey = self.set_up.survey()
+
+    # ── clearing the way ─────────────────────────────────────────────────────────────────────────
+
+    def next_obstacle(self) -> Obstacle | None:
+        """The first that nobody has decided about."""
+        decided = {one.id for one, _ in self.obstacles}
+        return next((one for one in self.set_up.obstacles() if one.id not in decided), None)
+
+    def clear(self, obstacle: Obstacle) -> None:
+        """All of its fixes that can be done here, one after the other: each shown before."""
+        while (preview := _applicable(self.set_up, obstacle.id)) is not None:
+            if not self.apply(preview):
+                self.obstacles.append((obstacle, "refused"))
+                return
+            self.set_up.cleared(obstacle)
+            self.set_up.look_again()
+        self.obstacles.append((obstacle, "done"))
+
+    def apply(self, preview: Preview) -> bool:
+        import asyncio
+
+        action = self.set_up.apply(preview)
+        asyncio.run(follow(action.events(), our_journal()))
+        return action.result is not None and action.result.is_done
+
+    # ── doing it ─────────────────────────────────────────────────────────────────────────────────
+
+    def next_task(self) -> SetUpTask | None:
+        decided = {one.id for one, _ in self.tasks}
+        self.set_up.look_again()
+        return next((one for one in self.set_up.tasks() if one.id not in decided), None)
+
+    def do(self, task: SetUpTask) -> None:
+        if task.problem is not None:
+            outcome = "not-here"
+        elif task.preview is not None:
+            outcome = "done" if self.apply(task.preview) else "refused"
+        elif task.kind == "keep-key":
+            outcome = self._keep_key(task)
+        else:
+            outcome = self._sign_in() if task.kind == "sign-in" else self._run(task)
+        self.tasks.append((task, outcome))
+
+    def decline(self, task: SetUpTask) -> None:
+        self.tasks.append((task, "declined"))
+
+    def _keep_key(self, task: SetUpTask) -> str:
+        import asyncio
+
+        from claude_auth.model import Event
+
+        kept: list[Event] = []
+        asyncio.run(follow(self.set_up.keep_key(), our_journal(), kept.append))
+        if not any(event.kind == "set-up.key-kept" for event in kept):
+            return "refused"
+        self.set_up.finished(task)
+        return "done"
+
+    def _sign_in(self) -> str:
+        """In this terminal, as `claude-auth login` does it."""
+        from claude_auth.cli import login
+
+        route = self.set_up.progress.path
+        if route != "own-client" and not can_ask():
+            say("Signing in needs a terminal: run `claude auth login` on one.")
+            return "not-here"
+        words = ["login", *(["--console"] if route == "console" else [])]
+        if route == "own-client":
+            words += ["--store", "keyring"]
+        code = login.run(self._parsed(login, words), self.descriptors)
+        self.set_up.look_again()
+        if route == "own-client":
+            in_keyring = self.set_up.snapshot.keyring_tokens.present_unread
+            self.set_up.sign_in_into("keyring" if in_keyring else "sdk")
+        return "done" if code == ExitCode.DONE else "refused"
+
+    def _run(self, task: SetUpTask) -> str:
+        from claude_auth.cli import run
+
+        choice = self.set_up.choice
+        assert choice is not None
+        words = ["run", choice.path.run or "", "--yes", *self._places()]
+        code = run.run(self._parsed(run, words), self.descriptors)
+        if code != ExitCode.DONE:
+            return "refused"
+        self.set_up.finished(task)
+        return "done"
+
+    def send(self) -> int:
+        """One live request, once more shown before."""
+        from claude_auth.cli import probe
+
+        words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
+        return probe.run(self._parsed(probe, words), self.descriptors)
+
+    def _places(self) -> list[str]:
+        given = vars(self.arguments)
+        names = ("home", "cwd", "root")
+        return [word for name in names if given.get(name) for word in (f"--{name}", given[name])]
+
+    def _parsed(self, module: Any, words: list[str]) -> argparse.Namespace:
+        parser = argparse.ArgumentParser(prog="claude-auth")
+        module.add_parser(parser.add_subparsers(dest="command", required=True))
+        return parser.parse_args(words)
+
+    # ── the proof ────────────────────────────────────────────────────────────────────────────────
+
+    def prove(self, *, evaluated: bool) -> int:
+        """Looks anew; the exit code. What is proved need not be gone on with."""
+        from claude_auth.present.set_up import proof_words
+
+        self.proof = proof = self.set_up.proof(evaluated=evaluated)
+        our_journal().write(self.set_up.told(proof))
+        say_lines(str(word) for word in proof_words(proof))
+        if not proof.proved:
+            return ExitCode.NOT_DONE
+        return of_verdict(proof.word)
+
+    def document(self) -> dict[str, Any]:
+        from claude_auth.present.set_up import set_up_document
+
+        path, copy = self.set_up.progress.path or "", self.copied()
+        return set_up_document(path, self.survey, self.obstacles, self.tasks, copy, self.proof)
+
+    def copied(self) -> tuple[str, ...]:
+        """The lines for what was not written here."""
+        place = self.set_up.progress.place
+        left = place == "copy" or any(outcome != "done" and one.preview for one, outcome in self.tasks)
+        return self.set_up.lines_to_copy() if left else ()
+
+    def summary(self) -> list[str]:
+        lines = [f"{outcome}: {one.title}" for one, outcome in self.obstacles]
+        return [*lines, *(f"{outcome}: {one.title}" for one, outcome in self.tasks), *self.copied()]
+
+
+def _applicable(set_up: SetUp, id: str) -> Preview | None:
+    """The next fix of that obstacle that can be done here, as the files are now."""
+    found = next((one for one in set_up.obstacles() if one.id == id), None)
+    if found is None:
+        return None
+    return next((preview for preview in found.fixes if preview.applicable), None)
