@@ -59,6 +59,7 @@ class Seen:
     clipboard: str
     notice: str
     shown: tuple[object, ...]
+    since: float
     started: int
     repaints: int
     exits: int
@@ -76,6 +77,7 @@ class Seen:
             clipboard=app.clipboard,
             notice=" ".join(notices),
             shown=tuple(map(look_of, views)),
+            since=getattr(screen, "_since", 0.0),
             started=len(stage.started),
             repaints=stage.repaints,
             exits=stage.exits,
@@ -185,7 +187,7 @@ async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[Key
             setattr(getattr(services, part), name, lambda *_: held.wait(60.0) and None)
         app = DashboardApp(services, state)
         try:
-            async with app.run_test(size=(120, 40)) as pilot:
+            async with app.run_test(size=(80, 24)) as pilot:
                 await pilot.pause()
                 yield _prepared(KeyStage(app, pilot), services, place)
         finally:
@@ -201,11 +203,18 @@ def _prepared(stage: KeyStage, services: Services, place: Place) -> KeyStage:
     def repaint(*_: object) -> None:
         stage.repaints += 1
 
+    def suspended(run: object) -> None:
+        stage.started.append(run)
+
+    def detached(command: object) -> bool:
+        stage.started.append(command)
+        return True
+
     stage.app.exit = leave  # type: ignore[method-assign]
     stage.app.action_repaint = repaint  # type: ignore[method-assign]
-    services.run_suspended = lambda run: stage.started.append(run)
+    services.run_suspended = suspended
     if not place.browses:
-        services.start_detached = lambda command: not stage.started.append(command)
+        services.start_detached = detached
     return stage
 
 
@@ -221,7 +230,7 @@ def _is_seen(effect: str, before: Seen, after: Seen, stage: KeyStage) -> bool:
     verb, _, what = effect.partition(" ")
     is_closed = before.stack[-1] not in after.stack
     seen: dict[str, bool] = {
-        "opens": len(after.stack) > len(before.stack) and what in {"", after.top},
+        "opens": after.stack[-1] not in before.stack and what in {"", after.top},
         "closes": is_closed,
         "quits": after.exits > before.exits,
         "copies": bool(after.clipboard),
@@ -230,6 +239,7 @@ def _is_seen(effect: str, before: Seen, after: Seen, stage: KeyStage) -> bool:
         "types": before.focus != after.focus and stage.is_typed_into(),
         "shows": before.shown != after.shown or before.focus != after.focus,
         "moves": True,  # where there is somewhere to go, which another test looks at
+        "begins": before.since != after.since,
         "starts": after.started > before.started,
         "stops": bool(after.notice) or before.shown != after.shown,
         "repaints": after.repaints > before.repaints,

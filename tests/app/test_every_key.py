@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from textual.screen import ActiveBinding
+from textual.binding import ActiveBinding
 
-from claude_auth.app.actions import ACTIONS, EFFECTS
+from claude_auth.app.actions import ACTIONS, EFFECTS, KEY_NAMES
 from claude_auth.app.screens.base import BaseScreen
 from tests.app.every_key import KeyStage, Place, Seen, has_effect, is_untouched, opened
 from tests.app.key_places import PLACES
@@ -29,8 +30,8 @@ def goes_elsewhere(stage: KeyStage, key: str) -> bool:
     is_pane = isinstance(stage.app.screen, BaseScreen) and stage.app.screen.is_in_pane
     if is_pane:
         return key not in ROWS["terminal.leave"].key.split(",")
-    is_letter = len(key) == 1 or key in {"space", "slash", "question_mark", "plus", "minus"}
-    return stage.is_typed_into() and is_letter
+    shown = KEY_NAMES.get(key, key)
+    return stage.is_typed_into() and (key == "space" or (len(shown) == 1 and shown.isascii()))
 
 
 async def press_dead_keys(stage: KeyStage) -> list[str]:
@@ -40,7 +41,7 @@ async def press_dead_keys(stage: KeyStage) -> list[str]:
     if not isinstance(screen, BaseScreen):
         return [f"{screen} is none of ours"]
     tell, before = screen.show_notice, Seen.of(stage)
-    screen.show_notice = told.append  # type: ignore[method-assign]
+    screen.show_notice = told.append  # type: ignore[method-assign, assignment]
     await stage.pilot.press(*dead)
     screen.show_notice = tell  # type: ignore[method-assign]
     wrong = (
@@ -51,19 +52,27 @@ async def press_dead_keys(stage: KeyStage) -> list[str]:
     return wrong
 
 
-async def press_row(stage: KeyStage, key: str, id: str) -> tuple[bool, list[str]]:
+async def press_row(stage: KeyStage, key: str, row: str) -> tuple[bool, list[str]]:
     """Whether its effect could be seen, and what is wrong with it."""
     screen = stage.app.screen
     binding = bound(stage)[key]
     refuse = getattr(binding.node, "refusal", lambda action: None)
-    named = EFFECTS[id] if refuse(binding.binding.action) is None else "tells"
+    named = EFFECTS[row] if refuse(binding.binding.action) is None else "tells"
     before = Seen.of(stage)
     await stage.pilot.press(key)
+    with contextlib.suppress(TimeoutError):  # a look takes its time, and tells only then
+        if named != "moves":
+            await stage.until(lambda: has_effect(named, before, Seen.of(stage), stage))
     after = Seen.of(stage)
     if has_effect(named, before, after, stage):
         return named != "moves" or has_effect("shows", before, after, stage), []
-    words = f"{type(screen).__name__}: {key} ({id}) should: {named}; now {after.top}, {after.notice!r}"
+    words = f"{type(screen).__name__}: {key} ({row}) should: {named}; now {after.top}, {after.notice!r}"
     return True, [words]
+
+
+def is_first_of_its_screen(name: str) -> bool:
+    """Keys that nothing is bound to are the same at every place of a screen."""
+    return next(other for other, place in PLACES.items() if place.screen == PLACES[name].screen) == name
 
 
 async def walk(name: str, place: Place, directory: Path) -> tuple[set[str], list[str]]:
@@ -77,15 +86,16 @@ async def walk(name: str, place: Place, directory: Path) -> tuple[set[str], list
             await stage.open(place)
             if todo is None:
                 rows = {one.binding.id or "": key for key, one in reversed(bound(stage).items())}
-                todo = [(key, id) for id, key in reversed(rows.items())]
-                wrong += await press_dead_keys(stage)
+                todo = [(key, row) for row, key in reversed(rows.items())]
+                if is_first_of_its_screen(name):
+                    wrong += await press_dead_keys(stage)
             while todo:
-                key, id = todo.pop(0)
+                key, row = todo.pop(0)
                 now = bound(stage).get(key)
-                if now is None or now.binding.id != id or goes_elsewhere(stage, key):
+                if now is None or now.binding.id != row or goes_elsewhere(stage, key):
                     continue  # it belongs to a state that is over
-                is_seen, words = await press_row(stage, key, id)
-                pressed |= {id} if is_seen else set()
+                is_seen, words = await press_row(stage, key, row)
+                pressed |= {row} if is_seen else set()
                 wrong += words
                 if not await stage.come_back():
                     if place.spoils:

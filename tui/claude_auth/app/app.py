@@ -194,7 +194,7 @@ class DashboardApp(App[int], inherit_bindings=False):
         return isinstance(screen, BaseScreen) and screen.is_in_pane
 
     def on_key(self, event: events.Key) -> None:
-        """A key that nothing is bound to has no effect but a word. Fields and panes keep theirs to themselves."""
+        """A key that nothing is bound to has no effect but a word. Fields and panes keep theirs."""
         screen = self.screen_stack[-1] if self.screen_stack else None
         if isinstance(screen, BaseScreen) and event.key not in screen.active_bindings:
             help_words = ": ? shows the keys that do" if "question_mark" in screen.active_bindings else ""

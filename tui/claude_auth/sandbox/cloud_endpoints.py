@@ -354,7 +354,8 @@ device = post("/device_authorization", {**client, "startUrl": keys["sso_start_ur
 print("Browser will not be automatically opened.")
 print("Please visit the following URL:\n\n" + device["verificationUri"] + "\n")
 print("Then enter the code:\n\n" + device["userCode"] + "\n")
-print("Or visit this one, which fills in the code:\n\n" + device["verificationUriComplete"] + "\n", flush=True)
+print("Or visit this one, which fills in the code:\n")
+print(device["verificationUriComplete"] + "\n", flush=True)
 while True:
     try:
         token = post("/token", {**client, "grantType": "device_code", "deviceCode": device["deviceCode"]})
