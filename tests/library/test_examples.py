@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import claude_auth
+from claude_auth.library import machine
 from tests.library.world import ProgramWorld, visit_in_browser
 
 #: What is there where an example runs, unless it is an API key alone.
@@ -30,7 +31,7 @@ def examples() -> Iterator[doctest.DocTest]:
     """Of each name, and of what a class can do."""
     finder = doctest.DocTestFinder(recurse=False)
     for name in claude_auth.__all__:
-        found = getattr(claude_auth, name)
+        found = getattr(machine, name, None) or getattr(claude_auth, name)
         things = {name: found}
         if inspect.isclass(found):
             own = {f"{name}.{part}": thing for part, thing in vars(found).items() if not part.startswith("_")}

@@ -61,6 +61,14 @@ def test_a_claude_account_is_not_for_direct_use(world: ProgramWorld) -> None:
     assert world.did("started") == []
 
 
+def test_it_is_not_though_no_claude_is_installed(world: ProgramWorld) -> None:
+    world.login()
+    (world.bin / "claude").unlink()
+    with pytest.raises(MissingCredentialError) as caught:
+        run(get_auth_headers())
+    assert caught.value.code == "claude-login-not-for-direct-use"
+
+
 def test_which_headers(world: ProgramWorld) -> None:
     world.key()
     headers = run(get_auth_headers())

@@ -32,8 +32,8 @@ def _hidden(id: str, key: str, action: str, label: str, tooltip: str, when: str 
     return Action(id, key, action, label, tooltip, footer=False, when=when)
 
 
-PANELS = ("ladder", "source", "wire", "findings", "log")
-PANEL_NAMES = ("the priority list", "the source under the cursor", "the request", "the findings", "the log")
+PANELS = ("ladder", "findings", "wire", "source", "log")
+PANEL_NAMES = ("the credentials", "what to do", "what is sent", "the credential under the cursor", "activity")
 #: Leaves another program's terminal; every other key goes to that program.
 LEAVE_TERMINAL = "f6,ctrl+right_square_bracket"
 
@@ -89,6 +89,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("probe", "s", "probe", "Send", "Send one live request; shown first"),
         _hidden("network", "h", "network", "Hosts", "Look at the way to each host; asks first"),
         _hidden("look", "u,f5", "look", "Look again", "Look at the machine again, now"),
+        Action(
+            "places.open", "space", "places", "Places", "Show the places that hold nothing too, or hide them"
+        ),
         Action("filter.open", "slash", "filter", "Filter", "Keep the rows that contain some letters"),
         Action("copy", "y", "copy", "Copy", _COPY),
         *(

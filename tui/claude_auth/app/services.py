@@ -16,7 +16,7 @@ from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
-    from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
+    from claude_auth.actions.claude_cli import Delegated, SignInChoice
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.cloud import CloudLook
     from claude_auth.actions.explain import Explained
@@ -157,13 +157,13 @@ class Logins(Part):
 
     def claude_sign_in(
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
-    ) -> DelegatedSignIn:
+    ) -> Delegated:
         """`cells`: columns and rows of the terminal that it gets."""
-        from claude_auth.actions.claude_cli import DelegatedSignIn
+        from claude_auth.actions.claude_cli import Delegated, SignInTask
 
         services = self.services
-        return DelegatedSignIn(
-            choice=choice,
+        return Delegated(
+            SignInTask(choice),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],
@@ -173,11 +173,12 @@ class Logins(Part):
             changed=changed,
         )
 
-    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> SignOutClaude:
-        from claude_auth.actions.claude_cli import SignOutClaude
+    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> Delegated:
+        from claude_auth.actions.claude_cli import Delegated, SignOutTask
 
         services = self.services
-        return SignOutClaude(
+        return Delegated(
+            SignOutTask(),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],

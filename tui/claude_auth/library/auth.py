@@ -46,6 +46,8 @@ class ClaudeAuth:
         token_storage: TokenStorage | None = None,
         oauth_config: OAuthConfig | None = None,
     ) -> None:
+        if token_storage is not None or oauth_config is not None:
+            _check(token_storage, oauth_config)
         self.use_oauth, self.oauth_config = use_oauth, oauth_config
         #: Where the tokens of one's own OAuth client lie.
         self.token_storage = TokenStorage() if token_storage is None else token_storage
@@ -207,6 +209,16 @@ class ClaudeAuth:
         from claude_auth.library.credentials import default_login, own_login
 
         return own_login(self.token_storage, self.oauth_config) if self._is_named else default_login()
+
+
+def _check(token_storage: object, oauth_config: object) -> None:
+    from claude_auth.library.checks import checked_type
+    from claude_auth.library.configuration import OAuthConfig
+
+    if token_storage is not None:
+        checked_type("token_storage", token_storage, TokenStorage)
+    if oauth_config is not None:
+        checked_type("oauth_config", oauth_config, OAuthConfig)
 
 
 async def login(*, open_browser: bool = True, on_address: OnAddress | None = None) -> Result:

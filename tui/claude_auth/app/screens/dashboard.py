@@ -169,12 +169,15 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def show_source(self, source: str) -> None:
-        """Put the ladder's cursor on a source and show its panel."""
-        self.scene = self.scene._replace(needle="").with_cursor("ladder", source)
-        self.action_panel("source")
+        """The cursor on a source, and its panel shown."""
+        self.scene = self.scene.showing(source)
 
     def action_panel(self, name: PanelName) -> None:
-        self.scene = self.view.layout_now.on_panel(name)
+        self.scene = self.scene.on_panel(name)
+
+    def action_places(self) -> None:
+        """List the places that hold nothing, or have them in one line."""
+        self.scene = self.scene._replace(opened=not self.scene.opened).on_panel("ladder")
 
     def action_next_panel(self, steps: int) -> None:
         self.action_panel(PANELS[(PANELS.index(self.scene.focused) + steps) % len(PANELS)])
@@ -244,7 +247,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def ask_as(self, client: str) -> None:
         """Answer for another program; nothing is looked at again."""
         self.scene = self.scene.asked_by(client, self.services.version)
-        self.show_notice(f"asked by {client_label(client)} now")
+        self.show_notice(f"this is for {client_label(client)} now")
 
     # ── screens and dialogs ──────────────────────────────────────────────────────────────────────
 
@@ -340,7 +343,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self._open(DiagnoseScreen(self.services, self.scene, at=at, follows=self))
 
     def action_fix(self) -> None:
-        from claude_auth.app.screens.fix import Fixes, FixScreen
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
 
         if not self.refuses("fix") and self.scene.subject is not None:
             choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)
