@@ -134,7 +134,7 @@ class KeyStage:
         screen = self.app.screen
         return type(screen).__name__ == self.place.screen and self.place.ready(screen)
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 12.0) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
         async with asyncio.timeout(seconds):
             while not holds():
                 await self.pilot.pause(0.02)

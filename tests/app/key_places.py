@@ -103,5 +103,5 @@ PLACES: Mapping[str, Place] = {
     "causes": Place(
         "key-over-login", ("p", f"paste:{_ERROR}", "tab"), "ExplainScreen", lambda s: s.found is not None
     ),
-    "helper, question": Place("helper-failing", ("e",), "ConfirmDialog"),
+    "helper, question": Place("helper-failing", ("e",), "ConfirmDialog", spoils=True),
 }

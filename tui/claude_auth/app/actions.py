@@ -437,6 +437,7 @@ EFFECTS: dict[str, str] = {
     "cloud": "opens CloudScreen",
     "run": "opens ChooseDialog or opens ConfirmDialog",
     "accounts": "opens AccountsScreen",
+    "places.open": "shows",
     "panel.zoom": "shows",
     "sign-out": "opens ConfirmDialog or opens ChooseDialog or tells",
     "probe": "opens ProbeScreen",
