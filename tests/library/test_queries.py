@@ -25,6 +25,7 @@ from claude_auth import (
     query_with_oauth,
 )
 from claude_auth.oauth import streaming
+from claude_auth.sandbox.faults import Fault
 from claude_auth.sandbox.messages_api import ERROR_TYPES, Refusal
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
 from tests.library.world import ACCESS, API_KEY, REFRESH, ProgramWorld, all_of, run
@@ -89,6 +90,15 @@ def test_a_login_that_is_refused_leaves_the_key(world: ProgramWorld) -> None:
     assert (error.code, error.status) == ("credential-refused", 401)
     assert error.diagnosis is not None
     assert error.diagnosis.causes
+
+
+def test_a_login_that_has_ended_leaves_the_key_where_both_are_asked_for(world: ProgramWorld) -> None:
+    world.key().own_login(expires_in=-10)
+    world.server.faults.add(Fault("error", times=9))
+    world.api.good = frozenset({API_KEY})
+    messages = run(all_of(authenticated_query("Hello")))
+    assert {message.credential for message in messages} == {"anthropic-api-key"}
+    assert failed(query("Hello")).code == "incident"
 
 
 def test_an_answer_that_broke_off_is_not_asked_for_again(world: ProgramWorld) -> None:

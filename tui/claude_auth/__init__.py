@@ -7,6 +7,10 @@
 
 Every name is loaded where it is first used: importing the package costs nothing. Each error is an
 `AuthenticationError` with a code, a sentence and a next step.
+
+    >>> from claude_auth import __version__
+    >>> __version__.count(".")
+    2
 """
 
 import sys

@@ -64,7 +64,7 @@ def _headline(
     home = snapshot.places.home
     marks = " · ".join(
         (
-            f"asked by {words.client_label(resolution.client)}",
+            f"for {words.client_label(resolution.client)}",
             words.version_words(resolution.version),
             words.format_path(snapshot.places.config_dir, home),
             *words.machine_marks(snapshot.machine),
@@ -80,8 +80,8 @@ def _headline(
 def _wire(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
     wire = resolution.wire
     if wire is None:
-        return [ink("On the wire", "strong"), "  no request goes out"]
-    lines = [ink("On the wire", "strong"), f"  POST {shown_path(wire.url)}"]
+        return [ink("What is sent", "strong"), "  no request goes out"]
+    lines = [ink("What is sent", "strong"), f"  POST {shown_path(wire.url)}"]
     for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
         source = "" if header is None else f"  {label(header.source)}"
         lines.append(f"  {name:<14} {_header(header)}{source}")
@@ -105,7 +105,7 @@ def _ladder(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
         if BY_ID[standing.reading.source].family in _ALWAYS_SHOWN or standing.reading.state != "absent"
     ]
     widest = max(len(BY_ID[standing.reading.source].label) for standing in shown)
-    lines = [ink("Priority", "strong")]
+    lines = [ink("Credentials", "strong")]
     for standing in shown:
         lines += _row(standing, snapshot, widest, ink)
     return lines
@@ -203,10 +203,13 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
 
 def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
     lines = ["What the text means"]
-    for place, cause in enumerate(recognised[:_IN_FULL]):
+    # Where some of them are possible here, what is ruled out needs no steps.
+    possible = [cause for cause in recognised if not cause.ruled_out] or list(recognised)
+    in_full = possible[:_IN_FULL]
+    for place, cause in enumerate(in_full):
         lines += [""] if place else []
         lines += _in_full(cause)
-    if rest := recognised[_IN_FULL:]:
+    if rest := [cause for cause in recognised if cause not in in_full]:
         lines += ["", "  Less likely:"]
         lines += [f"    {clean(cause.title)}  [{cause.id}]" for cause in rest]
     return lines
@@ -214,6 +217,7 @@ def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
 
 def _in_full(cause: Recognised) -> list[str]:
     lines = [f"  {clean(cause.title)}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
+    lines.append(f"      The answer of {cause.answerer}.")
     lines += _wrapped(cause.explanation, 6)
     if cause.evidence is not None:
         lines += _wrapped(f"Here: {clean(cause.evidence, 400)}.", 6)
