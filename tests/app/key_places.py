@@ -67,6 +67,7 @@ PLACES: Mapping[str, Place] = {
     "probe, answered": Place("key-over-login", ("s", "enter", "Y"), "ProbeScreen", _is_over),
     "network": Place("gateway", ("h",), "NetworkScreen"),
     "network, over": Place("gateway", ("h", "enter", "Y"), "NetworkScreen", _is_over),
+    "set up": Place("fresh", ("S",), "SetUpScreen"),
     "sign in": Place("fresh", ("l",), "SignInScreen"),
     "sign in, name": Place("fresh", ("l", "c", "a"), "InputDialog"),
     "sign in, pane": Place("fresh", ("l", "enter"), "ClaudeScreen", _has_address, live=True, spoils=True),

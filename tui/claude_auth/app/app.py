@@ -22,7 +22,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
-from claude_auth.app.actions import bindings, known_keys, shown_key
+from claude_auth.app.actions import bindings, known_keys
 from claude_auth.app.first_frame import FirstFrame
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.dashboard import Dashboard
@@ -192,13 +192,6 @@ class DashboardApp(App[int], inherit_bindings=False):
     def _is_in_pane(self) -> bool:
         screen = self.screen_stack[-1] if self.screen_stack else None
         return isinstance(screen, BaseScreen) and screen.is_in_pane
-
-    def on_key(self, event: events.Key) -> None:
-        """A key that nothing is bound to has no effect but a word. Fields and panes keep theirs."""
-        screen = self.screen_stack[-1] if self.screen_stack else None
-        if isinstance(screen, BaseScreen) and event.key not in screen.active_bindings:
-            help_words = ": ? shows the keys that do" if "question_mark" in screen.active_bindings else ""
-            screen.show_notice(f"{shown_key(event.key)} does nothing here{help_words}")
 
     def action_help(self) -> None:
         from claude_auth.app.screens.help import help_dialog
