@@ -28,7 +28,6 @@ _ERROR = BY_NAME["key-over-login"].error
 
 PLACES: Mapping[str, Place] = {
     "dashboard": Place("key-over-login", ("2",)),
-    "dashboard, filter": Place("key-over-login", ("2", "slash", "a", "n")),
     "help": Place("healthy", ("question_mark",), "TextDialog"),
     "palette": Place("healthy", ("ctrl+p", "s", "e"), "ChooseDialog"),
     "client": Place("healthy", ("c",), "ChooseDialog"),

@@ -5,6 +5,7 @@ Made-up keys and tokens only. For the demo and the tests; point the SDKs here wi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -143,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        with contextlib.suppress(OSError):  # whoever asked has ended
+            self.wfile.write(content)
 
     def _json(self, status: int, data: object, headers: Mapping[str, str] = {}) -> None:
         self._send(status, json.dumps(data).encode(), "application/json", headers)
