@@ -85,6 +85,8 @@ def main(argv: list[str] | None = None) -> int:
         from claude_auth.cli.console import refuse
         from claude_auth.cli.context import context_problem
 
+        if not given:
+            return int(_module("overview").run(descriptors))
         if problem := _unknown_command(given):
             return refuse(problem)
         arguments = _parsed(given)
@@ -92,8 +94,7 @@ def main(argv: list[str] | None = None) -> int:
             silence_logs()
         if problem := context_problem(arguments):
             return refuse(problem)
-        code: int = _module(arguments.command).run(arguments, descriptors)
-        return code
+        return int(_module(arguments.command).run(arguments, descriptors))
 
     return guarded("claude-auth", work, whole_process=argv is None)
 
