@@ -69,6 +69,7 @@ pictures: $(VENV)/.installed-dev ## Make the README's pictures anew
 bench: $(VENV)/.installed-dev ## Measure start-up, diagnosis, classifying, the log, memory and imports against their bounds
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.neighbours
+	@$(BIN)/python -m bench.change_bench
 	@$(BIN)/python -m bench.diagnose_bench
 	@$(BIN)/python -m bench.classify_bench
 	@$(BIN)/python -m bench.log_bench

@@ -72,7 +72,7 @@ def settle(session: Session, marker: bytes) -> None:
 def grown(environ: Mapping[str, str], directory: str) -> tuple[float, float, float]:
     """Megabytes of the dashboard alone, and what opening the screen and asking added to them."""
     with Session([str(COMMANDS / "claude-auth-tui")], environ, directory) as session:
-        settle(session, b"On the wire")
+        settle(session, b"3 What is sent")
         alone = resident(session.process)
         session.send(b"w")
         settle(session, b"not asked yet")
@@ -81,7 +81,7 @@ def grown(environ: Mapping[str, str], directory: str) -> tuple[float, float, flo
         settle(session, b"assumed-role/Developer")
         asked = resident(session.process)
         session.send(b"q")
-        settle(session, b"On the wire")
+        settle(session, b"3 What is sent")
         session.send(b"q")
         session.wait(10.0)
     return alone, opened - alone, asked - opened

@@ -93,7 +93,7 @@ def ring_figures(lines: int) -> list[Figure]:
     from claude_auth.app.widgets.line_ring import LineRing
     from claude_auth.app.widgets.log_view import LogRecord
 
-    ring: LineRing[LogRecord] = LineRing(lambda record: 1)
+    ring: LineRing[LogRecord] = LineRing(lambda record, above: 1)
 
     def take(some: Iterable[JournalEntry]) -> None:
         ring.extend(map(LogRecord.of, some))
@@ -155,9 +155,9 @@ KEYS = (
     ("page up", b"\x1b[5~", b"", 80.0),
     ("to the oldest", HOME, END, 80.0),
     ("to the newest", END, HOME, 80.0),
-    ("next problem", b"p", b"", 80.0),
-    ("level filter", b"l", b"", 250.0),
-    ("wrap on or off", b"w", b"", 600.0),
+    ("next problem", b"d", b"", 80.0),
+    ("level filter", b"!", b"", 250.0),
+    ("wrap on or off", b"v", b"", 600.0),
 )
 
 

@@ -13,12 +13,27 @@ COMMON = ("model/", "security/", "words/")
 def files_between(work: Callable[[], object]) -> list[str]:
     """The files below `claude_auth/` whose functions run while `work` does. A module that is loaded meanwhile
     doesn't count by that alone."""
+    return _files(work, lambda frame, event, result: event == "call")
+
+
+def files_given(work: Callable[[], object], is_it: Callable[[object], bool]) -> list[str]:
+    """Those alone whose functions are given what `is_it` knows, or give it on."""
+
+    def passes(frame: FrameType, event: str, result: object) -> bool:
+        handed = tuple(frame.f_locals.values()) if event == "call" else (result,)
+        return any(map(is_it, handed))
+
+    return _files(work, passes)
+
+
+def _files(work: Callable[[], object], counts: Callable[[FrameType, str, object], bool]) -> list[str]:
     found: set[str] = set()
 
-    def note(frame: FrameType, event: str, argument: object) -> None:
+    def note(frame: FrameType, event: str, result: object) -> None:
         _, ours, path = frame.f_code.co_filename.rpartition("claude_auth/")
         loaded = frame.f_code.co_name == "<module>"
-        if event == "call" and ours and not loaded and not path.startswith(COMMON):
+        known = not ours or loaded or path.startswith(COMMON) or path in found
+        if event in {"call", "return"} and not known and counts(frame, event, result):
             found.add(path)
 
     sys.setprofile(note)

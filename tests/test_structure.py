@@ -35,6 +35,8 @@ FACES = {
 ROOM_OF = {
     "textual": "app",
     "httpx": "oauth",
+    "httpx_sse": "oauth",
+    "anthropic": "nowhere",
     "keyring": "store",
     "filelock": "store",
     "boto3": "cloud",

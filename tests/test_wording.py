@@ -105,10 +105,10 @@ def standing(source: str, state: str, verdict: str) -> Standing:
 @pytest.mark.parametrize(
     ("source", "state", "verdict", "words"),
     [
-        ("anthropic-api-key", "present", "winning", "★ wins"),
+        ("anthropic-api-key", "present", "winning", "★ used"),
         ("anthropic-api-key", "present", "also-sent", "▲ also sent"),
-        ("anthropic-api-key", "present", "shadowed", "✓ shadowed"),
-        ("anthropic-api-key", "present", "unused", "○ not used"),
+        ("anthropic-api-key", "present", "shadowed", "○ ignored"),
+        ("anthropic-api-key", "present", "unused", "· not used"),
         ("anthropic-api-key", "unusable", "unused", "✗ unusable"),
         ("anthropic-api-key", "unreadable", "unused", "? unreadable"),
         ("anthropic-api-key", "absent", "unused", "– not set"),
@@ -206,7 +206,7 @@ def test_mode_words(mode: int, words: str) -> None:
 
 
 def test_scopes_kinds_clients_bills() -> None:
-    assert wording.scope_words("user:inference") == "may ask Claude for answers"
+    assert wording.scope_words("user:inference") == "may ask Claude for answers, in Claude Code alone"
     assert wording.scope_words("made:up") == "not known here"
     assert wording.kind_words(KEY.kind) == "API key"
     assert [wording.client_label(client.id) for client in CLIENTS] == [client.label for client in CLIENTS]

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ _SECONDS = 60.0
 #: The client's own start: so long nothing new on its screen, in seconds, and it waits for keys.
 _SETTLED = 2.5
 _AFTER_ENTER = 12.0
-#: The answer to its question about settings that it can't use as they are.
-_WARNING = b"Continue"
+#: Words of questions that it may ask before it takes a prompt, and the answers that change nothing: about
+#: settings that it can't use as they are, about another way to paint.
+_QUESTIONS = {b"Continue": b"\r", b"fullscreen": b"2"}
 
 
 def main() -> int:
@@ -74,10 +76,13 @@ def main() -> int:
 def _within_namespace() -> int:
     """This program again, where only loopback is there."""
     again = [sys.executable, "-m", "tools.observe_client", *sys.argv[1:], "--inside"]
+    return subprocess.run(apart(again), check=False).returncode
+
+
+def apart(command: Sequence[str]) -> list[str]:
+    """The command where only loopback is there."""
     script = 'ip link set lo up && exec "$@"'
-    return subprocess.run(
-        ["unshare", "--net", "--mount", "sh", "-c", script, "sh", *again], check=False
-    ).returncode
+    return ["unshare", "--net", "--mount", "sh", "-c", script, "sh", *command]
 
 
 async def observe_all(claude: Path, authority: Authority, cases: list[Case]) -> list[dict[str, Any]]:
@@ -149,7 +154,7 @@ class Client:
     ) -> str:
         printed, keys = b"", [b"hi", b"\r"] if types else []
         began = changed = time.monotonic()
-        warned = False
+        asked = dict(_QUESTIONS) if types else {}
         while time.monotonic() - began < _SECONDS and process.returncode is None:
             await asyncio.sleep(0.1)
             with contextlib.suppress(BlockingIOError, OSError):
@@ -158,8 +163,8 @@ class Client:
             if any(request.is_inference for request in recorder.requests):
                 break
             quiet = time.monotonic() - changed
-            if not warned and _WARNING in printed:
-                keys, warned = [b"\r", *keys], True
+            for words in [words for words in asked if words in printed]:
+                keys.insert(0, asked.pop(words))
             if keys and printed and quiet > _SETTLED:
                 os.write(terminal, keys.pop(0))
                 changed = time.monotonic()

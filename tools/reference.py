@@ -13,19 +13,24 @@ import pdoc
 import pdoc.render
 
 import claude_auth
+from claude_auth.library import machine
 
-#: Rooms that are called like functions; the page is about the functions.
+#: Rooms that can be called like functions; the page is about the functions.
 ROOMS = ("diagnose", "observe", "resolve")
 
 
 def build(out: Path) -> None:
     """Into the folder `out`. Raises the first warning."""
+    before = dict(vars(claude_auth))
     for name in claude_auth.__all__:  # pdoc looks only at what is loaded already
-        getattr(claude_auth, name)
+        vars(claude_auth)[name] = getattr(machine if name in ROOMS else claude_auth, name)
     pdoc.render.configure(docformat="markdown", show_source=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        pdoc.pdoc("claude_auth", *(f"!claude_auth.{room}" for room in ROOMS), output_directory=out)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            pdoc.pdoc("claude_auth", *(f"!claude_auth.{room}" for room in ROOMS), output_directory=out)
+    finally:
+        vars(claude_auth).update(before)
 
 
 if __name__ == "__main__":

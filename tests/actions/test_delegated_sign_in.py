@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from claude_auth.actions.claude_cli import (
-    DelegatedSignIn,
+    Delegated,
     SignInChoice,
+    SignInTask,
     setup_token,
     suspended_sign_in,
 )
@@ -21,10 +22,10 @@ from claude_auth.model import Event
 from tests.actions.world import API_KEY, World, kinds
 
 CODE = "canary-code#canary-state"
-Answer = Callable[[DelegatedSignIn, Event], Awaitable[None]]
+Answer = Callable[[Delegated, Event], Awaitable[None]]
 
 
-async def nothing(action: DelegatedSignIn, event: Event) -> None:
+async def nothing(action: Delegated, event: Event) -> None:
     """Only watches."""
 
 
@@ -32,7 +33,7 @@ def typing(*lines: str) -> Answer:
     """Types the next line whenever it is asked for."""
     left = list(lines)
 
-    async def answer(action: DelegatedSignIn, event: Event) -> None:
+    async def answer(action: Delegated, event: Event) -> None:
         if event.kind == "sign-in.wants-code" and left:
             assert action.program is not None
             action.program.pane.type(left.pop(0).encode() + b"\r")
@@ -42,9 +43,11 @@ def typing(*lines: str) -> Answer:
 
 def sign_in(
     world: World, answer: Answer = nothing, choice: SignInChoice | None = None, **more: Any
-) -> tuple[list[Event], Result, DelegatedSignIn]:
-    async def run() -> tuple[list[Event], Result, DelegatedSignIn]:
-        action = DelegatedSignIn(choice or SignInChoice(), look=world.look, environ=world.environ, **more)
+) -> tuple[list[Event], Result, Delegated]:
+    async def run() -> tuple[list[Event], Result, Delegated]:
+        action = Delegated(
+            SignInTask(choice or SignInChoice()), look=world.look, environ=world.environ, **more
+        )
         events = []
         async for event in action.events():
             events.append(event)
@@ -214,7 +217,7 @@ def test_without_a_client_it_says_how_to_install_one(world: World) -> None:
 def test_cancelling_ends_the_group_and_changes_nothing(world: World) -> None:
     world.client(login={"code": CODE})
 
-    async def cancel(action: DelegatedSignIn, event: Event) -> None:
+    async def cancel(action: Delegated, event: Event) -> None:
         if event.kind == "sign-in.wants-code":
             await asyncio.gather(action.cancel(), action.cancel())  # an impatient second press
 
@@ -226,7 +229,7 @@ def test_cancelling_ends_the_group_and_changes_nothing(world: World) -> None:
 
 
 def cancelling_once_locked(world: World) -> Answer:
-    async def cancel(action: DelegatedSignIn, event: Event) -> None:
+    async def cancel(action: Delegated, event: Event) -> None:
         if event.kind == "sign-in.exchanging":
             await asyncio.to_thread(world.wait_for, "locked")
             await action.cancel()

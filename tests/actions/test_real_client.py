@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
+from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask, SignOutTask
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
@@ -49,9 +49,12 @@ def test_it_signs_in_like_the_stand_in_says(world: World) -> None:
     """Half a code, then a whole one that no server can check."""
     answers = ["half", "canary-code#canary-state"]
 
-    async def run() -> tuple[list[str], DelegatedSignIn, str]:
-        action = DelegatedSignIn(
-            SignInChoice(email="ada@example.org"), look=world.look, environ=world.environ, limit=60
+    async def run() -> tuple[list[str], Delegated, str]:
+        action = Delegated(
+            SignInTask(SignInChoice(email="ada@example.org")),
+            look=world.look,
+            environ=world.environ,
+            limit=60,
         )
         events = []
         async for event in action.events():
@@ -72,8 +75,10 @@ def test_it_signs_in_like_the_stand_in_says(world: World) -> None:
 
 
 def test_the_console_has_another_address(world: World) -> None:
-    async def run() -> DelegatedSignIn:
-        action = DelegatedSignIn(SignInChoice(console=True), look=world.look, environ=world.environ, limit=60)
+    async def run() -> Delegated:
+        action = Delegated(
+            SignInTask(SignInChoice(console=True)), look=world.look, environ=world.environ, limit=60
+        )
         async for event in action.events():
             if event.kind == "sign-in.wants-code":
                 await action.cancel()
@@ -125,7 +130,7 @@ def test_an_offline_refresh_fails_honestly_and_keeps_the_login(world: World) -> 
 
 def test_signing_out_takes_the_grants_of_mcp_servers_along(world: World) -> None:
     world.login()
-    action = SignOutClaude(look=world.look, environ=world.environ)
+    action = Delegated(SignOutTask(), look=world.look, environ=world.environ)
     events = asyncio.run(asyncio.wait_for(all_of(action.events()), 90))
     assert "accepted" in kinds(events)
     assert kinds(events)[-1] == "verified"

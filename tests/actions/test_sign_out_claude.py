@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
+from claude_auth.actions.claude_cli import Delegated, SignOutTask, warnings_before
 from claude_auth.model import Event
 from tests.actions.world import API_KEY, World, all_of, kinds
 
 
-def sign_out(world: World) -> tuple[list[Event], SignOutClaude]:
-    action = SignOutClaude(look=world.look, environ=world.environ)
+def sign_out(world: World) -> tuple[list[Event], Delegated]:
+    action = Delegated(SignOutTask(), look=world.look, environ=world.environ)
     return asyncio.run(asyncio.wait_for(all_of(action.events()), 30)), action
 
 

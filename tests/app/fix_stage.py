@@ -13,7 +13,8 @@ from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
-from claude_auth.app.screens.fix import Fixes, FixScreen, Undos
+from claude_auth.app.screens.fix import FixScreen
+from claude_auth.app.screens.fix_choices import Fixes, Undos
 from claude_auth.app.services import Fixing, Services
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot

@@ -10,12 +10,13 @@ from textual.pilot import Pilot
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
-from claude_auth.app.screens.fix import Fixes, FixScreen
+from claude_auth.app.screens.fix import FixScreen
+from claude_auth.app.screens.fix_choices import Fixes
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import Finding, Snapshot
-from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.panel_frames import Panel
 from claude_auth.sandbox import scenes
 from claude_auth.sandbox.machines import CREDENTIALS
 from tests.app.driving import screen_lines
@@ -85,8 +86,7 @@ def line_of_the_cursor(stage: Stage) -> str:
     if isinstance(screen, Dashboard):
         layout = screen.view.layout_now
         panel = layout.focused
-        body = layout.state.scrolls.get("body", 0) if layout.rest else 0
-        first = layout.top + panel.y + 1 - body
+        first = layout.top + panel.y + 1
         last, column = first + panel.room, slice(panel.x, panel.x + panel.width)
     else:
         assert isinstance(view, RowView)
@@ -114,11 +114,11 @@ def test_the_cursor_that_was_moved_follows_its_row(size: tuple[int, int], tmp_pa
     stage = Changing(tmp_path)
 
     async def move(pilot: Pilot[int]) -> None:
-        await pilot.press("4", "down")
+        await pilot.press("2", "down")
         assert stage.findings.cursor == NOTE
         await stage.worsen(pilot)
         assert stage.findings.cursor == NOTE
-        assert "note" in line_of_the_cursor(stage)
+        assert "▸ · " in line_of_the_cursor(stage)
         assert await stage.fix(pilot) == "helper-not-run"
 
     stage.play(move, size)
@@ -131,15 +131,15 @@ def test_fix_from_the_findings_takes_the_most_urgent_until_somebody_moves(
     stage = Changing(tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("4")
+        await pilot.press("2")
         await stage.worsen(pilot)
-        assert "error" in line_of_the_cursor(stage)
+        assert "▸ ✗ " in line_of_the_cursor(stage)
         assert await stage.fix(pilot) == "store-unusable"
 
     stage.play(press, size)
 
 
-@pytest.mark.parametrize("panel", ["1", "2", "3", "5"])
+@pytest.mark.parametrize("panel", ["1", "3", "4", "5"])
 def test_fix_and_diagnose_from_another_panel_take_the_most_urgent_whatever_was_chosen_before(
     panel: str, tmp_path: Path
 ) -> None:
@@ -147,7 +147,7 @@ def test_fix_and_diagnose_from_another_panel_take_the_most_urgent_whatever_was_c
 
     async def press(pilot: Pilot[int]) -> None:
         await stage.worsen(pilot)
-        await pilot.press("4", "end", panel)
+        await pilot.press("2", "end", panel)
         assert stage.findings.cursor == NOTE
         assert await stage.fix(pilot) == "store-unusable"
         await pilot.press("q")
@@ -179,12 +179,12 @@ def test_the_diagnosis_stays_on_the_row_that_was_opened(size: tuple[int, int], t
     stage = Changing(tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("4", "end")
+        await pilot.press("2", "end")
         stage.worse = True
         found = await stage.diagnose(pilot)
         assert URGENT in found.choices
         assert found.cursor == NOTE
-        assert "note" in line_of_the_cursor(stage)
+        assert "▸ · " in line_of_the_cursor(stage)
 
     stage.play(press, size)
 
@@ -239,10 +239,11 @@ def test_fix_opens_the_finding_that_stands_on_top_and_not_the_first_frames(
     laid, keys, title = REAL[name]
     monkeypatch.setitem(scenes.SCENES, "cursor", laid)
     with Terminal("cursor", tmp_path, size, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
-        terminal.until("asked by")
+        terminal.until("claude-auth   for")
         terminal.settle()
         for key in keys:
             terminal.press(key)
+            terminal.settle()
         terminal.until(title)
         terminal.settle()
         terminal.send(b"f")

@@ -132,7 +132,7 @@ def taken_over(terminal: Terminal) -> None:
 
 def test_the_app_takes_over_without_painting_again(tmp_path: Path) -> None:
     with Terminal("key-over-login", tmp_path) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         taken_over(terminal)
         terminal.settle(1.0)
         frame, mark, rest = terminal.output().partition(b"\x1b[?1000h")

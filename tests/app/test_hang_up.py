@@ -89,7 +89,7 @@ class Lost(Terminal):
         try:
             self.program = psutil.Process(written(told))
             if not arguments:
-                self.until("1 Priority")
+                self.until("1 Credentials")
                 self.settle()
         except BaseException:
             self.close()

@@ -126,7 +126,7 @@ def test_a_look_that_makes_way_for_another_has_not_failed(tmp_path: Path) -> Non
             await pilot.pause()
             dashboard.workers.cancel_group(dashboard, group)
         await pilot.pause()
-        assert dashboard.scene.watching == "watching"
+        assert dashboard.scene.watching == "live"
         assert "failed" not in stage.words
 
     stage.play(hurry)

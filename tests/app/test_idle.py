@@ -12,7 +12,7 @@ from tests.app.terminal import Terminal
 @pytest.mark.parametrize("name", ["fresh", "healthy", "stale", "two-sent"])
 def test_an_idle_dashboard_writes_nothing(name: str, tmp_path: Path) -> None:
     with Terminal(name, tmp_path) as terminal:
-        terminal.until("Priority", "On the wire")
+        terminal.until("1 Credentials", "3 What is sent")
         terminal.settle(0.7)
         before = len(terminal.output())
         assert terminal.read(3.0) == b""
@@ -23,7 +23,7 @@ def test_an_idle_dashboard_writes_nothing(name: str, tmp_path: Path) -> None:
 
 def test_keys_send_little(tmp_path: Path) -> None:
     with Terminal("key-over-login", tmp_path) as terminal:
-        terminal.until("Priority", "On the wire")
+        terminal.until("1 Credentials", "3 What is sent")
         start = terminal.settle(0.7) + len(terminal.output())
         sent = {
             keys: terminal.press(keys) for keys in ("k", "j", "u", "4", "1", "?", "q", "c", "q", "v", "v")

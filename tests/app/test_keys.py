@@ -14,8 +14,8 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.widgets.hints import Hints, keys_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import CommandRun, Snapshot
-from claude_auth.present.dashboard import Panel
 from claude_auth.present.dashboard_state import PANELS, PanelName
+from claude_auth.present.panel_frames import Panel
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
 from tests.app.driving import app_on, drive, screen_text, words_of
@@ -103,17 +103,21 @@ def test_the_cursor_walks_and_the_source_follows(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         assert panel(pilot, "ladder").cursor == "anthropic-api-key"
-        await pilot.press("up")
+        await pilot.press("down")
         await pilot.pause()
         assert panel(pilot, "ladder").cursor == "stored-login"
-        assert panel(pilot, "source").title == "2 claude.ai login"
+        assert panel(pilot, "source").title == "4 claude.ai login"
         assert "5 h 12 min left" in words_of(app)
         await pilot.press("end")
+        assert panel(pilot, "ladder").cursor == "stored-login"
+        await pilot.press("space", "end")
         assert panel(pilot, "ladder").cursor == "claw-tokens"
         await pilot.press("down")
         assert panel(pilot, "ladder").cursor == "claw-tokens"
         await pilot.press("home", "j", "k", "pagedown", "pageup")
-        assert panel(pilot, "ladder").cursor == "anthropic-auth-token"
+        assert panel(pilot, "ladder").cursor == "anthropic-api-key"
+        await pilot.press("end", "space")
+        assert panel(pilot, "ladder").cursor == "anthropic-api-key"
 
     drive(app, press)
 
@@ -122,11 +126,12 @@ def test_the_cursor_stays_in_sight_in_one_column(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("space")
         for _ in range(18):
             await pilot.press("down")
             await pilot.pause()
             assert "▸" in screen_text(app)
-            assert "✓ works: claude.ai login from ~/.claude/" in words_of(app)
+            assert "✓ WORKS claude.ai login from ~/.claude/" in words_of(app)
 
     drive(app, press, (60, 20))
 
@@ -137,22 +142,21 @@ def test_zoom_and_back(tmp_path: Path) -> None:
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("v")
         await pilot.pause()
-        assert "3 On the wire" not in screen_text(app)
-        assert "792dbf4d" in screen_text(app)  # room for fingerprints
+        assert "3 What is sent" not in screen_text(app)
         await pilot.press("3")
         await pilot.pause()
-        assert "3 On the wire" in screen_text(app)
-        assert "1 Priority" not in screen_text(app)
+        assert "3 What is sent" in screen_text(app)
+        assert "1 Credentials" not in screen_text(app)
         await pilot.press("v")
         await pilot.pause()
-        assert "1 Priority" in screen_text(app)
+        assert "1 Credentials" in screen_text(app)
         await pilot.press("1", "enter")
         await pilot.pause()
         assert dashboard(pilot).scene.focused == "source"
-        assert "1 Priority" not in screen_text(app)
+        assert "1 Credentials" not in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert "1 Priority" in screen_text(app)
+        assert "1 Credentials" in screen_text(app)
 
     drive(app, press)
 
@@ -164,10 +168,10 @@ def test_log_key_opens_the_log_and_goes_back(tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.pause()
         assert type(app.screen) is LogScreen
-        assert "1 Priority" not in screen_text(app)
+        assert "1 Credentials" not in screen_text(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert "1 Priority" in screen_text(app)
+        assert "1 Credentials" in screen_text(app)
 
     drive(app, press)
 
@@ -179,13 +183,14 @@ def test_filter_of_the_ladder(tmp_path: Path) -> None:
     app = app_on("key-over-login", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
+        await pilot.press("space")
         every = panel(pilot, "ladder").choices
         await pilot.press("slash", *"api key")
         await pilot.pause()
         found = panel(pilot, "ladder").choices
         assert {"api-key-file-descriptor", "bedrock-api-key"} <= set(found) < set(every)
         assert f"{len(found)} of {len(every)} match “api key”" in screen_text(app)
-        assert panel(pilot, "source").title == "2 API key file descriptor"
+        assert panel(pilot, "source").title == "4 claude.ai login"
         await pilot.press("backspace", "ctrl+u", *"zzz")
         await pilot.pause()
         assert "nothing matches" in screen_text(app)
@@ -222,7 +227,7 @@ def test_enter_opens_the_finding_under_the_cursor(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         assert len(app.first_scene.findings) > 1
-        await pilot.press("4", "down", "enter")
+        await pilot.press("2", "down", "enter")
         await pilot.pause()
         assert app.first_scene.findings[1].id in words_of(app)
 
@@ -250,12 +255,12 @@ def test_another_program_asks(tmp_path: Path) -> None:
     app = app_on("unapproved", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        assert "✗ doesn't work: ANTHROPIC_API_KEY is new to Claude Code" in words_of(app)
+        assert "✗ DOESN'T WORK ANTHROPIC_API_KEY is new to Claude Code" in words_of(app)
         await pilot.press("c", "down", "enter")
         await pilot.pause()
         assert dashboard(pilot).scene.resolution.client == "claude-print"
-        assert "asked by claude -p ▾" in screen_text(app)
-        assert "★ ANTHROPIC_API_KEY wins" in words_of(app)
+        assert "for claude -p ▾" in screen_text(app)
+        assert "★ USED ANTHROPIC_API_KEY" in words_of(app)
         await pilot.press("c", "q")
         await pilot.pause()
         assert dashboard(pilot).scene.resolution.client == "claude-print"
@@ -291,7 +296,7 @@ def test_help_is_about_the_focused_panel(close: str, tmp_path: Path) -> None:
         await pilot.press("3", "question_mark")
         await pilot.pause()
         words = words_of(app)
-        assert "Help · 3 On the wire" in words
+        assert "Help · 3 What is sent" in words
         assert "The request that the program would send now" in words
         help_text = app.screen.query_one("#content", LineView).text()
         for binding in Dashboard.BINDINGS:
@@ -375,9 +380,9 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
         await app.workers.wait_for_complete()
         await pilot.pause()
         words = words_of(app)
-        assert "★ ANTHROPIC_API_KEY wins" in words
-        assert "12:03 ANTHROPIC_API_KEY wins now, before: claude.ai login" in words
-        assert "watching · changed 12:03" in words
+        assert "★ USED ANTHROPIC_API_KEY" in words
+        assert "12:03:04 ANTHROPIC_API_KEY is used now, before: claude.ai login" in words
+        assert "live, changed 12:03" in words
         assert hint(pilot) == " looked again"
         await pilot.press("5", "end", "slash", *"appeared", "enter")
         await pilot.pause()
@@ -388,7 +393,7 @@ def test_look_again_sees_and_logs_what_changed(tmp_path: Path) -> None:
         await pilot.press("u")
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert "★ claude.ai login wins" in words_of(app)
+        assert "★ USED claude.ai login" in words_of(app)
 
     drive(app, press)
 
@@ -404,7 +409,7 @@ def test_a_failing_look_is_told_and_the_rest_goes_on(tmp_path: Path) -> None:
         await pilot.pause()
         assert "that look failed (OSError)" in hint(pilot)
         await pilot.press("down")
-        assert "★ claude.ai login wins" in words_of(app)
+        assert "★ USED claude.ai login" in words_of(app)
 
     drive(app, press)
 
@@ -443,7 +448,7 @@ def test_resize_at_any_time(tmp_path: Path) -> None:
             await pilot.resize_terminal(*size)
             await pilot.pause()
             assert max(len(line) for line in screen_text(app).splitlines()) <= size[0]
-        assert "▲ also sent" in screen_text(app)
+        assert "▲ ALSO SENT" in screen_text(app)
 
     drive(app, press)
 

@@ -33,6 +33,7 @@ from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.lines import Span, plain
+from claude_auth.security.secret import Secret
 
 #: 2026-11-20 12:03:04 UTC.
 NOW = 1795176184.0
@@ -56,6 +57,10 @@ class LogApp(App[None], inherit_bindings=False):
     async def on_mount(self) -> None:
         await self.push_screen(self.make())
         self.log_screen.add(self.first_lines)
+
+    def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
+        self.copy_to_clipboard(text.reveal())
+        tell("in the clipboard")
 
     @property
     def log_screen(self) -> LogScreen:
@@ -150,12 +155,14 @@ def test_log_screen_paused_wrapped_searched_picture(snap_compare: Any, size: tup
 def test_what_stands_there() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         shown = app.view.text().splitlines()
-        assert len(shown) == 6
-        assert shown[0].startswith("  11-19 11:03:04 · sdk          a refresh is wanted  refresh.wanted")
-        assert "saved a1b2c3d4 → c3d4e5f6  refresh.saved · claude-auth 4711 · expires=20:03" in shown[2]
-        assert shown[3].startswith("  11-20 12:03:06 ▲ claude-code  ~/.claude/.oauth_refresh.lock has stood")
-        assert shown[4].startswith("  11-20 12:03:07 ✗ claude-code  the login a1b2c3d4 is gone")
-        assert shown[5].startswith("  11-20 12:03:08 ·              claude auth status ended with 0")
+        assert len(shown) == 6 + 2
+        assert shown[0] == "  Thursday 19 November 2026"
+        assert shown[1].startswith("  11:03:04 · sdk          a refresh is wanted  refresh.wanted")
+        assert shown[2] == "  Friday 20 November 2026"
+        assert "saved a1b2c3d4 → c3d4e5f6  refresh.saved · claude-auth 4711 · expires=20:03" in shown[4]
+        assert shown[5].startswith("  12:03:06 ▲ claude-code  ~/.claude/.oauth_refresh.lock has stood")
+        assert shown[6].startswith("  12:03:07 ✗ claude-code  the login a1b2c3d4 is gone")
+        assert shown[7].startswith("  12:03:08 ·              claude auth status ended with 0")
         assert app.title_text.startswith(" claude-auth · log · 6 lines")
         assert app.title_text.endswith("TAIL")
 
@@ -164,7 +171,7 @@ def test_what_stands_there() -> None:
 
 def test_narrow_screens_have_the_store_at_the_end() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        assert app.view.text().splitlines()[5].startswith("  11-20 12:03:08 · claude auth status")
+        assert app.view.text().splitlines()[-1].startswith("  12:03:08 · claude auth status")
         assert "a refresh is wanted  sdk · refresh.wanted" in app.view.text()
 
     in_app(told, REFRESHES, (80, 24))
@@ -173,7 +180,21 @@ def test_narrow_screens_have_the_store_at_the_end() -> None:
 def test_nothing_there() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         assert app.view.text() == ""
-        for key in ("up", "down", "pageup", "pagedown", "home", "end", "u", "v", "space"):
+        for key in (
+            "up",
+            "down",
+            "pageup",
+            "pagedown",
+            "home",
+            "end",
+            "u",
+            "v",
+            "exclamation_mark",
+            "space",
+            "enter",
+            "ampersand",
+            "G",
+        ):
             await pilot.press(key)
         assert app.view.follows
         for key, words in (("y", "no line"), ("m", "no line"), ("d", "no line"), ("n", "search for")):
@@ -195,7 +216,7 @@ def test_markup_is_text() -> None:
 
 def test_follows_until_somebody_goes_up_and_again_at_the_end() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        assert app.view.text().splitlines()[-1].startswith("  11-20 12:06:23 · sdk          line 199")
+        assert app.view.text().splitlines()[-1].startswith("  12:06:23 · sdk          line 199")
         await pilot.press("up")
         assert app.view.cursor == 198
         assert "PAUSED" in app.title_text
@@ -229,7 +250,7 @@ def test_keys_that_walk() -> None:
         assert view.follows
         await pilot.press("home")
         assert view.cursor == 0
-        assert view.text().startswith("▸ 11-20 12:03:04 · sdk          line 0")
+        assert view.text().splitlines()[1].startswith("▸ 12:03:04 · sdk          line 0")
         await pilot.press("up")
         assert view.cursor == 0
 
@@ -350,15 +371,15 @@ def test_problems() -> None:
 
 def test_level_and_store() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("space")
+        await pilot.press("exclamation_mark")
         assert app.hint == "shown: warnings and errors"
-        assert len(app.view.text().splitlines()) == 2
+        assert len(app.view.text().splitlines()) == 1 + 2
         assert "2 lines · warnings and errors" in app.title_text
         app.view.extend([entry(9), entry(10, "bad", "error")])
         assert len(app.view.ring) == 3
-        await pilot.press("space")
+        await pilot.press("exclamation_mark")
         assert [app.view.ring[number].text for number in app.view.ring.numbers][-1] == "bad"
-        await pilot.press("space")
+        await pilot.press("exclamation_mark")
         assert len(app.view.ring) == 8
         await pilot.press("c", "down", "down", "enter")
         await pilot.pause()
@@ -391,11 +412,11 @@ def test_wrap() -> None:
         assert view.text().endswith("…")
         await pilot.press("v")
         rows = view.text().splitlines()
-        assert len(rows) == view.ring.rows > 1
+        assert len(rows) == view.ring.rows > 2
         assert view.text().count("宽") == 60
         assert all(cell_len(row) <= view.size.width for row in rows)
         await pilot.press("v")
-        assert view.ring.rows == 1
+        assert view.ring.rows == 2  # the day, and the line
 
     in_app(told, [entry(0, "wide 宽 " * 60)], (90, 24))
 
@@ -421,7 +442,7 @@ def test_copy() -> None:
 
 def test_export(tmp_path: Path) -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
-        await pilot.press("space", "m")
+        await pilot.press("exclamation_mark", "m")
         await app.workers.wait_for_complete()
         await pilot.pause()
         (path,) = (tmp_path / "state").glob("*.txt")
@@ -479,22 +500,166 @@ def test_shows_what_is_journalled_meanwhile(tmp_path: Path) -> None:
     in_app(told, [], screen=lambda: LogScreen([feed]))
 
 
-def test_the_real_one_shows_the_journal_and_claude_code(tmp_path: Path) -> None:
-    directory, home = str(tmp_path / "state"), tmp_path / "home"
-    (home / ".claude").mkdir(parents=True)
+def test_the_real_one_shows_the_journal(tmp_path: Path) -> None:
+    directory = str(tmp_path / "state")
     Journal(directory).write(Event(NOW, "test.before", "written before"))
-    view = ObservationContext(str(home), str(home), str(tmp_path), Environment({}), user_id=os.geteuid())
+    view = ObservationContext(
+        str(tmp_path), str(tmp_path), str(tmp_path), Environment({}), user_id=os.geteuid()
+    )
 
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         await until(pilot, lambda: "written before" in app.view.text())
-        (home / ".claude" / ".oauth_refresh.lock").mkdir()
-        await until(pilot, lambda: "Claude Code took a lock: ~/.claude/.oauth_refresh" in app.view.text())
+        Journal(directory).write(Event(NOW, "test.after", "written after"))
+        await until(pilot, lambda: "written after" in app.view.text())
 
     def real() -> LogScreen:
-        services = Services(HostObserver.of(view), str(home), journal=Journal(directory))
+        services = Services(HostObserver.of(view), str(tmp_path), journal=Journal(directory))
         return LogScreen.of(services, over_ssh=False)
 
     in_app(told, [], screen=real)
+
+
+# ── refreshes, times, hiding ─────────────────────────────────────────────────────────────────────
+
+
+def refresh(number: int, at: float, store: str = "claude-code") -> list[JournalEntry]:
+    """As Claude Code's is seen from outside: its lock, the request, what it saves, and all that in a line."""
+
+    def step(kind: str, text: str, after: float, **more: str | float) -> JournalEntry:
+        data = {"refresh": f"r{number}", **more}
+        return JournalEntry(
+            Event(at + after, f"claude.{kind}", text, "info", store, data), 4711, "claude-auth"
+        )
+
+    to = {"from": f"{number:08x}", "to": f"{number + 1:08x}", "path": "/home/ada/.claude/.credentials.json"}
+    times = {"expires_at": at + 8 * 3600, "written": at + 1.0}
+    return [
+        step("lock.appeared", f"lock {number}", 0.0),
+        step("lock.sent", f"sent {number}", 0.2),
+        step("login.refreshed", f"saved {number}", 1.0, **to, **times),
+        step("refresh.saved", f"renewed {number}", 1.2, seconds=1.0, **to, **times),
+    ]
+
+
+def test_a_refresh_is_one_line_until_it_is_unfolded() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        texts = [view.ring[number].text for number in view.ring.numbers]
+        assert texts == ["line 0", "renewed 1", "line 2"]
+        assert "+ renewed 1" in view.text()
+        await pilot.press("space")
+        assert "no refresh" in app.hint
+        await pilot.press("up", "space")
+        texts = [view.ring[number].text for number in view.ring.numbers]
+        assert texts == ["line 0", "lock 1", "sent 1", "saved 1", "renewed 1", "line 2"]
+        assert "│ saved 1" in view.text()
+        assert view.here is not None
+        assert view.here.text == "renewed 1"
+        await pilot.press("space")
+        assert len(view.ring) == 3
+
+    in_app(told, [entry(0), *refresh(1, NOW + 1), entry(2)])
+
+
+def test_what_goes_wrong_on_the_way_is_never_folded() -> None:
+    lock, *others, last = refresh(1, NOW)
+    still = lock.event._replace(kind="claude.lock.still", text="stands still", level="warning")
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        texts = [app.view.ring[number].text for number in app.view.ring.numbers]
+        assert texts == ["stands still", "renewed 1"]
+
+    in_app(told, [lock, JournalEntry(still), *others, last])
+
+
+def test_steps_that_stand_there_fold_when_the_last_line_comes() -> None:
+    *steps, last = refresh(1, NOW + 100)
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        await pilot.press("home")
+        assert len(view.ring) == 53
+        before = view.text()
+        view.extend([last, entry(200)])
+        await pilot.pause()
+        assert view.text() == before  # somebody reads further up: nothing moves
+        assert len(view.ring) == 52
+        assert not view.follows
+
+    in_app(told, [*lines(50), *steps], (100, 24))
+
+
+def test_enter_opens_an_event_in_full() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("enter")
+        await pilot.pause()
+        text = app.screen.query_one("#content", LineView).text()
+        assert "renewed 1" in text.splitlines()[0]
+        facts = dict(one.split(None, 1) for one in text.splitlines()[2:])
+        assert facts["kind"] == "claude.refresh.saved"
+        assert facts["from"] == "00000001"
+        assert facts["expires_at"] == "2026-11-20 20:03:04"
+        assert facts["path"] == "~/.claude/.credentials.json"
+        await pilot.press("escape")
+        assert app.screen is app.log_screen
+
+    in_app(told, refresh(1, NOW), screen=lambda: LogScreen(home="/home/ada", clock=lambda: NOW))
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [("12:04", "line 56"), ("yesterday", "line 0"), ("30 s ago", "line 170"), ("noon", None)],
+)
+def test_going_to_a_time(typed: str, line: str | None) -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        keys = ["space" if letter == " " else "colon" if letter == ":" else letter for letter in typed]
+        await pilot.press("G")
+        await until(pilot, lambda: app.screen is not app.log_screen)
+        await pilot.press(*keys, "enter")
+        await until(pilot, lambda: app.screen is app.log_screen)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        if line is None:
+            assert app.view.follows
+            assert "is no time" in app.hint
+        else:
+            assert not app.view.follows
+            assert app.view.here is not None
+            assert app.view.here.text == line
+
+    in_app(told, lines(200), screen=lambda: LogScreen(clock=lambda: NOW + 200))
+
+
+def test_what_does_not_match_is_dimmed_or_hidden() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("ampersand")
+        assert "search for something first" in app.hint
+        await pilot.press("slash", *"line 7", "enter")
+        assert len(app.view.ring) == 100
+        await pilot.press("ampersand")
+        assert len(app.view.ring) == 11
+        assert "only “line 7”" in app.title_text
+        app.view.extend([entry(170), entry(171, "another")])
+        assert len(app.view.ring) == 11
+        await pilot.press("ampersand")
+        assert len(app.view.ring) == 102
+
+    in_app(told, lines(100))
+
+
+def test_the_lives_of_tokens() -> None:
+    first, second = refresh(1, NOW - 7200), refresh(2, NOW - 60)
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("L")
+        await pilot.pause()
+        text = app.screen.query_one("#content", LineView).text().splitlines()
+        assert text[0] == "claude-code · ~/.claude/.credentials.json"
+        assert set(text[1]) == {"█", "|"}
+        assert text[3].startswith("00000003  from 12:02 to 20:02: the one now, 7 h 59 min left")
+        assert text[4].startswith("00000002  from 10:03 to 18:03, renewed 12:02, 6 h 0 min before its end")
+
+    in_app(told, [*first, *second], screen=lambda: LogScreen(home="/home/ada", clock=lambda: NOW))
 
 
 def test_says_that_it_is_not_live_any_more() -> None:
@@ -532,7 +697,7 @@ def test_every_key_has_an_id_and_a_tooltip() -> None:
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 20), st.integers(1, 9))
 def test_ring(heights: list[int], capacity: int, batch: int) -> None:
     """Against a plain list: which are shown, and where each begins; a height of 0 stands for filtered."""
-    ring: LineRing[int] = LineRing(lambda height: height)
+    ring: LineRing[int] = LineRing(lambda height, above: height)
     ring.keep = lambda height: height > 0
     for start in range(0, len(heights), batch):
         before, added = ring.rows, heights[start : start + batch]
@@ -581,4 +746,5 @@ def test_height_is_what_is_painted(text: str, data: str, store: str, tag: str, w
     view._laid_out_for, view.wraps = width, True
     record = LogRecord(NOW, 0, store, tag, text, data)
     whole = plain(view._spans(record))
-    assert view._height(record) == len(breaks(whole, width, width - INDENT)) + 1
+    assert view._height(record, record) == len(breaks(whole, width, width - INDENT)) + 1
+    assert view._height(record, None) == view._height(record, record) + 1  # the day

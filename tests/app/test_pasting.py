@@ -47,7 +47,7 @@ def test_a_paste_that_never_ends_holds_the_keys_back_only_until_it_does() -> Non
 def test_a_log_in_colour_pasted_into_a_real_terminal(tmp_path: Path) -> None:
     text = "\x1b[31mAPI Error: 401 q y q\x1b[0m OAuth authentication is currently not supported. \x1b[1mq q"
     with Terminal("healthy", tmp_path) as terminal:
-        terminal.until("1 Priority")
+        terminal.until("1 Credentials")
         terminal.send(b"p")
         terminal.until("Paste an error")
         terminal.send(f"{START}{text}{END}".encode())
@@ -62,7 +62,7 @@ def test_two_megabytes_through_a_real_terminal(tmp_path: Path) -> None:
     noise = "2026-01-01 12:00:00 INFO an ordinary line of a log, nothing to see\r" * 30_000
     data = f"{START}{noise}Invalid bearer token 401{END}".encode()
     with Terminal("healthy", tmp_path) as terminal:
-        terminal.until("1 Priority")
+        terminal.until("1 Credentials")
         terminal.send(b"p")
         terminal.until("Paste an error")
         writer = threading.Thread(target=terminal.send, args=(data,))

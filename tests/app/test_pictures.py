@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from claude_auth.sandbox.scenes import SCENES, SECRETS
+from claude_auth.sources import SOURCES
 from tests.app.driving import app_on, drive, screen_lines, words_of
 
 SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
@@ -16,13 +17,16 @@ SIZES = {"120x40": (120, 40), "80x24": (80, 24)}
 #: What a newcomer reads on the large screen, as sentences.
 READABLE: dict[str, tuple[str, ...]] = {
     "fresh": (
-        "✗ doesn't work: no credential that claude looks for is there",
+        "✗ DOESN'T WORK no credential was found for claude",
+        "no credential is found on this machine",
         "x-api-key – no request",
-        "5 claude.ai login – signed out",
+        f"+ {len(SOURCES)} places hold nothing space shows them",
     ),
     "healthy": (
-        "✓ works: claude.ai login from ~/.claude/.credentials.json, billed to your Claude max",
-        "★ claude.ai login wins",
+        "✓ WORKS claude.ai login from ~/.claude/.credentials.json, billed to your Claude max subscription",
+        "★ USED claude.ai login sk-ant-oat01-…l0g1",
+        "user:inference may ask Claude for answers, in Claude Code alone",
+        "refused by the API for direct calls",
         "POST https://api.anthropic.com/v1/messages",
         "x-api-key – not sent",
         "authorization Bearer sk-ant-oat01-…l0g1",
@@ -33,17 +37,17 @@ READABLE: dict[str, tuple[str, ...]] = {
         "your Claude max subscription",
     ),
     "key-over-login": (
-        "▲ works, but not as you may think: An API key overrides your subscription; ANTHROPIC_API_KEY from",
-        "★ ANTHROPIC_API_KEY wins",
+        "▲ WORKS, BUT NOT AS YOU MAY THINK An API key overrides your subscription; ANTHROPIC_API_KEY from",
+        "★ USED ANTHROPIC_API_KEY",
         "x-api-key sk-ant-api03-…k3y9",
         "authorization – not sent",
-        "claude.ai login ✓ shadowed",
+        "○ IGNORED claude.ai login",
         "An API key overrides your subscription",
         "set at ~/.zshrc:4",
     ),
     "two-sent": (
-        "ANTHROPIC_AUTH_TOKEN wins",
-        "ANTHROPIC_API_KEY ▲ also sent",
+        "★ USED ANTHROPIC_AUTH_TOKEN",
+        "▲ ALSO SENT ANTHROPIC_API_KEY",
         "Two different credentials are sent in one request",
         "authorization Bearer …g4t3",
     ),
@@ -52,23 +56,23 @@ READABLE: dict[str, tuple[str, ...]] = {
         "ended 1 day 2 h ago, renewed on next use: normal",
         "idle, not signed out",
     ),
-    "broken": ("✗ unusable", "the file ends too early", "The stored login can't be used", "no request"),
-    "bedrock": ("★ Amazon Bedrock wins", "AKIAMADEUPEXAMPLE001", "AWS profile [default]", "eu-central-1"),
-    "vertex": ("★ Google Vertex AI wins", "only the network could tell", "engines", "europe-west1"),
-    "foundry": ("★ Microsoft Foundry wins", "x-api-key …yKey", "engines.services.ai.azure.com"),
-    "managed": ("✗ doesn't work: managed settings (forceLoginMethod) demand a sign-in", "✗ blocked"),
+    "broken": ("✗ UNUSABLE", "the file ends too early", "The stored login can't be used", "no request"),
+    "bedrock": ("★ USED Amazon Bedrock", "AKIAMADEUPEXAMPLE001", "AWS profile [default]", "eu-central-1"),
+    "vertex": ("★ USED Google Vertex AI", "only the network could tell", "engines", "europe-west1"),
+    "foundry": ("★ USED Microsoft Foundry", "x-api-key …yKey", "engines.services.ai.azure.com"),
+    "managed": ("✗ DOESN'T WORK managed settings (forceLoginMethod) demand a sign-in", "✗ BLOCKED"),
     "unapproved": (
-        "✗ doesn't work: ANTHROPIC_API_KEY is new to Claude Code",
-        "○ waits",
+        "✗ DOESN'T WORK ANTHROPIC_API_KEY is new to Claude Code",
+        "○ WAITS",
         "asks whether to use it and sends nothing until then",
     ),
     "helper": (
-        "? not known: apiKeyHelper was not run",
-        "★ apiKeyHelper wins",
+        "? NOT KNOWN apiKeyHelper was not run",
+        "★ USED apiKeyHelper",
         "unknown until it is run: press e",
         "~/bin/get-key --vault work",
     ),
-    "setup-token": ("★ CLAUDE_CODE_OAUTH_TOKEN wins", "Bearer sk-ant-oat01-…s3tu"),
+    "setup-token": ("★ USED CLAUDE_CODE_OAUTH_TOKEN", "Bearer sk-ant-oat01-…s3tu"),
 }
 PICTURED = [name for name in SCENES if name in READABLE]
 
@@ -124,12 +128,16 @@ def test_answer_is_visible_without_scrolling(name: str, size: tuple[int, int], t
         words = words_of(app)
         resolution = app.first_scene.resolution
         assert len(lines) == size[1]
-        assert lines[1].strip().startswith(str(app.first_scene.first_line)[:30])
-        assert ("no request" in words) == (resolution.wire is None)
-        assert "x-api-key" in words
-        assert "authorization" in words
+        answer = app.first_scene.answer
+        assert lines[1].strip().startswith(f"{answer.word.glyph} {answer.word.text.upper()}  ")
+        assert answer.sentence[:24] in words
+        assert "1 Credentials" in words
+        if size[0] >= 90:
+            assert ("no request" in words) == (resolution.wire is None)
+            assert "x-api-key" in words
+            assert "authorization" in words
         for finding in app.first_scene.findings[:1]:
-            assert finding.title[:24] in words
+            assert finding.title[:24] in words or size[1] <= 20
         assert not [secret for secret in SECRETS if secret in words]
 
     drive(app, read, size)
@@ -140,7 +148,7 @@ def test_ascii_screen_is_ascii(size: tuple[int, int], tmp_path: Path) -> None:
     app = app_on("two-sent", tmp_path, ascii_only=True)
 
     async def read(pilot: Pilot[int]) -> None:
-        assert "! works, but not as you may think: Two different credentials" in words_of(app)
+        assert "! WORKS, BUT NOT AS YOU MAY THINK Two different credentials" in words_of(app)
         for key in ("", "question_mark", "q", "c", "q", "d"):
             if key:
                 await pilot.press(key)

@@ -51,7 +51,7 @@ def is_gone(pid: int) -> bool:
 
 def start_stubborn(program: Terminal) -> list[int]:
     """The command and its children, which ignore every polite request."""
-    program.until("1 Priority")
+    program.until("1 Credentials")
     program.send(b"x")
     program.until("Run which command?")
     program.send(b"\r")
@@ -83,7 +83,7 @@ def test_nothing_outlives_the_program(end: str, tmp_path: Path, monkeypatch: pyt
 def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {"awsAuthRefresh": "printf 'Your na''me: '; read name; echo hello $name; sleep 0.2; exit 4"}
     with terminal(tmp_path, monkeypatch, settings) as program:
-        program.until("1 Priority")
+        program.until("1 Credentials")
         program.send(b"x")
         program.until("Run which command?")
         program.send(b"\r")
@@ -95,7 +95,7 @@ def test_a_command_in_the_real_terminal(tmp_path: Path, monkeypatch: pytest.Monk
         text = program.until("What it came to", "exit code 4")
         assert "awsAuthRefresh" in text
         program.send(b"q")
-        program.until("1 Priority")
+        program.until("1 Credentials")
         program.send(b"q")
         wait_for(lambda: program.read(0.05) is None or is_gone(program.process))
     journal = "".join(path.read_text() for path in (tmp_path / "state").rglob("journal*.jsonl"))

@@ -84,7 +84,7 @@ def wait_for(directory: Path, what: str) -> None:
 @pytest.mark.parametrize("how", ["typed", "pasted"])
 def test_claude_code_signs_in_in_the_pane(how: str, size: tuple[int, int], tmp_path: Path) -> None:
     with Signing(tmp_path, size, **claude(tmp_path)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l")
         terminal.until("Claude Code signs you in")
         terminal.keys("\r")
@@ -122,7 +122,7 @@ def test_the_short_link_of_todays_client_is_not_refused_and_every_way_to_a_brows
     host = "platform.claude.com" if account == "console" else "claude.ai"
     short = re.compile(rf"https://{host}/oauth/authorize\?{'T' if account == 'console' else 'z'}-[\w-]{{43}}")
     with Signing(tmp_path, size, **more, DISPLAY=":0", BROWSER="firefox") as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l", *(["j"] if account == "console" else []), "\r")
         terminal.until("Paste code here if prompted", f"it leads to {host} over https", "F6 or ^]")
         terminal.keys("\x1b[17~")  # out of the pane
@@ -164,7 +164,7 @@ def test_a_link_that_cannot_be_judged_is_not_checked_and_can_be_copied(tmp_path:
     """What a client of tomorrow may print."""
     link = "https://claude.ai/oauth/authorize?v3." + "madeUpTicket0" * 4
     with Signing(tmp_path, (80, 24), **claude(tmp_path, url=link)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l", "\r")
         terminal.until("not checked: its form", "F6 or ^]")
         terminal.keys("\x1b[17~", "y")
@@ -173,7 +173,7 @@ def test_a_link_that_cannot_be_judged_is_not_checked_and_can_be_copied(tmp_path:
         terminal.keys("\x18")
         terminal.until("OVER")
         terminal.keys("q")
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.leave()
 
 
@@ -189,21 +189,21 @@ def test_a_link_that_cannot_be_judged_is_not_checked_and_can_be_copied(tmp_path:
 )
 def test_what_goes_wrong_is_said(login: dict[str, Any], typed: str, words: str, tmp_path: Path) -> None:
     with Signing(tmp_path, (120, 40), **claude(tmp_path, **login)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l", "\r")
         if typed:
             terminal.until("Paste code here if prompted")
             terminal.send(f"{typed}\r".encode())
         terminal.until(words, "OVER")
         terminal.keys("q")
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.leave()
         assert not (terminal.home / ".claude/.credentials.json").exists()
 
 
 def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
     with Signing(tmp_path, (80, 24), **claude(tmp_path, browser=True, hold=1.5)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l")
         terminal.send(b"\r")
         wait_for(tmp_path, "locked")
@@ -221,20 +221,20 @@ def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
 
 def test_ctrl_c_is_the_programs_and_ends_it(tmp_path: Path) -> None:
     with Signing(tmp_path, (80, 24), **claude(tmp_path)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l", "\r")
         terminal.until("Paste code here if prompted")
         terminal.send(b"\x03")
         terminal.until("OVER")
         terminal.keys("q")
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.leave()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_asked_to_go_it_leaves_no_claude_behind(number: signal.Signals, tmp_path: Path) -> None:
     with Signing(tmp_path, (80, 24), **claude(tmp_path)) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.keys("l", "\r")
         terminal.until("Paste code here if prompted")
         started = [json.loads(line) for line in (tmp_path / "diary").read_text().splitlines()]
@@ -263,7 +263,7 @@ def client(server: AuthorizationServer) -> dict[str, str]:
 
 def begin(terminal: Signing) -> str:
     """To where the answer is waited for; the address."""
-    terminal.until("Priority")
+    terminal.until("1 Credentials")
     terminal.keys("l")
     terminal.until("Into a file")
     terminal.keys("\x1b[F", "\x1b[A", "\r")
@@ -275,7 +275,7 @@ def judge(terminal: Signing, server: AuthorizationServer, secrets: list[str]) ->
     """Signed in, saved for the person alone, and nothing secret anywhere."""
     terminal.until("✓ signed in", "OVER")
     terminal.keys("q")
-    terminal.until("Priority")
+    terminal.until("1 Credentials")
     assert not list((terminal.run / "claude-auth").iterdir())
     sent = terminal.leave()
     path = terminal.home / ".claude_code" / "tokens.json"

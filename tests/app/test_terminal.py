@@ -55,10 +55,10 @@ sys.exit(main())
 @pytest.mark.parametrize("name", ["key-over-login", "two-sent", "stale", "unapproved"])
 def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     sentences = {
-        "key-over-login": ("▲ works, but not as you may think", "An API key overrides your"),
-        "two-sent": ("▲ works, but not as you may think", "Two different credentials"),
-        "stale": ("✓ works: claude.ai login from", "The login is idle"),
-        "unapproved": ("✗ doesn't work: ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
+        "key-over-login": ("▲ WORKS, BUT NOT AS YOU MAY THINK", "An API key overrides your"),
+        "two-sent": ("▲ WORKS, BUT NOT AS YOU MAY THINK", "Two different credentials"),
+        "stale": ("✓ WORKS  claude.ai login from", "The login is idle"),
+        "unapproved": ("DOESN'T WORK  ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
     }
     with Terminal(name, tmp_path, size) as terminal:
         text = terminal.until(*sentences[name], "x-api-key", "authorization")
@@ -75,7 +75,7 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
 )
 def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path) -> None:
     with Terminal(name, tmp_path, size) as terminal:
-        terminal.until("asked by")
+        terminal.until("claude-auth   for")
         for keys in PRESSES:
             terminal.send(keys.encode())
             while terminal.read(0.05):
@@ -88,7 +88,7 @@ def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path)
 
 def test_the_terminal_is_given_back(tmp_path: Path) -> None:
     with Terminal("fresh", tmp_path) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.send(b"\x03")
         assert terminal.wait(5.0) == 0
         end = terminal.output()
@@ -99,7 +99,7 @@ def test_the_terminal_is_given_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
     with Terminal("fresh", tmp_path) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.settle()
         os.kill(terminal.process, number)
         assert terminal.wait(5.0) == 128 + number
@@ -109,7 +109,7 @@ def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
 
 def test_a_lost_connection_ends_the_program(tmp_path: Path) -> None:
     with Terminal("fresh", tmp_path) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.settle()
         terminal.hang_up()
         _, status = os.waitpid(terminal.process, 0)
@@ -119,7 +119,7 @@ def test_a_lost_connection_ends_the_program(tmp_path: Path) -> None:
 
 def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
     with Terminal("key-over-login", tmp_path, start=CRASH) as terminal:
-        terminal.until("Priority")
+        terminal.until("1 Credentials")
         terminal.settle()
         seen = len(terminal.output())
         terminal.send(b"u")
@@ -136,7 +136,7 @@ def test_a_crash_says_what_and_where_and_no_more(tmp_path: Path) -> None:
 def test_no_colour_when_asked(tmp_path: Path) -> None:
     for arguments, more in ((("--no-color",), {}), ((), {"NO_COLOR": "1"})):
         with Terminal("two-sent", tmp_path, (120, 40), *arguments, **more) as terminal:
-            terminal.until("Priority", "★ ANTHROPIC_AUTH_TOKEN wins")
+            terminal.until("1 Credentials", "★ USED       ANTHROPIC_AUTH_TOKEN")
             terminal.settle()
             codes = {
                 code
@@ -150,7 +150,7 @@ def test_no_colour_when_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [{"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}, {"TERM": "linux"}])
 def test_plain_characters_where_the_terminal_has_no_others(more: dict[str, str], tmp_path: Path) -> None:
     with Terminal("two-sent", tmp_path, (120, 40), **more) as terminal:
-        text = terminal.until("Priority", "* ANTHROPIC_AUTH_TOKEN wins")
+        text = terminal.until("1 Credentials", "* USED       ANTHROPIC_AUTH_TOKEN")
         terminal.settle()
         assert text.isascii()
 
@@ -158,7 +158,7 @@ def test_plain_characters_where_the_terminal_has_no_others(more: dict[str, str],
 def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path) -> None:
     for more, on in (({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, False), ({}, True)):
         with Terminal("fresh", tmp_path, (120, 40), **more) as terminal:
-            terminal.until("Priority")
+            terminal.until("1 Credentials")
             terminal.settle()
             sent = terminal.output()
             assert (b"\x1b[?1000h" in sent) is on
@@ -167,7 +167,7 @@ def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path)
 
 def test_a_change_of_a_file_is_shown(tmp_path: Path) -> None:
     with Terminal("healthy", tmp_path) as terminal:
-        terminal.until("✓ works: claude.ai login from")
+        terminal.until("✓ WORKS  claude.ai login from")
         terminal.settle(1.0)
         store = terminal.home / ".claude" / ".credentials.json"
         store.write_text("{", encoding="utf-8")

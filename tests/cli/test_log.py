@@ -18,10 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.cli.log import add_parser, line_text, moment_of, run
+from claude_auth.cli.log import add_parser, line_text, run
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import NAME, Journal, state_directory
 from claude_auth.model import Event
+from claude_auth.words.times import moment_of
 
 NOW = 1795176184.0
 PATIENCE = 20.0
@@ -143,6 +144,10 @@ def test_hostile_text_stays_on_its_line(state: Path) -> None:
         ("45s", NOW - 45),
         ("1w", NOW - 7 * 86400),
         ("today", NOW - 43384),
+        ("12:03", NOW - 4),
+        ("12:04", NOW + 56 - 86400),
+        ("yesterday", NOW - 43384 - 86400),
+        ("yesterday 12:03:04", NOW - 86400),
         ("2026-11-20", NOW - 43384),
         ("2026-11-20 12:03", NOW - 4),
         ("2026-11-20T12:03:04Z", NOW),

@@ -16,8 +16,9 @@ from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_rows
 from claude_auth.present.lines import plain
-from claude_auth.present.panels import MOST_LINES, verdict_lines, wire_lines
+from claude_auth.present.panels import wire_lines
 from claude_auth.present.status_text import status_text
+from claude_auth.present.verdict_band import sentence_lines
 from claude_auth.resolve import resolve
 from claude_auth.sources import owner
 from claude_auth.words import VERDICTS, first_line, standing_word
@@ -94,11 +95,14 @@ def check_that_all_agree(said: Answer) -> None:
     assert found.word == "works" or line.count(":") > 0, "less than works, and not a word of why"
     assert status_text(said.snapshot, said.resolution, said.findings).splitlines()[0] == line
     assert str(scene_of(said).first_line) == line
-    for width in (118, 78, 58):
-        shown = verdict_lines(scene_of(said), width)
-        assert len(shown) <= MOST_LINES
+    for width, rows in ((120, 40), (80, 24), (60, 20)):
+        shown = sentence_lines(scene_of(said), width, rows)
+        assert len(shown) <= rows // 5
         told = " ".join(plain(line).strip() for line in shown)
-        assert line.startswith(told.removesuffix("…").rstrip()), (told, line)
+        word = VERDICTS[found.word]
+        assert told.startswith(f"{word.glyph} {word.text.upper()}")
+        sentence = told[len(str(word)) :].strip().removesuffix("…").rstrip()
+        assert line[len(str(word)) :].removeprefix(": ").startswith(sentence), (told, line)
 
     expected = {"works": 0, "works-not-as-expected": 0, "does-not-work": 1, "not-known": 3}[found.word]
     assert of_verdict(found.word) == expected
@@ -113,7 +117,7 @@ def check_that_nothing_contradicts_it(said: Answer) -> None:
             assert (standing.verdict == "winning") == (standing.reading.source == resolution.winner)
         elif resolution.wire is None:
             assert standing.verdict == "unused", "nothing goes out, so nothing was beaten"
-            assert word not in {"wins", "shadowed", "also sent"}
+            assert word not in {"used", "ignored", "also sent"}
         assert standing.hindrance is None or standing.reading.state in {"present", "unusable"}
     if resolution.usable is False and resolution.wire is not None:
         assert any(standing.hindrance == "fails" for standing in resolution.standings)
@@ -121,7 +125,7 @@ def check_that_nothing_contradicts_it(said: Answer) -> None:
         assert all(s.hindrance is None for s in resolution.standings if s.verdict in {"winning", "also-sent"})
     if verdict(resolution, said.findings).word == "does-not-work" and resolution.winner is not None:
         pane = "\n".join(plain(line) for row in ladder_rows(scene_of(said), 100) for line in row.lines)
-        assert "wins" not in pane or "fails" in pane
+        assert "USED" not in pane or "FAILS" in pane
 
 
 @pytest.mark.parametrize("case", CASES + OBSERVED, ids=title)
@@ -213,13 +217,13 @@ def test_an_ended_sign_in_is_not_called_normal(tmp_path: Path) -> None:
     for shown in (wire_pane(said), status_text(said.snapshot, said.resolution, said.findings)):
         assert "will be refused: the sign-in has ended" in shown
         assert "normal" not in shown
-        assert "wins" not in shown
+        assert "★ used" not in shown
 
 
 def test_an_idle_sign_in_is_called_normal(tmp_path: Path) -> None:
     said = look_at(tmp_path, {STORE: IDLE})
     assert line_of(said).startswith("✓ works: claude.ai login from ")
-    assert line_of(said).endswith(", idle, renewed on next use")
+    assert ", idle, renewed on next use; goes to api.anthropic.com" in line_of(said)
     assert "↻ refreshes first: normal for an idle login" in wire_pane(said)
 
 

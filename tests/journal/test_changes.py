@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from claude_auth.journal.changes import Look, changes
-from claude_auth.model import Damage, FileFacts, Lock, SettingsFile, Snapshot
+from claude_auth.model import Damage, FileFacts, SettingsFile, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from claude_auth.security.secret import Secret
@@ -29,33 +29,33 @@ def test_nothing_changes_between_equal_looks(tmp_path: Path) -> None:
         assert not texts(look(name, tmp_path), look(name, tmp_path))
 
 
-def test_a_refresh_is_told_by_fingerprints(tmp_path: Path) -> None:
+def test_of_the_stored_login_only_time_is_told_here(tmp_path: Path) -> None:
     before = look("stale", tmp_path)
     tokens = before[0].login.tokens
     assert tokens is not None
     renewed = tokens._replace(access_token=Secret("sk-ant-oat01-renewed"), expires_at=scenes.NOW + 8 * 3600)
-    after = answer(before[0]._replace(login=before[0].login._replace(tokens=renewed)))
-    old, new = tokens.access_token.fingerprint, renewed.access_token.fingerprint
-    assert texts(before, after) == [f"claude.ai login {old} → {new}"]
+    assert not texts(before, answer(before[0]._replace(login=before[0].login._replace(tokens=renewed))))
+    live = look("healthy", tmp_path)
+    (event,) = changes(live, answer(live[0]._replace(observed_at=scenes.NOW + 8 * 3600)))
+    assert (event.kind, event.data["source"]) == ("source.expiry", "stored-login")
 
 
 def test_a_source_appears_and_wins_and_vanishes(tmp_path: Path) -> None:
     login, key = look("healthy", tmp_path), look("key-over-login", tmp_path)
     assert texts(login, key) == [
-        "ANTHROPIC_API_KEY wins now, before: claude.ai login",
-        f"ANTHROPIC_API_KEY appeared: {Secret(scenes.KEY).fingerprint}",
-        "approved keys changed, 1 more: ~/.claude.json",
+        "ANTHROPIC_API_KEY is used now, before: claude.ai login",
+        f"ANTHROPIC_API_KEY appeared: {Secret(scenes.KEY).fingerprint} (~/.zshrc:4)",
     ]
-    assert texts(key, login)[:2] == [
-        "claude.ai login wins now, before: ANTHROPIC_API_KEY",
-        "ANTHROPIC_API_KEY vanished",
-    ]
+    appeared, gone = changes(login, key)[1], changes(key, login)[1]
+    assert (appeared.kind, appeared.data["where"]) == ("source.appeared", "~/.zshrc:4")
+    assert (gone.kind, gone.data["where"]) == ("source.gone", "~/.zshrc:4")
+    assert appeared.data["to"] == gone.data["from"] == Secret(scenes.KEY).fingerprint
 
 
 def test_a_broken_store_is_told_in_words(tmp_path: Path) -> None:
     found = texts(look("healthy", tmp_path), look("broken", tmp_path))
     assert found[0].startswith("no request would go out any more: ")
-    assert found[1].startswith("claude.ai login became unusable: the file ends too early")
+    assert len(found) == 1  # what happens to the login itself is told by `claude_events`
 
 
 def test_another_client_is_no_change_of_the_machine(tmp_path: Path) -> None:
@@ -87,25 +87,6 @@ def test_settings_files_come_change_and_go(tmp_path: Path) -> None:
     assert texts(with_file(there), with_file(gone)) == [f"settings file vanished: {name}"]
     assert texts(with_file(there), answer(snapshot._replace(settings_files=()))) == [
         f"settings file vanished: {name}"
-    ]
-
-
-def test_locks_come_and_go(tmp_path: Path) -> None:
-    free = look("healthy", tmp_path)
-    lock = Lock(f"{scenes.HOME}/.claude.lock", "the login’s refresh", 1.0)
-    held = answer(free[0]._replace(locks=(lock,)))
-    assert texts(free, held) == ["lock appeared: ~/.claude.lock (the login’s refresh)"]
-    assert texts(held, free) == ["lock released: ~/.claude.lock"]
-    assert not texts(held, answer(free[0]._replace(locks=(lock._replace(age=6.0),))))
-
-
-def test_trust_and_account(tmp_path: Path) -> None:
-    before = look("healthy", tmp_path)
-    state = before[0].claude_json._replace(trusted=False, email="b@example.org")
-    found = texts(before, answer(before[0]._replace(claude_json=state)))
-    assert found == [
-        "the account changed: ~/.claude.json",
-        "this folder is not trusted any more: ~/.claude.json",
     ]
 
 

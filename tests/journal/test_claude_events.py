@@ -12,16 +12,17 @@ from pathlib import Path
 import pytest
 
 from claude_auth.claude_code.locks import STILL_SECONDS
+from claude_auth.journal import Journal
+from claude_auth.journal.activity import Activity, live
 from claude_auth.journal.claude_events import (
-    STORE,
     Memory,
     first,
     follow,
     json_events,
-    live,
     next_look,
     store_events,
 )
+from claude_auth.journal.refreshes import STORE
 from claude_auth.model import (
     NOWHERE,
     ClaudeJson,
@@ -31,6 +32,7 @@ from claude_auth.model import (
     Lock,
     Origin,
     Places,
+    Resolution,
     Snapshot,
     StoreReading,
     TokenSet,
@@ -38,6 +40,7 @@ from claude_auth.model import (
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.watch import changes, interesting_files
+from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 
 NOW = 1795176184.0
@@ -172,6 +175,8 @@ def test_fingerprints_and_expiries_and_no_secret() -> None:
         "to": NEW.fingerprint,
         "expires_at": NOW + 8 * 3600,
         "deadline": NOW + 86400,
+        "path": PATH,
+        "written": NOW - 60,
     }
     assert "sk-ant" not in repr(event)
 
@@ -222,7 +227,7 @@ def tell(*looks: tuple[float, float | None]) -> list[list[str]]:
     for after, age in looks:
         locks = () if age is None else (lock(age),)
         memory, events = follow(memory, look(NOW + after, *locks))
-        told.append([kind.removeprefix("lock.") for kind in kinds(events)])
+        told.append([kind.removeprefix("lock.") for kind in kinds(events) if "refresh" not in kind])
     return told
 
 
@@ -280,13 +285,19 @@ def test_locks(looks: list[tuple[float, float | None]], told: list[list[str]]) -
 def test_words_of_locks() -> None:
     memory, (event,) = first(look(NOW, lock(0.1)))
     assert event.text == "Claude Code took a lock: ~/.claude/.oauth_refresh.lock (refresh of the login)"
-    assert event.data == {"path": LOCK, "guards": "refresh of the login", "age": 0.1}
+    assert event.data == {
+        "path": LOCK,
+        "guards": "refresh of the login",
+        "age": 0.1,
+        "since": NOW - 0.1,
+        "refresh": f"{NOW - 0.1:.3f}",
+    }
     _, (still,) = follow(memory, look(NOW + 12, lock(12.1)))
     assert still.text == (
         "~/.claude/.oauth_refresh.lock has stood still for 12 s: its holder is gone or stopped"
     )
     assert still.level == "warning"
-    _, (gone,) = follow(memory, look(NOW + 8))
+    _, (gone, _whole) = follow(memory, look(NOW + 8))
     assert gone.text == "lock released: ~/.claude/.oauth_refresh.lock, held for 8 s"
     _, (_, future) = first(look(NOW, lock(-7200)))
     assert "2 h 0 min in the future" in future.text
@@ -352,6 +363,7 @@ class Machine:
             str(home), str(home), str(home / "root"), Environment({}), user_id=os.geteuid()
         )
         self.seen: list[Event] = []
+        self.activity = Activity(Journal(str(home.parent / "state")))
 
     def write_login(self, token: str, expires_at: float) -> None:
         path = self.home / ".claude" / ".credentials.json"
@@ -370,7 +382,11 @@ class Machine:
         def watch(paths: tuple[str, ...], ready: asyncio.Event) -> AsyncIterator[frozenset[str]]:
             return changes(paths, ready=ready)
 
-        return live(lambda: observe(self.view), watch, interesting_files)
+        return live(self.activity, self.look, watch, interesting_files)
+
+    def look(self) -> tuple[Snapshot, Resolution]:
+        snapshot = observe(self.view)
+        return snapshot, resolve(snapshot, "claude")
 
     async def until(self, following: AsyncGenerator[tuple[Event, ...], None], kind: str) -> float:
         """Seconds until that was told."""
@@ -419,7 +435,7 @@ def test_live_ends_with_its_watcher(tmp_path: Path) -> None:
 
         async with asyncio.timeout(PATIENCE):
             assert [
-                events async for events in live(lambda: observe(machine.view), watch, interesting_files)
+                events async for events in live(machine.activity, machine.look, watch, interesting_files)
             ] == []
 
     asyncio.run(run())

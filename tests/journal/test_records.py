@@ -22,17 +22,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from claude_auth.formats.journal_line import JournalEntry, encode
-from claude_auth.journal import records as module
+from claude_auth.journal import reading as module
+from claude_auth.journal.reading import Reader, follow, read
 from claude_auth.journal.records import (
     LOCK_NAME,
     NAME,
     Journal,
-    Reader,
     RefusedError,
     export,
     file_name,
-    follow,
-    read,
     state_directory,
 )
 from claude_auth.model import Event

@@ -6,12 +6,15 @@ import ast
 import asyncio
 import contextlib
 import io
+import re
 import textwrap
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.guard import ROOT
 from tests.library.world import API_KEY, PATIENCE, ProgramWorld, visit_in_browser
 
 #: As the document has them; what stands there outside of a function is put into one, and where it names a
@@ -139,6 +142,31 @@ def printed(code: str, **names: Any) -> str:
         if work is not None:
             asyncio.run(asyncio.wait_for(work, PATIENCE))
     return out.getvalue()
+
+
+def blocks(name: str) -> list[str]:
+    """The Python of a page of ours."""
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.M | re.S)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/library.md"])
+def test_the_first_example_of_our_pages(name: str, world: ProgramWorld) -> None:
+    world.key()
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(blocks(name)[0], name, "exec"), {})
+    assert out.getvalue() == SANDBOX
+
+
+@pytest.mark.skipif(
+    find_spec("httpx2") is None, reason="needs a new anthropic package: pip install anthropic"
+)
+def test_the_example_with_the_anthropic_package(world: ProgramWorld) -> None:
+    world.own_login()
+    names: dict[str, Any] = {}
+    exec(compile(blocks("docs/library.md")[1], "library.md", "exec"), names)
+    with names["client"] as client:
+        assert all(model.id.startswith("claude-") for model in client.models.list())
 
 
 @pytest.mark.parametrize("code", [FIRST, WITH_OAUTH], ids=["first", "with-oauth"])

@@ -17,12 +17,13 @@ from claude_auth import (
     OAuthConfig,
     TokenStorage,
     get_auth_headers,
+    query,
 )
 from claude_auth.library.credentials import AuthHeaders
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.messages_api import Refusal
 from claude_auth.store.files import FileStore
-from tests.library.world import API_KEY, ProgramWorld, run
+from tests.library.world import API_KEY, ProgramWorld, all_of, run, text_of
 
 
 def stored(store: FileStore) -> str:
@@ -59,6 +60,14 @@ def test_a_claude_account_is_not_for_direct_use(world: ProgramWorld) -> None:
     assert caught.value.code == "claude-login-not-for-direct-use"
     assert "query_with_oauth" in caught.value.next_step
     assert world.did("started") == []
+
+
+def test_it_is_not_though_no_claude_is_installed(world: ProgramWorld) -> None:
+    world.login()
+    (world.bin / "claude").unlink()
+    with pytest.raises(MissingCredentialError) as caught:
+        run(get_auth_headers())
+    assert caught.value.code == "claude-login-not-for-direct-use"
 
 
 def test_which_headers(world: ProgramWorld) -> None:
@@ -120,6 +129,13 @@ def test_a_new_token_after_a_401(world: ProgramWorld) -> None:
         assert client.post(f"{world.api.url}/v1/messages", json={"model": "m"}).status_code == 200
     assert world.server.counters.refresh_requests == 1
     assert [path for _, path in world.api.requests] == ["/v1/models", "/v1/models", "/v1/messages"]
+
+
+def test_a_query_goes_out_again_with_it(world: ProgramWorld) -> None:
+    store = world.own_login()
+    spend(world, store)
+    assert text_of(run(all_of(query("Hello")))) == "Hello from the sandbox."
+    assert world.server.counters.refresh_requests == 1
 
 
 def test_many_at_once_make_one_refresh(world: ProgramWorld) -> None:

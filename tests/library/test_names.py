@@ -7,11 +7,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import FunctionType, ModuleType
 
 import pytest
 
 import claude_auth
+from claude_auth.library import machine
 from claude_auth.model import Snapshot
 from tests.library.world import ProgramWorld
 
@@ -50,12 +50,17 @@ def test_the_first_names_load_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("name", ["observe", "resolve", "diagnose"])
-def test_a_function_is_not_the_room_of_its_name(name: str) -> None:
-    """Rooms are loaded all the time; the name stays the function's, the room is reached by its own import."""
-    assert isinstance(getattr(claude_auth, name), FunctionType)
-    assert isinstance(sys.modules[f"claude_auth.{name}"], ModuleType)
-    program = f"import claude_auth.{name}; from claude_auth import {name}; assert {name}.__code__"
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+def test_a_room_can_be_called_and_is_still_a_room(name: str, world: ProgramWorld) -> None:
+    """Whatever was imported before, and in whichever way."""
+    assert getattr(claude_auth, name) is sys.modules[f"claude_auth.{name}"]
+    assert type(getattr(claude_auth, name)()) is type(getattr(machine, name)())
+    program = (
+        f"from claude_auth import {name}; {name}(); import claude_auth.{name} as room; room.__path__; "
+        f"import claude_auth.observe.context as context; context.ObservationContext; claude_auth.{name}()"
+    )
+    first = f"import claude_auth.{name}; claude_auth.{name}(); {program}"
+    for code in (program, first):
+        subprocess.run([sys.executable, "-c", f"import claude_auth; {code}"], check=True, timeout=60)
 
 
 def test_what_is_no_name_is_told() -> None:

@@ -7,11 +7,13 @@ import json
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
 from claude_auth import (
     AuthenticationError,
+    AuthenticationMiddleware,
     ClaudeAuth,
     Message,
     OAuthConfig,
@@ -19,11 +21,14 @@ from claude_auth import (
     authenticated_query,
     query,
     query_with_api_key,
+    query_with_middleware,
     query_with_oauth,
 )
 from claude_auth.oauth import streaming
+from claude_auth.sandbox.faults import Fault
 from claude_auth.sandbox.messages_api import ERROR_TYPES, Refusal
-from tests.library.world import ACCESS, API_KEY, ProgramWorld, all_of, run
+from claude_auth.sandbox.token_endpoint import TokenEndpoint
+from tests.library.world import ACCESS, API_KEY, REFRESH, ProgramWorld, all_of, run
 from tests.oauth.servers import http, saying, talking
 
 
@@ -87,6 +92,15 @@ def test_a_login_that_is_refused_leaves_the_key(world: ProgramWorld) -> None:
     assert error.diagnosis.causes
 
 
+def test_a_login_that_has_ended_leaves_the_key_where_both_are_asked_for(world: ProgramWorld) -> None:
+    world.key().own_login(expires_in=-10)
+    world.server.faults.add(Fault("error", times=9))
+    world.api.good = frozenset({API_KEY})
+    messages = run(all_of(authenticated_query("Hello")))
+    assert {message.credential for message in messages} == {"anthropic-api-key"}
+    assert failed(query("Hello")).code == "incident"
+
+
 def test_an_answer_that_broke_off_is_not_asked_for_again(world: ProgramWorld) -> None:
     """The next credential would be billed for the same question."""
     world.own_login()
@@ -114,6 +128,19 @@ def test_a_claude_account_s_token_is_never_sent(world: ProgramWorld) -> None:
     world.set(ANTHROPIC_API_KEY=ACCESS)
     assert failed(query("Hello")).code == "claude-login-not-for-direct-use"
     assert world.api.requests == []
+
+
+def test_a_claude_account_s_token_in_the_sdk_s_file_is_passed_over(world: ProgramWorld) -> None:
+    """Other programs have put such tokens there."""
+    path = world.home / ".claude_code/tokens.json"
+    path.parent.mkdir(mode=0o700)
+    path.write_text(json.dumps({"access_token": ACCESS, "expires_at": 4102444800}))
+    path.chmod(0o600)
+    world.login()
+    assert {message.credential for message in run(all_of(query("Hello")))} == {"stored-login"}
+    world.key()
+    assert {message.credential for message in run(all_of(query("Hello")))} == {"anthropic-api-key"}
+    assert {message.credential for message in run(all_of(query_with_oauth("Hello")))} == {"stored-login"}
 
 
 # ── what is asked ────────────────────────────────────────────────────────────────────────────────
@@ -273,6 +300,29 @@ def test_leaving_ends_the_child(how: str, world: ProgramWorld) -> None:
         os.kill(started["pid"], 0)
 
 
+def test_leaving_in_the_middle_of_a_refresh_costs_no_login(world: ProgramWorld) -> None:
+    """The child has sent its refresh token, and the answer is not there yet."""
+
+    async def leave() -> None:
+        task = asyncio.create_task(all_of(query_with_oauth("Hello")))
+        while not world.did("sent"):
+            assert not task.done()
+            await asyncio.sleep(0.01)  # a file is all that the program tells of itself
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with TokenEndpoint(REFRESH, seconds=1.0) as endpoint:
+        world.login(expires_in=-10, token_url=endpoint.url)
+        run(leave())
+        kept = json.loads((world.home / ".claude/.credentials.json").read_text())["claudeAiOauth"]
+        assert kept["refreshToken"] != REFRESH
+        assert endpoint.accepts(kept["refreshToken"])
+    (started,) = world.did("started")
+    with pytest.raises(ProcessLookupError):
+        os.kill(started["pid"], 0)
+
+
 def test_leaving_the_account_ends_its_queries(world: ProgramWorld) -> None:
     world.key()
     world.api.ends = "never"
@@ -288,6 +338,12 @@ def test_leaving_the_account_ends_its_queries(world: ProgramWorld) -> None:
 # ── what callers give ────────────────────────────────────────────────────────────────────────────
 
 CANARY = "canary-9f3b7c51e8"
+
+
+def with_headers(given: Any) -> AsyncGenerator[Message]:
+    return query_with_middleware("Hello", [AuthenticationMiddleware(lambda: given)])
+
+
 BAD: dict[str, Callable[[], AsyncGenerator[Message]]] = {
     "wrong-argument": lambda: query(None),  # type: ignore[arg-type]
     "wrong-argument ": lambda: query(" \n"),
@@ -304,6 +360,17 @@ BAD: dict[str, Callable[[], AsyncGenerator[Message]]] = {
     "unsendable-credential": lambda: query_with_api_key("Hello", f"{CANARY}\r\nx-other: 1"),
     "unsendable-credential ": lambda: query_with_api_key("Hello", f"{CANARY}\u200b"),
     "claude-login-not-for-direct-use": lambda: query_with_api_key("Hello", f"sk-ant-oat01-{CANARY}"),
+    "wrong-argument       ": lambda: authenticated_query("Hello", oauth_config=CANARY),  # type: ignore[arg-type]
+    "wrong-argument        ": lambda: query_with_api_key("Hello", 7),  # type: ignore[arg-type]
+    "wrong-argument         ": lambda: query_with_middleware("Hello", [CANARY]),  # type: ignore[list-item]
+    "wrong-argument          ": lambda: with_headers(CANARY),
+    "wrong-argument           ": lambda: with_headers({"x-api-key": 7}),
+    "wrong-argument            ": lambda: with_headers({f"x-{CANARY}\r\nx": "1"}),
+    "no-headers": lambda: with_headers({}),
+    "unsendable-credential  ": lambda: with_headers({"x-api-key": f"{CANARY}\n"}),
+    "claude-login-not-for-direct-use ": lambda: with_headers(
+        {"Authorization": f"Bearer sk-ant-oat01-{CANARY}"}
+    ),
     "bad-oauth-config": lambda: authenticated_query(
         "Hello",
         oauth_config=OAuthConfig("me", f"ftp://{CANARY}", f"https://{CANARY}@x", client_secret=f"{CANARY}\n"),
@@ -314,7 +381,10 @@ BAD: dict[str, Callable[[], AsyncGenerator[Message]]] = {
 @pytest.mark.parametrize("code", BAD)
 def test_what_can_not_be_meant(code: str, world: ProgramWorld) -> None:
     world.key()
-    error = failed(BAD[code]())
+    with pytest.raises(AuthenticationError) as caught:  # some are told where they are given
+        run(all_of(BAD[code]()))
+    error = caught.value
+    assert error.next_step
     assert error.code == code.strip()
     assert CANARY not in f"{error} {error!r} {vars(error)}"
     assert error.__cause__ is None

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth import AuthenticationError, AuthToken, ConfigurationError, OAuthConfig, TokenStorage
+from claude_auth import (
+    AuthenticationError,
+    AuthToken,
+    ClaudeAuth,
+    ConfigurationError,
+    OAuthConfig,
+    TokenStorage,
+)
 from tests.library.world import ProgramWorld
 
 CANARY = "canary-9f3b7c51e8"
@@ -106,6 +113,20 @@ def test_a_claude_account_s_token_is_not_kept(world: ProgramWorld) -> None:
         assert caught.value.code == "claude-account"
         assert CANARY not in str(caught.value)
     assert not TokenStorage().path.exists()
+
+
+def test_what_is_no_token(world: ProgramWorld) -> None:
+    for made in (
+        lambda: AuthToken(7),  # type: ignore[arg-type]
+        lambda: AuthToken("a", expires_at=CANARY),  # type: ignore[arg-type]
+        lambda: TokenStorage().save_token(CANARY),  # type: ignore[arg-type]
+        lambda: ClaudeAuth(token_storage=CANARY),  # type: ignore[arg-type]
+        lambda: ClaudeAuth(oauth_config=CANARY),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            made()
+        assert caught.value.code == "wrong-argument"
+        assert CANARY not in str(caught.value)
 
 
 def test_a_disk_that_says_no(world: ProgramWorld) -> None:

@@ -23,6 +23,7 @@ from tests.store.world import signed_in
 from tests.waiting import at_once
 
 ACCESS = "sk-ant-oat01-" + "madeUpForTests0Login" * 4
+REFRESH = "sk-ant-ort01-" + "madeUpForTests0Renew" * 4
 API_KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4
 #: Far more than anything here takes; what hangs fails.
 PATIENCE = 60.0
@@ -81,12 +82,12 @@ class ProgramWorld:
         install(self.bin, {"diary": str(self.diary), "login": {"browser": True}, **script})
         return self
 
-    def login(self, access: str = ACCESS, **script: Any) -> ProgramWorld:
+    def login(self, access: str = ACCESS, expires_in: float = 5 * 3600, **script: Any) -> ProgramWorld:
         """A Claude account's, with the client that may send it."""
         grant = {
             "accessToken": access,
-            "refreshToken": "sk-ant-ort01-" + "madeUpForTests0Renew" * 4,
-            "expiresAt": int((time.time() + 5 * 3600) * 1000),
+            "refreshToken": REFRESH,
+            "expiresAt": int((time.time() + expires_in) * 1000),
             "scopes": ["user:inference", "user:profile"],
         }
         path = self.home / ".claude/.credentials.json"

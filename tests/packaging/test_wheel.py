@@ -137,7 +137,7 @@ def start_dashboard(installed: Path, home: Path) -> None:
         screen = Screen()
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not (
-            "Priority" in screen.text and "On the wire" in screen.text
+            "1 Credentials" in screen.text and "3 What is sent" in screen.text
         ):
             chunk = session.read(0.2)
             if chunk is None:
@@ -145,11 +145,11 @@ def start_dashboard(installed: Path, home: Path) -> None:
             screen.feed(chunk)
         while chunk := session.read(0.5):  # until it rests
             screen.feed(chunk)
-        assert "Priority" in screen.text, screen.text
-        assert "On the wire" in screen.text, screen.text
+        assert "1 Credentials" in screen.text, screen.text
+        assert "3 What is sent" in screen.text, screen.text
         # Without the stylesheet there are no borders, and the panes stand below each other.
         assert "╭" in screen.text
-        assert any("Priority" in line and "On the wire" in line for line in screen.lines), screen.text
+        assert any("1 Credentials" in line and "3 What is sent" in line for line in screen.lines), screen.text
         session.send(b"q")
         assert session.wait(10) == 0, screen.text
 

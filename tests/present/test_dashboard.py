@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.present.dashboard import dashboard, lay_out
-from claude_auth.present.dashboard_state import PANELS
+from claude_auth.present.dashboard_state import PANELS, PanelName
 from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
 from claude_auth.sandbox import scenes
@@ -60,31 +60,61 @@ def test_the_keys_are_where_they_are_seen(size: tuple[int, int], tmp_path: Path)
 
 
 def test_the_cursor_and_the_panels_stay_in_sight(tmp_path: Path) -> None:
-    state = scenes.state_of("healthy", tmp_path)
+    state = scenes.state_of("healthy", tmp_path)._replace(opened=True)
     for size in ((60, 20), (100, 22)):
         layout = lay_out(state, *size)
         for _ in layout.panels["ladder"].choices:
             layout = lay_out(layout.moved(1), *size)
             assert "▸ " in "\n".join(plain(spans) for spans in layout.lines)
-        assert layout.state.chosen == layout.panels["ladder"].choices[-1]
+        assert layout.state.chosen == layout.panels["ladder"].choices[-1] == "claw-tokens"
         for panel in PANELS:
-            layout = lay_out(layout.on_panel(panel), *size)
+            layout = lay_out(layout.state.on_panel(panel), *size)
             assert any("┏" in plain(spans) for spans in layout.lines), panel
 
 
 @pytest.mark.parametrize("size", [(120, 40), (100, 22), (80, 24), (60, 20)])
 @pytest.mark.parametrize("name", scenes.SCENES)
 def test_what_is_used_is_in_sight_at_first(name: str, size: tuple[int, int], tmp_path: Path) -> None:
-    """However many sources that hold nothing stand above it."""
+    """It has the first row; where nothing is found, that is said."""
     state = scenes.state_of(name, tmp_path)
-    rows = [text for text in map(plain, dashboard(state, *size)) if "▸ " in text]
-    assert any(BY_ID[state.chosen].label in text for text in rows)
-    assert state.resolution.winner in (state.chosen, None)
+    text = [plain(spans) for spans in dashboard(state, *size)]
+    first = text[next(number for number, one in enumerate(text) if "1 Credentials" in one) + 1]
+    if state.standing.reading.state == "absent":
+        assert "no credential is found" in first
+        assert state.resolution.winner is None
+    else:
+        assert "▸ " in first
+        assert BY_ID[state.chosen].label in first
+        assert state.resolution.winner in (state.chosen, None)
 
 
-def test_the_name_of_every_source_is_read_whole(tmp_path: Path) -> None:
-    found = "\n".join(map(plain, dashboard(scenes.state_of("fresh", tmp_path)._replace(zoomed=True), 80, 60)))
-    assert [source.label for source in SOURCES if source.label + " " not in found] == []
+def test_places_that_hold_nothing_are_one_line_until_they_are_opened(tmp_path: Path) -> None:
+    state = scenes.state_of("fresh", tmp_path)
+    closed = "\n".join(map(plain, dashboard(state, 120, 60)))
+    assert f"+ {len(SOURCES)} places hold nothing" in closed
+    opened = "\n".join(map(plain, dashboard(state._replace(opened=True, zoomed=True), 80, 60)))
+    assert [source.label for source in SOURCES if source.label + " " not in opened] == []
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("name", scenes.SCENES)
+def test_what_holds_something_is_always_listed(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+    """Whatever it is: not used, damaged, or not to be read."""
+    state = scenes.state_of(name, tmp_path)
+    there = {s.reading.source for s in state.resolution.standings if s.reading.state != "absent"}
+    assert set(lay_out(state, *size).panels["ladder"].choices) == there
+
+
+@pytest.mark.parametrize("size", [(120, 40), (100, 22), (80, 24), (60, 20), (40, 10)])
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_verdict_and_the_credentials_title_stand_on_every_screen(
+    panel: PanelName, size: tuple[int, int], tmp_path: Path
+) -> None:
+    state = scenes.state_of("key-over-login", tmp_path)._replace(focused=panel)
+    text = [plain(spans) for spans in dashboard(state, *size)]
+    assert text[1].startswith(" ▲ WORKS, BUT NOT AS YOU MAY THINK")
+    assert any("1 Credentials · 2 found" in one for one in text)
+    assert any("┏" in one for one in text), "the panel that has the keys is open"
 
 
 def test_textual_is_not_needed() -> None:

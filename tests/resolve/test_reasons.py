@@ -22,13 +22,13 @@ SAID: list[tuple[dict[str, Any], str, str, str]] = [
         {"files": LOGIN, "env": {"ANTHROPIC_API_KEY": KEY}, "approved": [KEY[-20:]]},
         "anthropic-api-key",
         "winning",
-        "leaves the login alone",
+        "switches the login off",
     ),
     (
         {"files": LOGIN, "env": {"ANTHROPIC_API_KEY": KEY}, "approved": [KEY[-20:]]},
         "stored-login",
         "shadowed",
-        "an API key from outside",
+        "an API key comes first",
     ),
     (
         {"files": LOGIN, "env": {"ANTHROPIC_API_KEY": KEY}, "rejected": [KEY[-20:]]},
@@ -47,7 +47,7 @@ SAID: list[tuple[dict[str, Any], str, str, str]] = [
         {"files": {**LOGIN, USER: {"apiKeyHelper": "echo"}}},
         "stored-login",
         "shadowed",
-        "apiKeyHelper is configured",
+        "apiKeyHelper comes first",
     ),
     ({"env": {"ANTHROPIC_API_KEY": ""}}, "anthropic-api-key", "unused", "set but empty in the environment"),
     (
@@ -63,7 +63,7 @@ SAID: list[tuple[dict[str, Any], str, str, str]] = [
         "from where Claude Code takes no OAuth token",
     ),
     ({"files": LOGIN, "env": BEDROCK}, "stored-login", "shadowed", "Amazon Bedrock is on and replaces this"),
-    ({"env": BEDROCK}, "bedrock-api-key", "winning", "Amazon Bedrock is on and replaces the ladder"),
+    ({"env": BEDROCK}, "bedrock-api-key", "winning", "Amazon Bedrock is on and replaces all others"),
     ({"files": LOGIN, "client": "claw"}, "stored-login", "unused", "claw does not look here"),
     (
         {"files": {USER: {"env": {"ANTHROPIC_API_KEY": KEY}}}, "client": "claw"},

@@ -7,6 +7,10 @@
 
 Every name is loaded where it is first used: importing the package costs nothing. Each error is an
 `AuthenticationError` with a code, a sentence and a next step.
+
+    >>> from claude_auth import __version__
+    >>> __version__.count(".")
+    2
 """
 
 import sys
@@ -74,7 +78,7 @@ _PLACES = {
     "library.configuration": ("OAuthConfig",),
     "library.errors": ("ConfigurationError", "LoginError", "MissingCredentialError", "RequestError"),
     "library.flow": ("OAuthFlow",),
-    "library.machine": ("diagnose", "explain", "observe", "resolve"),
+    "library.machine": ("explain",),
     "library.message": ("Message",),
     "library.middleware": ("AuthenticationMiddleware", "query_with_middleware"),
     "library.queries": ("authenticated_query", "query", "query_with_api_key", "query_with_oauth"),
@@ -82,13 +86,18 @@ _PLACES = {
     "model.errors": ("AuthenticationError",),
     "version": ("__version__",),
 }
+#: Rooms with the name of a function for programs: Python puts a room into the package under its name whenever
+#: it is loaded, so the room itself can be called.
+_CALLED = ("diagnose", "observe", "resolve")
 
 
 def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name in _CALLED:
+        return import_module(f"{__name__}.{name}")
     for place, names in _PLACES.items():
         if name in names:
-            from importlib import import_module
-
             found: object = getattr(import_module(f"{__name__}.{place}"), name)
             globals()[name] = found
             return found
@@ -99,13 +108,18 @@ def __dir__() -> list[str]:
     return __all__
 
 
-class _Package(ModuleType):
-    """Three rooms are called like functions for programs. Python puts each room that it loads into the
-    package under its name; these names stay the functions', the rooms are reached by their own imports."""
+class _Room(ModuleType):
+    def __call__(self, *given: object, **named: object) -> object:
+        from importlib import import_module
 
+        function = getattr(import_module("claude_auth.library.machine"), self.__name__.rpartition(".")[2])
+        return function(*given, **named)
+
+
+class _Package(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
-        if isinstance(value, ModuleType) and name in {"diagnose", "observe", "resolve"}:
-            return
+        if name in _CALLED and isinstance(value, ModuleType):
+            value.__class__ = _Room
         super().__setattr__(name, value)
 
 

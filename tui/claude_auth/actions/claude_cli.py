@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar, Protocol
 
 from claude_auth import sources
 from claude_auth.actions.claude_program import (
@@ -32,18 +32,38 @@ from claude_auth.security.sanitize import clean
 from claude_auth.words import origin_words
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class Delegated:
-    """Iterate `events`; meanwhile show `program.pane` and offer `program.urls`. `result` is set in the end.
-
-    `look` observes the machine anew, in a thread; `program` is None until it runs."""
+class ClaudeTask(Protocol):
+    """What Claude Code is run for. `limit`: how long that may take, in seconds."""
 
     kind: ClassVar[str]
     phrases: ClassVar[Sequence[ProgramPhrase]]
+    limit: ClassVar[float]
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What `claude` is started with."""
+
+    def heard(self, event: Event) -> None:
+        """What the program told."""
+
+    def judged(
+        self, run: Delegated, program: ClaudeProgram, before: Snapshot, after: Snapshot
+    ) -> tuple[Result, Event]:
+        """Whether it worked, by what is stored now."""
+
+
+@dataclass(eq=False, repr=False)
+class Delegated:
+    """Iterate `events`; meanwhile show `program.pane` and offer `program.urls`. `result` is set in the end.
+
+    `look` observes the machine anew, in a thread; `limit`: another one than the task's; `program` is None
+    until it runs."""
+
+    task: ClaudeTask
+    _: KW_ONLY
     look: Look
     environ: Mapping[str, str]
-    limit: float | None
+    limit: float | None = None
     columns: int = 80
     rows: int = 24
     client: str = "claude"
@@ -53,15 +73,10 @@ class Delegated:
     changed: Callable[[], None] = lambda: None
     program: ClaudeProgram | None = field(default=None, init=False)
     result: Result | None = field(default=None, init=False)
-    _cancelled: bool = field(default=False, init=False)
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """What `claude` is started with."""
-        raise NotImplementedError
+    cancelled: bool = field(default=False, init=False)
 
     async def cancel(self) -> None:
-        self._cancelled = True
+        self.cancelled = True
         if self.program is not None:
             await self.program.cancel()
 
@@ -70,35 +85,28 @@ class Delegated:
         path = find_claude(before)
         if path is None:
             self.result = Result("failed", error="Claude Code isn't installed here")
-            yield missing_client(self.clock(), f"{self.kind}.client-missing")
+            yield missing_client(self.clock(), f"{self.task.kind}.client-missing")
             return
         self.program = ClaudeProgram(
             path,
-            self.arguments,
-            kind=self.kind,
-            phrases=self.phrases,
+            self.task.arguments,
+            kind=self.task.kind,
+            phrases=self.task.phrases,
             snapshot=before,
             environ=self.environ,
             columns=self.columns,
             rows=self.rows,
-            limit=self.limit,
+            limit=self.task.limit if self.limit is None else self.limit,
             clock=self.clock,
             sleep=self.sleep,
             changed=self.changed,
         )
         async for event in self.program.events():
-            self._heard(event)
+            self.task.heard(event)
             yield event
         after = await asyncio.to_thread(self.look)
-        self.result, event = self._judged(self.program, before, after)
+        self.result, event = self.task.judged(self, self.program, before, after)
         yield event
-
-    def _heard(self, event: Event) -> None:
-        """What the program told."""
-
-    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
-        """Whether it worked, by what is stored now."""
-        raise NotImplementedError
 
 
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────────
@@ -130,34 +138,36 @@ class SignInChoice:
 
 
 @dataclass(eq=False, repr=False)
-class DelegatedSignIn(Delegated):
+class SignInTask:
     """`claude auth login`; cancelling or running out of time is no failure of Claude Code's."""
 
-    kind = "sign-in"
-    phrases = SIGN_IN
+    kind: ClassVar[str] = "sign-in"
+    phrases: ClassVar[Sequence[ProgramPhrase]] = SIGN_IN
+    limit: ClassVar[float] = LIMIT
 
-    choice: SignInChoice
-    limit: float | None = field(default=LIMIT, kw_only=True)
+    choice: SignInChoice = field(default_factory=SignInChoice)
     _last_error: str | None = field(default=None, init=False)
 
     @property
     def arguments(self) -> tuple[str, ...]:
         return self.choice.arguments
 
-    def _heard(self, event: Event) -> None:
+    def heard(self, event: Event) -> None:
         if event.level == "error" and event.kind in {"sign-in.refused", "sign-in.failed"}:
             self._last_error = event.text
 
-    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
-        error = self._why_not(program, after, self._last_error)
-        return judge_login(before, after, error, client=self.client, version=self.version, at=self.clock())
+    def judged(
+        self, run: Delegated, program: ClaudeProgram, before: Snapshot, after: Snapshot
+    ) -> tuple[Result, Event]:
+        error = self._why_not(program, after, self._last_error, cancelled=run.cancelled)
+        return judge_login(before, after, error, client=run.client, version=run.version, at=run.clock())
 
-    def _why_not(self, program: ClaudeProgram, after: Snapshot, said: str | None) -> str:
+    def _why_not(self, program: ClaudeProgram, after: Snapshot, said: str | None, *, cancelled: bool) -> str:
         """What to say should the store turn out to be what it was."""
         ended = program.ended
         if program.ran_out:
             return "nobody signed in within the time; nothing was changed"
-        if self._cancelled or (ended is not None and ended.cause == "cancelled"):
+        if cancelled or (ended is not None and ended.cause == "cancelled"):
             return "cancelled: nothing was changed"
         if said is not None:
             return said
@@ -301,17 +311,20 @@ def warnings_before(snapshot: Snapshot, symptoms: Collection[int] = ()) -> tuple
     return tuple(found)
 
 
-@dataclass(eq=False, repr=False)
-class SignOutClaude(Delegated):
+class SignOutTask:
     """`claude auth logout`."""
 
-    kind = "sign-out"
-    phrases = SIGN_OUT
+    kind: ClassVar[str] = "sign-out"
+    phrases: ClassVar[Sequence[ProgramPhrase]] = SIGN_OUT
+    limit: ClassVar[float] = SIGN_OUT_SECONDS
     arguments = SIGN_OUT_ARGUMENTS
 
-    limit: float | None = field(default=SIGN_OUT_SECONDS, kw_only=True)
+    def heard(self, event: Event) -> None:
+        """Nothing that it says decides."""
 
-    def _judged(self, program: ClaudeProgram, before: Snapshot, after: Snapshot) -> tuple[Result, Event]:
+    def judged(
+        self, run: Delegated, program: ClaudeProgram, before: Snapshot, after: Snapshot
+    ) -> tuple[Result, Event]:
         old, new = login_fingerprint(before), login_fingerprint(after)
         if new is not None or managed_key(after) is not None or after.login.present_unread:
             error = "the login is still there" if new == old else "another login is there now"
@@ -319,15 +332,18 @@ class SignOutClaude(Delegated):
                 error = "there is still a login in the Keychain"
             elif new is None:
                 error = "the key of a Console login is still there"
-            return Result("failed", before=old, after=new, error=error), self._event(
-                "unchanged", error, "error"
+            return Result("failed", before=old, after=new, error=error), _sign_out_event(
+                run.clock(), "unchanged", error, "error"
             )
-        winner = resolve(after, self.client, self.version).winner
+        winner = resolve(after, run.client, run.version).winner
         text = "signed out"
         if winner is not None:
             text += f"; {clean(sources.label(winner))} is what gets used now"
         result = Result("signed-out", before=old, after=None)
-        return result, self._event("verified", text, "warning" if winner else "info", before=old)
+        return result, _sign_out_event(
+            run.clock(), "verified", text, "warning" if winner else "info", before=old
+        )
 
-    def _event(self, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
-        return Event(self.clock(), f"sign-out.{kind}", text, level, STORE, data)
+
+def _sign_out_event(at: float, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
+    return Event(at, f"sign-out.{kind}", text, level, STORE, data)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.actions.look import further_look
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.documents import DocumentMemory
 
 if TYPE_CHECKING:
     from claude_auth.observe.running import Process
+
+
+def further_look(context: ObservationContext, processes: tuple[Process, ...] | None = None) -> Snapshot:
+    """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
+    it was read already."""
+    from claude_auth.observe import observe_more
+
+    return with_keychain(observe_more(observe(context), context, processes), context.environ)
+
+
+def with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
+    if snapshot.machine.platform != "darwin":
+        return snapshot
+    from claude_auth.actions.keychain import look_into_keychain
+
+    return look_into_keychain(snapshot, environ)
 
 
 class HostLook:
@@ -20,6 +35,8 @@ class HostLook:
     look a little later."""
 
     def __init__(self, context: ObservationContext) -> None:
+        from claude_auth.observe.documents import DocumentMemory
+
         self.context = context._replace(documents=DocumentMemory())
         self._processes: tuple[Process, ...] | None = None
         self._looked = self._has_table = False

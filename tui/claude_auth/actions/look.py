@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
@@ -30,8 +31,6 @@ from claude_auth.security.secret import Secret, without_locals
 if TYPE_CHECKING:
     import asyncio
     import threading
-
-    from claude_auth.observe.running import Process
 
 
 __all__ = [
@@ -86,14 +85,6 @@ def diagnosed(
     return resolution, diagnose(snapshot, resolution)
 
 
-def further_look(context: ObservationContext, processes: tuple[Process, ...] | None = None) -> Snapshot:
-    """With what takes longer: what diagnosing, fixing and reporting start from. `processes`: the table where
-    it was read already."""
-    from claude_auth.observe import observe_more
-
-    return _with_keychain(observe_more(observe(context), context, processes), context.environ)
-
-
 @without_locals
 def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secret | None]) -> Snapshot:
     """As a shell would have it that is started next: with these variables, without those that are None."""
@@ -104,15 +95,7 @@ def look_from_new_shell(context: ObservationContext, changes: Mapping[str, Secre
 
 def look_with_keychain(context: ObservationContext) -> Snapshot:
     """On macOS with the Keychain asked, by a program that may take its time; elsewhere a mere look."""
-    return _with_keychain(observe(context), context.environ)
-
-
-def _with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
-    if snapshot.machine.platform != "darwin":
-        return snapshot
-    from claude_auth.actions.keychain import look_into_keychain
-
-    return look_into_keychain(snapshot, environ)
+    return with_keychain(observe(context), context.environ)
 
 
 class HostObserver(NamedTuple):
@@ -133,8 +116,6 @@ class HostObserver(NamedTuple):
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:
         """The real one."""
-        from claude_auth.actions.host_look import HostLook
-
         host = HostLook(context)
 
         def run(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
@@ -307,7 +288,7 @@ def evaluate(
     Calling this is the consent, `agreed` the second one (see `plan`). Blocks: `seconds` a command."""
     from claude_auth.observe.context import read_pipe
 
-    snapshot = _with_keychain(snapshot, environ)
+    snapshot = with_keychain(snapshot, environ)
     for _ in range(
         4
     ):  # a policy leads to anything, a failed export to the next AWS source, a helper no further

@@ -156,8 +156,8 @@ class OwnSignIn:
             return
         self._set("signed-in", before.fingerprint, tokens)
         text = f"The login is saved: {saved.note or self.store.describe().place}."
-        fingerprint = tokens.access_token.fingerprint
-        yield self._event("saved", text, "warning" if saved.note else "info", after=fingerprint)
+        facts = {"after": tokens.access_token.fingerprint, "expires_at": tokens.expires_at}
+        yield self._event("saved", text, "warning" if saved.note else "info", **facts)
 
     def _trial(self) -> str | None:
         try:
@@ -195,7 +195,7 @@ class OwnSignIn:
         self._set("failed", before, None, problem)
         return self._event("failed", problem, "error")
 
-    def _event(self, kind: str, text: str, level: Severity = "info", **data: str | None) -> Event:
+    def _event(self, kind: str, text: str, level: Severity = "info", **data: str | float | None) -> Event:
         return Event(self._clock(), f"signin.{kind}", text, level, self._name, data)
 
     @property

@@ -32,8 +32,8 @@ def _hidden(id: str, key: str, action: str, label: str, tooltip: str, when: str 
     return Action(id, key, action, label, tooltip, footer=False, when=when)
 
 
-PANELS = ("ladder", "source", "wire", "findings", "log")
-PANEL_NAMES = ("the priority list", "the source under the cursor", "the request", "the findings", "the log")
+PANELS = ("ladder", "findings", "wire", "source", "log")
+PANEL_NAMES = ("the credentials", "what to do", "what is sent", "the credential under the cursor", "activity")
 #: Leaves another program's terminal; every other key goes to that program.
 LEAVE_TERMINAL = "f6,ctrl+right_square_bracket"
 
@@ -69,7 +69,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("fix", "f", "fix", "Fix", "Show how the finding under the cursor can be fixed, and ask"),
         Action("explain", "p", "explain", "Explain", "Explain an error: paste it, or drop a log"),
         Action("client.choose", "c", "client", "Client", "Ask as another program"),
-        Action("log.open", "g", "full_log", "Log", "The full log: our journal, and what Claude Code does"),
+        Action(
+            "log.open", "g", "full_log", "Log", "All that happened: what was done, and what Claude Code did"
+        ),
         Action(
             "evaluate", "e", "evaluate", "Evaluate", "Run helpers, after asking you, to learn what they give"
         ),
@@ -87,6 +89,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("probe", "s", "probe", "Send", "Send one live request; shown first"),
         _hidden("network", "h", "network", "Hosts", "Look at the way to each host; asks first"),
         _hidden("look", "u,f5", "look", "Look again", "Look at the machine again, now"),
+        Action(
+            "places.open", "space", "places", "Places", "Show the places that hold nothing too, or hide them"
+        ),
         Action("filter.open", "slash", "filter", "Filter", "Keep the rows that contain some letters"),
         Action("copy", "y", "copy", "Copy", _COPY),
         *(
@@ -282,7 +287,16 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         _hidden("log.previous", "N", "find(-1)", "Previous", "The match before"),
         Action("log.problem", "d", "problem(1)", "Problem", "Go to the next warning or error"),
         _hidden("log.problem-before", "D", "problem(-1)", "Problem before", "The problem before"),
-        Action("log.level", "space", "level", "Level", "Everything, warnings and errors, or errors"),
+        Action("log.open-event", "enter", "open_event", "Open", "All that is known of this event"),
+        Action("log.fold", "space", "fold", "Steps", "Show the steps of this refresh, or hide them"),
+        Action(
+            "log.only", "ampersand", "only_matching", "Only matches", "Hide what doesn’t match the search"
+        ),
+        Action("log.time", "G", "go_to_time", "Go to a time", "Go to the first line from a time on"),
+        Action("log.lives", "L", "lives", "Token lives", "From when to when each token lived"),
+        Action(
+            "log.level", "exclamation_mark", "level", "Level", "Everything, warnings and errors, or errors"
+        ),
         Action("log.store", "c", "store", "Store", "Only the lines about one store"),
         Action("log.wrap", "v", "wrap", "Wrap", "Break long lines, or cut them off"),
         Action("log.copy", "y", "copy", "Copy", "Copy this line to your terminal; it holds no secret"),
@@ -438,6 +452,8 @@ KEY_NAMES = {
     "question_mark": "?",
     "slash": "/",
     "plus": "+",
+    "ampersand": "&",
+    "exclamation_mark": "!",
     "minus": "-",
     "escape": "Esc",
     "enter": "Enter",

@@ -16,7 +16,7 @@ from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
-    from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice, SignOutClaude
+    from claude_auth.actions.claude_cli import Delegated, SignInChoice
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.cloud import CloudLook
     from claude_auth.actions.explain import Explained
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
     from claude_auth.actions.sign_in_address import Opened
+    from claude_auth.journal.activity import Activity
     from claude_auth.present.consent import EvaluationRequest
     from claude_auth.present.demo import DemoMenu
     from claude_auth.present.diagnosis import Diagnosis
@@ -72,6 +73,7 @@ class Services:
     asking: Asking = field(init=False)
     commands: Commands = field(init=False)
     _cloud: CloudLook | None = field(default=None, init=False)
+    _activity: Activity | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.logins, self.addresses, self.refreshing = Logins(self), Addresses(self), Refreshing(self)
@@ -81,6 +83,15 @@ class Services:
         """Into the journal, and among what the dashboard tells."""
         self.journal.write(event)
         self.on_event(event)
+
+    @property
+    def activity(self) -> Activity:
+        """What happens on this machine, look by look."""
+        if self._activity is None:
+            from claude_auth.journal.activity import Activity
+
+            self._activity = Activity(self.journal)
+        return self._activity
 
     @property
     def cloud(self) -> CloudLook:
@@ -146,13 +157,13 @@ class Logins(Part):
 
     def claude_sign_in(
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
-    ) -> DelegatedSignIn:
+    ) -> Delegated:
         """`cells`: columns and rows of the terminal that it gets."""
-        from claude_auth.actions.claude_cli import DelegatedSignIn
+        from claude_auth.actions.claude_cli import Delegated, SignInTask
 
         services = self.services
-        return DelegatedSignIn(
-            choice=choice,
+        return Delegated(
+            SignInTask(choice),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],
@@ -162,11 +173,12 @@ class Logins(Part):
             changed=changed,
         )
 
-    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> SignOutClaude:
-        from claude_auth.actions.claude_cli import SignOutClaude
+    def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> Delegated:
+        from claude_auth.actions.claude_cli import Delegated, SignOutTask
 
         services = self.services
-        return SignOutClaude(
+        return Delegated(
+            SignOutTask(),
             look=services.host.look,
             environ=services.environ,
             columns=cells[0],

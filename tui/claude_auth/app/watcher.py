@@ -15,7 +15,8 @@ from textual.worker import get_current_worker
 
 from claude_auth.actions.look import Look, diagnosed, merge_evaluations
 from claude_auth.app.services import Services
-from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.journal.records import KEPT_SECONDS
+from claude_auth.model import Event, Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import DashboardState, next_turn
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ class HostWatcher:
         resolution: Resolution
         findings: tuple[Finding, ...]
         notice: str
+        news: tuple[Event, ...] = ()
+
+    @dataclass
+    class Written(Message):
+        """Another program of ours wrote down what happened."""
+
+        news: tuple[Event, ...]
 
     class FilesChanged(Message):
         """Something that matters was written."""
@@ -69,7 +77,7 @@ class HostWatcher:
         self._tick: Timer | None = None
         self._whole_look: Timer | None = None
         self._whole_look_at = 0.0
-        self._paths: tuple[str, ...] = ()
+        self.watched: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
 
@@ -95,7 +103,7 @@ class HostWatcher:
     def _look(self, look: Look, state: DashboardState, notice: str = "") -> None:
         self._looking = True
         old, client = state.snapshot, state.resolution.client
-        self._in_thread("observe", lambda: self._tell(merge_evaluations(old, look()), client, notice))
+        self._in_thread("observe", lambda: self._tell(state, merge_evaluations(old, look()), client, notice))
 
     def _whole_look_within(self, seconds: float, *, anew: bool = False) -> None:
         """At the latest; `anew`: what was due before is done."""
@@ -114,7 +122,9 @@ class HostWatcher:
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
         done = "done: what stands here knows the outcome"
-        self._in_thread("evaluate", lambda: self._tell(run(old, client, version, agreed), client, done))
+        self._in_thread(
+            "evaluate", lambda: self._tell(state, run(old, client, version, agreed), client, done)
+        )
 
     def forget_looks(self) -> None:
         """What a look that is under way will tell is older than what is known now."""
@@ -124,11 +134,16 @@ class HostWatcher:
     def _in_thread(self, group: str, work: Callable[[], None]) -> None:
         self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
-    def _tell(self, snapshot: Snapshot, client: str, notice: str) -> None:
+    def _tell(self, before: DashboardState, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
         resolution, findings = diagnosed(snapshot, client, self.services.version)
-        if not get_current_worker().is_cancelled:
-            self.screen.post_message(self.Observed(snapshot, resolution, findings, notice))
+        if get_current_worker().is_cancelled:
+            return
+        news: tuple[Event, ...] = ()
+        if self.services.host.ours():  # what somebody else's files show is not ours to write down
+            activity = self.services.activity
+            news = (*activity.first(before.snapshot, before.resolution), *activity.look(snapshot, resolution))
+        self.screen.post_message(self.Observed(snapshot, resolution, findings, notice, news))
 
     def seen(self, state: DashboardState) -> None:
         """The screen has taken over what was observed: what comes next."""
@@ -137,7 +152,7 @@ class HostWatcher:
         wanted, self._next_look = self._next_look, ""
         if wanted:
             (self.look if wanted == "whole" else self.look_after_change)(state)
-        elif self.services.host.watch is not None and self.services.host.paths(state.snapshot) != self._paths:
+        elif self.services.host.watch is not None and self._files(state) != self.watched:
             self.follow_files(state)
 
     def failed(self) -> None:
@@ -149,19 +164,36 @@ class HostWatcher:
     def start(self, state: DashboardState) -> None:
         self.wait_for_next_turn(state)
         if self.services.host.watch is not None:
+            since = state.now - KEPT_SECONDS
+            self._read_journal(lambda: self.services.activity.begin(since))
             self.follow_files(state)
 
     def follow_files(self, state: DashboardState) -> None:
         """Until the screen goes or the files to follow are others."""
-        self._paths = self.services.host.paths(state.snapshot)
+        self.watched = self._files(state)
         ready = asyncio.Event()
         for group, work in (("ready", self._look_once(ready)), ("watch", self._follow(ready))):
             self.screen.run_worker(work, exclusive=True, exit_on_error=False, group=group)
 
+    def _files(self, state: DashboardState) -> tuple[str, ...]:
+        """With the journal, which other programs of ours write to as well."""
+        return (*self.services.host.paths(state.snapshot), self.services.activity.path)
+
     async def _follow(self, ready: asyncio.Event) -> None:
+        journal = self.services.activity.path
         if self.services.host.watch is not None:
-            async for _changed in self.services.host.watch(self._paths, ready):
-                self.screen.post_message(self.FilesChanged())
+            async for changed in self.services.host.watch(self.watched, ready):
+                if journal in changed:
+                    self._read_journal(self.services.activity.news)
+                if changed - {journal}:
+                    self.screen.post_message(self.FilesChanged())
+
+    def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
+        def tell() -> None:
+            if news := read():
+                self.screen.post_message(self.Written(news))
+
+        self.screen.run_worker(tell, thread=True, exit_on_error=False, group="journal")
 
     async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""
@@ -174,7 +206,9 @@ class HostWatcher:
         """One timer, for the next moment at which a shown time reads differently; none if none is shown."""
         if self._tick is not None:
             self._tick.stop()
-        wait = next_turn(state, self.services.host.clock())
+        now, due = self.services.host.clock(), self.services.activity.next_look
+        waits = (next_turn(state, now), None if due is None else max(0.0, due - now))
+        wait = min((one for one in waits if one is not None), default=None)
         if wait is not None:
             self._tick = self.screen.set_timer(
                 wait + 0.05, lambda: self.screen.post_message(self.TimePassed())

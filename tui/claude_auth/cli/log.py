@@ -1,11 +1,10 @@
-"""`claude-auth log`: the journal as text or as JSON lines; with --follow what Claude Code does, too."""
+"""`claude-auth log`: the journal as text or as JSON lines; with --follow what happens from now on, too."""
 
 from __future__ import annotations
 
 import argparse
 import errno
 import os
-import re
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Any, get_args
 from claude_auth.actions.program import LOOKS_EVERY, ExitCode, has_gone, stdout_problem
 from claude_auth.cli.console import colours_serve, plain, refuse, say
 from claude_auth.cli.context import add_json
-from claude_auth.model import DescriptorReading, Severity
+from claude_auth.model import DescriptorReading, Event, Resolution, Severity, Snapshot
 
 if TYPE_CHECKING:
-    from claude_auth.journal import JournalEntry
+    from claude_auth.journal import Journal, JournalEntry
 
-_SPAN = re.compile(r"(\d{1,6})\s*(s|m|min|h|d|w)")
-_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+PROGRAM = "claude-auth"
+#: Of so many lines each may have been seen by another program as well.
+SEEN_TWICE = 100
 _COLOURS = {"error": "31", "warning": "33"}
 
 
@@ -29,18 +29,21 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "log",
         help="what was done to credentials, and what Claude Code does now",
-        description="The journal of what our programs did, the oldest line first. It holds no secret.",
+        description="What was done to credentials and what was seen to happen to them, the newest line last. "
+        "Kept for 30 days; no secret is in it.",
         epilog="Exit status: 0 told, 1 the journal can't be read, 2 wrong usage.",
     )
     parser.add_argument(
         "--follow",
         "-f",
         action="store_true",
-        help="go on with what happens from now on, Claude Code's doings too",
+        help="look on, and go on with what happens from now on",
     )
     add_json(parser, "one JSON object a line")
     parser.add_argument(
-        "--since", metavar="WHEN", help="not before WHEN: 30m, 2h, 1d, today, 2026-11-20, '2026-11-20 12:03'"
+        "--since",
+        metavar="WHEN",
+        help="not before WHEN: 30m, 2h, 12:03, yesterday, 2026-11-20, '2026-11-20 12:03'",
     )
     parser.add_argument("--store", metavar="ID", help="only lines about that store, e.g. claude-code")
     parser.add_argument("--level", choices=get_args(Severity), help="only lines at least that serious")
@@ -49,11 +52,14 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     """Print the lines; returns the exit code."""
     from claude_auth.journal import read
+    from claude_auth.words.times import moment_of
 
     now = time.time()
     since = None if arguments.since is None else moment_of(arguments.since, now)
     if arguments.since is not None and since is None:
-        return refuse(f"--since {arguments.since!r} is no moment; write 30m, 2h, 1d, today or 2026-11-20")
+        return refuse(
+            f"--since {arguments.since!r} is no moment; write 30m, 2h, 12:03, yesterday or 2026-11-20"
+        )
     teller = Teller(as_json=arguments.json)
     try:
         if arguments.follow:
@@ -72,28 +78,22 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
     return ExitCode.DONE
 
 
-def moment_of(text: str, now: float) -> float | None:
-    """What a person means by a moment: a time ago, a day, a day and an hour; None for anything else."""
-    from datetime import datetime
-
-    text = text.strip()
-    ago = _SPAN.fullmatch(text.removesuffix("ago").strip())
-    if ago is not None:
-        return now - int(ago[1]) * _UNITS[ago[2]]
-    try:
-        if text == "today":
-            return datetime.fromtimestamp(now).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()  # noqa: DTZ006
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 class Teller:
     """Prints lines as they come; each is flushed, since a reader may wait for it."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._json = as_json
         self._colour = colours_serve()
+        self._told: list[Event] = []
+
+    def tell_once(self, entries: Iterable[JournalEntry]) -> None:
+        """What is seen here, another program of ours may have seen and written, too."""
+        from claude_auth.journal.activity import is_told
+
+        for entry in entries:
+            if not is_told(entry.event, self._told):
+                self._told = [*self._told[1 - SEEN_TWICE :], entry.event]
+                self.tell([entry])
 
     def tell(self, entries: Iterable[JournalEntry]) -> None:
         from claude_auth.journal import encode
@@ -113,12 +113,10 @@ class Teller:
 def line_text(entry: JournalEntry) -> str:
     """One line for people: when, how serious, about what, what happened, and the details."""
     from claude_auth.words import SEVERITIES
+    from claude_auth.words.times import log_time
 
     event = entry.event
-    try:
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
-    except (OverflowError, ValueError, OSError):
-        when = "?" * 19
+    when = log_time(event.at, year=True)
     by = f" · {entry.program} {entry.pid}" if entry.program else ""
     data = "".join(f" · {name}={value}" for name, value in event.data.items() if value is not None)
     lead = f"{when} {SEVERITIES[event.level].glyph} {event.store or '':<12}"
@@ -126,19 +124,22 @@ def line_text(entry: JournalEntry) -> str:
 
 
 async def _follow(teller: Teller, since: float | None, arguments: argparse.Namespace) -> None:
-    """Two sources, one after another's news; the end of either, or of the reader, ends it all."""
+    """What others write into the journal, and what is seen here, which is written into it as well. The end of
+    either, or of the reader, ends it all."""
     import asyncio
 
-    from claude_auth.journal import follow, passes
+    from claude_auth.journal import Journal, JournalEntry, follow, passes, safe
+
+    own = os.getpid()
 
     async def journal() -> None:
         async for entries in follow(since, arguments.store, arguments.level):
-            teller.tell(entries)
+            teller.tell_once(entry for entry in entries if entry.pid != own)
 
-    async def claude() -> None:
-        async for entry in _claude():
-            if passes(entry.event, None, arguments.store, arguments.level):
-                teller.tell([entry])
+    async def seen() -> None:
+        async for events in _seen(Journal(program=PROGRAM)):
+            wanted = (event for event in events if passes(event, None, arguments.store, arguments.level))
+            teller.tell_once(JournalEntry(safe(event), own, PROGRAM) for event in wanted)
 
     async def reader() -> None:
         """Whoever reads may go without a signal, and while nothing happens that would be written to them."""
@@ -147,7 +148,7 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
             await asyncio.sleep(LOOKS_EVERY)
         raise OSError(errno.EIO, "it hung up") if terminal else BrokenPipeError
 
-    tasks = [asyncio.ensure_future(one) for one in (journal(), claude(), reader())]
+    tasks = [asyncio.ensure_future(one) for one in (journal(), seen(), reader())]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
@@ -159,15 +160,21 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
             raise outcome
 
 
-async def _claude() -> AsyncIterator[JournalEntry]:
-    """What Claude Code does on this machine."""
-    from claude_auth.actions.look import HostObserver, ObservationContext, observe
-    from claude_auth.journal import JournalEntry, safe
-    from claude_auth.journal.claude_events import live
+async def _seen(journal: Journal) -> AsyncIterator[tuple[Event, ...]]:
+    """What happens on this machine from now on, as it is written down."""
+    from claude_auth.actions.look import HostObserver, ObservationContext, further_look, observe, resolve
+    from claude_auth.journal.activity import Activity, live
 
     context = ObservationContext.of_process({})
-    observer = HostObserver.of(context)
+    observer, activity = HostObserver.of(context), Activity(journal)
     assert observer.watch is not None
-    async for events in live(lambda: observe(context), observer.watch, observer.paths):
-        for event in events:
-            yield JournalEntry(safe(event))
+
+    def look() -> tuple[Snapshot, Resolution]:
+        """With the processes, which take long to list, where one of them begins to refresh."""
+        snapshot = observe(context)
+        if snapshot.locks and not activity.refreshing:
+            snapshot = further_look(context)
+        return snapshot, resolve(snapshot, "claude")
+
+    async for events in live(activity, look, observer.watch, observer.paths):
+        yield events

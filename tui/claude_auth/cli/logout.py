@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot]) -> int:
-    from claude_auth.actions.claude_cli import SignOutClaude, warnings_before
+    from claude_auth.actions.claude_cli import Delegated, SignOutTask, warnings_before
     from claude_auth.actions.look import diagnosed
     from claude_auth.actions.result import Result
 
@@ -78,7 +78,7 @@ def _logout_of_claude(arguments: argparse.Namespace, look: Callable[[], Snapshot
     if refused:
         finish(Result("failed", error=refused), as_json=arguments.json)
         return ExitCode.WRONG_USAGE
-    action = SignOutClaude(look=look, environ=os.environ)
+    action = Delegated(SignOutTask(), look=look, environ=os.environ)
     code = run_to_its_end(follow(action.events(), our_journal()))
     result = action.result or Result("failed", error="it broke off")
     answer = finish(result, as_json=arguments.json)

@@ -1,52 +1,44 @@
-"""What changed between two looks at the machine: pure, from two pairs of snapshot and resolution."""
+"""What changed between two looks at the machine beside what Claude Code does: the answer, the sources, the
+settings files. Pure, from two pairs of snapshot and resolution."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth import sources
-from claude_auth.journal.claude_events import json_events
-from claude_auth.model import Damage, Resolution, Snapshot, SourceReading
+from claude_auth.model import Damage, Event, Resolution, Severity, Snapshot, SourceReading
 from claude_auth.security.secret import Secret
-from claude_auth.words import TextStyle, format_path, standing_word
+from claude_auth.words import format_path, short_origin, standing_word
 
 Look = tuple[Snapshot, Resolution]
+#: What happens to the stored login is told by `claude_events`, but that time passes.
+_LOGIN = "stored-login"
 
 
-class HostChange(NamedTuple):
-    """One line of the log. `source` is the row that it is about, if it is about one."""
-
-    at: float
-    text: str
-    role: TextStyle = "plain"
-    source: str | None = None
-
-
-def changes(before: Look, after: Look) -> tuple[HostChange, ...]:
-    """What is different now, the answer first, then the sources in table order, files and locks."""
+def changes(before: Look, after: Look) -> tuple[Event, ...]:
+    """What is different now, the answer first, then the sources in table order, then files."""
     return (
         *_answer_changes(before, after),
         *_source_changes(before, after),
         *_file_changes(before[0], after[0]),
-        *_lock_changes(before[0], after[0]),
     )
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _answer_changes(before: Look, after: Look) -> list[HostChange]:
+def _answer_changes(before: Look, after: Look) -> list[Event]:
     at, old, new = after[0].observed_at, before[1], after[1]
     if old.client != new.client:
         return []  # another program asks: nothing on the machine changed
     if old.winner == new.winner and _code(old) == _code(new):
         return []
+    data = {"client": new.client, "source": new.winner}
     if new.blocked is not None:
-        return [HostChange(at, f"no request would go out any more: {new.blocked.reason}", "fail")]
+        text = f"no request would go out any more: {new.blocked.reason}"
+        return [Event(at, "answer.blocked", text, "error", data={**data, "code": new.blocked.code})]
     if new.winner is None:
-        return [HostChange(at, "no source wins any more", "warn")]
+        return [Event(at, "answer.none", "no credential is used any more", "warning", data=data)]
     was = f", before: {sources.label(old.winner)}" if old.winner and old.winner != new.winner else ""
-    return [HostChange(at, f"{sources.label(new.winner)} wins now{was}", "strong", new.winner)]
+    return [Event(at, "answer.changed", f"{sources.label(new.winner)} is used now{was}", data=data)]
 
 
 def _code(resolution: Resolution) -> str | None:
@@ -56,45 +48,60 @@ def _code(resolution: Resolution) -> str | None:
 # ── the sources ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _source_changes(before: Look, after: Look) -> list[HostChange]:
-    at = after[0].observed_at
+def _source_changes(before: Look, after: Look) -> list[Event]:
+    at, home = after[0].observed_at, after[0].places.home
     old = {standing.reading.source: standing for standing in before[1].standings}
     found = []
     for standing in after[1].standings:
         reading = standing.reading
         earlier = old.get(reading.source)
-        text = _reading_change(earlier.reading if earlier else None, reading)
-        if text:
-            word = standing_word(standing)
-            role: TextStyle = (
-                "fail" if reading.state == "unusable" else "warn" if word.role == "warn" else "plain"
-            )
-            found.append(HostChange(at, f"{sources.label(reading.source)} {text}", role, reading.source))
+        was = earlier.reading if earlier else None
+        kind, text = _reading_change(was, reading)
+        if not kind or (reading.source == _LOGIN and kind != "expiry"):
+            continue
+        level: Severity = "info"
+        if reading.state == "unusable":
+            level = "error"
+        elif standing_word(standing).role == "warn":
+            level = "warning"
+        # Where it stood, for one that vanished.
+        place = short_origin((was if kind == "gone" and was is not None else reading).origin, home)
+        data = {
+            "source": reading.source,
+            "where": place or None,
+            "from": None if was is None else _fingerprint(was),
+            "to": _fingerprint(reading),
+        }
+        where = f" ({place})" if place else ""
+        told = f"{sources.label(reading.source)} {text}{where}"
+        found.append(Event(at, f"source.{kind}", told, level, data=data))
     return found
 
 
-def _reading_change(old: SourceReading | None, new: SourceReading) -> str:
+def _reading_change(old: SourceReading | None, new: SourceReading) -> tuple[str, str]:
+    """What kind of change, and its words; both empty where there is none."""
+    was, now = None if old is None else _fingerprint(old), _fingerprint(new)
     if old is None or old.state != new.state:
-        print_ = _fingerprint(new)
         return {
-            "absent": "vanished",
-            "present": f"appeared{f': {print_}' if print_ else ''}",
-            "unusable": f"became unusable: {new.reason}",
-            "unreadable": f"can't be read any more: {new.reason}",
+            "absent": ("gone", "vanished"),
+            "present": ("appeared", f"appeared{f': {now}' if now else ''}"),
+            "unusable": ("unusable", f"became unusable: {new.reason}"),
+            "unreadable": ("unreadable", f"can't be read any more: {new.reason}"),
         }[new.state]
-    was, now = _fingerprint(old), _fingerprint(new)
+    if was != now and now is None:
+        return "unknown", "changed: its value is unknown until it is run again"
     if was != now:
-        if now is None:
-            return "changed: its value is unknown until it is run again"
-        return f"{was} → {now}" if was else f"is known now: {now}"
+        return "changed", f"{was} → {now}" if was else f"is known now: {now}"
     if old.tokens is not None and new.tokens is not None and old.tokens.expires_at != new.tokens.expires_at:
-        return f"{now or ''} has another expiry".strip()
+        return "changed", f"{now or ''} has another expiry".strip()
     if old.expiry != new.expiry and new.expiry is not None:
         ends = {"stale-refreshable": "is idle: it will be renewed on next use", "expired": "has expired"}
-        return ends.get(new.expiry, "is live again")
+        return "expiry", ends.get(new.expiry, "is live again")
     if old.state == "unusable" and old.reason != new.reason:
-        return f"is unusable for another reason: {new.reason}"
-    return ""
+        return "unusable", f"is unusable for another reason: {new.reason}"
+    if old.state == "present" and old.origin.path != new.origin.path:
+        return "moved", "comes from another place now"
+    return "", ""
 
 
 def _fingerprint(reading: SourceReading) -> str | None:
@@ -102,49 +109,34 @@ def _fingerprint(reading: SourceReading) -> str | None:
     return None if value is None or value.is_empty else value.fingerprint
 
 
-# ── files and locks ──────────────────────────────────────────────────────────────────────────────
+# ── files ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _file_changes(old: Snapshot, new: Snapshot) -> list[HostChange]:
-    at, home = new.observed_at, new.places.home
+def _file_changes(old: Snapshot, new: Snapshot) -> list[Event]:
     before = {file.path: file for file in old.settings_files}
     found = []
     for file in new.settings_files:
         earlier = before.pop(file.path, None)
-        name = format_path(file.path, home)
         was_there, is_there = earlier is not None and not _missing(earlier.damage), not _missing(file.damage)
         if is_there and not was_there:
-            found.append(HostChange(at, f"settings file appeared: {name}"))
+            found.append(_file_event(new, file.path, "appeared"))
         elif was_there and not is_there:
-            found.append(HostChange(at, f"settings file vanished: {name}"))
+            found.append(_file_event(new, file.path, "vanished"))
         elif earlier is not None and is_there:
             if file.damage is not None and file.damage != earlier.damage:
-                found.append(HostChange(at, f"settings file is damaged: {name}: {file.damage.text}", "fail"))
+                found.append(_file_event(new, file.path, "is damaged", file.damage.text))
             elif file.file != earlier.file or file.damage != earlier.damage:
-                found.append(HostChange(at, f"settings file changed: {name}"))
-    found += [
-        HostChange(at, f"settings file vanished: {format_path(path, home)}")
-        for path, file in before.items()
-        if not _missing(file.damage)
+                found.append(_file_event(new, file.path, "changed"))
+    return found + [
+        _file_event(new, path, "vanished") for path, file in before.items() if not _missing(file.damage)
     ]
-    if old.claude_json.path == new.claude_json.path:
-        found += [HostChange(at, event.text) for event in json_events(old, new)]
-    return found
+
+
+def _file_event(seen: Snapshot, path: str, what: str, why: str = "") -> Event:
+    text = f"settings file {what}: {format_path(path, seen.places.home)}{f': {why}' if why else ''}"
+    kind = f"settings.{what.rpartition(' ')[2]}"
+    return Event(seen.observed_at, kind, text, "error" if why else "info", data={"path": path})
 
 
 def _missing(damage: Damage | None) -> bool:
     return damage is not None and damage.is_missing
-
-
-def _lock_changes(old: Snapshot, new: Snapshot) -> list[HostChange]:
-    at, home = new.observed_at, new.places.home
-    before, after = {lock.path: lock for lock in old.locks}, {lock.path: lock for lock in new.locks}
-    found = [
-        HostChange(at, f"lock appeared: {format_path(path, home)} ({lock.guards})")
-        for path, lock in after.items()
-        if path not in before
-    ]
-    found += [
-        HostChange(at, f"lock released: {format_path(path, home)}") for path in before if path not in after
-    ]
-    return found

@@ -7,20 +7,16 @@ and not at every look; `next_look` says when to look again though no file change
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from claude_auth.claude_code.locks import is_taken_over, next_change, state_of, was_touched
+from claude_auth.journal.refreshes import STORE, RefreshStory, tell
 from claude_auth.model import ClaudeJson, Event, FileFacts, Lock, Severity, Snapshot, StoreReading, TokenSet
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.words import format_path, mode_words, span, when
-
-if TYPE_CHECKING:
-    import asyncio
-
-STORE = "claude-code"
 
 Data = Mapping[str, str | int | float | bool | None]
 Phase = Literal["held", "beating", "still", "old", "future"]
@@ -45,12 +41,14 @@ class Memory:
 
     snapshot: Snapshot
     locks: Mapping[str, LockStory] = field(default_factory=dict)
+    refresh: RefreshStory | None = None
 
 
 def first(snapshot: Snapshot) -> tuple[Memory, tuple[Event, ...]]:
     """The beginning: locks that stand there already are told."""
     stories, events = _locks({}, snapshot)
-    return Memory(snapshot, stories), tuple(events)
+    refresh, told = tell(None, events, snapshot, from_start=False)
+    return Memory(snapshot, stories, refresh), told
 
 
 def follow(memory: Memory, snapshot: Snapshot) -> tuple[Memory, tuple[Event, ...]]:
@@ -59,11 +57,9 @@ def follow(memory: Memory, snapshot: Snapshot) -> tuple[Memory, tuple[Event, ...
     if _subject(before) != _subject(snapshot):  # another configuration directory: nothing happened to this
         return first(snapshot)
     stories, events = _locks(memory.locks, snapshot)
-    return Memory(snapshot, stories), (
-        *events,
-        *store_events(before, snapshot),
-        *json_events(before, snapshot),
-    )
+    events += store_events(before, snapshot)
+    refresh, told = tell(memory.refresh, events, snapshot, from_start=True)
+    return Memory(snapshot, stories, refresh), (*told, *json_events(before, snapshot))
 
 
 def _subject(snapshot: Snapshot) -> tuple[str, str]:
@@ -141,7 +137,9 @@ def _phase_words(story: LockStory, age: float) -> tuple[str, Severity]:
 def _lock_event(
     at: float, kind: str, text: str, level: Severity, path: str, guards: str, age: float | None
 ) -> Event:
-    data: Data = {"path": path, "guards": guards, **({} if age is None else {"age": round(age, 1)})}
+    """`since`: when the lock was taken or touched, by the disk's clock."""
+    times: Data = {} if age is None else {"age": round(age, 1), "since": round(at - age, 3)}
+    data: Data = {"path": path, "guards": guards, **times}
     return Event(at, f"claude.lock.{kind}", text, level, STORE, data)
 
 
@@ -169,8 +167,8 @@ def _login_change(before: Snapshot, after: Snapshot) -> Event | None:
         return None if known else _event(after, "claude.login.appeared", text)
     if tokens is None or tokens.access_token.is_empty:
         return _login_loss(before, after)
-    to, until = tokens.access_token.fingerprint, _until(tokens, after.observed_at)
-    data = {"to": to, "expires_at": _number(tokens.expires_at), "deadline": _number(tokens.login_deadline)}
+    to, until = tokens.access_token.fingerprint, until_words(tokens, after.observed_at)
+    data = _login_data(tokens, after)
     held = _live(old)
     if held is None and old.damage is not None and not old.damage.is_missing:
         return _event(after, "claude.store.readable", f"the login can be read again: {to}{until}", data=data)
@@ -195,10 +193,22 @@ def _login_change(before: Snapshot, after: Snapshot) -> Event | None:
     return None
 
 
+def _login_data(tokens: TokenSet, after: Snapshot) -> dict[str, str | float | None]:
+    """`written`: by the file's own time."""
+    file = after.login.origin.file
+    return {
+        "to": tokens.access_token.fingerprint,
+        "expires_at": _number(tokens.expires_at),
+        "deadline": _number(tokens.login_deadline),
+        "path": after.places.credentials_path,
+        "written": None if file is None else _number(file.modified),
+    }
+
+
 def _new_token(before: Snapshot, after: Snapshot, held: TokenSet, tokens: TokenSet) -> tuple[str, str]:
     """A refresh leaves the person and the scopes; anything else is called a change."""
     arrow = f"{held.access_token.fingerprint} → {tokens.access_token.fingerprint}"
-    end = _until(tokens, after.observed_at)
+    end = until_words(tokens, after.observed_at)
     same = (before.claude_json.email, held.scopes) == (after.claude_json.email, tokens.scopes)
     later = (tokens.expires_at or 0.0) > (held.expires_at or 0.0)
     if same and later and held.is_refreshable:
@@ -210,7 +220,8 @@ def _login_loss(before: Snapshot, after: Snapshot) -> Event | None:
     old, new = before.login, after.login
     name = format_path(after.places.credentials_path, after.places.home)
     held = _live(old)
-    data = {"from": held.access_token.fingerprint if held is not None else None}
+    path = after.places.credentials_path
+    data: Data = {"from": held.access_token.fingerprint if held is not None else None, "path": path}
     was = f" {data['from']}" if held is not None else ""
     if new.tokens is not None and new.unusable is not None:
         if old.tokens is not None and held is None:
@@ -237,7 +248,7 @@ def _live(reading: StoreReading) -> TokenSet | None:
     return None if tokens is None or tokens.access_token.is_empty else tokens
 
 
-def _until(tokens: TokenSet, now: float) -> str:
+def until_words(tokens: TokenSet, now: float) -> str:
     return "" if tokens.expires_at is None else f", lasts until {when(tokens.expires_at, now)}"
 
 
@@ -323,45 +334,3 @@ def _event(
     data: Data | None = None,
 ) -> Event:
     return Event(after.observed_at, kind, text, level, STORE, data or {})
-
-
-# ── live ─────────────────────────────────────────────────────────────────────────────────────────
-
-Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
-
-
-async def live(
-    look: Callable[[], Snapshot],
-    watch: Watch,
-    paths: Callable[[Snapshot], tuple[str, ...]],
-) -> AsyncGenerator[tuple[Event, ...], None]:
-    """The events as they happen, in batches; what looks and watches is the caller's."""
-    import asyncio
-
-    memory, events = first(await asyncio.to_thread(look))
-    watched = paths(memory.snapshot)
-    while watched:
-        ready = asyncio.Event()
-        watcher = watch(watched, ready)
-        upcoming = asyncio.ensure_future(anext(watcher))
-        waiting: set[asyncio.Future[Any]] = {upcoming, asyncio.ensure_future(ready.wait())}
-        try:
-            while paths(memory.snapshot) == watched:
-                if events:
-                    yield events
-                end = next_look(memory)
-                rest = None if end is None else max(0.0, end - memory.snapshot.observed_at) + 0.05
-                done, _ = await asyncio.wait(waiting, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
-                waiting -= done
-                if upcoming in done:
-                    upcoming.result()
-                    upcoming = asyncio.ensure_future(anext(watcher))
-                    waiting.add(upcoming)
-                memory, events = follow(memory, await asyncio.to_thread(look))
-        except StopAsyncIteration:
-            return
-        finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-        watched = paths(memory.snapshot)

@@ -10,27 +10,20 @@ import contextlib
 import errno
 import os
 import stat
-import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
-from io import FileIO
-from itertools import count, islice
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, passes, redacted
-from claude_auth.model import Event, Severity
+from claude_auth.formats.journal_line import LONGEST_LINE, JournalEntry, decode, encode, redacted
+from claude_auth.model import Event
 from claude_auth.preferences import load_preferences
 from claude_auth.security.secret import Secret
 
-if TYPE_CHECKING:
-    import asyncio
-
-NAME, LOCK_NAME = "journal.jsonl", "journal.lock"
+NAME, LOCK_NAME, SEEN_LOCK = "journal.jsonl", "journal.lock", "journal.seen.lock"
 FILE_SIZE, FILES = 2 << 20, 5
-#: Entries that `follow` hands over at once while it reads what stands there already.
-BATCH = 1000
-#: Moments in the lines and times of the files come from clocks that somebody may have set.
-CLOCKS_DIFFER_BY = 3600.0
-_UNTRUSTED = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+#: A file goes once nothing in it is younger; the newest one is put aside once it began so long ago.
+KEPT_SECONDS = 30 * 86400.0
+#: For how long another program that writes down what it saw is waited for: no longer, it may be stopped.
+WAITS_FOR_OTHERS = 0.2
+UNTRUSTED = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class RefusedError(OSError):
@@ -70,6 +63,7 @@ class Journal:
         self._file_size, self._files = file_size, files
         self._known: list[Secret] = []
         self._told = False
+        self._tidied = False
 
     def hide(self, *secrets: Secret) -> None:
         """Values that must not be written whatever they look like: a code, a state, a verifier."""
@@ -91,9 +85,38 @@ class Journal:
             self.write(event)
             yield event
 
-    def _append(self, line: bytes) -> None:
-        directory = _open_directory(self.directory, create=True)
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other program of ours is within this at the same time, unless it takes too long."""
+        import fcntl
+        import time
+
         try:
+            directory = open_directory(self.directory, create=True)
+        except OSError:
+            yield  # writing will say why
+            return
+        try:
+            lock = _open_lock(SEEN_LOCK, directory)
+        finally:
+            os.close(directory)
+        try:
+            until = time.monotonic() + WAITS_FOR_OTHERS
+            while time.monotonic() < until:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                time.sleep(0.005)
+            yield
+        finally:
+            os.close(lock)
+
+    def _append(self, line: bytes) -> None:
+        directory = open_directory(self.directory, create=True)
+        try:
+            if not self._tidied:  # by age once: no process of ours lives for weeks
+                self._tidied = True
+                self._tidy(directory)
             for _ in range(self._files + 2):
                 file = _open_to_append(directory)
                 try:
@@ -105,20 +128,28 @@ class Journal:
                 if status.st_nlink:  # else rotated away for good between opening and writing: once more
                     break
             if status.st_size > self._file_size:
-                self._rotate(directory)
+                self._tidy(directory)
         finally:
             os.close(directory)
 
-    def _rotate(self, directory: int) -> None:
-        """By one process at a time; whoever finds another at it has nothing to do. Each call has a flock of
-        its own: a signal handler may write, too, and must neither wait for what it interrupts nor join it."""
+    def _tidy(self, directory: int) -> None:
+        """Puts the newest file aside where it is full or began long ago, and removes what is old. By one
+        process at a time; whoever finds another at it has nothing to do. Each call has a flock of its own: a
+        signal handler may write, too, and must neither wait for what it interrupts nor join it."""
         import fcntl
+        import time
 
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        lock = os.open(LOCK_NAME, flags, 0o600, dir_fd=directory)
+        oldest = time.time() - KEPT_SECONDS
+        lock = _open_lock(LOCK_NAME, directory)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.stat(NAME, dir_fd=directory, follow_symlinks=False).st_size <= self._file_size:
+            for number in range(1, self._files):
+                with contextlib.suppress(FileNotFoundError):
+                    name = file_name(number)
+                    if os.stat(name, dir_fd=directory, follow_symlinks=False).st_mtime < oldest:
+                        os.unlink(name, dir_fd=directory)
+            size = os.stat(NAME, dir_fd=directory, follow_symlinks=False).st_size
+            if size <= self._file_size and _began(directory) > oldest:
                 return
             for number in range(self._files - 1, 0, -1):
                 with contextlib.suppress(FileNotFoundError):
@@ -142,40 +173,57 @@ def file_name(number: int) -> str:
     return NAME if number == 0 else f"journal.{number}.jsonl"
 
 
-def _open_directory(path: str, *, create: bool = False) -> int:
+def _began(directory: int) -> float:
+    """The moment in the first line of the newest file; that it never began where there is none."""
+    with contextlib.suppress(OSError):
+        file = os.open(NAME, os.O_RDONLY | UNTRUSTED, dir_fd=directory)
+        try:
+            entry = decode(os.read(file, LONGEST_LINE).partition(b"\n")[0])
+        finally:
+            os.close(file)
+        if entry is not None:
+            return entry.event.at
+    return float("inf")
+
+
+def open_directory(path: str, *, create: bool = False) -> int:
     """A directory of ours that nobody else can look into, opened; RefusedError for any other."""
     if create:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)
     try:
-        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _UNTRUSTED)
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | UNTRUSTED)
     except OSError as error:
         raise _explained(error, path) from error
     try:
-        _check(directory, stat.S_ISDIR, 0o700 if create else None)
+        check_owned(directory, stat.S_ISDIR, 0o700 if create else None)
     except OSError:
         os.close(directory)
         raise
     return directory
 
 
+def _open_lock(name: str, directory: int) -> int:
+    return os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=directory)
+
+
 def _open_to_append(directory: int) -> int:
     """The newest file, 0600 from its first byte."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _UNTRUSTED
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | UNTRUSTED
     try:
         file = os.open(NAME, flags, 0o600, dir_fd=directory)
     except OSError as error:
         raise _explained(error, NAME) from error
     try:
-        _check(file, stat.S_ISREG, 0o600)
+        check_owned(file, stat.S_ISREG, 0o600)
     except OSError:
         os.close(file)
         raise
     return file
 
 
-def _check(descriptor: int, is_kind: Callable[[int], bool], mode: int | None) -> None:
+def check_owned(descriptor: int, is_kind: Callable[[int], bool], mode: int | None) -> None:
     status = os.fstat(descriptor)
     if not is_kind(status.st_mode):
         raise RefusedError("something else stands where the journal belongs")
@@ -203,174 +251,15 @@ def export(
     import time
 
     folder = directory or journal_directory()
-    os.close(_open_directory(folder, create=True))
+    os.close(open_directory(folder, create=True))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(moment))
     for number in range(1, 1000):
         path = os.path.join(folder, f"{name}-{stamp}{f'-{number}' if number > 1 else ''}.{ending}")
         try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _UNTRUSTED, 0o600)
+            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | UNTRUSTED, 0o600)
         except FileExistsError:
             continue
         with os.fdopen(file, "w", encoding="utf-8") as writer:
             writer.writelines(f"{line}\n" for line in lines)
         return path
     raise RefusedError("too many exports of the same second")
-
-
-# ── reading ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def read(
-    since: float | None = None,
-    store: str | None = None,
-    level: Severity | None = None,
-    *,
-    directory: str | None = None,
-) -> Iterator[JournalEntry]:
-    """What was written, the oldest first; torn and foreign lines are passed over. RefusedError for a place
-    that isn't ours; a journal that isn't there is empty."""
-    reader = Reader(directory or journal_directory(), since)
-    try:
-        yield from (entry for entry in reader.news() if passes(entry.event, since, store, level))
-    finally:
-        reader.close()
-
-
-async def follow(
-    since: float | None = None,
-    store: str | None = None,
-    level: Severity | None = None,
-    *,
-    directory: str | None = None,
-    beat: float = 0.1,
-    stop: asyncio.Event | None = None,
-) -> AsyncGenerator[tuple[JournalEntry, ...], None]:
-    """What was written and then what is being written, in batches at most once in `beat` seconds,
-    until `stop` is set. The first batch comes once everything is watched, empty where there is nothing."""
-    import asyncio
-
-    from claude_auth.observe.watch import changes
-
-    reader = Reader(directory or journal_directory(), since)
-    ready = asyncio.Event()
-    watcher = changes((reader.path,), stop=stop, ready=ready, beat=beat)
-    armed = asyncio.ensure_future(ready.wait())
-    upcoming = asyncio.ensure_future(anext(watcher, None))
-    try:
-        await asyncio.wait({armed, upcoming}, return_when=asyncio.FIRST_COMPLETED)
-        first = True
-        while True:
-            while entries := await asyncio.to_thread(reader.batch, BATCH):
-                if wanted := tuple(entry for entry in entries if passes(entry.event, since, store, level)):
-                    first = False
-                    yield wanted
-            if first:
-                first = False
-                yield ()
-            if await upcoming is None:
-                return
-            upcoming = asyncio.ensure_future(anext(watcher, None))
-    finally:
-        armed.cancel()
-        upcoming.cancel()
-        await asyncio.gather(armed, upcoming, return_exceptions=True)
-        await watcher.aclose()
-        reader.close()
-
-
-class Reader:
-    """Reads on where it stopped, in every file that is there: what a slow writer still appends to a file
-    that was rotated away is read as well."""
-
-    def __init__(self, directory: str, since: float | None = None) -> None:
-        self.path = os.path.join(directory, NAME)
-        self._directory, self._since = directory, since
-        self._open: dict[tuple[int, int], _Opened] = {}
-        self._pending: Iterator[JournalEntry] | None = None
-        self._lock = threading.Lock()  # closing waits for a thread that still reads
-
-    def batch(self, size: int) -> list[JournalEntry]:
-        """The next entries, at most `size`; empty at the end of what there is now."""
-        with self._lock:
-            if self._pending is None:
-                self._pending = self.news()
-            found = list(islice(self._pending, size))
-            if len(found) < size:
-                self._pending = None
-            return found
-
-    def news(self) -> Iterator[JournalEntry]:
-        """What came since the last time, file by file, the oldest first."""
-        self._look()
-        for identity, opened in [*self._open.items()]:
-            gone = os.fstat(opened.file.fileno()).st_nlink == 0
-            yield from opened.entries()
-            if gone:
-                self._open.pop(identity).file.close()
-
-    def close(self) -> None:
-        with self._lock:
-            for opened in self._open.values():
-                opened.file.close()
-            self._open.clear()
-
-    def _look(self) -> None:
-        """Opens what is new. The newest first: rotation moves files to where we look next."""
-        try:
-            directory = _open_directory(self._directory)
-        except FileNotFoundError:
-            return
-        found: dict[tuple[int, int], _Opened] = {}
-        try:
-            missing = 0
-            for number in count():
-                opened = _open_to_read(file_name(number), directory, self._since)
-                missing = missing + 1 if opened is None else 0
-                if missing > 1 and number >= FILES:  # one alone is being moved at this moment
-                    break
-                if opened is None:
-                    continue
-                if opened.identity in self._open or opened.identity in found:
-                    opened.file.close()
-                found.setdefault(opened.identity, opened)
-        finally:
-            os.close(directory)
-        for identity in reversed(found):
-            self._open.setdefault(identity, found[identity])
-
-
-class _Opened:
-    def __init__(self, file: FileIO) -> None:
-        status = os.fstat(file.fileno())
-        self.file, self.identity = file, (status.st_dev, status.st_ino)
-        self._rest = b""
-
-    def entries(self) -> Iterator[JournalEntry]:
-        """The whole lines from here to the end; half a line waits for its other half."""
-        if os.fstat(self.file.fileno()).st_size < self.file.tell():  # somebody emptied it
-            self.file.seek(0)
-            self._rest = b""
-        while chunk := self.file.read(1 << 16):
-            *lines, rest = (self._rest + chunk).split(b"\n")
-            # Of a line without an end only as much as can matter is kept.
-            self._rest = rest[-LONGEST_LINE:]
-            for line in lines:
-                entry = decode(line) if len(line) < 2 * LONGEST_LINE else None
-                if entry is not None:
-                    yield entry
-
-
-def _open_to_read(name: str, directory: int, since: float | None) -> _Opened | None:
-    """A regular file of ours, or nothing; at its end where all of it was written before `since`."""
-    try:
-        file = os.fdopen(os.open(name, os.O_RDONLY | _UNTRUSTED, dir_fd=directory), "rb", buffering=0)
-    except OSError:
-        return None
-    try:
-        _check(file.fileno(), stat.S_ISREG, None)
-    except OSError:
-        file.close()
-        return None
-    if since is not None and os.fstat(file.fileno()).st_mtime < since - CLOCKS_DIFFER_BY:
-        file.seek(0, os.SEEK_END)
-    return _Opened(file)

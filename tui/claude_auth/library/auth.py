@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from weakref import WeakSet
 
 from claude_auth.library.message import Message
 from claude_auth.library.tokens import TokenStorage
@@ -46,11 +47,13 @@ class ClaudeAuth:
         token_storage: TokenStorage | None = None,
         oauth_config: OAuthConfig | None = None,
     ) -> None:
+        if token_storage is not None or oauth_config is not None:
+            _check(token_storage, oauth_config)
         self.use_oauth, self.oauth_config = use_oauth, oauth_config
         #: Where the tokens of one's own OAuth client lie.
         self.token_storage = TokenStorage() if token_storage is None else token_storage
         self._is_named = token_storage is not None or oauth_config is not None
-        self._open: list[AsyncGenerator[Message]] = []
+        self._open: WeakSet[AsyncGenerator[Message]] = WeakSet()
 
     async def __aenter__(self) -> Self:
         """Raises `ConfigurationError` for an OAuth client that can't be used."""
@@ -61,7 +64,7 @@ class ClaudeAuth:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for messages in self._open:
+        for messages in list(self._open):
             with contextlib.suppress(RuntimeError):  # another task is waiting for it
                 await messages.aclose()
         self._open.clear()
@@ -156,7 +159,7 @@ class ClaudeAuth:
 
         named = (self.token_storage, self.oauth_config) if self._is_named else None
         messages = query_of_account((prompt, model, max_tokens, base_url), self.use_oauth, named)
-        self._open.append(messages)
+        self._open.add(messages)
         return messages
 
     def httpx_auth(self) -> CredentialAuth:
@@ -207,6 +210,16 @@ class ClaudeAuth:
         from claude_auth.library.credentials import default_login, own_login
 
         return own_login(self.token_storage, self.oauth_config) if self._is_named else default_login()
+
+
+def _check(token_storage: object, oauth_config: object) -> None:
+    from claude_auth.library.checks import checked_type
+    from claude_auth.library.configuration import OAuthConfig
+
+    if token_storage is not None:
+        checked_type("token_storage", token_storage, TokenStorage)
+    if oauth_config is not None:
+        checked_type("oauth_config", oauth_config, OAuthConfig)
 
 
 async def login(*, open_browser: bool = True, on_address: OnAddress | None = None) -> Result:

@@ -89,6 +89,12 @@ def checked_base_url(wished: str | None) -> str:
     return found.rstrip("/")
 
 
+def checked_type(name: str, value: object, kind: type) -> None:
+    """Raises `ConfigurationError` where a caller gave something else."""
+    if not isinstance(value, kind):
+        raise _wrong(name, f"is no {kind.__name__}")
+
+
 def checked_secret(name: str, value: object) -> Secret:
     """A secret that a caller gave as text."""
     if isinstance(value, Secret):

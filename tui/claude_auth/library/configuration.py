@@ -70,8 +70,10 @@ class OAuthConfig:
 
 def client_of(config: OAuthConfig) -> OAuthClient:
     """As the engine wants it. Raises `ConfigurationError`."""
+    from claude_auth.library.checks import checked_type
     from claude_auth.oauth.configuration import configured_by
 
+    checked_type("oauth_config", config, OAuthConfig)
     given: dict[str, object] = {one.name: getattr(config, one.name) for one in fields(config)}
     if isinstance(config.scopes, tuple):
         given["scopes"] = list(config.scopes)

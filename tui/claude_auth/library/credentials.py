@@ -14,10 +14,11 @@ from claude_auth.library.configuration import OAuthConfig, client_of, configured
 from claude_auth.library.errors import ConfigurationError, LoginError, MissingCredentialError
 from claude_auth.library.machine import LIBRARY_CLIENT, observe, resolve
 from claude_auth.library.tokens import TokenStorage, store_of
+from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
-    from claude_auth.model import Event, Resolution, Snapshot, TokenSet
+    from claude_auth.model import Event, Resolution, Snapshot, SourceReading, TokenSet
     from claude_auth.oauth.configuration import OAuthClient
     from claude_auth.store import TokenStore
     from claude_auth.store.results import RefreshResult
@@ -299,28 +300,43 @@ def _seen_for_login() -> Snapshot:
     return look(context._replace(environ=Environment(environment_for_login())))
 
 
-def find_direct() -> DirectCredential:
-    """What this process may send itself: a login of the user's own OAuth client, else an API key. Raises
-    `MissingCredentialError`, with `claude-login-not-for-direct-use` where only Claude's own login is
-    there."""
+def find_any() -> DirectCredential | ClaudeLogin:
+    """A login of the user's own OAuth client, an API key, or a Claude account's login. Raises
+    `MissingCredentialError`."""
     resolution = resolve(observe(), client=LIBRARY_CLIENT)
-    if resolution.winner in {OWN_TOKENS, KEYRING}:
+    winner, key = resolution.winner, resolution.standing(API_KEY).reading
+    if winner in {OWN_TOKENS, KEYRING} and not _is_claude_accounts(resolution.standing(winner).reading):
         return _winning_login(resolution)
-    if resolution.winner == API_KEY:
-        return find_api_key()
+    if key.state == "present" and key.value is not None:
+        return ApiKey(key.value)
     try:
-        login = find_claude_login()
-    except MissingCredentialError:
-        pass
-    else:
-        from claude_auth.sources import label
-
-        raise MissingCredentialError(
-            "claude-login-not-for-direct-use",
-            f"the only credential here is a Claude account's ({label(login.source)}), which Claude Code "
-            "alone may send",
-            f"Ask with query_with_oauth(), which runs claude; for your own requests: {_EXPORT}",
-        )
+        return find_claude_login()
+    except MissingCredentialError as error:
+        if error.code != "no-claude-login":
+            raise error.with_traceback(None) from None
     raise MissingCredentialError(
         "no-credential", "there is neither a login nor an API key", f"{_SIGN_IN}. Or: {_EXPORT}"
+    )
+
+
+def _is_claude_accounts(reading: SourceReading) -> bool:
+    """Some programs put a token there that Claude Code alone may send."""
+    return reading.value is not None and holds_token(reading.value.reveal())
+
+
+def find_direct() -> DirectCredential:
+    """What this process may send itself. Raises `MissingCredentialError`, with the code
+    `claude-login-not-for-direct-use` where only Claude's own login is there."""
+    try:
+        found = find_any()
+    except MissingCredentialError as error:
+        if error.code != "claude-not-run":
+            raise
+    else:
+        if not isinstance(found, ClaudeLogin):
+            return found
+    raise MissingCredentialError(
+        "claude-login-not-for-direct-use",
+        "the only credential here is a Claude account's login, which Claude Code alone may send",
+        f"Ask with query_with_oauth(), which runs claude; for your own requests: {_EXPORT}",
     )

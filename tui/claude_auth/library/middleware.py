@@ -66,7 +66,13 @@ def query_with_middleware(
 async def _ask(
     asked: tuple[str, str | None, int | None, str | None], middleware: Sequence[AuthenticationMiddleware]
 ) -> AsyncGenerator[Message]:
-    from claude_auth.library.checks import Question, checked_base_url, checked_headers, checked_secret
+    from claude_auth.library.checks import (
+        Question,
+        checked_base_url,
+        checked_headers,
+        checked_secret,
+        checked_type,
+    )
     from claude_auth.library.credentials import AuthHeaders, own_base_url
     from claude_auth.library.errors import ConfigurationError
     from claude_auth.library.messages_api import ask_with_headers
@@ -74,8 +80,11 @@ async def _ask(
     question = Question(*asked)
     question.check()
     headers = AuthHeaders({}, "middleware")
+    checked_type("middleware", middleware, Sequence)
     for one in middleware:
+        checked_type("middleware", one, AuthenticationMiddleware)
         given = await one.headers()
+        checked_type("the provider's answer", given, Mapping)
         headers.update(checked_headers({name: checked_secret(name, given[name]) for name in given}))
         if isinstance(given, AuthHeaders):
             headers.credential, headers.base_url = given.credential, given.base_url

@@ -165,15 +165,9 @@ def _logins(storage: TokenStorage | None, config: OAuthConfig | None) -> list[Fi
 
 
 def _find_any() -> Credential:
-    from claude_auth.library.credentials import find_claude_login, find_direct
-    from claude_auth.library.errors import MissingCredentialError
+    from claude_auth.library.credentials import find_any
 
-    try:
-        return find_direct()
-    except MissingCredentialError as error:
-        if error.code != "claude-login-not-for-direct-use":
-            raise
-    return find_claude_login()
+    return find_any()
 
 
 async def _ask(

@@ -52,10 +52,10 @@ async def sign_in_own(
 
 async def sign_in_to_claude(on_address: OnAddress) -> Result:
     """Claude Code opens the browser itself."""
-    from claude_auth.actions.claude_cli import DelegatedSignIn, SignInChoice
+    from claude_auth.actions.claude_cli import Delegated, SignInTask
     from claude_auth.library.machine import observe
 
-    action = DelegatedSignIn(SignInChoice(), look=observe, environ=os.environ)
+    action = Delegated(SignInTask(), look=observe, environ=os.environ)
     told: list[str] = []
 
     def seen(event: Event) -> None:
@@ -77,10 +77,10 @@ async def sign_out_own(login: OwnLogin, *, only_here: bool) -> Result:
 
 
 async def sign_out_of_claude() -> Result:
-    from claude_auth.actions.claude_cli import SignOutClaude
+    from claude_auth.actions.claude_cli import Delegated, SignOutTask
     from claude_auth.library.machine import observe
 
-    action = SignOutClaude(look=observe, environ=os.environ)
+    action = Delegated(SignOutTask(), look=observe, environ=os.environ)
     await _follow(action.events())
     return _done(action.result, "logout-failed")
 

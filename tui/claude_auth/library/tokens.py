@@ -40,16 +40,18 @@ class AuthToken:
         scopes: tuple[str, ...] = (),
     ) -> None:
         """`expires_at` without a time zone is UTC; None: it does not expire."""
-        from datetime import UTC
+        from datetime import UTC, datetime
 
+        from claude_auth.library.checks import checked_secret, checked_type
         from claude_auth.model import TokenSet
-        from claude_auth.security.secret import Secret
 
+        if expires_at is not None:
+            checked_type("expires_at", expires_at, datetime)
         if expires_at is not None and expires_at.tzinfo is None:
             expires_at = expires_at.replace(tzinfo=UTC)
         self._tokens = TokenSet(
-            Secret(access_token),
-            None if refresh_token is None else Secret(refresh_token),
+            checked_secret("access_token", access_token),
+            None if refresh_token is None else checked_secret("refresh_token", refresh_token),
             None if expires_at is None else expires_at.timestamp(),
             scopes=tuple(scopes),
             token_type="Bearer",
@@ -143,9 +145,11 @@ class TokenStorage:
 
     def save_token(self, token: AuthToken) -> None:
         """In the place of what stands there. Raises `AuthenticationError`, and leaves what stood there."""
+        from claude_auth.library.checks import checked_type
         from claude_auth.library.errors import ConfigurationError
         from claude_auth.security.account_tokens import holds_token
 
+        checked_type("token", token, AuthToken)
         tokens = token._tokens
         held = (tokens.access_token, *filter(None, (tokens.refresh_token,)))
         if any(holds_token(one.reveal()) for one in held):

@@ -8,33 +8,34 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing
+from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing, Verdict
 from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 
 if TYPE_CHECKING:
-    from claude_auth.journal.changes import HostChange
-    from claude_auth.words import StatusText
+    from claude_auth.words import Answer, StatusText
 
 #: Kept in the log of the dashboard.
 MOST_CHANGES = 1000
+#: Of those so many may have been seen by another program as well.
+MOST_SEEN_TWICE = 100
 
 PanelName = Literal["ladder", "source", "wire", "findings", "log"]
-PANELS: tuple[PanelName, ...] = ("ladder", "source", "wire", "findings", "log")
+#: As they are numbered: what is found, what to do, what is sent, the credential under the cursor, activity.
+PANELS: tuple[PanelName, ...] = ("ladder", "findings", "wire", "source", "log")
 #: Panels whose rows are walked by a cursor; the others are scrolled.
 LISTS: tuple[PanelName, ...] = ("ladder", "findings", "log")
 
-#: What the next layout brings into sight: the row under the cursor of the focused panel, scrolling no more
-#: than that takes; or that panel, by its first line where it is a large one.
-Reveal = Literal["nothing", "row", "panel"]
 _NO_SCROLLS: Mapping[str, int] = MappingProxyType({})
 
 
 class DashboardState(NamedTuple):
     """`chosen` is the source under the ladder's cursor; `finding` and `change` are the rows under the cursors
-    of the findings and of the log, None before there were any. `moved`: somebody chose the finding; until
-    then it is the most urgent one. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how
-    far a panel, or the `body` of one column, is scrolled. `now` moves between two looks at the machine."""
+    of the findings and of the log, None before there were any; the log follows the newest then. `moved`:
+    somebody chose the finding; until then it is the most urgent one. `opened`: places that hold nothing are
+    listed too. `typing`: keys go into a filter, not to the focused panel. `scrolls`: how far a panel is
+    scrolled. `reveal`: the next layout brings the cursor of the focused panel into sight. `now` moves
+    between two looks at the machine."""
 
     snapshot: Snapshot
     resolution: Resolution
@@ -43,18 +44,19 @@ class DashboardState(NamedTuple):
     chosen: str
     needle: str = ""
     needle_log: str = ""
-    log: tuple[HostChange, ...] = ()
+    log: tuple[Event, ...] = ()
     started_at: float = 0.0
     changed_at: float | None = None
-    watching: str = "watching"
+    watching: str = "live"
     focused: PanelName = "ladder"
+    opened: bool = False
     typing: bool = False
     zoomed: bool = False
     finding: str | None = None
     moved: bool = False
     change: str | None = None
     scrolls: Mapping[str, int] = _NO_SCROLLS
-    reveal: Reveal = "nothing"
+    reveal: bool = False
 
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
@@ -63,20 +65,28 @@ class DashboardState(NamedTuple):
 
         resolution, findings = diagnosed(snapshot, client, version)
         moment, chosen = snapshot.observed_at, first_choice(resolution)
-        return cls(snapshot, resolution, findings, moment, chosen, started_at=moment, reveal="row")
+        return cls(snapshot, resolution, findings, moment, chosen, started_at=moment, reveal=True)
 
     @property
     def home(self) -> str:
         return self.snapshot.places.home
 
     @property
-    def first_line(self) -> StatusText:
-        """What stands on top, as `claude-auth status` begins."""
+    def verdict(self) -> Verdict:
         from claude_auth.diagnose.verdict import verdict
-        from claude_auth.words import first_line
 
-        found = verdict(self.resolution, self.findings)
-        return first_line(self.snapshot, self.resolution, found, self.now)
+        return verdict(self.resolution, self.findings)
+
+    @property
+    def answer(self) -> Answer:
+        """What stands on top, the same as the first line of `claude-auth status`."""
+        from claude_auth.words import answer
+
+        return answer(self.snapshot, self.resolution, self.verdict, self.now)
+
+    @property
+    def first_line(self) -> StatusText:
+        return self.answer.line
 
     @property
     def standing(self) -> Standing:
@@ -92,17 +102,19 @@ class DashboardState(NamedTuple):
         resolution, findings = diagnosed(self.snapshot, client, version)
         return self._replace(resolution=resolution, findings=findings)
 
-    def with_changes(self, changes: Iterable[HostChange]) -> DashboardState:
-        """The log goes on by these."""
-        return self._replace(log=(*self.log, *changes)[-MOST_CHANGES:])
+    def with_events(self, events: Iterable[Event]) -> DashboardState:
+        """The activity goes on by these: what was seen here, what an action did, what another program of ours
+        wrote down, which may be what was seen here, too."""
+        from claude_auth.journal.activity import is_told
 
-    def with_event(self, event: Event) -> DashboardState:
-        """What an action did stands in the log with what changed by it."""
-        from claude_auth.journal.changes import HostChange
-        from claude_auth.present.actions import LEVELS
-
-        source = "stored-login" if event.store == "claude-code" else None
-        return self.with_changes([HostChange(event.at, event.text, LEVELS[event.level].role, source)])
+        log = list(self.log)
+        for event in events:
+            if not is_told(event, log[-MOST_SEEN_TWICE:]):
+                log.append(event)
+        if len(log) == len(self.log):
+            return self
+        log.sort(key=lambda event: event.at)  # what was read may be older than what was just seen
+        return self._replace(log=tuple(log[-MOST_CHANGES:]))
 
     @property
     def subject(self) -> Finding | None:
@@ -128,18 +140,19 @@ class DashboardState(NamedTuple):
         return self._replace(change=row)
 
     def scrolled(self, name: str, to: int) -> DashboardState:
-        """`name`: of a panel, or `body`."""
         if to == self.scrolls.get(name, 0):
             return self
         return self._replace(scrolls=MappingProxyType({**self.scrolls, name: to}))
 
     def on_panel(self, panel: PanelName) -> DashboardState:
         """The panel has the keys, and is seen."""
-        return self._replace(focused=panel, reveal="panel")
+        return self._replace(focused=panel, reveal=True)
 
     def showing(self, source: str) -> DashboardState:
         """The ladder's cursor on a source, and its panel."""
-        return self._replace(needle="").with_cursor("ladder", source).on_panel("source")
+        opened = self.opened or self.resolution.standing(source).reading.state == "absent"
+        state = self._replace(needle="", opened=opened)
+        return state.with_cursor("ladder", source).on_panel("source")
 
 
 def first_choice(resolution: Resolution) -> str:

@@ -1,10 +1,12 @@
-"""Every source in its documented order, what this program makes of it, and all about the one under the
-cursor. Pure."""
+"""The credentials that are found, the places that hold nothing, and all about the one under the cursor.
+Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from claude_auth.diagnose.context import removal
-from claude_auth.model import Origin, SourceReading, Standing, TokenSet
+from claude_auth.model import Origin, Resolution, SourceReading, Standing, StandingVerdict, TokenSet
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.lines import (
     Line,
@@ -12,10 +14,10 @@ from claude_auth.present.lines import (
     Span,
     fact,
     fit,
-    fit_left,
     line,
     pad,
     plain,
+    spread,
     wrap,
 )
 from claude_auth.security.sanitize import clean
@@ -44,51 +46,115 @@ from claude_auth.words import (
     when,
 )
 
-_LABEL_CELLS, _WORD, _MASK = 25, 12, 18
+_LABEL_CELLS, _WORD = 25, 12
+#: Lines for why a credential is as it is; the pane beside says it whole.
+_WHY_LINES = 2
 
 HEADINGS: tuple[tuple[Family, str], ...] = (
-    ("ladder", ""),
+    ("ladder", "in the order in which Claude Code looks"),
     ("wire", "also read by Claude Code"),
-    ("provider", "cloud providers, which replace all above"),
+    ("provider", "cloud providers, which replace all others"),
     ("other-program", "of other programs"),
 )
+#: What is used first, then what goes out beside it, what could go out, what is left aside.
+_ORDER: dict[StandingVerdict, int] = {"winning": 0, "also-sent": 1, "shadowed": 3, "unused": 4}
+
+
+def found_standings(resolution: Resolution) -> list[Standing]:
+    """Whatever holds something, or could not be looked at, what is used first."""
+    there = (standing for standing in resolution.standings if standing.reading.state != "absent")
+    return sorted(
+        there, key=lambda one: 2 if one.hindrance and one.verdict == "unused" else _ORDER[one.verdict]
+    )
 
 
 def ladder_rows(scene: DashboardState, width: int) -> list[Row]:
-    """The ladder, by families; with a filter, the rows that match alone."""
-    found: list[Row] = []
-    for family, heading in HEADINGS:
-        members = [
-            Row(standing.reading.source, (ladder_row(standing, scene, width),))
-            for standing in scene.resolution.standings
-            if BY_ID[standing.reading.source].family == family
-        ]
-        if scene.needle:
-            members = [row for row in members if scene.needle.lower() in plain(row.lines[0]).lower()]
-        if members and heading and not scene.needle:
-            found.append(Row(None, (line(Span(pad(f"── {heading} ".ljust(width, "─"), width), "dim")),)))
-        found.extend(members)
+    """What is found; the places that hold nothing are one line, or listed once opened. With a filter, the
+    rows of both that match."""
+    found = [
+        Row(standing.reading.source, credential_lines(standing, scene, width))
+        for standing in found_standings(scene.resolution)
+    ]
+    nothing = [s for s in scene.resolution.standings if s.reading.state == "absent"]
+    if scene.needle:
+        found += [_absent_row(standing, width) for standing in nothing]
+        needle = scene.needle.lower()
+        found = [row for row in found if any(needle in plain(one).lower() for one in row.lines)]
+        if found:
+            return found
+        return [Row(None, wrap(line(Span("nothing matches; press Escape to see all rows", "dim")), width))]
     if not found:
-        found.append(
-            Row(None, wrap(line(Span("nothing matches; press Escape to see all rows", "dim")), width))
-        )
+        found.append(Row(None, wrap(line(Span("no credential is found on this machine", "strong")), width)))
+    others = f"{len(nothing)} {'other ' if found[0].id else ''}places hold nothing"
+    if not scene.opened:
+        words = spread(line(f"+ {others}"), line(Span("space shows them", "dim")), width)
+        return [*found, Row(None, (words,))]
+    found.append(Row(None, (spread(line(f"- {others}"), line(Span("space hides them", "dim")), width),)))
+    for family, heading in HEADINGS:
+        members = [_absent_row(s, width) for s in nothing if BY_ID[s.reading.source].family == family]
+        if members:
+            found.append(Row(None, (line(Span(pad(f"── {heading} ".ljust(width, "─"), width), "dim")),)))
+            found += members
     return found
 
 
-def ladder_row(standing: Standing, scene: DashboardState, width: int) -> Line:
-    """Rank, label, glyph and word, masked value; where there is room, fingerprint and place too."""
-    source = BY_ID[standing.reading.source]
-    word = standing_word(standing)
-    rank = str(source.rank) if source.rank else "·"
-    quiet: TextStyle = "dim" if word.role == "dim" else "plain"
-    strong: TextStyle = "strong" if standing.verdict == "winning" else quiet
-    head = (
-        Span(pad(rank, 2), quiet),
-        Span(pad(source.label, _LABEL_CELLS) + " ", strong),
-        Span(pad(str(word), _WORD) + " ", word.role),
+def _absent_row(standing: Standing, width: int) -> Row:
+    word, label = standing_word(standing), BY_ID[standing.reading.source].label
+    return Row(
+        standing.reading.source,
+        (line(Span(pad(f"{word}", _WORD) + " ", word.role), Span(fit(label, width - _WORD - 1), "dim")),),
     )
-    room = width - 2 - _LABEL_CELLS - 1 - _WORD - 1
-    return (*head, *ladder_tail(standing, scene, room))
+
+
+def credential_lines(standing: Standing, scene: DashboardState, width: int) -> tuple[Line, ...]:
+    """The state of a credential; below, where it stands, who pays and until when, or why it is not used."""
+    room = width - _WORD - 1
+    told = clean(abbreviate_home(" · ".join(_told(standing, scene)), scene.home), 400)
+    below = wrap(line(Span(told, "dim")), max(8, room)) if told else ()
+    if len(below) > _WHY_LINES:
+        rest = " ".join(plain(one) for one in below[_WHY_LINES - 1 :])
+        below = (*below[: _WHY_LINES - 1], line(Span(fit(rest, room), "dim")))
+    return (credential_head(standing, width), *((Span(" " * (_WORD + 1)), *one) for one in below))
+
+
+def credential_head(standing: Standing, width: int) -> Line:
+    """State, label and masked value."""
+    word = standing_word(standing)
+    state = Span(pad(f"{word.glyph} {word.text.upper()}", _WORD) + " ", word.role)
+    strong: TextStyle = "strong" if standing.verdict in {"winning", "also-sent"} else "plain"
+    room, label = width - _WORD - 1, BY_ID[standing.reading.source].label
+    value = _value_words(standing, room - _LABEL_CELLS - 1)
+    if not value.text:
+        return (state, Span(fit(label, room), strong))
+    return (state, Span(pad(label, _LABEL_CELLS) + " ", strong), value)
+
+
+def _told(standing: Standing, scene: DashboardState) -> Iterator[str]:
+    reading = standing.reading
+    if reading.state in ("unusable", "unreadable"):
+        yield reading.reason
+        yield short_origin(reading.origin, scene.home)
+        return
+    sent = standing.verdict in {"winning", "also-sent"}
+    if not sent or standing.hindrance is not None:
+        yield standing.reason
+    if sent:
+        yield from filter(None, (reading.account, short_origin(reading.origin, scene.home)))
+        yield payer_words(scene.resolution, reading.source)
+    if reading.tokens is not None and reading.tokens.expires_at is not None:
+        yield expiry_words(reading.tokens, reading.expiry, scene.now).text
+
+
+def _value_words(standing: Standing, room: int) -> Span:
+    """The value's mask, or what tells it, in at most `room` cells."""
+    reading = standing.reading
+    value = reading.tokens.access_token if reading.tokens is not None else reading.value
+    if room < 4 or reading.state in ("unusable", "unreadable"):
+        return Span("")
+    if value is not None:
+        return Span(short_mask(value, room))
+    asks = "press e" in unknown_until(reading.source) and standing.verdict != "unused"
+    return Span(fit("press e", room) if asks else "", "dim")
 
 
 def short_mask(value: Secret, room: int) -> str:
@@ -99,67 +165,58 @@ def short_mask(value: Secret, room: int) -> str:
     return mask if len(mask) <= room or "…" not in mask else mask[: mask.index("…") + 1]
 
 
-def ladder_tail(standing: Standing, scene: DashboardState, room: int) -> Line:
-    """The value's mask, or what there is to say instead, in `room` cells."""
-    reading = standing.reading
-    value = reading.tokens.access_token if reading.tokens is not None else reading.value
-    where = short_origin(reading.origin, scene.home)
-    if reading.state in ("unusable", "unreadable"):
-        return line(Span(pad(clean(reading.reason, 200), room), "plain"))
-    if reading.state == "absent" or room < 4:
-        return ()
-    if value is None:
-        words = "press e" if "press e" in unknown_until(reading.source) else where
-        return line(Span(fit_left(words, room) if reading.origin.path else fit(words, room), "dim"))
-    mask = short_mask(value, room)
-    if room < _MASK + 10:
-        return line(pad(mask, room))
-    rest = room - _MASK - 10
-    place = Span(" " + fit_left(where, rest - 1), "dim") if rest > 8 else Span("")
-    return line(pad(mask, _MASK), Span(" " + value.fingerprint + " ", "dim"), place)
-
-
 _SOURCE_LABEL = 11
 _BAR = 10
 
 
 def source_lines(scene: DashboardState, width: int) -> list[Line]:
+    """All about the credential under the cursor; of a place that holds nothing, how it could."""
     standing = scene.standing
     reading = standing.reading
     source = BY_ID[reading.source]
     word = standing_word(standing)
     why = clean(abbreviate_home(standing.reason, scene.home))
-    found = [*wrap(line(Span(str(word), word.role), "" if why == word.text else f": {why}"), width, 2)]
+    state = Span(f"{word.glyph} {word.text.upper()}", word.role)
+    found = [*wrap(line(state, "" if why == word.text else f"  {why}"), width, 2)]
+    if reading.state == "absent":
+        if not scene.opened and not scene.needle:
+            return [*wrap(line(Span(NOTHING_FOUND, "dim")), width)]
+        found += fact("set by", line(source.sets), width, _SOURCE_LABEL)
+        return [*found, *fact("would bill", line(source.bills), width, _SOURCE_LABEL)]
+    if reading.state in ("unusable", "unreadable") and clean(reading.reason) != clean(standing.reason):
+        told = state_word(reading)
+        reason = line(Span(f"{told}: ", told.role), clean(reading.reason))
+        found += fact("state", reason, width, _SOURCE_LABEL)
+    if reading.account:
+        found += fact("account", line(clean(reading.account, 80)), width, _SOURCE_LABEL)
     found += token_lines(reading, width)
     if reading.tokens is not None:
         found += lifetime_lines(reading, reading.tokens, scene.now, width)
-    if reading.account:
-        found += fact("account", line(clean(reading.account, 80)), width, _SOURCE_LABEL)
-    if reading.state != "absent":
-        found += origin_lines(reading.origin, scene.home, scene.now, width)
-        sent = standing.verdict in {"winning", "also-sent"}
-        bills = payer_words(scene.resolution, source.id) if sent else bill_words(source.id, reading.tokens)
-        found += fact("bills" if sent else "would bill", line(bills), width, _SOURCE_LABEL)
-    if reading.state in ("unusable", "unreadable") and clean(reading.reason) != clean(standing.reason):
-        state = state_word(reading)
-        found += fact(
-            "state", line(Span(f"{state}: ", state.role), clean(reading.reason)), width, _SOURCE_LABEL
-        )
-    for name, value in reading.details:
-        found += fact(
-            clean(name, 40),
-            line(clean(abbreviate_home(value, scene.home))),
-            width,
-            max(_SOURCE_LABEL, min(_SOURCE_LABEL + 6, len(name) + 2)),
-        )
-    if reading.tokens is not None:
         found += scope_lines(reading.tokens, width)
-    if reading.state == "absent":
-        found += fact("set by", line(source.sets), width, _SOURCE_LABEL)
-        found += fact("would bill", line(source.bills), width, _SOURCE_LABEL)
-    else:
-        found += _removal_lines(scene, reading, width)
-    return found
+    if _is_of_a_subscription(reading):
+        found += fact("elsewhere", line(Span("✗ refused  ", "warn"), REFUSED), width, _SOURCE_LABEL)
+    found += origin_lines(reading.origin, scene.home, scene.now, width)
+    sent = standing.verdict in {"winning", "also-sent"}
+    bills = payer_words(scene.resolution, source.id) if sent else bill_words(source.id, reading.tokens)
+    found += fact("bills" if sent else "would bill", line(bills), width, _SOURCE_LABEL)
+    for name, value in reading.details:
+        cells = max(_SOURCE_LABEL, min(_SOURCE_LABEL + 6, len(name) + 2))
+        found += fact(clean(name, 40), line(clean(abbreviate_home(value, scene.home))), width, cells)
+    return [*found, *_removal_lines(scene, reading, width)]
+
+
+#: Where the cursor has no row to stand on.
+NOTHING_FOUND = "No credential is found. space lists the places where one could be, and this tells of each."
+#: Of what a subscription's token may not do [behaviour.md section 6, 1 and 2 of the catalogue].
+REFUSED = (
+    "by the API for direct calls, SDKs and other programs, whatever the scopes: those need an API key "
+    "(sk-ant-api03-)"
+)
+
+
+def _is_of_a_subscription(reading: SourceReading) -> bool:
+    value = reading.tokens.access_token if reading.tokens is not None else reading.value
+    return value is not None and value.kind == "oauth-access-token"
 
 
 def _removal_lines(scene: DashboardState, reading: SourceReading, width: int) -> list[Line]:

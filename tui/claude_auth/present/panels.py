@@ -6,19 +6,17 @@ from collections.abc import Sequence
 
 from claude_auth import sources
 from claude_auth.model import Finding, HeaderValue, Resolution
+from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import DashboardState, PanelName, named_findings
-from claude_auth.present.ladder import ladder_rows, source_lines
+from claude_auth.present.ladder import found_standings, ladder_rows, source_lines
 from claude_auth.present.lines import (
     Line,
     Row,
     Span,
     fact,
     fit,
-    fit_left,
     fit_line,
     line,
-    pad,
-    plain,
     spread,
     width_of,
     wrap,
@@ -35,10 +33,8 @@ from claude_auth.words import (
     format_path,
     header_words,
     machine_marks,
-    origin_words,
     payer_words,
     refresh_words,
-    standing_word,
     version_words,
 )
 
@@ -46,20 +42,21 @@ _WIRE_LABEL = 15
 
 
 def wire_lines(scene: DashboardState, width: int) -> list[Line]:
+    """The request: its address, both headers, what it costs."""
     resolution = scene.resolution
     found: list[Line] = []
     blocked, wire = resolution.blocked, resolution.wire
-    if resolution.winner is not None:
-        found.append(_used(resolution, resolution.winner, width))
-    if blocked is not None:
-        found += wrap(line(blocked_sentence(blocked)), width)
-        if wire is None:
-            found += [(), *fact("x-api-key", line(Span("– no request", "dim")), width, _WIRE_LABEL)]
-            found += fact("authorization", line(Span("– no request", "dim")), width, _WIRE_LABEL)
-    if wire is not None:
+    if wire is None:
+        found += header_lines("x-api-key", None, scene, width)
+        found += header_lines("authorization", None, scene, width)
+        if blocked is not None:
+            found += fact("because", line(blocked_sentence(blocked)), width, _WIRE_LABEL)
+    else:
         found.append(line(Span("POST ", "dim"), fit(clean(wire.url), width - 5)))
         found += header_lines("x-api-key", wire.x_api_key, scene, width)
         found += header_lines("authorization", wire.authorization, scene, width)
+        if blocked is not None:
+            found += wrap(line(blocked_sentence(blocked)), width)
         if wire.beta:
             found += fact("anthropic-beta", line(clean(wire.beta, 100)), width, _WIRE_LABEL)
         refresh = refresh_words(resolution)
@@ -71,14 +68,10 @@ def wire_lines(scene: DashboardState, width: int) -> list[Line]:
     return found
 
 
-def _used(resolution: Resolution, winner: str, width: int) -> Line:
-    """The winner with the word of its row; the verdict stands on top of the screen."""
-    word = standing_word(resolution.standing(winner))
-    return line(Span(fit(f"{word.glyph} {sources.label(winner)} {word.text}", width), word.role))
-
-
 def header_lines(name: str, value: HeaderValue | None, scene: DashboardState, width: int) -> tuple[Line, ...]:
-    """The header and, below it, where its value comes from."""
+    """The header, and whose value it is: beside it, or below where there is no room."""
+    if scene.resolution.wire is None:
+        return fact(name, line(Span("– no request", "dim")), width, _WIRE_LABEL)
     word = header_words(value)
     text = word.text if value is not None and value.value is not None else str(word)
     known = value.value if value is not None else None
@@ -87,15 +80,9 @@ def header_lines(name: str, value: HeaderValue | None, scene: DashboardState, wi
     if value is None:
         return first
     label = sources.label(value.source)
-    origin = ""
-    if value.source in sources.BY_ID:
-        origin = origin_words(scene.resolution.standing(value.source).reading.origin, scene.home)
-    where = (
-        "" if label in origin or not origin else f", {fit_left(origin, width - _WIRE_LABEL - len(label) - 7)}"
-    )
-    if len(where) < 12:
-        where = ""
-    return (*first, *fact("", line(Span(f"from {label}{where}", "dim")), width, _WIRE_LABEL))
+    if len(first) == 1 and width_of(first[0]) + len(label) + 2 <= width:
+        return (spread(first[0], (Span(label, "dim"),), width),)
+    return (*first, *fact("", line(Span(f"from {label}", "dim")), width, _WIRE_LABEL))
 
 
 def billed(resolution: Resolution) -> str:
@@ -110,103 +97,57 @@ def billed(resolution: Resolution) -> str:
     return f"{words}; or, by {sources.label(also[0])}: {payer_words(resolution, also[0])}: the server decides"
 
 
-def log_rows(scene: DashboardState, width: int) -> list[Row]:
-    needle = scene.needle_log.lower()
-    found = [
-        Row(
-            str(number),
-            wrap(line(Span(f"{clock(entry.at)} ", "dim"), Span(clean(entry.text), entry.role)), width, 6),
-        )
-        for number, entry in sorted(enumerate(scene.log), key=lambda numbered: -numbered[1].at)
-        if needle in entry.text.lower()
-    ]
-    if found:
-        return found
-    words = (
-        "nothing matches" if needle and scene.log else f"nothing has changed since {clock(scene.started_at)}"
-    )
-    return [Row(None, wrap(line(Span(words, "dim")), width))]
-
-
-def summary_lines(scene: DashboardState, width: int) -> list[Line]:
-    resolution = scene.resolution
-    wire = resolution.wire
-    return [
-        header("x-api-key", wire.x_api_key if wire else None, resolution, width),
-        header("authorization", wire.authorization if wire else None, resolution, width),
-        first_finding(scene, width),
-    ]
-
-
-#: Of the verdict; what goes beyond is cut, and `claude-auth status` has it whole.
-MOST_LINES = 2
-
-
-def verdict_lines(scene: DashboardState, width: int) -> list[Line]:
-    """The verdict's sentence, as every face of the program says it."""
-    word = scene.first_line
-    whole = wrap(line(word), width, 2)
-    if len(whole) <= MOST_LINES:
-        return list(whole)
-    rest = plain(whole[MOST_LINES - 1]) + " " + " ".join(plain(more).strip() for more in whole[MOST_LINES:])
-    return [*whole[: MOST_LINES - 1], line(Span(fit(rest, width), word.role))]
-
-
-def header(name: str, value: HeaderValue | None, resolution: Resolution, width: int) -> Line:
-    label = Span(pad(name, 15), "dim")
-    if resolution.wire is None:
-        return (label, Span("– no request", "dim"))
-    word = header_words(value)
-    text = word.text if value is not None and value.value is not None else str(word)
-    first = Span(fit(text, width - 15), word.role)
-    if value is None:
-        return (label, first)
-    return spread((label, first), (Span(sources.label(value.source), "dim"),), width)
-
-
-def first_finding(scene: DashboardState, width: int) -> Line:
-    if not scene.findings:
-        if scene.resolution.usable:
-            return line(Span(fit("✓ nothing to worry about was found", width), "ok"))
-        return line(Span(fit("· no finding", width), "dim"))
-    first = scene.findings[0]
-    word = SEVERITIES[first.severity]
-    more = len(scene.findings) - 1
-    end = (Span(f" +{more} more", "dim"),) if more else ()
-    room = width - sum(len(span.text) for span in end) - (1 if end else 0)
-    return spread(line(Span(fit(f"{word}: {clean(first.title)}", room), word.role)), end, width)
-
-
 def title_line(scene: DashboardState, width: int) -> Line:
-    """Marks give way from the right where there is no room."""
+    """Which program is asked about, where this runs, and whether it is kept up to date. Marks give way where
+    there is no room."""
     places = scene.snapshot.places
     asked = client_label(scene.resolution.client)
-    right = line(Span(watching_words(scene), "dim"), " ")
+    lead = line(" ", Span("claude-auth", "strong"), Span("   for ", "dim"), Span(f"{asked} ▾", "accent"))
     marks = [format_path(places.config_dir, places.home), *machine_marks(scene.snapshot.machine)]
     if places.root != "/":
         marks.insert(1, f"root {format_path(places.root, places.home)}")
-    lead = line(" ", Span("claude-auth", "strong"), Span(" · asked by ", "dim"), Span(f"{asked} ▾", "accent"))
-    while marks:
-        left = (*lead, *(Span(f" · {mark}", "dim") for mark in marks))
-        if width_of(left) + width_of(right) < width:
-            return spread(left, right, width)
+    live = Span(watching_words(scene), "dim")
+    while True:
+        right = line(Span("".join(f"{mark} · " for mark in marks), "dim"), live, " ")
+        if width_of(lead) + width_of(right) < width:
+            return spread(lead, right, width)
+        if not marks:
+            return fit_line(lead, width)
         marks.pop()
-    if width_of(lead) + width_of(right) < width:
-        return spread(lead, right, width)
-    return fit_line(lead, width)
 
 
 def watching_words(scene: DashboardState) -> str:
     if scene.changed_at is None:
         return scene.watching
-    return f"{scene.watching} · changed {clock(scene.changed_at)}"
+    return f"{scene.watching}, changed {clock(scene.changed_at)}"
 
 
 def findings_rows(scene: DashboardState, width: int) -> list[Row]:
+    """What is wrong, each with the key that mends it; beside that a note is its title alone."""
     if not scene.findings:
         beyond = "beyond what stands above"
         return [Row(None, (nothing_found(bool(scene.resolution.usable), width, beyond),))]
-    return finding_rows(scene.findings, scene.home, width)
+    is_wrong = scene.findings[0].severity != "info"
+    return [
+        Row(name, _to_do(one, scene.home, width, is_brief=is_wrong and one.severity == "info"))
+        for name, one in named_findings(scene.findings).items()
+    ]
+
+
+def _to_do(finding: Finding, home: str, width: int, *, is_brief: bool) -> tuple[Line, ...]:
+    """What is so, what mends it, what it was seen by."""
+    word = SEVERITIES[finding.severity]
+    title = Span(clean(finding.title), "plain" if is_brief else "strong")
+    found = [*wrap(line(Span(f"{word.glyph} ", word.role), title), width, 2)]
+    if is_brief:
+        return tuple(found)
+    if finding.fixes:
+        words = clean(abbreviate_home(finding.fixes[0].title, home), 200)
+        found += wrap(line("  ", Span("f", "key"), f"  {words}"), width, 5)
+    if finding.evidence:
+        evidence = clean(abbreviate_home(finding.evidence.replace("\n", "; "), home), 160)
+        found += wrap(line("  ", Span(evidence, "dim")), width, 2)
+    return tuple(found)
 
 
 def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
@@ -216,39 +157,15 @@ def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
 
 
 def finding_rows(
-    findings: Sequence[Finding], home: str, width: int, *, fixable: frozenset[str] | None = None
+    findings: Sequence[Finding], width: int, *, fixable: frozenset[str] = frozenset()
 ) -> list[Row]:
-    """Severity and title, evidence, first fix. `fixable`, for a list beside which the rest stands: no more
-    than a mark at those that one key fixes."""
-    return [
-        Row(
-            name,
-            _finding_in_list(finding, home, width) if fixable is None else _brief(finding, width, fixable),
-        )
-        for name, finding in named_findings(findings).items()
-    ]
-
-
-def _finding_head(finding: Finding, width: int) -> tuple[Line, ...]:
-    word = SEVERITIES[finding.severity]
-    return wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
-
-
-def _finding_in_list(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
-    found = [*_finding_head(finding, width)]
-    if finding.evidence:
-        evidence = finding.evidence.replace("\n", "; ")
-        found += wrap(line("  ", Span(clean(abbreviate_home(evidence, home), 160), "dim")), width, 2)
-    if finding.fixes:
-        first = finding.fixes[0]
-        found.append(
-            line("  ", Span(fit(f"→ {clean(first.command or first.title, 300)}", width - 2), "accent"))
-        )
-    return tuple(found)
+    """For a list beside which the rest stands: severity and title, and a mark at those that one key fixes."""
+    return [Row(name, _brief(finding, width, fixable)) for name, finding in named_findings(findings).items()]
 
 
 def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line, ...]:
-    head = _finding_head(finding, width)
+    word = SEVERITIES[finding.severity]
+    head = wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
     if finding.id not in fixable:
         return head
     return (*head, line("  ", Span("→ f fixes it", "accent")))
@@ -258,16 +175,18 @@ def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line,
 
 #: What each panel is for, in the help.
 ABOUT: dict[PanelName, str] = {
-    "ladder": "Every place a credential can come from. The number is its documented rank; the word says what "
-    "the program that asks makes of it. The panel below follows the cursor.",
-    "source": "The source under the cursor of the priority list: its token, how long it lasts, where it was "
-    "found, why it is used or not, what a request by it costs, and how to remove it.",
+    "ladder": "The credentials that were found on this machine, the one that is used first: what the program "
+    "makes of each, and why. Places that hold nothing are one line; space opens it.",
+    "findings": "What is worth knowing about this machine, the worst first. f shows how it can be "
+    "fixed before anything is changed. Enter opens a finding: what it means, what it "
+    "was seen by, and what helps.",
     "wire": "The request that the program would send now: where it goes and what stands in its two "
     "credential headers. Values are masked; the 8 digits are a fingerprint to compare with.",
-    "findings": "What is worth knowing about this machine, the worst first. Enter opens a finding: what it "
-    "means, what it was seen by, and what helps. f shows how it can be fixed before anything is changed.",
-    "log": "What changed on this machine while the dashboard was open, newest first: sources, the winner, "
-    "settings files, locks. Secrets are named by their fingerprints.",
+    "source": "The credential under the cursor of the first panel: why it is used or not, its value "
+    "masked, how long it lasts, what it may do, where it was found, what a request "
+    "by it costs, and how to remove it.",
+    "log": "What happened on this machine, the newest last: what Claude Code renewed, what changed, what was "
+    "done here. Enter opens it; g shows all that is kept, 30 days. Secrets are named by their fingerprints.",
 }
 
 
@@ -276,22 +195,21 @@ def panel_rows(state: DashboardState, name: PanelName, width: int) -> list[Row]:
         return [Row(None, tuple(source_lines(state, width)))]
     if name == "wire":
         return [Row(None, tuple(wire_lines(state, width)))]
-    makers = {"ladder": ladder_rows, "findings": findings_rows, "log": log_rows}
-    return makers[name](state, width)
+    if name == "log":
+        return activity_rows(state.log, state.needle_log, state.now, state.started_at, width)
+    return (ladder_rows if name == "ladder" else findings_rows)(state, width)
 
 
 def panel_title(state: DashboardState, name: PanelName, matching: int) -> str:
-    """`matching`: so many of the ladder's rows match what it is filtered by."""
-    if name == "ladder" and state.needle:
-        return f"1 Priority · {matching} of {len(state.resolution.standings)} match “{state.needle}”"
-    if name == "findings" and state.findings:
-        return f"4 Findings · {len(state.findings)}"
+    """`matching`: so many of the places match what they are filtered by."""
+    if name == "ladder":
+        if state.needle:
+            return f"1 Credentials · {matching} of {len(state.resolution.standings)} match “{state.needle}”"
+        return f"1 Credentials · {len(found_standings(state.resolution))} found"
+    if name == "findings":
+        return f"2 What to do · {len(state.findings)}" if state.findings else "2 What to do"
+    if name == "source":
+        return f"4 {BY_ID[state.chosen].label}"
     if name == "log" and state.needle_log:
-        return f"5 Log · matching “{state.needle_log}”"
-    return {
-        "ladder": "1 Priority",
-        "source": f"2 {BY_ID[state.chosen].label}",
-        "wire": "3 On the wire",
-        "findings": "4 Findings",
-        "log": "5 Log",
-    }[name]
+        return f"5 Activity · matching “{state.needle_log}”"
+    return "3 What is sent" if name == "wire" else "5 Activity"

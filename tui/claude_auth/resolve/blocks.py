@@ -183,7 +183,7 @@ def _nothing_there(draft: Draft) -> Blocked | None:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
     if account_source(view) is None and (why := _oauth_left_out(view)):
         return Blocked("no-credential", why)
-    return Blocked("no-credential", f"no credential that {view.client.label} looks for is there")
+    return Blocked("no-credential", f"no credential was found for {view.client.label}")
 
 
 def _oauth_left_out(view: EffectiveConfig) -> str | None:

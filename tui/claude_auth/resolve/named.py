@@ -41,7 +41,7 @@ def named(draft: Draft, readings: Mapping[str, SourceReading], version: VersionA
 def _stand(draft: Draft, reading: SourceReading, winner: str | None) -> Standing:
     client = draft.view.client
     if reading.source == winner:
-        return Standing(reading, "winning", "what it names: first in its order of what holds a value")
+        return Standing(reading, "winning", "what it names: it comes first of what is set")
     if reading.state != "present":
         return Standing(reading, "unused", reading.reason)
     if not reads(client, reading.source):

@@ -61,12 +61,12 @@ def _winning(view: EffectiveConfig, reading: SourceReading, slots: list[str], ou
         seen = reading.state == "unusable" or reading.expiry == "expired"
         return f"{where}, but {failure}{f': {reading.reason}' if seen else ''}"
     if not target.uses_ladder:
-        return f"{label(target.provider)} is on and replaces the ladder; {where}"
+        return f"{label(target.provider)} is on and replaces all others; {where}"
     if reading.source == "stored-login" and reading.expiry == "stale-refreshable":
         return f"{where}; Claude Code refreshes it first, which is normal after a pause"
     if slots == ["x-api-key"] and _login_left_alone(view, reading.source):
-        return f"{where}: with a key from outside Claude Code leaves the login alone, whatever the ranks say"
-    return f"{where}: first in its order among those that hold a value"
+        return f"{where}: an API key switches the login off, whatever the documented order says"
+    return f"{where}: it comes first of what is set"
 
 
 def _login_left_alone(view: EffectiveConfig, source: str) -> bool:
@@ -163,9 +163,9 @@ def _unapproved(view: EffectiveConfig) -> str:
 def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
     if source in BETA_SOURCES and view.client.is_claude_code:
         if key_from_outside(view) or names_descriptor(view):
-            return "an API key from outside is set, so Claude Code leaves OAuth alone"
+            return "an API key comes first"
         if view.has_helper:
-            return "apiKeyHelper is configured, so Claude Code leaves OAuth alone"
+            return "apiKeyHelper comes first"
     if source == "managed-key" and wire.x_api_key is None:
         return "not needed: an OAuth token is there"
     fills_key_alone = BY_ID[source].x_api_key is not None and BY_ID[source].authorization is None

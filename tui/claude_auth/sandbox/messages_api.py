@@ -12,7 +12,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, NamedTuple
 
-_LARGEST_BODY = 64 << 10
+#: Claude Code tells a model a lot before the question.
+_LARGEST_BODY = 4 << 20
 
 #: Status → `error.type`, as the documentation of errors lists them.
 ERROR_TYPES: Mapping[int, str] = {

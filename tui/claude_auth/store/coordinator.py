@@ -247,7 +247,8 @@ class _Run(Report):
             self.tell(
                 "clock", "the new token has expired by this clock: one of the clocks is wrong", "warning"
             )
-        self.tell("saved", saved.note or "the new token set is saved", fingerprint=saved.fingerprint)
+        told = saved.note or "the new token set is saved"
+        self.tell("saved", told, fingerprint=saved.fingerprint, expires_at=tokens.expires_at)
         return self.done("refreshed", tokens)
 
     def _once_more(self, new: TokenSet, expected: str) -> Loaded | None:

@@ -292,8 +292,16 @@ class Owner:
 
 
 def this_process() -> Owner:
-    pid = os.getpid()  # asked each time: a fork has another one
+    return _owner()
+
+
+@cache
+def _owner() -> Owner:
+    pid = os.getpid()
     return Owner(pid, _started(pid) or "0", _host())
+
+
+os.register_at_fork(after_in_child=_owner.cache_clear)
 
 
 @cache

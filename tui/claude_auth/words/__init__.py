@@ -64,7 +64,7 @@ from claude_auth.words.times import (
     span,
     when,
 )
-from claude_auth.words.verdict import VERDICTS, first_line, payer_words, refresh_words
+from claude_auth.words.verdict import VERDICTS, Answer, answer, first_line, payer_words, refresh_words
 
 __all__ = [
     "ACCESS_TOKEN_LIFETIME",
@@ -90,11 +90,13 @@ __all__ = [
     "VERDICTS",
     "VERDICT_MEANING",
     "WINS",
+    "Answer",
     "StatusText",
     "TextStyle",
     "abbreviate_home",
     "absent_word",
     "account_words",
+    "answer",
     "bar",
     "beware_word",
     "bill_words",

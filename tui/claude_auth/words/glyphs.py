@@ -20,6 +20,7 @@ TextStyle = Literal[
     "focus",
     "focus-title",
     "bar",
+    "key",
 ]
 
 

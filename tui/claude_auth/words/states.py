@@ -23,10 +23,10 @@ from claude_auth.security.secret import Secret
 from claude_auth.sources.source import NETWORK_TELLS, OF_THE_PLAN
 from claude_auth.words.glyphs import StatusText
 
-WINS = StatusText("★", "wins", "ok")
+WINS = StatusText("★", "used", "ok")
 ALSO_SENT = StatusText("▲", "also sent", "warn")
-SHADOWED = StatusText("✓", "shadowed")
-NOT_USED = StatusText("○", "not used", "dim")
+SHADOWED = StatusText("○", "ignored")
+NOT_USED = StatusText("·", "not used", "dim")
 UNUSABLE = StatusText("✗", "unusable", "fail")
 UNREADABLE = StatusText("?", "unreadable", "warn")
 
@@ -57,8 +57,8 @@ STATE_MEANING: dict[str, str] = {
 }
 VERDICT_MEANING: dict[str, str] = {
     "winning": "this one is used",
-    "also-sent": "leaves the machine in the same request as the winner",
-    "shadowed": "would work, but a stronger one is used",
+    "also-sent": "leaves the machine in the same request",
+    "shadowed": "is there, but another one comes first",
     "unused": "this program does not use it",
 }
 
@@ -116,7 +116,7 @@ KINDS: dict[str, str] = {
 }
 
 SCOPES: dict[str, str] = {
-    "user:inference": "may ask Claude for answers",
+    "user:inference": "may ask Claude for answers, in Claude Code alone",
     "user:profile": "may read your account's profile",
     "user:sessions:claude_code": "may use Claude Code sessions",
     "user:mcp_servers": "may use your connected MCP servers",

@@ -53,6 +53,12 @@ def clock(moment: float) -> str:
     return _local("%H:%M", moment)
 
 
+def second(moment: float) -> str:
+    """The clock to the second; every one as long as the next."""
+    text = _local("%H:%M:%S", moment)
+    return text if text != "?" else "?" * 8
+
+
 def day(moment: float, now: float) -> str:
     """`14 Dec`, with the year where it isn't this one."""
     this_year = _local("%Y", moment) == _local("%Y", now)
@@ -70,6 +76,52 @@ def log_time(moment: float, *, year: bool = False) -> str:
     """Day and second, for lines below one another; every one as long as the next."""
     text = _local("%Y-%m-%d %H:%M:%S" if year else "%m-%d %H:%M:%S", moment)
     return text if text != "?" else "?" * (19 if year else 14)
+
+
+def weekday(moment: float) -> str:
+    """`Friday 20 November 2026`."""
+    return _local("%A %d %B %Y", moment).replace(" 0", " ")
+
+
+def day_of(moment: float) -> tuple[float, float]:
+    """The moments at which its day begins and ends here; of its own where no calendar holds it."""
+    try:
+        local = time.localtime(moment)
+        begin, end = (
+            (local.tm_year, local.tm_mon, local.tm_mday + more, 0, 0, 0, 0, 0, -1) for more in (0, 1)
+        )
+        return time.mktime(begin), time.mktime(end)
+    except (OverflowError, ValueError, OSError):
+        return moment, math.nextafter(moment, math.inf)
+
+
+_AGO = r"(\d{1,6})\s*(s|m|min|h|d|w)(?: ago)?"
+_CLOCK = r"(?:(today|yesterday) )?(\d{1,2}):(\d\d)(?::(\d\d))?"
+_UNITS = {"s": 1, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+
+
+def moment_of(text: str, now: float) -> float | None:
+    """What a person means by a moment: a time ago, the clock when it last stood so, a day, a day and an hour;
+    None for anything else."""
+    import re
+    from datetime import datetime
+
+    text = " ".join(text.split())
+    if (ago := re.fullmatch(_AGO, text)) is not None:
+        return now - int(ago[1]) * _UNITS[ago[2]]
+    today = day_of(now)[0]
+    days = {"today": today, "yesterday": day_of(today - 1)[0]}
+    if text in days:
+        return days[text]
+    if (found := re.fullmatch(_CLOCK, text)) is not None:
+        moment = (
+            days[found[1] or "today"] + int(found[2]) * HOUR + int(found[3]) * MINUTE + int(found[4] or 0)
+        )
+        return moment if found[1] or moment <= now else moment - DAY
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _local(pattern: str, moment: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from claude_auth import sources
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import HeaderValue, Resolution, Snapshot, Verdict, VerdictWord
@@ -21,14 +23,35 @@ VERDICTS: dict[VerdictWord, StatusText] = {
 _PLACES = {"environment": "the environment", "descriptor": "", "keyring": "the keyring"}
 
 
-def first_line(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: float) -> StatusText:
-    """One sentence: the verdict, why where it is not simply `works`, which credential, from where, who pays
-    as far as that is known, until when."""
-    word, home = VERDICTS[verdict.word], snapshot.places.home
+class Answer(NamedTuple):
+    """The verdict, and in a sentence what makes it so; the screen shows both, one beside the other."""
+
+    word: StatusText
+    sentence: str
+
+    @property
+    def line(self) -> StatusText:
+        text = f"{self.word.text}: {self.sentence}" if self.sentence else self.word.text
+        return StatusText(self.word.glyph, text, self.word.role)
+
+
+def answer(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: float) -> Answer:
+    """Why where it is not simply `works`; which credential, from where, who pays as far as that is known,
+    until when; where it goes."""
+    home = snapshot.places.home
     reason = why(resolution, verdict)
-    said = [reason, _credential(snapshot, resolution, now, is_named=_label(resolution) in reason)]
-    text = "; ".join(clean(abbreviate_home(part, home), 400) for part in said if part)
-    return StatusText(word.glyph, f"{word.text}: {text}" if text else word.text, word.role)
+    said = [
+        reason,
+        _credential(snapshot, resolution, now, is_named=_label(resolution) in reason),
+        f"goes to {_to(resolution)}" if _headers(resolution) else "",
+    ]
+    sentence = "; ".join(clean(abbreviate_home(part, home), 400) for part in said if part)
+    return Answer(VERDICTS[verdict.word], sentence)
+
+
+def first_line(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: float) -> StatusText:
+    """The answer as one line, with which every face of the program begins."""
+    return answer(snapshot, resolution, verdict, now).line
 
 
 def why(resolution: Resolution, verdict: Verdict) -> str:

@@ -195,9 +195,6 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
         return self.running and self.can_be_cancelled
 
     def action_whole_log(self) -> None:
-        from claude_auth.app.screens.log import LogScreen, journal_feed
+        from claude_auth.app.screens.log import open_log
 
-        feeds = [journal_feed(self.services.journal.directory)]
-        home, machine = self.snapshot.places.home, self.snapshot.machine
-        clock = self.services.host.clock
-        self.app.push_screen(LogScreen(feeds, home=home, over_ssh=machine.over_ssh, clock=clock))
+        open_log(self, self.services, self.snapshot)

@@ -29,7 +29,7 @@ IN_PANE = "every key and paste goes to Claude Code; F6 or ^] leaves its terminal
 
 
 class ByClaude(Protocol):
-    """What Claude Code does for us: `DelegatedSignIn` or `SignOutClaude`."""
+    """What Claude Code does for us: a `Delegated` run."""
 
     program: ClaudeProgram | None
     result: Result | None

@@ -20,6 +20,7 @@ from claude_auth.app.widgets.dashboard_view import DashboardView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import Event
 from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
+from claude_auth.sources import BY_ID
 from claude_auth.words import client_label
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
 
+    def on_unmount(self) -> None:
+        self.services.activity.close()
+
     def change(self, scene: DashboardState) -> None:
         self.scene = scene
 
@@ -86,30 +90,34 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     @on(HostWatcher.Observed)
     def observed(self, event: HostWatcher.Observed) -> None:
-        from claude_auth.journal.changes import changes
-
         old, resolution, findings = self.scene, event.resolution, event.findings
         if resolution.client != old.resolution.client:  # the client was switched while we looked
             resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.services.version)
-        news = changes((old.snapshot, old.resolution), (event.snapshot, resolution))
-        self.scene = old.with_changes(news)._replace(
+        self.scene = old.with_events(event.news)._replace(
             snapshot=event.snapshot,
             resolution=resolution,
             findings=findings,
             now=self.services.host.clock(),
-            changed_at=event.snapshot.observed_at if news else old.changed_at,
+            changed_at=event.snapshot.observed_at if event.news else old.changed_at,
         )
         if event.notice:
             self.show_notice(event.notice)
         self.watcher.seen(self.scene)
+
+    @on(HostWatcher.Written)
+    def written(self, event: HostWatcher.Written) -> None:
+        self.scene = self.scene.with_events(event.news)
 
     @on(HostWatcher.TimePassed)
     def time_passed(self) -> None:
         before, now = self.scene, self.services.host.clock()
         self.scene = before.at(now)
         self.watcher.wait_for_next_turn(self.scene)
+        due = self.services.activity.next_look
         if turned_between(before, now):
             self.look()
+        elif due is not None and due <= now:
+            self.watcher.look_after_change(self.scene)
 
     def after_worker(self, group: str, error: BaseException | None) -> None:
         if error is not None and group == "watch":
@@ -122,7 +130,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def told(self, event: Event) -> None:
         """What an action did stands in the log with what changed by it."""
-        self.scene = self.scene.with_event(event)
+        self.scene = self.scene.with_events([event])
 
     # ── what was done in a panel ─────────────────────────────────────────────────────────────────
 
@@ -133,12 +141,19 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         elif event.panel == "ladder":
             self.scene = self.scene._replace(focused="source", zoomed=True)
         else:
-            source = self.scene.log[int(event.row)].source
-            if source is None:
-                self.show_notice("this change is about no source")
-            else:
-                self.scene = self.scene._replace(zoomed=False)
-                self.show_source(source)
+            self.open_event(self.scene.log[int(event.row)])
+
+    def open_event(self, event: Event) -> None:
+        """What happened to a source leads to that source, anything else is told in full."""
+        from claude_auth.app.dialogs.event import event_dialog
+        from claude_auth.journal import JournalEntry
+
+        source = "stored-login" if event.store == "claude-code" else event.data.get("source")
+        if isinstance(source, str) and source in BY_ID:
+            self.scene = self.scene._replace(zoomed=False)
+            self.show_source(source)
+        else:
+            self.app.push_screen(event_dialog(JournalEntry(event), self.scene.home))
 
     def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
         if self.scene.focused == "log":
@@ -154,12 +169,15 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
     def show_source(self, source: str) -> None:
-        """Put the ladder's cursor on a source and show its panel."""
-        self.scene = self.scene._replace(needle="").with_cursor("ladder", source)
-        self.action_panel("source")
+        """The cursor on a source, and its panel shown."""
+        self.scene = self.scene.showing(source)
 
     def action_panel(self, name: PanelName) -> None:
-        self.scene = self.view.layout_now.on_panel(name)
+        self.scene = self.scene.on_panel(name)
+
+    def action_places(self) -> None:
+        """List the places that hold nothing, or have them in one line."""
+        self.scene = self.scene._replace(opened=not self.scene.opened).on_panel("ladder")
 
     def action_next_panel(self, steps: int) -> None:
         self.action_panel(PANELS[(PANELS.index(self.scene.focused) + steps) % len(PANELS)])
@@ -227,7 +245,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def ask_as(self, client: str) -> None:
         """Answer for another program; nothing is looked at again."""
         self.scene = self.scene.asked_by(client, self.services.version)
-        self.show_notice(f"asked by {client_label(client)} now")
+        self.show_notice(f"this is for {client_label(client)} now")
 
     # ── screens and dialogs ──────────────────────────────────────────────────────────────────────
 
@@ -248,10 +266,9 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self._open(SignInScreen(self.services, self.scene.snapshot))
 
     def action_full_log(self) -> None:
-        from claude_auth.app.screens.log import LogScreen
+        from claude_auth.app.screens.log import open_log
 
-        over_ssh = self.scene.snapshot.machine.over_ssh
-        self.app.push_screen(LogScreen.of(self.services, over_ssh=over_ssh))
+        open_log(self, self.services, self.scene.snapshot)
 
     def action_accounts(self) -> None:
         self._ask(self._accounts())
@@ -324,7 +341,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self._open(DiagnoseScreen(self.services, self.scene, at=at, follows=self))
 
     def action_fix(self) -> None:
-        from claude_auth.app.screens.fix import Fixes, FixScreen
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
 
         if not self.refuses("fix") and self.scene.subject is not None:
             choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)

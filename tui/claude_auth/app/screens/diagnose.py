@@ -214,13 +214,15 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         subject = self.subject
         if self.refuses("fix") or subject is None or isinstance(subject, Check):
             return
-        from claude_auth.app.screens.fix import Fixes, FixScreen
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
         self._open(FixScreen(self.services, Fixes(self.services, self.diagnosis.snapshot, subject, ready)))
 
     def action_undo(self) -> None:
-        from claude_auth.app.screens.fix import FixScreen, Undos
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Undos
 
         self._open(FixScreen(self.services, Undos(self.services, self.diagnosis.snapshot)))
 

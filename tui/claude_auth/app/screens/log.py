@@ -1,4 +1,6 @@
-"""The log on a screen of its own: follow, search, filter, jump to what went wrong, copy, export."""
+"""The log on a screen of its own: follow, search, hide, fold, go to a time, open, copy, export. One for the
+session: left and opened again it stands where it stood.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,12 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.message import Message
+from textual.screen import Screen
 from textual.timer import Timer
 
 from claude_auth.app.actions import bindings
@@ -22,20 +25,22 @@ from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
 from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
-from claude_auth.journal import LEVELS, JournalEntry, safe
+from claude_auth.journal import LEVELS, JournalEntry
+from claude_auth.model import Snapshot
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 from claude_auth.words import format_path
-
-if TYPE_CHECKING:
-    from claude_auth.actions.look import HostObserver
+from claude_auth.words.times import moment_of, weekday
 
 #: For how long lines are gathered before they are handed on, in seconds.
 BEAT, BEAT_OVER_SSH = 0.1, 0.5
 LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 ABOUT_SEARCH = "Type what to search for; Enter goes to the newest match, Escape drops the search."
 #: Actions that make no sense without a search, or without a line.
-_NEED_NEEDLE = ("find(1)", "find(-1)")
-_NEED_LINES = ("copy", "export", "problem(1)", "problem(-1)")
+_NEED_NEEDLE = ("find(1)", "find(-1)", "only_matching")
+_NEED_LINES = ("copy", "export", "problem(1)", "problem(-1)", "go_to_time", "open_event", "fold")
+#: The name that it is kept by while other screens stand there.
+NAME = "log"
+TIMES = "12:03, yesterday 9:00, 30m or 2 h ago, 2026-11-20, or 2026-11-20 12:03: the first line from then on."
 
 Feed = Callable[[], AsyncIterator[Sequence[JournalEntry]]]
 
@@ -49,17 +54,13 @@ def journal_feed(directory: str | None, beat: float = BEAT) -> Feed:
     return journal
 
 
-def claude_feed(host: HostObserver) -> Feed:
-    """What Claude Code does: seen from outside, not written by a process of ours."""
-
-    async def claude() -> AsyncIterator[Sequence[JournalEntry]]:
-        from claude_auth.journal.claude_events import live
-
-        assert host.watch is not None
-        async for news in live(host.look, host.watch, host.paths):
-            yield [JournalEntry(safe(event)) for event in news]
-
-    return claude
+def open_log(screen: Screen[Any], services: Services, snapshot: Snapshot) -> None:
+    """The one of this session, over that screen."""
+    app = screen.app
+    if not app.is_screen_installed(NAME):
+        over_ssh = snapshot.machine.over_ssh
+        app.install_screen(LogScreen.of(services, over_ssh=over_ssh), NAME)
+    app.push_screen(NAME)
 
 
 class LogScreen(BaseScreen[None], inherit_bindings=False):
@@ -95,12 +96,12 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
 
     @classmethod
     def of(cls, services: Services, *, over_ssh: bool) -> LogScreen:
-        """The real one: the journal, and what Claude Code does."""
-        directory, host = services.journal.directory, services.host
+        """The real one: the journal."""
+        directory = services.journal.directory
         feeds = [journal_feed(directory, BEAT_OVER_SSH if over_ssh else BEAT)]
-        if host.watch is not None:
-            feeds.append(claude_feed(host))
-        return cls(feeds, home=services.home, over_ssh=over_ssh, directory=directory, clock=host.clock)
+        return cls(
+            feeds, home=services.home, over_ssh=over_ssh, directory=directory, clock=services.host.clock
+        )
 
     def compose(self) -> ComposeResult:
         title, search = LineView(self._title, id="title"), FilterLine(id="search")
@@ -161,7 +162,9 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
         parts = [f"{total:,} line{'' if total == 1 else 's'}"]
         parts += [LEVEL_WORDS[view.level]] if view.level else []
         parts += [f"store {view.store or 'none'}"] if view.store is not None else []
-        parts += [f"search “{view.needle}”"] if view.needle else []
+        if view.needle:
+            parts.append(f"{'only' if view.only_matching else 'search'} “{view.needle}”")
+        parts += [weekday(view.top.at)] if view.top is not None else []
         lead = line(" ", Span("claude-auth", "strong"), Span(" · log", "dim"))
         told = line(*lead, Span(f" · {' · '.join(parts)}", "dim"))
         return [spread(fit_line(told, width - width_of(badge) - 1), badge, width)]
@@ -215,6 +218,41 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     def _seek(self, action: str, step: int, what: str, wanted: Callable[[LogRecord], bool]) -> None:
         if not self.refuses(f"{action}({step})") and (outcome := self.view.seek(step, wanted)):
             self.show_notice(f"{what}: {outcome}")
+
+    def action_only_matching(self) -> None:
+        if not self.refuses("only_matching"):
+            self.view.show_only_matching(not self.view.only_matching)
+            hidden = "hidden" if self.view.only_matching else "dimmed"
+            self.show_notice(f"what doesn't match is {hidden} now")
+
+    def action_fold(self) -> None:
+        if not self.refuses("fold") and not self.view.unfold():
+            self.show_notice("this line is no refresh: there is nothing to unfold")
+
+    def action_open_event(self) -> None:
+        from claude_auth.app.dialogs.event import event_dialog
+
+        if not self.refuses("open_event") and self.view.here is not None:
+            self.app.push_screen(event_dialog(self.view.here.entry, self.home))
+
+    def action_lives(self) -> None:
+        from claude_auth.app.dialogs.event import lives_dialog
+
+        self.app.push_screen(lives_dialog(self.view.of_logins(), self.home, self.clock()))
+
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def action_go_to_time(self) -> None:
+        from claude_auth.app.dialogs.choose import InputDialog
+
+        if self.refuses("go_to_time"):
+            return
+        text = await self.wait_for(InputDialog("Go to a time", TIMES))
+        moment = None if text is None else moment_of(text, self.clock())
+        if moment is not None and not self.view.go_to_time(moment):
+            self.view.action_newest()
+            self.show_notice("every line here is older")
+        elif text is not None and moment is None:
+            self.show_notice(f"“{text}” is no time")
 
     def action_level(self) -> None:
         self.view.filter(self.view.store, (self.view.level + 1) % len(LEVELS))

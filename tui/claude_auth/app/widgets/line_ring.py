@@ -6,7 +6,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
 from typing import Generic, Protocol, Self, TypeVar
 
 from rich.cells import cell_len
@@ -62,9 +61,10 @@ def part_of(pieces: Sequence[P], part: int, width: int, later: int) -> tuple[P, 
 
 
 class LineRing(Generic[T]):
-    """Lines by number, counted from 0; those are shown that pass `keep`, each so many rows high."""
+    """Lines by number, counted from 0; those are shown that pass `keep`, each so many rows high: `height` is
+    asked with the line shown above it."""
 
-    def __init__(self, height: Callable[[T], int]) -> None:
+    def __init__(self, height: Callable[[T, T | None], int]) -> None:
         self.height = height
         self.keep: Callable[[T], bool] = lambda line: True
         self.lines: list[T] = []
@@ -93,14 +93,22 @@ class LineRing(Generic[T]):
 
     def extend(self, lines: Iterable[T]) -> int:
         """How many of them are shown."""
-        before, end = len(self), self._base + self.rows
-        for number, line in enumerate(lines, self.count):
-            self.lines.append(line)
+        before, first = len(self), self.count
+        self.lines += lines
+        self._show(first)
+        return len(self) - before
+
+    def _show(self, first: int) -> None:
+        """Those that pass, from that number on, below the ones that stand there."""
+        end = self._base + self.rows
+        above = self[self._shown[-1]] if self._shown else None
+        for number in range(max(first, self.oldest), self.count):
+            line = self[number]
             if self.keep(line):
-                end += self.height(line)
+                end += self.height(line, above)
+                above = line
                 self._shown.append(number)
                 self._ends.append(end)
-        return len(self) - before
 
     def forget(self, count: int) -> int:
         """Drop that many of the oldest, where it is more than none; how many rows those took."""
@@ -114,12 +122,16 @@ class LineRing(Generic[T]):
         del self._shown[:gone], self._ends[:gone]
         return rows
 
-    def lay_out(self) -> None:
-        """Anew, after `keep` or `height` changed."""
-        shown = [(number, line) for number, line in enumerate(self.lines, self.oldest) if self.keep(line)]
-        self._base = 0
-        self._shown = array("Q", [number for number, _ in shown])
-        self._ends = array("Q", accumulate(self.height(line) for _, line in shown))
+    def lay_out(self, first: int = 0) -> None:
+        """Anew from that number on, after `keep` or `height` changed."""
+        place = self.place(first)
+        if not place:
+            self._base = 0
+        del self._shown[place:], self._ends[place:]
+        self._show(first)
+
+    def height_at(self, place: int) -> int:
+        return self.first_row(place + 1) - self.first_row(place)
 
     def place(self, number: int) -> int:
         """The place among the shown of that line, or of the next one after it."""

@@ -4,7 +4,7 @@ What is appended below or falls out above never moves the view."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -18,9 +18,11 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.journal import LEVELS, JournalEntry
+from claude_auth.journal.refreshes import CLOSING, step_of
+from claude_auth.model import Event
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
 from claude_auth.words import SEVERITIES, TextStyle
-from claude_auth.words.times import log_time
+from claude_auth.words.times import day_of, log_time, second, weekday
 
 CAPACITY = 100_000
 #: From this width on the store has a column of its own.
@@ -29,13 +31,16 @@ PROBLEM = LEVELS.index("warning")
 #: The further rows of a broken line begin so many cells further right.
 INDENT = 4
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
-#: Cells of the mark, the moment and the glyph; and of the store's column.
-_HEAD, _STORE = 19, 12
+#: Cells of the mark, the moment and the glyph; of the store's column; and before the words of a refresh.
+_HEAD, _STORE, _FOLD = 13, 12, 2
+#: Between the facts of a line; no text that was cleaned holds it.
+_BETWEEN = "\x1f"
 
 
 class LogRecord(NamedTuple):
     """A line of the log as it is kept: compact, since a hundred thousand of them are. `tag`: what kind of
-    event, by whom; it is shared by all lines that have the same."""
+    event, by whom; it is shared by all lines that have the same. `refresh`: that it is about; `step`: whether
+    the last line of that refresh sums it up."""
 
     at: float
     level: int
@@ -43,18 +48,37 @@ class LogRecord(NamedTuple):
     tag: str
     text: str
     data: str
+    refresh: str | None = None
+    step: bool = False
 
     @classmethod
     def of(cls, entry: JournalEntry) -> LogRecord:
         event = entry.event
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
-        data = " ".join(f"{name}={value}" for name, value in event.data.items() if value is not None)
+        data = _BETWEEN.join(f"{name}={value}" for name, value in event.data.items() if value is not None)
         store, tag = sys.intern(event.store or ""), sys.intern(event.kind + by)
-        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data)
+        refresh = event.data.get("refresh") if event.data else None
+        refresh = refresh if isinstance(refresh, str) else None
+        step = refresh is not None and step_of(event) is not None
+        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data, refresh, step)
+
+    @property
+    def entry(self) -> JournalEntry:
+        """As it came, but for its facts, which are text."""
+        kind, _, by = self.tag.partition(" · ")
+        program, _, pid = by.rpartition(" ")
+        facts = (fact.partition("=") for fact in self.data.split(_BETWEEN) if fact)
+        data = {name: value for name, _, value in facts}
+        event = Event(self.at, kind, self.text, LEVELS[self.level], self.store or None, data)
+        return JournalEntry(event, int(pid or 0), program)
+
+    @property
+    def kind_closes(self) -> bool:
+        return self.tag.startswith(CLOSING)
 
     @property
     def details(self) -> str:
-        return f"{self.tag} · {self.data}" if self.data else self.tag
+        return f"{self.tag} · {self.data.replace(_BETWEEN, ' ')}" if self.data else self.tag
 
     @property
     def full(self) -> str:
@@ -72,8 +96,9 @@ class LogView(LineView, inherit_bindings=False):
     """Follows the end until somebody goes up; `cursor` is the number of the line gone to, None at the end."""
 
     about = (
-        "What our programs did and what Claude Code did, as it happens, the newest at the bottom. Going up "
-        "stops following; End follows again. Secrets are named by their fingerprints."
+        "What our programs did and what was seen of Claude Code, the newest at the bottom. Going up stops "
+        "following; End follows again. A refresh is one line: space shows its steps. Secrets are named by "
+        "their fingerprints."
     )
     BINDINGS = bindings("log-view")
 
@@ -89,10 +114,17 @@ class LogView(LineView, inherit_bindings=False):
         self.cursor: int | None = None
         self.unseen = 0
         self.needle = ""
+        self.only_matching = False
         self.wraps = False
         self.store: str | None = None
         self.level = 0
         self.stores: set[str] = set()
+        #: Refreshes whose last line is there, the first step of those without one, and what is unfolded.
+        self._summed_up: set[str] = set()
+        self._first_steps: dict[str, int] = {}
+        self._unfolded: set[str] = set()
+        self.ring.keep = self._keeps
+        self._day = (0.0, 0.0)
         self._moving = False
 
     @property
@@ -106,6 +138,7 @@ class LogView(LineView, inherit_bindings=False):
         ring, top, rows = self.ring, self.scroll_offset.y, self.ring.rows
         records = [LogRecord.of(entry) for entry in entries]
         self.stores.update(record.store for record in records)
+        self._fold(records)
         more = ring.extend(records)
         gone = ring.forget(len(ring.lines) - self.capacity)
         self._set_rows()
@@ -119,6 +152,20 @@ class LogView(LineView, inherit_bindings=False):
             if rows < top + self.size.height or gone > top:
                 self.refresh()
         self.post_message(self.Changed())
+
+    def _fold(self, records: Sequence[LogRecord]) -> None:
+        """What closes a refresh takes the place of its steps, also of those that stand here already."""
+        first: int | None = None
+        for number, record in enumerate(records, self.ring.count):
+            if record.step and record.refresh is not None:
+                self._first_steps.setdefault(record.refresh, number)
+            elif record.refresh is not None and record.kind_closes:
+                self._summed_up.add(record.refresh)
+                step = self._first_steps.pop(record.refresh, None)
+                if step is not None and step < self.ring.count:
+                    first = step if first is None else min(first, step)
+        if first is not None:
+            self._lay_out(first)
 
     def _set_rows(self) -> None:
         """The height of the content, without the new layout that assigning `virtual_size` asks for."""
@@ -219,13 +266,64 @@ class LogView(LineView, inherit_bindings=False):
 
     def search(self, needle: str) -> None:
         self.needle = needle
-        self.refresh()
+        if self.only_matching:
+            self._lay_out()
+        else:
+            self.refresh()
+
+    def show_only_matching(self, only: bool) -> None:
+        """What doesn't match the search is hidden, or dimmed."""
+        self.only_matching = only
+        self._lay_out()
 
     def filter(self, store: str | None, level: int) -> None:
         """Only lines of that store, at least that serious."""
         self.store, self.level = store, level
-        self.ring.keep = lambda record: record.level >= level and store in (None, record.store)
         self._lay_out()
+
+    def _keeps(self, record: LogRecord) -> bool:
+        return (
+            record.level >= self.level
+            and self.store in (None, record.store)
+            and not (
+                record.step and record.refresh in self._summed_up and record.refresh not in self._unfolded
+            )
+            and not (self.only_matching and self.needle and not record.holds(self.needle.lower()))
+        )
+
+    @property
+    def here(self) -> LogRecord | None:
+        """The line under the cursor; the newest where there is no cursor."""
+        if not len(self.ring):
+            return None
+        return self.ring[self.ring.numbers[-1] if self.cursor is None else self.cursor]
+
+    @property
+    def top(self) -> LogRecord | None:
+        """The first line on the screen."""
+        row = self.scroll_offset.y
+        return self.ring[self.ring.numbers[self.ring.place_at(row)]] if row < self.ring.rows else None
+
+    def of_logins(self) -> Iterator[Event]:
+        """Those about a store, also the hidden ones."""
+        return (record.entry.event for record in self.ring.lines if record.store)
+
+    def unfold(self) -> bool:
+        """Shows the steps of the refresh here, or hides them; False where this is none."""
+        here = self.here
+        if here is None or here.refresh is None or here.refresh not in self._summed_up:
+            return False
+        self._unfolded ^= {here.refresh}
+        self._lay_out()
+        return True
+
+    def go_to_time(self, moment: float) -> bool:
+        """The first line that isn't before it; False where all are."""
+        ring = self.ring
+        number = next((one for one in ring.numbers if ring[one].at >= moment), None)
+        if number is not None:
+            self.go_to(number)
+        return number is not None
 
     def wrap(self, wraps: bool) -> None:
         self.wraps = wraps
@@ -238,11 +336,11 @@ class LogView(LineView, inherit_bindings=False):
         elif self.cursor is None:
             self._scroll(self.ring.rows)
 
-    def _lay_out(self) -> None:
-        """Anew, with the line that was looked at where it stood."""
+    def _lay_out(self, first: int = 0) -> None:
+        """Anew from that line on, with the one that was looked at where it stood."""
         ring, anchor = self.ring, self.cursor
         offset = 0 if anchor is None else ring.first_row(ring.place(anchor)) - self.scroll_offset.y
-        ring.lay_out()
+        ring.lay_out(first)
         self._set_rows()
         if anchor is None or not len(ring):
             self.action_newest()
@@ -265,26 +363,45 @@ class LogView(LineView, inherit_bindings=False):
             details = f"{record.store} · {details}"
         return line(
             mark,
-            Span(f"{log_time(record.at)} ", "dim"),
+            Span(f"{second(record.at)} ", "dim"),
             Span(f"{severity.glyph} ", role),
             Span(store, "dim"),
+            Span(self._fold_mark(record), "accent"),
             Span(record.text, role),
             Span(f"  {details}", "dim"),
         )
 
-    def _height(self, record: LogRecord) -> int:
-        """How many rows a line takes. A hundred thousand are asked at once, so it is counted, not laid out,
-        where every character takes one cell."""
-        if not self.wraps:
-            return 1
+    def _fold_mark(self, record: LogRecord) -> str:
+        if record.refresh is None:
+            return ""
+        if record.step:
+            return "│ "
+        return "- " if record.refresh in self._unfolded else "+ "
+
+    def _height(self, record: LogRecord, above: LogRecord | None) -> int:
+        """Its rows, and one for the day where it is another than that of the line above."""
+        rows = self._rows(record) if self.wraps else 1
+        return rows if above is not None and self._is_same_day(above.at, record.at) else rows + 1
+
+    def _is_same_day(self, one: float, other: float) -> bool:
+        """Asked for each of a hundred thousand: the day before is remembered, not worked out each time."""
+        begin, end = self._day
+        if not begin <= one < end:
+            self._day = begin, end = day_of(one)
+        return begin <= other < end
+
+    def _rows(self, record: LogRecord) -> int:
+        """How many rows a broken line takes. A hundred thousand are asked at once, so it is counted, not laid
+        out, where every character takes one cell."""
         width, text = self._laid_out_for, f"{record.text}{record.details}"
         later = max(1, width - INDENT)
         if not (text.isascii() or cell_len(text) == len(text)) or not record.store.isascii():
             return len(breaks(plain(self._spans(record)), width, later)) + 1
+        fold = 0 if record.refresh is None else _FOLD
         if width >= WIDE:
-            cells = _HEAD + _STORE + 1 + len(text) + 2
+            cells = _HEAD + _STORE + 1 + fold + len(text) + 2
         else:
-            cells = _HEAD + len(text) + 2 + (len(record.store) + 3 if record.store else 0)
+            cells = _HEAD + fold + len(text) + 2 + (len(record.store) + 3 if record.store else 0)
         return max(1, 1 - (width - cells) // later)
 
     def _row(self, row: int) -> tuple[Line, LogRecord, bool]:
@@ -292,10 +409,14 @@ class LogView(LineView, inherit_bindings=False):
         place = ring.place_at(row)
         number = ring.numbers[place]
         record, marked = ring[number], number == self.cursor
+        part = row - ring.first_row(place)
+        if ring.height_at(place) > (self._rows(record) if self.wraps else 1):
+            if not part:
+                return line(Span(f"  {weekday(record.at)}", "strong")), record, False
+            part -= 1
         spans = self._spans(record, _CURSOR if marked else _NO_CURSOR)
         if not self.wraps:
             return fit_line(spans, width), record, marked
-        part = row - ring.first_row(place)
         shown = part_of(spans, part, width, width - INDENT)
         return (Span(" " * INDENT), *shown) if part else shown, record, marked
 
@@ -334,9 +455,7 @@ class LogView(LineView, inherit_bindings=False):
 
     def copied(self) -> str:
         """The whole line under the cursor; the newest where there is no cursor."""
-        if not len(self.ring):
-            return ""
-        return self.ring[self.ring.numbers[-1] if self.cursor is None else self.cursor].full
+        return "" if self.here is None else self.here.full
 
     def exported(self) -> list[str]:
         """Every line that passes the filter."""

@@ -1,0 +1,46 @@
+"""Which look follows what: a change of a file is looked at at once, and everything a little later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from claude_auth.app import watcher
+from claude_auth.app.watcher import HostWatcher
+from claude_auth.model import Snapshot
+from claude_auth.sandbox import scenes
+from tests.app.driving import app_on, drive
+
+
+def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "WHOLE_LOOK_AFTER_CHANGE", 0.05)
+    looked: list[str] = []
+
+    def look(name: str) -> Callable[[], Snapshot]:
+        def looks() -> Snapshot:
+            looked.append(name)
+            return scenes.snapshot(scenes.SCENES["healthy"], tmp_path)
+
+        return looks
+
+    app = app_on("healthy", tmp_path, look=look("whole"), look_after_change=look("after a change"))
+
+    async def until(pilot: Pilot[int], count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(looked) < count:
+                await pilot.pause(0.01)
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert looked == []
+        app.screen.post_message(HostWatcher.FilesChanged())
+        await until(pilot, 2)
+        assert looked == ["after a change", "whole"]
+        await pilot.press("u")
+        await until(pilot, 3)
+        assert looked[2] == "whole"
+
+    drive(app, script)

@@ -1,0 +1,151 @@
+"""A refresh by Claude Code as one story, put together from what is seen from outside: its locks, the file
+that it saves, the processes that run. Pure.
+
+Only the locks and the file are seen. That a request went out is likely once both locks are held, since that
+is the order in which the client works [seen]; which process it was is likely where one alone runs. Each event
+of a story carries the same `refresh` in its data, the last one tells the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from claude_auth.claude_code.locks import pids
+from claude_auth.model import Event, Severity, Snapshot
+from claude_auth.words import span
+
+#: How the events begin that close a story, and what else belongs to one.
+CLOSING = "claude.refresh."
+SENT = "claude.lock.sent"
+_GUARDS = "refresh of the login"
+STORE = "claude-code"
+_SAVED = ("claude.login.refreshed", "claude.login.changed", "claude.login.appeared")
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshStory:
+    """`began`: the time of the first lock by the disk's clock, None where no lock was seen to appear.
+    `holders`: the clients that ran then, None where that isn't known. `outcome`: what became of the login."""
+
+    id: str
+    began: float | None
+    holders: tuple[int, ...] | None
+    sent: bool = False
+    outcome: Event | None = None
+
+
+def refresh_locks(snapshot: Snapshot) -> int:
+    """How many of the two locks around a refresh are held."""
+    return sum(lock.guards.startswith(_GUARDS) for lock in snapshot.locks)
+
+
+def tell(
+    story: RefreshStory | None, events: Iterable[Event], snapshot: Snapshot, *, from_start: bool
+) -> tuple[RefreshStory | None, tuple[Event, ...]]:
+    """The events of one look with what they mean as a refresh, and the story as it stands then. `from_start`:
+    there was a look before, so that a lock that is seen now was taken since."""
+    told: list[Event] = []
+    for event in events:
+        if story is None and _opens(event):
+            story = _begun(event, snapshot, from_start)
+        if story is not None and _belongs(event):
+            event = event._replace(data={**event.data, "refresh": story.id})
+            if event.kind.startswith("claude.login."):
+                story = replace(story, outcome=event)
+            elif event.kind == "claude.lock.appeared":
+                who = who_words(story.holders)
+                event = event._replace(text=f"{event.text}{f', {who}' if who else ''}")
+        told.append(event)
+    if story is None:
+        return None, tuple(told)
+    held = refresh_locks(snapshot)
+    if held > 1 and not story.sent:
+        story = replace(story, sent=True)
+        told.append(_sent(story, snapshot))
+    if held:
+        return story, tuple(told)
+    return None, (*told, _closed(story, snapshot))
+
+
+def _opens(event: Event) -> bool:
+    guards = str(event.data.get("guards", ""))
+    return event.kind == "claude.login.refreshed" or (
+        event.kind == "claude.lock.appeared" and guards.startswith(_GUARDS)
+    )
+
+
+def _belongs(event: Event) -> bool:
+    return event.kind.startswith(("claude.lock.", "claude.login.")) and ".claude.json" not in str(
+        event.data.get("guards", "")
+    )
+
+
+def _begun(event: Event, snapshot: Snapshot, from_start: bool) -> RefreshStory:
+    since = event.data.get("since")
+    began = since if isinstance(since, float) and since <= snapshot.observed_at else None
+    name = f"{snapshot.observed_at if began is None else began:.3f}"
+    return RefreshStory(name, began if from_start else None, _holders(snapshot))
+
+
+def _holders(snapshot: Snapshot) -> tuple[int, ...] | None:
+    running = None if snapshot.more is None else snapshot.more.running
+    return None if running is None else tuple(one.pid for one in running if one.kind == "session")
+
+
+def who_words(holders: tuple[int, ...] | None) -> str:
+    """Who it may have been, by what runs; empty where that isn't known."""
+    if not holders:
+        return ""
+    return f"likely by claude {holders[0]}" if len(holders) == 1 else f"by one of claude {pids(holders)}"
+
+
+def _sent(story: RefreshStory, snapshot: Snapshot) -> Event:
+    text = "the request to renew is likely under way: both locks of a refresh are held"
+    data = {"refresh": story.id, "certainty": "likely"}
+    return Event(snapshot.observed_at, SENT, text, "info", STORE, data)
+
+
+def _closed(story: RefreshStory, snapshot: Snapshot) -> Event:
+    """The whole in one line, with what of it was seen and what is likely."""
+    outcome, file, now = story.outcome, snapshot.login.origin.file, snapshot.observed_at
+    saved = outcome is not None and outcome.kind in _SAVED
+    end = file.modified if saved and file is not None else now
+    seconds = None if story.began is None or end < story.began else round(end - story.began, 3)
+    took = "" if seconds is None else seconds_words(seconds)
+    who = who_words(story.holders)
+    data = {
+        **({} if outcome is None else outcome.data),
+        "refresh": story.id,
+        "seconds": seconds,
+        "process": ", ".join(map(str, story.holders or ())) or None,
+        "lock": "not seen" if story.began is None else "seen",
+        "request": "likely",
+        "saved": "seen" if saved else "not seen",
+    }
+    level: Severity = "info"
+    if outcome is None:
+        kind = "unchanged"
+        text = (
+            f"Claude Code held the locks of a refresh{f' for {took}' if took else ''} and saved no new login"
+        )
+    elif saved:
+        kind, expires = "saved", outcome.data.get("expires_at")
+        life = f", for {span(round(expires - end, -1))}" if isinstance(expires, float | int) else ""
+        arrow = f"{outcome.data.get('from')} → {outcome.data.get('to')}"
+        text = f"Claude Code renewed {arrow}{f' in {took}' if took else ''}{life}"
+    else:
+        kind, level, text = "lost", outcome.level, f"Claude Code's refresh left no login: {outcome.text}"
+    return Event(now, f"{CLOSING}{kind}", f"{text}{f', {who}' if who else ''}", level, STORE, data)
+
+
+def seconds_words(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else span(seconds)
+
+
+def step_of(event: Event) -> str | None:
+    """The refresh that this is a step of, which its last event sums up; None for that one, for what went
+    wrong on the way, and for everything else."""
+    refresh = event.data.get("refresh")
+    is_step = event.level == "info" and not event.kind.startswith(CLOSING)
+    return refresh if is_step and isinstance(refresh, str) else None

@@ -1,0 +1,80 @@
+"""What happened, as lines: the newest few in a panel of the dashboard, and one event in full. The newest
+stands at the end, as in the log and in `claude-auth log`."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from claude_auth.model import Event
+from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, pad, wrap
+from claude_auth.security.sanitize import clean
+from claude_auth.words import SEVERITIES, TextStyle, abbreviate_home, clock, day
+from claude_auth.words.times import log_time, second
+
+if TYPE_CHECKING:
+    from claude_auth.journal import JournalEntry
+
+#: Cells of the moment and the blanks behind it.
+_MOMENT = 10
+#: Values that are moments.
+_MOMENTS = ("expires_at", "deadline", "written", "since")
+
+
+def activity_rows(events: Sequence[Event], needle: str, now: float, since: float, width: int) -> list[Row]:
+    """A row each, by its place in `events`, with the steps of a refresh in its last line. `since`: when the
+    first look was."""
+    wanted = needle.lower()
+    found = [
+        Row(str(number), wrap(_line(event, now), width, _MOMENT))
+        for number, event in enumerate_folded(events)
+        if wanted in event.text.lower()
+    ]
+    if found:
+        return found
+    words = "nothing matches" if needle and events else f"nothing has happened since {clock(since)}"
+    return [Row(None, wrap(line(Span(words, "dim")), width))]
+
+
+def enumerate_folded(events: Sequence[Event]) -> Iterable[tuple[int, Event]]:
+    """Each with its place, but for the steps that a later line sums up."""
+    if not any("refresh" in event.data for event in events):  # spares an import before the first frame
+        return enumerate(events)
+    from claude_auth.journal.refreshes import CLOSING, step_of
+
+    closed = {event.data.get("refresh") for event in events if event.kind.startswith(CLOSING)}
+    return ((number, event) for number, event in enumerate(events) if step_of(event) not in closed)
+
+
+def _line(event: Event, now: float) -> Line:
+    today = day(event.at, now) == day(now, now)
+    moment = second(event.at) if today else day(event.at, now)
+    return line(Span(pad(moment, _MOMENT), "dim"), Span(clean(event.text), event_role(event)))
+
+
+def event_role(event: Event) -> TextStyle:
+    return "plain" if event.level == "info" else SEVERITIES[event.level].role
+
+
+def event_lines(entry: JournalEntry, home: str, width: int) -> list[Line]:
+    """All that is known of it, the sentence first."""
+    event, severity = entry.event, SEVERITIES[entry.event.level]
+    found = [*wrap(line(Span(f"{severity.glyph} ", severity.role), event.text), width, 2), BLANK]
+    facts = [("when", log_time(event.at, year=True)), ("kind", event.kind)]
+    facts += [("store", event.store)] if event.store else []
+    by = f"{entry.program} {entry.pid}" if entry.program else "seen from outside"
+    facts.append(("told by", by))
+    facts += [(name, _value(name, value)) for name, value in event.data.items() if value is not None]
+    label = min(14, max(len(name) for name, _ in facts) + 2)
+    for name, value in facts:
+        found += fact(name, line(abbreviate_home(clean(value), home)), width, label)
+    return found
+
+
+def _value(name: str, value: str | float | bool | None) -> str:
+    """A line of the log keeps numbers as text."""
+    if name in _MOMENTS:
+        with contextlib.suppress(TypeError, ValueError):
+            return log_time(float(value or ""), year=True)
+    return str(value)
