@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import var
 from textual.screen import Screen
@@ -20,6 +20,7 @@ from claude_auth.app.widgets.dashboard_view import DashboardView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import Event
 from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.words import client_label
 
@@ -352,6 +353,15 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         from claude_auth.app.screens.explain import ExplainScreen
 
         self.app.push_screen(ExplainScreen(self.services, self.scene.snapshot))
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Pasted where nothing takes a text, it is an error to be explained."""
+        from claude_auth.app.screens.explain import ExplainScreen
+
+        event.stop()
+        screen = ExplainScreen(self.services, self.scene.snapshot)
+        await self.app.push_screen(screen)
+        screen.take(Secret(event.text))
 
     def action_probe(self) -> None:
         from claude_auth.app.screens.probe import ProbeScreen
