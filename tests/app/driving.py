@@ -67,7 +67,7 @@ def words_of(app: DashboardApp) -> str:
     top, second = next(
         (
             (at, line.find(corner, 2))
-            for at, line in enumerate(lines[:4])
+            for at, line in enumerate(lines[:8])
             for corner in "╭┏"
             if corner in line[2:]
         ),

@@ -73,7 +73,7 @@ CASES: dict[str, tuple[Make, str, str, str, str]] = {
     ),
     "helper": (
         helper_wanted,
-        "extra:key-helper",
+        "own-login-not-connected",
         "key-helper",
         ".claude/settings.json",
         '+ "apiKeyHelper":',

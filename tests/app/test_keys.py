@@ -272,7 +272,7 @@ def test_palette_finds_programs_sources_and_keys(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path)
 
     async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("ctrl+p", *"as claw", "enter")
+        await pilot.press("ctrl+p", *"for claw", "enter")
         await pilot.pause()
         assert dashboard(pilot).scene.resolution.client == "claw"
         await pilot.press("ctrl+p", *"show google", "enter")

@@ -51,6 +51,7 @@ class Row:
 #: Of the catalogue of causes, those that have a cause or a finding here.
 NUMBERS = frozenset(range(1, 135))
 
+OWN_LOGIN = {".claude_code/tokens.json": {"access_token": "own-" + "made0up" * 6, "expires_at": 4e9}}
 PROJECT_TOKEN = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
 FEDERATION = {
     "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1",
@@ -209,6 +210,11 @@ OUTCOME: dict[str, Row] = {
         On(SIGNED_IN, WITH_KEY, rejected=(SUFFIX,)),
         ("key-rejected",),
         On(env=WITH_KEY, approved=(SUFFIX,)),
+    ),
+    "own-login-not-connected": Row(
+        On(OWN_LOGIN),
+        ("own-login-not-connected", "no-credential"),
+        On({**OWN_LOGIN, USER: {"apiKeyHelper": "claude-auth token --store sdk"}}),
     ),
     "no-credential": Row(On(), ("no-credential",), On(SIGNED_IN)),
     "not-checked": Row(

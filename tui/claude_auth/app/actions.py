@@ -68,7 +68,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("diagnose", "d", "diagnose", "Diagnose", "What is wrong, why, and what helps"),
         Action("fix", "f", "fix", "Fix", "Show how the finding under the cursor can be fixed, and ask"),
         Action("explain", "p", "explain", "Explain", "Explain an error: paste it, or drop a log"),
-        Action("client.choose", "c", "client", "Client", "Ask as another program"),
+        Action("client.choose", "c", "client", "Client", "See it for another program"),
         Action(
             "log.open", "g", "full_log", "Log", "All that happened: what was done, and what Claude Code did"
         ),
@@ -85,6 +85,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         ),
         Action("accounts", "a", "accounts", "Accounts", "The logins of this machine; switch"),
         Action("panel.zoom", "v", "zoom", "Zoom", "Give the whole screen to this panel, and back"),
+        _hidden("undo.open", "z", "undo", "Undo…", "What was fixed, and take it back"),
         _hidden("sign-out", "o", "sign_out", "Sign out", "Sign out of a login; asks first"),
         _hidden("probe", "s", "probe", "Send", "Send one live request; shown first"),
         _hidden("network", "h", "network", "Hosts", "Look at the way to each host; asks first"),
@@ -215,7 +216,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             when="not answered",
         ),
         Action("probe.copy", "y", "copy", "Copy", "Copy the answer and the explanation", when="answered"),
-        Action("probe.client", "c", "client", "Client", "Ask as another program"),
+        Action("probe.client", "c", "client", "Client", "See it for another program"),
         Action("probe.evaluate", "e", "evaluate", "Evaluate", "Run what is needed first, after asking"),
         Action("probe.again", "r", "again", "Again", "Look again and plan anew; sends nothing"),
     ),

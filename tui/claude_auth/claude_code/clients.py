@@ -161,7 +161,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude",
         "claude",
-        "Claude Code, interactive: as seen on the wire",
+        "Claude Code, interactive: as observed",
         FIRST_PARTY,
         asks_approval=True,
         is_claude_code=True,
@@ -169,14 +169,14 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude-print",
         "claude -p",
-        "claude -p and the Agent SDK: as seen on the wire",
+        "claude -p and the Agent SDK: as observed",
         FIRST_PARTY,
         skips_project_oauth_since="2.1.199",
         is_claude_code=True,
     ),
     Client(
         "documented",
-        "documented ladder",
+        "documented order",
         "the order that the documentation of seed 002 gives; first present wins",
         one_header=(
             "anthropic-auth-token",

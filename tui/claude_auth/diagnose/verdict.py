@@ -20,6 +20,10 @@ def verdict(resolution: Resolution, findings: tuple[Finding, ...]) -> Verdict:
         return Verdict("works-not-as-expected", telling[0]) if telling else Verdict("works")
     failing = {s.reading.source for s in resolution.standings if s.hindrance == "fails"}
     provider = resolution.provider
+    if resolution.blocked is not None and resolution.blocked.code == "no-credential":
+        # What is there and not read tells more than that nothing was found.
+        failing = {s.reading.source for s in resolution.standings if s.reading.state != "absent"}
+        telling = [finding for finding in findings if not finding.from_second_look]
     errors = [f for f in telling if f.severity == "error" and owner(f.source or "", provider) in failing]
     return Verdict("does-not-work", errors[0] if errors else None)
 

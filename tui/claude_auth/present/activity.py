@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from claude_auth.model import Event
@@ -25,9 +26,9 @@ _MOMENTS = ("expires_at", "deadline", "written", "since")
 def activity_rows(events: Sequence[Event], needle: str, now: float, since: float, width: int) -> list[Row]:
     """A row each, by its place in `events`, with the steps of a refresh in its last line. `since`: when the
     first look was."""
-    wanted = needle.lower()
+    wanted, today = needle.lower(), day(now, now)
     found = [
-        Row(str(number), wrap(_line(event, now), width, _MOMENT))
+        Row(str(number), _lines(_moment(event, now, today), event.text, event_role(event), width))
         for number, event in enumerate_folded(events)
         if wanted in event.text.lower()
     ]
@@ -47,10 +48,15 @@ def enumerate_folded(events: Sequence[Event]) -> Iterable[tuple[int, Event]]:
     return ((number, event) for number, event in enumerate(events) if step_of(event) not in closed)
 
 
-def _line(event: Event, now: float) -> Line:
-    today = day(event.at, now) == day(now, now)
-    moment = second(event.at) if today else day(event.at, now)
-    return line(Span(pad(moment, _MOMENT), "dim"), Span(clean(event.text), event_role(event)))
+def _moment(event: Event, now: float, today: str) -> str:
+    told = day(event.at, now)
+    return second(event.at) if told == today else told
+
+
+@lru_cache(maxsize=1000)
+def _lines(moment: str, text: str, role: TextStyle, width: int) -> tuple[Line, ...]:
+    """Kept: a change adds one row, and the others stay."""
+    return wrap(line(Span(pad(moment, _MOMENT), "dim"), Span(clean(text), role)), width, _MOMENT)
 
 
 def event_role(event: Event) -> TextStyle:

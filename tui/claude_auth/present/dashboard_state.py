@@ -15,8 +15,8 @@ from claude_auth.words import next_change
 if TYPE_CHECKING:
     from claude_auth.words import Answer, StatusText
 
-#: Kept in the log of the dashboard.
-MOST_CHANGES = 1000
+#: Kept in the log of the dashboard, whose rows are gone through at each paint; the journal has them all.
+MOST_CHANGES = 200
 #: Of those so many may have been seen by another program as well.
 MOST_SEEN_TWICE = 100
 

@@ -91,8 +91,8 @@ def marks_line(snapshot: Snapshot, resolution: Resolution) -> str:
 def _wire(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
     wire = resolution.wire
     if wire is None:
-        return [ink("On the wire", "strong"), "  no request goes out"]
-    lines = [ink("On the wire", "strong"), f"  POST {shown_path(wire.url)}"]
+        return [ink("What is sent", "strong"), "  no request goes out"]
+    lines = [ink("What is sent", "strong"), f"  POST {shown_path(wire.url)}"]
     for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
         source = "" if header is None else f"  {label(header.source)}"
         lines.append(f"  {name:<14} {_header(header)}{source}")
@@ -116,7 +116,7 @@ def _ladder(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
         if BY_ID[standing.reading.source].family in _ALWAYS_SHOWN or standing.reading.state != "absent"
     ]
     widest = max(len(BY_ID[standing.reading.source].label) for standing in shown)
-    lines = [ink("Priority", "strong")]
+    lines = [ink("Credentials", "strong")]
     for standing in shown:
         lines += _row(standing, snapshot, widest, ink)
     return lines

@@ -56,10 +56,10 @@ def first_line(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now
 
 def why(resolution: Resolution, verdict: Verdict) -> str:
     """Why it is less than `works`; empty where it works, or where nothing more is known."""
-    if resolution.blocked is not None:
-        return resolution.blocked.reason
     if verdict.because is not None:
         return verdict.because.title
+    if resolution.blocked is not None:
+        return resolution.blocked.reason
     if verdict.word == "not-known":
         return _unknown(resolution)
     failing = [s for s in resolution.standings if s.hindrance == "fails"] if verdict.word != "works" else []

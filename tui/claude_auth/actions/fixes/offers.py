@@ -4,7 +4,7 @@ what goes out, foreseen before it is offered and compared after it was made."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from claude_auth.actions.fixes.files import propose_modes, propose_move_aside, propose_startup_lines
@@ -33,12 +33,15 @@ KINDS: tuple[Propose, ...] = (
     propose_startup_lines,
 )
 
+#: What the line that hands a login of the person's own over mends.
+_CONNECTED_BY_HELPER = "own-login-not-connected"
+
 
 @without_locals
 def offers(
     snapshot: Snapshot,
     resolution: Resolution,
-    findings: Iterable[Finding],
+    findings: Sequence[Finding],
     *,
     shell: Shell = "bash",
     program: str = "claude-auth",
@@ -57,6 +60,8 @@ def offers(
             if not set(preview.commands) <= covered and not (moves and preview.commands[0].startswith("mv "))
         ]
     helper = propose_helper(snapshot, program=program, shell=shell)
+    if helper is not None and any(finding.id == _CONNECTED_BY_HELPER for finding in findings):
+        helper = replace(helper, finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
 

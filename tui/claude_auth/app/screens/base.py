@@ -14,7 +14,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
-from claude_auth.app.actions import WHEN
+from claude_auth.app.actions import WHEN, shown_key
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.security.secret import Secret
@@ -102,7 +102,12 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
             hints.hush()
 
     def on_key(self, event: events.Key) -> None:
+        """Whatever a widget did not take for itself: what has no meaning here says so."""
         self.clear_notice()
+        active = self.active_bindings
+        if not any(key in active for key in (event.key, *event.aliases)):
+            name = event.character if event.is_printable and event.character else shown_key(event.key)
+            self.show_notice(f"{name} does nothing here; ? shows the keys")
 
     def send_to_clipboard(self, text: str, what: str = "") -> None:
         """Says what is known of where it got to."""

@@ -349,6 +349,12 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)
             self._open(FixScreen(self.services, choices))
 
+    def action_undo(self) -> None:
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Undos
+
+        self._open(FixScreen(self.services, Undos(self.services, self.scene.snapshot)))
+
     def action_explain(self) -> None:
         from claude_auth.app.screens.explain import ExplainScreen
 

@@ -77,7 +77,7 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         self.needle = ""
 
     def compose(self) -> ComposeResult:
-        asked = f"diagnose · asked by {client_label(self.diagnosis.resolution.client)}"
+        asked = f"diagnose · for {client_label(self.diagnosis.resolution.client)}"
         yield ActionTitle(asked, self.diagnosis.snapshot.machine)
         with Container(id="body"):
             found = RowView(self._rows, worst_first=True, id="list", classes="panel")

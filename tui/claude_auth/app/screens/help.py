@@ -39,6 +39,16 @@ WORDS: tuple[tuple[StatusText, str], ...] = (
     (UNREADABLE, STATE_MEANING["unreadable"]),
     (StatusText("–", "not set, off", "dim"), STATE_MEANING["absent"]),
 )
+GLOSSARY = (
+    ("credential", "what a program shows to be let in: an API key, or the token of a login"),
+    ("login", "a sign-in that is kept here: a short access token, and what renews it"),
+    ("API key", "begins with sk-ant-api03-; billed per token, good for any program"),
+    ("scope", "one thing that the token of a login allows"),
+    ("header", "the part of a request that a credential stands in: x-api-key, or authorization"),
+    ("fingerprint", "8 digits to compare two values by, without seeing them"),
+    ("apiKeyHelper", "a command of yours that prints the key, set in Claude Code's settings"),
+    ("gateway", "another server that takes the requests, set by ANTHROPIC_BASE_URL"),
+)
 _NOT_IN_PALETTE = (
     "row.",
     "scroll.",
@@ -61,6 +71,8 @@ def help_dialog(screen: Screen[Any]) -> TextDialog:
         for key in sorted(keys, key=lambda key: not key.in_footer):
             found += key_lines(key, width)
         found += [(), line(Span("Words", "strong"))]
+        for name, told in GLOSSARY:
+            found += wrap(line(Span(pad(name, 16), "accent"), told), width, 16)
         for word, meaning in WORDS:
             found += wrap(line(Span(pad(str(word), 16), word.role), meaning), width, 16)
         return found
@@ -87,6 +99,6 @@ def palette(screen: Screen[Any], *, over_dashboard: bool) -> ChooseDialog:
         Option(f"key:{key.key}", key.label, key.refusal or key.tooltip, key.shown) for key in keys.values()
     ]
     if over_dashboard:
-        options += [Option(f"client:{one.id}", f"Ask as {one.label}", one.about) for one in CLIENTS]
+        options += [Option(f"client:{one.id}", f"For {one.label}", one.about) for one in CLIENTS]
         options += [Option(f"source:{one.id}", f"Show {one.label}", one.sets) for one in SOURCES]
     return ChooseDialog("Actions", options, search=True)

@@ -90,7 +90,8 @@ _RANKING = """
     store-in-synced-folder store-on-windows-drive onboarding-unfinished subscription-not-recognised
     managed-key-lingers store-is-a-link settings-link-read-only state-file-corrupted-before
     login-without-profile-scope stale-login-beside-token lock-from-the-future lock-left-behind
-    identity-token-missing no-credential not-checked no-cloud-credential empty-credential-sent login-expired
+    identity-token-missing own-login-not-connected no-credential not-checked no-cloud-credential
+    empty-credential-sent login-expired
     login-deadline two-credentials-sent key-overrides-login token-overrides-login aws-sso-expired
     aws-keys-incomplete key-sent-to-aws aws-profile-before-keys aws-tool-other-profile
     bedrock-key-beside-credentials aws-region-malformed aws-export-is-a-sign-in provider-switch-ignored

@@ -123,6 +123,22 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     return RuleMatch(blocked.reason, (SIGN_IN, key), "stored-login")
 
 
+def _own_login_not_connected(s: DiagnosisContext) -> RuleMatch | None:
+    """A sign-in with the person's own OAuth client is kept here, Claude Code finds no credential, and no
+    `apiKeyHelper` hands that one over."""
+    blocked = s.resolution.blocked
+    if not s.is_claude_code or blocked is None or blocked.code != "no-credential":
+        return None
+    for source in ("keyring-tokens", "sdk-tokens"):
+        reading = s.reading(source)
+        value = None if reading.tokens is None else reading.tokens.access_token
+        if reading.state == "present" and (value is None or value.kind != "oauth-access-token"):
+            words = f"{label(source)}: {place_of(reading.origin)}; no apiKeyHelper is set"
+            connect = Fix("let Claude Code read it: one apiKeyHelper line in its settings, shown first")
+            return RuleMatch(words, (connect,), source)
+    return None
+
+
 def _nothing_for_gateway(s: DiagnosisContext, reason: str) -> RuleMatch:
     base = s.view.assignment("ANTHROPIC_BASE_URL")
     where = "" if base is None else f"; {place_of(base.origin)}"
@@ -380,6 +396,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
     ),
     Cause(
+        "own-login-not-connected",
+        "Your login isn't connected to Claude Code yet",
+        "You signed in with an OAuth client of your own, and this program keeps that login. Claude Code does "
+        "not look there by itself: an `apiKeyHelper` line in its settings makes it ask `claude-auth token` "
+        "for the access token at its start, every five minutes and after a 401.",
+        rule=MachineRule("error", _own_login_not_connected),
+    ),
+    Cause(
         "not-checked",
         "The answer could not be checked",
         "Something is set that changes which credential is used, and what Claude Code makes of it has not "
@@ -389,7 +413,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "no-cloud-credential",
         "The cloud provider is on, but has no credentials",
-        "A cloud provider replaces the whole ladder: your login and keys for Anthropic are not used, and "
+        "A cloud provider replaces everything else: your login and keys for Anthropic are not used, and "
         "the provider's own credentials are missing or incomplete.",
         (97, 104, 105, 108, 110),
         rule=MachineRule("error", _no_cloud_credential),

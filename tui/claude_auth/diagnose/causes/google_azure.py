@@ -135,7 +135,7 @@ CAUSES: tuple[Cause, ...] = (
         "provider-switch-ignored",
         "A provider's switch does not switch it on",
         "Only 1, true, yes and on switch a provider on. With any other value Claude Code goes to Anthropic "
-        "with the credentials of the ladder.",
+        "with the other credentials.",
         (104,),
         rule=MachineRule("warning", _provider_switch_ignored),
     ),
