@@ -43,6 +43,7 @@ VERBS = {
     "q": {"Back", "Close", "No", "Quit"},
     "r": {"Refresh", "Again", "New"},
     "R": {"Force"},
+    "S": {"Set up"},
     "s": {"Send", "One request", "Ask"},
     "t": {"In the terminal", "In your terminal", "Print"},
     "T": {"In the terminal"},

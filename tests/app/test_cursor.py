@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from claude_auth.app.app import DashboardApp
+from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
-from claude_auth.app.screens.fix import FixScreen
-from claude_auth.app.screens.fix_choices import Fixes
+from claude_auth.app.screens.sign_in import SignInScreen
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.formats.cloud_files import cache_name
-from claude_auth.model import Finding, Snapshot
+from claude_auth.model import Snapshot
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.panel_frames import Panel
 from claude_auth.sandbox import scenes
@@ -60,15 +62,12 @@ class Changing(Stage):
         dashboard.look()
         await self.until(pilot, lambda: URGENT in self.findings.choices)
 
-    async def fix(self, pilot: Pilot[int]) -> str:
-        """The finding that `f` opens."""
+    async def fix(self, pilot: Pilot[int]) -> type[Screen[Any]]:
+        """What `f` goes to."""
+        shown = (Dashboard, DiagnoseScreen)
         await pilot.press("f")
-        await self.until(pilot, lambda: isinstance(self.app.screen, FixScreen))
-        screen = self.app.screen
-        assert isinstance(screen, FixScreen)
-        assert isinstance(screen.choices, Fixes)
-        assert isinstance(screen.choices.subject, Finding)
-        return screen.choices.subject.id
+        await self.until(pilot, lambda: not isinstance(self.app.screen, shown))
+        return type(self.app.screen)
 
     async def diagnose(self, pilot: Pilot[int]) -> RowView:
         """The list that `d` opens, once every check is made."""
@@ -119,7 +118,7 @@ def test_the_cursor_that_was_moved_follows_its_row(size: tuple[int, int], tmp_pa
         await stage.worsen(pilot)
         assert stage.findings.cursor == NOTE
         assert "▸ · " in line_of_the_cursor(stage)
-        assert await stage.fix(pilot) == "helper-not-run"
+        assert await stage.fix(pilot) is ConfirmDialog  # whether it may be run
 
     stage.play(move, size)
 
@@ -134,7 +133,7 @@ def test_fix_from_the_findings_takes_the_most_urgent_until_somebody_moves(
         await pilot.press("2")
         await stage.worsen(pilot)
         assert "▸ ✗ " in line_of_the_cursor(stage)
-        assert await stage.fix(pilot) == "store-unusable"
+        assert await stage.fix(pilot) is SignInScreen
 
     stage.play(press, size)
 
@@ -149,7 +148,7 @@ def test_fix_and_diagnose_from_another_panel_take_the_most_urgent_whatever_was_c
         await stage.worsen(pilot)
         await pilot.press("2", "end", panel)
         assert stage.findings.cursor == NOTE
-        assert await stage.fix(pilot) == "store-unusable"
+        assert await stage.fix(pilot) is SignInScreen
         await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
         assert (await stage.diagnose(pilot)).cursor == URGENT
@@ -169,7 +168,7 @@ def test_the_diagnosis_opens_on_the_most_urgent_that_it_finds(size: tuple[int, i
         found = await stage.diagnose(pilot)
         assert found.cursor == URGENT
         assert "error" in line_of_the_cursor(stage)
-        assert await stage.fix(pilot) == "store-unusable"
+        assert await stage.fix(pilot) is SignInScreen
 
     stage.play(press, size)
 
@@ -203,7 +202,8 @@ EXPIRED = {
     "expiresAt": "2020-01-01T00:00:00Z",
 }
 ON = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
-REAL: dict[str, tuple[scenes.Scene, str, str]] = {
+#: The machine, keys, the finding on top, what `f` goes to.
+REAL: dict[str, tuple[scenes.Scene, str, str, tuple[str, ...]]] = {
     "bedrock-expired": (
         scenes.Scene(
             {
@@ -215,6 +215,7 @@ REAL: dict[str, tuple[scenes.Scene, str, str]] = {
         ),
         "",
         "The AWS sign-in has expired",
+        ("Run which command?", "our suggestion"),
     ),
     "helper-fails": (  # the store's warning stands there before anything is known of the helper
         scenes.Scene(
@@ -227,24 +228,27 @@ REAL: dict[str, tuple[scenes.Scene, str, str]] = {
         ),
         "eY",
         "An empty credential goes out",
+        ("claude-auth · fix", "━ An empty credential goes out"),
     ),
 }
 
 
 @pytest.mark.parametrize("size", SIZES.values())
 @pytest.mark.parametrize("name", REAL)
-def test_fix_opens_the_finding_that_stands_on_top_and_not_the_first_frames(
+def test_fix_is_about_the_finding_that_stands_on_top_and_not_the_first_frames(
     name: str, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    laid, keys, title = REAL[name]
+    laid, keys, title, goes_to = REAL[name]
     monkeypatch.setitem(scenes.SCENES, "cursor", laid)
     with Terminal("cursor", tmp_path, size, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.until("claude-auth   for")
         terminal.settle()
         for key in keys:
+            if key == "Y":
+                terminal.until("Yes, run it")
             terminal.press(key)
             terminal.settle()
         terminal.until(title)
         terminal.settle()
         terminal.send(b"f")
-        terminal.until("claude-auth · fix", f"━ {title}")
+        terminal.until(*goes_to)

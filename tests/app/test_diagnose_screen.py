@@ -141,14 +141,15 @@ def test_a_finding_in_full(size: tuple[int, int], tmp_path: Path) -> None:
             "seen by ANTHROPIC_API_KEY in the environment of this process; rejected in ~/.claude.json",
             "about ANTHROPIC_API_KEY",
             "found in the environment: ANTHROPIC_API_KEY",
-            "what f does with one key, after showing it → approve the key sk-ant-api03-…k3y9",
-            "what to do by hand 1. with claude closed",
+            "what to do 1. → f approve the key sk-ant-api03-…k3y9",
+            "claude-auth fix key-rejected/approve-key",
+            "3. with claude closed",
             "unset ANTHROPIC_API_KEY",
         ):
             assert words in text, text
         assert "Somebody answered No" in stage.words
         assert " fine ·" not in stage.words
-        await pilot.press("enter")
+        await pilot.press("v")
         await stage.settle(pilot)
         assert " fine ·" in stage.words
 
@@ -534,7 +535,7 @@ def test_resize_at_any_time(tmp_path: Path) -> None:
         await opened(stage, pilot)
         for size in ((60, 20), (120, 40), (80, 24), (40, 12), (200, 60), (20, 5), (120, 40)):
             await pilot.resize_terminal(*size)
-            await pilot.press("enter")
+            await pilot.press("v")
             await pilot.pause()
             assert max(len(line) for line in stage.text.splitlines()) <= size[0]
         assert "In full" in stage.words

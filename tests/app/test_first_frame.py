@@ -32,6 +32,9 @@ HELD = """
 import os, sys, time
 class Hold:
     def find_spec(self, name, path=None, target=None):
+        if name == "claude_auth.app.services":
+            with open(os.path.expanduser("~/modules"), "w") as file:
+                file.write("\\n".join(sys.modules))
         if name == "textual.app":
             if "BREAK" in os.environ:
                 raise RuntimeError("made up")
@@ -146,13 +149,13 @@ def test_the_app_takes_over_without_painting_again(tmp_path: Path) -> None:
 
 
 def test_what_is_typed_at_once_reaches_the_app(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path) as terminal:
+    with Terminal("healthy", tmp_path) as terminal:
         terminal.send(b"?")
         terminal.until("Help · ", "Close")
 
 
 def test_a_q_typed_at_once_leaves(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path) as terminal:
+    with Terminal("healthy", tmp_path) as terminal:
         modes = termios.tcgetattr(terminal._terminal)
         terminal.send(b"q")
         assert terminal.wait(20.0) == 0
@@ -160,7 +163,7 @@ def test_a_q_typed_at_once_leaves(tmp_path: Path) -> None:
 
 
 def test_the_terminal_has_the_modes_that_textual_sets(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
         terminal.until("Quit")
         held = termios.tcgetattr(terminal._terminal)
         (terminal.home / "go").touch()
@@ -168,8 +171,19 @@ def test_the_terminal_has_the_modes_that_textual_sets(tmp_path: Path) -> None:
         assert termios.tcgetattr(terminal._terminal) == held
 
 
+def test_nothing_heavy_is_imported_before_it(tmp_path: Path) -> None:
+    with Terminal("key-over-login", tmp_path, start=HELD + START) as terminal:
+        terminal.until("Quit")
+        (terminal.home / "go").touch()
+        taken_over(terminal)
+        modules = (terminal.home / "modules").read_text().split()
+        assert "claude_auth.app.first_frame" in modules
+        heavy = {"textual", "asyncio", "psutil", "dataclasses", "inspect", "logging", "pathlib", "socket"}
+        assert not heavy & set(modules)
+
+
 def test_another_size_meanwhile(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
         terminal.until("Quit")
         fcntl.ioctl(terminal._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         terminal.screen._screen.resize(24, 80)
@@ -196,7 +210,7 @@ def is_given_back(terminal: Terminal, modes: list[Any]) -> bool:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
         modes = termios.tcgetattr(terminal._terminal)
         terminal.until("Quit")
         assert termios.tcgetattr(terminal._terminal) != modes
@@ -206,7 +220,7 @@ def test_a_signal_before_textual_is_there(number: signal.Signals, tmp_path: Path
 
 
 def test_a_crash_before_textual_is_there(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START, BREAK="1") as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START, BREAK="1") as terminal:
         modes = termios.tcgetattr(terminal._terminal)
         assert terminal.wait(20.0) == 1
         assert is_given_back(terminal, modes)
@@ -215,7 +229,7 @@ def test_a_crash_before_textual_is_there(tmp_path: Path) -> None:
 
 
 def test_a_terminal_that_goes_before_textual_is_there(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
         terminal.until("Quit")
         terminal.hang_up()
         _, status = os.waitpid(terminal.process, 0)
@@ -224,7 +238,7 @@ def test_a_terminal_that_goes_before_textual_is_there(tmp_path: Path) -> None:
 
 
 def test_stopped_and_continued_before_textual_is_there(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path, start=HELD + START) as terminal:
+    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
         modes = termios.tcgetattr(terminal._terminal)
         terminal.until("Quit")
         os.kill(terminal.process, signal.SIGTSTP)

@@ -21,8 +21,10 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.diagnose import DiagnoseScreen
 from claude_auth.app.screens.fix import NOT_HALF, FixScreen
 from claude_auth.app.services import Fixing
-from claude_auth.model import Snapshot
-from claude_auth.present.fixes import Way, diff_lines, way_lines
+from claude_auth.diagnose.remedies import act
+from claude_auth.model import Fix, Snapshot
+from claude_auth.present import fixes as told
+from claude_auth.present.fixes import diff_lines
 from tests import disguises
 from tests.actions.fixes.machines import (
     KEY,
@@ -420,18 +422,18 @@ def test_gone_is_not_called_all_well_while_no_request_can_go_out(tmp_path: Path)
     stage.play(press)
 
 
-def test_a_command_that_a_key_of_the_dashboard_runs_names_the_key() -> None:
-    for command, key in (
-        ("claude auth login", "l"),
-        ("claude-auth run aws-refresh", "x"),
-        ("claude-auth status --evaluate --client claude", "e"),
-        ("claude-auth diagnose --network", "h"),
-    ):
-        preview = Preview("f/commands", "commands", "f", "do it", "", (command,))
-        told = " ".join(
-            "".join(span.text for span in line) for line in way_lines(Way(preview, command), "/h", 60)
-        )
-        assert f"Or do it here: {key} on the dashboard." in told
+def test_what_an_action_does_is_opened_and_what_none_does_is_copied() -> None:
+    login, unset = act("sign-in", "sign in"), Fix("take it away", "unset MADE_UP")
+    previews = [
+        Preview("f/commands", "commands", "f", fix.title, "", (fix.command or "",)) for fix in (unset, login)
+    ]
+    found = told.ways(previews, (unset, login))
+    assert [(way.command, way.action) for way in found.values()] == [
+        ("claude-auth login", login),
+        ("unset MADE_UP", None),
+    ]
+    rows = ["".join(span.text for span in row.lines[0]) for row in told.way_rows(found, "/h", 60)]
+    assert [words.split()[:2] for words in rows] == [["Enter", "opens"], ["y", "copies"]]
 
 
 def test_an_undo_refuses_where_somebody_wrote_since(tmp_path: Path) -> None:
@@ -572,7 +574,7 @@ def test_an_exchange_is_not_broken_off_half_way(key: str, tmp_path: Path) -> Non
 
 
 def test_a_look_that_failed_claims_nothing(tmp_path: Path) -> None:
-    machine = rejected(tmp_path)
+    machine = open_store(tmp_path)
 
     def fail() -> Snapshot:
         raise OSError("made up")

@@ -306,7 +306,7 @@ def test_no_claude_is_left_behind(asks: bool, where: str, parent: str, tmp_path:
     login = {"code": "good#code"} if asks else {"browser": True, "end": "hang"}
     install(tmp_path / "bin", {"diary": str(diary), "login": login})
     path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
-    with Lost("fresh", tmp_path, parent, PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
+    with Lost("healthy", tmp_path, parent, PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.send(b"l")
         terminal.until("Claude Code signs you in")
         terminal.settle(0.3)
@@ -337,7 +337,7 @@ def test_a_claude_that_holds_a_lock_is_not_killed_and_hears_of_its_terminals_end
     program = install(tmp_path / "bin")
     program.write_text(HOLDS_A_LOCK.format(told=told, pid=pid))
     path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
-    with Lost("fresh", tmp_path, "make", PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
+    with Lost("healthy", tmp_path, "make", PATH=path, XDG_STATE_HOME=str(tmp_path / "state")) as terminal:
         terminal.send(b"l")
         terminal.until("Claude Code signs you in")
         terminal.settle(0.3)

@@ -39,6 +39,9 @@ class Signing(Terminal):
         self.state = directory / "state"
         places = {"XDG_RUNTIME_DIR": str(self.run), "XDG_STATE_HOME": str(self.state)}
         super().__init__("fresh", directory, size, **places, **more)
+        self.until("step 1 of 4")  # set-up opens by itself; here it is left
+        self.send(b"q")
+        self.until("1 Credentials")
 
     def keys(self, *keys: str) -> None:
         for key in keys:

@@ -87,7 +87,7 @@ def test_no_secret_in_any_byte(name: str, size: tuple[int, int], tmp_path: Path)
 
 
 def test_the_terminal_is_given_back(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path) as terminal:
+    with Terminal("healthy", tmp_path) as terminal:
         terminal.until("1 Credentials")
         terminal.send(b"\x03")
         assert terminal.wait(5.0) == 0
@@ -98,7 +98,7 @@ def test_the_terminal_is_given_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path) as terminal:
+    with Terminal("healthy", tmp_path) as terminal:
         terminal.until("1 Credentials")
         terminal.settle()
         os.kill(terminal.process, number)
@@ -108,7 +108,7 @@ def test_signals_leave_properly(number: signal.Signals, tmp_path: Path) -> None:
 
 
 def test_a_lost_connection_ends_the_program(tmp_path: Path) -> None:
-    with Terminal("fresh", tmp_path) as terminal:
+    with Terminal("healthy", tmp_path) as terminal:
         terminal.until("1 Credentials")
         terminal.settle()
         terminal.hang_up()
@@ -157,7 +157,7 @@ def test_plain_characters_where_the_terminal_has_no_others(more: dict[str, str],
 
 def test_mouse_is_off_over_ssh_and_reports_clicks_only_elsewhere(tmp_path: Path) -> None:
     for more, on in (({"SSH_CONNECTION": "10.0.0.1 22 10.0.0.2 22"}, False), ({}, True)):
-        with Terminal("fresh", tmp_path, (120, 40), **more) as terminal:
+        with Terminal("healthy", tmp_path, (120, 40), **more) as terminal:
             terminal.until("1 Credentials")
             terminal.settle()
             sent = terminal.output()

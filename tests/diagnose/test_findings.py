@@ -211,7 +211,7 @@ def test_after_a_lost_refresh_an_update_is_named_where_it_helps(
 ) -> None:
     machine = replace(TABLE["refresh-not-saved"].has, tweak=installed(version))
     commands = [fix.command for fix in one("refresh-not-saved", tmp_path, machine).fixes]
-    assert commands == ["claude auth login", *(["claude update"] if update else [])]
+    assert commands == ["claude-auth login", *(["claude update"] if update else [])]
 
 
 def test_a_lost_refresh_of_a_login_that_is_live_again_is_no_finding(tmp_path: Path) -> None:

@@ -129,6 +129,20 @@ def test_what_is_no_token(world: ProgramWorld) -> None:
         assert CANARY not in str(caught.value)
 
 
+def test_no_frame_of_an_error_holds_the_token() -> None:
+    """Some reports of a crash print every local variable."""
+    try:
+        AuthToken(f"{CANARY}-access", refresh_token=f"{CANARY}-refresh", expires_at=7)  # type: ignore[arg-type]
+    except ConfigurationError as error:
+        step, shown = error.__traceback__, []
+        while step is not None:
+            ours = "/claude_auth/" in step.tb_frame.f_code.co_filename
+            shown += [repr(value) for value in step.tb_frame.f_locals.values()] if ours else []
+            step = step.tb_next
+        assert shown
+        assert CANARY not in "".join(shown)
+
+
 def test_a_disk_that_says_no(world: ProgramWorld) -> None:
     (world.home / "file").write_text("")
     with pytest.raises(AuthenticationError) as caught:

@@ -275,7 +275,7 @@ LEADS: dict[str, tuple[str, On, list[str]]] = {
         On({USER: {"gcpAuthRefresh": "gcloud auth login", "env": VERTEX}}),
         ["claude-auth run gcp-refresh", "gcloud auth application-default login"],
     ),
-    "login": ("login-expired", TABLE["login-expired"].has, ["claude auth login"]),
+    "login": ("login-expired", TABLE["login-expired"].has, ["claude-auth login"]),
     "helper": (
         "helper-not-run",
         On({USER: {"apiKeyHelper": "echo key"}}),

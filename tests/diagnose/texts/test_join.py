@@ -241,7 +241,7 @@ def test_a_finding_is_no_surer_beside_a_text(tmp_path: Path) -> None:
 
 def test_no_command_is_told_twice(tmp_path: Path) -> None:
     found = read(tmp_path, EXPIRED, {".claude/.credentials.json": WIPED})[0]
-    assert [fix.command for fix in found.fixes] == ["claude auth login"]
+    assert [fix.command for fix in found.fixes] == ["claude-auth login"]
 
 
 @pytest.mark.parametrize("client", ["claude", "sdk"])

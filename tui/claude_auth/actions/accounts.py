@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Expiry, Snapshot, StoreReading, TokenSet
+from claude_auth.model import Event, Expiry, Resolution, Snapshot, StoreReading, TokenSet
 from claude_auth.model.logins import ClientInstance, ConfigDirectory, Editor
 from claude_auth.words.evidence import evidence_words
 
@@ -24,6 +24,8 @@ __all__ = [
     "OAuthClient",
     "OpenedStore",
     "TokenStore",
+    "accounts_to_refresh",
+    "accounts_to_sign_out",
     "default_store",
     "list_accounts",
     "list_mcp_logins",
@@ -99,6 +101,21 @@ def list_accounts(snapshot: Snapshot) -> tuple[Account, ...]:
         expiry = None if claw.tokens is None else claw.tokens.expiry(now, RENEWAL_MARGIN)
         found.append(Account("claw", None, True, expiry=expiry))
     return tuple(found)
+
+
+def accounts_to_refresh(snapshot: Snapshot) -> tuple[Account, ...]:
+    """Those that are not only read here."""
+    found = (one for one in list_accounts(snapshot) if one.problem is None)
+    return tuple(one for one in found if one.store != "claw" and not one.is_elsewhere)
+
+
+def accounts_to_sign_out(snapshot: Snapshot, resolution: Resolution) -> tuple[Account, ...]:
+    """With a Console sign-in that left a key alone, which `claude auth logout` takes away."""
+    ours = accounts_to_refresh(snapshot)
+    has_key = resolution.standing("managed-key").reading.state == "present"
+    if has_key and not any(one.store == "claude-code" for one in ours):
+        return (Account("claude-code", None, True), *ours)
+    return ours
 
 
 def list_mcp_logins(snapshot: Snapshot) -> tuple[McpAccount, ...]:

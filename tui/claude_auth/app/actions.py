@@ -66,7 +66,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Refresh a login: who holds which lock, what happens, what it came to",
         ),
         Action("diagnose", "d", "diagnose", "Diagnose", "What is wrong, why, and what helps"),
-        Action("fix", "f", "fix", "Fix", "Show how the finding under the cursor can be fixed, and ask"),
+        Action("fix", "f", "fix", "Fix", "Go to what mends the finding under the cursor"),
         Action("explain", "p", "explain", "Explain", "Explain an error: paste it, or drop a log"),
         Action("client.choose", "c", "client", "Client", "See it for another program"),
         Action(
@@ -85,6 +85,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         ),
         Action("accounts", "a", "accounts", "Accounts", "The logins of this machine; switch"),
         Action("panel.zoom", "v", "zoom", "Zoom", "Give the whole screen to this panel, and back"),
+        Action("set-up", "S", "set_up", "Set up", "Set up how Claude Code gets at Claude, step by step"),
         _hidden("undo.open", "z", "undo", "Undo…", "What was fixed, and take it back"),
         _hidden("sign-out", "o", "sign_out", "Sign out", "Sign out of a login; asks first"),
         _hidden("probe", "s", "probe", "Send", "Send one live request; shown first"),
@@ -220,6 +221,15 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("probe.evaluate", "e", "evaluate", "Evaluate", "Run what is needed first, after asking"),
         Action("probe.again", "r", "again", "Again", "Look again and plan anew; sends nothing"),
     ),
+    "set-up": (
+        Action(
+            "set-up.back", "q,escape,ctrl+q", "previous", "Back", "One step back, and out of the first one"
+        ),
+        Action("set-up.next", "n", "next", "Next", "Go to the next step without doing this one"),
+        Action(
+            "set-up.copy", "y", "copy", "Copy", "Copy the lines to do it by hand with; no secret is in them"
+        ),
+    ),
     "fix": (
         Action(
             "fix.apply",
@@ -229,6 +239,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Apply the change that the preview shows; asks first",
             when="way",
         ),
+        Action("fix.go", "enter", "go", "Open", "Go to the screen that does it", when="action"),
         Action("fix.copy", "y", "copy", "Copy", "Copy the command under the cursor", when="command"),
         Action(
             "undo.apply",
@@ -248,14 +259,14 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("accounts.close", "q,escape,ctrl+q", "close", "Back", "Back to the dashboard"),
     ),
     "diagnose": (
-        Action("diagnose.fix", "f", "fix", "Fix", "Show how it can be fixed, and ask"),
+        Action("diagnose.fix", "f,enter", "fix", "Fix", "Go to what mends it"),
         Action("diagnose.checks", "space", "checks", "All checks", "Show every check, or hide them"),
         Action("diagnose.undo", "z", "undo", "Undo…", "What was fixed, and take it back"),
         Action("diagnose.copy", "y", "copy", "Copy", "Copy the command, or this text"),
         Action("diagnose.report", "m", "report", "Report", "A report for somebody who helps"),
         Action("diagnose.filter", "slash", "filter", "Filter", "Keep the rows with some letters"),
         Action("diagnose.look", "u,f5", "look", "Look again", "Look at the machine again"),
-        _hidden("diagnose.zoom", "v,enter", "zoom", "Zoom", "The detail alone, and back"),
+        _hidden("diagnose.zoom", "v", "zoom", "Zoom", "The detail alone, and back"),
         Action(
             "dialog.close",
             "q,escape,ctrl+q",
@@ -267,6 +278,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
     "explain": (
         Action("explain.new", "r", "new", "New", "Forget this one; then paste another"),
         Action("explain.type", "i", "type", "Type", "Type it, or paste it line by line"),
+        Action("explain.fix", "f", "fix", "Fix", "Go to what mends it"),
         Action("explain.copy", "y", "copy", "Copy", "Copy the explanation; no secret is in it"),
         Action("explain.close", "q,escape,ctrl+q", "close", "Back", "Back to the dashboard"),
         Action("explain.stop", "ctrl+x", "stop", "Stop", "Stop reading, forget what was pasted", when="busy"),
@@ -373,7 +385,9 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Copy the command of this line to your terminal",
         ),
     ),
-    "causes": (Action("cause.copy", "enter", "choose", "Copy command", "Copy the command under the cursor"),),
+    "causes": (
+        Action("cause.step", "enter", "choose", "Do it", "Go to what does this step, or copy its command"),
+    ),
     "terminal": (
         Action(
             "terminal.leave",
@@ -447,6 +461,9 @@ ORDER = {row.id: number for number, row in enumerate(row for rows in ACTIONS.val
 
 #: The state that each key needs, by the row's id; those that always apply are left out.
 WHEN = {row.id: row.when for rows in ACTIONS.values() for row in rows if row.when}
+
+#: The method of each action of the dashboard, by the row's id.
+METHODS = {row.id: row.action for row in ACTIONS["dashboard"]}
 
 #: As people write a key; the rest are letters.
 KEY_NAMES = {

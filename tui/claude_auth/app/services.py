@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.result import SuspendedRun
     from claude_auth.actions.run_command import Answer, CommandKind, CommandPlan, RunningCommand
     from claude_auth.actions.runs import PastRun, RunOffer
+    from claude_auth.actions.set_up.session import SetUp
     from claude_auth.actions.sign_in_address import Opened
     from claude_auth.journal.activity import Activity
     from claude_auth.present.consent import EvaluationRequest
@@ -83,6 +84,15 @@ class Services:
         """Into the journal, and among what the dashboard tells."""
         self.journal.write(event)
         self.on_event(event)
+
+    def set_up(self) -> SetUp | None:
+        """A set-up that is begun or gone on with; None where it isn't known from where is looked. Blocks."""
+        from claude_auth.actions.set_up.session import SetUp
+
+        context = self.host.context
+        if context is None:
+            return None
+        return SetUp(context, self.journal.directory, self.client, self.version, self.host.clock)
 
     @property
     def activity(self) -> Activity:

@@ -8,7 +8,7 @@ from claude_auth.claude_code.base_url import FIRST_PARTY_HOST, UrlError, read_ba
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex, region_variable
 from claude_auth.claude_code.variables import PROVIDER_OF
-from claude_auth.model import Provider
+from claude_auth.model import Provider, SetupProblem
 from claude_auth.security.sanitize import shown_path, shown_value
 from claude_auth.security.secret import Secret
 
@@ -20,7 +20,7 @@ class Destination(NamedTuple):
     provider: Provider
     host: str = ""
     url: str = ""
-    problem: str | None = None
+    problem: SetupProblem | None = None
     sign_in: Secret | None = None
     is_pinned: bool = False
 
@@ -66,7 +66,8 @@ def _pinned_gateway(view: EffectiveConfig) -> Destination:
     if found.problem or found.host in _OWN_MACHINE:
         return found
     why = "ANTHROPIC_BASE_URL is plain http, which CLAUDE_CODE_USE_GATEWAY allows for localhost alone"
-    return Destination("gateway", problem=why, is_pinned=True)
+    problem = SetupProblem("plain-http", "ANTHROPIC_BASE_URL", why)
+    return Destination("gateway", problem=problem, is_pinned=True)
 
 
 def switched_on_provider(view: EffectiveConfig) -> Provider | None:
@@ -80,7 +81,8 @@ def _at(provider: Provider, base: str, path: str, variable: str = "ANTHROPIC_BAS
     try:
         found = read_base_url(base, path)
     except UrlError as bad:
-        return Destination(provider, problem=f"{variable} is not a URL: {bad}")
+        problem = SetupProblem("not-a-url", variable, f"{variable} is not a URL: {bad}")
+        return Destination(provider, problem=problem)
     shown = _path(found.path.rstrip("/"))
     url = f"{found.scheme}://{found.host}{shown}{'' if found.cut else path}"
     return Destination(provider, found.host, url, sign_in=found.sign_in)
@@ -200,12 +202,16 @@ def _is_resource(name: str) -> bool:
     return 1 < len(name) <= 64 and all(map(is_host_label, halves))
 
 
-def _foundry_problem(view: EffectiveConfig) -> str | None:
-    base, resource = view.text("ANTHROPIC_FOUNDRY_BASE_URL"), view.text("ANTHROPIC_FOUNDRY_RESOURCE")
-    if base and resource:
-        return "ANTHROPIC_FOUNDRY_BASE_URL and ANTHROPIC_FOUNDRY_RESOURCE exclude each other"
-    if resource and not base and not _is_resource(resource):
-        return "ANTHROPIC_FOUNDRY_RESOURCE is no resource's name: 2 to 64 letters, digits and inner hyphens"
-    if not base and not resource:
-        return "neither ANTHROPIC_FOUNDRY_RESOURCE nor ANTHROPIC_FOUNDRY_BASE_URL names the place"
-    return None
+def _foundry_problem(view: EffectiveConfig) -> SetupProblem | None:
+    base, name = "ANTHROPIC_FOUNDRY_BASE_URL", "ANTHROPIC_FOUNDRY_RESOURCE"
+    resource = view.text(name)
+    if view.text(base) and resource:
+        return SetupProblem("two-addresses", base, f"{base} and {name} exclude each other")
+    if view.text(base):
+        return None
+    if not resource:
+        return SetupProblem("no-address", name, f"neither {name} nor {base} names the place")
+    if _is_resource(resource):
+        return None
+    why = f"{name} is no resource's name: 2 to 64 letters, digits and inner hyphens"
+    return SetupProblem("resource-name", name, why)

@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
 
         if not given:
             return int(_module("overview").run(descriptors))
-        if problem := _unknown_command(given):
+        if problem := unknown_command(given):
             return refuse(problem)
         arguments = _parsed(given)
         if arguments.command != "status":  # which imports no log
@@ -123,7 +123,13 @@ def _parsers(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, Mapping[str,
     return parser, commands.choices
 
 
-def _unknown_command(argv: Sequence[str]) -> str | None:
+def help_text(argv: Sequence[str]) -> str:
+    """What `--help` says, of the command that `argv` names where it names one."""
+    parser, commands = _parsers(argv)
+    return commands[argv[0]].format_help() if argv else parser.format_help()
+
+
+def unknown_command(argv: Sequence[str]) -> str | None:
     """What is wrong with the word that should name a command."""
     word = next(iter(argv), "-")
     if word.startswith("-") or word in COMMANDS:

@@ -222,14 +222,38 @@ def diagnosed(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[Resolu
 
 
 def at_home(given: str | None, fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
-    """`given`: what `--home` named; the shell that a command is pasted into knows another `~`."""
+    """`given`: what `--home` named; the shell that a command is pasted into knows another `~`. Where our own
+    client is configured, a login of Claude Code is meant by its name."""
+    if default_store() != "claude-code":
+        fixes = tuple(map(_of_claude_code, fixes))
     if given is None:
         return fixes
     from shlex import quote
 
     home = f"{quote(os.path.abspath(given))}/"
     commands = [fix.command and re.sub(r"(?<![\w~])~/", lambda _: home, fix.command) for fix in fixes]
-    return tuple(fix._replace(command=command) for fix, command in zip(fixes, commands, strict=True))
+    there = [home_option(given) if fix.action in _LOOKS else "" for fix in fixes]
+    return tuple(
+        fix._replace(command=f"{command}{option}" if command else None)
+        for fix, command, option in zip(fixes, commands, there, strict=True)
+    )
+
+
+#: Actions whose commands look at the home that is named.
+_LOOKS = frozenset({"panel.wire", "network", "probe", "evaluate", "diagnose"})
+
+
+def home_option(given: str | None) -> str:
+    """`given`: what `--home` named."""
+    from shlex import quote
+
+    return "" if given is None else f" --home {quote(os.path.abspath(given))}"
+
+
+def _of_claude_code(fix: Fix) -> Fix:
+    if fix.action in {"sign-in", "sign-out", "refresh"} and not fix.about:
+        return fix._replace(command=f"{fix.command} --store claude-code")
+    return fix
 
 
 def belongs_to_us(arguments: argparse.Namespace, snapshot: Snapshot) -> bool:

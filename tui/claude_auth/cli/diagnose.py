@@ -19,6 +19,7 @@ from claude_auth.cli.context import (
     add_json,
     at_home,
     diagnosed,
+    home_option,
     looker,
 )
 
@@ -82,12 +83,15 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 
 def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None) -> int:
+    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
     from claude_auth.actions.look import checks, verdict
     from claude_auth.present.status_text import checks_lines, diagnose_text
     from claude_auth.words import first_line
 
     resolution, findings = diagnosed(arguments, snapshot)
     found = verdict(resolution, findings)
+    options = f"{home_option(arguments.home)}{client_option(arguments.client)}"
+    findings = with_ours(findings, offers(snapshot, resolution, findings), options)
     parsed: Parsed | None = None
     recognised: tuple[Recognised, ...] = ()
     if text is not None:

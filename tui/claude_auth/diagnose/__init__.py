@@ -89,5 +89,5 @@ def _finding(cause: Cause, seen: RuleMatch, further: bool) -> Finding:
 
 
 def _shown(fix: Fix) -> Fix:
-    command = fix.command
-    return Fix(shown_sentence(fix.title), None if command is None else shown_sentence(command, 4000))
+    command = None if fix.command is None else shown_sentence(fix.command, 4000)
+    return fix._replace(title=shown_sentence(fix.title), command=command)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Certainty, Fix, Severity
 from claude_auth.sources import label
 
@@ -182,8 +183,8 @@ class Cause(NamedTuple):
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────
 
-SIGN_IN = Fix("sign in", "claude auth login")
-SIGN_IN_AGAIN = Fix("sign in again", "claude auth login")
+SIGN_IN = act("sign-in", "sign in")
+SIGN_IN_AGAIN = act("sign-in", "sign in again")
 UPDATE = Fix("update Claude Code", "claude update")
 STATUS_PAGE = Fix("look for an incident: https://status.claude.com")
 KEYCHAIN_UNREAD = NotChecked("the Keychain's value is read on request only")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
+from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 
@@ -78,17 +79,77 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
     if origin.kind == "settings":
         where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
         what = origin.variable or row.label
-        return (Fix(f"take {what} out of {where}"),)
+        return (Fix(f"take {what} out of {where}", about=f"{what} {origin.path}"),)
     if origin.kind == "environment" and row.unset_command is not None:
-        at = [Fix(f"remove the line that sets it: {place}") for place in origin.likely_set_at[:2]]
+        at = [
+            Fix(f"remove the line that sets it: {place}", about=f"{origin.variable} {place.path}")
+            for place in origin.likely_set_at[:2]
+        ]
         return (Fix("unset it in this shell, then start claude again", row.unset_command), *at)
     return (Fix(row.unset, row.unset_command),)
 
 
+def removal_beside_others(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, ...]:
+    """How to take a source away, where another one that works takes its place: the only one is not taken
+    away before there is a better one."""
+    switches = {row.id for row in SOURCE_BY_ID.values() if row.variable in PROVIDER_SWITCHES}
+    others = (one for one in s.resolution.standings if one.reading.source not in {reading.source, *switches})
+    takes_over = any(
+        one.reading.state == "present"
+        and one.verdict in {"winning", "also-sent", "shadowed"}
+        and one.hindrance != "fails"
+        for one in others
+    )
+    return removal(reading) if takes_over else ()
+
+
 def at_their_places(s: DiagnosisContext, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
     """`unset` is advised for what the shell sets alone: what a settings file sets is taken out there, and
-    what nothing sets needs no advice."""
-    return tuple(placed for fix in fixes for placed in _at_its_place(s, fix))
+    what nothing sets needs no advice. A login that is not there is not signed out of or refreshed, and a
+    command that nobody configured is not run to see what it prints. Each once."""
+    placed = (placed for fix in fixes if _has_object(s, fix) for placed in _at_its_place(s, fix))
+    return each_once(_by_hand(fix) if _is_not_run_here(s, fix) else fix for fix in placed)
+
+
+def each_once(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """The same command is told once, however it is called."""
+    found: dict[str, Fix] = {}
+    for fix in fixes:
+        found.setdefault(fix.command or fix.title, fix)
+    return tuple(found.values())
+
+
+def _has_object(s: DiagnosisContext, fix: Fix) -> bool:
+    """Whether there is something here that the action is about."""
+    if fix.action in {"sign-out", "refresh"}:
+        login = s.snapshot.login
+        stored = login.tokens is not None or login.present_unread
+        others = ("sdk-tokens", "keyring-tokens", *(("managed-key",) if fix.action == "sign-out" else ()))
+        return stored or any(s.reading(source).state == "present" for source in others)
+    if fix.action == "evaluate":
+        return any(s.view.setting(name) is not None for name in ("apiKeyHelper", "awsCredentialExport"))
+    return True
+
+
+def _is_not_run_here(s: DiagnosisContext, fix: Fix) -> bool:
+    """Whether neither the settings nor the clouds' own files name what would be run."""
+    if fix.action != "run" or fix.about not in _REFRESHES:
+        return False
+    if s.view.setting(_REFRESHES[fix.about]) is not None:
+        return False
+    if fix.about == "aws-refresh":
+        name = s.view.text("AWS_PROFILE") or "default"
+        profile = s.snapshot.aws.profiles.get(name)
+        return profile is None or profile.provider != "sso"
+    google = s.snapshot.google
+    return google is not None and google.kind != "user"
+
+
+_REFRESHES = {"aws-refresh": "awsAuthRefresh", "gcp-refresh": "gcpAuthRefresh"}
+
+
+def _by_hand(fix: Fix) -> Fix:
+    return fix._replace(action=None, about="")
 
 
 def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
@@ -97,12 +158,16 @@ def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
         return (fix,)
     set_here = [one for name in names for one in s.snapshot.variables.get(name, ())]
     in_files = [one for one in set_here if one.layer is not None]
-    if not in_files:
-        return (fix,) if set_here else ()
-    places = dict.fromkeys(f"take {one.name} out of {_file_of(one.origin)}" for one in in_files)
+    out = (
+        Fix(
+            f"{fix.title}: take {one.name} out of {_file_of(one.origin)}",
+            about=f"{one.name} {one.origin.path}",
+        )
+        for one in in_files
+    )
     shell = [name for name in names if any(one.name == name and one.layer is None for one in set_here)]
     again = (fix._replace(command=f"unset {' '.join(shell)}"),) if shell else ()
-    return (*(Fix(f"{fix.title}: {words}") for words in places), *again)
+    return (*out, *again)
 
 
 def _file_of(origin: Origin) -> str:

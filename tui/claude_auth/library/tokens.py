@@ -45,18 +45,16 @@ class AuthToken:
         from claude_auth.library.checks import checked_secret, checked_type
         from claude_auth.model import TokenSet
 
+        access = checked_secret("access_token", access_token)
+        del access_token  # no frame of an error holds it
+        renewing = None if refresh_token is None else checked_secret("refresh_token", refresh_token)
+        del refresh_token
         if expires_at is not None:
             checked_type("expires_at", expires_at, datetime)
         if expires_at is not None and expires_at.tzinfo is None:
             expires_at = expires_at.replace(tzinfo=UTC)
-        self._tokens = TokenSet(
-            checked_secret("access_token", access_token),
-            None if refresh_token is None else checked_secret("refresh_token", refresh_token),
-            None if expires_at is None else expires_at.timestamp(),
-            scopes=tuple(scopes),
-            token_type="Bearer",
-        )
-        del access_token, refresh_token
+        moment = None if expires_at is None else expires_at.timestamp()
+        self._tokens = TokenSet(access, renewing, moment, scopes=tuple(scopes), token_type="Bearer")
 
     @classmethod
     def _of(cls, tokens: TokenSet) -> AuthToken:
@@ -102,6 +100,8 @@ class AuthToken:
         return hash(self._tokens)
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_tokens"):  # in a report of a crash, before it was made
+            return "<AuthToken>"
         return f"<AuthToken {self.access_token.fingerprint}, expires at {self.expires_at}>"
 
 

@@ -7,7 +7,17 @@ What only a second, slower look adds is in `surroundings`, and imported from the
 Times are seconds since the epoch (UTC) unless a name says otherwise. No I/O here.
 """
 
-from claude_auth.model.findings import Certainty, Check, Event, Finding, Fix, Severity, Verdict
+from claude_auth.model.findings import (
+    Certainty,
+    Check,
+    Event,
+    Finding,
+    Fix,
+    RemedyAction,
+    Severity,
+    Verdict,
+    first_action,
+)
 from claude_auth.model.machine import (
     NO_AWS,
     UNKNOWN_MACHINE,
@@ -40,6 +50,8 @@ from claude_auth.model.resolution import (
     Hindrance,
     Provider,
     Resolution,
+    SetupProblem,
+    SetupProblemCode,
     SourceReading,
     Standing,
     StandingVerdict,
@@ -101,10 +113,13 @@ __all__ = [
     "OriginKind",
     "Places",
     "Provider",
+    "RemedyAction",
     "Resolution",
     "SecretFile",
     "Setting",
     "SettingsFile",
+    "SetupProblem",
+    "SetupProblemCode",
     "Severity",
     "Snapshot",
     "SourceReading",
@@ -118,4 +133,5 @@ __all__ = [
     "VerdictWord",
     "VersionAnswer",
     "Wire",
+    "first_action",
 ]

@@ -1,6 +1,6 @@
 """What is worth telling, what can be done about it, and what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -12,11 +12,38 @@ Severity = Literal["error", "warning", "info"]
 Certainty = Literal["seen", "likely", "not-checkable"]
 
 
+#: What this program can do about something: ids of its table of actions.
+RemedyAction = Literal[
+    "sign-in",
+    "sign-out",
+    "refresh",
+    "run",
+    "evaluate",
+    "network",
+    "fix",
+    "accounts",
+    "probe",
+    "diagnose",
+    "log.open",
+    "panel.wire",
+    "cloud",
+]
+
+
 class Fix(NamedTuple):
-    """One thing to do: a title and, where there is one, the exact command to copy."""
+    """One thing to do: a title and, where there is one, the exact command. `action`: this program does it,
+    and the command is the same without the screen; `about`: which command it runs, which fix it applies;
+    without an action, which variable it takes out of which file."""
 
     title: str
     command: str | None = None
+    action: RemedyAction | None = None
+    about: str = ""
+
+
+def first_action(fixes: Iterable[Fix]) -> Fix | None:
+    """What one key does: the first remedy that is an action of this program."""
+    return next((fix for fix in fixes if fix.action is not None), None)
 
 
 class Finding(NamedTuple):

@@ -22,6 +22,21 @@ BlockCode = Literal[
     "no-cloud-credential",
     "not-checked",
 ]
+#: How what is set up can be wrong.
+SetupProblemCode = Literal[
+    "not-a-url",
+    "plain-http",
+    "two-addresses",
+    "no-address",
+    "resource-name",
+    "no-project",
+    "not-set",
+    "unsendable",
+    "blank",
+    "not-understood",
+    "several-lines",
+    "not-run",
+]
 Provider = Literal[
     "first-party",
     "gateway",
@@ -78,13 +93,23 @@ class Wire(NamedTuple):
     beta: str | None = None
 
 
+class SetupProblem(NamedTuple):
+    """What is set up wrongly, so that no request goes out. `variable`: the variable or the setting to mend;
+    `text` completes a sentence."""
+
+    code: SetupProblemCode
+    variable: str
+    text: str
+
+
 class Blocked(NamedTuple):
     """Why no request goes out. `source`: the row of a slot whose credential would have been sent, where one
-    alone is to blame."""
+    alone is to blame; `problem`: what exactly is set up wrongly, where it is no credential."""
 
     code: BlockCode
     reason: str
     source: str | None = None
+    problem: SetupProblem | None = None
 
 
 class Standing(NamedTuple):

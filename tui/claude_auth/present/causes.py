@@ -47,6 +47,7 @@ def cause_rows(cause: Recognised, home: str, width: int, *, kinds: bool = False)
     found = [
         Row(None, wrap(line(Span(clean(cause.title, 200), "strong")), width)),
         Row(None, wrap(certain, width, 2)),
+        Row(None, wrap(line(f"the answer of {cause.answerer}"), width, 2)),
         Row(None, ((),)),
         Row(None, wrap(line(clean(cause.explanation, 2000)), width)),
     ]

@@ -7,8 +7,8 @@ Zoomed, one panel is all of the body. No widget is needed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import NamedTuple
 
 from claude_auth.present.dashboard_state import LISTS, PANELS, DashboardState, PanelName
 from claude_auth.present.lines import BLANK, Line, exactly, joined
@@ -26,8 +26,7 @@ _ANSWERS: tuple[PanelName, ...] = ("ladder", "findings", "wire")
 _LEAST, _FAIR = 3, 5
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """`state` is what was asked for with the cursors and scroll positions that are possible. `top`: the first
     line of the body."""
 
@@ -87,7 +86,7 @@ def lay_out(state: DashboardState, width: int, height: int, footer: int = 1) -> 
     state, panels = _contents(state, width)
     placed = _placed(panels, _columns(state, width), state.focused, room)
     state = _settled(state, placed)
-    placed = {name: replace(panel, scroll=state.scrolls.get(name, 0)) for name, panel in placed.items()}
+    placed = {name: panel._replace(scroll=state.scrolls.get(name, 0)) for name, panel in placed.items()}
     body = _painted(placed, None if state.typing else state.focused)[:room]
     lines = [joined(exactly(one, width)) for one in (*head, *body)]
     lines += [exactly(BLANK, width)] * (rows - len(lines))
@@ -161,7 +160,7 @@ def _placed(
         y = 0
         for name, height in _heights([panels[name] for name in names], focused, room).items():
             if height:
-                placed[name] = replace(panels[name], x=x, y=y, width=width, height=height)
+                placed[name] = panels[name]._replace(x=x, y=y, width=width, height=height)
             y += height
     return placed
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing, Verdict
+from claude_auth.model import Event, Finding, Fix, Resolution, Snapshot, Standing, Verdict, first_action
 from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 
@@ -174,6 +174,16 @@ def named_findings(findings: Sequence[Finding]) -> dict[str, Finding]:
             name, number = f"{finding.id}#{number}", number + 1
         found[name] = finding
     return found
+
+
+def first_step(finding: Finding) -> Fix:
+    """What stands beside the key `f` for a finding with fixes: the first action, but where a change of ours
+    is possible, which only a look at the files decides."""
+    from claude_auth.diagnose.causes import BY_ID as CAUSES
+
+    rule, action = CAUSES[finding.id].rule, first_action(finding.fixes)
+    may_be_changed = rule is not None and bool(rule.changes or rule.removes)
+    return finding.fixes[0] if may_be_changed or action is None else action
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Certainty, Check, Finding, Resolution, Snapshot
 from claude_auth.present.dashboard_state import named_findings
-from claude_auth.present.fixes import fix_lines
+from claude_auth.present.fixes import fix_rows
 from claude_auth.present.ladder import origin_lines
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, fit, line, pad, plain, wrap
 from claude_auth.present.panels import finding_rows, nothing_found
@@ -35,12 +35,13 @@ class Diagnosis(NamedTuple):
         cls, snapshot: Snapshot, client: str, version: str | None, *, shell: Shell, program: str
     ) -> Diagnosis:
         """What the core says about a snapshot. Reads the files that a fix would change."""
-        from claude_auth.actions.fixes.offers import offers
+        from claude_auth.actions.fixes.offers import client_option, offers, with_ours
         from claude_auth.actions.look import checks, diagnosed
 
         resolution, findings = diagnosed(snapshot, client, version)
         previews = offers(snapshot, resolution, findings, shell=shell, program=program)
-        return cls(snapshot, resolution, findings, checks(snapshot, resolution), previews, shell)
+        told = with_ours(findings, previews, client_option(client))
+        return cls(snapshot, resolution, told, checks(snapshot, resolution), previews, shell)
 
     @property
     def home(self) -> str:
@@ -50,11 +51,6 @@ class Diagnosis(NamedTuple):
     def counts(self) -> Counter[str]:
         """Of the checks by their state."""
         return Counter(check.state for check in self.checks or ())
-
-    @property
-    def fixable(self) -> frozenset[str]:
-        """The findings that a key of ours can do something about."""
-        return frozenset(p.finding for p in self.previews if p.applicable and p.finding is not None)
 
     @property
     def extras(self) -> tuple[Preview, ...]:
@@ -90,7 +86,7 @@ def diagnosis_subjects(diagnosis: Diagnosis, all_checks: bool) -> dict[str, Subj
 def diagnosis_rows(diagnosis: Diagnosis, all_checks: bool, needle: str, width: int) -> list[Row]:
     """With a filter, the rows that match alone."""
     home = diagnosis.home
-    found = finding_rows(diagnosis.findings, width, fixable=diagnosis.fixable)
+    found = finding_rows(diagnosis.findings, home, width)
     if not found and not needle:
         found.append(Row(None, (nothing_found(bool(diagnosis.resolution.usable), width),)))
     for preview in diagnosis.extras:
@@ -147,7 +143,6 @@ CERTAINTIES: dict[Certainty, str] = {
     "likely": "likely: what was seen can have another cause too",
     "not-checkable": "not checkable here: it is decided elsewhere",
 }
-ONE_KEY = "what f does with one key, after showing it"
 _LABEL = 11
 
 
@@ -167,8 +162,9 @@ def subject_lines(subject: Subject | None, diagnosis: Diagnosis, width: int) -> 
 
 
 def first_command(finding: Finding, diagnosis: Diagnosis) -> str | None:
-    """What `y` copies of it, for this person's shell."""
-    commands = [fix.command for fix in finding.fixes if fix.command is not None]
+    """What `y` copies of it, for this person's shell: what no key does comes first."""
+    by_hand = sorted(finding.fixes, key=lambda fix: fix.action is not None)
+    commands = [fix.command for fix in by_hand if fix.command is not None]
     return for_shell(clean(commands[0], 2000), diagnosis.shell) if commands else None
 
 
@@ -186,13 +182,8 @@ def _finding(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
             label = "" if number else "seen by"
             found += fact(label, line(clean(abbreviate_home(part, home), 600)), width, _LABEL)
     found += _source(finding, diagnosis, width)
-    parts = (
-        (ONE_KEY, _ours(finding, diagnosis, width)),
-        ("what to do by hand", _theirs(finding, diagnosis, width)),
-    )
-    for heading, todo in parts:
-        if todo:
-            found += [BLANK, *wrap(line(Span(heading, "strong")), width), *todo]
+    for row in fix_rows(finding.fixes, home, width, diagnosis.shell):
+        found += row.lines
     return found
 
 
@@ -205,22 +196,6 @@ def _source(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
     if reading.state == "absent":
         return [*label]
     return [*label, *origin_lines(reading.origin, diagnosis.home, diagnosis.snapshot.observed_at, width)]
-
-
-def _ours(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
-    found: list[Line] = []
-    for preview in diagnosis.previews_of(finding):
-        if preview.applicable:
-            words = clean(abbreviate_home(preview.title, diagnosis.home), 400)
-            found += wrap(line(Span("→ ", "accent"), words), width, 2)
-    return found
-
-
-def _theirs(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
-    found: list[Line] = []
-    for number, fix in enumerate(finding.fixes):
-        found += fix_lines(number, fix, diagnosis.home, width, diagnosis.shell)
-    return found
 
 
 def _check(check: Check, home: str, width: int) -> list[Line]:

@@ -187,6 +187,7 @@ def _recognised(cause: Recognised) -> dict[str, Any]:
     return {
         "id": cause.id,
         "title": clean(cause.title),
+        "who": cause.who,
         "symptoms": list(cause.symptoms),
         "certainty": CERTAINTY_WORDS[cause.certainty],
         "explanation": f"{cause.explanation}{here}{elsewhere}",
@@ -199,6 +200,7 @@ def _fixes(fixes: Iterable[Fix]) -> list[dict[str, str | None]]:
         {
             "title": clean(fix.title, 300),
             "command": None if fix.command is None else clean(fix.command, 600),
+            "action": fix.action,
         }
         for fix in fixes
     ]

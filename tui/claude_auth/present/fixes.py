@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
-from claude_auth.model import Fix
+from claude_auth.model import Fix, first_action
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import TextStyle, abbreviate_home, format_path, when
@@ -16,23 +16,27 @@ if TYPE_CHECKING:
     from claude_auth.actions.fixes.records import Done, Record
 
 
-def fix_rows(fixes: Sequence[Fix], home: str, width: int) -> list[Row]:
-    """The id of a row is the number of its fix, from 0."""
+def fix_rows(fixes: Sequence[Fix], home: str, width: int, shell: Shell = "bash") -> list[Row]:
+    """The id of a row is the number of its fix, from 0. `shell`: the commands are for that one."""
     if not fixes:
         return []
     found = [Row(None, ((),)), Row(None, (line(Span("what to do", "dim")),))]
+    by_key = first_action(fixes)
     for number, fix in enumerate(fixes):
-        found.append(Row(str(number), fix_lines(number, fix, home, width)))
+        found.append(Row(str(number), _fix_lines(number, fix, home, width, shell, by_key=fix is by_key)))
     return found
 
 
-def fix_lines(number: int, fix: Fix, home: str, width: int, shell: Shell | None = None) -> tuple[Line, ...]:
-    """`number`: from 0. `shell`: the command is for that one."""
-    lines = wrap(line(f"{number + 1}. ", clean(abbreviate_home(fix.title, home))), width, 3)
+def _fix_lines(
+    number: int, fix: Fix, home: str, width: int, shell: Shell, *, by_key: bool
+) -> tuple[Line, ...]:
+    """`number`: from 0. `by_key`: `f` does it."""
+    title = clean(abbreviate_home(fix.title, home))
+    mark = Span("→ f  ", "accent") if by_key else Span("")
+    lines = wrap(line(f"{number + 1}. ", mark, title), width, 3)
     if fix.command:
-        command = clean(fix.command, 2000)
-        shown = command if shell is None else for_shell(command, shell)
-        lines += wrap(line("   ", Span(shown, "accent")), width, 3)
+        shown = for_shell(clean(fix.command, 2000), shell)
+        lines += wrap(line("   ", Span(shown, "dim" if by_key else "accent")), width, 3)
     return lines
 
 
@@ -40,26 +44,24 @@ _LABEL, _WAY = 12, 14
 _DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
 
 
-#: What can be done on the dashboard as well, by the start of its command.
-_KEYS = (
-    (("claude-auth run",), "x"),
-    (("claude auth login", "claude-auth login"), "l"),
-    (("claude-auth status --evaluate",), "e"),
-    (("claude-auth diagnose --network",), "h"),
-)
-
-
 class Way(NamedTuple):
-    """`command` None: it is applied; else that command is for the person to run."""
+    """`command` None: it is applied; else that command is for the person to run, or does what `action` does
+    here."""
 
     preview: Preview
     command: str | None = None
+    action: Fix | None = None
 
 
-def ways(previews: Sequence[Preview]) -> dict[str, Way]:
-    """What we would do first, then each command once."""
+def ways(previews: Sequence[Preview], fixes: Sequence[Fix] = ()) -> dict[str, Way]:
+    """What we would do first, then each command once. `fixes`: of the finding; those that are actions."""
     found = {f"apply:{preview.id}": Way(preview) for preview in previews if preview.applicable}
-    seen: set[str] = set()
+    actions = {fix.command: fix for fix in fixes if fix.action not in {None, "fix"}}
+    for preview in previews:
+        for command in preview.commands:
+            if command in actions:
+                found[f"open:{command}"] = Way(preview, command, actions[command])
+    seen = set(actions)
     for preview in previews:
         for command in preview.commands:
             if command not in seen:
@@ -76,11 +78,17 @@ def _way_row(way: Way, home: str, width: int) -> tuple[Line, ...]:
     if way.command is None:
         words = Span(clean(abbreviate_home(way.preview.title, home), 400), "strong")
         return wrap(line(Span("Enter applies ", "accent"), words), width, _WAY)
+    if way.action is not None:
+        return wrap(line(Span("Enter opens   ", "accent"), clean(way.action.title, 300)), width, _WAY)
     return wrap(line(Span("y copies      ", "dim"), clean(way.command, 600)), width, _WAY)
 
 
 def way_lines(way: Way, home: str, width: int) -> list[Line]:
     preview = way.preview
+    if way.action is not None:
+        title = clean(f"{way.action.title[:1].upper()}{way.action.title[1:]}", 300)
+        told = line("The same without the screen: ", Span(clean(way.command or "", 600), "accent"))
+        return [*wrap(line(Span(title, "strong")), width), BLANK, *wrap(told, width)]
     if way.command is not None:
         return _by_hand(preview, way.command, home, width)
     title = clean(abbreviate_home(f"{preview.title[:1].upper()}{preview.title[1:]}", home), 400)
@@ -109,11 +117,11 @@ def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line
     for one in preview.commands:
         mark = Span("▸ " if one == command else "  ", "strong")
         found += wrap(line(mark, Span(clean(one, 600), "accent")), width, 2)
-    found += [BLANK, *wrap(line("Press y to copy the marked command. Nothing is run from here."), width)]
-    key = next((key for starts, key in _KEYS if command.startswith(starts)), None)
-    if key is not None:
-        found += wrap(line("Or do it here: ", Span(key, "accent"), " on the dashboard."), width)
-    return found
+    return [
+        *found,
+        BLANK,
+        *wrap(line("Press y to copy the marked command. Nothing is run from here."), width),
+    ]
 
 
 def diff_lines(diff: str, width: int) -> list[Line]:

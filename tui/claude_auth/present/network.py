@@ -161,6 +161,7 @@ def answer_told(answer: ProbeAnswer) -> list[TextLine]:
     lines = verdict_told(answer)
     for cause in answer.causes[:3]:
         lines.append(TextLine(2, f"{cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"))
+        lines.append(TextLine(6, f"The answer of {cause.answerer}."))
         lines.append(TextLine(6, cause.explanation))
         if cause.evidence is not None:
             lines.append(TextLine(6, f"Here: {cause.evidence}."))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from claude_auth.present.dashboard_state import LISTS, PanelName
 from claude_auth.present.lines import BLANK, Line, Row, Span, exactly, fit, line, plain, width_of
@@ -15,8 +15,7 @@ _FRAMES = {False: tuple("╭─╮│╰╯"), True: tuple("┏━┓┃┗┛")
 _EIGHTHS = " ▁▂▃▄▅▆▇"
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """A panel as it is laid out. `owners`: the row of each line, None for headings; `y` counts from the top
     of the body; the sizes are those of the frame. One line high it is its title alone."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth import sources
-from claude_auth.model import Finding, HeaderValue, Resolution
+from claude_auth.model import Finding, HeaderValue, Resolution, first_action
 from claude_auth.present.activity import activity_rows
-from claude_auth.present.dashboard_state import DashboardState, PanelName, named_findings
+from claude_auth.present.dashboard_state import DashboardState, PanelName, first_step, named_findings
 from claude_auth.present.ladder import found_standings, ladder_rows, source_lines
 from claude_auth.present.lines import (
     Line,
@@ -142,7 +142,7 @@ def _to_do(finding: Finding, home: str, width: int, *, is_brief: bool) -> tuple[
     if is_brief:
         return tuple(found)
     if finding.fixes:
-        words = clean(abbreviate_home(finding.fixes[0].title, home), 200)
+        words = clean(abbreviate_home(first_step(finding).title, home), 200)
         found += wrap(line("  ", Span("f", "key"), f"  {words}"), width, 5)
     if finding.evidence:
         evidence = clean(abbreviate_home(finding.evidence.replace("\n", "; "), home), 160)
@@ -156,19 +156,19 @@ def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
     return line(Span(fit(f"· nothing was found {beyond}".rstrip(), width), "dim"))
 
 
-def finding_rows(
-    findings: Sequence[Finding], width: int, *, fixable: frozenset[str] = frozenset()
-) -> list[Row]:
-    """For a list beside which the rest stands: severity and title, and a mark at those that one key fixes."""
-    return [Row(name, _brief(finding, width, fixable)) for name, finding in named_findings(findings).items()]
+def finding_rows(findings: Sequence[Finding], home: str, width: int) -> list[Row]:
+    """For a list beside which the rest stands: severity and title, and what one key does about it."""
+    return [Row(name, _brief(finding, home, width)) for name, finding in named_findings(findings).items()]
 
 
-def _brief(finding: Finding, width: int, fixable: frozenset[str]) -> tuple[Line, ...]:
+def _brief(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
     head = wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
-    if finding.id not in fixable:
+    by_key = first_action(finding.fixes)
+    if by_key is None:
         return head
-    return (*head, line("  ", Span("→ f fixes it", "accent")))
+    shown = fit(clean(abbreviate_home(f"→ f  {by_key.title}", home), 300), width - 2)
+    return (*head, line("  ", Span(shown, "accent")))
 
 
 # ── by their names ───────────────────────────────────────────────────────────────────────────────

@@ -214,10 +214,13 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
 
 def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
     lines = ["What the text means"]
-    for place, cause in enumerate(recognised[:_IN_FULL]):
+    # Where some of them are possible here, what is ruled out needs no steps.
+    possible = [cause for cause in recognised if not cause.ruled_out] or list(recognised)
+    in_full = possible[:_IN_FULL]
+    for place, cause in enumerate(in_full):
         lines += [""] if place else []
         lines += _in_full(cause)
-    if rest := recognised[_IN_FULL:]:
+    if rest := [cause for cause in recognised if cause not in in_full]:
         lines += ["", "  Less likely:"]
         lines += [f"    {clean(cause.title)}  [{cause.id}]" for cause in rest]
     return lines
@@ -225,6 +228,7 @@ def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
 
 def _in_full(cause: Recognised) -> list[str]:
     lines = [f"  {clean(cause.title)}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
+    lines.append(f"      The answer of {cause.answerer}.")
     lines += _wrapped(cause.explanation, 6)
     if cause.evidence is not None:
         lines += _wrapped(f"Here: {clean(cause.evidence, 400)}.", 6)

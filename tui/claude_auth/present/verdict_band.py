@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from claude_auth.present.consent import waits_for_a_run
-from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.dashboard_state import DashboardState, first_step
 from claude_auth.present.lines import Line, Span, fit, line, plain, width_of, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import abbreviate_home
@@ -62,7 +62,7 @@ def helping_key(state: DashboardState) -> HelpingKey | None:
     if state.findings and state.findings[0].severity != "info":
         first = state.findings[0]
         if first.fixes:
-            return HelpingKey("f", clean(abbreviate_home(first.fixes[0].title, state.home), 200))
+            return HelpingKey("f", clean(abbreviate_home(first_step(first).title, state.home), 200))
         return HelpingKey("d", "says what it means and what helps")
     if resolution.usable is None and resolution.wire is not None:
         return HelpingKey("s", "sends one live request, shown first: only that tells")

@@ -12,7 +12,7 @@ from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import refused_oauth_server
 from claude_auth.claude_code.variables import is_unmodelled_switch
-from claude_auth.model import Blocked, HeaderValue
+from claude_auth.model import BlockCode, Blocked, HeaderValue, SetupProblem, SetupProblemCode
 from claude_auth.resolve.policies import (
     gateway_policy,
     gateway_session,
@@ -57,7 +57,13 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
 def _custom_headers(draft: Draft) -> Blocked | None:
     """A header that can't be sent stops every request, a cloud provider's too [seen, 2.1.332]."""
     problem = headers_problem(draft.view)
-    return None if problem is None else Blocked("no-credential", f"ANTHROPIC_CUSTOM_HEADERS {problem}")
+    if problem is None:
+        return None
+    return _set_up_wrongly("unsendable", "ANTHROPIC_CUSTOM_HEADERS", f"ANTHROPIC_CUSTOM_HEADERS {problem}")
+
+
+def _set_up_wrongly(code: SetupProblemCode, variable: str, text: str) -> Blocked:
+    return Blocked("no-credential", text, problem=SetupProblem(code, variable, text))
 
 
 def _unmodelled_switch(draft: Draft) -> Blocked | None:
@@ -70,11 +76,11 @@ def _unmodelled_switch(draft: Draft) -> Blocked | None:
 
 
 def _destination_problem(draft: Draft) -> Blocked | None:
-    if draft.target.problem is None:
+    problem = draft.target.problem
+    if problem is None:
         return None
-    return Blocked(
-        "no-credential" if draft.target.uses_ladder else "no-cloud-credential", draft.target.problem
-    )
+    code: BlockCode = "no-credential" if draft.target.uses_ladder else "no-cloud-credential"
+    return Blocked(code, problem.text, problem=problem)
 
 
 # ── where the ladder counts, not a cloud provider ────────────────────────────────────────────────
@@ -104,16 +110,16 @@ def _helper_refused(draft: Draft) -> Blocked | None:
     run = None if oauth_comes_first(draft.view) else draft.view.run_of("apiKeyHelper")
     if run is None or run.exit_code is None or helper_output(run, draft.view.version) is not None:
         return None
-    return Blocked("no-credential", "apiKeyHelper printed two lines, which this version refuses")
+    why = "apiKeyHelper printed two lines, which this version refuses"
+    return _set_up_wrongly("several-lines", "apiKeyHelper", why)
 
 
 def _oauth_server(draft: Draft) -> Blocked | None:
     if draft.target.provider != "first-party" or not refused_oauth_server(draft.view):
         return None
-    return Blocked(
-        "no-credential",
-        "CLAUDE_CODE_CUSTOM_OAUTH_URL names a server that Claude Code does not know, so it sends nothing",
-    )
+    name = "CLAUDE_CODE_CUSTOM_OAUTH_URL"
+    why = f"{name} names a server that Claude Code does not know, so it sends nothing"
+    return _set_up_wrongly("not-understood", name, why)
 
 
 def _no_exchange(draft: Draft) -> Blocked | None:
@@ -141,11 +147,15 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
     """An empty custom header alone, or a value that no header can carry: then nothing is sent."""
     for header in draft.headers:
         if len(draft.headers) == 1 and _is_blank(header):
-            return Blocked("blank-credential", "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header")
-        problem = (header.value or Secret(header.identity or "")).unsendable
-        if problem is not None:
+            why = "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header"
             return Blocked(
-                "no-credential", f"{label(header.source)} contains {problem}, which no HTTP header can carry"
+                "blank-credential", why, problem=SetupProblem("blank", "ANTHROPIC_CUSTOM_HEADERS", why)
+            )
+        sign = (header.value or Secret(header.identity or "")).unsendable
+        if sign is not None:
+            name = label(header.source)
+            return _set_up_wrongly(
+                "unsendable", name, f"{name} contains {sign}, which no HTTP header can carry"
             )
     return None
 
@@ -181,23 +191,23 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     failed = [words for words, damage in stores.items() if damage is not None and damage.is_unreadable]
     if failed and view.client.is_claude_code:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
-    if account_source(view) is None and (why := _oauth_left_out(view)):
-        return Blocked("no-credential", why)
+    if account_source(view) is None and (left_out := _oauth_left_out(view)):
+        return left_out
     return Blocked("no-credential", f"no credential was found for {view.client.label}")
 
 
-def _oauth_left_out(view: EffectiveConfig) -> str | None:
+def _oauth_left_out(view: EffectiveConfig) -> Blocked | None:
     """What takes the OAuth tokens away that are there, and gives nothing itself."""
     sources = ("claude-code-oauth-token", "oauth-token-file-descriptor", "remote-oauth-token", "stored-login")
     if not view.client.is_claude_code or not any(candidate(view, s, "authorization") for s in sources):
         return None
     if names_descriptor(view):
-        return (
-            "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR names a descriptor that gives no key, and with it Claude "
-            "Code uses no OAuth token"
-        )
+        name = "CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"
+        why = f"{name} names a descriptor that gives no key, and with it Claude Code uses no OAuth token"
+        return _set_up_wrongly("not-understood", name, why)
     if view.is_managed_by_host and view.has_helper:
-        return "an apiKeyHelper is configured and not run here, and with it Claude Code uses no OAuth token"
+        why = "an apiKeyHelper is configured and not run here, and with it Claude Code uses no OAuth token"
+        return _set_up_wrongly("not-run", "apiKeyHelper", why)
     return None
 
 

@@ -8,7 +8,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import at_least
-from claude_auth.model import Blocked, Provider
+from claude_auth.model import Blocked, Provider, SetupProblem, SetupProblemCode
 from claude_auth.resolve.slots import Draft, skips
 from claude_auth.security.secret import Secret
 from claude_auth.sources import candidate, label
@@ -45,14 +45,16 @@ def precondition(draft: Draft) -> Blocked | None:
     return None if check is None else check(draft)
 
 
+def _not_set_up(code: SetupProblemCode, variable: str, text: str) -> Blocked:
+    return Blocked("no-cloud-credential", text, problem=SetupProblem(code, variable, text))
+
+
 def _vertex(draft: Draft) -> Blocked | None:
     view = draft.view
     if skips(view, "vertex") and not view.text("ANTHROPIC_VERTEX_PROJECT_ID"):
         # Google's own variables are looked into only with credentials of its own [seen, 2.1.332].
-        return Blocked(
-            "no-cloud-credential",
-            "Vertex is on, and ANTHROPIC_VERTEX_PROJECT_ID names no Google Cloud project",
-        )
+        name = "ANTHROPIC_VERTEX_PROJECT_ID"
+        return _not_set_up("no-project", name, f"Vertex is on, and {name} names no Google Cloud project")
     regions = [name for name in view.snapshot.variables if name.startswith(VERTEX_REGION_PREFIX)]
     moved = next((name for name in sorted(regions) if view.text(name)), None)
     if moved is None or view.text(base_variable("vertex")) or model_on_vertex(view) is not None:
@@ -75,11 +77,11 @@ def _anthropic_aws(draft: Draft) -> Blocked | None:
     name = "ANTHROPIC_AWS_WORKSPACE_ID"
     workspace, on = draft.view.text(name), f"{label('anthropic-aws')} is on, and {name}"
     if not workspace and (sent or not skips(draft.view, "anthropic-aws")):
-        return Blocked("no-cloud-credential", f"{on} names no workspace")
+        return _not_set_up("not-set", name, f"{on} names no workspace")
     problem = Secret(workspace).unsendable
     if problem is None:
         return None
-    return Blocked("no-cloud-credential", f"{on} contains {problem}, which no header can carry")
+    return _not_set_up("not-set", name, f"{on} contains {problem}, which no header can carry")
 
 
 def _fits_into_a_path(text: str) -> bool:
@@ -92,13 +94,14 @@ def _anthropic_google_cloud(draft: Draft) -> Blocked | None:
     on = f"{label('anthropic-google-cloud')} is on, and"
     for name in (f"{prefix}PROJECT", f"{prefix}LOCATION", f"{prefix}WORKSPACE_ID"):
         if not _fits_into_a_path(view.text(name)):
-            return Blocked("no-cloud-credential", f"{on} {name} holds more than letters, digits, - and _")
+            return _not_set_up("not-set", name, f"{on} {name} holds more than letters, digits, - and _")
     if view.text(base_variable("anthropic-google-cloud")):
         return None
     if not view.text(f"{prefix}PROJECT") and not view.text("GOOGLE_CLOUD_PROJECT"):
-        return Blocked("no-cloud-credential", f"{on} {prefix}PROJECT names no project")
+        return _not_set_up("not-set", f"{prefix}PROJECT", f"{on} {prefix}PROJECT names no project")
     if not view.text(f"{prefix}WORKSPACE_ID"):
-        return Blocked("no-cloud-credential", f"{on} {prefix}WORKSPACE_ID names no workspace")
+        name = f"{prefix}WORKSPACE_ID"
+        return _not_set_up("not-set", name, f"{on} {name} names no workspace")
     return None
 
 

@@ -12,9 +12,10 @@ from claude_auth.actions.fixes.locks import propose_lock_removal
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, source_of, variables_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
+from claude_auth.diagnose.remedies import COMMANDS, act
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
-from claude_auth.model import Finding, Origin, Resolution, Setting, Snapshot
+from claude_auth.model import Finding, Fix, Origin, Resolution, Setting, Snapshot
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import without_locals
@@ -64,6 +65,37 @@ def offers(
         helper = replace(helper, finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
+
+
+def with_ours(
+    findings: Iterable[Finding], previews: Iterable[Preview], options: str = ""
+) -> tuple[Finding, ...]:
+    """The findings, each with the fixes that can be applied before what else can be done about it; what
+    these do is not told for the hand too. `options`: what the command line needs to find the same machine
+    and client."""
+    ours: dict[str, list[Fix]] = {}
+    done: dict[str, set[str]] = {}
+    for preview in previews:
+        if preview.applicable and preview.finding is not None:
+            ours.setdefault(preview.finding, []).append(
+                act("fix", preview.title, preview.id, f"{COMMANDS['fix']} {preview.id}{options}")
+            )
+            if isinstance(preview.change, FileEdit):
+                taken = {f"{name} {preview.change.path}" for name in preview.removes}
+                done.setdefault(preview.finding, set()).update(taken)
+    return tuple(
+        one._replace(
+            fixes=(
+                *ours.get(one.id, ()),
+                *(fix for fix in one.fixes if fix.action or fix.about not in done.get(one.id, ())),
+            )
+        )
+        for one in findings
+    )
+
+
+def client_option(client: str) -> str:
+    return "" if client == "claude" else f" --client {client}"
 
 
 def _may_be_offered(case: Case, preview: Preview) -> bool:

@@ -28,6 +28,7 @@ from claude_auth.actions.set_up.survey import SetUpSurvey, suggested, survey
 from claude_auth.actions.set_up.tasks import SetUpTask, is_configured, lines_to_copy, tasks
 from claude_auth.model import Event, Severity, Snapshot, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret, without_locals
 
 
@@ -104,6 +105,12 @@ class SetUp:
     def _keep(self, **changes: object) -> None:
         self.progress = replace(self.progress, **changes)  # type: ignore[arg-type]
         save_progress(self.directory, self.progress)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether no credential is there at all, which is another thing than one that does not work."""
+        blocked = resolve(self.snapshot, self.client, self.version).blocked
+        return blocked is not None and blocked.code == "no-credential"
 
     # ── the steps ────────────────────────────────────────────────────────────────────────────────
 

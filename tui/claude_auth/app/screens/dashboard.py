@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import events, on
@@ -11,14 +12,14 @@ from textual.reactive import var
 from textual.screen import Screen
 
 from claude_auth.actions.look import diagnosed
-from claude_auth.app.actions import bindings
+from claude_auth.app.actions import METHODS, bindings
 from claude_auth.app.key_hints import dashboard_refusal
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.watcher import HostWatcher
 from claude_auth.app.widgets.dashboard_view import DashboardView
 from claude_auth.app.widgets.hints import Hints
-from claude_auth.model import Event
+from claude_auth.model import Event, Finding, Fix, first_action
 from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
@@ -27,6 +28,9 @@ from claude_auth.words import client_label
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Account
     from claude_auth.actions.run_command import RunResult
+    from claude_auth.app.screens.diagnose import DiagnoseScreen
+    from claude_auth.app.screens.explain import ExplainScreen
+    from claude_auth.app.screens.fix import FixScreen
     from claude_auth.app.widgets.fields import FilterLine
     from claude_auth.present.consent import EvaluationRequest
 
@@ -59,6 +63,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.call_after_refresh(lambda: self.watcher.start(self.scene))
+        blocked = self.scene.resolution.blocked
+        if blocked is not None and blocked.code == "no-credential" and self.services.host.context is not None:
+            work = self._set_up(by_itself=True)  # what is typed meanwhile is for this screen
+            self.run_worker(work, exclusive=True, exit_on_error=False, group="set-up")
 
     def on_unmount(self) -> None:
         self.services.activity.close()
@@ -217,10 +225,11 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         return dashboard_refusal(action, self.scene, services.version, services.host.ours)
 
     def action_evaluate(self) -> None:
-        if not self.refuses("evaluate"):
-            self._ask(self._evaluate())
+        self._ask(self._evaluate())
 
     async def _evaluate(self) -> None:
+        if self.refuses("evaluate"):
+            return
         from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
 
         def wanted() -> tuple[EvaluationRequest, ...]:
@@ -266,6 +275,22 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
         self._open(SignInScreen(self.services, self.scene.snapshot))
 
+    def action_set_up(self) -> None:
+        self._ask(self._set_up())
+
+    async def _set_up(self, *, by_itself: bool = False) -> None:
+        """`by_itself`: only where the second look, which takes longer, finds no credential either."""
+        import asyncio
+
+        from claude_auth.app.screens.set_up import SetUpScreen
+
+        set_up = await asyncio.to_thread(self.services.set_up)
+        if set_up is None:
+            self.show_notice("not from here: it is not known from where this machine is looked at")
+        elif not by_itself or (set_up.is_needed and self.app.screen is self):
+            started: bool | None = await self.wait_for(SetUpScreen(self.services, set_up))
+            self.came_back(started)
+
     def action_full_log(self) -> None:
         from claude_auth.app.screens.log import open_log
 
@@ -285,21 +310,33 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             await (self._sign_out if wish.what == "sign-out" else self._refresh_login)(wish.account)
 
     def action_sign_out(self) -> None:
-        self._ask(self._which("Sign out of which login?", self._sign_out, "signed out of"))
+        self._ask(self._sign_out_of_one())
+
+    async def _sign_out_of_one(self) -> None:
+        from claude_auth.actions.accounts import accounts_to_sign_out
+
+        accounts = accounts_to_sign_out(self.scene.snapshot, self.scene.resolution)
+        await self._which("Sign out of which login?", accounts, self._sign_out, "signed out of")
 
     def action_refresh_login(self) -> None:
-        self._ask(self._which("Refresh which login?", self._refresh_login, "refreshed"))
+        self._ask(self._refresh_one())
+
+    async def _refresh_one(self) -> None:
+        from claude_auth.actions.accounts import accounts_to_refresh
+
+        accounts = accounts_to_refresh(self.scene.snapshot)
+        await self._which("Refresh which login?", accounts, self._refresh_login, "refreshed")
 
     async def _which(
-        self, title: str, go_on: Callable[[Account], Coroutine[Any, Any, None]], done: str
+        self,
+        title: str,
+        accounts: Sequence[Account],
+        go_on: Callable[[Account], Coroutine[Any, Any, None]],
+        done: str,
     ) -> None:
-        from claude_auth.actions.accounts import list_accounts
         from claude_auth.app.dialogs.choose import ChooseDialog, Option
         from claude_auth.present.actions import store_words
 
-        found = list_accounts(self.scene.snapshot)
-        readable = (one for one in found if one.problem is None)
-        accounts = [one for one in readable if one.store != "claw" and not one.is_elsewhere]
         if not accounts:
             self.show_notice(f"{NOT_HERE} {done}: l signs in")
             return
@@ -339,15 +376,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         """`at`: the row that the cursor is to stand on; None for the most urgent one."""
         from claude_auth.app.screens.diagnose import DiagnoseScreen
 
-        self._open(DiagnoseScreen(self.services, self.scene, at=at, follows=self))
-
-    def action_fix(self) -> None:
-        from claude_auth.app.screens.fix import FixScreen
-        from claude_auth.app.screens.fix_choices import Fixes
-
-        if not self.refuses("fix") and self.scene.subject is not None:
-            choices = Fixes(self.services, self.scene.snapshot, self.scene.subject)
-            self._open(FixScreen(self.services, choices))
+        self._ask(self._opened(DiagnoseScreen(self.services, self.scene, at=at, follows=self)))
 
     def action_undo(self) -> None:
         from claude_auth.app.screens.fix import FixScreen
@@ -358,7 +387,63 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def action_explain(self) -> None:
         from claude_auth.app.screens.explain import ExplainScreen
 
-        self.app.push_screen(ExplainScreen(self.services, self.scene.snapshot))
+        self._ask(self._opened(ExplainScreen(self.services, self.scene.snapshot)))
+
+    async def _opened(self, screen: DiagnoseScreen | ExplainScreen | FixScreen) -> None:
+        """A screen that may be left for an action."""
+        changed = await self.wait_for(screen)
+        self.came_back(changed)
+        if screen.remedy is not None:
+            await self.go_to(screen.remedy)
+
+    # ── remedies ─────────────────────────────────────────────────────────────────────────────────
+
+    def action_fix(self) -> None:
+        if not self.refuses("fix") and self.scene.subject is not None:
+            self._ask(self._fix(self.scene.subject))
+
+    async def _fix(self, finding: Finding) -> None:
+        """What one key does about it: a change of ours before what else is an action; where there is neither,
+        what can be copied is shown."""
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
+
+        diagnosis = await asyncio.to_thread(self.services.fixing.diagnose, self.scene.snapshot)
+        known = [one for one in diagnosis.findings if (one.id, one.source) == (finding.id, finding.source)]
+        remedy = first_action(known[0].fixes if known else finding.fixes)
+        if remedy is not None and remedy.action != "fix":
+            await self.go_to(remedy)
+        else:
+            choices = Fixes(self.services, self.scene.snapshot, known[0] if known else finding)
+            await self._opened(FixScreen(self.services, choices))
+
+    async def go_to(self, remedy: Fix) -> None:
+        """As the key of its action would begin it."""
+        asks = {
+            "accounts": self._accounts,
+            "evaluate": self._evaluate,
+            "refresh": self._refresh_one,
+            "sign-out": self._sign_out_of_one,
+        }
+        if remedy.action in asks:
+            await asks[remedy.action]()
+        elif remedy.action == "run":
+            await self._run(remedy.about)
+        elif remedy.action == "fix":
+            await self._fix_named(remedy.about)
+        elif remedy.action is not None:
+            await self.run_action(METHODS[remedy.action])
+
+    async def _fix_named(self, id: str) -> None:
+        """`id`: of a fix; its finding may be one that only a longer look shows."""
+        fixing = self.services.fixing
+        diagnosis = await asyncio.to_thread(lambda: fixing.diagnose(fixing.look(self.scene.snapshot)))
+        finding = {preview.id: preview.finding for preview in diagnosis.previews}.get(id)
+        found = [one for one in diagnosis.findings if one.id == finding]
+        if found:
+            await self._fix(found[0])
+        else:
+            self.show_notice("that is no longer found here: there is nothing left to fix")
 
     async def on_paste(self, event: events.Paste) -> None:
         """Pasted where nothing takes a text, it is an error to be explained."""
@@ -387,10 +472,11 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def action_run(self) -> None:
         self._ask(self._run())
 
-    async def _run(self) -> None:
-        from claude_auth.app.screens.run_choosing import choose_and_run
+    async def _run(self, kind: str = "") -> None:
+        """`kind`: of the command; all that could be run where none is named."""
+        from claude_auth.app.screens.run_choosing import choose_and_run, kinds_of
 
-        self.ran(await choose_and_run(self, self.services, self.scene.snapshot))
+        self.ran(await choose_and_run(self, self.services, self.scene.snapshot, kinds_of(kind)))
 
     def ran(self, result: RunResult | None) -> None:
         """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""

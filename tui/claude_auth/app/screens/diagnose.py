@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.worker import WorkerError
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
@@ -19,7 +21,7 @@ from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import ActionTitle
-from claude_auth.model import Check, Event, Finding, Snapshot
+from claude_auth.model import Check, Event, Finding, Fix, Snapshot, first_action
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import (
     Diagnosis,
@@ -44,7 +46,7 @@ ABOUT_LIST = (
 )
 ABOUT_DETAIL = (
     "The row under the cursor in full: how bad and how certain it is, what it means, what it was seen "
-    "by, and what helps. What f applies by itself is marked; everything else is for you to do."
+    "by, and what helps. What f or Enter goes to is marked; the other commands are for you to copy."
 )
 REPORT = "A report without secrets and names: read it before you hand it on"
 REPORT_WAYS = [
@@ -54,8 +56,9 @@ REPORT_WAYS = [
 
 
 class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
-    """Dismissed with whether something was changed. Keeps `diagnosis` true. `at`: the row that was opened,
-    None for the most urgent one; `follows`: the dashboard, which watches the files."""
+    """Dismissed with whether something was changed; `remedy`: for what action. Keeps `diagnosis` true. `at`:
+    the row that was opened, None for the most urgent one; `follows`: the dashboard, which watches the
+    files."""
 
     CSS_PATH = sheet("diagnose")
     AUTO_FOCUS = "#list"
@@ -75,6 +78,7 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         self.diagnosis = Diagnosis(state.snapshot, state.resolution, state.findings)
         self.all_checks = self.changed = False
         self.needle = ""
+        self.remedy: Fix | None = None
 
     def compose(self) -> ComposeResult:
         asked = f"diagnose · for {client_label(self.diagnosis.resolution.client)}"
@@ -210,15 +214,34 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
                 return "no key and no command fixes this: what to do stands in the detail"
         return None
 
-    def action_fix(self) -> None:
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def action_fix(self) -> None:
+        await self._looked()
         subject = self.subject
         if self.refuses("fix") or subject is None or isinstance(subject, Check):
+            return
+        remedy = first_action(subject.fixes) if isinstance(subject, Finding) else None
+        if remedy is not None and remedy.action != "fix":
+            self._leave_for(remedy)
             return
         from claude_auth.app.screens.fix import FixScreen
         from claude_auth.app.screens.fix_choices import Fixes
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
         self._open(FixScreen(self.services, Fixes(self.services, self.diagnosis.snapshot, subject, ready)))
+
+    async def _looked(self) -> None:
+        """Until it is known what can be changed."""
+        while self.diagnosis.checks is None:
+            looks = [one for one in self.workers if one.node is self and one.group == "look"]
+            if not any(one.is_running for one in looks):
+                return
+            with contextlib.suppress(WorkerError):  # said by `after_worker`
+                await self.workers.wait_for_complete(looks)
+
+    def _leave_for(self, remedy: Fix | None) -> None:
+        self.remedy = remedy
+        self.dismiss(self.changed)
 
     def action_undo(self) -> None:
         from claude_auth.app.screens.fix import FixScreen
@@ -228,8 +251,10 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
 
     def _open(self, screen: FixScreen) -> None:
         def came_back(started: bool | None) -> None:
-            if started:
-                self.changed = True
+            self.changed = self.changed or bool(started)
+            if screen.remedy is not None:
+                self._leave_for(screen.remedy)
+            elif started:
                 self.look()
 
         self.app.push_screen(screen, came_back)

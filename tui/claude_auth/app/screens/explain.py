@@ -22,7 +22,7 @@ from claude_auth.app.widgets.fields import PasteLine, PasteLines
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import ActionTitle
-from claude_auth.model import Snapshot
+from claude_auth.model import Fix, Snapshot
 from claude_auth.present.causes import asking_lines, pasted_lines
 from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.secret import Secret
@@ -35,7 +35,7 @@ ABOUT = (
 )
 
 
-class ExplainScreen(BaseScreen[None], inherit_bindings=False):
+class ExplainScreen(BaseScreen[bool], inherit_bindings=False):
     CSS_PATH = [sheet("explain"), sheet("causes")]
     AUTO_FOCUS = "#pasted"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
@@ -58,6 +58,8 @@ class ExplainScreen(BaseScreen[None], inherit_bindings=False):
         #: By turn, until the worker takes it: what is handed to a worker itself would live on with it.
         self.given: dict[int, Secret] = {}
         self.note = ""
+        #: For what action it was left.
+        self.remedy: Fix | None = None
 
     def compose(self) -> ComposeResult:
         yield ActionTitle("explain an error", self.snapshot.machine)
@@ -154,8 +156,13 @@ class ExplainScreen(BaseScreen[None], inherit_bindings=False):
     def refusal(self, action: str) -> str | None:
         if action == "new" and self.found is None and not self.reading:
             return "nothing was pasted yet"
-        if action == "copy" and not (self.found is not None and self.found.causes):
+        known = self.found is not None and bool(self.found.causes)
+        if action == "copy" and not known:
             return "there is no explanation to copy yet"
+        if action == "fix" and not known:
+            return "there is no explanation yet, so nothing to mend"
+        if action == "fix" and self.query_one(Causes).remedy is None:
+            return "no key does this: Enter goes to the steps, and copies the command of one"
         return None
 
     def action_new(self) -> None:
@@ -184,6 +191,13 @@ class ExplainScreen(BaseScreen[None], inherit_bindings=False):
         if not self.refuses("copy"):
             self.send_to_clipboard(self.query_one(Causes).copied(), "the explanation")
 
+    @on(Causes.Remedied)
+    def action_fix(self) -> None:
+        """The step under the cursor, where it is an action; else the first that is one."""
+        if not self.refuses("fix"):
+            self.remedy = self.query_one(Causes).remedy
+            self.action_close()
+
     def action_close(self) -> None:
         self._forget()
-        self.dismiss(None)
+        self.dismiss(False)

@@ -18,6 +18,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.app.widgets.steps import Steps
+from claude_auth.model import Fix
 from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText
@@ -29,8 +30,8 @@ UNDER_WAY = "it is under way"
 OF_OTHERS = f"not from here: {NOT_OWNER}"
 NOT_HALF = "it can’t be broken off half-way: this goes back as soon as it is over"
 ABOUT_CHOICES = (
-    "What can be done here, as the preview shows it. Enter asks, and then does what stands under the cursor; "
-    "y copies it where it is a command. tab goes to the preview, to scroll it."
+    "What can be done here, as the preview shows it. Enter asks, and then does what stands under the cursor, "
+    "or goes to its screen; y copies it where it is a command. tab goes to the preview, to scroll it."
 )
 ABOUT_CHANGE = "Exactly what would be changed, and where. Nothing is done before you have agreed."
 
@@ -44,6 +45,8 @@ class FixScreen(ActionScreen):
         super().__init__(services, choices.snapshot)
         self.heading, self.choices = choices.heading, choices
         self.action: ApplyFix | UndoFix | None = None
+        #: For what action it was left.
+        self.remedy: Fix | None = None
         self.looking, self.failed, self.leaves = not choices.known, False, False
 
     def compose_content(self) -> ComposeResult:
@@ -146,10 +149,12 @@ class FixScreen(ActionScreen):
         return super().states() | self.choices.states(self.row)
 
     def refusal(self, action: str) -> str | None:
-        if action not in ("apply", "take_back"):
+        if action not in ("apply", "take_back", "go"):
             return super().refusal(action)
         if self.running:
             return UNDER_WAY
+        if action == "go":
+            return None
         if self.looking:
             return "the machine is being looked at: a moment"
         return self.choices.refusal(self.row) if self.services.host.ours() else OF_OTHERS
@@ -167,6 +172,11 @@ class FixScreen(ActionScreen):
         self.begin(self.action.events())
 
     action_take_back = action_apply
+
+    def action_go(self) -> None:
+        if not self.refuses("go"):
+            self.remedy = self.choices.remedy(self.row)
+            self.dismiss(self.started)
 
     def action_copy(self) -> None:
         command = self.choices.command(self.row)

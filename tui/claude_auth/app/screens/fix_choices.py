@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.services import Services
-from claude_auth.model import Finding, Snapshot
+from claude_auth.model import Finding, Fix, Snapshot
 from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.present.fixes import Way, done_lines, done_rows, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
@@ -49,6 +49,9 @@ class Choices(Protocol):
 
     def command(self, row: str) -> str | None:
         """What `y` copies."""
+
+    def remedy(self, row: str) -> Fix | None:
+        """The action that Enter goes to."""
 
     def refusal(self, row: str) -> str | None:
         """Why that can't be done."""
@@ -99,10 +102,11 @@ class Fixes:
 
     def take(self, diagnosis: Diagnosis) -> str:
         self.snapshot = diagnosis.snapshot
-        self.ways = ways(diagnosis.previews_of(self.subject))
+        found = next((one for one in diagnosis.findings if _is_same(one, self.subject)), None)
+        self.ways = ways(diagnosis.previews_of(self.subject), found.fixes if found is not None else ())
         self.usable = diagnosis.resolution.usable
-        found = {finding.id for finding in diagnosis.findings}
-        self.gone = isinstance(self.subject, Finding) and self.subject.id not in found
+        known = {finding.id for finding in diagnosis.findings}
+        self.gone = isinstance(self.subject, Finding) and self.subject.id not in known
         return ""
 
     def rows(self, result: FixResult | None, width: int) -> list[Row]:
@@ -143,7 +147,15 @@ class Fixes:
 
     def states(self, row: str) -> frozenset[str]:
         way = self.ways.get(row)
-        return frozenset() if way is None else frozenset({"way" if way.command is None else "command"})
+        if way is None:
+            return frozenset()
+        if way.command is None:
+            return frozenset({"way"})
+        return frozenset({"command"} if way.action is None else {"command", "action"})
+
+    def remedy(self, row: str) -> Fix | None:
+        way = self.ways.get(row)
+        return None if way is None else way.action
 
     def refusal(self, row: str) -> str | None:
         return None if "way" in self.states(row) else "there is nothing to apply"
@@ -223,6 +235,9 @@ class Undos:
     def cancellable(self) -> bool:
         return False
 
+    def remedy(self, row: str) -> Fix | None:
+        return None
+
     def refusal(self, row: str) -> str | None:
         one = self.done.get(row)
         if one is None:
@@ -245,3 +260,7 @@ class Undos:
 
 def worded_row(row: str | None, words: Span, width: int) -> Row:
     return Row(row, wrap(line(words), width, 2))
+
+
+def _is_same(finding: Finding, subject: Finding | Preview) -> bool:
+    return isinstance(subject, Finding) and (finding.id, finding.source) == (subject.id, subject.source)

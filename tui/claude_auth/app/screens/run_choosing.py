@@ -24,6 +24,13 @@ NOT_CONFIGURED = "not configured in any settings file"
 HISTORY = "history"
 
 
+def kinds_of(name: str) -> tuple[CommandKind, ...]:
+    """The one of that name; empty, and so all, where there is none."""
+    from claude_auth.actions.runs import KINDS
+
+    return tuple(kind for kind in KINDS if kind == name)
+
+
 async def choose_and_run(
     screen: BaseScreen[Any],
     services: Services,

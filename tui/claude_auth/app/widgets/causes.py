@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 
 from claude_auth.actions.explain import Recognised
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.model import Fix, first_action
 from claude_auth.present.causes import cause_list_rows, cause_rows, cause_text
 from claude_auth.present.lines import Row
 from claude_auth.security.sanitize import clean
@@ -28,13 +30,18 @@ class CauseView(RowView):
 
     about = (
         "What the cause is, what this machine shows of it, and what helps. The cursor walks over what can be "
-        "done; Enter copies the command under it, y the explanation. Neither holds a secret."
+        "done; Enter does it, or copies its command where it is for you to run; y copies the explanation. "
+        "Neither holds a secret."
     )
     BINDINGS = bindings("causes")
 
 
 class Causes(Container):
-    """Enter goes from the list to the steps, and there copies the command under the cursor."""
+    """Enter goes from the list to the steps, and there to the action under the cursor, or copies its
+    command."""
+
+    class Remedied(Message):
+        """The step under the cursor is an action, and was chosen."""
 
     def __init__(self, home: str) -> None:
         super().__init__(id="answer")
@@ -76,11 +83,19 @@ class Causes(Container):
         return "" if self.cause is None else cause_text(self.cause, self.home)
 
     @property
-    def command(self) -> str:
-        """The one of the step under the cursor, empty where that step has none."""
+    def step(self) -> Fix | None:
+        """The one under the cursor."""
         fixes, step = () if self.cause is None else self.cause.fixes, self.view.cursor
-        command = fixes[int(step)].command if fixes and step is not None else None
-        return clean(command, 2000) if command else ""
+        return fixes[int(step)] if fixes and step is not None else None
+
+    @property
+    def remedy(self) -> Fix | None:
+        """What a key does about the cause: the step under the cursor where the steps have the keys and it is
+        an action, else the first that is one."""
+        step = self.step if self.view.has_focus else None
+        if step is not None and step.action is not None:
+            return step
+        return None if self.cause is None else first_action(self.cause.fixes)
 
     def _rows(self, width: int) -> list[Row]:
         return cause_list_rows(self.causes, width)
@@ -106,7 +121,11 @@ class Causes(Container):
     @on(RowView.Chosen, "#cause")
     def step_chosen(self, event: RowView.Chosen) -> None:
         event.stop()
-        if command := self.command:
+        step = self.step
+        if step is not None and step.action is not None:
+            self.post_message(self.Remedied())
+        elif step is not None and step.command:
+            command = clean(step.command, 2000)
             self.screen.send_to_clipboard(command, "the command")  # type: ignore[attr-defined]
         else:
             self.screen.query_one(Hints).say("there is no command in that step")

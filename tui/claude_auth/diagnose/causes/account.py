@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.sent import key_is_sent
 from claude_auth.diagnose.context import DiagnosisContext, joined
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 from claude_auth.security.secret import Secret
 from claude_auth.words.times import ago
@@ -23,31 +24,39 @@ _SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https
 def _refresh_token_twice(s: DiagnosisContext) -> Answer:
     """Two of the stores of this machine hold the same refresh token: configuration directories of Claude
     Code, its sign-ins at MCP servers, tokens of the SDK and of claw, a profile."""
-    places: dict[Secret, dict[str, str]] = {}
-    for token, place, command in _refresh_tokens(s):
-        places.setdefault(token, {}).setdefault(place, command)
+    places: dict[Secret, dict[str, Fix]] = {}
+    for token, place, again in _refresh_tokens(s):
+        places.setdefault(token, {}).setdefault(place, again)
     shared = [(token, found) for token, found in places.items() if len(found) > 1]
     if not shared:
         return None
     told = [f"{token.fingerprint} lies in {joined(found)}" for token, found in shared]
-    own = Fix(
-        "sign in anew in one of them, so that each has a login of its own", [*shared[0][1].values()][-1]
-    )
+    last, again = [*shared[0][1].items()][-1]
+    own = again._replace(title=f"{again.title} in {last}, so that each has a login of its own")
     here = any(place == _place(s.snapshot.login) for _, found in shared for place in found)
     return RuleMatch(told[0], (own,), "stored-login" if here else None, more=tuple(told[1:]))
 
 
-def _refresh_tokens(s: DiagnosisContext) -> Iterator[tuple[Secret, str, str]]:
-    """Each with where it lies, a link followed, and with the command that makes another one there."""
+_IN_MCP = Fix("sign in to the server anew, with /mcp in claude", "claude")
+
+
+def _refresh_tokens(s: DiagnosisContext) -> Iterator[tuple[Secret, str, Fix]]:
+    """Each with where it lies, a link followed, and with what makes another one there."""
     for directory in s.more.directories:
         login = s.snapshot.login if directory.is_current else directory.login
-        prefix = "" if directory.is_current else f"CLAUDE_CONFIG_DIR={quote(directory.path)} "
-        for tokens in (login.tokens, *(one.tokens for one in login.mcp)):
+        elsewhere = Fix("sign in anew", f"CLAUDE_CONFIG_DIR={quote(directory.path)} claude auth login")
+        again = act("sign-in", "sign in anew") if directory.is_current else elsewhere
+        in_mcp = ((one.tokens, _IN_MCP) for one in login.mcp)
+        for tokens, how in ((login.tokens, again), *in_mcp):
             if tokens is not None and tokens.refresh_token is not None and tokens.is_refreshable:
-                yield tokens.refresh_token, _place(login), f"{prefix}claude auth login"
-    for store in (s.snapshot.sdk_tokens, s.snapshot.claw_tokens, s.snapshot.profile_tokens):
+                yield tokens.refresh_token, _place(login), how
+    for store, how in (
+        (s.snapshot.sdk_tokens, act("sign-in", "sign in anew", "--store sdk")),
+        (s.snapshot.claw_tokens, Fix("sign in anew", "claw login")),
+        (s.snapshot.profile_tokens, Fix("sign in anew", "ant auth login")),
+    ):
         if store.tokens is not None and store.tokens.refresh_token is not None:
-            yield store.tokens.refresh_token, _place(store), "claude auth login"
+            yield store.tokens.refresh_token, _place(store), how
 
 
 def _place(store: StoreReading) -> str:
@@ -145,7 +154,7 @@ CAUSES: tuple[Cause, ...] = (
         "loops without pause bring this about; trying on makes it longer.",
         (15,),
         fixes=(
-            Fix("stop trying, wait as long as Retry-After says, then sign in once", "claude auth login"),
+            act("sign-in", "stop trying, wait as long as Retry-After says, then sign in once"),
             Fix("for automation, use a long-lived token", "claude setup-token"),
         ),
         certainty="seen",
@@ -194,10 +203,8 @@ CAUSES: tuple[Cause, ...] = (
         (25,),
         fixes=(
             Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            Fix(
-                "sign out, then sign in with the subscription option",
-                "claude auth logout && claude auth login",
-            ),
+            act("sign-out", "or, where a Console sign-in left it: sign out"),
+            act("sign-in", "then sign in with the subscription option"),
             Fix("or add credit: https://platform.claude.com/settings/billing"),
         ),
         seen_by="key-overrides-login",

@@ -8,7 +8,8 @@ from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
-from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
+from claude_auth.diagnose.context import DiagnosisContext, place_of, removal, removal_beside_others
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 from claude_auth.sources import label
 from claude_auth.sources.aws_credentials import aws_keys_mismatch, aws_session
@@ -97,7 +98,7 @@ def _aws_sso_expired(s: DiagnosisContext) -> Answer:
 def _sign_in(s: DiagnosisContext, name: str) -> Fix:
     option = "" if name == "default" else f" --profile {quote(name)}"  # a name is anybody's text
     code = " --use-device-code --no-browser" if s.snapshot.machine.over_ssh else ""
-    return Fix("sign in to AWS again", f"aws sso login{option}{code}")
+    return act("run", "sign in to AWS again", "aws-refresh", f"aws sso login{option}{code}")
 
 
 def _aws_keys_incomplete(s: DiagnosisContext) -> Answer:
@@ -165,7 +166,8 @@ def _bedrock_key_shape(s: DiagnosisContext) -> Answer:
     if reading.value.reveal().startswith(("ABSK", "bedrock-api-key-")):
         return None
     words = f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}"
-    return RuleMatch(words, removal(reading), "bedrock-api-key")
+    new = Fix("make a new key in the Bedrock console")
+    return RuleMatch(words, (new, *removal_beside_others(s, reading)), "bedrock-api-key")
 
 
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")

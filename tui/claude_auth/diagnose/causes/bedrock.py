@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from claude_auth.diagnose.cause import UPDATE, Cause, Wording, worded
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
-SSO_SIGN_IN = Fix("sign in to AWS again", 'aws sso login --profile "$AWS_PROFILE"')
+SSO_SIGN_IN = act("run", "sign in to AWS again", "aws-refresh", 'aws sso login --profile "$AWS_PROFILE"')
 
 
 RESTART = Fix("start claude anew: a running one keeps what it has read")
 
 
-_WHO = Fix("see which identity is used", "aws sts get-caller-identity")
+_WHO = act("cloud", "see which identity is used", command="aws sts get-caller-identity")
 
 
 _CALLBACK = r"127\.0\.0\.1:\d{4,5}/oauth/callback"
@@ -27,10 +28,8 @@ CAUSES: tuple[Cause, ...] = (
         (95,),
         fixes=(
             RESTART,
-            Fix(
-                "take fixed credentials away",
-                "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-            ),
+            SSO_SIGN_IN,
+            Fix("or use a profile that can be renewed, in place of fixed credentials", "aws configure sso"),
         ),
         phrases=(
             *worded(
@@ -296,7 +295,14 @@ CAUSES: tuple[Cause, ...] = (
         "Since version 2.22 the aws command sends the browser to a port of its own machine, which does not "
         "work over SSH.",
         (103,),
-        fixes=(Fix("sign in with a code instead", "aws sso login --use-device-code --no-browser"),),
+        fixes=(
+            act(
+                "run",
+                "sign in with a code instead",
+                "aws-refresh",
+                "aws sso login --use-device-code --no-browser",
+            ),
+        ),
         here=browser_is_elsewhere,
         also="callback-unreachable",
         phrases=(

@@ -15,8 +15,10 @@ from claude_auth.diagnose.cause import (
     Wording,
     worded,
 )
+from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
-from claude_auth.model import Fix, Provider
+from claude_auth.diagnose.remedies import act
+from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
 
@@ -91,6 +93,13 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
     )
 
 
+_KEY = Fix("or set an API key in this shell", _EXPORT)
+_OTHER_SIGN_INS = {
+    "sdk": act("sign-in", "sign in", "--store sdk"),
+    "claw": Fix("sign in", "claw login"),
+}
+
+
 def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     """Nothing that the client looks for holds a usable value, the value that comes first can't be sent, a
     gateway has no credential, or the base URL is none."""
@@ -101,7 +110,7 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
     if s.is_claude_code and state.damage is not None and state.damage.is_no_json:
         return None  # it stops Claude Code whatever the credential, which another finding tells
     if blocked.code == "blank-credential":
-        blank = s.reading("custom-headers" if "HEADERS" in blocked.reason else _blank_source(s))
+        blank = s.reading("custom-headers" if blocked.problem is not None else _blank_source(s))
         title = "A blank credential: Claude Code sends nothing"
         return RuleMatch(
             blocked.reason,
@@ -111,16 +120,38 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
         )
     if not s.is_claude_code:
         name = s.view.client.label
-        how = {"sdk": "claude-auth login", "claw": "claw login"}.get(s.resolution.client, "claude auth login")
-        other = (Fix("sign in", how), Fix("or set an API key in this shell", _EXPORT))
+        other = (_OTHER_SIGN_INS.get(s.resolution.client, SIGN_IN), _KEY)
         return RuleMatch(blocked.reason, other, None, f"No credential that {name} looks for")
+    mend = _of_that_source(s, blocked)
+    if mend:
+        return RuleMatch(blocked.reason, mend, blocked.source or "stored-login")
     if s.resolution.provider == "gateway":
-        return _nothing_for_gateway(s, blocked.reason)
-    key = Fix("or set an API key in this shell", _EXPORT)
+        return _nothing_for_gateway(s, blocked)
     if not s.snapshot.installed:
         install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
-        return RuleMatch(blocked.reason, (install, SIGN_IN, key), "stored-login")
-    return RuleMatch(blocked.reason, (SIGN_IN, key), "stored-login")
+        return RuleMatch(blocked.reason, (install, SIGN_IN, _KEY), "stored-login")
+    return RuleMatch(blocked.reason, (SIGN_IN, _KEY), "stored-login")
+
+
+def _of_that_source(s: DiagnosisContext, blocked: Blocked) -> tuple[Fix, ...]:
+    """What helps where something is there and can't be used: a sign-in would leave it as it is."""
+    if blocked.source == "profile":
+        return PROFILE_FIXES
+    if blocked.source == "federation":
+        token = Fix("let ANTHROPIC_IDENTITY_TOKEN_FILE name a file with the identity token that can be read")
+        return (token, *removal(s.reading("federation")))
+    if blocked.problem is None:
+        return ()
+    name = blocked.problem.variable
+    return {
+        "several-lines": (
+            Fix("let apiKeyHelper print the key alone, on one line"),
+            act("evaluate", "see what it prints, masked"),
+        ),
+        "not-run": (act("evaluate", "run it and see what it prints, masked"),),
+        "not-understood": (Fix("take it away", f"unset {name}"),),
+        "unsendable": (Fix(f"set {name} again, without what can't be sent"),),
+    }.get(blocked.problem.code, ())
 
 
 def _own_login_not_connected(s: DiagnosisContext) -> RuleMatch | None:
@@ -139,11 +170,12 @@ def _own_login_not_connected(s: DiagnosisContext) -> RuleMatch | None:
     return None
 
 
-def _nothing_for_gateway(s: DiagnosisContext, reason: str) -> RuleMatch:
+def _nothing_for_gateway(s: DiagnosisContext, blocked: Blocked) -> RuleMatch:
+    reason = blocked.reason
     base = s.view.assignment("ANTHROPIC_BASE_URL")
     where = "" if base is None else f"; {place_of(base.origin)}"
     away = Fix("or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL")
-    if s.resolution.blocked is not None and "ANTHROPIC_BASE_URL" in reason:
+    if blocked.problem is not None and blocked.problem.code in {"not-a-url", "plain-http"}:
         scheme = Fix("write the whole address, such as https://gateway.example")
         return RuleMatch(
             reason + where, (scheme, away), None, "ANTHROPIC_BASE_URL is no address", symptoms=(90,)
@@ -182,17 +214,32 @@ def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
     if blocked is None or blocked.code != "no-cloud-credential" or blocked.source is not None:
         return None  # an expired sign-in has a finding of its own
     provider = s.resolution.provider
-    title, symptoms, first = _cloud_words(s, blocked.reason)
-    todo = (*configured_sign_in(s), _SIGN_INS[_cloud(provider)]) if first is None else (first,)
+    title, symptoms, first = _cloud_words(s, blocked)
+    todo = (*configured_sign_in(s), _cloud_sign_in(s)) if first is None else (first,)
     fixes = (*todo, *leaving(s.reading(provider)))
     return RuleMatch(blocked.reason, fixes, provider, title, symptoms=symptoms)
 
 
 _SIGN_INS = {
-    "AWS": Fix("sign in to AWS", "aws sso login"),
-    "Google": Fix("create Application Default Credentials", "gcloud auth application-default login"),
+    "AWS": act("run", "sign in to AWS", "aws-refresh", "aws sso login"),
+    "Google": act(
+        "run",
+        "create Application Default Credentials",
+        "gcp-refresh",
+        "gcloud auth application-default login",
+    ),
     "Azure": Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),
 }
+
+
+def _cloud_sign_in(s: DiagnosisContext) -> Fix:
+    """Without a profile of single sign-on there is nothing that `aws sso login` could sign in to."""
+    cloud = _cloud(s.resolution.provider)
+    if cloud == "AWS" and not any(one.provider == "sso" for one in s.snapshot.aws.profiles.values()):
+        return Fix("set up a sign-in to AWS, or give it keys", "aws configure sso")
+    return _SIGN_INS[cloud]
+
+
 _SYMPTOMS = {"AWS": (97,), "Google": (105,), "Azure": (104,)}
 
 
@@ -203,36 +250,51 @@ def _cloud(provider: Provider) -> str:
 
 def configured_sign_in(s: DiagnosisContext) -> tuple[Fix, ...]:
     """The command that the person's own settings name for it, where they do: it comes before any other."""
-    setting, command = {
-        "AWS": ("awsAuthRefresh", "claude-auth run aws-refresh"),
-        "Google": ("gcpAuthRefresh", "claude-auth run gcp-refresh"),
+    setting, kind = {
+        "AWS": ("awsAuthRefresh", "aws-refresh"),
+        "Google": ("gcpAuthRefresh", "gcp-refresh"),
     }.get(_cloud(s.resolution.provider), ("", ""))
     if s.view.setting(setting) is None:
         return ()
-    return (Fix(f"run the sign-in that you configured: {setting}", command),)
+    return (act("run", f"run the sign-in that you configured: {setting}", kind),)
 
 
-def _cloud_words(s: DiagnosisContext, reason: str) -> tuple[str | None, tuple[int, ...], Fix | None]:
+#: What exactly is set up wrongly, by its code: the title, symptoms and what to do.
+_SET_UP: dict[SetupProblemCode, tuple[str, tuple[int, ...], Fix]] = {
+    "two-addresses": (
+        "Foundry: two addresses are set",
+        (104,),
+        Fix("keep one of them", "unset ANTHROPIC_FOUNDRY_BASE_URL"),
+    ),
+    "no-address": (
+        "Foundry is on, but no address is set",
+        (104,),
+        Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…"),
+    ),
+    "resource-name": (
+        "Foundry: ANTHROPIC_FOUNDRY_RESOURCE is not a resource's name",
+        (104,),
+        Fix("write the name alone", "export ANTHROPIC_FOUNDRY_RESOURCE=my-resource"),
+    ),
+    "no-project": (
+        "Vertex is on, but no project is named",
+        (110,),
+        Fix("name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=…"),
+    ),
+}
+
+
+def _cloud_words(s: DiagnosisContext, blocked: Blocked) -> tuple[str | None, tuple[int, ...], Fix | None]:
     """What exactly is missing, where it is no credential."""
-    provider = s.resolution.provider
-    if provider == "foundry" and "exclude each other" in reason:
-        return (
-            "Foundry: two addresses are set",
-            (104,),
-            Fix("keep one of them", "unset ANTHROPIC_FOUNDRY_BASE_URL"),
-        )
-    if provider == "foundry" and "names the place" in reason:
-        name = Fix("name the resource", "export ANTHROPIC_FOUNDRY_RESOURCE=…")
-        return "Foundry is on, but no address is set", (104,), name
-    if provider == "foundry" and "is no resource's name" in reason:
-        name = Fix("write the name alone", "export ANTHROPIC_FOUNDRY_RESOURCE=my-resource")
-        return "Foundry: ANTHROPIC_FOUNDRY_RESOURCE is not a resource's name", (104,), name
-    if provider == "vertex" and "project" in reason:
-        name = Fix("name the project", "export ANTHROPIC_VERTEX_PROJECT_ID=…")
-        return "Vertex is on, but no project is named", (110,), name
-    if provider.startswith("anthropic-") and "ANTHROPIC_" in reason:
-        variable = reason[reason.index("ANTHROPIC_") :].partition(" ")[0]
-        return f"{label(provider)} is on, and something is missing", (), Fix("set it", f"export {variable}=…")
+    provider, problem = s.resolution.provider, blocked.problem
+    if problem is not None and problem.code in _SET_UP:
+        return _SET_UP[problem.code]
+    if problem is not None and problem.code == "not-a-url":
+        whole = Fix(f"write the whole address into {problem.variable}, such as https://host.example")
+        return f"{problem.variable} is not a URL", (), whole
+    if problem is not None:
+        title = f"{label(provider)} is on, and something is missing"
+        return title, (), Fix("set it", f"export {problem.variable}=…")
     google = s.snapshot.google
     if provider in GOOGLE_PROVIDERS and google is not None and google.damage is not None:
         return "Google's credentials file can't be used", (105, 108), None
@@ -337,7 +399,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(
             SIGN_IN,
             Fix("or set a key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
-            Fix("see what is set, and where", "claude-auth status"),
+            act("panel.wire", "see what is set, and where"),
         ),
         seen_by="store-unusable store-unreadable",
         also="key-rejected onboarding-unfinished login-not-saved keychain-locked "

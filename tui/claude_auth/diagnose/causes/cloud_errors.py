@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 CLOCK_FIX = Fix("Set the clock", "sudo timedatectl set-ntp true")
@@ -241,7 +242,9 @@ GOOGLE: tuple[CloudCause, ...] = (
         "metadata-failed",
         "The metadata server gave no token",
         "It could not be reached, or this machine has no service account.",
-        fixes=(Fix("Use a login of your own", "gcloud auth application-default login"),),
+        fixes=(
+            act("run", "Use a login of your own", "gcp-refresh", "gcloud auth application-default login"),
+        ),
         names=("RefreshError", "TransportError"),
         plan="metadata",
         symptoms=(105,),

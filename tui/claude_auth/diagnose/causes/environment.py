@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
-from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal, removal_beside_others
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Location, SourceReading
 from claude_auth.sources import label, owner
 
@@ -47,15 +48,16 @@ def _key_from_dotenv(s: DiagnosisContext) -> Answer:
             continue
         place = reading.origin.likely_set_at[0]
         if _is_dotenv(place):
-            return RuleMatch(f"{label(source)}, at {place}", _out_of(place, reading), source)
+            return RuleMatch(f"{label(source)}, at {place}", _out_of(s, place, reading), source)
     return None
 
 
 _READ_FROM_VARIABLES = frozenset({"anthropic-api-key", "anthropic-auth-token", "claude-code-oauth-token"})
 
 
-def _out_of(place: Location, reading: SourceReading) -> tuple[Fix, ...]:
-    return (Fix(f"take the line out if it is not meant for Claude Code: {place}"), *removal(reading)[:1])
+def _out_of(s: DiagnosisContext, place: Location, reading: SourceReading) -> tuple[Fix, ...]:
+    away = removal_beside_others(s, reading)[:1]
+    return (Fix(f"take the line out if it is not meant for Claude Code: {place}"), *away)
 
 
 def _set_but_not_loaded(s: DiagnosisContext) -> Answer:
@@ -128,10 +130,12 @@ def _helper_not_run(s: DiagnosisContext) -> RuleMatch | None:
             if run is not None and run.withheld:
                 continue
             where = "" if setting is None else place_of(setting.origin)
-            fix = Fix("run it", _evaluate(s))
+            fix = act("evaluate", "run it", command=_evaluate(s))
             if setting is not None and s.snapshot.distrusts(setting.origin):
-                fix = Fix(
-                    "read it; what it names is run only with a second consent", _evaluate(s, twice=True)
+                fix = act(
+                    "evaluate",
+                    "read it; what it names is run only with a second consent",
+                    command=_evaluate(s, twice=True),
                 )
             return RuleMatch(f"{name}: {where}", (fix,), owner(_SOURCE_OF[name], s.resolution.provider))
     return None
@@ -155,7 +159,11 @@ def _helper_run_without_project(s: DiagnosisContext) -> RuleMatch | None:
         # One that this client does not take from there has no place here.
         read = [found for variable in run.withheld[:8] if (found := s.view.assignment(variable)) is not None]
         where = f" ({joined(dict.fromkeys(place_of(one.origin) for one in read))})" if read else ""
-        fix = Fix("read them; they are handed over only with a second consent", _evaluate(s, twice=True))
+        fix = act(
+            "evaluate",
+            "read them; they are handed over only with a second consent",
+            command=_evaluate(s, twice=True),
+        )
         words = f"{name} ran without {joined(run.withheld[:8])}{where}"
         return RuleMatch(words, (fix,), owner(source, s.resolution.provider))
     return None

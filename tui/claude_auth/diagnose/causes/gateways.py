@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 _ADMINISTRATOR = Fix("ask who runs the gateway")
@@ -179,7 +180,7 @@ CAUSES: tuple[Cause, ...] = (
         "variable's name instead of its value (`${…}` is not expanded in settings), or another provider's.",
         (88,),
         fixes=(
-            Fix("see what is sent, from where", "claude-auth status"),
+            act("panel.wire", "see what is sent, from where"),
             Fix("put the gateway's own key, as it is, into the variable", 'export ANTHROPIC_AUTH_TOKEN="…"'),
         ),
         who="gateway",

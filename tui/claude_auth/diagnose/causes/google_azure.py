@@ -6,6 +6,7 @@ from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
 
@@ -119,7 +120,9 @@ def _quota_project_missing(s: DiagnosisContext) -> Answer:
     return RuleMatch(google.path, (Fix("name the project to count against", command),), "vertex")
 
 
-_ADC = Fix("make Application Default Credentials", "gcloud auth application-default login")
+_ADC = act(
+    "run", "make Application Default Credentials", "gcp-refresh", "gcloud auth application-default login"
+)
 _RESTART = Fix("start claude anew: a running one keeps what it has read")
 
 
@@ -275,7 +278,13 @@ CAUSES: tuple[Cause, ...] = (
         "The organisation limits how long a sign-in lasts. `gcloud auth list` still looks well; the "
         "application's credentials need a renewal.",
         (106,),
-        fixes=(_ADC, Fix("over SSH", "gcloud auth application-default login --no-launch-browser"), _RESTART),
+        fixes=(
+            _ADC,
+            act(
+                "run", "over SSH", "gcp-refresh", "gcloud auth application-default login --no-launch-browser"
+            ),
+            _RESTART,
+        ),
         certainty="seen",
         also="adc-kept-until-restart",
         phrases=(
@@ -310,7 +319,10 @@ CAUSES: tuple[Cause, ...] = (
         "The running Claude Code keeps the old Google credentials",
         "They are read at the start; after a new sign-in the session has to be started again.",
         (107,),
-        fixes=(_RESTART, Fix("sign in for both at once", "gcloud auth login --update-adc")),
+        fixes=(
+            _RESTART,
+            act("run", "sign in for both at once", "gcp-refresh", "gcloud auth login --update-adc"),
+        ),
         certainty="not-checkable",
     ),
     Cause(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.stores import in_a_store
 from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import FileFacts, Fix
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _through_link(s: DiagnosisContext, place: StorePlace) -> str:
 def _moved_out(s: DiagnosisContext) -> tuple[Fix, ...]:
     path = s.snapshot.places.credentials_path
     return (
-        Fix("keep the directory where no other program looks, and sign in there", "claude auth login"),
+        act("sign-in", "keep the directory where no other program looks, and sign in there"),
         Fix("see how the link stands", f"ls -ld {quote(s.snapshot.places.config_dir)} {quote(path)}"),
     )
 
@@ -65,7 +66,7 @@ def _store_in_repository(s: DiagnosisContext) -> Answer:
         out = Fix(
             "take it out of the repository", f"git -C {quote(place.repository)} rm --cached {quote(relative)}"
         )
-        told = Fix("then sign out and in: what was pushed counts as known", "claude auth logout")
+        told = act("sign-out", "then sign out and in: what was pushed counts as known")
         return RuleMatch(f"{words}, which tracks it", (out, told), "stored-login", severity="error")
     return RuleMatch(words, _moved_out(s), "stored-login")
 

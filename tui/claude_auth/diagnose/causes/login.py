@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import join
-
 from claude_auth.claude_code.clients import HANDED_OVER
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, STATUS_SAVES_SINCE, status_may_lose_login
 from claude_auth.diagnose.cause import (
@@ -19,6 +17,7 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity, StoreReading, TokenSet
 from claude_auth.sources import label
 
@@ -116,8 +115,9 @@ def _stale_login_beside_token(s: DiagnosisContext) -> Answer:
     if not sent or tokens is None or not tokens.is_spent(s.snapshot.observed_at):
         return None
     path = s.snapshot.login.origin.path or ""
-    fix = Fix("move the file aside", join(("mv", path, f"{path}.expired")))
-    return RuleMatch(f"{path}; {label(sent[0])} is used", (fix,), "stored-login")
+    again = act("sign-in", "sign in again, so that the stored login is good too")
+    out = act("sign-out", "or sign out of it: what is used stays")
+    return RuleMatch(f"{path}; {label(sent[0])} is used", (again, out), "stored-login")
 
 
 def _managed_key_lingers(s: DiagnosisContext) -> Answer:
@@ -133,7 +133,7 @@ def _managed_key_lingers(s: DiagnosisContext) -> Answer:
         return None
     if login.tokens is None and not login.present_unread:
         return None
-    out = (Fix("sign out, then sign in with the plan", "claude auth logout"), SIGN_IN)
+    out = (act("sign-out", "sign out: that takes the key away"), act("sign-in", "then sign in with the plan"))
     words = f"primaryApiKey in {place_of(key.origin)}"
     if is_sent:
         return RuleMatch(f"{words}, sent because the login is not usable", out, "managed-key")
@@ -148,9 +148,7 @@ def _subscription_not_recognised(s: DiagnosisContext) -> Answer:
     if state.email is not None or state.organization_id is not None:
         return None
     words = f"{state.path}: no account, and hasAvailableSubscription is false"
-    return RuleMatch(
-        words, (Fix("sign in again, and choose the organisation with the plan", SIGN_IN.command),)
-    )
+    return RuleMatch(words, (act("sign-in", "sign in again, and choose the organisation with the plan"),))
 
 
 def _model_outside_plan(s: DiagnosisContext) -> Answer:
@@ -341,7 +339,7 @@ CAUSES: tuple[Cause, ...] = (
         beside_text="You are signed in, but to an organisation without the plan, or its data did not come "
         "along with the sign-in. Several organisations under one address are the usual reason.",
         fixes=(
-            Fix("sign in and choose the organisation with the subscription", "claude auth login"),
+            act("sign-in", "sign in and choose the organisation with the subscription"),
             Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
         ),
         phrases=(
@@ -361,10 +359,8 @@ CAUSES: tuple[Cause, ...] = (
         "macOS in the Keychain. It is used where no login is, and then billed per token.",
         symptoms_beside_text=(30,),
         fixes=(
-            Fix(
-                "sign out, then sign in with the subscription option",
-                "claude auth logout && claude auth login",
-            ),
+            act("sign-out", "sign out: that takes the key away"),
+            act("sign-in", "then sign in with the subscription option"),
         ),
         here=is_set("managed-key"),
         also="two-credentials-sent",
@@ -423,7 +419,7 @@ CAUSES: tuple[Cause, ...] = (
         "was good. The observed order is the variable first; the client may still try to renew the file "
         "when it starts.",
         (21,),
-        fixes=(Fix("sign in again, so that the stored login is good too", "claude auth login"),),
+        fixes=(act("sign-in", "sign in again, so that the stored login is good too"),),
         here=_stale_beside_variable,
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
@@ -437,8 +433,8 @@ CAUSES: tuple[Cause, ...] = (
         "each time only makes new sessions.",
         (14,),
         fixes=(
-            Fix("let Claude Code answer", "claude -p ok"),
-            Fix("see the three states apart", "claude-auth status"),
+            act("probe", "let Claude Code answer"),
+            act("panel.wire", "see the three states apart"),
         ),
         seen_by="login-idle",
         here=_login_idle,

@@ -20,10 +20,11 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Assignment, FileFacts, Fix, Severity
 
 #: What is configured is told here; what answers, only on request.
-_ASK = Fix("see what answers and what does not", "claude-auth diagnose --network")
+_ASK = act("network", "see what answers and what does not")
 
 _DEAD_ENDS = ("0.0.0.0", "::", "127.", "::1")  # noqa: S104 - addresses that block lists use
 
@@ -258,11 +259,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(
             Fix("name the root certificate", "export NODE_EXTRA_CA_CERTS=/path/to/company-root.pem"),
             Fix("or use the system's store with a recent client", "export NODE_USE_SYSTEM_CA=1"),
-            Fix(
-                "see who signs",
-                "openssl s_client -connect api.anthropic.com:443 </dev/null 2>/dev/null | openssl x509 "
-                "-noout -issuer",
-            ),
+            act("network", "see who signs"),
         ),
         also="ca-variable-not-inherited",
         phrases=(
@@ -354,7 +351,7 @@ CAUSES: tuple[Cause, ...] = (
         "minutes or hours behind.",
         (86,),
         fixes=(
-            Fix("compare with a server", "curl -sI https://www.anthropic.com | grep -i ^date; date -u"),
+            act("network", "compare with a server"),
             Fix("set it", "sudo timedatectl set-ntp true"),
             Fix("in WSL", "sudo hwclock -s"),
         ),
@@ -396,7 +393,7 @@ CAUSES: tuple[Cause, ...] = (
         "typing error in ANTHROPIC_BASE_URL, or no network.",
         (90,),
         fixes=(
-            Fix("see which host is asked", "claude-auth status"),
+            act("panel.wire", "see which host is asked"),
             Fix("start the gateway, or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL"),
         ),
         here=has_base_url,

@@ -15,6 +15,7 @@ from claude_auth.diagnose.cause import (
     Wording,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity
 
 
@@ -50,7 +51,7 @@ def _login_elsewhere(s: DiagnosisContext) -> Answer:
         fixes = (Fix("use the home of this user", f"export HOME={quote(s.snapshot.machine.home_in_passwd)}"),)
     where = s.snapshot.places.credentials_path
     words = f"{joined(others)}; Claude Code looks at {where}"
-    sign_in = Fix("or sign in here too", "claude auth login")
+    sign_in = act("sign-in", "or sign in here too")
     severity: Severity | None = "info" if s.resolution.usable else None
     return RuleMatch(words, (*fixes, sign_in), "stored-login", severity=severity)
 
@@ -160,7 +161,7 @@ def _browser_elsewhere(s: DiagnosisContext) -> Answer:
     if s.resolution.provider != "first-party":
         return None
     fixes = (
-        Fix("sign in, and paste the code that the page shows", "claude auth login"),
+        act("sign-in", "sign in, and paste the code that the page shows"),
         Fix("or make a token where the browser is, and bring it here", "claude setup-token"),
     )
     return RuleMatch(where.evidence, fixes, "stored-login")
@@ -284,7 +285,7 @@ CAUSES: tuple[Cause, ...] = (
         "the same directory written otherwise, even the default one, gives another name.",
         (51,),
         fixes=(
-            Fix("see which one is used here", "claude-auth status"),
+            act("panel.wire", "see which one is used here"),
             Fix("use one spelling in the shell, the editor and services, or leave it unset"),
         ),
         here=_has_config_dir,

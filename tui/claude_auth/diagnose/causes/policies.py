@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Cause, Wording, worded
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 _ADMINISTRATOR = Fix("ask an administrator of the organisation")
@@ -51,7 +52,7 @@ CAUSES: tuple[Cause, ...] = (
         (122,),
         fixes=(
             Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            Fix("sign in with the account", "claude auth login"),
+            act("sign-in", "sign in with the account"),
         ),
         certainty="seen",
         sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
@@ -98,7 +99,7 @@ CAUSES: tuple[Cause, ...] = (
         "organisation or one provider, or they could not be read. `claude auth login` in a terminal names "
         "the rule.",
         (132,),
-        fixes=(Fix("see which rule it is", "claude auth login"), _ADMINISTRATOR),
+        fixes=(act("sign-in", "see which rule it is"), _ADMINISTRATOR),
         certainty="seen",
         also="login-method-forced organisation-forced",
         seen_by="managed-policy organisation-mismatch",
@@ -160,8 +161,8 @@ CAUSES: tuple[Cause, ...] = (
         "model, not for this.",
         (133,),
         fixes=(
-            Fix("see what is used, and unset what comes before the login", "claude-auth status"),
-            Fix("sign in with the subscription", "claude auth login"),
+            act("panel.wire", "see what is used, and unset what comes before the login"),
+            act("sign-in", "sign in with the subscription"),
         ),
         certainty="seen",
         also="needs-full-login",
@@ -191,8 +192,8 @@ CAUSES: tuple[Cause, ...] = (
         "another one. The sign-in works, what was begun belongs to the former account.",
         (133,),
         fixes=(
-            Fix("see which account is signed in", "claude auth status"),
-            Fix("start it anew, or sign in with the former account", "claude auth login"),
+            act("accounts", "see which account is signed in"),
+            act("sign-in", "start it anew, or sign in with the former account"),
         ),
         certainty="seen",
         phrases=worded(

@@ -7,6 +7,12 @@ from claude_auth.diagnose.cause import Cause, MachineRule, RuleMatch, Wording, w
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Damage, Fix
 
+#: A claude.ai sign-in does not mend a profile.
+PROFILE_FIXES = (
+    Fix("sign the profile in again", "ant auth login"),
+    Fix("or start claude, type /login and choose the Console account", "claude"),
+    Fix("or go on without the profile", "unset ANTHROPIC_PROFILE"),
+)
 _HIDDEN = "access-token-expired login-deadline-passed refresh-race tokens-wiped clock-wrong"
 
 
@@ -46,11 +52,7 @@ CAUSES: tuple[Cause, ...] = (
         "login is involved: renew the profile with what made it (a Console sign-in, `ant auth login`), or "
         "leave it with ANTHROPIC_PROFILE unset.",
         (123,),
-        fixes=(
-            Fix("sign the profile in again", "ant auth login"),
-            Fix("or start claude, type /login and choose the Console account", "claude"),
-            Fix("or go on without the profile", "unset ANTHROPIC_PROFILE"),
-        ),
+        fixes=PROFILE_FIXES,
         who="client",
         sent="profile",
         also="profile-not-picked-up",

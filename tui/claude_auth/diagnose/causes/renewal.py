@@ -15,6 +15,7 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Certainty, Fix
 from claude_auth.sources import label
 
@@ -46,9 +47,12 @@ def _login_expired(s: DiagnosisContext) -> RuleMatch | None:
 
 
 def _again(source: str) -> tuple[Fix, ...]:
-    return (
-        SIGN_IN if source == "stored-login" else Fix(f"sign in again: {label(source)}", "claude-auth login"),
-    )
+    """A login of another program is renewed by that one."""
+    if source == "claw-tokens":
+        return (Fix("sign in again with claw", "claw login"),)
+    if source == "sdk-tokens":
+        return (act("sign-in", f"sign in again: {label(source)}", "--store sdk"),)
+    return (SIGN_IN,)
 
 
 _DAY = 86_400.0
@@ -80,7 +84,7 @@ CAUSES: tuple[Cause, ...] = (
         "refresh token is good. Here it did not: the network, a lock, another process or a refused refresh "
         "token came in between. Starting claude once is often enough.",
         (4,),
-        fixes=(Fix("let Claude Code renew it", "claude -p ok"), SIGN_IN_AGAIN),
+        fixes=(act("refresh", "let Claude Code renew it"), SIGN_IN_AGAIN),
         here=_expiry_is("stale-refreshable", "the access token is stale, the login is not"),
         also="login-deadline-passed process-keeps-old-token oauth-variable-stale tokens-wiped "
         "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
@@ -144,7 +148,7 @@ CAUSES: tuple[Cause, ...] = (
         "From the shell the sign-in does not need a valid token.",
         (5,),
         fixes=(
-            Fix("in the shell, not inside a session", "claude auth logout; claude auth login"),
+            act("sign-in", "sign in from the shell, not inside a session"),
             Fix("where `claude auth` is not known, update", "claude update"),
         ),
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
@@ -160,7 +164,7 @@ CAUSES: tuple[Cause, ...] = (
         "The server has withdrawn the token although its time was not up: somebody signed out of all "
         "sessions, or a refresh token was presented twice, which ends the whole family of tokens.",
         (6,),
-        fixes=(Fix("sign out and in again", "claude auth logout && claude auth login"),),
+        fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
         also="refresh-race oauth-variable-stale refused-right-after-login",
         phrases=(
@@ -187,7 +191,7 @@ CAUSES: tuple[Cause, ...] = (
         "the cause is on the server's side.",
         (7,),
         fixes=(
-            Fix("see what is sent, and why", "claude-auth status"),
+            act("panel.wire", "see what is sent, and why"),
             Fix("if all is well here, report it with the request id of the error"),
         ),
         also="token-overrides-login oauth-variable-stale login-not-saved",
@@ -363,7 +367,7 @@ CAUSES: tuple[Cause, ...] = (
         (10,),
         fixes=(
             Fix("wait two minutes, close other claude windows, then try again"),
-            Fix("see who holds it", "claude-auth status"),
+            act("refresh", "see who holds it, and refresh when it is free"),
         ),
         sent="stored-login",
         seen_by="lock-left-behind lock-from-the-future",

@@ -16,6 +16,7 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Assignment, Fix, Standing, Wire
 from claude_auth.resolve.standings import reads
 from claude_auth.security.secret import Secret
@@ -31,7 +32,7 @@ def _two_credentials_sent(s: DiagnosisContext) -> RuleMatch | None:
         f"{name}: {label(source)}" for name, source in zip(("x-api-key", "Authorization"), sent, strict=False)
     ]
     fixes = tuple(
-        Fix(f"to keep {label(other)}: {fix.title.replace('unset it', f'unset {label(source)}')}", fix.command)
+        fix._replace(title=f"to keep {label(other)}: {fix.title.replace('unset it', 'take the other away')}")
         for source, other in (sent, sent[::-1])
         for fix in removal(s.reading(source))[:1]
     )
@@ -238,7 +239,7 @@ CAUSES: tuple[Cause, ...] = (
         "other. Keep the one that you mean and take the other away.",
         fixes=(
             Fix("to keep the login: take the key away", "unset ANTHROPIC_API_KEY"),
-            Fix("to keep the key: sign out", "claude auth logout"),
+            act("sign-out", "to keep the key: sign out"),
         ),
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
@@ -270,7 +271,7 @@ CAUSES: tuple[Cause, ...] = (
         symptoms_beside_text=(23, 25),
         fixes=(
             Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            Fix("see what is set, and where", "claude-auth status"),
+            act("panel.wire", "see what is set, and where"),
         ),
         here=key_is_sent,
         also="subscription-not-recognised key-from-dotenv managed-key-lingers",
@@ -392,7 +393,7 @@ CAUSES: tuple[Cause, ...] = (
         "Remote control, web sessions and connectors work with the stored claude.ai login alone. An API "
         "key, a helper or a setup token that comes first switches them off.",
         (20,),
-        fixes=(Fix("see what comes first, and unset it", "claude-auth status"), SIGN_IN_AGAIN),
+        fixes=(act("panel.wire", "see what comes first, and unset it"), SIGN_IN_AGAIN),
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
         who="client",
@@ -437,7 +438,7 @@ CAUSES: tuple[Cause, ...] = (
         "gateway that wants the one refuses the other, and some take the Bearer where both arrive.",
         (88,),
         fixes=(
-            Fix("see which header each source fills", "claude-auth status"),
+            act("panel.wire", "see which header each source fills"),
             Fix("put the gateway's key into the variable for the header it reads"),
         ),
         seen_by="login-sent-to-gateway two-credentials-sent",

@@ -17,6 +17,7 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
@@ -242,7 +243,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_managed("apiKeyHelper"),
         also="login-method-forced",
-        phrases=(Wording("apikeyhelper your organizations managed settings", 80),),
+        phrases=(
+            Wording("apikeyhelper your organizations managed settings", 80),
+            Wording("ask your administrator to fix the api key helper configuration", 92),
+        ),
     ),
     Cause(
         "folder-not-trusted",
@@ -258,7 +262,7 @@ CAUSES: tuple[Cause, ...] = (
         "sent. It must print the key alone on standard output; messages belong on standard error.",
         (39,),
         fixes=(
-            Fix("run it and see what it prints, masked", "claude-auth status --evaluate"),
+            act("evaluate", "run it and see what it prints, masked"),
             Fix("use an absolute path, make it executable, sign in to the vault that it asks"),
         ),
         seen_by="helper-not-run empty-credential-sent",
@@ -334,7 +338,7 @@ CAUSES: tuple[Cause, ...] = (
         "token that can't be checked is refused.",
         (43,),
         fixes=(
-            Fix("sign in as a member of that organisation", "claude auth login"),
+            act("sign-in", "sign in as a member of that organisation"),
             Fix("ask the administrator which organisation is meant"),
         ),
         certainty="seen",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from claude_auth.diagnose.cause import Cause, Wording, worded
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
-_PASTE = Fix("use the code: `claude auth login`, then paste what the browser page shows", "claude auth login")
+_PASTE = act("sign-in", "sign in, and paste the code that the browser page shows")
 _LAPTOP = Fix("or make a token where the browser is, and carry it over", "claude setup-token")
-_AGAIN = Fix("start the sign-in anew and use the newest code", "claude auth login")
+_AGAIN = act("sign-in", "start the sign-in anew and use the newest code")
 _STATUS_PAGE = Fix("look for an incident, wait, then try once more: https://status.claude.com")
 _SCOPE_LOOK = (
     r"unknown scope:?\s*[\"'`]?(?:u(?:s(?:e(?:r(?::[a-z_:]*)?)?)?)?|o(?:r(?:g(?::[a-z_]*)?)?)?)(?![a-z0-9-])"
@@ -64,6 +65,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         phrases=(
             Wording("failed to start oauth callback server", 90),
+            Wording("start the local listener that receives the browser sign-in", 92),
             Wording("is port 0 in use", 85),
             Wording("listen eprotonosupport", 80, "ours"),
         ),
@@ -86,6 +88,7 @@ CAUSES: tuple[Cause, ...] = (
                 look=r"\beaddrinuse\b",
                 gap=60,
             ),
+            Wording("another program is using port … sign-in needs this port", 92, gap=40),
             Wording("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
             Wording("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
             Wording("address already in use … 53280", 80, gap=40),
@@ -135,7 +138,7 @@ CAUSES: tuple[Cause, ...] = (
         "The key for copying reaches the clipboard of the machine where Claude Code runs, if that has one, "
         "and not yours.",
         (67,),
-        fixes=(Fix("sign in from the plain shell, where the address can be selected", "claude auth login"),),
+        fixes=(act("sign-in", "sign in from the plain shell, where the address can be selected"),),
         certainty="not-checkable",
         here=browser_is_elsewhere,
         also="paste-not-accepted",
@@ -183,7 +186,7 @@ CAUSES: tuple[Cause, ...] = (
         "Each start of the sign-in makes a new secret that the code must fit. Enter pressed to try again "
         "makes a new address: a code from the old page no longer fits.",
         (69,),
-        fixes=(Fix("close the old browser pages first, then begin again", "claude auth login"),),
+        fixes=(act("sign-in", "close the old browser pages first, then begin again"),),
         phrases=(
             *worded(
                 88,
@@ -241,10 +244,7 @@ CAUSES: tuple[Cause, ...] = (
         "slow, or a proxy or filter holds the connection. How fast you clicked plays no part.",
         (71,),
         fixes=(
-            Fix(
-                "measure the connection",
-                "curl -sS -o /dev/null -w '%{time_appconnect}\\n' https://platform.claude.com",
-            ),
+            act("network", "see how long the connection takes"),
             _STATUS_PAGE,
         ),
         also="service-incident",

@@ -20,6 +20,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
 
@@ -174,8 +175,8 @@ def _disk_full(s: DiagnosisContext) -> Answer:
 
 
 _DELETE_ITEM = Fix(
-    "delete the old item, then sign in",
-    'security delete-generic-password -s "Claude Code-credentials" -a "$USER"; claude auth login',
+    "delete the old item",
+    'security delete-generic-password -s "Claude Code-credentials" -a "$USER"',
 )
 
 CAUSES: tuple[Cause, ...] = (
@@ -310,8 +311,8 @@ CAUSES: tuple[Cause, ...] = (
         (130,),
         fixes=(
             Fix("unlock the keychain", "security unlock-keychain ~/Library/Keychains/login.keychain-db"),
-            Fix("see whether the file can be written", "claude-auth diagnose"),
-            Fix("then sign in again", "claude auth login"),
+            act("diagnose", "see whether the file can be written"),
+            act("sign-in", "then sign in again"),
         ),
         who="keyring",
         also="login-not-saved keychain-locked",
@@ -325,7 +326,7 @@ CAUSES: tuple[Cause, ...] = (
             *worded(
                 95,
                 "credentials may not have been saved, settings saved but couldnt save the client secret, "
-                "may not have been saved to your keychain",
+                "may not have been saved to your keychain, couldnt confirm that your login was saved",
             ),
             *worded(
                 95,
@@ -352,7 +353,7 @@ CAUSES: tuple[Cause, ...] = (
         "An item of that name exists already, or the check that Claude Code makes is wrong. Often deleting "
         "the old item is enough.",
         (46,),
-        fixes=(_DELETE_ITEM, UPDATE),
+        fixes=(_DELETE_ITEM, SIGN_IN, UPDATE),
         certainty="seen",
         platform="darwin",
         phrases=(
@@ -376,7 +377,7 @@ CAUSES: tuple[Cause, ...] = (
         "The keychain item belongs to an older program",
         "It was made by node; today's signed program may not read it, and that looks like being signed out.",
         (47,),
-        fixes=(_DELETE_ITEM,),
+        fixes=(_DELETE_ITEM, SIGN_IN),
         certainty="not-checkable",
         platform="darwin",
     ),

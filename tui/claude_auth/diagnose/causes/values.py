@@ -16,7 +16,8 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.causes.value_faults import faulty
-from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal
+from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
+from claude_auth.diagnose.remedies import act
 from claude_auth.model import Assignment, Fix, Severity
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
@@ -58,7 +59,7 @@ def _wrong_kind(s: DiagnosisContext) -> RuleMatch | None:
         }.get(reading.value.kind)
         kind = _KIND_WORDS.get(reading.value.kind, reading.value.kind)
         title = f"{label(source)} holds {kind}"
-        fixes = ((right,) if right else ()) + removal(reading)
+        fixes = ((right,) if right else ()) + removal_beside_others(s, reading)
         return RuleMatch(
             f"{place_of(reading.origin)}, fingerprint {reading.value.fingerprint}", fixes, source, title
         )
@@ -195,7 +196,8 @@ def _foreign_credential(s: DiagnosisContext) -> RuleMatch | None:
             continue
         reading = s.reading(header.source)
         words = f"{name}: {place_of(reading.origin)}, fingerprint {header.value.fingerprint}"
-        return RuleMatch(words, removal(reading), header.source)
+        own = Fix(f"set {name} to one of Anthropic's own, or ANTHROPIC_BASE_URL to where this one belongs")
+        return RuleMatch(words, (own, *removal_beside_others(s, reading)), header.source)
     return None
 
 
@@ -288,7 +290,7 @@ CAUSES: tuple[Cause, ...] = (
         "outside: the environment, a settings file or a helper, not from a sign-in.",
         (33,),
         fixes=(
-            Fix("see what is set, and where", "claude-auth status"),
+            act("panel.wire", "see what is set, and where"),
             Fix("make a new key: https://platform.claude.com/settings/keys"),
             Fix("or use the login instead", "unset ANTHROPIC_API_KEY"),
         ),
@@ -368,7 +370,7 @@ CAUSES: tuple[Cause, ...] = (
         "ANTHROPIC_CUSTOM_HEADERS has a name that is none. Every request stops before it leaves.",
         (134,),
         fixes=(
-            Fix("see which value it is", "claude-auth status"),
+            act("panel.wire", "see which value it is"),
             Fix("mend or unset it", "unset ANTHROPIC_CUSTOM_HEADERS"),
         ),
         who="client",

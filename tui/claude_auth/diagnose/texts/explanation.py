@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch, Who
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext, at_their_places, joined
-from claude_auth.diagnose.texts.families import Family, family_of
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places, each_once, joined
+from claude_auth.diagnose.texts.families import ANSWERER_NAMES, Family, family_of
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search, stranger_names
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
@@ -97,6 +97,11 @@ class Recognised(NamedTuple):
     ruled_out: bool = False
     #: Whose answer it is.
     who: Who = "client"
+
+    @property
+    def answerer(self) -> str:
+        """Whose answer it is, in a sentence."""
+        return ANSWERER_NAMES[self.who]
 
 
 @without_locals
@@ -250,19 +255,11 @@ def _recognised(
         cause.text_symptoms,
         certainty,
         cause.beside_text or cause.explanation,
-        cause.fixes if told is None else _each_once(*told.fixes, *cause.fixes),
+        cause.fixes if told is None else each_once((*told.fixes, *cause.fixes)),
         told.evidence or None if told is not None else None,
         ruled_out,
         cause.who or "client",
     )
-
-
-def _each_once(*fixes: Fix) -> tuple[Fix, ...]:
-    """The same command is told once, however it is called."""
-    found: dict[str, Fix] = {}
-    for fix in fixes:
-        found.setdefault(fix.command or fix.title, fix)
-    return tuple(found.values())
 
 
 def _told(

@@ -70,7 +70,7 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "google",
         "Google Cloud",
-        r"vertex|google cloud|gcloud|\bgcp\b|\badc\b|googleapis|aiplatform|google_application",
+        r"vertex|google cloud|gcloud|\bgcp\b|\badc\b|googleapis|aiplatform|google_(?:application|external)",
         "the Application Default Credentials: `gcloud auth application-default print-access-token`",
     ),
     Answerer(
@@ -96,10 +96,15 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "client",
         "Claude Code itself, before any request",
-        r"/login|/status\b|claude auth|claude code|claude\.ai|anthropic|failed to authenticate|oauth",
+        r"/login|/status\b|\bclaude\b|anthropic|failed to authenticate|oauth",
         "what it finds here, and what it is set up with: `claude-auth status`",
     ),
 )
+
+#: By whose answer it is.
+ANSWERER_NAMES: dict[Who, str] = {each.who: each.name for each in ANSWERERS} | {
+    "other-program": "another program"
+}
 
 #: A text without any of these is not ours, whatever else it speaks of.
 _OURS = (
@@ -110,7 +115,7 @@ _OURS = (
 #: A complaint of any kind is about a sign-in where one of these stands there.
 _ABOUT = (
     r"credential|apikeyhelper|\btoken\b|\bkeys?\b|oauth|\bsign|login|log in|\bauth|header|provider"
-    r"|profile|gateway|account"
+    r"|profile|gateway|account|aws_bearer|\bsso\b"
     r"|organi[sz]ation|certificate|proxy|keychain|managed settings"
 )
 
@@ -127,6 +132,9 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "not-signed-in",
         "nobody is signed in",
         r"(?:not|n.t) (?:logged|signed) in|(?:sign|log) ?in (?:to|again|first|with)|not authenticated"
+        r"|couldn.t (?:authenticate|(?:\S+ ){0,3}(?:log|sign)(?:ing|ged|ed)? ?(?:you )?in\b)"
+        r"|sign-in (?:not finished|was not started|may have ended|service\b)|receive the sign-in"
+        r"|sign-in is still running|confirm which \S+ you signed in to"
         r"|(?:needs?|requires?|required) (?:a |an |you to )?(?:\S+ ){0,2}(?:sign|log|authenticat|authoriz)"
         r"|(?:no|missing) (?:\S+ ){0,3}(?:credential|token|key)|authentication required|(?:please"
         r"|re-?)? ?run (?:/login|'?az|'?connect-az|/design-login)",
@@ -135,14 +143,16 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "not-allowed",
         "it is not allowed",
         r"\b403\b|forbidden|not (?:allowed|enabled|permitted|available|authorized)|permission|disabled|denied"
-        r"|polic(?:y|ies)|does(?: not|n.t) (?:have access|allow|include)|on hold|suspended|blocked|restrict",
+        r"|polic(?:y|ies)|does(?: not|n.t) (?:have access|allow|include)|on hold|suspended|blocked|restrict"
+        r"|in force,? (?:which )?do not allow|do not allow a saved",
     ),
     ("refused", "the credential was refused", r"\b401\b|unauthorized|refused|reject|not accept|n.t accept"),
     (
         "not-reachable",
         "it was not reached, or has a fault of its own",
         r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out"
-        r"|n.t (?:connect|reach|resolve)|unable to connect|unreachable|unavailable|overloaded"
+        r"|n.t (?:connect|reach|resolve)|unable to connect|connection ended|before any complete data"
+        r"|unreachable|unavailable|overloaded"
         r"|internal server error|socket|fetch failed"
         r"|certificate",
     ),
@@ -152,7 +162,10 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         r"\b4\d\d\b|invalid|malformed|unexpected|not (?:a )?valid|unknown|must |unsupported|could not"
         r"|n.t read|fail|error|not found|\bbad\b|wrong|mismatch|problem|can(?:no|.)t"
         r"|did not|does not|(?:did|does|is|was|were|are)n.t|is not|requir|ignored|missing|unable|refusing"
-        r"|supported|unset|left out|deprecated|n.t be|not-found|not in force|, not |applies to",
+        r"|supported|unset|left out|deprecated|n.t be|not-found|not in force|, not |applies to"
+        r"|couldn.t (?:log|sign) out|may still be in the config|conflicting|not used (?:in|while)"
+        r"|couldn.t restart|do not name|no api resource scope|need to be explicitly"
+        r"|is set up to use|was changed from|points the \S+ sdk|will not replace it|signs its requests",
     ),
 )
 

@@ -1,0 +1,206 @@
+"""What is advised: each remedy that is an action can be begun where it is advised, and none of them makes the
+verdict worse."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from claude_auth.actions.accounts import accounts_to_refresh, accounts_to_sign_out
+from claude_auth.actions.fixes.offers import offers, with_ours
+from claude_auth.actions.runs import KINDS, config_for_commands, run_offers
+from claude_auth.app.actions import ACTIONS
+from claude_auth.cli import build_parser
+from claude_auth.diagnose.cause import Cause
+from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.remedies import COMMANDS
+from claude_auth.diagnose.texts import Recognised, explain
+from claude_auth.diagnose.verdict import verdict
+from claude_auth.model import Assignment, Fix, Snapshot
+from claude_auth.present.consent import evaluation_requests
+from claude_auth.resolve import resolve
+from tests.diagnose.machines import (
+    AWS_KEYS,
+    BEDROCK,
+    GOOGLE_USER,
+    KEY,
+    SIGNED_IN,
+    STATE,
+    SUFFIX,
+    USER,
+    VERTEX,
+    On,
+    ask,
+    looking,
+)
+from tests.diagnose.table import GATEWAY, MANAGED_KEY, TABLE, TOKEN
+
+IN_THE_APP = {row.id for row in ACTIONS["dashboard"]}
+VERDICTS = ("does-not-work", "not-known", "works-not-as-expected", "works")
+
+
+def words_of(cause: Cause) -> Iterator[str]:
+    """Texts that its phrases stand in."""
+    for phrase in cause.phrases:
+        near = phrase.near.split()[:1]
+        yield " ".join(("Claude Code API Error:", *near, *phrase.words.replace("…", " ").split()))
+
+
+#: Machines on which texts are read: what most people have.
+MACHINES = {
+    "nothing": On(),
+    "login": On(SIGNED_IN),
+    "key": On({USER: {"env": {"ANTHROPIC_API_KEY": KEY}}}, approved=(SUFFIX,)),
+    "login-and-key": On({**SIGNED_IN, STATE: {}}, {"ANTHROPIC_API_KEY": KEY}, approved=(SUFFIX,)),
+    "login-and-token": On(SIGNED_IN, {TOKEN: "made-up-token"}),
+    "gateway": On({USER: {"env": GATEWAY}}),
+    "console": On(MANAGED_KEY),
+    "bedrock": On(env={**BEDROCK, **AWS_KEYS}),
+    "vertex": On(GOOGLE_USER, VERTEX),
+    "helper": On({USER: {"apiKeyHelper": "echo made-up"}}),
+}
+
+
+def all_remedies(machine: On, home: Path) -> Iterator[tuple[str, Fix]]:
+    asked = ask(machine, home)
+    previews = offers(asked.snapshot, asked.resolution, asked.findings)
+    for finding in with_ours(asked.findings, previews):
+        yield from ((finding.id, fix) for fix in finding.fixes)
+
+
+def read_on(machine: On, home: Path, text: str) -> tuple[Recognised, ...]:
+    asked = ask(machine, home)
+    return explain(text, asked.snapshot, asked.resolution, asked.findings)[1]
+
+
+# ── actions ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_action_stands_in_the_apps_table_and_has_a_command() -> None:
+    told = {fix.action for cause in BY_ID.values() for fix in cause.fixes} - {None}
+    assert {"sign-in", "sign-out", "run", "network"} <= told
+    assert told | set(COMMANDS) <= IN_THE_APP
+
+
+def is_understood(command: str) -> bool:
+    words = shlex.split(command)
+    assert words[0] == "claude-auth"
+    try:
+        build_parser(words[1:]).parse_args(words[1:])
+    except SystemExit:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("cause", [c for c in BY_ID.values() if c.fixes], ids=lambda cause: cause.id)
+def test_the_commands_of_a_cause_are_ours_or_say_why_not(cause: Cause) -> None:
+    for fix in cause.fixes:
+        command = fix.command or ""
+        if command.startswith("claude-auth "):
+            assert fix.action is not None, fix
+            assert is_understood(command), fix
+        # Signing in to Claude Code is an action; elsewhere than here it is a command for there.
+        assert not command.startswith(("claude auth login", "claude auth logout")), fix
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_an_action_can_be_begun_where_it_is_advised(name: str, tmp_path: Path) -> None:
+    machine = TABLE[name].has
+    with looking(machine, tmp_path) as look:
+        snapshot = look()
+    remedies = list(all_remedies(machine, tmp_path / "again"))
+    for finding, fix in remedies:
+        assert fix.action is None or fix.action in IN_THE_APP
+        if (fix.command or "").startswith("claude-auth "):
+            assert is_understood(fix.command or ""), (finding, fix)
+        assert can_be_begun(fix, snapshot, machine), (finding, fix)
+
+
+def can_be_begun(fix: Fix, snapshot: Snapshot, machine: On) -> bool:
+    if fix.action == "run":
+        assert fix.about in KINDS
+        view = config_for_commands(snapshot, machine.client, machine.version)
+        found = run_offers([kind for kind in KINDS if kind == fix.about], view, {})
+        return any(offer.proposal is not None for offer in found)
+    if fix.action == "refresh":
+        return bool(accounts_to_refresh(snapshot))
+    if fix.action == "sign-out":
+        resolution = resolve(snapshot, machine.client, machine.version)
+        return bool(accounts_to_sign_out(snapshot, resolution))
+    if fix.action == "evaluate":
+        return bool(evaluation_requests(snapshot, machine.client, machine.version))
+    return True
+
+
+# ── better or worse ──────────────────────────────────────────────────────────────────────────────
+
+
+def taken_away(fix: Fix, snapshot: Snapshot) -> Snapshot | None:
+    """The machine after that remedy, where it takes variables away; None where it does something else."""
+    words = (fix.command or "").split()
+    names = words[1:] if words[:1] == ["unset"] and ";" not in (fix.command or "") else []
+    name, _, path = fix.about.partition(" ") if fix.action is None else ("", "", "")
+
+    def goes(one: Assignment) -> bool:
+        if one.name in names:
+            return one.layer is None
+        places = (one.origin.path, *(place.path for place in one.origin.likely_set_at))
+        return one.name == name and path in places
+
+    if not names and not name:
+        return None
+    kept = {key: tuple(a for a in found if not goes(a)) for key, found in snapshot.variables.items()}
+    return snapshot._replace(variables=kept)
+
+
+def rank_of(machine: On, home: Path, change: Fix | None = None) -> int:
+    def changed(snapshot: Snapshot) -> Snapshot:
+        before = snapshot if machine.tweak is None else machine.tweak(snapshot)
+        after = None if change is None else taken_away(change, before)
+        return before if after is None else after
+
+    asked = ask(replace(machine, tweak=changed), home)
+    return VERDICTS.index(verdict(asked.resolution, asked.findings).word)
+
+
+#: What leaves a provider is for whoever does not want it; `taken_away` would be a verdict about another wish.
+CONDITIONAL = "only if you do not want"
+
+
+def worsening(machine: On, home: Path, remedies: Iterable[tuple[str, Fix]]) -> list[tuple[str, Fix]]:
+    before = rank_of(machine, home / "before")
+    found = []
+    for number, (name, fix) in enumerate(remedies):
+        takes = fix.about if fix.action is None else ""
+        if CONDITIONAL in fix.title or not (takes or (fix.command or "").startswith("unset ")):
+            continue
+        if rank_of(machine, home / str(number), fix) < before:
+            found.append((name, fix))
+    return found
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_nothing_that_is_advised_about_a_finding_makes_the_verdict_worse(name: str, tmp_path: Path) -> None:
+    machine = TABLE[name].has
+    assert worsening(machine, tmp_path, all_remedies(machine, tmp_path / "told")) == []
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_nothing_that_is_advised_about_a_text_makes_the_verdict_worse(name: str, tmp_path: Path) -> None:
+    """Each cause that texts can have, by its own phrases."""
+    machine = MACHINES[name]
+    asked = ask(machine, tmp_path / "asked")
+    told: dict[str, tuple[str, Fix]] = {}
+    for cause in BY_ID.values():
+        for text in words_of(cause):
+            for one in explain(text, asked.snapshot, asked.resolution, asked.findings)[1]:
+                fixes = () if one.ruled_out else one.fixes
+                told |= {f"{fix.command} {fix.about}": (one.id, fix) for fix in fixes}
+    assert len(told) > 50
+    if name != "nothing":  # there a text comes from another machine
+        assert not [fix for _, fix in told.values() if not can_be_begun(fix, asked.snapshot, machine)]
+    assert worsening(machine, tmp_path, told.values()) == []

@@ -1,0 +1,170 @@
+"""The steps of set-up as rows to walk over, and what stands beside the row under the cursor. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from claude_auth.actions.set_up.choice import SetUpChoice
+from claude_auth.actions.set_up.obstacles import Obstacle
+from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS
+from claude_auth.actions.set_up.progress import SetUpStep
+from claude_auth.actions.set_up.proof import SetUpProof
+from claude_auth.actions.set_up.survey import SetUpSurvey
+from claude_auth.actions.set_up.tasks import SetUpTask
+from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, wrap
+from claude_auth.present.set_up import (
+    NOTHING_IN_THE_WAY,
+    NOTHING_TO_DO,
+    PLACE_WORDS,
+    preview_text,
+    proof_words,
+    recommended_words,
+    way_words,
+)
+from claude_auth.security.sanitize import clean
+from claude_auth.words import StatusText, TextStyle
+
+_LABEL = 36
+GO_ON, PLACE, EVALUATE, SEND = "go-on", "place", "evaluate", "send"
+
+
+class SetUpSeen(NamedTuple):
+    """All that the rows are made of, of one look. `fields`: by id the label, what is said beside it, and
+    whether that is a value; `open`: those that a value is needed for. `copy`: the lines to do it by hand."""
+
+    step: SetUpStep
+    survey: SetUpSurvey
+    choice: SetUpChoice | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+    tasks: tuple[SetUpTask, ...] = ()
+    fields: Mapping[str, tuple[str, str, bool]] = {}
+    open: frozenset[str] = frozenset()
+    copy: tuple[str, ...] = ()
+    proof: SetUpProof | None = None
+
+
+def step_rows(seen: SetUpSeen, width: int) -> list[Row]:
+    if seen.step == "choose":
+        return _ways(seen.survey, width)
+    if seen.step == "clear":
+        return _obstacles(seen, width)
+    return _tasks(seen, width) if seen.step == "do" else _proof(seen, width)
+
+
+def usual_row(seen: SetUpSeen) -> str:
+    """What the person most likely does next."""
+    if seen.step == "choose":
+        return seen.survey.recommended if seen.choice is None else seen.choice.path.id
+    if seen.step == "clear" and seen.obstacles:
+        return f"obstacle:{seen.obstacles[0].id}"
+    needed = [f"field:{name}" for name in seen.fields if name in seen.open] if seen.step == "do" else []
+    tasks = [f"task:{task.id}" for task in seen.tasks if task.problem is None]
+    return next(iter([*needed, *tasks]), GO_ON)
+
+
+def _ways(survey: SetUpSurvey, width: int) -> list[Row]:
+    rows = []
+    for path in SET_UP_PATHS:
+        best = path.id == survey.recommended
+        label = Span(pad(path.label, min(_LABEL, width // 2)), "strong" if best else "plain")
+        found = path.id in survey.found
+        words = Span(way_words(path, survey), "accent" if found else "dim")
+        mark = Span("recommended · ", "ok") if best else Span("")
+        rows.append(Row(path.id, (fit_line(line(label, mark, words), width),)))
+    return rows
+
+
+def _obstacles(seen: SetUpSeen, width: int) -> list[Row]:
+    rows = []
+    choice = seen.choice
+    if choice is not None and len(choice.path.places) > 1 and choice.place is not None:
+        rows.append(_row(PLACE, StatusText("→", f"where: {PLACE_WORDS[choice.place]}", "plain"), width))
+    words = {f"obstacle:{one.id}": StatusText("✗", one.title, "fail") for one in seen.obstacles}
+    rows += [_row(row, word, width) for row, word in words.items()]
+    if not seen.obstacles:
+        rows.append(_row(None, NOTHING_IN_THE_WAY, width))
+    return [*rows, _row(GO_ON, StatusText("▸", "go on: do it", "accent"), width)]
+
+
+_FIELD_MARKS: Mapping[str, tuple[str, TextStyle]] = {
+    "open": ("▲", "warn"),
+    "filled": ("✓", "ok"),
+    "empty": ("·", "dim"),
+}
+
+
+def _tasks(seen: SetUpSeen, width: int) -> list[Row]:
+    rows = []
+    for name, (label, words, filled) in seen.fields.items():
+        glyph, style = _FIELD_MARKS["open" if name in seen.open else "filled" if filled else "empty"]
+        rows.append(_row(f"field:{name}", StatusText(glyph, f"{label}: {clean(words, 160)}", style), width))
+    for task in () if seen.open else seen.tasks:
+        words = f"{task.title}: {task.problem}" if task.problem else task.title
+        role = StatusText("✗", words, "fail") if task.problem else StatusText("→", words, "plain")
+        rows.append(_row(f"task:{task.id}", role, width))
+    if seen.open:
+        rows.append(_row(None, StatusText("·", "Enter types what is still needed", "dim"), width))
+    elif not seen.tasks:
+        rows.append(_row(None, NOTHING_TO_DO, width))
+    return [*rows, _row(GO_ON, StatusText("▸", "go on: prove it", "accent"), width)]
+
+
+def _proof(seen: SetUpSeen, width: int) -> list[Row]:
+    if seen.proof is None:
+        return [_row(None, StatusText("·", "looking", "dim"), width)]
+    rows = [_row(None, word, width) for word in proof_words(seen.proof)]
+    if seen.proof.word == "not-known" and seen.proof.winner == "apiKeyHelper":
+        rows.append(
+            _row(EVALUATE, StatusText("→", "run the helper, to see whether it gives a key", "plain"), width)
+        )
+    if seen.proof.proved:
+        rows.append(
+            _row(SEND, StatusText("→", "send one live request: shown first, asks you", "plain"), width)
+        )
+    return [*rows, _row(GO_ON, StatusText("▸", "leave set-up", "accent"), width)]
+
+
+def _row(id: str | None, word: StatusText, width: int) -> Row:
+    return Row(id, wrap(line(word), width, 2))
+
+
+# ── beside the cursor ────────────────────────────────────────────────────────────────────────────
+
+
+def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
+    """What is behind the row: why a way is recommended, the exact change of a fix or a task."""
+    kind, _, name = row.partition(":")
+    if seen.step == "choose":
+        return _about_way(seen, row, width)
+    if kind == "obstacle":
+        fixes = next((one.fixes for one in seen.obstacles if one.id == name), ())
+        texts = [text for fix in fixes for text in (clean(fix.title, 300), *preview_text(fix))]
+        return _shown(texts or ["no change of this program ends that"], width)
+    task = next((one for one in seen.tasks if kind == "task" and one.id == name), None)
+    if task is not None:
+        return _shown(preview_text(task.preview) if task.preview is not None else [task.title], width)
+    if seen.step == "do" and seen.copy:
+        return _shown(["By hand instead (y copies):", *seen.copy], width)
+    return [] if seen.choice is None else _about_way(seen, seen.choice.path.id, width)
+
+
+def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
+    path = PATH_BY_ID.get(id)
+    if path is None:
+        return []
+    told = [path.detail, f"asks for: {', '.join(one.label for one in path.fields) or 'nothing to type'}"]
+    if path.places:
+        told.append(f"goes, as you choose: {'; '.join(PLACE_WORDS[place] for place in path.places)}")
+    return _shown([*told, recommended_words(seen.survey)], width)
+
+
+_ROLES: Mapping[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
+
+
+def _shown(texts: Sequence[str], width: int) -> list[Line]:
+    found: list[Line] = []
+    for text in texts:
+        role = _ROLES.get(text[:1], "plain")
+        found += wrap(line(Span(text, role)), width, 2)
+    return found
