@@ -124,20 +124,27 @@ def show(lines: int) -> None:
     from claude_auth.app.driver import QuietDriver
     from claude_auth.app.screens.log import LogScreen
     from claude_auth.app.styles import sheet
+    from claude_auth.app.themes import OWN, themes
 
     class LogApp(App[None], inherit_bindings=False):
         CSS_PATH = sheet("app")
         ENABLE_COMMAND_PALETTE = False
+        first_frame = None  # nothing stands on the screen before
+
+        def __init__(self) -> None:
+            super().__init__(driver_class=QuietDriver)
+            self.animation_level = "none"
+            for one in themes():
+                self.register_theme(one)
+            self.theme = OWN
 
         async def on_mount(self) -> None:
-            self.animation_level = "none"
-            self.theme = "ansi-dark"
             screen = LogScreen(capacity=lines)
             await self.push_screen(screen)
             screen.view.extend(entries(lines))
             screen.beat = 3600.0
 
-    LogApp(driver_class=QuietDriver).run(mouse=False)
+    LogApp().run(mouse=False)
 
 
 def resident_megabytes(process: int) -> float:

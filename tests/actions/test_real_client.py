@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask, 
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.claude_code.refreshing import Timing
 from claude_auth.claude_code.sign_in_links import check_sign_in_link
+from claude_auth.journal import Journal, read
+from claude_auth.journal.activity import Activity
 from claude_auth.processes.links import Link
 from claude_auth.processes.stream import Pane
+from claude_auth.resolve import resolve
 from tests.actions.world import HOUR, World, all_of, kinds
 from tests.guard import real_program
 
@@ -135,3 +139,34 @@ def test_signing_out_takes_the_grants_of_mcp_servers_along(world: World) -> None
     assert "accepted" in kinds(events)
     assert kinds(events)[-1] == "verified"
     assert not (world.home / ".claude/.credentials.json").exists()
+
+
+def test_a_refresh_that_comes_to_nothing_is_told_and_kept(world: World) -> None:
+    """Seen from outside, as the dashboard sees it: its locks, for how long, and that nothing was saved."""
+    world.login(-HOUR)
+    directory = str(world.root / "state")
+    activity = Activity(Journal(directory))
+    command = [str(world.root / "bin/claude"), "mcp", "serve"]
+
+    def look() -> set[str]:
+        snapshot = world.look()
+        resolution = resolve(snapshot, "claude")
+        events = (*activity.first(snapshot, resolution), *activity.look(snapshot, resolution))
+        return {event.kind for event in events}
+
+    told = look()
+    with subprocess.Popen(
+        command,
+        env=world.environ,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        until = time.monotonic() + 90
+        while "claude.refresh.unchanged" not in told:
+            assert time.monotonic() < until, told
+            told |= look()
+        process.kill()
+    assert {"claude.lock.appeared", "claude.lock.released"} <= told
+    (event,) = [entry.event for entry in read(directory=directory) if "refresh.unchanged" in entry.event.kind]
+    assert (event.data["lock"], event.data["saved"]) == ("seen", "not seen")

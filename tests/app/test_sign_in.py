@@ -197,8 +197,6 @@ def test_the_dashboards_new_keys(tmp_path: Path) -> None:
         await pilot.pause()
         for key in ("u", "f5"):
             await pilot.press(key)
-            await stage.app.workers.wait_for_complete()
-            await pilot.pause()
-            assert "looked again" in stage.hint
+            await stage.until(pilot, lambda: "looked again" in stage.hint)
 
     stage.play(press, (80, 24))

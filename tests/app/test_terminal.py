@@ -61,7 +61,9 @@ def test_the_answer_stands_on_the_first_screen(name: str, size: tuple[int, int],
         "unapproved": ("DOESN'T WORK  ANTHROPIC_API_KEY is new", "Claude Code waits for you"),
     }
     with Terminal(name, tmp_path, size) as terminal:
-        text = terminal.until(*sentences[name], "x-api-key", "authorization")
+        headers = ("x-api-key", "authorization") if size[0] >= 90 else ()
+        told = sentences[name] if size[0] >= 80 else sentences[name][:1]
+        text = terminal.until(*told, "1 Credentials", *headers)
         terminal.settle()
         assert all(len(line) <= size[0] for line in text.splitlines())
         assert len(terminal.screen.lines) == size[1]
@@ -171,9 +173,9 @@ def test_a_change_of_a_file_is_shown(tmp_path: Path) -> None:
         terminal.settle(1.0)
         store = terminal.home / ".claude" / ".credentials.json"
         store.write_text("{", encoding="utf-8")
-        terminal.until("no request", "claude.ai login became")
+        terminal.until("no request would go out", "the file ends too early")
         store.unlink()
-        terminal.until("signed out")
+        terminal.until("no credential is found")
 
 
 @pytest.mark.parametrize("term", ["xterm", "dumb"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import pytest
 from claude_auth.sandbox import stand_in
 from claude_auth.sandbox.machines import PretendMachine, lay_out
 from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
+from tests.conftest import requires_system
 
 COMMAND = str(Path(sys.executable).parent / "claude-auth")
 #: The ways that need neither a browser nor a command of somebody else's.
@@ -99,6 +101,7 @@ class World:
         os.close(master)
         if process.poll() is None and waiting:
             process.kill()
+            process.wait(30)
         assert not waiting, (waiting, told)
         return process.wait(30), told
 
@@ -213,15 +216,17 @@ def test_asked_on_a_terminal(tmp_path: Path) -> None:
             ("Which one?", "11"),
             ("Where shall it go?", ""),
             ("  Gateway address:", "http://gateway.example.org"),
-            ("clear text", "https://gateway.example.org"),
+            ("  Gateway address:", "https://gateway.example.org"),
             ("  Gateway token: ", YEAR),
-            ("not a gateway's token", GATEWAY),
+            ("  Gateway token: ", GATEWAY),
             ("Write exactly this?", "y"),
             ("Send one live request", "n"),
         ]
     )
     assert code == 0, seen
     assert settings(world)["env"]["ANTHROPIC_AUTH_TOKEN"] == GATEWAY
+    assert "clear text" in seen
+    assert "not a gateway's token" in seen
     assert "done: run: claude" in seen
     assert GATEWAY not in seen
     assert YEAR not in seen
@@ -302,3 +307,47 @@ def test_declined_there_are_lines_to_copy(tmp_path: Path) -> None:
     assert "read -rsp 'CLAUDE_CODE_OAUTH_TOKEN: '" in seen
     assert "not proved yet" in seen
     assert world.holding(YEAR) == set()
+
+
+@requires_system("gnome-keyring", "gnome-keyring-daemon")
+@requires_system("dbus", "dbus-run-session")
+def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:
+    """The helper that was written runs our own command, which reads the keyring."""
+    world = World(tmp_path)
+    (tmp_path / "run").mkdir(mode=0o700)
+    # A copy has none of the file's capabilities, which a container may not grant.
+    daemon = shutil.copyfile(shutil.which("gnome-keyring-daemon") or "", tmp_path / "gnome-keyring-daemon")
+    daemon.chmod(0o755)
+    script = tmp_path / "session.sh"
+    script.write_text(
+        f'printf made-up-password | {daemon} --unlock --components=secrets >/dev/null\nexec "$@"\n'
+    )
+    answers = tmp_path / "answers.json"
+    answers.write_text(json.dumps({"path": "api-key", "key": KEY, "agree": ["write", "evaluate"]}))
+    answers.chmod(0o600)
+    places = {"XDG_RUNTIME_DIR": str(tmp_path / "run"), "XDG_DATA_HOME": str(tmp_path / "data")}
+    told = subprocess.run(
+        [
+            "dbus-run-session",
+            "--",
+            "sh",
+            str(script),
+            COMMAND,
+            *world.words,
+            "--answers",
+            str(answers),
+            "--json",
+        ],
+        env={**world.environ, **places},
+        cwd=world.laid.cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    document = json.loads(told.stdout)
+    assert (told.returncode, document["proof"]["verdict"]) == (0, "works"), told.stderr
+    assert document["proof"]["bills"].startswith("per token")
+    assert world.holding(KEY) == set()
+    assert KEY not in told.stdout + told.stderr

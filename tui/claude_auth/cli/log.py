@@ -162,7 +162,7 @@ async def _follow(teller: Teller, since: float | None, arguments: argparse.Names
 
 async def _seen(journal: Journal) -> AsyncIterator[tuple[Event, ...]]:
     """What happens on this machine from now on, as it is written down."""
-    from claude_auth.actions.look import HostObserver, ObservationContext, further_look, observe, resolve
+    from claude_auth.actions.look import HostObserver, ObservationContext, observe, resolve
     from claude_auth.journal.activity import Activity, live
 
     context = ObservationContext.of_process({})
@@ -170,10 +170,7 @@ async def _seen(journal: Journal) -> AsyncIterator[tuple[Event, ...]]:
     assert observer.watch is not None
 
     def look() -> tuple[Snapshot, Resolution]:
-        """With the processes, which take long to list, where one of them begins to refresh."""
         snapshot = observe(context)
-        if snapshot.locks and not activity.refreshing:
-            snapshot = further_look(context)
         return snapshot, resolve(snapshot, "claude")
 
     async for events in live(activity, look, observer.watch, observer.paths):

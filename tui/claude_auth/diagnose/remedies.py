@@ -18,6 +18,7 @@ COMMANDS: dict[RemedyAction, str] = {
     "diagnose": "claude-auth diagnose",
     "log.open": "claude-auth log",
     "panel.wire": "claude-auth status",
+    "set-up": "claude-auth setup",
 }
 
 

@@ -17,7 +17,7 @@ from claude_auth.journal.changes import Look, changes
 from claude_auth.journal.claude_events import Memory, first, follow, next_look, until_words
 from claude_auth.journal.reading import Reader, recent
 from claude_auth.journal.records import NAME, Journal
-from claude_auth.journal.refreshes import STORE
+from claude_auth.journal.refreshes import STORE, refresh_locks
 from claude_auth.model import Event, Resolution, Snapshot
 from claude_auth.words import when
 
@@ -69,7 +69,7 @@ class Activity:
         with self._lock:
             if self._memory is not None:
                 return ()
-            self._memory, events = first(snapshot)
+            self._memory, events = first(snapshot, self._holders(snapshot))
             self._resolution = resolution
             return self._written((*found_login(snapshot, self._last_login(snapshot)), *events))
 
@@ -80,7 +80,7 @@ class Activity:
             if memory is None or snapshot.observed_at < memory.snapshot.observed_at:
                 return ()
             before = self._before(memory, resolution)
-            self._memory, claude = follow(memory, snapshot)
+            self._memory, claude = follow(memory, snapshot, self._holders(snapshot))
             self._resolution = resolution
             return self._written((*changes(before, (snapshot, resolution)), *claude))
 
@@ -125,6 +125,16 @@ class Activity:
 
             before = resolve(memory.snapshot, resolution.client)
         return memory.snapshot, before
+
+    def _holders(self, snapshot: Snapshot) -> tuple[int, ...] | None:
+        """The clients that run at the moment at which a refresh is seen to begin: a look after a change keeps
+        the table of processes of an earlier one."""
+        if self.refreshing or not refresh_locks(snapshot) or snapshot.places.root != "/":
+            return None
+        from claude_auth.observe.running import claude_processes
+
+        found = claude_processes(snapshot.places.config_dir)
+        return None if found is None else tuple(sorted(found))
 
     def _last_login(self, snapshot: Snapshot) -> Event | None:
         path = snapshot.places.credentials_path

@@ -44,21 +44,24 @@ class Memory:
     refresh: RefreshStory | None = None
 
 
-def first(snapshot: Snapshot) -> tuple[Memory, tuple[Event, ...]]:
+def first(snapshot: Snapshot, holders: tuple[int, ...] | None = None) -> tuple[Memory, tuple[Event, ...]]:
     """The beginning: locks that stand there already are told."""
     stories, events = _locks({}, snapshot)
-    refresh, told = tell(None, events, snapshot, from_start=False)
+    refresh, told = tell(None, events, snapshot, holders, from_start=False)
     return Memory(snapshot, stories, refresh), told
 
 
-def follow(memory: Memory, snapshot: Snapshot) -> tuple[Memory, tuple[Event, ...]]:
-    """What happened between the remembered look and this one: locks, then the login, then .claude.json."""
+def follow(
+    memory: Memory, snapshot: Snapshot, holders: tuple[int, ...] | None = None
+) -> tuple[Memory, tuple[Event, ...]]:
+    """What happened between the remembered look and this one: locks, then the login, then .claude.json.
+    `holders`: the clients that run, where a refresh begins."""
     before = memory.snapshot
     if _subject(before) != _subject(snapshot):  # another configuration directory: nothing happened to this
-        return first(snapshot)
+        return first(snapshot, holders)
     stories, events = _locks(memory.locks, snapshot)
     events += store_events(before, snapshot)
-    refresh, told = tell(memory.refresh, events, snapshot, from_start=True)
+    refresh, told = tell(memory.refresh, events, snapshot, holders, from_start=True)
     return Memory(snapshot, stories, refresh), (*told, *json_events(before, snapshot))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from claude_auth.claude_code.locks import pids
+from claude_auth.claude_code.locks import FUTURE_SECONDS, pids
 from claude_auth.model import Event, Severity, Snapshot
 from claude_auth.words import span
 
@@ -41,14 +41,20 @@ def refresh_locks(snapshot: Snapshot) -> int:
 
 
 def tell(
-    story: RefreshStory | None, events: Iterable[Event], snapshot: Snapshot, *, from_start: bool
+    story: RefreshStory | None,
+    events: Iterable[Event],
+    snapshot: Snapshot,
+    holders: tuple[int, ...] | None,
+    *,
+    from_start: bool,
 ) -> tuple[RefreshStory | None, tuple[Event, ...]]:
-    """The events of one look with what they mean as a refresh, and the story as it stands then. `from_start`:
-    there was a look before, so that a lock that is seen now was taken since."""
+    """The events of one look with what they mean as a refresh, and the story as it stands then. `holders`:
+    the clients that run, None where that isn't known. `from_start`: there was a look before, so that a lock
+    that is seen now was taken since."""
     told: list[Event] = []
     for event in events:
         if story is None and _opens(event):
-            story = _begun(event, snapshot, from_start)
+            story = _begun(event, snapshot, holders, from_start=from_start)
         if story is not None and _belongs(event):
             event = event._replace(data={**event.data, "refresh": story.id})
             if event.kind.startswith("claude.login."):
@@ -81,16 +87,15 @@ def _belongs(event: Event) -> bool:
     )
 
 
-def _begun(event: Event, snapshot: Snapshot, from_start: bool) -> RefreshStory:
+def _begun(
+    event: Event, snapshot: Snapshot, holders: tuple[int, ...] | None, *, from_start: bool
+) -> RefreshStory:
     since = event.data.get("since")
-    began = since if isinstance(since, float) and since <= snapshot.observed_at else None
+    # A lock may be taken while we look, a little after the moment of the look.
+    latest = snapshot.observed_at + FUTURE_SECONDS
+    began = since if isinstance(since, float) and since <= latest else None
     name = f"{snapshot.observed_at if began is None else began:.3f}"
-    return RefreshStory(name, began if from_start else None, _holders(snapshot))
-
-
-def _holders(snapshot: Snapshot) -> tuple[int, ...] | None:
-    running = None if snapshot.more is None else snapshot.more.running
-    return None if running is None else tuple(one.pid for one in running if one.kind == "session")
+    return RefreshStory(name, began if from_start else None, holders)
 
 
 def who_words(holders: tuple[int, ...] | None) -> str:
@@ -131,7 +136,11 @@ def _closed(story: RefreshStory, snapshot: Snapshot) -> Event:
         )
     elif saved:
         kind, expires = "saved", outcome.data.get("expires_at")
-        life = f", for {span(round(expires - end, -1))}" if isinstance(expires, float | int) else ""
+        life = (
+            f", for {span(round(expires - end, -1)).removesuffix(' 0 min')}"
+            if isinstance(expires, float | int)
+            else ""
+        )
         arrow = f"{outcome.data.get('from')} → {outcome.data.get('to')}"
         text = f"Claude Code renewed {arrow}{f' in {took}' if took else ''}{life}"
     else:

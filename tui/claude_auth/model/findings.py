@@ -27,6 +27,7 @@ RemedyAction = Literal[
     "log.open",
     "panel.wire",
     "cloud",
+    "set-up",
 ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from claude_auth.present.consent import waits_for_a_run
+from claude_auth.model import Resolution
 from claude_auth.present.dashboard_state import DashboardState, first_step
 from claude_auth.present.lines import Line, Span, fit, line, plain, width_of, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.words import abbreviate_home
+from claude_auth.words import abbreviate_home, unknown_until
 
 #: Of all lines of the screen, so many may be the sentence's: one in five, but two at least.
 _SHARE, _LEAST = 5, 2
@@ -57,13 +57,23 @@ def helping_key(state: DashboardState) -> HelpingKey | None:
     resolution = state.resolution
     if resolution.usable and not state.verdict.because:
         return None
-    if resolution.usable is None and waits_for_a_run(resolution):
+    if resolution.usable is None and _waits_for_a_run(resolution):
         return HelpingKey("e", "runs it, after asking, and shows what it gives")
+    if resolution.usable is None and resolution.wire is not None:
+        return HelpingKey("s", "sends one live request, shown first: only that tells")
     if state.findings and state.findings[0].severity != "info":
         first = state.findings[0]
         if first.fixes:
             return HelpingKey("f", clean(abbreviate_home(first_step(first).title, state.home), 200))
         return HelpingKey("d", "says what it means and what helps")
-    if resolution.usable is None and resolution.wire is not None:
-        return HelpingKey("s", "sends one live request, shown first: only that tells")
     return HelpingKey("d", "says what was looked at")
+
+
+def _waits_for_a_run(resolution: Resolution) -> bool:
+    """Whether a header's value is known once something was run."""
+    wire = resolution.wire
+    headers = () if wire is None else (wire.x_api_key, wire.authorization)
+    return any(
+        header is not None and header.value is None and "press e" in unknown_until(header.source)
+        for header in headers
+    )

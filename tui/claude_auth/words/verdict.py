@@ -39,12 +39,10 @@ def answer(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: fl
     """Why where it is not simply `works`; which credential, from where, who pays as far as that is known,
     until when; where it goes."""
     home = snapshot.places.home
-    reason = why(resolution, verdict)
-    said = [
-        reason,
-        _credential(snapshot, resolution, now, is_named=_label(resolution) in reason),
-        f"goes to {_to(resolution)}" if _headers(resolution) else "",
-    ]
+    reason, to = why(resolution, verdict), _to(resolution)
+    credential = _credential(snapshot, resolution, now, is_named=_label(resolution) in reason)
+    is_said = not _headers(resolution) or f"sent to {to}" in credential
+    said = [reason, credential, "" if is_said else f"goes to {to}"]
     sentence = "; ".join(clean(abbreviate_home(part, home), 400) for part in said if part)
     return Answer(VERDICTS[verdict.word], sentence)
 

@@ -3,6 +3,8 @@ typed, what is in the way, what is to be done; kept after each step, without the
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -94,7 +96,7 @@ class SetUp:
         made = self.progress
         if made.path is None:
             return None
-        program = own_program(self.environ)
+        program = _program(self.environ)
         return SetUpChoice(PATH_BY_ID[made.path], made.place, self.values, program, made.store)
 
     def _chosen(self) -> SetUpChoice:
@@ -265,6 +267,13 @@ class SetUp:
         """Nothing is left to go on with."""
         forget_progress(self.directory)
         self.progress, self.values = SetUpProgress(), {}
+
+
+def _program(environ: Mapping[str, str]) -> str:
+    """What a helper starts: where PATH has no command of ours it stands beside the Python that runs."""
+    found = own_program(environ)
+    beside = os.path.join(os.path.dirname(sys.executable), found)
+    return beside if not os.path.isabs(found) and os.path.isfile(beside) else found
 
 
 def _is_set_elsewhere(snapshot: Snapshot, name: str) -> bool:

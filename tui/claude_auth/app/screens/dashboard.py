@@ -423,6 +423,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             "accounts": self._accounts,
             "evaluate": self._evaluate,
             "refresh": self._refresh_one,
+            "set-up": self._set_up,
             "sign-out": self._sign_out_of_one,
         }
         if remedy.action in asks:

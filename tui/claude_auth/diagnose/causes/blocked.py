@@ -94,6 +94,7 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
 
 
 _KEY = Fix("or set an API key in this shell", _EXPORT)
+_GUIDED = act("set-up", "or set up a gateway, a cloud or a helper, step by step")
 _OTHER_SIGN_INS = {
     "sdk": act("sign-in", "sign in", "--store sdk"),
     "claw": Fix("sign in", "claw login"),
@@ -129,8 +130,8 @@ def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
         return _nothing_for_gateway(s, blocked)
     if not s.snapshot.installed:
         install = Fix("install Claude Code: it is not on PATH", "npm install -g @anthropic-ai/claude-code")
-        return RuleMatch(blocked.reason, (install, SIGN_IN, _KEY), "stored-login")
-    return RuleMatch(blocked.reason, (SIGN_IN, _KEY), "stored-login")
+        return RuleMatch(blocked.reason, (install, SIGN_IN, _KEY, _GUIDED), "stored-login")
+    return RuleMatch(blocked.reason, (SIGN_IN, _KEY, _GUIDED), "stored-login")
 
 
 def _of_that_source(s: DiagnosisContext, blocked: Blocked) -> tuple[Fix, ...]:
@@ -165,7 +166,9 @@ def _own_login_not_connected(s: DiagnosisContext) -> RuleMatch | None:
         value = None if reading.tokens is None else reading.tokens.access_token
         if reading.state == "present" and (value is None or value.kind != "oauth-access-token"):
             words = f"{label(source)}: {place_of(reading.origin)}; no apiKeyHelper is set"
-            connect = Fix("let Claude Code read it: one apiKeyHelper line in its settings, shown first")
+            connect = act(
+                "set-up", "let Claude Code read it: one apiKeyHelper line in its settings, shown first"
+            )
             return RuleMatch(words, (connect,), source)
     return None
 
