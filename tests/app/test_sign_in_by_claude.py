@@ -274,7 +274,6 @@ def test_the_outcome_is_told_logged_and_looked_at_again(tmp_path: Path) -> None:
         await pilot.press("q", "q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
         assert "signed in: claude.ai login 11aa22bb → 33cc44dd" in stage.words
-        await stage.app.workers.wait_for_complete()
 
     stage.play(press)
     journal = stage.journal()
