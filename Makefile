@@ -92,7 +92,7 @@ $(BIN)/python:
 
 # The build backend comes from constraints.txt too, hence no build isolation.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "Installing"
+	@echo "Installing into $(VENV); the first time takes a minute or two"
 	@$(PIP) install -c constraints.txt hatchling editables
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@

@@ -34,9 +34,14 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "token": ("--store", "sdk"),
     "run": ("api-key-helper", "--yes", "--json"),
     "log": (),
+    "setup": (),
+    "config": ("check",),
+    "completion": ("bash",),
+    "help": ("status",),
+    "version": (),
 }
 #: These may refuse before they have anything to print.
-MAY_REFUSE = {"token", "logout", "login", "log", "probe", "fix"}
+MAY_REFUSE = {"token", "logout", "login", "log", "probe", "fix", "setup"}
 
 
 def test_every_command_is_tried() -> None:
@@ -149,7 +154,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("claude_auth.security.redact.redact_quotes", "status"),
     ("claude_auth.diagnose._finding", "diagnose"),
     ("claude_auth.present.documents.iso", "status --json"),
-    ("claude_auth.present.status_text.words.origin_words", "status"),
+    ("claude_auth.present.status_text.words.origin_words", "status --all"),
     ("claude_auth.present.support_report.Masker._text", "report"),
     ("claude_auth.processes.run_captured._read", "status --evaluate --client claude-print"),
     ("claude_auth.store.files.FileStore.load", "refresh --store sdk"),

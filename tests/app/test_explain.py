@@ -53,6 +53,21 @@ async def open_screen(stage: Stage, pilot: Pilot[int]) -> ExplainScreen:
     return screen
 
 
+def test_a_paste_on_the_dashboard_is_explained(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+
+    async def look(pilot: Pilot[int]) -> None:
+        stage.app.post_message(events.Paste(HEADLINE))
+        await stage.until(pilot, lambda: isinstance(stage.app.screen, ExplainScreen))
+        screen = stage.app.screen
+        assert isinstance(screen, ExplainScreen)
+        await stage.until(pilot, lambda: screen.found is not None)
+        assert screen.found is not None
+        assert screen.found.causes[0].id == "oauth-not-supported"
+
+    stage.play(look)
+
+
 def causes_of(screen: ExplainScreen) -> RowView:
     return screen.query_one(Causes).listed
 

@@ -116,6 +116,32 @@ def test_a_key_on_the_command_line_is_not_said_again(arguments: tuple[str, ...],
     assert "madeUp" not in completed.stdout + completed.stderr
 
 
+def test_by_itself_it_says_the_verdict_and_what_people_need(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
+        completed = subprocess.run(
+            [COMMAND],
+            env=laid.environ,
+            cwd=laid.cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    first, *rest = completed.stdout.splitlines()
+    assert (completed.returncode, completed.stderr) == (USABLE, "")
+    assert first.startswith("✓ works")
+    assert any("claude-auth diagnose" in line for line in rest)
+
+
+def test_five_lines_and_the_rest_with_all(tmp_path: Path) -> None:
+    with lay_out(situation({STORE: LOGIN}, env=KEY), tmp_path) as laid:
+        short, whole = start(laid), start(laid, "--all")
+    assert len(short.stdout.splitlines()) == 5
+    assert short.stdout.splitlines()[0] == whole.stdout.splitlines()[0]
+    assert whole.stdout.count("\n") > 10
+
+
 def test_none_is_exit_code_1(tmp_path: Path) -> None:
     with lay_out(situation(), tmp_path) as laid:
         completed = start(laid, "--json")
@@ -149,7 +175,7 @@ def test_an_ended_aws_sign_in_is_exit_status_1_and_is_listed(tmp_path: Path) -> 
     )
     env = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE": "work"}
     with lay_out(situation({".aws/config": {"$text": config}}, env=env), tmp_path) as laid:
-        completed = start(laid)
+        completed = start(laid, "--all")
     assert completed.returncode == NOT_USABLE
     assert completed.stdout.startswith("✗ doesn't work: nobody has signed in to AWS for profile work\n")
     assert "[aws-sso-expired]" in completed.stdout
@@ -168,7 +194,6 @@ def test_the_help_has_the_table_of_exit_status(
 
 
 WRONG: list[tuple[list[str], str]] = [
-    ([], "required"),
     (["nonsense"], "nonsense"),
     (["status", "--client", "netscape"], "netscape"),
     (["status", "--client-version", "two"], "not a version"),

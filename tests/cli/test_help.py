@@ -57,14 +57,11 @@ def test_each_command_has_an_example_in_its_help(capsys: pytest.CaptureFixture[s
         assert examples_of(f"claude-auth {command}")[0].line in capsys.readouterr().out
 
 
-def test_help_is_the_same_as_the_option(capsys: pytest.CaptureFixture[str]) -> None:
-    told = []
-    for arguments in (["help", "fix"], ["fix", "--help"]):
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        assert ended.value.code == 0
-        told.append(capsys.readouterr().out)
-    assert told[0] == told[1]
+@pytest.mark.parametrize(("command", "option"), [("help fix", "fix --help"), ("help", "--help")])
+def test_help_is_the_same_as_the_option(command: str, option: str, tmp_path: Path) -> None:
+    told = [started(f"claude-auth {line}", tmp_path) for line in (command, option)]
+    assert [one.returncode for one in told] == [0, 0]
+    assert told[0].stdout == told[1].stdout
 
 
 @pytest.mark.parametrize("line", ["claude-auth version", "claude-auth --version", "claude-auth -V"])

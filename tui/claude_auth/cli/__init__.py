@@ -85,15 +85,16 @@ def main(argv: list[str] | None = None) -> int:
         from claude_auth.cli.console import refuse
         from claude_auth.cli.context import context_problem
 
-        if problem := _unknown_command(given):
+        if not given:
+            return int(_module("overview").run(descriptors))
+        if problem := unknown_command(given):
             return refuse(problem)
         arguments = _parsed(given)
         if arguments.command != "status":  # which imports no log
             silence_logs()
         if problem := context_problem(arguments):
             return refuse(problem)
-        code: int = _module(arguments.command).run(arguments, descriptors)
-        return code
+        return int(_module(arguments.command).run(arguments, descriptors))
 
     return guarded("claude-auth", work, whole_process=argv is None)
 
@@ -122,7 +123,13 @@ def _parsers(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, Mapping[str,
     return parser, commands.choices
 
 
-def _unknown_command(argv: Sequence[str]) -> str | None:
+def help_text(argv: Sequence[str]) -> str:
+    """What `--help` says, of the command that `argv` names where it names one."""
+    parser, commands = _parsers(argv)
+    return commands[argv[0]].format_help() if argv else parser.format_help()
+
+
+def unknown_command(argv: Sequence[str]) -> str | None:
     """What is wrong with the word that should name a command."""
     word = next(iter(argv), "-")
     if word.startswith("-") or word in COMMANDS:

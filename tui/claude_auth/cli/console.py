@@ -62,6 +62,14 @@ def colours_serve() -> bool:
     return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def terminal_width() -> int | None:
+    """Of standard output, where that is a terminal."""
+    try:
+        return os.get_terminal_size(1).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 

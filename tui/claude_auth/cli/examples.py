@@ -19,7 +19,7 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
     "claude-auth status": (
         Example("claude-auth status", "for a session in the terminal"),
         Example("claude-auth status --client claude-print --json", "for claude -p, for a script"),
-        Example("claude-auth status --evaluate", "run the apiKeyHelper too, and judge what it prints"),
+        Example("claude-auth status --all --evaluate", "every place; the apiKeyHelper is run and judged"),
     ),
     "claude-auth diagnose": (
         Example("claude-auth diagnose", "look at this machine"),

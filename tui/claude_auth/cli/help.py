@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from claude_auth.actions.program import ExitCode
+from claude_auth.cli.console import plain, refuse
 from claude_auth.model import DescriptorReading
 
 
@@ -20,6 +22,10 @@ def add_parser(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
-    from claude_auth.cli import main
+    from claude_auth.cli import help_text, unknown_command
 
-    return main([arguments.about or "--help", *(["--help"] if arguments.about else [])])
+    asked = [arguments.about] if arguments.about else []
+    if problem := unknown_command(asked):
+        return refuse(problem)
+    print(plain(help_text(asked)), end="")
+    return ExitCode.DONE

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from claude_auth.cli.console import colours_serve, plain, print_document, refuse
+from claude_auth.cli.console import colours_serve, plain, print_document, refuse, terminal_width
 from claude_auth.cli.context import (
     add_context_options,
     add_evaluate,
@@ -30,6 +30,9 @@ def add_parser(commands: Any) -> None:
     add_context_options(status)
     add_evaluate(status)
     status.add_argument(
+        "--all", action="store_true", help="every place and every finding, not the answer in five lines alone"
+    )
+    status.add_argument(
         "--strict", action="store_true", help="exit status 4 where it works, but not as you may think"
     )
 
@@ -49,8 +52,16 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
         from claude_auth.present.documents import status_document
 
         print_document(status_document(snapshot, resolution, findings))
-    else:
+    elif arguments.all:
         from claude_auth.present.status_text import status_text
 
         print(plain(status_text(snapshot, resolution, findings, colour=colours_serve())))
+    else:
+        from claude_auth.present.status_summary import status_summary
+
+        print(
+            plain(
+                status_summary(snapshot, resolution, findings, colour=colours_serve(), width=terminal_width())
+            )
+        )
     return of_verdict(verdict(resolution, findings).word, strict=arguments.strict)

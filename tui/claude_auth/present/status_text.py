@@ -30,7 +30,7 @@ _COLOURS: dict[TextStyle, str] = {
 _ALWAYS_SHOWN = frozenset({"ladder"})
 
 
-class _Ink:
+class Ink:
     """Colours where they are wanted; widths are counted before colouring."""
 
     def __init__(self, colour: bool) -> None:
@@ -48,7 +48,7 @@ class _Ink:
 def status_text(
     snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
 ) -> str:
-    ink = _Ink(colour)
+    ink = Ink(colour)
     parts = [
         _headline(snapshot, resolution, findings, ink),
         _wire(snapshot, resolution, ink),
@@ -58,26 +58,37 @@ def status_text(
     return "\n\n".join("\n".join(part) for part in parts)
 
 
+def first_line(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
+) -> str:
+    """The verdict in a sentence."""
+    told = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    return Ink(colour).word(told)
+
+
 def _headline(
-    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], ink: _Ink
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], ink: Ink
 ) -> list[str]:
-    home = snapshot.places.home
-    marks = " · ".join(
-        (
-            f"for {words.client_label(resolution.client)}",
-            words.version_words(resolution.version),
-            words.format_path(snapshot.places.config_dir, home),
-            *words.machine_marks(snapshot.machine),
-        )
-    )
     first = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
-    lines = [ink.word(first), ink(marks, "dim")]
+    lines = [ink.word(first), ink(f"for {marks_line(snapshot, resolution)}", "dim")]
     if resolution.winner is not None:
         lines.insert(1, f"  {shown_sentence(resolution.standing(resolution.winner).reason, 400)}")
     return lines
 
 
-def _wire(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
+def marks_line(snapshot: Snapshot, resolution: Resolution) -> str:
+    """Whom the answer is for, by which rules, from which configuration, on what machine."""
+    return " · ".join(
+        (
+            words.client_label(resolution.client),
+            words.version_words(resolution.version),
+            words.format_path(snapshot.places.config_dir, snapshot.places.home),
+            *words.machine_marks(snapshot.machine),
+        )
+    )
+
+
+def _wire(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
     wire = resolution.wire
     if wire is None:
         return [ink("What is sent", "strong"), "  no request goes out"]
@@ -98,7 +109,7 @@ def _header(header: HeaderValue | None) -> str:
     return text.replace("press e", "claude-auth status --evaluate")
 
 
-def _ladder(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
+def _ladder(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
     shown = [
         standing
         for standing in resolution.standings
@@ -111,7 +122,7 @@ def _ladder(snapshot: Snapshot, resolution: Resolution, ink: _Ink) -> list[str]:
     return lines
 
 
-def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: _Ink) -> list[str]:
+def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: Ink) -> list[str]:
     reading = standing.reading
     row = BY_ID[reading.source]
     rank = "" if row.rank is None else str(row.rank)
@@ -144,7 +155,7 @@ def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: _Ink) -> list
     return lines
 
 
-def _findings(findings: tuple[Finding, ...], ink: _Ink) -> list[str]:
+def _findings(findings: tuple[Finding, ...], ink: Ink) -> list[str]:
     lines = [ink("Findings", "strong")]
     for finding in findings:
         word = words.SEVERITIES[finding.severity]

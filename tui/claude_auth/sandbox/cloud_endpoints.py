@@ -5,6 +5,7 @@ Made-up keys and tokens only. For the demo and the tests; point the SDKs here wi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -143,7 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content)
+        with contextlib.suppress(OSError):  # whoever asked has ended
+            self.wfile.write(content)
 
     def _json(self, status: int, data: object, headers: Mapping[str, str] = {}) -> None:
         self._send(status, json.dumps(data).encode(), "application/json", headers)
@@ -353,7 +355,9 @@ client = post("/client/register", {"clientName": "stand-in", "clientType": "publ
 device = post("/device_authorization", {**client, "startUrl": keys["sso_start_url"]})
 print("Browser will not be automatically opened.")
 print("Please visit the following URL:\n\n" + device["verificationUri"] + "\n")
-print("Then enter the code:\n\n" + device["userCode"] + "\n", flush=True)
+print("Then enter the code:\n\n" + device["userCode"] + "\n")
+print("Or visit this one, which fills in the code:\n")
+print(device["verificationUriComplete"] + "\n", flush=True)
 while True:
     try:
         token = post("/token", {**client, "grantType": "device_code", "deviceCode": device["deviceCode"]})

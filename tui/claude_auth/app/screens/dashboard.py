@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import var
 from textual.screen import Screen
@@ -21,6 +21,7 @@ from claude_auth.app.widgets.dashboard_view import DashboardView
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import Event, Finding, Fix, first_action
 from claude_auth.present.dashboard_state import PANELS, DashboardState, PanelName, turned_between
+from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID
 from claude_auth.words import client_label
 
@@ -210,6 +211,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.scene = self.scene._replace(zoomed=False)
         elif self.scene.needle or self.scene.needle_log:
             self.scene = self.scene._replace(needle="", needle_log="")
+        else:
+            self.show_notice("there is nothing to go back from: q quits")
 
     def action_copy(self) -> None:
         self.send_to_clipboard(self.view.copied())
@@ -444,6 +447,15 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             await self._fix(found[0])
         else:
             self.show_notice("that is no longer found here: there is nothing left to fix")
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Pasted where nothing takes a text, it is an error to be explained."""
+        from claude_auth.app.screens.explain import ExplainScreen
+
+        event.stop()
+        screen = ExplainScreen(self.services, self.scene.snapshot)
+        await self.app.push_screen(screen)
+        screen.take(Secret(event.text))
 
     def action_probe(self) -> None:
         from claude_auth.app.screens.probe import ProbeScreen

@@ -240,3 +240,4 @@ class ProbeScreen(ActionScreen):
     def action_again(self) -> None:
         if not self.refuses("again"):
             self.plan_anew()
+            self.show_notice("planned anew; nothing was sent")

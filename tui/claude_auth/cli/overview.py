@@ -1,0 +1,38 @@
+"""`claude-auth` by itself: the verdict, and the commands that people need most."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+
+from claude_auth.cli.console import colours_serve, print_lines
+from claude_auth.cli.context import add_context_options, context_of, diagnosed
+from claude_auth.cli.signals import of_verdict
+from claude_auth.model import DescriptorReading
+
+#: In the order in which somebody whose work has stopped needs them.
+_USUAL = (
+    ("claude-auth status", "what is sent, what is not used, what to do"),
+    ("claude-auth diagnose", "what is wrong; with - an error text on standard input"),
+    ("claude-auth fix", "what can be mended, each change shown first"),
+    ("claude-auth login", "sign in"),
+    ("claude-auth setup", "set up step by step"),
+    ("claude-auth help", "every command"),
+    ("claude-auth-tui", "all of it on one screen"),
+)
+
+
+def run(descriptors: Mapping[str, DescriptorReading]) -> int:
+    """The exit code is that of `status`."""
+    from claude_auth.actions.look import observe, verdict
+    from claude_auth.present.status_text import first_line
+
+    parser = argparse.ArgumentParser(add_help=False)
+    add_context_options(parser)
+    arguments = parser.parse_args([])
+    snapshot = observe(context_of(arguments, descriptors))
+    resolution, findings = diagnosed(arguments, snapshot)
+    print_lines([first_line(snapshot, resolution, findings, colour=colours_serve()), ""])
+    width = max(len(command) for command, _ in _USUAL)
+    print_lines(f"  {command:<{width}}  {what}" for command, what in _USUAL)
+    return of_verdict(verdict(resolution, findings).word)

@@ -1,0 +1,91 @@
+"""`claude-auth status` in five lines: the verdict, for whom, what is sent, what is there and not used, what
+to do. The rest is `status_text`."""
+
+from __future__ import annotations
+
+from claude_auth import words
+from claude_auth.diagnose.verdict import verdict
+from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
+from claude_auth.present.status_text import Ink, marks_line
+from claude_auth.security.sanitize import clean, shown_sentence
+from claude_auth.security.secret import without_locals
+from claude_auth.sources import label
+
+_MOST_NAMES = 4
+_WIDTH = 10
+
+
+@without_locals
+def status_summary(
+    snapshot: Snapshot,
+    resolution: Resolution,
+    findings: tuple[Finding, ...],
+    *,
+    colour: bool = False,
+    width: int | None = None,
+) -> str:
+    """`width`: of a terminal, at which the lines are broken."""
+    ink = Ink(colour)
+    first = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    rows = (
+        ("for", marks_line(snapshot, resolution)),
+        ("sent", _sent(resolution)),
+        ("not used", _not_used(resolution)),
+        ("next", _next(findings)),
+    )
+    indent = " " * (2 + _WIDTH)
+    lines = [ink(line, first.role) for line in _broken(f"{first.glyph} {first.text}", width, "  ")]
+    for name, text in rows:
+        begin, *rest = _broken(f"{indent}{text}", width, indent)
+        lines += [f"  {ink(name.ljust(_WIDTH), 'dim')}{begin[len(indent) :]}", *rest]
+    return "\n".join(lines)
+
+
+def _broken(text: str, width: int | None, indent: str) -> list[str]:
+    if width is None or len(text) <= width or width < 2 * len(indent):
+        return [text]
+    from textwrap import wrap
+
+    return wrap(text, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True)
+
+
+def _sent(resolution: Resolution) -> str:
+    wire = resolution.wire
+    if wire is None:
+        return "nothing"
+    headers = [
+        _header(name, header)
+        for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization))
+        if header is not None
+    ]
+    return f"{' and '.join(headers) or 'no credential'}, to {clean(wire.host, 80)}"
+
+
+def _header(name: str, header: HeaderValue) -> str:
+    told = words.header_words(header).text.replace("press e", "claude-auth status --evaluate")
+    return f"{name} {told} from {label(header.source)}"
+
+
+def _not_used(resolution: Resolution) -> str:
+    """Whatever is there; a place that can't be read is there too."""
+    rows = [one for one in resolution.standings if _is_idle(one)]
+    told = [f"{label(one.reading.source)} ({words.standing_word(one).text})" for one in rows[:_MOST_NAMES]]
+    more = f" and {len(rows) - _MOST_NAMES} more" if rows[_MOST_NAMES:] else ""
+    return f"{', '.join(told)}{more}" if told else "nothing else is there"
+
+
+def _is_idle(one: Standing) -> bool:
+    return one.reading.state != "absent" and one.verdict not in {"winning", "also-sent"}
+
+
+def _next(findings: tuple[Finding, ...]) -> str:
+    """The first finding and what mends it; where the rest stands."""
+    serious = [one for one in findings if one.severity != "info"]
+    if not serious:
+        return "nothing to mend; status --all shows every place"
+    first = serious[0]
+    command = next((fix.command for fix in first.fixes if fix.command), None)
+    told = f"{first.title}{f': {command}' if command else ''}"
+    more = len(findings) - 1
+    rest = f"; {more} more in claude-auth diagnose" if more else "; more in claude-auth diagnose"
+    return shown_sentence(f"{told}{rest}", 400)
