@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: The name of our directories on every platform.
 APPLICATION = "claude-auth"
 PREFERENCES_NAME = "config.toml"
+#: The OAuth client's own file, read where that one has no table for it.
+OAUTH_FILE_NAME = "oauth.toml"
 OAUTH_TABLE, KEYS_TABLE = "oauth", "keys"
 #: How long a configured command may take, and how long a sign-in of ours waits for the browser.
 COMMAND_SECONDS, SIGN_IN_SECONDS = 180, 900

@@ -11,6 +11,7 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.preferences import (
     AUTOMATIC,
     KEYS_TABLE,
+    OAUTH_FILE_NAME,
     OAUTH_TABLE,
     PREFERENCES,
     Preference,
@@ -24,6 +25,7 @@ __all__ = [
     "PREFERENCES",
     "Initialised",
     "Preferences",
+    "default_store",
     "initialise",
     "load_preferences",
     "preferences_path",
@@ -42,7 +44,6 @@ def initialise(environ: Mapping[str, str]) -> Initialised:
     """Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
     kept beside it under another name, once the new file holds what it held."""
     from claude_auth.files import read_file
-    from claude_auth.oauth.configuration import FILE_NAME
     from claude_auth.store.private import check_directory, from_os_error, write_private
 
     path = preferences_path(environ)
@@ -52,7 +53,7 @@ def initialise(environ: Mapping[str, str]) -> Initialised:
             f"{path} is there already",
             "Edit it; claude-auth config check says what is wrong with it",
         )
-    older = os.path.join(os.path.dirname(path), FILE_NAME)
+    older = os.path.join(os.path.dirname(path), OAUTH_FILE_NAME)
     read = read_file(older)
     if read.damage is not None and not read.damage.is_missing:
         raise AuthenticationError(
@@ -83,6 +84,28 @@ def _table_of(content: bytes, path: str) -> str:
         header = line.lstrip()
         lines.append(f"[{OAUTH_TABLE}.{header[1:].lstrip()}" if header.startswith("[") else line)
     return "\n".join(lines).strip()
+
+
+def default_store(environ: Mapping[str, str]) -> str:
+    """Which login is meant where none is named: as the settings say, else the SDK's where an OAuth client is
+    configured, by variables (an empty one counts as unset) or by the file, else Claude Code's. A client that
+    is configured wrongly is one: whoever set it must hear of that."""
+    preferred = load_preferences(environ).text("store")
+    if preferred != AUTOMATIC:
+        return preferred
+    if not _may_have_client(environ):
+        return "claude-code"
+    from claude_auth.oauth.configuration import load_configuration
+
+    return "claude-code" if load_configuration(environ).is_absent else "sdk"
+
+
+def _may_have_client(environ: Mapping[str, str]) -> bool:
+    """Without the room that would read it: `status` asks, and has nothing of that room to import."""
+    if any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in environ.items()):
+        return True
+    path = preferences_path(environ)
+    return any(map(os.path.lexists, (path, os.path.join(os.path.dirname(path), OAUTH_FILE_NAME))))
 
 
 def template(client: str = "") -> str:
