@@ -14,14 +14,16 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import pytest
 
+from claude_auth.actions.set_up.paths import SET_UP_PATHS, SetUpPlace
 from claude_auth.sandbox import stand_in
 from claude_auth.sandbox.machines import PretendMachine, lay_out
 from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
 from tests.conftest import requires_system
+from tests.promises import kept, schema_of
 from tests.waiting import wait_until
 
 COMMAND = str(Path(sys.executable).parent / "claude-auth")
@@ -168,7 +170,7 @@ def test_answers_lead_to_the_proof(way: str, tmp_path: Path) -> None:
     world = World(tmp_path)
     given = {"path": way, "place": ANSWERED[way], **TYPED[way], "agree": ["write"]}
     told = world.run(given, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert document["proof"]["proved"], told.stderr
     assert told.returncode == (3 if document["proof"]["verdict"] == "not-known" else 0)
     assert {task["outcome"] for task in document["tasks"]} == {"done"}
@@ -181,7 +183,7 @@ def test_answers_lead_to_the_proof(way: str, tmp_path: Path) -> None:
 def test_what_is_not_agreed_to_is_shown_and_not_done(tmp_path: Path) -> None:
     world = World(tmp_path)
     told = world.run({"path": "gateway", **TYPED["gateway"]}, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert told.returncode == 1
     assert [task["outcome"] for task in document["tasks"]] == ["declined"]
     assert '+    "ANTHROPIC_BASE_URL": "https://gateway.example.org",' in document["tasks"][0]["change"]
@@ -194,11 +196,11 @@ def test_what_is_in_the_way_is_cleared_where_that_was_agreed_to(tmp_path: Path) 
     files = {".claude/settings.json": {"env": {"ANTHROPIC_API_KEY": KEY}}}
     world = World(tmp_path, files)
     given = {"path": "year-token", "place": "settings", "token": YEAR}
-    first = json.loads(world.run({**given, "agree": []}, "--json").stdout)
+    first = kept("setup", json.loads(world.run({**given, "agree": []}, "--json").stdout))
     assert [one["outcome"] for one in first["obstacles"]] == ["declined"]
     assert settings(world)["env"] == {"ANTHROPIC_API_KEY": KEY}
     told = world.run({**given, "agree": ["clear", "write"]}, "--json")
-    second = json.loads(told.stdout)
+    second = kept("setup", json.loads(told.stdout))
     assert [one["outcome"] for one in second["obstacles"]] == ["done"]
     assert (told.returncode, settings(world)["env"]) == (0, {"CLAUDE_CODE_OAUTH_TOKEN": YEAR})
 
@@ -239,11 +241,18 @@ def test_answers_that_others_can_read_are_no_place_for_a_secret(tmp_path: Path) 
 def test_without_a_terminal_it_says_what_it_needs(tmp_path: Path) -> None:
     world = World(tmp_path)
     told = world.run(None, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert told.returncode == 2
     assert {one["path"] for one in document["paths"]} == set(TYPED)
     assert "--answers" in told.stderr
     assert not (world.home / ".local/state").exists()
+
+
+def test_the_schema_names_the_ways_and_the_places() -> None:
+    needs = schema_of("setup")["$defs"]["needs"]["properties"]
+    assert needs["recommended"]["enum"] == [path.id for path in SET_UP_PATHS]
+    places = needs["paths"]["items"]["properties"]["places"]["items"]["enum"]
+    assert places == list(get_args(SetUpPlace))
 
 
 # ── on a terminal ────────────────────────────────────────────────────────────────────────────────
@@ -456,7 +465,7 @@ def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:
         check=False,
         timeout=90,
     )
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert (told.returncode, document["proof"]["verdict"]) == (0, "works"), told.stderr
     assert document["proof"]["bills"].startswith("per token")
     assert world.holding(KEY) == set()
