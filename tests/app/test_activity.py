@@ -18,9 +18,11 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.journal import Journal, read
+from claude_auth.journal.activity import Activity
 from claude_auth.model import Event
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from tests.actions.world import World
 from tests.app.driving import Script, app_on, drive
@@ -143,24 +145,28 @@ def test_what_happened_while_nobody_watched_is_told_from_the_disk(tmp_path: Path
     assert sum(1 for _ in read(directory=str(tmp_path / "state"))) == 2  # nothing new: nothing more is told
 
 
-def test_two_dashboards_write_what_both_see_once(tmp_path: Path) -> None:
-    world = World(tmp_path).login()
+def test_two_programs_write_what_both_see_once(tmp_path: Path) -> None:
+    """Each tells its screen all that it saw; the journal has it once."""
+    world, directory = World(tmp_path).login(), str(tmp_path / "state")
+    both = [Activity(Journal(directory)) for _ in range(2)]
+    lock = world.home / ".claude/.oauth_refresh.lock"
+    told: list[list[str]] = [[], []]
 
-    async def both(one: Pilot[int]) -> None:
-        other = app_in(world)
-        async with other.run_test() as pilot:
-            both = (one, pilot)
-            for each in both:
-                await looks_again(each)
-            lock = world.home / ".claude/.oauth_refresh.lock"
-            lock.mkdir()
-            await until(one, lambda: all("claude.lock.appeared" in kinds(each) for each in both))
-            lock.rmdir()
-            await until(one, lambda: all("claude.refresh.unchanged" in kinds(each) for each in both))
+    def look() -> None:
+        for seen, activity in zip(told, both, strict=True):
+            snapshot = world.look()
+            resolution = resolve(snapshot, "claude")
+            events = (*activity.first(snapshot, resolution), *activity.look(snapshot, resolution))
+            seen += [event.kind for event in events]
 
-    run(world, both)
-    told = [entry.event.kind for entry in read(directory=str(tmp_path / "state"))]
-    assert sorted(told) == sorted(set(told))
+    look()
+    lock.mkdir()
+    look()
+    lock.rmdir()
+    look()
+    seen = ["claude.lock.appeared", "claude.lock.released", "claude.refresh.unchanged"]
+    assert told == [["claude.login.found", *seen], seen]
+    assert [entry.event.kind for entry in read(directory=directory)] == ["claude.login.found", *seen]
 
 
 def test_another_program_of_ours_is_heard(tmp_path: Path) -> None:

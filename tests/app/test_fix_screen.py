@@ -111,7 +111,6 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
         words = " ".join(screen.steps.text().split())
         assert ": done." in words, words
         outcome = {
-            "helper": "✓ applied",
             "startup-line": "✓ the finding is gone in a new shell; this one still has the variable",
         }.get(case, "✓ the finding is gone")
         assert f"{outcome}; z on the diagnosis takes it back" in words

@@ -14,6 +14,7 @@ from claude_auth.present.dashboard import dashboard, lay_out
 from claude_auth.present.dashboard_state import PANELS, PanelName
 from claude_auth.present.ladder import source_lines
 from claude_auth.present.lines import plain, width_of
+from claude_auth.present.verdict_band import helping_key
 from claude_auth.sandbox import scenes
 from claude_auth.sources import BY_ID, SOURCES
 from tests.app.driving import app_on, drive, screen_lines
@@ -131,3 +132,19 @@ def test_what_a_settings_file_sets_is_taken_out_there(tmp_path: Path) -> None:
     state = scenes.state_of("helper", tmp_path)
     (words,) = [text for text in map(plain, source_lines(state, 100)) if "to remove" in text]
     assert "take apiKeyHelper out of ~/.claude/settings.json:" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("healthy", None),
+        ("key-over-login", "f"),
+        ("helper", "e"),
+        ("vertex", "s"),
+        ("fresh", "f"),
+        ("broken", "f"),
+    ],
+)
+def test_the_band_names_the_one_key_that_helps(name: str, key: str | None, tmp_path: Path) -> None:
+    found = helping_key(scenes.state_of(name, tmp_path))
+    assert (None if found is None else found.key) == key

@@ -26,7 +26,6 @@ __all__ = [
     "TokenStore",
     "accounts_to_refresh",
     "accounts_to_sign_out",
-    "default_store",
     "list_accounts",
     "list_mcp_logins",
     "oauth_configuration",
@@ -231,18 +230,6 @@ def open_for_sign_in(id: str, home: str, account: str | None) -> OpenedStore:
     except AuthenticationError as error:
         return OpenedStore(None, problem=str(error))
     return OpenedStore(choice.store, choice.notice)
-
-
-def default_store(environ: Mapping[str, str]) -> str:
-    """Which login is meant where none is named: as the settings say, else the SDK's where an OAuth client is
-    configured, by variables (an empty one counts as unset) or by the file, else Claude Code's. A client that
-    is configured wrongly is one: whoever set it must hear of that."""
-    from claude_auth.actions.preferences import AUTOMATIC, load_preferences
-
-    preferred = load_preferences(environ).text("store")
-    if preferred != AUTOMATIC:
-        return preferred
-    return "claude-code" if oauth_configuration(environ).is_absent else "sdk"
 
 
 def oauth_configuration(environ: Mapping[str, str]) -> Configuration:

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from claude_auth.model.errors import AuthenticationError
 from claude_auth.preferences import (
     AUTOMATIC,
     KEYS_TABLE,
+    OAUTH_FILE_NAME,
     OAUTH_TABLE,
     PREFERENCES,
     Preference,
@@ -22,8 +21,8 @@ from claude_auth.preferences import (
 __all__ = [
     "AUTOMATIC",
     "PREFERENCES",
-    "Initialised",
     "Preferences",
+    "default_store",
     "initialise",
     "load_preferences",
     "preferences_path",
@@ -31,18 +30,12 @@ __all__ = [
 ]
 
 
-class Initialised(NamedTuple):
-    """`moved`: the file whose OAuth client stands in the new one now, and where that file lies now."""
-
-    path: str
-    moved: tuple[str, str] | None = None
-
-
-def initialise(environ: Mapping[str, str]) -> Initialised:
-    """Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
+def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]:
+    """Where the file lies now; and the file whose OAuth client stands in it, with where that one lies now.
+    Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
     kept beside it under another name, once the new file holds what it held."""
     from claude_auth.files import read_file
-    from claude_auth.oauth.configuration import FILE_NAME
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.store.private import check_directory, from_os_error, write_private
 
     path = preferences_path(environ)
@@ -52,7 +45,7 @@ def initialise(environ: Mapping[str, str]) -> Initialised:
             f"{path} is there already",
             "Edit it; claude-auth config check says what is wrong with it",
         )
-    older = os.path.join(os.path.dirname(path), FILE_NAME)
+    older = os.path.join(os.path.dirname(path), OAUTH_FILE_NAME)
     read = read_file(older)
     if read.damage is not None and not read.damage.is_missing:
         raise AuthenticationError(
@@ -62,18 +55,19 @@ def initialise(environ: Mapping[str, str]) -> Initialised:
     check_directory(os.path.dirname(path), tighten=False)
     write_private(path, template(client).encode())
     if not client:
-        return Initialised(path)
+        return path, None
     kept = f"{older}.moved"
     try:
         os.rename(older, kept)
     except OSError as error:
         raise from_os_error(error, older, "renaming") from None
-    return Initialised(path, (older, kept))
+    return path, (older, kept)
 
 
 def _table_of(content: bytes, path: str) -> str:
     """The lines of the older file as they are, with its own tables below the new one."""
     from claude_auth.formats.toml_document import parse_toml
+    from claude_auth.model.errors import AuthenticationError
 
     document = parse_toml(content, path)
     if document.problem is not None:
@@ -83,6 +77,28 @@ def _table_of(content: bytes, path: str) -> str:
         header = line.lstrip()
         lines.append(f"[{OAUTH_TABLE}.{header[1:].lstrip()}" if header.startswith("[") else line)
     return "\n".join(lines).strip()
+
+
+def default_store(environ: Mapping[str, str]) -> str:
+    """Which login is meant where none is named: as the settings say, else the SDK's where an OAuth client is
+    configured, by variables (an empty one counts as unset) or by the file, else Claude Code's. A client that
+    is configured wrongly is one: whoever set it must hear of that."""
+    preferred = load_preferences(environ).text("store")
+    if preferred != AUTOMATIC:
+        return preferred
+    if not _may_have_client(environ):
+        return "claude-code"
+    from claude_auth.oauth.configuration import load_configuration
+
+    return "claude-code" if load_configuration(environ).is_absent else "sdk"
+
+
+def _may_have_client(environ: Mapping[str, str]) -> bool:
+    """Without the room that would read it: `status` asks, and has nothing of that room to import."""
+    if any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in environ.items()):
+        return True
+    path = preferences_path(environ)
+    return any(map(os.path.lexists, (path, os.path.join(os.path.dirname(path), OAUTH_FILE_NAME))))
 
 
 def template(client: str = "") -> str:

@@ -109,9 +109,9 @@ def add_account(parser: argparse.ArgumentParser) -> None:
 
 
 def default_store() -> str:
-    from claude_auth.actions import accounts
+    from claude_auth.actions import preferences
 
-    return accounts.default_store(os.environ)
+    return preferences.default_store(os.environ)
 
 
 def _preferred_client(clients: Sequence[str]) -> str:

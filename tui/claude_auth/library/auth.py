@@ -202,7 +202,7 @@ class ClaudeAuth:
 
     async def _is_own(self) -> bool:
         """Whether signing in and out is about an OAuth client of one's own."""
-        from claude_auth.actions.accounts import default_store
+        from claude_auth.actions.preferences import default_store
 
         return self._is_named or await asyncio.to_thread(default_store, os.environ) != "claude-code"
 

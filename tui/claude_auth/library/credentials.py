@@ -253,7 +253,7 @@ def _in_keyring(client: OAuthClient | None, account: str | None) -> OwnLogin:
 
 def default_login() -> OwnLogin:
     """The login that is meant where none is named, as for `claude-auth login`."""
-    from claude_auth.actions.accounts import default_store
+    from claude_auth.actions.preferences import default_store
 
     if default_store(os.environ) == "keyring":
         return _in_keyring(configured_client(), None)

@@ -10,15 +10,13 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from claude_auth.formats.toml_document import Problem, parse_toml
 from claude_auth.oauth.transport import is_loopback_host
-from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME, preferences_path
+from claude_auth.preferences import OAUTH_FILE_NAME, OAUTH_TABLE, PREFERENCES_NAME, preferences_path
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
 TokenRequestFormat = Literal["form", "json"]
 ClientAuthentication = Literal["basic", "post"]
 
-#: Read where the file of all settings has no table for the client.
-FILE_NAME = "oauth.toml"
 DEFAULT_REDIRECT_URI = "http://localhost:8089/callback"
 _LARGEST_FILE = 64 << 10
 
@@ -118,7 +116,7 @@ def configuration_path(environ: Mapping[str, str]) -> str:
 
 
 def _older_path(main: str) -> str:
-    return f"{main.removesuffix(PREFERENCES_NAME)}{FILE_NAME}"
+    return f"{main.removesuffix(PREFERENCES_NAME)}{OAUTH_FILE_NAME}"
 
 
 def _is_there(path: str) -> bool:
