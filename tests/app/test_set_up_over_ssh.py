@@ -103,7 +103,8 @@ class Remote(Terminal):
     def run(self, name: str) -> None:
         """The command that signs in to a cloud, to its end."""
         self.until("▸ → sign in to the cloud now", timeout=60)
-        self.key("\r", "Run this command?", name)
+        if "Run which command?" in self.key("\r", "command?", name):  # ours are suggested beside it
+            self.key("\r", "Run this command?", name)
         self.settle(0.5)
         self.key("Y", "OVER")
         self.key("q", "step 3 of 4")
