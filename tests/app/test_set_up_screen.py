@@ -3,110 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from claude_auth.actions.look import HostObserver
-from claude_auth.app.app import DashboardApp
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.dialogs.typing import ValueDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.set_up import SetUpScreen
-from claude_auth.app.services import Services
-from claude_auth.journal import Journal
-from claude_auth.present.dashboard_state import DashboardState
-from tests.actions.set_up.stage import GATEWAY, KEY, SECRETS, TYPED, YEAR
-from tests.actions.set_up.stage import Stage as Engine
-from tests.app.driving import drive, screen_text
-from tests.app.stage import Stage
-
-Playing = Callable[[Pilot[int]], Awaitable[None]]
-
-
-class SetUpStage(Stage):
-    def __init__(self, root: Path, files: Any = None, environ: Any = None) -> None:
-        self.engine = Engine(root, files, environ)
-        context = self.engine.laid.context()
-        host = HostObserver.of(context)._replace(watch=None)
-        self.services = Services(  # type: ignore[assignment]
-            host, str(self.engine.home), environ=context.environ, journal=Journal(str(self.engine.state))
-        )
-        self.state = DashboardState.of(host.look(), "claude")
-        self.app = DashboardApp(self.services, self.state)
-        self.shown: list[str] = []
-
-    def play(self, script: Playing, size: tuple[int, int] = (80, 24)) -> None:
-        drive(self.app, script, size)
-
-    @property
-    def needs_it(self) -> bool:
-        """Whether it opens by itself."""
-        blocked = self.state.resolution.blocked
-        return blocked is not None and blocked.code == "no-credential"
-
-    @property
-    def screen(self) -> SetUpScreen:
-        screen = self.app.screen
-        assert isinstance(screen, SetUpScreen), screen
-        return screen
-
-    async def there(self, pilot: Pilot[int]) -> None:
-        """The set-up stands there and has looked."""
-
-        def holds() -> bool:
-            screen = self.app.screen
-            return isinstance(screen, SetUpScreen) and not screen.looking and not screen.running
-
-        await self.until(pilot, holds)
-        self.shown.append(screen_text(self.app))
-
-    async def open(self, pilot: Pilot[int]) -> None:
-        """It opens by itself where there is no credential."""
-        if not self.needs_it:
-            await pilot.press("S")
-        await self.there(pilot)
-
-    async def to(self, pilot: Pilot[int], row: str) -> None:
-        """Down to a row, and Enter."""
-        listed = self.screen.listed
-        assert row in listed.choices, listed.choices
-        await pilot.press("home")
-        while listed.cursor != row:
-            await pilot.press("down")
-        self.shown.append(screen_text(self.app))
-        await pilot.press("enter")
-
-    async def take(self, pilot: Pilot[int], row: str, step: str) -> None:
-        await self.to(pilot, row)
-        await self.until(pilot, lambda: self.screen.seen.step == step)
-        await self.there(pilot)
-
-    async def type(self, pilot: Pilot[int], field: str, text: str, *, wrong: str = "") -> None:
-        await self.to(pilot, f"field:{field}")
-        await self.until(pilot, lambda: isinstance(self.app.screen, ValueDialog))
-        if wrong:
-            await pilot.press(*wrong, "enter")
-            self.shown.append(screen_text(self.app))
-            assert isinstance(self.app.screen, ValueDialog)
-        await pilot.press("ctrl+u", *text)
-        self.shown.append(screen_text(self.app))
-        await pilot.press("enter")
-        await self.there(pilot)
-
-    async def agree(self, pilot: Pilot[int], row: str) -> None:
-        await self.to(pilot, row)
-        await self.until(pilot, lambda: isinstance(self.app.screen, ConfirmDialog))
-        self.shown.append(screen_text(self.app))
-        await pilot.press("Y")
-        await self.until(pilot, lambda: row not in self.screen.listed.choices)
-        await self.there(pilot)
-
-    def leaks(self) -> list[str]:
-        return [secret for secret in SECRETS if any(secret[16:40] in text for text in self.shown)]
+from tests.actions.set_up.stage import GATEWAY, KEY, TYPED, YEAR
+from tests.app.set_up_stage import Playing, SetUpStage
 
 
 def test_a_gateway_to_its_proof_by_keyboard(tmp_path: Path) -> None:
