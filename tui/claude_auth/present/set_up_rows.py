@@ -12,6 +12,7 @@ from claude_auth.actions.set_up.progress import SetUpStep
 from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.survey import SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
+from claude_auth.present.fixes import DIFF_ROLES
 from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, wrap
 from claude_auth.present.set_up import (
     NOTHING_IN_THE_WAY,
@@ -181,12 +182,9 @@ def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
     return _shown(told, width)
 
 
-_ROLES: Mapping[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
-
-
 def _shown(texts: Sequence[str], width: int) -> list[Line]:
     found: list[Line] = []
     for text in texts:
-        role = _ROLES.get(text[:1], "plain")
+        role = DIFF_ROLES.get(text[:1], "plain")
         found += wrap(line(Span(text, role)), width, 2)
     return found
