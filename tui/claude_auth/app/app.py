@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections import deque
@@ -270,6 +271,16 @@ class DashboardApp(App[int], inherit_bindings=False):
         screen = self.screen
         if not (isinstance(screen, BaseScreen) and screen.interrupted()):
             await self.action_quit()
+
+    def action_to_shell(self) -> None:
+        """Back to the shell, until it continues us: the whole job, `make` above us too. Not before a refresh
+        of ours has saved its answer: a stopped program may never be continued."""
+        from claude_auth.app.driver import refreshes
+
+        if refreshes():
+            self.set_timer(0.1, self.action_to_shell)
+        elif self._driver is not None and self._driver.can_suspend:
+            os.killpg(0, signal.SIGTSTP)
 
     def action_repaint(self) -> None:
         """Another program wrote over the screen: forget what stands there and send all of it."""

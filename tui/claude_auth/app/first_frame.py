@@ -132,6 +132,15 @@ class FirstFrame:
     def suspend(self, _: int, __: FrameType | None) -> None:
         """Stopped from outside: the shell gets its terminal, and afterwards the frame stands there again."""
         self._give_back()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        stop()
         self._enter()
         self._draw()
+
+
+def stop() -> None:
+    """Until somebody continues us. Where no shell leads the session nobody would: there the kernel, other
+    than with SIGSTOP, stops nothing, and this returns at once."""
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTSTP, signal.SIGCONT)}
+    signal.raise_signal(signal.SIGTSTP)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
