@@ -18,19 +18,24 @@ run: $(VENV)/.installed ## Start the dashboard on this machine's real state
 demo: $(VENV)/.installed ## Start it on a pretend machine that is removed again; SCENE=NAME for one of its scenes
 	@$(BIN)/claude-auth-tui --demo $(SCENE)
 
-# All parts wait most of their time, for screens, for processes, for servers; so they run side by side.
-SCREENS := tests/app
-# Real terminals: they paint no pictures, and wait for processes as those tests do.
-TERMINALS := $(patsubst %,tests/app/test_%.py,hang_up hostile_repository idle run_terminal sign_in_terminal terminal)
-PROCESSES := tests/actions tests/cli tests/store $(TERMINALS)
+# Most tests wait, for screens, for processes, for servers; so the parts run side by side.
+PARTS := screens keys terminals commands rules rest
+app = $(patsubst %,tests/app/test_%.py,$(1))
+# In one process without pictures; on real terminals; those with pictures are all the others.
+keys := $(call app,actions activity cursor every_key haste keys preferences run_floods run_screen screen_memory \
+	set_up_screen tasks)
+terminals := tests/store $(call app,first_frame hang_up hostile_repository idle pasting run_terminal \
+	set_up_over_ssh sign_in_terminal terminal watcher)
+screens := tests/app $(patsubst %,--ignore=%,$(filter tests/app/%,$(keys) $(terminals)))
+commands := tests/actions tests/cli
+rules := tests/conformance tests/diagnose tests/present tests/resolve
+rest := $(patsubst %,--ignore=%,tests/app tests/store $(commands) $(rules))
 
 test: $(VENV)/.installed-dev ## Run all tests
-	@$(BIN)/python -m pytest $(SCREENS) $(TERMINALS:%=--ignore=%) >$(VENV)/tests-screens.log 2>&1 & screens=$$!; \
-	$(BIN)/python -m pytest $(PROCESSES) >$(VENV)/tests-processes.log 2>&1 & processes=$$!; \
-	$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(SCREENS) $(PROCESSES)); others=$$?; \
-	wait $$processes; processes=$$?; cat $(VENV)/tests-processes.log; \
-	wait $$screens; screens=$$?; cat $(VENV)/tests-screens.log; \
-	test $$screens -eq 0 -a $$processes -eq 0 -a $$others -eq 0
+	@status=0; \
+	$(foreach part,$(PARTS),$(BIN)/python -m pytest $($(part)) >$(VENV)/tests-$(part).log 2>&1 & $(part)=$$!;) \
+	$(foreach part,$(PARTS),wait $$$(part) || status=1; cat $(VENV)/tests-$(part).log;) \
+	exit $$status
 
 # What runs in half a minute and depends on the Python: parsing, rules, words and every import.
 QUICK := tests/claude_code tests/conformance tests/diagnose tests/formats tests/network/test_settings.py \

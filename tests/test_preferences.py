@@ -129,12 +129,12 @@ def test_initialising_moves_the_oauth_client_and_overwrites_nothing(tmp_path: Pa
         '[authorize_parameters]\nprompt = "login"\n'
     )
     before = load_configuration(environ).client
-    made = initialise(environ)
-    assert made.path == str(path)
+    written_to, moved = initialise(environ)
+    assert written_to == str(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert before is not None
     assert load_configuration(environ).client == before
-    assert made.moved == (str(older), f"{older}.moved")
+    assert moved == (str(older), f"{older}.moved")
     assert not older.exists()
     written = path.read_bytes()
     with pytest.raises(AuthenticationError) as refused:

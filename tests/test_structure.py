@@ -142,6 +142,16 @@ def circles() -> list[set[str]]:
 # ── size ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_every_room_is_told_of() -> None:
+    page = (ROOT.parent / "docs/architecture.md").read_text(encoding="utf-8")
+    table = page.partition("## The rooms")[2].partition("## Where a change goes")[0]
+    told = " ".join(row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
+    rooms = {f"{room_of(name)}/" if "." in name else name for name in modules()} - {"", "__main__", "version"}
+    packages = {room.rstrip("/") for room in rooms if room.endswith("/")}
+    names = {f"{room}.py" if room[-1] != "/" else room for room in rooms - packages}
+    assert {name for name in names if f"`{name}`" not in told} == set()
+
+
 def test_size_of_the_package() -> None:
     sizes = [len(path.read_bytes().splitlines()) for path in ROOT.rglob("*.py")]
     assert sum(sizes) <= MOST_LINES

@@ -92,14 +92,14 @@ class Terminal(ReadSession):
 
     def __init__(
         self,
-        name: str,
+        scene: str | scenes.Scene,
         directory: Path,
         size: tuple[int, int] = (120, 40),
         *arguments: str,
         start: str = START,
         **more: str,
     ) -> None:
-        laid = scenes.SCENES[name]
+        laid = scenes.SCENES[scene] if isinstance(scene, str) else scene
         view = scenes.lay_out(laid, directory, now=time.time())
         self.home = view.home
         self._begin(*size)

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from bench.terminal import Session
 from claude_auth.cli import COMMANDS, main
 from claude_auth.cli.completion import SHELLS
 from claude_auth.cli.examples import Example, examples_of
@@ -150,3 +152,32 @@ def test_a_shell_completes(shell: str, line: str, offered: str, tmp_path: Path) 
         check=False,
     )
     assert offered in [words.split("\t")[0].strip() for words in answered.stdout.splitlines()]
+
+
+@requires_system("zsh", "zsh")
+def test_zsh_completes_as_somebody_types(tmp_path: Path) -> None:
+    """In a terminal, since only there its line editor completes."""
+    functions = tmp_path / "functions"
+    functions.mkdir()
+    (functions / "_claude-auth").write_text(started("claude-auth completion zsh", tmp_path).stdout)
+    program = real_program("zsh")
+    assert program is not None
+    with Session(
+        [program, "-f", "-i"],
+        {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TERM": "vt100", "LANG": "C.UTF-8"},
+        str(tmp_path),
+    ) as terminal:
+        terminal.send(
+            f"fpath=({functions} $fpath); autoload -Uz compinit; compinit -u -D; echo re''ady\n".encode()
+        )
+        seen_until(terminal, b"ready")
+        terminal.send(b"claude-auth sta\t--jso\t")
+        seen_until(terminal, b"tus")
+        seen_until(terminal, b"--json")
+
+
+def seen_until(terminal: Session, words: bytes) -> None:
+    deadline = time.monotonic() + 30
+    while words not in b"".join(chunk for _, chunk in terminal.chunks):
+        assert time.monotonic() < deadline, terminal.chunks
+        assert terminal.read(0.2) is not None, "the shell has ended"

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
+import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, get_args
 
 import pytest
 
+from claude_auth.actions.set_up.paths import SET_UP_PATHS, SetUpPlace
 from claude_auth.sandbox import stand_in
 from claude_auth.sandbox.machines import PretendMachine, lay_out
 from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
 from tests.conftest import requires_system
+from tests.promises import kept, schema_of
+from tests.waiting import wait_until
 
 COMMAND = str(Path(sys.executable).parent / "claude-auth")
 #: The ways that need neither a browser nor a command of somebody else's.
@@ -70,51 +76,87 @@ class World:
             timeout=60,
         )
 
-    def asked(self, answers: list[tuple[str, str]]) -> tuple[int, str]:
+    def asked(self, answers: list[tuple[str, str]], command: Sequence[str] = (COMMAND,)) -> tuple[int, str]:
         """On a terminal; each answer is typed once its question stands there."""
-        master, slave = os.openpty()
-        process = subprocess.Popen(
-            [COMMAND, *self.words],
-            env=self.environ,
-            cwd=self.laid.cwd,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=_take_terminal,  # noqa: PLW1509
-        )
-        os.close(slave)
-        seen, told, waiting, until = "", "", list(answers), time.monotonic() + 60
-        while time.monotonic() < until:
-            if not select.select([master], [], [], 1.0)[0]:
-                continue
-            try:
-                chunk = os.read(master, 4096)
-            except OSError:  # the other side is gone
-                break
-            if not chunk:
-                break
-            seen, told = seen + chunk.decode(errors="replace"), told + chunk.decode(errors="replace")
-            while waiting and waiting[0][0] in seen:
-                seen = seen.partition(waiting[0][0])[2]
-                os.write(master, f"{waiting.pop(0)[1]}\n".encode())
-        os.close(master)
-        if process.poll() is None and waiting:
-            process.kill()
-            process.wait(30)
-        assert not waiting, (waiting, told)
-        return process.wait(30), told
+        with self.on_terminal(command) as asked:
+            asked.answer(answers)
+            asked.to_the_end()
+            return asked.process.wait(30), asked.told
+
+    def on_terminal(self, command: Sequence[str] = (COMMAND,)) -> Asked:
+        return Asked([*command, *self.words], self.environ, str(self.laid.cwd))
 
     def holding(self, secret: str) -> set[str]:
         files = (path for path in self.home.rglob("*") if path.is_file())
         return {str(path.relative_to(self.home)) for path in files if secret.encode() in path.read_bytes()}
 
 
+class Asked:
+    """A command on a terminal of its own. `told`: all that it has printed."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], cwd: str) -> None:
+        self._ours, self._terminal = os.openpty()
+        self.told = self._seen = ""
+        self.process = subprocess.Popen(
+            command,
+            env=environ,
+            cwd=cwd,
+            stdin=self._terminal,
+            stdout=self._terminal,
+            stderr=self._terminal,
+            start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(30)
+        os.close(self._ours)
+        os.close(self._terminal)
+
+    def answer(self, answers: list[tuple[str, str]]) -> None:
+        """Each is typed once its question stands there."""
+        for question, answer in answers:
+            self.until(question)
+            self.type(f"{answer}\n")
+
+    def type(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def until(self, text: str) -> None:
+        until = time.monotonic() + 60
+        while text not in self._seen:
+            assert time.monotonic() < until, (text, self.told)
+            has_ended = self.process.poll() is not None
+            assert self._read(0.1) or not has_ended, (text, self.told)
+        self._seen = self._seen.partition(text)[2]
+
+    def to_the_end(self) -> None:
+        until = time.monotonic() + 60
+        while self.process.poll() is None:
+            assert time.monotonic() < until, self.told
+            self._read(0.1)
+        while self._read(0.1):
+            pass
+
+    def echoes(self) -> bool:
+        """Whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
+
+    def _read(self, seconds: float) -> str:
+        if not select.select([self._ours], [], [], seconds)[0]:
+            return ""
+        text = os.read(self._ours, 4096).decode(errors="replace")
+        self.told, self._seen = self.told + text, self._seen + text
+        return text
+
+
 def _take_terminal() -> None:
     """Of the new session's own; getpass opens it by name."""
-    import fcntl
-    import termios
-
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
@@ -128,7 +170,7 @@ def test_answers_lead_to_the_proof(way: str, tmp_path: Path) -> None:
     world = World(tmp_path)
     given = {"path": way, "place": ANSWERED[way], **TYPED[way], "agree": ["write"]}
     told = world.run(given, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert document["proof"]["proved"], told.stderr
     assert told.returncode == (3 if document["proof"]["verdict"] == "not-known" else 0)
     assert {task["outcome"] for task in document["tasks"]} == {"done"}
@@ -141,7 +183,7 @@ def test_answers_lead_to_the_proof(way: str, tmp_path: Path) -> None:
 def test_what_is_not_agreed_to_is_shown_and_not_done(tmp_path: Path) -> None:
     world = World(tmp_path)
     told = world.run({"path": "gateway", **TYPED["gateway"]}, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert told.returncode == 1
     assert [task["outcome"] for task in document["tasks"]] == ["declined"]
     assert '+    "ANTHROPIC_BASE_URL": "https://gateway.example.org",' in document["tasks"][0]["change"]
@@ -154,11 +196,11 @@ def test_what_is_in_the_way_is_cleared_where_that_was_agreed_to(tmp_path: Path) 
     files = {".claude/settings.json": {"env": {"ANTHROPIC_API_KEY": KEY}}}
     world = World(tmp_path, files)
     given = {"path": "year-token", "place": "settings", "token": YEAR}
-    first = json.loads(world.run({**given, "agree": []}, "--json").stdout)
+    first = kept("setup", json.loads(world.run({**given, "agree": []}, "--json").stdout))
     assert [one["outcome"] for one in first["obstacles"]] == ["declined"]
     assert settings(world)["env"] == {"ANTHROPIC_API_KEY": KEY}
     told = world.run({**given, "agree": ["clear", "write"]}, "--json")
-    second = json.loads(told.stdout)
+    second = kept("setup", json.loads(told.stdout))
     assert [one["outcome"] for one in second["obstacles"]] == ["done"]
     assert (told.returncode, settings(world)["env"]) == (0, {"CLAUDE_CODE_OAUTH_TOKEN": YEAR})
 
@@ -199,11 +241,18 @@ def test_answers_that_others_can_read_are_no_place_for_a_secret(tmp_path: Path) 
 def test_without_a_terminal_it_says_what_it_needs(tmp_path: Path) -> None:
     world = World(tmp_path)
     told = world.run(None, "--json")
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert told.returncode == 2
     assert {one["path"] for one in document["paths"]} == set(TYPED)
     assert "--answers" in told.stderr
     assert not (world.home / ".local/state").exists()
+
+
+def test_the_schema_names_the_ways_and_the_places() -> None:
+    needs = schema_of("setup")["$defs"]["needs"]["properties"]
+    assert needs["recommended"]["enum"] == [path.id for path in SET_UP_PATHS]
+    places = needs["paths"]["items"]["properties"]["places"]["items"]["enum"]
+    assert places == list(get_args(SetUpPlace))
 
 
 # ── on a terminal ────────────────────────────────────────────────────────────────────────────────
@@ -278,6 +327,76 @@ def test_back_and_another_way(tmp_path: Path) -> None:
     }
 
 
+#: Notes each change of the terminal's echo, and each question whose answer is hidden.
+NOTED = """
+import getpass, sys, termios
+notes, changes, asks = open(sys.argv.pop(1), "w", buffering=1), termios.tcsetattr, getpass.getpass
+def change(descriptor, when, attributes):
+    notes.write("shown\\n" if attributes[3] & termios.ECHO else "not shown\\n")
+    changes(descriptor, when, attributes)
+def ask(*arguments, **more):
+    notes.write("asked\\n")
+    return asks(*arguments, **more)
+termios.tcsetattr, getpass.getpass = change, ask
+from claude_auth.cli import main
+sys.exit(main())
+"""
+
+
+def test_what_is_typed_between_two_hidden_answers_is_not_shown(tmp_path: Path) -> None:
+    world, notes = World(tmp_path), tmp_path / "notes"
+    early = YEAR[:40]
+    code, seen = world.asked(
+        [
+            ("Which one?", "4"),
+            ("Where shall it go?", "1"),
+            ("  Token for a year: ", f"{KEY}\n{early}"),
+            ("an Anthropic API key", f"{early}\x15"),
+            ("  Token for a year: ", f"\x15{KEY[:20]}"),
+            ("  Token for a year: ", f"\x15{YEAR}"),
+            ("Write exactly this?", "n"),
+        ],
+        [sys.executable, "-c", NOTED, str(notes)],
+    )
+    assert code == 1, seen
+    assert early not in seen
+    asked = notes.read_text().split("asked\n")
+    assert len(asked) > 3
+    assert not [between for between in asked[1:-1] if "\nshown" in f"\n{between}"]
+    assert asked[-1].endswith("\nshown\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_no_signal_leaves_the_terminal_without_echo(number: signal.Signals, tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.on_terminal() as asked:
+        asked.answer([("Which one?", "4"), ("Where shall it go?", "1")])
+        asked.until("  Token for a year: ")
+        wait_until(lambda: not asked.echoes())
+        asked.process.send_signal(number)
+        assert asked.process.wait(30) in {-number, 128 + number}
+        assert asked.echoes()
+
+
+def test_it_is_shown_while_it_is_stopped(tmp_path: Path) -> None:
+    """Under a shell, which has the terminal meanwhile."""
+    world = World(tmp_path)
+    shell = ["/bin/sh", "-c", 'set -m; "$0" "$@"; echo "stopped: "; read word; echo "read: $word"; fg']
+    with world.on_terminal([*shell, COMMAND]) as asked:
+        asked.answer([("Which one?", "4"), ("Where shall it go?", "1")])
+        asked.until("  Token for a year: ")
+        wait_until(lambda: not asked.echoes())
+        asked.type("\x1a")
+        asked.answer([("stopped: ", "seen")])
+        asked.until("read: seen")
+        assert "stopped: \r\nseen" in asked.told
+        wait_until(lambda: not asked.echoes())
+        asked.type("q\n")
+        asked.until("goes on from here")
+        asked.to_the_end()
+        assert asked.echoes()
+
+
 @pytest.mark.parametrize(("number", "winner"), [("1", "claude.ai login"), ("2", "Console login key")])
 def test_signed_in_by_claude_code(number: str, winner: str, tmp_path: Path) -> None:
     world = World(tmp_path)
@@ -346,7 +465,7 @@ def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:
         check=False,
         timeout=90,
     )
-    document = json.loads(told.stdout)
+    document = kept("setup", json.loads(told.stdout))
     assert (told.returncode, document["proof"]["verdict"]) == (0, "works"), told.stderr
     assert document["proof"]["bills"].startswith("per token")
     assert world.holding(KEY) == set()

@@ -450,7 +450,9 @@ def test_the_answer_after_a_run_stands_there_at_once(
 
 
 def test_a_gateway_has_nothing_to_run_or_to_ask(tmp_path: Path) -> None:
-    made = machine(tmp_path, {"ANTHROPIC_BASE_URL": "https://gw.example.org"})
+    made = machine(
+        tmp_path, {"ANTHROPIC_BASE_URL": "https://gw.example.org", "ANTHROPIC_AUTH_TOKEN": "made-up"}
+    )
 
     async def press(live: Live, pilot: Pilot[int]) -> None:
         await pilot.press("x")

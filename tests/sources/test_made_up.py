@@ -56,7 +56,7 @@ def test_it_stands_in_the_resolution_the_json_and_the_text(tmp_path: Path) -> No
 @pytest.mark.usefixtures("registered")
 def test_it_stands_in_the_ladder_and_has_a_pane(tmp_path: Path) -> None:
     snapshot = look_at(tmp_path).snapshot
-    scene = DashboardState.of(snapshot, "claude")._replace(chosen="made-up")
+    scene = DashboardState.of(snapshot, "claude")._replace(chosen="made-up", opened=True)
     (row,) = [row for row in ladder_rows(scene, 100) if row.id == "made-up"]
     assert "unheard of" in plain(row.lines[0])
     pane = " ".join(plain(line) for line in source_lines(scene, 100))

@@ -4,8 +4,6 @@ value that can't be meant is told by its line and leaves the default.
 The table `[oauth]` is the OAuth client of one's own, which `oauth.configuration` reads.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import sys
@@ -138,7 +136,7 @@ class Preferences(NamedTuple):
     values: Mapping[str, str | int]
     origins: Mapping[str, str] = MappingProxyType({})
     keys: Mapping[str, str] = MappingProxyType({})
-    problems: tuple[Problem, ...] = ()
+    problems: "tuple[Problem, ...]" = ()
 
     def text(self, name: str) -> str:
         return str(self.values[name])
@@ -200,7 +198,7 @@ def read_preferences(environ: Mapping[str, str], content: bytes = b"", path: str
     return Preferences(values, origins, keys, (*problems, *wrong_keys, *_unknown(document)))
 
 
-def _given(one: Preference, environ: Mapping[str, str], document: TomlDocument) -> list[tuple[str, object]]:
+def _given(one: Preference, environ: Mapping[str, str], document: "TomlDocument") -> list[tuple[str, object]]:
     """Where it is set and to what, what counts first."""
     found: list[tuple[str, object]] = []
     if raw := environ.get(one.variable, "").strip():
@@ -211,7 +209,7 @@ def _given(one: Preference, environ: Mapping[str, str], document: TomlDocument) 
     return found
 
 
-def _keys(document: TomlDocument) -> tuple[dict[str, str], list[Problem]]:
+def _keys(document: "TomlDocument") -> "tuple[dict[str, str], list[Problem]]":
     """Which ids and keys there are the dashboard knows, and says."""
     from claude_auth.formats.toml_document import Problem
 
@@ -229,7 +227,7 @@ def _keys(document: TomlDocument) -> tuple[dict[str, str], list[Problem]]:
     return keys, problems
 
 
-def _unknown(document: TomlDocument) -> list[Problem]:
+def _unknown(document: "TomlDocument") -> "list[Problem]":
     from claude_auth.formats.toml_document import Problem
     from claude_auth.security.sanitize import clean
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
-from claude_auth.model.errors import AuthenticationError
 from claude_auth.preferences import (
     AUTOMATIC,
     KEYS_TABLE,
@@ -23,7 +21,6 @@ from claude_auth.preferences import (
 __all__ = [
     "AUTOMATIC",
     "PREFERENCES",
-    "Initialised",
     "Preferences",
     "default_store",
     "initialise",
@@ -33,17 +30,12 @@ __all__ = [
 ]
 
 
-class Initialised(NamedTuple):
-    """`moved`: the file whose OAuth client stands in the new one now, and where that file lies now."""
-
-    path: str
-    moved: tuple[str, str] | None = None
-
-
-def initialise(environ: Mapping[str, str]) -> Initialised:
-    """Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
+def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]:
+    """Where the file lies now; and the file whose OAuth client stands in it, with where that one lies now.
+    Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
     kept beside it under another name, once the new file holds what it held."""
     from claude_auth.files import read_file
+    from claude_auth.model.errors import AuthenticationError
     from claude_auth.store.private import check_directory, from_os_error, write_private
 
     path = preferences_path(environ)
@@ -63,18 +55,19 @@ def initialise(environ: Mapping[str, str]) -> Initialised:
     check_directory(os.path.dirname(path), tighten=False)
     write_private(path, template(client).encode())
     if not client:
-        return Initialised(path)
+        return path, None
     kept = f"{older}.moved"
     try:
         os.rename(older, kept)
     except OSError as error:
         raise from_os_error(error, older, "renaming") from None
-    return Initialised(path, (older, kept))
+    return path, (older, kept)
 
 
 def _table_of(content: bytes, path: str) -> str:
     """The lines of the older file as they are, with its own tables below the new one."""
     from claude_auth.formats.toml_document import parse_toml
+    from claude_auth.model.errors import AuthenticationError
 
     document = parse_toml(content, path)
     if document.problem is not None:

@@ -47,19 +47,19 @@ def _initialise(as_json: bool) -> int:
     from claude_auth.actions.preferences import initialise
 
     try:
-        made = initialise(os.environ)
+        path, moved = initialise(os.environ)
     except AuthenticationError as error:
         say(f"claude-auth: {shown_sentence(error.sentence)}. {shown_sentence(error.next_step)}.")
         return ExitCode.WRONG_USAGE if error.code == "exists" else ExitCode.NOT_DONE
     if as_json:
-        print_document({"schema": 1, "path": made.path, "moved": made.moved and list(made.moved)})
+        print_document({"schema": 1, "path": path, "moved": moved and list(moved)})
         return ExitCode.DONE
-    print_lines([f"{shown_path(made.path)} is written: every setting stands there as a comment."])
-    if made.moved:
+    print_lines([f"{shown_path(path)} is written: every setting stands there as a comment."])
+    if moved:
         print_lines(
             [
-                f"The OAuth client of {shown_path(made.moved[0])} stands there too; it is kept as "
-                f"{shown_path(made.moved[1])}."
+                f"The OAuth client of {shown_path(moved[0])} stands there too; it is kept as "
+                f"{shown_path(moved[1])}."
             ]
         )
     return ExitCode.DONE

@@ -71,8 +71,9 @@ def _text(name: str) -> str:
         if name == "-":
             content = sys.stdin.buffer.read(_MOST)
         else:
-            with open(name, "rb") as file:
-                content = file.read(_MOST)
+            from claude_auth.actions.explain import read_file
+
+            content = read_file(name)
         return content.decode("utf-8")
     except OSError as error:
         raise AnswersError(f"{shown_path(name)} can't be read: {error.strerror}") from None

@@ -29,7 +29,12 @@ class GoingBack(Exception):  # noqa: N818
 
 
 def ask_through(running: SetUpRun) -> int:
-    """Until it is proved, or left."""
+    """Until it is proved, or left. What is typed is shown while a line is asked for that is no secret."""
+    with running.echo.held():
+        return _ask_through(running)
+
+
+def _ask_through(running: SetUpRun) -> int:
     set_up = running.set_up
     say(
         "Nothing is written or sent before your own yes. b goes a step back, q leaves: it is kept how far "
@@ -62,16 +67,17 @@ def _heading(step: SetUpStep) -> str:
 def _goes_on(running: SetUpRun) -> bool:
     choice = running.set_up.choice
     assert choice is not None
-    return _yes(f"You had chosen {choice.path.label}. Go on from there?", usual=True)
+    return _yes(running, f"You had chosen {choice.path.label}. Go on from there?", usual=True)
 
 
 # ── one line of input ────────────────────────────────────────────────────────────────────────────
 
 
-def _line(prompt: str) -> str:
+def _line(running: SetUpRun, prompt: str) -> str:
     """Raises Leaving and GoingBack."""
     say(prompt, end="")
-    text = sys.stdin.readline()
+    with running.echo.shown():
+        text = sys.stdin.readline()
     if not text:
         raise Leaving
     word = text.strip()
@@ -94,14 +100,14 @@ def _hidden(prompt: str) -> Secret:
     return Secret(text)
 
 
-def _yes(question: str, *, usual: bool = False) -> bool:
-    word = _line(f"{question} [{'Y/n' if usual else 'y/N'}] ").lower()
+def _yes(running: SetUpRun, question: str, *, usual: bool = False) -> bool:
+    word = _line(running, f"{question} [{'Y/n' if usual else 'y/N'}] ").lower()
     return usual if not word else word in {"y", "yes"}
 
 
-def _number(question: str, count: int, usual: int) -> int:
+def _number(running: SetUpRun, question: str, count: int, usual: int) -> int:
     while True:
-        word = _line(f"{question} [{usual}] ") or str(usual)
+        word = _line(running, f"{question} [{usual}] ") or str(usual)
         if word.isascii() and word.isdigit() and 1 <= int(word) <= count:
             return int(word)
         say(f"  a number from 1 to {count}")
@@ -120,7 +126,7 @@ def _choose(running: SetUpRun) -> None:
         say(f"  {number:>2}  {path.label}: {way_words(path, survey)}{mark}")
     say(recommended_words(survey))
     usual = [path.id for path in SET_UP_PATHS].index(survey.recommended) + 1
-    chosen = _number("Which one?", len(SET_UP_PATHS), usual)
+    chosen = _number(running, "Which one?", len(SET_UP_PATHS), usual)
     running.set_up.choose(SET_UP_PATHS[chosen - 1].id)
 
 
@@ -148,7 +154,7 @@ def _ask_place(running: SetUpRun) -> None:
     for number, place in enumerate(places, 1):
         say(f"  {number:>2}  {PLACE_WORDS[place]}")
     usual = places.index(choice.place) + 1 if choice.place in places else 1
-    running.set_up.put(places[_number("Where shall it go?", len(places), usual) - 1])
+    running.set_up.put(places[_number(running, "Where shall it go?", len(places), usual) - 1])
 
 
 def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
@@ -157,12 +163,12 @@ def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
     for preview in obstacle.fixes:
         say_lines(f"  {text}" for text in preview_text(preview))
     if any(preview.applicable for preview in obstacle.fixes):
-        if _yes("Change exactly this? `claude-auth fix --undo N` takes it back."):
+        if _yes(running, "Change exactly this? `claude-auth fix --undo N` takes it back."):
             running.clear(obstacle)
         else:
             running.obstacles.append((obstacle, "declined"))
     elif obstacle.fixes and obstacle.name is not None:
-        if _yes("Will you see to that, so that a new shell is without it?"):
+        if _yes(running, "Will you see to that, so that a new shell is without it?"):
             running.set_up.cleared(obstacle)
             running.set_up.look_again()
         running.obstacles.append((obstacle, "not-here"))
@@ -183,7 +189,7 @@ def _do(running: SetUpRun) -> None:
         say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
         if task.preview is not None:
             say_lines(f"  {text}" for text in preview_text(task.preview))
-        if task.problem is None and _yes(_question(task)):
+        if task.problem is None and _yes(running, _question(task)):
             running.do(task)
         else:
             running.decline(task)
@@ -209,7 +215,7 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
     say(f"{one.label}: {one.hint}")
     while True:
         prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
-        value = _hidden(prompt) if one.secret else Secret(_line(prompt))
+        value = _hidden(prompt) if one.secret else Secret(_line(running, prompt))
         if value.is_empty and stands:
             return
         problem = set_up.give(one, Secret(usual) if value.is_empty else value)
@@ -222,11 +228,12 @@ def _prove(running: SetUpRun) -> int:
     proof = running.set_up.proof()
     evaluated = proof.word == "not-known" and "api-key-helper" in _expected(running)
     if evaluated:
-        evaluated = _yes("Run the helper, to see whether it gives a key? It shows no value.")
+        evaluated = _yes(running, "Run the helper, to see whether it gives a key? It shows no value.")
     code = running.prove(evaluated=evaluated)
     if code == ExitCode.NOT_DONE:
         return code
-    if _yes("Send one live request, to see whether it is accepted? It is shown first, and may be billed."):
+    question = "Send one live request, to see whether it is accepted? It is shown first, and may be billed."
+    if _yes(running, question):
         code = running.send()
     running.set_up.over()
     return code

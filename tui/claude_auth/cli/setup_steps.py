@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, say, say_lines
 from claude_auth.cli.context import follow, our_journal
+from claude_auth.cli.held_echo import HeldEcho
 from claude_auth.cli.signals import of_verdict
 from claude_auth.model import DescriptorReading
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class SetUpRun:
-    """`obstacles` and `tasks` with what became of each."""
+    """`obstacles` and `tasks` with what became of each. `echo`: held while a person is asked."""
 
     set_up: SetUp
     arguments: argparse.Namespace
@@ -32,6 +33,7 @@ class SetUpRun:
     obstacles: list[tuple[Obstacle, str]] = field(default_factory=list)
     tasks: list[tuple[SetUpTask, str]] = field(default_factory=list)
     proof: SetUpProof | None = None
+    echo: HeldEcho = field(default_factory=HeldEcho)
     survey: SetUpSurvey = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +60,8 @@ class SetUpRun:
         import asyncio
 
         action = self.set_up.apply(preview)
-        asyncio.run(follow(action.events(), our_journal()))
+        with self.echo.shown():
+            asyncio.run(follow(action.events(), our_journal()))
         return action.result is not None and action.result.is_done
 
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────
@@ -69,15 +72,18 @@ class SetUpRun:
         return next((one for one in self.set_up.tasks() if one.id not in decided), None)
 
     def do(self, task: SetUpTask) -> None:
+        with self.echo.shown():
+            self.tasks.append((task, self._done(task)))
+
+    def _done(self, task: SetUpTask) -> str:
+        """What became of it."""
         if task.problem is not None:
-            outcome = "not-here"
-        elif task.preview is not None:
-            outcome = "done" if self.apply(task.preview) else "refused"
-        elif task.kind == "keep-key":
-            outcome = self._keep_key(task)
-        else:
-            outcome = self._sign_in() if task.kind == "sign-in" else self._run(task)
-        self.tasks.append((task, outcome))
+            return "not-here"
+        if task.preview is not None:
+            return "done" if self.apply(task.preview) else "refused"
+        if task.kind == "keep-key":
+            return self._keep_key(task)
+        return self._sign_in() if task.kind == "sign-in" else self._run(task)
 
     def decline(self, task: SetUpTask) -> None:
         self.tasks.append((task, "declined"))
@@ -129,7 +135,8 @@ class SetUpRun:
         from claude_auth.cli import probe
 
         words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
-        return probe.run(self._parsed(probe, words), self.descriptors)
+        with self.echo.shown():
+            return probe.run(self._parsed(probe, words), self.descriptors)
 
     def _places(self) -> list[str]:
         given = vars(self.arguments)
@@ -147,7 +154,8 @@ class SetUpRun:
         """Looks anew; the exit code. What is proved need not be gone on with."""
         from claude_auth.present.set_up import proof_words
 
-        self.proof = proof = self.set_up.proof(evaluated=evaluated)
+        with self.echo.shown():
+            self.proof = proof = self.set_up.proof(evaluated=evaluated)
         our_journal().write(self.set_up.told(proof))
         say_lines(str(word) for word in proof_words(proof))
         if not proof.proved:

@@ -82,10 +82,11 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
         return (Fix(f"take {what} out of {where}", about=f"{what} {origin.path}"),)
     if origin.kind == "environment" and row.unset_command is not None:
         at = [
-            Fix(f"remove the line that sets it: {place}", about=f"{origin.variable} {place.path}")
+            Fix(f"comment out the line that sets it: {place}", about=f"{origin.variable} {place.path}")
             for place in origin.likely_set_at[:2]
         ]
-        return (Fix("unset it in this shell, then start claude again", row.unset_command), *at)
+        # The line first: a new shell would set it again.
+        return (*at, Fix("unset it in this shell, then start claude again", row.unset_command))
     return (Fix(row.unset, row.unset_command),)
 
 
