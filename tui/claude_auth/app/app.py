@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 from collections import deque
@@ -273,14 +272,13 @@ class DashboardApp(App[int], inherit_bindings=False):
             await self.action_quit()
 
     def action_to_shell(self) -> None:
-        """Back to the shell, until it continues us: the whole job, `make` above us too. Not before a refresh
-        of ours has saved its answer: a stopped program may never be continued."""
-        from claude_auth.app.driver import refreshes
+        """Not before a refresh of ours has saved its answer: a stopped program may never be continued."""
+        from claude_auth.app.driver import QuietDriver, refreshes
 
         if refreshes():
             self.set_timer(0.1, self.action_to_shell)
-        elif self._driver is not None and self._driver.can_suspend:
-            os.killpg(0, signal.SIGTSTP)
+        elif isinstance(self._driver, QuietDriver):
+            self._driver.step_aside()
 
     def action_repaint(self) -> None:
         """Another program wrote over the screen: forget what stands there and send all of it."""

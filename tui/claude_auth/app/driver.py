@@ -83,7 +83,7 @@ class QuietDriver(LinuxDriver):
         """Between two steps of the loop, since this may be in the middle of a write. But where another
         program has the terminal the loop may be waiting for that one, and the job stops as a whole."""
         if self._auto_restart:
-            self._loop.call_soon_threadsafe(self._step_aside)
+            self._loop.call_soon_threadsafe(self.step_aside)
         else:
             stop()
 
@@ -91,7 +91,7 @@ class QuietDriver(LinuxDriver):
         if self._auto_restart:
             self._loop.call_soon_threadsafe(self._begin_again)
 
-    def _step_aside(self) -> None:
+    def step_aside(self) -> None:
         """The terminal is the shell's until it continues us."""
         self.suspend_application_mode()
         stop()

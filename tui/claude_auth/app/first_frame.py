@@ -138,9 +138,10 @@ class FirstFrame:
 
 
 def stop() -> None:
-    """Until somebody continues us. Where no shell leads the session nobody would: there the kernel, other
-    than with SIGSTOP, stops nothing, and this returns at once."""
+    """The whole job, `make` above us too, until somebody continues it: a shell sees only that one. The
+    terminal is given back before, since then it is the shell's. Where no shell leads the session nobody would
+    continue us: there the kernel, other than with SIGSTOP, stops nothing, and this returns at once."""
     handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTSTP, signal.SIGCONT)}
-    signal.raise_signal(signal.SIGTSTP)
+    os.killpg(0, signal.SIGTSTP)
     for number, handler in handlers.items():
         signal.signal(number, handler)
