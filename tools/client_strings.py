@@ -126,7 +126,7 @@ def modelled(names: Names) -> frozenset[str]:
     """Variables that the package speaks of; settings keys that it reads or that leave it at "not checked"."""
     words: set[str] = set()
     for path in (path for path in PACKAGE.rglob("*.py") if path.name != "values.py"):  # shapes alone
-        words |= set(re.findall(r"[A-Z][A-Z0-9_]+", path.read_text(encoding="utf-8")))
+        words |= set(re.findall(r"\b[A-Z][A-Z0-9_]+", path.read_text(encoding="utf-8")))
     keys = {"env", *SETTINGS_KEYS, *BEARING}
     return frozenset({name for name in names.variables if name in words or is_watched(name)} | keys)
 

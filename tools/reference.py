@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import pdoc
@@ -22,9 +23,10 @@ ROOMS = ("diagnose", "observe", "resolve")
 def build(out: Path) -> None:
     """Into the folder `out`. Raises the first warning."""
     before = dict(vars(claude_auth))
-    # pdoc looks only at what is loaded. A room puts itself into its name when it is loaded: all come first.
-    loaded = {name: getattr(machine if name in ROOMS else claude_auth, name) for name in claude_auth.__all__}
-    vars(claude_auth).update(loaded)
+    for room in ROOMS:  # whoever loads a room first, pdoc too, puts it into its name
+        import_module(f"claude_auth.{room}")
+    for name in claude_auth.__all__:  # pdoc looks only at what is loaded already
+        vars(claude_auth)[name] = getattr(machine if name in ROOMS else claude_auth, name)
     pdoc.render.configure(docformat="markdown", show_source=False)
     try:
         with warnings.catch_warnings():

@@ -75,7 +75,7 @@ class Dashboard(Session):
 def test_no_key_runs_what_a_repository_brings_unasked(client: str, tmp_path: Path) -> None:
     machine = hostile(tmp_path, commands=True)
     with Dashboard(machine, client, **bedrock()) as dashboard:
-        dashboard.until("Findings")
+        dashboard.until("2 What to do")
         for key in HARMLESS:
             dashboard.press(key)
             assert machine.sprung == [], f"{key!r}:\n{dashboard.screen.text}"
@@ -88,7 +88,7 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
 ) -> None:
     machine = hostile(tmp_path, commands=True)
     with Dashboard(machine, "claude-print") as dashboard:
-        dashboard.until("Findings")
+        dashboard.until("2 What to do")
         dashboard.press("e")
         shown = dashboard.until("go on to a second question", "apiKeyHelper")
         for name in (
@@ -119,7 +119,7 @@ def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
     helper = "/bin/bash -c true; echo ${BASH_ENV-none} > $HOME/seen; echo key-of-mine"
     machine = hostile(tmp_path, commands=False, own_helper=helper)
     with Dashboard(machine, "claude-print") as dashboard:
-        dashboard.until("Findings")
+        dashboard.until("2 What to do")
         dashboard.press("e")
         dashboard.until("it runs without", "go on to a second question")
         time.sleep(1)

@@ -95,7 +95,7 @@ def test_claude_code_signs_in_in_the_pane(how: str, size: tuple[int, int], tmp_p
         terminal.send(((CODE if how == "typed" else PASTE.format(CODE)) + "\r").encode())
         terminal.until("✓ signed in", "OVER")
         terminal.keys("q")
-        terminal.until("works: claude.ai login from")
+        terminal.until("✓ WORKS  claude.ai login from")
         sent = terminal.leave()
         stored = json.loads((terminal.home / ".claude/.credentials.json").read_text())["claudeAiOauth"]
         for secret in (stored["accessToken"], stored["refreshToken"]):
@@ -157,7 +157,8 @@ def test_the_short_link_of_todays_client_is_not_refused_and_every_way_to_a_brows
         terminal.send(f"{CODE}\r".encode())
         terminal.until("✓ signed in", "OVER")
         terminal.keys("q")
-        terminal.until("wins")
+        used = "Console login key" if account == "console" else "claude.ai login"
+        terminal.until(f"✓ WORKS  {used} from")
         challenge = address[-43:]
         terminal.leave()
         assert challenge not in terminal.journal()
@@ -218,7 +219,7 @@ def test_cancelling_waits_for_the_lock(tmp_path: Path) -> None:
         terminal.until("OVER")
         assert not list(terminal.home.glob("*.lock"))
         terminal.keys("q")
-        terminal.until("works: claude.ai login from")
+        terminal.until("✓ WORKS  claude.ai login from")
         terminal.leave()
 
 

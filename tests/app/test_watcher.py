@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 
 from claude_auth.app import watcher
 from claude_auth.app.watcher import HostWatcher
+from claude_auth.app.widgets.hints import Hints
 from claude_auth.model import Snapshot
 from claude_auth.sandbox import scenes
 from tests.app.driving import app_on, drive
@@ -44,3 +46,30 @@ def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytes
         assert looked[2] == "whole"
 
     drive(app, script)
+
+
+def test_who_asks_while_a_look_is_under_way_is_answered_by_the_next(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Snapshot:
+        begun.set()
+        assert go_on.wait(60)
+        return scenes.snapshot(scenes.SCENES["healthy"], tmp_path)
+
+    app = app_on("healthy", tmp_path, look_after_change=slow)
+
+    async def script(pilot: Pilot[int]) -> None:
+        app.screen.post_message(HostWatcher.FilesChanged())
+        await asyncio.to_thread(begun.wait, 60)
+        await pilot.press("u")
+        go_on.set()
+        hints = app.screen.query_one(Hints)
+        async with asyncio.timeout(60):
+            while hints.notice is None:
+                await pilot.pause(0.01)
+        assert hints.text().strip() == "looked again"
+
+    try:
+        drive(app, script)
+    finally:
+        go_on.set()

@@ -6,7 +6,6 @@ import fcntl
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from claude_auth.actions.set_up.paths import SET_UP_PATHS, SetUpPlace
 from claude_auth.sandbox import stand_in
 from claude_auth.sandbox.machines import PretendMachine, lay_out
 from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
+from tests.cli.keyring_session import in_keyring_session
 from tests.conftest import requires_system
 from tests.promises import kept, schema_of
 from tests.waiting import wait_until
@@ -433,30 +433,12 @@ def test_declined_there_are_lines_to_copy(tmp_path: Path) -> None:
 def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:
     """The helper that was written runs our own command, which reads the keyring."""
     world = World(tmp_path)
-    (tmp_path / "run").mkdir(mode=0o700)
-    # A copy has none of the file's capabilities, which a container may not grant.
-    daemon = shutil.copyfile(shutil.which("gnome-keyring-daemon") or "", tmp_path / "gnome-keyring-daemon")
-    daemon.chmod(0o755)
-    script = tmp_path / "session.sh"
-    script.write_text(
-        f'printf made-up-password | {daemon} --unlock --components=secrets >/dev/null\nexec "$@"\n'
-    )
+    around, places = in_keyring_session(tmp_path)
     answers = tmp_path / "answers.json"
     answers.write_text(json.dumps({"path": "api-key", "key": KEY, "agree": ["write", "evaluate"]}))
     answers.chmod(0o600)
-    places = {"XDG_RUNTIME_DIR": str(tmp_path / "run"), "XDG_DATA_HOME": str(tmp_path / "data")}
     told = subprocess.run(
-        [
-            "dbus-run-session",
-            "--",
-            "sh",
-            str(script),
-            COMMAND,
-            *world.words,
-            "--answers",
-            str(answers),
-            "--json",
-        ],
+        [*around, COMMAND, *world.words, "--answers", str(answers), "--json"],
         env={**world.environ, **places},
         cwd=world.laid.cwd,
         stdin=subprocess.DEVNULL,

@@ -1,7 +1,11 @@
-"""Snapshots made up by hypothesis: any values, in any layer, for any client and version."""
+"""Snapshots made up by hypothesis: any values, in any layer, for any client and version.
+
+A strategy made for each draw is checked for each, which takes longer than the draw: all are made once.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -65,16 +69,22 @@ def _origin(layer: Layer | None, name: str) -> Origin:
     return Origin("settings", layer, f"/{layer}/settings.json", 3, name)
 
 
+_SOME_LAYERS = st.lists(st.sampled_from(LAYERS), min_size=1, max_size=3, unique=True)
+_SOME_FILES = st.lists(st.sampled_from(LAYERS[:-1]), min_size=1, max_size=3, unique=True)
+
+
+@cache
 @st.composite
 def assignments(draw: st.DrawFn, name: str) -> tuple[Assignment, ...]:
-    layers = draw(st.lists(st.sampled_from(LAYERS), min_size=1, max_size=3, unique=True))
+    layers = draw(_SOME_LAYERS)
     ordered = sorted(layers, key=LAYERS.index)
     return tuple(Assignment(name, draw(SECRETS), _origin(layer, name)) for layer in ordered)
 
 
+@cache
 @st.composite
 def settings(draw: st.DrawFn, name: str) -> tuple[Setting, ...]:
-    layers = draw(st.lists(st.sampled_from(LAYERS[:-1]), min_size=1, max_size=3, unique=True))
+    layers = draw(_SOME_FILES)
     ordered = sorted(layers, key=LAYERS.index)
     return tuple(Setting(name, draw(SECRETS), _origin(layer, name)) for layer in ordered)
 
@@ -90,43 +100,58 @@ TOKENS = st.builds(
 )
 
 
+_FILLED_TOKENS = TOKENS.filter(lambda found: not found.access_token.is_empty)
+_STORE_KINDS = ("tokens", "damaged", "unread", "nothing")
+_KINDS, _KINDS_WITH_UNUSABLE = st.sampled_from(_STORE_KINDS), st.sampled_from((*_STORE_KINDS, "unusable"))
+
+
+@cache
 @st.composite
 def stores(draw: st.DrawFn, *, knows_unusable: bool = False) -> StoreReading:
     origin = Origin("file", path="/home/ada/store")
-    kinds = ["tokens", "damaged", "unread", "nothing", *(["unusable"] if knows_unusable else [])]
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(_KINDS_WITH_UNUSABLE if knows_unusable else _KINDS)
     if kind == "damaged":
         return StoreReading(origin, damage=draw(DAMAGES))
     if kind == "nothing":
         return StoreReading(origin, damage=Damage("missing", "not there"))
     if kind == "unread":
         return StoreReading(origin, present_unread=True)
-    tokens = draw(TOKENS if knows_unusable else TOKENS.filter(lambda found: not found.access_token.is_empty))
+    tokens = draw(TOKENS if knows_unusable else _FILLED_TOKENS)
     return StoreReading(origin, tokens, unusable="lacks a scope" if kind == "unusable" else None)
+
+
+_FLAGS = st.booleans()
+_PERHAPS_A_KEY, _PERHAPS_A_SECRET = st.sampled_from([(), (Secret("key"),)]), st.none() | SECRETS
+_ONE_OF_FIVE = st.integers(0, 4)
 
 
 @st.composite
 def states(draw: st.DrawFn) -> ClaudeJson:
     path = "/home/ada/.claude.json"
-    if draw(st.integers(0, 4)) == 0:
+    if draw(_ONE_OF_FIVE) == 0:
         return ClaudeJson(path, draw(DAMAGES))
     return ClaudeJson(
         path,
-        approved=draw(st.sampled_from([(), (Secret("key"),)])),
-        rejected=draw(st.sampled_from([(), (Secret("key"),)])),
-        primary_api_key=draw(st.none() | SECRETS),
-        trusted=draw(st.booleans()),
+        approved=draw(_PERHAPS_A_KEY),
+        rejected=draw(_PERHAPS_A_KEY),
+        primary_api_key=draw(_PERHAPS_A_SECRET),
+        trusted=draw(_FLAGS),
     )
 
 
+_DESCRIPTOR_KINDS = st.sampled_from(["value", "pipe", "closed"])
+_FILLED_SECRETS = SECRETS.filter(lambda value: not value.is_blank)
+
+
+@cache
 @st.composite
 def descriptors(draw: st.DrawFn, name: str) -> DescriptorReading:
-    kind = draw(st.sampled_from(["value", "pipe", "closed"]))
+    kind = draw(_DESCRIPTOR_KINDS)
     if kind == "pipe":
         return DescriptorReading(name, 7, "pipe")
     if kind == "closed":
         return DescriptorReading(name, 7, "closed", damage="descriptor 7 is not open here")
-    return DescriptorReading(name, 7, "file", draw(SECRETS.filter(lambda value: not value.is_blank)))
+    return DescriptorReading(name, 7, "file", draw(_FILLED_SECRETS))
 
 
 RUNS = st.builds(
@@ -147,7 +172,7 @@ PROFILES = st.builds(
 )
 
 
-SECRET_FILES = st.tuples(st.just("/file"), st.none() | SECRETS.filter(lambda value: not value.is_blank)).map(
+SECRET_FILES = st.tuples(st.just("/file"), st.none() | _FILLED_SECRETS).map(
     lambda told: SecretFile(*told)
 ) | DAMAGES.map(lambda damage: SecretFile("/file", damage=damage))
 REMOTE_SOURCES = st.sampled_from(["remote-oauth-token", "remote-api-key"])
@@ -164,37 +189,47 @@ ANTHROPIC_PROFILES = st.builds(
 )
 
 
+_SOME_NAMES = st.lists(NAMES, max_size=8, unique=True)
+_SOME_SETTINGS = st.lists(st.sampled_from(SETTINGS), max_size=3, unique=True)
+_VENDORS = st.sampled_from([None, "Amazon EC2", "Google", "Microsoft Corporation"])
+_PERHAPS_DAMAGE = st.none() | DAMAGES
+_PERHAPS_A_PROFILE = st.none() | ANTHROPIC_PROFILES
+_PERHAPS_A_FILE = st.none() | SECRET_FILES
+_REMOTE_FILES = st.dictionaries(REMOTE_SOURCES, SECRET_FILES)
+_AWS_PROFILES = st.dictionaries(st.sampled_from(["default", "work"]), PROFILES)
+_PERHAPS_GOOGLE = st.none() | st.just(GoogleCredentials("/adc.json", False, kind="user"))
+_STATES = states()
+
+
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    names = draw(st.lists(NAMES, max_size=8, unique=True))
-    keys = draw(st.lists(st.sampled_from(SETTINGS), max_size=3, unique=True))
+    names = draw(_SOME_NAMES)
+    keys = draw(_SOME_SETTINGS)
     configured = {key: draw(settings(key)) for key in keys}
-    runs = {key: draw(RUNS) for key in configured if draw(st.booleans())}
+    runs = {key: draw(RUNS) for key in configured if draw(_FLAGS)}
     return Snapshot(
         observed_at=NOW,
         places=PLACES,
-        machine=Machine(
-            vendor=draw(st.sampled_from([None, "Amazon EC2", "Google", "Microsoft Corporation"]))
-        ),
+        machine=Machine(vendor=draw(_VENDORS)),
         variables={name: draw(assignments(name)) for name in names},
         settings=configured,
         settings_files=tuple(
-            SettingsFile(layer, f"/{layer}/settings.json", draw(st.none() | DAMAGES), None)
+            SettingsFile(layer, f"/{layer}/settings.json", draw(_PERHAPS_DAMAGE), None)
             for layer in LAYERS
             if layer is not None
         ),
-        descriptors={name: draw(descriptors(name)) for name in DESCRIPTORS if draw(st.booleans())},
+        descriptors={name: draw(descriptors(name)) for name in DESCRIPTORS if draw(_FLAGS)},
         login=draw(stores(knows_unusable=True)),
-        claude_json=draw(states()),
+        claude_json=draw(_STATES),
         sdk_tokens=draw(stores()),
         keyring_tokens=draw(stores()),
         claw_tokens=draw(stores()),
-        profile=draw(st.none() | ANTHROPIC_PROFILES),
+        profile=draw(_PERHAPS_A_PROFILE),
         profile_tokens=draw(stores()),
-        identity=draw(st.none() | SECRET_FILES),
-        remote_files=draw(st.dictionaries(REMOTE_SOURCES, SECRET_FILES)),
-        aws=AwsFiles(draw(st.dictionaries(st.sampled_from(["default", "work"]), PROFILES))),
-        google=draw(st.none() | st.just(GoogleCredentials("/adc.json", False, kind="user"))),
-        azure_signed_in=draw(st.booleans()),
+        identity=draw(_PERHAPS_A_FILE),
+        remote_files=draw(_REMOTE_FILES),
+        aws=AwsFiles(draw(_AWS_PROFILES)),
+        google=draw(_PERHAPS_GOOGLE),
+        azure_signed_in=draw(_FLAGS),
         runs=runs,
     )

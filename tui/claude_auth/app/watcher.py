@@ -74,6 +74,7 @@ class HostWatcher:
         self.screen, self.services = screen, services
         self._looking = False
         self._next_look: Literal["", "after-change", "whole"] = ""
+        self._next_notice = ""
         self._tick: Timer | None = None
         self._whole_look: Timer | None = None
         self._whole_look_at = 0.0
@@ -84,7 +85,7 @@ class HostWatcher:
     def look(self, state: DashboardState, notice: str = "") -> None:
         """Look at all of the machine again; asked while one look is under way, look once more after it."""
         if self._looking:
-            self._next_look = "whole"
+            self._next_look, self._next_notice = "whole", notice or self._next_notice
             return
         self._whole_look_within(WHOLE_LOOK_EVERY, anew=True)
         self._look(self.services.host.look, state, notice)
@@ -150,8 +151,11 @@ class HostWatcher:
         self._looking = False
         self.wait_for_next_turn(state)
         wanted, self._next_look = self._next_look, ""
-        if wanted:
-            (self.look if wanted == "whole" else self.look_after_change)(state)
+        notice, self._next_notice = self._next_notice, ""
+        if wanted == "whole":
+            self.look(state, notice)
+        elif wanted:
+            self.look_after_change(state)
         elif self.services.host.watch is not None and self._files(state) != self.watched:
             self.follow_files(state)
 

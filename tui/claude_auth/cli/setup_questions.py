@@ -225,6 +225,8 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
 
 
 def _prove(running: SetUpRun) -> int:
+    from claude_auth.present.set_up import SEND_THERE
+
     proof = running.set_up.proof()
     evaluated = proof.word == "not-known" and "api-key-helper" in _expected(running)
     if evaluated:
@@ -233,7 +235,9 @@ def _prove(running: SetUpRun) -> int:
     if code == ExitCode.NOT_DONE:
         return code
     question = "Send one live request, to see whether it is accepted? It is shown first, and may be billed."
-    if _yes(running, question):
+    if proof.new_shell:
+        say(str(SEND_THERE))
+    elif _yes(running, question):
         code = running.send()
     running.set_up.over()
     return code

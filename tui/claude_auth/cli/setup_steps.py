@@ -131,9 +131,13 @@ class SetUpRun:
         return "done"
 
     def send(self) -> int:
-        """One live request, once more shown before."""
+        """One live request, once more shown before; not from a shell that has other variables."""
         from claude_auth.cli import probe
+        from claude_auth.present.set_up import SEND_THERE
 
+        if self.proof is not None and self.proof.new_shell:
+            say(str(SEND_THERE))
+            return ExitCode.NOT_KNOWN
         words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
         with self.echo.shown():
             return probe.run(self._parsed(probe, words), self.descriptors)

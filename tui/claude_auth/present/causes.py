@@ -15,7 +15,7 @@ from claude_auth.words import StatusText, abbreviate_home
 
 #: The word of the list, and the sentence beside the explanation.
 _CERTAINTIES: dict[Certainty, tuple[StatusText, str]] = {
-    "seen": (StatusText("★", "seen", "fail"), "the text or this machine proves it"),
+    "seen": (StatusText("★", "seen", "strong"), "the text or this machine proves it"),
     "likely": (StatusText("▲", "likely", "warn"), "the usual reason; nothing here speaks against it"),
     "not-checkable": (
         StatusText("?", "not checkable here", "plain"),

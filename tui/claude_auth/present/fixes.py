@@ -41,7 +41,8 @@ def _fix_lines(
 
 
 _LABEL, _WAY = 12, 14
-_DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
+#: What goes is faint: a failure would shout where a terminal has no colours.
+DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "dim", "@": "accent"}
 
 
 class Way(NamedTuple):
@@ -130,7 +131,7 @@ def diff_lines(diff: str, width: int) -> list[Line]:
     for text in diff.splitlines():
         sign = text[:1]
         header = text.startswith(("--- ", "+++ "))
-        role = "dim" if header else _DIFF_ROLES.get(sign, "plain")
+        role = "dim" if header else DIFF_ROLES.get(sign, "plain")
         indent = len(text[1:]) - len(text[1:].lstrip(" "))
         shown = f"{clean(sign, 1) or ' '}{' ' * min(indent, 60)}{clean(text[1:], 600)}"
         found += wrap(line(Span(shown, role)), width, 2)

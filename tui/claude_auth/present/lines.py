@@ -111,6 +111,10 @@ def spread(left: Line, right: Line, width: int) -> Line:
     return (*left, Span(" " * gap), *right)
 
 
+#: A word longer than a line begins where so much of it fits, rather than below.
+_LEAST_PIECE = 16
+
+
 def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
     """The line broken between words; `indent` cells stand before every line but the first."""
     width = max(width, indent + 4)
@@ -120,12 +124,12 @@ def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
     fresh = True
     for word, role in _words(spans):
         size = cell_len(word)
-        if size > room and not fresh:
+        if size > room and not fresh and (size <= width - indent or room < _LEAST_PIECE):
             lines.append(_joined(current))
             current, room, fresh = [Span(" " * indent)] if indent else [], width - indent, True
             if word.isspace():
                 continue
-        while cell_len(word) > room:  # a word longer than a line: broken where it must be
+        while cell_len(word) > room:  # a word longer than any line: broken where it stands
             head, word = _split(word, room)
             lines.append(_joined([*current, Span(head, role)]))
             current, room = [Span(" " * indent)] if indent else [], width - indent

@@ -62,7 +62,7 @@ def host_told(host: HostReport) -> list[TextLine]:
 
 def _check_told(check: NetworkCheck, indent: int, stage: str = "") -> TextLine:
     word = _WORDS[check.state]
-    role = "plain" if check.state == "ok" else word.role
+    role: TextStyle = "plain" if check.state == "ok" else "strong" if check.state == "fail" else word.role
     return TextLine(indent, f"{word.glyph} {stage}{check.words}", role)
 
 

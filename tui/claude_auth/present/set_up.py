@@ -30,6 +30,7 @@ PLACE_WORDS: Mapping[SetUpPlace, str] = {
 }
 NOTHING_IN_THE_WAY = StatusText("✓", "nothing is in the way: the choice would win", "ok")
 NOTHING_TO_DO = StatusText("✓", "all of it is done", "ok")
+SEND_THERE = StatusText("·", "one live request can be sent from there: claude-auth probe", "plain")
 NO_WAY = StatusText("✗", "no change of this program ends that", "fail")
 
 

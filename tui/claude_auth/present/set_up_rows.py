@@ -12,11 +12,13 @@ from claude_auth.actions.set_up.progress import SetUpStep
 from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.survey import SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
+from claude_auth.present.fixes import DIFF_ROLES
 from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, wrap
 from claude_auth.present.set_up import (
     NOTHING_IN_THE_WAY,
     NOTHING_TO_DO,
     PLACE_WORDS,
+    SEND_THERE,
     preview_text,
     proof_words,
     recommended_words,
@@ -118,7 +120,9 @@ def _proof(seen: SetUpSeen, width: int) -> list[Row]:
         rows.append(
             _row(EVALUATE, StatusText("→", "run the helper, to see whether it gives a key", "plain"), width)
         )
-    if seen.proof.proved:
+    if seen.proof.proved and seen.proof.new_shell:
+        rows.append(_row(None, SEND_THERE, width))
+    elif seen.proof.proved:
         rows.append(
             _row(SEND, StatusText("→", "send one live request: shown first, asks you", "plain"), width)
         )
@@ -144,9 +148,26 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
     task = next((one for one in seen.tasks if kind == "task" and one.id == name), None)
     if task is not None:
         return _shown(preview_text(task.preview) if task.preview is not None else [task.title], width)
-    if seen.step == "do" and seen.copy:
+    if row == PLACE and seen.choice is not None:
+        places = [f"· {PLACE_WORDS[place]}" for place in seen.choice.path.places]
+        return _shown(["Enter lets you choose where it goes:", *places], width)
+    if kind == "field":
+        return _shown([": ".join(seen.fields[name][:2]), *_ABOUT_FIELDS], width)
+    if seen.step == "do" and seen.copy and not seen.open:
         return _shown(["By hand instead (y copies):", *seen.copy], width)
+    if seen.step == "prove":
+        return _shown(_ABOUT_PROOF, width)
     return [] if seen.choice is None else _about_way(seen, seen.choice.path.id, width)
+
+
+_ABOUT_FIELDS = (
+    "Enter types it: each letter is checked at once, and a secret is counted, not shown.",
+    "Nothing is written by that. What would be written is shown once all is there, and asks you.",
+)
+_ABOUT_PROOF = (
+    "What was found out by looking again, as Claude Code would see it; nothing was sent for it.",
+    "Leaving takes nothing back. S begins again; z on the dashboard takes a change back.",
+)
 
 
 def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
@@ -156,15 +177,14 @@ def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
     told = [path.detail, f"asks for: {', '.join(one.label for one in path.fields) or 'nothing to type'}"]
     if path.places:
         told.append(f"goes, as you choose: {'; '.join(PLACE_WORDS[place] for place in path.places)}")
-    return _shown([*told, recommended_words(seen.survey)], width)
-
-
-_ROLES: Mapping[str, TextStyle] = {"+": "ok", "-": "fail", "@": "accent"}
+    if seen.step == "choose":
+        told.insert(0 if id == seen.survey.recommended else len(told), recommended_words(seen.survey))
+    return _shown(told, width)
 
 
 def _shown(texts: Sequence[str], width: int) -> list[Line]:
     found: list[Line] = []
     for text in texts:
-        role = _ROLES.get(text[:1], "plain")
+        role = DIFF_ROLES.get(text[:1], "plain")
         found += wrap(line(Span(text, role)), width, 2)
     return found

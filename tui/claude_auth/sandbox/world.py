@@ -15,7 +15,7 @@ from typing import Any
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.observe.context import ObservationContext
-from claude_auth.processes.environment import ChildEnvironment
+from claude_auth.processes.environment import child_environment
 from claude_auth.processes.lifetime import start
 from claude_auth.sandbox import machines, remover_program, scenes, stand_in
 from claude_auth.sandbox.authorization_server import AuthorizationServer
@@ -52,7 +52,7 @@ class PretendWorld:
 def removed_at_the_end(directory: Path) -> Iterator[None]:
     """Also where this process is killed: another one waits for its end."""
     program = [sys.executable, "-I", "-S", remover_program.__file__, str(directory)]
-    remover = start(program, environment=ChildEnvironment(), cwd="/", stdin=subprocess.PIPE)
+    remover = start(program, environment=child_environment({}, "plain"), cwd="/", stdin=subprocess.PIPE)
     assert remover.stdin is not None
     try:
         yield
@@ -153,7 +153,7 @@ def _client(program: Path, environ: Mapping[str, str], cwd: Path) -> Iterator[No
     """A session of Claude Code; it ends with its input."""
     client = start(
         [str(program)],
-        environment=ChildEnvironment(environ),
+        environment=child_environment(environ, "claude", keep=environ),
         cwd=os.fspath(cwd),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

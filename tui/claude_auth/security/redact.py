@@ -108,6 +108,11 @@ def redact(text: str, known: KnownValues | None = None, *, ours: bool = False) -
     return _redacted(text if known is None else known.hide(text), _hide_word, ours)
 
 
+def holds_secret(text: str) -> bool:
+    """Whether anything in it is shaped or named like a secret."""
+    return redact(text) != text
+
+
 def redact_value(text: str) -> str:
     """The same for a name, an identifier or a path: there a digest, a UUID or a model's date is no secret."""
     return _redacted(text, _hide_in_value)

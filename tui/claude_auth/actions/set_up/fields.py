@@ -16,7 +16,7 @@ from claude_auth.files import read_file
 from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
 from claude_auth.formats.document import parse
 from claude_auth.model import Snapshot
-from claude_auth.security.redact import redact
+from claude_auth.security.redact import holds_secret
 from claude_auth.security.secret import Secret, without_locals
 
 
@@ -168,7 +168,7 @@ def _is_a_secret(value: str) -> str | None:
     kind = kind_by_prefix(value)
     if kind is not None:
         return f"that is {kind[1]}, which belongs nowhere but into a field for it"
-    return "that looks like a secret" if redact(value) != value else None
+    return "that looks like a secret" if holds_secret(value) else None
 
 
 def _named(pattern: str, shape: str) -> Check:
@@ -268,7 +268,7 @@ def _service_account(value: str, facts: FieldFacts) -> str | None:
 
 
 def _command(value: str, facts: FieldFacts) -> str | None:
-    if redact(value) != value:
+    if holds_secret(value):
         return "there is a secret in it, which would stand in the settings in clear text"
     if not re.match(r"(aws|gcloud|/)", value):
         return "a command begins with aws, gcloud or the path of a program"

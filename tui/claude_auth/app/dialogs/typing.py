@@ -56,7 +56,7 @@ class ValueField(TypedField, inherit_bindings=False):
         self.add(event.text[: self.most].rstrip("\r\n"))
 
 
-class ValueDialog(Dialog[Secret]):
+class ValueDialog(Dialog[Secret], inherit_bindings=False):
     """Dismissed with a value that may stand; None where nothing is to be changed."""
 
     AUTO_FOCUS = "#value"

@@ -55,7 +55,9 @@ class Steps(LineView):
 def step_lines(event: Event, home: str, width: int) -> tuple[Line, ...]:
     word = level_word(event)
     text = clean(abbreviate_home(event.text, home), 600)
-    return wrap(line(Span(_seconds(event.at), "dim"), Span(f" {word.glyph} {text}", word.role)), width, 11)
+    role = "strong" if word.role == "fail" else word.role  # its mark shouts enough
+    parts = (Span(f"{_seconds(event.at)} ", "dim"), Span(word.glyph, word.role), Span(f" {text}", role))
+    return wrap(line(*parts), width, 11)
 
 
 def _seconds(moment: float) -> str:

@@ -130,7 +130,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_ADMINISTRATOR,),
         certainty="seen",
         phrases=(
-            Wording("your organization has disabled", 75),
+            Wording("your organization has disabled", 75, unless="subscriptionaccess"),
             *worded(
                 92,
                 "usage is paused for your organization, turned off by your administrator, your "

@@ -40,7 +40,8 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "mcp-server",
         "an MCP server",
-        r"\bmcp\b|mcp[ _-]server|modelcontextprotocol",
+        r"\bmcp\b|mcp[ _-]server|modelcontextprotocol|well-known oauth|error posting to endpoint"
+        r"|streamable http error",
         "the sign-in and configuration of that MCP server: /mcp in claude, not the Claude login",
     ),
     Answerer(
@@ -58,7 +59,9 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "gateway",
         "a gateway or router before the API",
-        r"gateway|litellm|openrouter|portkey|claude-code-router|\bupstream\b|new_api|one_api|virtual key",
+        r"gateway|litellm|openrouter|portkey|claude-code-router|\bupstream\b|new_api|one_api|virtual key"
+        # A body in the form of another API: Anthropic's begins with its type, a cloud's with its code.
+        r"|api error:? \d{3} \{[\"']error[\"']: ?\{[\"']message[\"']",
         "the gateway's own key and its log, and where ANTHROPIC_BASE_URL leads: `claude-auth status`",
     ),
     Answerer(
@@ -76,7 +79,8 @@ ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
         "azure",
         "Azure",
-        r"foundry|azure|aadsts|\bentra\b",
+        r"foundry|azure|aadsts|\bentra\b|\baz login\b|microsoft\.cognitiveservices"
+        r"|(?:token|identity|cli|environment)credential\b",
         "the variables of Microsoft Foundry and `az account show`",
     ),
     Answerer(
@@ -90,7 +94,8 @@ ANSWERERS: tuple[Answerer, ...] = (
         "anthropic",
         "Anthropic's API",
         r"api error|\berror code: ?[45]\d\d|[\"']type[\"']: ?[\"']error[\"']|request[_-]id|\breq_0"
-        r"|anthropic\.|api\.anthropic\.com|claude\.ai (?:rejected|refused)|_error[\"']",
+        r"|anthropic\.|api\.anthropic\.com|claude\.ai (?:rejected|refused)|_error[\"']"
+        r"|[\"']error_status[\"']",
         "what is sent, and from where: `claude-auth status`",
     ),
     Answerer(
@@ -108,8 +113,10 @@ ANSWERER_NAMES: dict[Who, str] = {each.who: each.name for each in ANSWERERS} | {
 
 #: A text without any of these is not ours, whatever else it speaks of.
 _OURS = (
-    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|\bapi error\b|mcp server|failed to authenticate"
-    r"|apikeyhelper|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']|\berror code: ?[45]\d\d - \{"
+    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|(?<!\[)\bapi error\b|mcp server"
+    r"|failed to authenticate|apikeyhelper|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']"
+    r"|\berror code: ?[45]\d\d - \{|[\"']subtype[\"']: ?[\"']api_retry[\"']|well-known oauth"
+    r"|streamable http error"
 )
 
 #: A complaint of any kind is about a sign-in where one of these stands there.
@@ -143,6 +150,7 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "not-allowed",
         "it is not allowed",
         r"\b403\b|forbidden|not (?:allowed|enabled|permitted|available|authorized)|permission|disabled|denied"
+        r"|\b402\b|budget|insufficient (?:credit|balance|funds|quota)"
         r"|polic(?:y|ies)|does(?: not|n.t) (?:have access|allow|include)|on hold|suspended|blocked|restrict"
         r"|in force,? (?:which )?do not allow|do not allow a saved",
     ),
@@ -181,6 +189,8 @@ _CREDENTIALS: tuple[tuple[str, str], ...] = (
     ("bedrock-api-key", r"aws_bearer_token_bedrock"),
     ("stored-login", r"claude\.ai|\boauth\b|\blogin\b|refresh token|subscription|signed? in|sign-in"),
 )
+#: A gateway's 401 is about whatever is sent to it, unless it speaks of Claude Code's own sign-in there.
+_AT_GATEWAY = (("gateway-session", r"(?:cloud|apps) gateway|gateway (?:session|sign)"),)
 #: What another than Anthropic answers is about its own credential, unless one is named.
 _OWN: dict[Who, str] = {
     "aws": "bedrock",
@@ -188,7 +198,6 @@ _OWN: dict[Who, str] = {
     "azure": "foundry",
     "mcp-server": "mcp-sign-in",
     "github": "github-token",
-    "gateway": "gateway-session",
 }
 
 
@@ -215,9 +224,15 @@ def _pattern(marks: str) -> re.Pattern[str]:
     return re.compile(marks)
 
 
+#: The client's own way to say what a server answered: a router that the answer names is no other program.
+_CLIENTS_FORM = r"(?<!\[)\bapi error:? \d{3} \{"
+_ROUTERS = frozenset({"openrouter"})
+
+
 def family_of(text: str, strangers: tuple[str, ...]) -> Family | None:
     """`text`: on one line, in lower case. None where nothing shows that it is ours."""
-    if strangers or not _pattern(_OURS).search(text):
+    routed = _ROUTERS.issuperset(strangers) and _pattern(_CLIENTS_FORM).search(text)
+    if (strangers and not routed) or not _pattern(_OURS).search(text):
         return None
     what = next((what for what, _, marks in _WHATS if _pattern(marks).search(text)), None)
     who = next((each.who for each in ANSWERERS if _pattern(each.marks).search(text)), None)
@@ -225,5 +240,6 @@ def family_of(text: str, strangers: tuple[str, ...]) -> Family | None:
         return None
     if what == "misconfigured" and not _pattern(_ABOUT).search(text):
         return None
-    named = next((source for source, marks in _CREDENTIALS if _pattern(marks).search(text)), None)
+    known = _AT_GATEWAY if who == "gateway" else _CREDENTIALS
+    named = next((source for source, marks in known if _pattern(marks).search(text)), None)
     return Family(who, what, _OWN.get(who, named))

@@ -1,4 +1,4 @@
-"""An sshd of the test's own on loopback."""
+"""An sshd of its own on loopback, with keys and a configuration of its own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 _CONFIG = """
 ListenAddress 127.0.0.1
@@ -38,7 +35,7 @@ def free_port() -> int:
 
 
 class OwnServer:
-    """sshd with keys and a configuration of its own, run as whoever runs the test."""
+    """Run as whoever runs the test."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -84,10 +81,3 @@ class OwnServer:
         given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         to = f"{getpass.getuser()}@127.0.0.1"
         return ["/usr/bin/ssh", "-F", "/dev/null", "-tt", "-p", str(self.port), *given, to, shlex.join(words)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[OwnServer]:
-    made = OwnServer(tmp_path / "sshd")
-    yield made
-    made.close()
