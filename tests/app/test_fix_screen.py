@@ -641,7 +641,7 @@ def test_a_diff_keeps_signs_and_indentation_and_loses_nothing() -> None:
     found = diff_lines(told, 40)
     text = ["".join(span.text for span in line) for line in found]
     assert text[:5] == ["--- ~/a", "+++ ~/a", "@@ -1,2 +1 @@", " {", "-    old[2J"]
-    assert [line[0].role for line in found[:6]] == ["dim", "dim", "accent", "plain", "fail", "ok"]
+    assert [line[0].role for line in found[:6]] == ["dim", "dim", "accent", "plain", "dim", "ok"]
     assert " ".join(text[5:]).split().count("new") == 40
     assert max(map(len, text)) <= 40
 

@@ -291,7 +291,7 @@ def test_each_step_as_it_ends_and_stopping(key: str, tmp_path: Path) -> None:
 
 def test_hostile_names_and_issuers_are_only_text(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    hostile = "[red]x[/red]\x1b[2J\u202e" + "long-" * 60
+    hostile = "[red]x[/red]\x1b[2J\u202e" + "long-" * 99
     host = NeededHost("api", "localhost", hostile, hostile, port=unused_port(), scheme="http", api=True)
 
     async def look(pilot: Pilot[int]) -> None:

@@ -93,6 +93,7 @@ def test_places_that_hold_nothing_are_one_line_until_they_are_opened(tmp_path: P
     state = scenes.state_of("fresh", tmp_path)
     closed = "\n".join(map(plain, dashboard(state, 120, 60)))
     assert f"+ {len(SOURCES)} places hold nothing" in closed
+    assert "4 No credential" in closed
     opened = "\n".join(map(plain, dashboard(state._replace(opened=True, zoomed=True), 80, 60)))
     assert [source.label for source in SOURCES if source.label + " " not in opened] == []
 

@@ -169,6 +169,11 @@ _SOURCE_LABEL = 11
 _BAR = 10
 
 
+def is_on_nothing(scene: DashboardState) -> bool:
+    """Whether the cursor has no row to stand on: nothing is found, and empty places are not shown."""
+    return scene.standing.reading.state == "absent" and not scene.opened and not scene.needle
+
+
 def source_lines(scene: DashboardState, width: int) -> list[Line]:
     """All about the credential under the cursor; of a place that holds nothing, how it could."""
     standing = scene.standing
@@ -179,7 +184,7 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
     state = Span(f"{word.glyph} {word.text.upper()}", word.role)
     found = [*wrap(line(state, "" if why == word.text else f"  {why}"), width, 2)]
     if reading.state == "absent":
-        if not scene.opened and not scene.needle:
+        if is_on_nothing(scene):
             return [*wrap(line(Span(NOTHING_FOUND, "dim")), width)]
         found += fact("set by", line(source.sets), width, _SOURCE_LABEL)
         return [*found, *fact("would bill", line(source.bills), width, _SOURCE_LABEL)]
@@ -205,7 +210,6 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
     return [*found, *_removal_lines(scene, reading, width)]
 
 
-#: Where the cursor has no row to stand on.
 NOTHING_FOUND = "No credential is found. space lists the places where one could be, and this tells of each."
 #: Of what a subscription's token may not do [behaviour.md section 6, 1 and 2 of the catalogue].
 REFUSED = (

@@ -8,7 +8,7 @@ from claude_auth import sources
 from claude_auth.model import Finding, HeaderValue, Resolution, first_action
 from claude_auth.present.activity import activity_rows
 from claude_auth.present.dashboard_state import DashboardState, PanelName, first_step, named_findings
-from claude_auth.present.ladder import found_standings, ladder_rows, source_lines
+from claude_auth.present.ladder import found_standings, is_on_nothing, ladder_rows, source_lines
 from claude_auth.present.lines import (
     Line,
     Row,
@@ -209,7 +209,7 @@ def panel_title(state: DashboardState, name: PanelName, matching: int) -> str:
     if name == "findings":
         return f"2 What to do · {len(state.findings)}" if state.findings else "2 What to do"
     if name == "source":
-        return f"4 {BY_ID[state.chosen].label}"
+        return "4 No credential" if is_on_nothing(state) else f"4 {BY_ID[state.chosen].label}"
     if name == "log" and state.needle_log:
         return f"5 Activity · matching “{state.needle_log}”"
     return "3 What is sent" if name == "wire" else "5 Activity"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.fields import SetUpField
-from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS
+from claude_auth.actions.set_up.paths import SET_UP_PATHS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.formats.cloud_files import KINDS
@@ -189,4 +189,4 @@ def _recommended(
         yield clouds[0], f"found here: {found[clouds[0]]}"
     if view.snapshot.machine.over_ssh:
         yield "subscription", "over SSH the address is shown, to open on your own computer or phone"
-    yield "subscription", "the usual one: " + PATH_BY_ID["subscription"].detail
+    yield "subscription", "it is the usual one"

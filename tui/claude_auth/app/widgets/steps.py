@@ -48,6 +48,8 @@ class Steps(LineView):
             found += wrap(line(Span(self.idle, "dim")), width)
         for word in self.words:
             text = clean(abbreviate_home(word.text, self.home), 600)
+            if self.events and self.events[-1].text.startswith(word.text):
+                continue  # the last step says so already
             found += wrap(line(Span(f"{word.glyph} {text}", word.role)), width, 2)
         return found
 

@@ -33,7 +33,7 @@ _STRANGER_NAMES = """
     mistral, groq, openrouter, cohere, heroku, netlify, sentry, datadog, generative language api,
     generativelanguage.googleapis.com, cloud storage api, storage.googleapis.com, gmail api, firestore,
     compute engine api, kubernetes engine api, cloud resource manager api, fatal: authentication failed,
-    permission denied (publickey), gh auth login, error response from daemon, cursor-agent, wrangler,
+    permission denied (publickey), error response from daemon, cursor-agent, wrangler,
     you must be logged in to the server, x-vault-token
 """
 _STRANGERS = tuple(name.strip() for name in _STRANGER_NAMES.split(","))
