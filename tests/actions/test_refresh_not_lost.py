@@ -382,7 +382,7 @@ def test_a_refresh_that_was_sent_and_not_saved_is_found_until_another_login_is_s
         assert result.outcome == "failed"
         assert "claude auth login" in (result.error or "")
     (found,) = [f for f in diagnosed(world.look(), "claude", None)[1] if f.id == "refresh-not-saved"]
-    assert [fix.command for fix in found.fixes] == ["claude auth login", "claude update"]
+    assert [fix.command for fix in found.fixes] == ["claude-auth login", "claude update"]
     note = world.home / ".local/state/claude-auth/unsaved-refresh.json"
     assert note.stat().st_mode & 0o777 == 0o600
     assert "sk-ant" not in note.read_text()

@@ -45,6 +45,7 @@ ALLOWED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "managed-policy": ((), ("source", "helper")),
     "approval-pending": (("approve-key",), ("source",)),
     "key-rejected": (("approve-key", "unreject-key"), ("source",)),
+    "own-login-not-connected": (("key-helper",), ()),
     "empty-credential-sent": ((), ("source",)),
     "two-credentials-sent": ((), ("sent", "helper")),
     "key-overrides-login": ((), ("source",)),

@@ -46,7 +46,9 @@ MachineQuestion = Callable[[DiagnosisContext], Answer]
 # ── the record ───────────────────────────────────────────────────────────────────────────────────
 
 #: What a fix of ours may do to a file, besides taking something out of it.
-FileChange = Literal["chmod", "chown", "remove-lock", "move-aside", "approve-key", "unreject-key"]
+FileChange = Literal[
+    "chmod", "chown", "remove-lock", "move-aside", "approve-key", "unreject-key", "key-helper"
+]
 
 #: What must stand around a phrase. `any`: nothing, the words are unmistakable. `no-stranger`: no other
 #: program's name nearby, unless one of ours is there too. `ours`: Claude or Anthropic nearby, or nothing else

@@ -466,7 +466,7 @@ CAUSES: tuple[Cause, ...] = (
         "You signed in with an OAuth client of your own, and this program keeps that login. Claude Code does "
         "not look there by itself: an `apiKeyHelper` line in its settings makes it ask `claude-auth token` "
         "for the access token at its start, every five minutes and after a 401.",
-        rule=MachineRule("error", _own_login_not_connected),
+        rule=MachineRule("error", _own_login_not_connected, changes=("key-helper",)),
     ),
     Cause(
         "not-checked",
