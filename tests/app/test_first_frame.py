@@ -7,7 +7,6 @@ import os
 import signal
 import struct
 import termios
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -235,23 +234,3 @@ def test_a_terminal_that_goes_before_textual_is_there(tmp_path: Path) -> None:
         _, status = os.waitpid(terminal.process, 0)
         terminal.process = 0
         assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
-
-
-def test_stopped_and_continued_before_textual_is_there(tmp_path: Path) -> None:
-    with Terminal("healthy", tmp_path, start=HELD + START) as terminal:
-        modes = termios.tcgetattr(terminal._terminal)
-        terminal.until("Quit")
-        os.kill(terminal.process, signal.SIGTSTP)
-        until = time.monotonic() + 20
-        while not os.waitpid(terminal.process, os.WNOHANG | os.WUNTRACED)[0]:
-            assert time.monotonic() < until
-            terminal.read(0.05)
-        terminal.read(0.2)
-        assert is_given_back(terminal, modes)
-        os.kill(terminal.process, signal.SIGCONT)
-        terminal.until("Quit")
-        (terminal.home / "go").touch()
-        taken_over(terminal)
-        terminal.send(b"q")
-        assert terminal.wait(20.0) == 0
-        assert is_given_back(terminal, modes)

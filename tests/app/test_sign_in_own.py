@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def test_steps_address_and_the_forwarded_port(size: tuple[int, int], tmp_path: P
         await wait_for_answer(stage, pilot)
         words = stage.words
         assert "Listening on port 8089 of this computer." in words
-        assert "https://id.example.org/authorize?…" in words
+        assert ADDRESS in re.sub(r"[\s│]", "", stage.text)
+        assert re.search(r"The address to open · QR code: \d+ rows", stage.text)
         assert "it leads to id.example.org, is bound to this attempt" in words
         assert "ssh -N -L 8089:127.0.0.1:8089 ada@10.0.0.5" in words
         assert "browser: this is an SSH session: a browser would open on the other computer" in words

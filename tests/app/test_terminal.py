@@ -149,9 +149,14 @@ def test_no_colour_when_asked(tmp_path: Path) -> None:
             assert b"7" in codes  # the cursor shows without colour
 
 
-@pytest.mark.parametrize("more", [{"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}, {"TERM": "linux"}])
-def test_plain_characters_where_the_terminal_has_no_others(more: dict[str, str], tmp_path: Path) -> None:
-    with Terminal("two-sent", tmp_path, (120, 40), **more) as terminal:
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [((), {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}), ((), {"TERM": "linux"}), (("--ascii",), {})],
+)
+def test_plain_characters_where_the_terminal_has_no_others(
+    arguments: tuple[str, ...], more: dict[str, str], tmp_path: Path
+) -> None:
+    with Terminal("two-sent", tmp_path, (120, 40), *arguments, **more) as terminal:
         text = terminal.until("1 Credentials", "* USED       ANTHROPIC_AUTH_TOKEN")
         terminal.settle()
         assert text.isascii()
@@ -192,6 +197,15 @@ def test_without_a_terminal_a_hint_and_exit_2(term: str, tmp_path: Path) -> None
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == "claude-auth-tui needs a terminal; for plain text use: claude-auth status\n"
+
+
+def test_a_terminal_that_moves_no_cursor_gets_a_hint(tmp_path: Path) -> None:
+    with Terminal("healthy", tmp_path, TERM="dumb") as terminal:
+        assert terminal.wait(20.0) == 2
+        while terminal.read(0.1):
+            pass
+        assert terminal.output().endswith(b"use: claude-auth status\r\n")
+        assert b"\x1b" not in terminal.output()
 
 
 def test_version_and_wrong_usage(tmp_path: Path) -> None:

@@ -136,11 +136,14 @@ def told_with(proposal: CommandPlan, view: EffectiveConfig, environ: Mapping[str
 def run_offers(
     kinds: Sequence[CommandKind], view: EffectiveConfig, environ: Mapping[str, str]
 ) -> tuple[RunOffer, ...]:
-    """Reads files. `kinds` empty: all. What is configured first, then what we suggest."""
+    """Reads files. `kinds` empty: all. What is configured first, then what we suggest, unless that is what
+    one's own settings say."""
     wanted = kinds or KINDS
     found = [RunOffer(kind, propose(kind, view, environ)) for kind in wanted]
+    own = {offer.proposal.command for offer in found if offer.proposal and offer.proposal.confirmations == 1}
     for kind in wanted:
-        found += [RunOffer(kind, proposal) for proposal in _suggested(kind, view, environ)]
+        suggested = _suggested(kind, view, environ)
+        found += [RunOffer(kind, proposal) for proposal in suggested if proposal.command not in own]
     return tuple(
         offer if offer.proposal is None else offer._replace(proposal=told_with(offer.proposal, view, environ))
         for offer in found

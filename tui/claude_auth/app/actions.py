@@ -46,6 +46,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("app.palette", "ctrl+p", "palette", "Palette", "Every action, to search by name"),
         Action("app.help", "question_mark,f1", "help", "Help", "What stands here, and every key"),
         Action("app.quit", "q,ctrl+q", "quit", "Quit", "Leave; nothing on the machine changes"),
+        _hidden("app.to-shell", "ctrl+z", "to_shell", "To the shell", "Back to the shell; fg goes on"),
         _hidden("app.repaint", "ctrl+l", "repaint", "Repaint", "Send the whole screen anew"),
         Action("app.interrupt", "ctrl+c", "interrupt", "Quit", _INTERRUPT, footer=False, priority=True),
     ),

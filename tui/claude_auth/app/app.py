@@ -271,6 +271,15 @@ class DashboardApp(App[int], inherit_bindings=False):
         if not (isinstance(screen, BaseScreen) and screen.interrupted()):
             await self.action_quit()
 
+    def action_to_shell(self) -> None:
+        """Not before a refresh of ours has saved its answer: a stopped program may never be continued."""
+        from claude_auth.app.driver import QuietDriver, refreshes
+
+        if refreshes():
+            self.set_timer(0.1, self.action_to_shell)
+        elif isinstance(self._driver, QuietDriver):
+            self._driver.step_aside()
+
     def action_repaint(self) -> None:
         """Another program wrote over the screen: forget what stands there and send all of it."""
         from claude_auth.app.suspend import repaint

@@ -23,7 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from claude_auth.actions.program import HangUpWatch, by_signal, has_gone
-from claude_auth.app.first_frame import ENTER, FirstFrame
+from claude_auth.app.first_frame import ENTER, FirstFrame, stop
 from claude_auth.app.terminal_diff import ScreenMemory
 
 #: So many empty reads, a tenth of a second apart, are an end of the input that nobody else tells.
@@ -37,6 +37,8 @@ class HangsUp(Protocol):
     first_frame: FirstFrame | None
 
     def hung_up(self) -> None: ...
+
+    def action_repaint(self) -> None: ...
 
 
 class QuietDriver(LinuxDriver):
@@ -74,6 +76,37 @@ class QuietDriver(LinuxDriver):
             signal.signal(signal.SIGCONT, self._sigcont_application)
         if has_gone(self.fileno):
             self.hang_up()
+
+    # ── stopped, and continued ───────────────────────────────────────────────────────────────────
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Between two steps of the loop, since this may be in the middle of a write. But where another
+        program has the terminal the loop may be waiting for that one, and the job stops as a whole."""
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self.step_aside)
+        else:
+            stop()
+
+    def _sigcont_application(self, *_: object) -> None:
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self._begin_again)
+
+    def step_aside(self) -> None:
+        """The terminal is the shell's until it continues us."""
+        self.suspend_application_mode()
+        stop()
+        self.start_application_mode()
+        cast("HangsUp", self._app).action_repaint()
+
+    def _begin_again(self) -> None:
+        """After SIGSTOP, which nobody hears: a shell has written over the screen and set other modes, which
+        are not the ones to be given back."""
+        before = self.attrs_before
+        if self._writer_thread is not None and self._writer_thread.is_alive():
+            self.suspend_application_mode()
+        self.start_application_mode()
+        self.attrs_before = before
+        cast("HangsUp", self._app).action_repaint()
 
     def hang_up(self) -> None:
         """In any thread, as often as it is noticed."""

@@ -132,6 +132,16 @@ class FirstFrame:
     def suspend(self, _: int, __: FrameType | None) -> None:
         """Stopped from outside: the shell gets its terminal, and afterwards the frame stands there again."""
         self._give_back()
-        os.kill(os.getpid(), signal.SIGSTOP)
+        stop()
         self._enter()
         self._draw()
+
+
+def stop() -> None:
+    """The whole job, `make` above us too, until somebody continues it: a shell sees only that one. The
+    terminal is given back before, since then it is the shell's. Where no shell leads the session nobody would
+    continue us: there the kernel, other than with SIGSTOP, stops nothing, and this returns at once."""
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTSTP, signal.SIGCONT)}
+    os.killpg(0, signal.SIGTSTP)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -132,3 +132,11 @@ def _by_us(configuration: Configuration, path: str, account: str | None, home: s
 def _route_row(route: Route, width: int) -> Row:
     label = Span(pad(route.label, _ROUTE_LABEL))
     return Row(route.id, wrap(line(label, Span(route.detail, "dim")), width, _ROUTE_LABEL))
+
+
+def address_title(title: str, qr_rows: int, height: int) -> str:
+    """With the size of the QR code, before its key is pressed. `qr_rows` 0: there is none; `height`: the rows
+    of the terminal."""
+    if not qr_rows:
+        return title
+    return f"{title} · QR code: {qr_rows} rows" + (f", here are {height}" if qr_rows > height else "")

@@ -70,7 +70,11 @@ def to_ascii(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 
+#: The console of Linux has a small font; a VT and whoever says that he is one has none of it.
+_WITHOUT_GLYPHS = frozenset({"linux", "dumb", "ansi", "vt100", "vt102", "vt220"})
+
+
 def speaks_unicode(encoding: str | None, term: str) -> bool:
     """Whether the glyphs arrive: a UTF-8 locale and a terminal whose font has them."""
     name = (encoding or "").lower().replace("-", "").replace("_", "")
-    return name == "utf8" and term not in {"linux", "dumb"}
+    return name == "utf8" and term not in _WITHOUT_GLYPHS

@@ -21,7 +21,8 @@ from claude_auth.app.services import Services
 from claude_auth.app.suspend import print_and_wait
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Snapshot
-from claude_auth.present.lines import Line, Span, fit, line, wrap
+from claude_auth.present.lines import Line, Span, line, wrap
+from claude_auth.present.logins import address_title
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText, format_path
@@ -31,6 +32,10 @@ ABOUT = (
     "here, copy it, scan it, print it on one line, or write it to a file. Never copy it from where it is "
     "wrapped: a line break inside it is the commonest cause of “invalid request”."
 )
+#: Longer than any address of a sign-in.
+_LONGEST = 4096
+#: Columns and rows around a QR code: its box, and the line of keys.
+_QR_FRAME = (5, 3)
 _PRINTED = "That is one line. Select it, open it in a browser, then press Enter to go back."
 
 
@@ -93,12 +98,17 @@ class Address(LineView):
         self.offered: Offer | None = None
         self.note: StatusText | None = None
         self.url_file: str | None = None
+        #: One for all lines of the address, so that a terminal takes them for one link.
+        self._link: Style | None = None
+        self._linked = 0
 
     def on_mount(self) -> None:
         self.entitle(self.first_title)
 
     def offer(self, offer: Offer | None) -> None:
         self.offered = offer
+        self._link = Style(link=offer.url.reveal()) if offer is not None and offer.fine else None
+        self.entitle(address_title(self.first_title, self._qr_rows(), self.app.size.height))
         self.show()
         self.screen.refresh_bindings()
 
@@ -113,6 +123,13 @@ class Address(LineView):
             return "there is no address to open now"
         return None if self.offered.fine else "that address is not to be opened: see why above"
 
+    def _qr_rows(self) -> int:
+        """How many rows its QR code takes with its box; 0 where there is none."""
+        if self.offered is None or not self.offered.fine or self.app.has_class("-ascii"):
+            return 0
+        rows = qr_box(self.offered.url)[1]
+        return len(rows) and len(rows) + _QR_FRAME[1]
+
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self, width: int) -> list[Line]:
@@ -124,13 +141,18 @@ class Address(LineView):
             verdict = StatusText(
                 *(("✓", offer.verdict, "ok") if offer.fine else ("✗", offer.verdict, "fail"))
             )
-        found: list[Line] = [line(Span(short(offer.url, width), "accent"))] if offer.url else []
+        told = wrap(line(verdict), width, 2)
+        found: list[Line] = [] if offer.fine else [*told]  # a warning isn't scrolled out of sight
+        # All of it, but cut where the line ends: on one line a key prints it.
+        address = wrap(line(Span(clean(offer.url.reveal(), _LONGEST), "accent")), width) if offer.url else ()
+        self._linked = len(address)
+        found += address
         if offer.code is not None:
             code = Span(offer.code.reveal(), "strong")
             found += wrap(line(Span("code to enter there: ", "dim"), code), width)
         if self.note is not None:
             found += wrap(line(self.note), width, 2)
-        found += wrap(line(verdict), width, 2)
+        found += told if offer.fine else ()
         if offer.forward:
             words = "If your browser runs on the computer in front of you, run there first, then open it:"
             found += wrap(line(Span(words, "dim")), width)
@@ -141,15 +163,14 @@ class Address(LineView):
         return "" if self.offered is None else self.offered.url.reveal()
 
     def render_line(self, y: int) -> Strip:
-        """The first line is a link where the terminal knows links (OSC 8)."""
+        """The address is a link where the terminal knows links (OSC 8)."""
         strip = super().render_line(y)
-        offer = self.offered
-        if y + self.scroll_offset.y or offer is None or not offer.fine or not self.lines:
+        row = y + self.scroll_offset.y
+        if self._link is None or row >= min(self._linked, len(self.lines)):
             return strip
-        link = Style(link=offer.url.reveal())
-        text = self.lines[0][0].text
+        text = self.lines[row][0].text
         parts = [
-            Segment(part.text, (part.style or Style()) + link) if part.text == text else part
+            Segment(part.text, (part.style or Style()) + self._link) if part.text == text else part
             for part in strip
         ]
         return Strip(parts, strip.cell_length)
@@ -210,26 +231,27 @@ class Address(LineView):
         self.drop_file()
 
 
-def short(url: Secret, width: int) -> str:
-    """As much of it as says where it leads; the whole has to be brought to the browser by a key."""
-    address = url.reveal()
-    start, mark, _ = address.partition("?")
-    told = f"{start}?…" if mark else start
-    return fit(f"{told} ({len(address)} characters)", width)
+def qr_box(url: Secret) -> tuple[int, tuple[str, ...]]:
+    """How many columns of a terminal it takes, and its rows; none where the address is too long for one."""
+    from claude_auth.actions.sign_in_address import qr_rows
+
+    try:
+        rows = qr_rows(url)
+    except ValueError:
+        return 0, ()
+    return len(rows[0]) + _QR_FRAME[0], rows
 
 
 def qr_dialog(app: App[Any], url: Secret) -> TextDialog:
     """Dark on light, whatever the terminal's colours."""
 
     def lines(width: int) -> list[Line]:
-        from claude_auth.actions.sign_in_address import qr_rows
-
-        rows = qr_rows(url)
-        if app.has_class("-ascii"):
-            words = "This terminal has no characters for a QR code. Close this and use t or y."
-            return [*wrap(line(words), width)]
-        if len(rows[0]) > width or len(rows) > app.size.height - 3:
-            needed = f"{len(rows[0]) + 5} columns and {len(rows) + 3} lines"
+        columns, rows = qr_box(url)
+        if app.has_class("-ascii") or not rows:
+            why = "The address is too long" if not rows else "This terminal has no characters"
+            return [*wrap(line(f"{why} for a QR code. Close this and use t or y."), width)]
+        if len(rows[0]) > width or len(rows) + _QR_FRAME[1] > app.size.height:
+            needed = f"{columns} columns and {len(rows) + _QR_FRAME[1]} lines"
             have = f"{app.size.width} and {app.size.height}"
             words = f"The code needs {needed}; this terminal has {have}. Make the letters smaller, or close "
             return [*wrap(line(words + "this and use t or y."), width)]
