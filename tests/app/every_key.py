@@ -242,6 +242,7 @@ def _is_seen(effect: str, before: Seen, after: Seen, stage: KeyStage) -> bool:
         "begins": before.since != after.since,
         "starts": after.started > before.started,
         "stops": bool(after.notice) or before.shown != after.shown,
+        "leaves": False,  # without a terminal there is no shell; test_ways_out has one
         "repaints": after.repaints > before.repaints,
     }
     return seen[verb]

@@ -91,7 +91,7 @@ def test_steps_address_and_the_forwarded_port(size: tuple[int, int], tmp_path: P
         words = stage.words
         assert "Listening on port 8089 of this computer." in words
         assert ADDRESS in re.sub(r"[\s│]", "", stage.text)
-        assert re.search(r"The address to open · QR code: \d+ rows", stage.text)
+        assert re.search(r"The address to open · it leads to \S+ · QR \d+ rows", stage.text)
         assert "it leads to id.example.org, is bound to this attempt" in words
         assert "ssh -N -L 8089:127.0.0.1:8089 ada@10.0.0.5" in words
         assert "browser: this is an SSH session: a browser would open on the other computer" in words

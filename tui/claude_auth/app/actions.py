@@ -437,6 +437,7 @@ EFFECTS: dict[str, str] = {
     "app.palette": "opens ChooseDialog",
     "app.help": "opens TextDialog",
     "app.quit": "quits",
+    "app.to-shell": "leaves or tells",
     "app.repaint": "repaints",
     "app.interrupt": "quits or stops",
     "demo.scenes": "opens ChooseDialog",

@@ -279,6 +279,8 @@ class DashboardApp(App[int], inherit_bindings=False):
             self.set_timer(0.1, self.action_to_shell)
         elif isinstance(self._driver, QuietDriver):
             self._driver.step_aside()
+        elif isinstance(self.screen, BaseScreen):
+            self.screen.show_notice("there is no shell to go back to")
 
     def action_repaint(self) -> None:
         """Another program wrote over the screen: forget what stands there and send all of it."""

@@ -134,9 +134,10 @@ def _route_row(route: Route, width: int) -> Row:
     return Row(route.id, wrap(line(label, Span(route.detail, "dim")), width, _ROUTE_LABEL))
 
 
-def address_title(title: str, qr_rows: int, height: int) -> str:
-    """With the size of the QR code, before its key is pressed. `qr_rows` 0: there is none; `height`: the rows
-    of the terminal."""
-    if not qr_rows:
-        return title
-    return f"{title} · QR code: {qr_rows} rows" + (f", here are {height}" if qr_rows > height else "")
+def address_title(title: str, leads_to: str, qr_rows: int, height: int) -> str:
+    """With where it leads, which a long address would push out of sight, and the size of the QR code, before
+    its key is pressed. `qr_rows` 0: there is none; `height`: the rows of the terminal."""
+    parts = [title, *([f"it leads to {leads_to}"] if leads_to else [])]
+    if qr_rows:
+        parts.append(f"QR {qr_rows} rows" + (f", here {height}" if qr_rows > height else ""))
+    return " · ".join(parts)

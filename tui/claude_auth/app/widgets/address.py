@@ -108,7 +108,8 @@ class Address(LineView):
     def offer(self, offer: Offer | None) -> None:
         self.offered = offer
         self._link = Style(link=offer.url.reveal()) if offer is not None and offer.fine else None
-        self.entitle(address_title(self.first_title, self._qr_rows(), self.app.size.height))
+        leads_to = _host(offer.url)[0] if offer is not None and offer.fine else ""
+        self.entitle(address_title(self.first_title, leads_to, self._qr_rows(), self.app.size.height))
         self.show()
         self.screen.refresh_bindings()
 
