@@ -57,7 +57,7 @@ PLACES: Mapping[str, Place] = {
     "cloud, detail": Place("bedrock-expired", ("w", "tab"), "CloudScreen"),
     "run, choice": Place("bedrock-expired", ("x",), "ChooseDialog"),
     "run, question": Place("bedrock-expired", ("x", "enter"), "ConfirmDialog"),
-    "run": Place("bedrock-expired", _RUN, "RunScreen", _is_over),
+    "run": Place("bedrock-expired", _RUN, "RunScreen", _is_over, live=True),
     "run, at work": Place("bedrock-expired", _RUN, "RunScreen", _has_address, live=True),
     "run, typed": Place("bedrock-expired", (*_RUN, "at:at-work", "i", "a", "b"), "RunScreen", live=True),
     "refresh": Place("stale", ("r",), "RefreshScreen", spoils=True),
