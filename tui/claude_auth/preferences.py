@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 #: The name of our directories on every platform.
 APPLICATION = "claude-auth"
 PREFERENCES_NAME = "config.toml"
-#: The OAuth client's own file, read where that one has no table for it.
 OAUTH_FILE_NAME = "oauth.toml"
 OAUTH_TABLE, KEYS_TABLE = "oauth", "keys"
 #: How long a configured command may take, and how long a sign-in of ours waits for the browser.
@@ -158,6 +157,11 @@ def preferences_path(environ: Mapping[str, str]) -> str:
     import platformdirs
 
     return os.path.join(platformdirs.user_config_dir(APPLICATION, appauthor=False), PREFERENCES_NAME)
+
+
+def older_client_path(environ: Mapping[str, str]) -> str:
+    """The OAuth client's own file: read where `config.toml` has no table for it."""
+    return os.path.join(os.path.dirname(preferences_path(environ)), OAUTH_FILE_NAME)
 
 
 def load_preferences(environ: Mapping[str, str], path: str | None = None) -> Preferences:

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from claude_auth.preferences import (
     AUTOMATIC,
     KEYS_TABLE,
-    OAUTH_FILE_NAME,
     OAUTH_TABLE,
     PREFERENCES,
     Preference,
     Preferences,
     load_preferences,
+    older_client_path,
     preferences_path,
 )
 
@@ -45,7 +45,7 @@ def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]
             f"{path} is there already",
             "Edit it; claude-auth config check says what is wrong with it",
         )
-    older = os.path.join(os.path.dirname(path), OAUTH_FILE_NAME)
+    older = older_client_path(environ)
     read = read_file(older)
     if read.damage is not None and not read.damage.is_missing:
         raise AuthenticationError(
@@ -97,8 +97,7 @@ def _may_have_client(environ: Mapping[str, str]) -> bool:
     """Without the room that would read it: `status` asks, and has nothing of that room to import."""
     if any(name.startswith("CLAUDE_OAUTH_") and value.strip() for name, value in environ.items()):
         return True
-    path = preferences_path(environ)
-    return any(map(os.path.lexists, (path, os.path.join(os.path.dirname(path), OAUTH_FILE_NAME))))
+    return any(map(os.path.lexists, (preferences_path(environ), older_client_path(environ))))
 
 
 def template(client: str = "") -> str:

@@ -218,13 +218,15 @@ def diagnosed(arguments: argparse.Namespace, snapshot: Snapshot) -> tuple[Resolu
     from claude_auth.actions import look
 
     resolution, findings = look.diagnosed(snapshot, arguments.client, arguments.client_version)
-    return resolution, tuple(one._replace(fixes=at_home(arguments.home, one.fixes)) for one in findings)
+    store = default_store()
+    told = (one._replace(fixes=at_home(arguments.home, one.fixes, store)) for one in findings)
+    return resolution, tuple(told)
 
 
-def at_home(given: str | None, fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
-    """`given`: what `--home` named; the shell that a command is pasted into knows another `~`. Where our own
-    client is configured, a login of Claude Code is meant by its name."""
-    if default_store() != "claude-code":
+def at_home(given: str | None, fixes: tuple[Fix, ...], store: str) -> tuple[Fix, ...]:
+    """`given`: what `--home` named; the shell that a command is pasted into knows another `~`. Where another
+    `store` is meant than Claude Code's, a login of Claude Code is meant by its name."""
+    if store != "claude-code":
         fixes = tuple(map(_of_claude_code, fixes))
     if given is None:
         return fixes

@@ -18,6 +18,7 @@ from claude_auth.cli.context import (
     add_context_options,
     add_json,
     at_home,
+    default_store,
     diagnosed,
     home_option,
     looker,
@@ -100,7 +101,8 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
         parsed, causes = explain(text, snapshot, resolution, findings)
         if causes and causes[0].who in {"mcp-server", "github"}:
             findings = ()  # no Claude credential is involved, so none of them has to do with the text
-        recognised = tuple(one._replace(fixes=at_home(arguments.home, one.fixes)) for one in causes)
+        store = default_store()
+        recognised = tuple(one._replace(fixes=at_home(arguments.home, one.fixes, store)) for one in causes)
     asked = checks(snapshot, resolution) if arguments.all else None
     if not arguments.json:
         first = first_line(snapshot, resolution, found, snapshot.observed_at)

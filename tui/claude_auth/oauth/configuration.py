@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from claude_auth.formats.toml_document import Problem, parse_toml
 from claude_auth.oauth.transport import is_loopback_host
-from claude_auth.preferences import OAUTH_FILE_NAME, OAUTH_TABLE, PREFERENCES_NAME, preferences_path
+from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME, older_client_path, preferences_path
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -111,12 +111,8 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 def configuration_path(environ: Mapping[str, str]) -> str:
     """Where the client is configured: the file of all settings, or the one of its own that there was before,
     where that one alone says something."""
-    main = preferences_path(environ)
-    return main if _table_of(main) is not None else next(filter(_is_there, [_older_path(main)]), main)
-
-
-def _older_path(main: str) -> str:
-    return f"{main.removesuffix(PREFERENCES_NAME)}{OAUTH_FILE_NAME}"
+    main, older = preferences_path(environ), older_client_path(environ)
+    return older if _is_there(older) and not _has_client(main) else main
 
 
 def _is_there(path: str) -> bool:
@@ -126,12 +122,12 @@ def _is_there(path: str) -> bool:
     return damage is None or not damage.is_missing
 
 
-def _table_of(path: str) -> str | None:
-    """The name of the table with the client in it; None where the file has none."""
+def _has_client(path: str) -> bool:
+    """Whether the file of all settings has the client's table."""
     from claude_auth.files import read_file
 
     content = read_file(path, _LARGEST_FILE).content
-    return OAUTH_TABLE if content and OAUTH_TABLE in parse_toml(content, path).table else None
+    return content is not None and OAUTH_TABLE in parse_toml(content, path).table
 
 
 def load_configuration(environ: Mapping[str, str], path: str | None = None) -> Configuration:
