@@ -25,14 +25,14 @@ _USUAL = (
 def run(descriptors: Mapping[str, DescriptorReading]) -> int:
     """The exit code is that of `status`."""
     from claude_auth.actions.look import observe, verdict
-    from claude_auth.present.status_text import first_line
+    from claude_auth.present.status_text import Ink, answer_word
 
     parser = argparse.ArgumentParser(add_help=False)
     add_context_options(parser)
     arguments = parser.parse_args([])
     snapshot = observe(context_of(arguments, descriptors))
     resolution, findings = diagnosed(arguments, snapshot)
-    print_lines([first_line(snapshot, resolution, findings, colour=colours_serve()), ""])
+    print_lines([Ink(colours_serve()).word(answer_word(snapshot, resolution, findings)), ""])
     width = max(len(command) for command, _ in _USUAL)
     print_lines(f"  {command:<{width}}  {what}" for command, what in _USUAL)
     return of_verdict(verdict(resolution, findings).word)

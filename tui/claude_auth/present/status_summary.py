@@ -4,9 +4,8 @@ to do. The rest is `status_text`."""
 from __future__ import annotations
 
 from claude_auth import words
-from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, Standing
-from claude_auth.present.status_text import Ink, marks_line
+from claude_auth.model import Finding, Resolution, Snapshot, Standing
+from claude_auth.present.status_text import Ink, answer_word, header_text, marks_line
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
@@ -26,7 +25,7 @@ def status_summary(
 ) -> str:
     """`width`: of a terminal, at which the lines are broken."""
     ink = Ink(colour)
-    first = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    first = answer_word(snapshot, resolution, findings)
     rows = (
         ("for", marks_line(snapshot, resolution)),
         ("sent", _sent(resolution)),
@@ -54,16 +53,11 @@ def _sent(resolution: Resolution) -> str:
     if wire is None:
         return "nothing"
     headers = [
-        _header(name, header)
+        f"{name} {header_text(header)} from {label(header.source)}"
         for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization))
         if header is not None
     ]
     return f"{' and '.join(headers) or 'no credential'}, to {clean(wire.host, 80)}"
-
-
-def _header(name: str, header: HeaderValue) -> str:
-    told = words.header_words(header).text.replace("press e", "claude-auth status --evaluate")
-    return f"{name} {told} from {label(header.source)}"
 
 
 def _not_used(resolution: Resolution) -> str:

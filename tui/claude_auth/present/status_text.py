@@ -58,18 +58,15 @@ def status_text(
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def first_line(
-    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], *, colour: bool = False
-) -> str:
+def answer_word(snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...]) -> StatusText:
     """The verdict in a sentence."""
-    told = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
-    return Ink(colour).word(told)
+    return words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
 
 
 def _headline(
     snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], ink: Ink
 ) -> list[str]:
-    first = words.first_line(snapshot, resolution, verdict(resolution, findings), snapshot.observed_at)
+    first = answer_word(snapshot, resolution, findings)
     lines = [ink.word(first), ink(f"for {marks_line(snapshot, resolution)}", "dim")]
     if resolution.winner is not None:
         lines.insert(1, f"  {shown_sentence(resolution.standing(resolution.winner).reason, 400)}")
@@ -95,7 +92,7 @@ def _wire(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
     lines = [ink("What is sent", "strong"), f"  POST {shown_path(wire.url)}"]
     for name, header in (("x-api-key", wire.x_api_key), ("authorization", wire.authorization)):
         source = "" if header is None else f"  {label(header.source)}"
-        lines.append(f"  {name:<14} {_header(header)}{source}")
+        lines.append(f"  {name:<14} {header_text(header)}{source}")
     refresh = words.refresh_words(resolution)
     if refresh is not None:
         lines.append(f"  {'':<14} {ink.word(refresh)}")
@@ -104,7 +101,8 @@ def _wire(snapshot: Snapshot, resolution: Resolution, ink: Ink) -> list[str]:
     return lines
 
 
-def _header(header: HeaderValue | None) -> str:
+def header_text(header: HeaderValue | None) -> str:
+    """What goes out in it; here a command is run where the dashboard has a key."""
     text = words.header_words(header).text
     return text.replace("press e", "claude-auth status --evaluate")
 
