@@ -38,14 +38,14 @@ class Copied(NamedTuple):
     sequence: str = ""
 
 
-def may_block(environ: Mapping[str, str]) -> bool:
-    return bool(environ.get("TMUX") or environ.get("STY"))
+def asks_tmux(environ: Mapping[str, str]) -> bool:
+    return bool(environ.get("TMUX"))
 
 
 def copy(text: Secret, environ: Mapping[str, str]) -> Copied:
     """Blocks while tmux is asked, a few seconds at most. `sequence` is for a multiplexer alone: OSC 52 itself
     the caller has sent."""
-    if environ.get("TMUX"):
+    if asks_tmux(environ):
         return _by_tmux(text, environ)
     sequence = clipboard_sequence(text, "screen").decode("ascii") if environ.get("STY") else ""
     for variable, beginning, needs in _TERMINALS:

@@ -200,21 +200,22 @@ class DashboardApp(App[int], inherit_bindings=False):
 
     def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
         """To the clipboard of whoever looks at the terminal; `tell` hears what is known of it."""
-        from claude_auth.actions.clipboard import copy, may_block
+        from claude_auth.actions.clipboard import Copied, asks_tmux, copy
 
-        self.copy_to_clipboard(text.reveal())
-        environ = self.services.environ
-        if not may_block(environ):
-            tell(copy(text, environ).words)
-            return
-
-        async def ask() -> None:
-            copied = await asyncio.to_thread(copy, text, environ)
+        def was_copied(copied: Copied) -> None:
             if copied.sequence and self._driver is not None:
                 self._driver.write(copied.sequence)
             tell(copied.words)
 
-        self.run_worker(ask(), exit_on_error=False, group="copy")
+        async def ask() -> None:
+            was_copied(await asyncio.to_thread(copy, text, environ))
+
+        self.copy_to_clipboard(text.reveal())
+        environ = self.services.environ
+        if asks_tmux(environ):
+            self.run_worker(ask(), exit_on_error=False, group="copy")
+        else:
+            was_copied(copy(text, environ))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog's few keys stand below it: there the palette isn't offered, nor the scenes of a demo."""
