@@ -16,13 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 
 from bench.__main__ import COMMANDS, LOGIN, furnish
-from bench.figures import write
+from bench.figures import Figure, write
 from bench.terminal import Session
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,18 +34,6 @@ FILLED = 1500
 TIMED = 50
 #: How often the app of `--show` looks at its files, in seconds.
 BEAT = 0.01
-
-
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    value: float
-    unit: str
-    bound: float
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.bound
 
 
 class Running:

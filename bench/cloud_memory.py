@@ -14,13 +14,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
 import psutil
 
-from bench.figures import write
+from bench.figures import Figure, write
 from bench.terminal import Session
 from claude_auth.sandbox.cloud_endpoints import CloudEndpoints
 
@@ -29,18 +29,6 @@ RUNS = 5
 #: So long without a byte, and a screen stands still and its garbage is gone.
 QUIET = 1.0
 CREDENTIALS = "[default]\naws_access_key_id = ASIASSOSTANDIN000001\naws_secret_access_key = madeUp\n"
-
-
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    value: float
-    unit: str
-    bound: float
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.bound
 
 
 def furnish(home: Path, cloud: CloudEndpoints) -> dict[str, str]:

@@ -17,10 +17,10 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from bench.figures import write
+from bench.figures import Figure, write
 from bench.terminal import Session
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import FILES, Journal, read
@@ -31,19 +31,6 @@ ROOT = HERE.parent
 LINES = 100_000
 #: One frame's worth of waiting: after so long without a byte a paint is over.
 QUIET = 0.08
-
-
-@dataclass(frozen=True)
-class Figure:
-    name: str
-    value: float
-    unit: str
-    bound: float
-    at_least: bool = False
-
-    @property
-    def holds(self) -> bool:
-        return self.value >= self.bound if self.at_least else self.value <= self.bound
 
 
 def entries(count: int, start: int = 0) -> Iterator[JournalEntry]:
