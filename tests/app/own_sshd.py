@@ -10,7 +10,10 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 _CONFIG = """
 ListenAddress 127.0.0.1
@@ -81,3 +84,10 @@ class OwnServer:
         given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         to = f"{getpass.getuser()}@127.0.0.1"
         return ["/usr/bin/ssh", "-F", "/dev/null", "-tt", "-p", str(self.port), *given, to, shlex.join(words)]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[OwnServer]:
+    made = OwnServer(tmp_path / "sshd")
+    yield made
+    made.close()

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,14 @@ from claude_auth.sandbox.authorization_rules import CONFIDENTIAL_CLIENT
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
 from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED
-from tests.app.own_sshd import OwnServer
+from tests.app.own_sshd import OwnServer, server
 from tests.app.terminal import START, Terminal, environment
 from tests.cli.keyring_session import in_keyring_session
 from tests.cloud.test_google import USER
 from tests.conftest import requires_system
 from tests.own_world import visit
 
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[OwnServer]:
-    made = OwnServer(tmp_path / "sshd")
-    yield made
-    made.close()
+__all__ = ["server"]  # a fixture is found by its name
 
 
 class Remote(Terminal):

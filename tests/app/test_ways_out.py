@@ -9,20 +9,22 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bench.terminal import Screen
-from tests.app.own_sshd import OwnServer
+from tests.app.own_sshd import OwnServer, server
 from tests.app.terminal import START, Terminal, environment
 from tests.app.test_first_frame import HELD, taken_over
 from tests.app.test_hang_up import is_gone, until, written
 from tests.app.test_terminal import CRASH
 from tests.conftest import requires_system
 from tests.guard import real_program
+
+__all__ = ["server"]  # a fixture is found by its name
 
 SHELL = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
 #: Writes its process id down before it begins.
@@ -236,13 +238,6 @@ def test_what_was_written_over_the_screen_goes(key: str, tmp_path: Path) -> None
 
 
 # ── through a real ssh ───────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[OwnServer]:
-    made = OwnServer(tmp_path / "sshd")
-    yield made
-    made.close()
 
 
 class Remote(Shell):

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,29 @@ STORE = ".claude/.credentials.json"
 LOGIN = {"claudeAiOauth": {"accessToken": "sk-ant-oat01-madeUp", "scopes": ["user:inference"]}}
 
 
-def start(
-    laid: LaidOut, *arguments: str, command: str = COMMAND, **more: Any
+def ran(
+    arguments: Sequence[str], environ: Mapping[str, str], cwd: Path, command: str = COMMAND, **more: Any
 ) -> subprocess.CompletedProcess[str]:
-    environ = {**laid.environ, **more.pop("environ", {})}
+    """The command to its end, with nobody to ask."""
     return subprocess.run(
-        [command, "status", "--root", str(laid.root), *arguments],
+        [command, *arguments],
         env=environ,
-        cwd=more.pop("cwd", laid.cwd),
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        pass_fds=laid.descriptors,
         **more,
     )
+
+
+def start(
+    laid: LaidOut, *arguments: str, command: str = COMMAND, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    environ = {**laid.environ, **more.pop("environ", {})}
+    words = ["status", "--root", str(laid.root), *arguments]
+    return ran(words, environ, more.pop("cwd", laid.cwd), command, pass_fds=laid.descriptors, **more)
 
 
 def document(completed: subprocess.CompletedProcess[str]) -> dict[str, Any]:
@@ -67,16 +75,7 @@ def test_settings_that_are_json_are_never_said_again(command: tuple[str, ...], t
             f"[{JSON_SETTINGS}]",
             JSON_SETTINGS[:-1],
         ):
-            completed = subprocess.run(
-                [COMMAND, *command, "--settings", given],
-                env=laid.environ,
-                cwd=laid.cwd,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
+            completed = ran([*command, "--settings", given], laid.environ, laid.cwd)
             told = completed.stdout + completed.stderr
             assert completed.returncode == WRONG_USAGE
             assert "the --settings JSON" in told
@@ -102,32 +101,15 @@ def test_settings_that_are_json_are_never_said_again(command: tuple[str, ...], t
 )
 def test_a_key_on_the_command_line_is_not_said_again(arguments: tuple[str, ...], tmp_path: Path) -> None:
     key = "sk-ant-api03-madeUpForTests"
-    completed = subprocess.run(
-        [COMMAND, *(word.format(key) for word in arguments)],
-        env={**os.environ, "HOME": str(tmp_path)},
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    words = [word.format(key) for word in arguments]
+    completed = ran(words, {**os.environ, "HOME": str(tmp_path)}, tmp_path)
     assert completed.returncode == WRONG_USAGE
     assert "madeUp" not in completed.stdout + completed.stderr
 
 
 def test_by_itself_it_says_the_verdict_and_what_people_need(tmp_path: Path) -> None:
     with lay_out(situation({STORE: LOGIN}), tmp_path) as laid:
-        completed = subprocess.run(
-            [COMMAND],
-            env=laid.environ,
-            cwd=laid.cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        completed = ran([], laid.environ, laid.cwd)
     first, *rest = completed.stdout.splitlines()
     assert (completed.returncode, completed.stderr) == (USABLE, "")
     assert first.startswith("✓ works")
