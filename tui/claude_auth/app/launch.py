@@ -14,6 +14,7 @@ from claude_auth.app.themes import OWN, PALETTES, colours, theme_for
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:
+    from claude_auth.actions.look import HostObserver, ObservationContext
     from claude_auth.actions.preferences import Preferences
     from claude_auth.app.first_frame import FirstFrame
     from claude_auth.app.services import Services
@@ -45,17 +46,12 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         os.environ["NO_COLOR"] = "1"
     if options.demo is not None:
         return launch_demo(options, options.demo)
-    from claude_auth.actions.look import HostObserver, ObservationContext
-    from claude_auth.actions.preferences import load_preferences
-    from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.actions.look import ObservationContext
 
     context = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
-    host = HostObserver.of(context)
-    preferences = load_preferences(os.environ)
-    options = options._replace(client=options.client or preferences.text("client"))
-    state = DashboardState.of(host.look(), options.client, options.version)
+    host, state, preferences = first_look(context, options)
     ascii_only = options.ascii_only or not speaks_unicode(preferences)
     theme = theme_for(preferences, os.environ)
     frame = first_frame(
@@ -65,12 +61,25 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
         frame.show()
         from claude_auth.app.services import Services
 
-        services = Services(host, state.home, client=options.client, version=options.version)
+        services = Services(host, state.home, client=state.resolution.client, version=options.version)
         over_ssh = state.snapshot.machine.over_ssh
         code = run_app(services, state, preferences, frame, ascii_only=ascii_only, over_ssh=over_ssh)
     finally:
         frame.close()
     return ended(code)
+
+
+def first_look(
+    context: ObservationContext, options: Options
+) -> tuple[HostObserver, DashboardState, Preferences]:
+    """The machine, or a demo's, as the dashboard shows it at first, for the client that is wanted."""
+    from claude_auth.actions.look import HostObserver
+    from claude_auth.actions.preferences import load_preferences
+    from claude_auth.present.dashboard_state import DashboardState
+
+    host, preferences = HostObserver.of(context), load_preferences(os.environ)
+    client = options.client or preferences.text("client")
+    return host, DashboardState.of(host.look(), client, options.version), preferences
 
 
 def ended(code: int) -> int:
@@ -116,10 +125,7 @@ def launch_demo(options: Options, name: str) -> int:
         for offer in SCENES:
             print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth.actions.look import HostObserver
-    from claude_auth.actions.preferences import load_preferences
     from claude_auth.app.services import Services
-    from claude_auth.present.dashboard_state import DashboardState
     from claude_auth.present.demo import FAREWELL
 
     over_ssh = any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
@@ -127,11 +133,8 @@ def launch_demo(options: Options, name: str) -> int:
     with open_demo() as demo:
         while chosen and not code:
             with demo.world(chosen) as (world, menu):
-                preferences = load_preferences(os.environ)
-                client = options.client or preferences.text("client")
-                host = HostObserver.of(world.context)
-                state = DashboardState.of(host.look(), client, options.version)
-                services = Services(host, state.home, client=client, version=options.version)
+                host, state, preferences = first_look(world.context, options)
+                services = Services(host, state.home, client=state.resolution.client, version=options.version)
                 services.demo, services.reach = menu, world.reach
                 ascii_only = options.ascii_only or not speaks_unicode(preferences)
                 code = run_app(services, state, preferences, None, ascii_only=ascii_only, over_ssh=over_ssh)
