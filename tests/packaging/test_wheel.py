@@ -131,8 +131,9 @@ def test_headless_commands(installed: Path) -> None:
 
 
 def start_dashboard(installed: Path, home: Path) -> None:
-    """Start it on a pty, see it painted with its styles, leave with q."""
-    environment = os.environ | {"HOME": str(home)}
+    """Start it on a pty, see it painted with its styles, leave with q. There is a key, since without any
+    credential set-up opens by itself, sooner or later, and the q would be its own."""
+    environment = os.environ | {"HOME": str(home), "ANTHROPIC_API_KEY": "sk-ant-api03-madeUpForTests"}
     with Session([str(installed / "claude-auth-tui")], environment, str(home)) as session:
         screen = Screen()
         deadline = time.monotonic() + 30
