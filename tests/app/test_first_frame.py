@@ -20,7 +20,10 @@ from claude_auth.app.launch import first_frame
 from claude_auth.app.services import Services
 from claude_auth.app.terminal_diff import ScreenMemory
 from claude_auth.app.themes import OWN
+from claude_auth.present.demo import DemoMenu
 from claude_auth.sandbox import scenes
+from claude_auth.sandbox.demo import SCENES
+from claude_auth.sandbox.demo_scenes import BY_NAME
 from tests.app.driving import drive, eyes
 from tests.app.terminal import START, Terminal
 
@@ -47,12 +50,18 @@ sys.meta_path.insert(0, Hold())
 
 
 def compared(
-    name: str, directory: Path, size: tuple[int, int], *, ascii_only: bool = False, theme: str = OWN
+    name: str,
+    directory: Path,
+    size: tuple[int, int],
+    *,
+    ascii_only: bool = False,
+    theme: str = OWN,
+    demo: DemoMenu | None = None,
 ) -> None:
     """The terminal as the frame leaves it, and as the app paints it."""
     state = scenes.state_of(name, directory)
-    services = Services(eyes(name, directory), state.home)
-    frame = first_frame(state, None, services.host.ours, theme=theme, ascii_only=ascii_only)
+    services = Services(eyes(name, directory), state.home, demo=demo)
+    frame = first_frame(state, None, services.host.ours, theme=theme, ascii_only=ascii_only, demo=demo)
     app = DashboardApp(services, state, ascii_only=ascii_only, theme=theme)
 
     async def read(pilot: Pilot[int]) -> None:
@@ -95,6 +104,15 @@ def test_the_app_paints_the_same_cells(
 ) -> None:
     terminal_of(size)
     compared(name, tmp_path, size)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("name", BY_NAME)
+def test_of_a_demo_too(
+    name: str, size: tuple[int, int], terminal_of: Callable[..., None], tmp_path: Path
+) -> None:
+    terminal_of(size)
+    compared(name, tmp_path, size, demo=DemoMenu(SCENES, name, ""))
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,18 @@ def test_a_demo_needs_no_network_and_no_home(tmp_path: Path) -> None:
         assert sent.rstrip().endswith(FAREWELL)
 
 
+def test_a_demo_has_its_first_frame_and_it_is_not_painted_again(tmp_path: Path) -> None:
+    with DemoSession(tmp_path, "key-over-login") as demo:
+        demo.until("DEMO", "key over login", "1 Credentials")
+        demo.settle(1.0)
+        frame, mark, rest = demo.output().partition(b"\x1b[?1000h")
+        assert b"DEMO" in frame
+        assert mark
+        assert b"DEMO" not in rest
+        assert len(mark + rest) <= 1000
+        assert demo.leaves() == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_the_world_is_gone_however_the_demo_ends(number: signal.Signals, tmp_path: Path) -> None:
     with DemoSession(tmp_path, "eight-clients") as demo:

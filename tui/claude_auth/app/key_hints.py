@@ -54,9 +54,13 @@ def first_hints(
     width: int,
     ours: Callable[[], bool],
     own_keys: Mapping[str, str] = MappingProxyType({}),
+    *,
+    in_demo: bool = False,
 ) -> Line:
     """As the dashboard shows them at its start; `ours`: whether the files looked at are the caller's.
     `own_keys`: a person's, by the action's id."""
+    of_list, of_demo = ("rows",) if state.focused in LISTS else (), ("demo",) if in_demo else ()
+    groups = (*of_list, "dashboard", "app", *of_demo)
     keys = [
         Key(
             row.id,
@@ -67,7 +71,7 @@ def first_hints(
             row.footer,
             dashboard_refusal(row.action, state, version, ours),
         )
-        for group in (*(("rows",) if state.focused in LISTS else ()), "dashboard", "app")
+        for group in groups
         for row in ACTIONS[group]
         if row.footer and (not row.when or row.when.startswith("not "))
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from claude_auth.app.first_frame import FirstFrame
     from claude_auth.app.services import Services
     from claude_auth.present.dashboard_state import DashboardState
+    from claude_auth.present.demo import DemoMenu
 
 PROGRAM = "claude-auth-tui"
 
@@ -51,18 +52,33 @@ def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReadi
     context = ObservationContext.of_process(
         descriptors, home=options.home, cwd=options.cwd, root=options.root
     )
+    return begin(context, options)
+
+
+def begin(
+    context: ObservationContext,
+    options: Options,
+    *,
+    over_ssh: bool | None = None,
+    demo: DemoMenu | None = None,
+    reach: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """The first frame, then the app; its exit code. `over_ssh`: of the terminal, where the machine that is
+    looked at is a pretended one."""
     host, state, preferences = first_look(context, options)
     ascii_only = options.ascii_only or not speaks_unicode(preferences)
     theme = theme_for(preferences, os.environ)
     frame = first_frame(
-        state, options.version, host.ours, preferences.keys, theme=theme, ascii_only=ascii_only
+        state, options.version, host.ours, preferences.keys, theme=theme, ascii_only=ascii_only, demo=demo
     )
     try:
         frame.show()
         from claude_auth.app.services import Services
 
-        services = Services(host, state.home, client=state.resolution.client, version=options.version)
-        over_ssh = state.snapshot.machine.over_ssh
+        client = state.resolution.client
+        services = Services(host, state.home, client=client, version=options.version, demo=demo, reach=reach)
+        if over_ssh is None:
+            over_ssh = state.snapshot.machine.over_ssh
         code = run_app(services, state, preferences, frame, ascii_only=ascii_only, over_ssh=over_ssh)
     finally:
         frame.close()
@@ -101,6 +117,7 @@ def first_frame(
     *,
     theme: str = OWN,
     ascii_only: bool,
+    demo: DemoMenu | None = None,
 ) -> FirstFrame:
     """What the app paints first, for this terminal."""
     from claude_auth.app.first_frame import FirstFrame, frame_text, terminal_size
@@ -109,8 +126,9 @@ def first_frame(
     from claude_auth.present.lines import exactly
 
     width, height = terminal_size()
-    footer = exactly(first_hints(state, version, width, ours, keys), width)
-    lines = (*dashboard(state, width, height), footer)[:height]
+    above = demo.title(width) if demo is not None else []
+    footer = exactly(first_hints(state, version, width, ours, keys, in_demo=demo is not None), width)
+    lines = (*above, *dashboard(state, width, height - len(above)), footer)[:height]
     text = frame_text(lines, PALETTES[theme], colours(os.environ), ascii_only=ascii_only)
     return FirstFrame(text, (width, height))
 
@@ -125,7 +143,6 @@ def launch_demo(options: Options, name: str) -> int:
         for offer in SCENES:
             print(f"  {offer.id:<20} {offer.about}", file=sys.stderr)
         return ExitCode.WRONG_USAGE
-    from claude_auth.app.services import Services
     from claude_auth.present.demo import FAREWELL
 
     over_ssh = any(os.environ.get(variable) for variable in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
@@ -133,12 +150,7 @@ def launch_demo(options: Options, name: str) -> int:
     with open_demo() as demo:
         while chosen and not code:
             with demo.world(chosen) as (world, menu):
-                host, state, preferences = first_look(world.context, options)
-                services = Services(host, state.home, client=state.resolution.client, version=options.version)
-                services.demo, services.reach = menu, world.reach
-                ascii_only = options.ascii_only or not speaks_unicode(preferences)
-                code = run_app(services, state, preferences, None, ascii_only=ascii_only, over_ssh=over_ssh)
-                ended(code)
+                code = begin(world.context, options, over_ssh=over_ssh, demo=menu, reach=world.reach)
             chosen = menu.chosen or ""
         refused = dict.fromkeys(demo.border.crossings)
     if not code:
@@ -150,7 +162,7 @@ def run_app(
     services: Services,
     state: DashboardState,
     preferences: Preferences,
-    frame: FirstFrame | None,
+    frame: FirstFrame,
     *,
     ascii_only: bool,
     over_ssh: bool,
@@ -210,23 +222,15 @@ def parse(arguments: Sequence[str]) -> Options:
         epilog="For text and JSON: claude-auth status.",
     )
     parser.add_argument("--client", choices=[client.id for client in CLIENTS], default="")
-    parser.add_argument("--client-version", metavar="V", help="answer by that version's rules")
+    parser.add_argument(
+        "--client-version", dest="version", metavar="V", help="answer by that version's rules"
+    )
     parser.add_argument("--home", metavar="DIR", help="look at another home directory")
     parser.add_argument("--cwd", metavar="DIR", help="look as if started in DIR")
     parser.add_argument("--root", metavar="DIR", help="look for system-wide files below DIR")
-    parser.add_argument("--ascii", action="store_true", help="plain characters only")
+    parser.add_argument("--ascii", dest="ascii_only", action="store_true", help="plain characters only")
     parser.add_argument("--no-color", action="store_true", help="no colours (as with NO_COLOR)")
     words = "a pretend machine instead of this one; an unknown SCENE lists them"
     parser.add_argument("--demo", nargs="?", const="healthy", metavar="SCENE", help=words)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    given = parser.parse_args(list(arguments))
-    return Options(
-        given.client,
-        given.client_version,
-        given.home,
-        given.cwd,
-        given.root,
-        given.ascii,
-        given.no_color,
-        given.demo,
-    )
+    return Options(**vars(parser.parse_args(list(arguments))))

@@ -29,8 +29,14 @@ class DemoMenu:
     chosen: str | None = None
 
     def title(self, width: int) -> list[Line]:
+        """The longest form that has room."""
         shown = next(offer for offer in self.offers if offer.id == self.current)
         right = line(Span("F2 another scene ", "dim"))
-        told = Span(f" · {shown.label}: {shown.about} · nothing here is real", "dim")
-        left = fit_line(line(" ", Span("DEMO", "strong"), told), max(0, width - width_of(right) - 1))
-        return [spread(left, right, width)]
+        room = max(0, width - width_of(right) - 1)
+        real = " · nothing here is real"
+        forms = [
+            line(" ", Span("DEMO", "strong"), Span(f" · {words}", "dim"))
+            for words in (f"{shown.label}: {shown.about}{real}", f"{shown.label}{real}", shown.label)
+        ]
+        left = next((form for form in forms if width_of(form) <= room), forms[-1])
+        return [spread(fit_line(left, room), right, width)]

@@ -59,7 +59,7 @@ DEMO: tuple[DemoScene, ...] = (
     ),
     DemoScene(
         "oauth-not-supported",
-        "a token of a Claude account in a variable for other tokens",
+        "a Claude account's token in the wrong variable",
         _OAUTH_REFUSED,
         {"print": {**_FAILS, "say": [_OAUTH_REFUSED]}},
     ),
@@ -70,7 +70,7 @@ DEMO: tuple[DemoScene, ...] = (
         "expired or is otherwise invalid. To refresh this SSO session run aws sso login with the "
         "corresponding profile.",
     ),
-    DemoScene("lock-orphaned", "a client was killed while it refreshed, and left its lock", _EXPIRED),
+    DemoScene("lock-orphaned", "a client was killed while it renewed, and left a lock", _EXPIRED),
     DemoScene("eight-clients", "eight sessions of Claude Code renew one login", _EXPIRED, _RACE, clients=8),
     DemoScene(
         "helper-failing",
@@ -81,7 +81,7 @@ DEMO: tuple[DemoScene, ...] = (
     DemoScene(
         "gateway", "a company's gateway, with a token of its own", _api_error(Refusal(403, "Forbidden"))
     ),
-    DemoScene("managed", "the company's policy asks for a login, and a key stands in its way", _KEY_REFUSED),
+    DemoScene("managed", "the company's policy asks for a login, but a key is set", _KEY_REFUSED),
     DemoScene("fresh", "nothing is set up yet", "Not logged in · Please run /login"),
 )
 BY_NAME: Mapping[str, DemoScene] = {scene.scene: scene for scene in DEMO}

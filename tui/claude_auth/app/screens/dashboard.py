@@ -54,7 +54,8 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.set_reactive(Dashboard.scene, scene)
 
     def compose(self) -> ComposeResult:
-        yield DashboardView(self.scene, self.change, id="view")
+        others = 1 if self.services.demo is None else 2
+        yield DashboardView(self.scene, self.change, id="view", others=others)
         yield Hints(id="hints")
 
     @property

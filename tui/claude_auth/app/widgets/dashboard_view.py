@@ -22,7 +22,7 @@ _OF_LISTS = ("move", "choose")
 
 class DashboardView(LineView, inherit_bindings=False):
     """`change` is told every state that the person asks for; `paint` shows one, and tells what it came to:
-    with the cursors and scroll positions that are possible."""
+    with the cursors and scroll positions that are possible. `others`: lines that aren't its own at first."""
 
     BINDINGS = [*RowView.BINDINGS, *LineView.BINDINGS]
 
@@ -33,15 +33,18 @@ class DashboardView(LineView, inherit_bindings=False):
         panel: PanelName
         row: str
 
-    def __init__(self, state: DashboardState, change: Callable[[DashboardState], None], *, id: str) -> None:
+    def __init__(
+        self, state: DashboardState, change: Callable[[DashboardState], None], *, id: str, others: int = 1
+    ) -> None:
         super().__init__(id=id)
+        self._others = others
         self.change = change
         self.layout_now = self._laid_out(state)
         self.maker = lambda width: self.layout_now.lines
 
     def _laid_out(self, state: DashboardState) -> Layout:
         width, height = self.app.size
-        footer = height - self.size.height if self.size.height else 1
+        footer = height - self.size.height if self.size.height else self._others
         found = lay_out(state, width, height, footer)
         self.title, self.about = found.focused.title, ABOUT[found.state.focused]
         return found

@@ -9,3 +9,6 @@ from claude_auth.present.demo import DemoMenu
 class DemoLine(LineView, can_focus=False):
     def __init__(self, menu: DemoMenu) -> None:
         super().__init__(menu.title, id="demo")
+
+    def on_mount(self) -> None:
+        self._fill(self.app.size.width)  # now, for the first frame
