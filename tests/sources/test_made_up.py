@@ -13,6 +13,7 @@ from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.ladder import ladder_rows, source_lines
 from claude_auth.present.lines import plain
 from claude_auth.present.status_text import status_text
+from claude_auth.resolve.slots import candidate
 from claude_auth.security.secret import Secret
 from claude_auth.sources.source import Source, bearer, bearer_of_variable, read_variable
 from claude_auth.words import absent_word, bill_words, unknown_until
@@ -50,7 +51,7 @@ def test_it_stands_in_the_resolution_the_json_and_the_text(tmp_path: Path) -> No
     assert (row["label"], row["state"]) == ("a made-up source", "present")
     assert "a made-up source" in status_text(seen.snapshot, seen.resolution, seen.findings)
     view = EffectiveConfig.of(seen.snapshot, seen.resolution)
-    assert sources.candidate(view, "made-up", "authorization") == bearer("made-up", Secret("made-up-value"))
+    assert candidate(view, "made-up", "authorization") == bearer("made-up", Secret("made-up-value"))
 
 
 @pytest.mark.usefixtures("registered")

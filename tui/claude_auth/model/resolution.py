@@ -82,6 +82,11 @@ class HeaderValue(NamedTuple):
         """Whether what fills it isn't known."""
         return self.identity is None if self.is_signature else self.value is None
 
+    @property
+    def is_empty(self) -> bool:
+        """A header of one's own that is set to nothing at all."""
+        return self.source == "custom-headers" and self.scheme is None and self.value == Secret("")
+
 
 class Wire(NamedTuple):
     """The request that would go out: where to, and its two credential headers."""

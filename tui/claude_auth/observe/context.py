@@ -8,7 +8,7 @@ import select
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,25 +20,11 @@ if TYPE_CHECKING:
     from claude_auth.observe.documents import DocumentMemory
 
 
-class Environment(Mapping[str, str]):
-    """Environment variables whose `repr` names them without their values."""
-
-    __slots__ = ("_values",)
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = dict(values)
-
-    def __getitem__(self, name: str) -> str:
-        return self._values[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
+class Environment(dict[str, str]):
+    """Environment variables; their `repr` doesn't show them."""
 
     def __repr__(self) -> str:
-        return f"<Environment of {len(self._values)} variables>"
+        return f"<Environment of {len(self)} variables>"
 
 
 MOST_LINKS = 40

@@ -12,7 +12,7 @@ from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import refused_oauth_server
 from claude_auth.claude_code.variables import is_unmodelled_switch
-from claude_auth.model import BlockCode, Blocked, HeaderValue, SetupProblem, SetupProblemCode
+from claude_auth.model import BlockCode, Blocked, SetupProblem, SetupProblemCode
 from claude_auth.resolve.policies import (
     gateway_policy,
     gateway_session,
@@ -27,6 +27,7 @@ from claude_auth.resolve.slots import (
     Draft,
     account_source,
     approval,
+    candidate,
     fill_slots,
     names_descriptor,
     oauth_comes_first,
@@ -34,7 +35,7 @@ from claude_auth.resolve.slots import (
 )
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
-from claude_auth.sources import candidate, label
+from claude_auth.sources import label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
 from claude_auth.sources.api_key_helper import helper_output
 from claude_auth.sources.custom_headers import headers_problem
@@ -144,9 +145,10 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 
 
 def _unsendable_value(draft: Draft) -> Blocked | None:
-    """An empty custom header alone, or a value that no header can carry: then nothing is sent."""
+    """An empty custom header alone, or a value that no header can carry: then nothing is sent. `Bearer`
+    alone, or beside another credential an empty one, goes out [seen, 2.1.332]."""
     for header in draft.headers:
-        if len(draft.headers) == 1 and _is_blank(header):
+        if len(draft.headers) == 1 and header.is_empty:
             why = "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header"
             return Blocked(
                 "blank-credential", why, problem=SetupProblem("blank", "ANTHROPIC_CUSTOM_HEADERS", why)
@@ -158,12 +160,6 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
                 "unsendable", name, f"{name} contains {sign}, which no HTTP header can carry"
             )
     return None
-
-
-def _is_blank(header: HeaderValue) -> bool:
-    """An empty header of one's own. `Bearer` alone, or beside another credential an empty one, goes out
-    [seen, 2.1.332]."""
-    return header.source == "custom-headers" and header.scheme is None and header.value == Secret("")
 
 
 def _keychain_unknown(draft: Draft) -> Blocked | None:

@@ -11,9 +11,8 @@ from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.claude_code.versions import at_least, is_oldest, parse_version
 from claude_auth.formats.settings import read_policy
 from claude_auth.model import Blocked, Setting
-from claude_auth.resolve.slots import Draft, account_source, key_counts, names_descriptor
+from claude_auth.resolve.slots import Draft, account_source, candidate, key_counts, names_descriptor
 from claude_auth.security.sanitize import shown_value
-from claude_auth.sources import candidate
 
 _LOGIN_METHODS = frozenset({"claudeai", "console"})
 _GATEWAY_SESSION = "a sign-in to a Cloud gateway is stored, which outranks all else; it was not checked"

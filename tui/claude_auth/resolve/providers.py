@@ -9,9 +9,9 @@ from claude_auth.claude_code.models import model_on_vertex
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import Blocked, Provider, SetupProblem, SetupProblemCode
-from claude_auth.resolve.slots import Draft, skips
+from claude_auth.resolve.slots import Draft, candidate, skips
 from claude_auth.security.secret import Secret
-from claude_auth.sources import candidate, label
+from claude_auth.sources import label
 from claude_auth.sources.aws_credentials import aws_session, profile_in_use, role_problem, sign_in_problem
 
 #: First seen with this version, so what an older one sends isn't known.

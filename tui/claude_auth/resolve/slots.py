@@ -20,7 +20,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
-from claude_auth.sources import BY_ID, candidate
+from claude_auth.sources import BY_ID, find
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.sources.profile import is_named, outranks_login, profile_destination
 
@@ -36,6 +36,13 @@ class Draft(NamedTuple):
     @property
     def headers(self) -> tuple[HeaderValue, ...]:
         return tuple(header for header in (self.x_api_key, self.authorization) if header is not None)
+
+
+def candidate(view: EffectiveConfig, row: str, slot: str) -> HeaderValue | None:
+    """What a row would put into `slot` (`x_api_key` or `authorization`), None where it has nothing."""
+    found = find(row)
+    fills = None if found is None else found.x_api_key if slot == "x_api_key" else found.authorization
+    return None if fills is None else fills(view)
 
 
 def fill_slots(view: EffectiveConfig, target: Destination) -> Draft:

@@ -9,8 +9,15 @@ from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, PROVIDE
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
-from claude_auth.resolve.slots import approval, key_counts, key_from_outside, left_alone, names_descriptor
-from claude_auth.sources import BY_ID, candidate, label, owner
+from claude_auth.resolve.slots import (
+    approval,
+    candidate,
+    key_counts,
+    key_from_outside,
+    left_alone,
+    names_descriptor,
+)
+from claude_auth.sources import BY_ID, label, owner
 
 _HEADER_WORDS = {"x_api_key": "x-api-key", "authorization": "Authorization"}
 

@@ -6,8 +6,6 @@ rank there but can reach the wire, replace the ladder, or belong to another prog
 
 from __future__ import annotations
 
-from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import HeaderValue
 from claude_auth.sources import (
     anthropic_api_key,
     anthropic_auth_token,
@@ -86,13 +84,6 @@ def owner(row: str, provider: str = "") -> str:
     several providers belongs to the one in use."""
     owners = [source.id for source in SOURCES for part in source.parts if part.id == row]
     return provider if provider in owners else owners[0] if owners else row
-
-
-def candidate(view: EffectiveConfig, row: str, slot: str) -> HeaderValue | None:
-    """What a row would put into `slot` (`x_api_key` or `authorization`), None where it has nothing."""
-    found = find(row)
-    fills = None if found is None else found.x_api_key if slot == "x_api_key" else found.authorization
-    return None if fills is None else fills(view)
 
 
 def label(row: str) -> str:
