@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import html
+import re
+from pathlib import Path
+
 import pytest
 
 from claude_auth import words as wording
+from claude_auth.app.actions import ACTIONS
+from claude_auth.app.screens.help import GLOSSARY
 from claude_auth.claude_code.clients import CLIENTS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
+from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.model import (
     NOWHERE,
     FileFacts,
@@ -19,6 +26,7 @@ from claude_auth.model import (
     TokenSet,
     VersionAnswer,
 )
+from claude_auth.present.panels import ABOUT
 from claude_auth.security.secret import Secret
 from claude_auth.sources import SOURCES
 
@@ -251,3 +259,41 @@ def test_ascii_keeps_columns() -> None:
 )
 def test_who_gets_glyphs(encoding: str | None, term: str, glyphs: bool) -> None:
     assert wording.speaks_unicode(encoding, term) is glyphs
+
+
+# ── words for a stranger ─────────────────────────────────────────────────────────────────────────
+
+#: What only those know who know this program from inside.
+_INSIDE = re.compile(
+    r"\b(ladder|the wire|shadowed|seed \d+|slots?|resolver|resolution|standing|snapshot|asked by|keeper)\b",
+    re.IGNORECASE,
+)
+PICTURES = Path(__file__).resolve().parent.parent / "snapshots"
+
+
+def rows_of(picture: Path) -> list[str]:
+    """What stands in a picture, line by line."""
+    rows: dict[float, list[tuple[float, str]]] = {}
+    found = re.findall(r'<text [^>]*x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', picture.read_text("utf-8"))
+    for x, y, text in found:
+        rows.setdefault(float(y), []).append((float(x), html.unescape(text).replace("\xa0", " ")))
+    return ["".join(text for _, text in sorted(row)) for _, row in sorted(rows.items())]
+
+
+def test_no_screen_has_a_word_from_inside() -> None:
+    pictures = sorted(PICTURES.glob("*.svg"))
+    assert len(pictures) > 100
+    assert [f"{one.name}: {row}" for one in pictures for row in rows_of(one) if _INSIDE.search(row)] == []
+
+
+def test_nothing_that_a_key_or_a_list_says_is_a_word_from_inside() -> None:
+    said = [text for rows in ACTIONS.values() for row in rows for text in (row.label, row.tooltip)]
+    said += [text for one in CLIENTS for text in (one.label, one.about)]
+    said += [text for one in SOURCES for text in (one.label, one.sets, one.unset, one.bills)]
+    said += [
+        text
+        for one in CAUSES.values()
+        for text in (one.title, one.explanation, one.title_beside_text, one.beside_text)
+    ]
+    said += [text for row in (*GLOSSARY, *ABOUT.items()) for text in row if " " in text]
+    assert [text for text in said if _INSIDE.search(text)] == []

@@ -161,7 +161,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude",
         "claude",
-        "Claude Code, interactive: as observed",
+        "Claude Code in a terminal: as it was observed",
         FIRST_PARTY,
         asks_approval=True,
         is_claude_code=True,
@@ -169,7 +169,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude-print",
         "claude -p",
-        "claude -p and the Agent SDK: as observed",
+        "claude -p and the Agent SDK: as it was observed",
         FIRST_PARTY,
         skips_project_oauth_since="2.1.199",
         is_claude_code=True,
@@ -177,7 +177,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "documented",
         "documented order",
-        "the order that the documentation of seed 002 gives; first present wins",
+        "Claude Code as its documentation says: the first that is set",
         one_header=(
             "anthropic-auth-token",
             "claude-code-oauth-token",
@@ -190,7 +190,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "docs-2026-08",
         "docs of August 2026",
-        "the order that the official page of 2026-08-22 gives; first present wins",
+        "the same, by the official page of 22 Aug 2026",
         asks_approval=True,
         one_header=(
             "anthropic-auth-token",
@@ -205,7 +205,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claw",
         "claw",
-        "the reimplementation of seed 001: one header",
+        "another program for Claude, which sends one header",
         settings=False,
         one_header=("anthropic-api-key", "anthropic-auth-token", "claw-tokens"),
         providers=False,
@@ -213,7 +213,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "sdk",
         "SDK",
-        "the SDK of seed 000 and our own library: stored tokens first, then the API key",
+        "programs with the claude_auth library: its login, then the API key",
         settings=False,
         one_header=("sdk-tokens", "keyring-tokens", "anthropic-api-key"),
         providers=False,
@@ -231,7 +231,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "claude-auth-status",
         "claude auth status",
-        "what the official command says, by its own order; nothing is sent",
+        "what that command answers, by an order of its own",
         one_header=(
             "anthropic-auth-token",
             "api-key-helper",

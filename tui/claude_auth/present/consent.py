@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from claude_auth.claude_code.effective import EffectiveConfig
 
 
-NOTHING_TO_RUN = "there is nothing to run: no value is waiting for a helper or a descriptor"
+NOTHING_TO_RUN = "there is nothing to run: no value here waits for a command to print it"
 
 
 class EvaluationRequest(NamedTuple):

@@ -90,7 +90,7 @@ class SearchField(FilterLine, inherit_bindings=False):
 def client_menu(current: str) -> ChooseDialog:
     """The programs that can ask."""
     options = [Option(client.id, client.label, client.about) for client in CLIENTS]
-    return ChooseDialog("Which program asks?", options, current=current)
+    return ChooseDialog("See it for which program?", options, current=current)
 
 
 # ── typing ───────────────────────────────────────────────────────────────────────────────────────

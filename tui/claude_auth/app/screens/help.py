@@ -47,6 +47,10 @@ GLOSSARY = (
     ("header", "the part of a request that a credential stands in: x-api-key, or authorization"),
     ("fingerprint", "8 digits to compare two values by, without seeing them"),
     ("apiKeyHelper", "a command of yours that prints the key, set in Claude Code's settings"),
+    ("store", "where a login is kept: Claude Code's own file, the SDK's, the system's keyring"),
+    ("SDK's store", "a file of claude-auth: logins of an OAuth client of your own, for your programs"),
+    ("claw", "another program for Claude; its login is only read here"),
+    ("probe", "one live request, to see whether it is answered"),
     ("gateway", "another server that takes the requests, set by ANTHROPIC_BASE_URL"),
 )
 _NOT_IN_PALETTE = (
