@@ -23,6 +23,7 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.themes import OWN, themes
+from claude_auth.app.widgets import log_view
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
@@ -32,7 +33,7 @@ from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.present.lines import Span, plain
+from claude_auth.present.lines import Line, Span, plain, wrap
 from claude_auth.security.secret import Secret
 
 #: 2026-11-20 12:03:04 UTC.
@@ -412,13 +413,74 @@ def test_wrap() -> None:
         assert view.text().endswith("…")
         await pilot.press("v")
         rows = view.text().splitlines()
-        assert len(rows) == view.ring.rows > 2
+        assert len(rows) > 2
         assert view.text().count("宽") == 60
+        assert view.text().count("wide") == 60  # no word is broken
         assert all(cell_len(row) <= view.size.width for row in rows)
+        assert all(row.startswith(" " * INDENT) for row in rows[2:])
         await pilot.press("v")
-        assert view.ring.rows == 2  # the day, and the line
+        assert len(view.text().splitlines()) == 2  # the day, and the line
 
     in_app(told, [entry(0, "wide 宽 " * 60)], (90, 24))
+
+
+def test_only_what_is_shown_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thousands of lines those on the screen, wherever one goes."""
+    broken: list[str] = []
+
+    def counting(spans: Line, width: int, indent: int) -> tuple[Line, ...]:
+        broken.append(plain(spans))
+        return wrap(spans, width, indent)
+
+    monkeypatch.setattr(log_view, "wrap", counting)
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        for key in ("v", "home", "end", "pageup", "pageup", "v", "v", "home"):
+            await pilot.press(key)
+            assert len(broken) <= 3 * app.view.size.height, key
+            broken.clear()
+        assert app.view.here is not None
+        assert app.view.here.text.startswith("line 0")
+
+    in_app(told, [entry(number, f"line {number} " + "word " * 60) for number in range(5000)], (90, 24))
+
+
+def test_a_broken_line_that_is_higher_than_the_screen() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        await pilot.press("v")
+        assert "line 2" in view.text().splitlines()[-1]
+        await pilot.press("up")
+        assert view.text().splitlines()[0].startswith("▸")  # its beginning, at the top
+        await pilot.press("up")
+        assert "line 0" in view.text()
+        await pilot.press("home")
+        assert view.text().splitlines()[0].strip() == "Friday 20 November 2026"
+        await pilot.press("down", "down")
+        assert view.follows
+        assert "line 2" in view.text().splitlines()[-1]
+
+    in_app(told, [entry(0), entry(1, "many words " * 300), entry(2)], (60, 16))
+
+
+def test_the_wheel_goes_by_lines() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        await pilot.press("v")
+        end = view.text()
+        view.scroll_relative(y=-2, animate=False)
+        await pilot.pause()
+        assert "PAUSED" in app.title_text
+        assert view.text() != end
+        view.scroll_relative(y=1, animate=False)
+        await pilot.pause()
+        assert "PAUSED" in app.title_text
+        view.scroll_relative(y=5, animate=False)
+        await pilot.pause()
+        assert "TAIL" in app.title_text
+        assert view.text() == end
+
+    in_app(told, [entry(number, f"line {number} " + "word " * 60) for number in range(100)], (90, 24))
 
 
 # ── taking things along ──────────────────────────────────────────────────────────────────────────
@@ -741,10 +803,15 @@ _piece = st.text(st.sampled_from("ab 宽→…é\u0301"), max_size=60)
     _piece,
     st.integers(20, 130),
 )
-def test_height_is_what_is_painted(text: str, data: str, store: str, tag: str, width: int) -> None:
+def test_a_broken_line_fits_and_loses_no_word(text: str, data: str, store: str, tag: str, width: int) -> None:
     view = LogView()
     view._laid_out_for, view.wraps = width, True
     record = LogRecord(NOW, 0, store, tag, text, data)
-    whole = plain(view._spans(record))
-    assert view._height(record, record) == len(breaks(whole, width, width - INDENT)) + 1
-    assert view._height(record, None) == view._height(record, record) + 1  # the day
+    view.ring.extend([record, record])
+    rows = [plain(row) for row in view._broken(record)]
+    assert view._height(1) == len(rows)
+    assert view._height(0) == len(rows) + 1  # the day
+    assert all(cell_len(row) <= width for row in rows)
+    words = plain(view._spans(record)).split()
+    assert "".join("".join(rows).split()) == "".join(words)
+    assert {word for word in words if cell_len(word) <= width - INDENT} <= set(" ".join(rows).split())

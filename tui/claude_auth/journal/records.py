@@ -188,7 +188,7 @@ def _began(directory: int) -> float:
 
 def open_directory(path: str, *, create: bool = False) -> int:
     """A directory of ours that nobody else can look into, opened; RefusedError for any other."""
-    if create:
+    if create and not os.path.isdir(path):
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, 0o700)

@@ -51,7 +51,7 @@ _LONGEST_READ = 2000
 def clean(text: str, limit: int = 300) -> str:
     """`text` on one line, without anything invisible, at most `limit` characters."""
     short = text if len(text) <= limit * 4 else text[: limit * 4]
-    if not (short.isascii() and short.isprintable()):
+    if not short.isprintable() or (not short.isascii() and _unseen().search(short) is not None):
         short = "".join(_visible(character) for character in short)
     short = " ".join(short.split())
     return short if len(short) <= limit else short[: limit - 1] + "…"

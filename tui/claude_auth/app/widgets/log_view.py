@@ -7,20 +7,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
 from claude_auth.app.actions import bindings
-from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
+from claude_auth.app.widgets.line_ring import LineRing
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.journal import LEVELS, JournalEntry
 from claude_auth.journal.refreshes import CLOSING, step_of
 from claude_auth.model import Event
-from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain
+from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain, wrap
 from claude_auth.words import SEVERITIES, TextStyle
 from claude_auth.words.times import day_of, log_time, second, weekday
 
@@ -31,8 +30,10 @@ PROBLEM = LEVELS.index("warning")
 #: The further rows of a broken line begin so many cells further right.
 INDENT = 4
 _CURSOR, _NO_CURSOR = Span("▸ ", "strong"), Span("  ")
-#: Cells of the mark, the moment and the glyph; of the store's column; and before the words of a refresh.
-_HEAD, _STORE, _FOLD = 13, 12, 2
+#: Cells of the store's column.
+_STORE = 12
+#: Of so many lines it is remembered how they are broken.
+MOST_BROKEN = 500
 #: Between the facts of a line; no text that was cleaned holds it.
 _BETWEEN = "\x1f"
 
@@ -110,7 +111,7 @@ class LogView(LineView, inherit_bindings=False):
     ) -> None:
         super().__init__(None, id=id, classes=classes)
         self.capacity = capacity
-        self.ring: LineRing[LogRecord] = LineRing(self._height)
+        self.ring: LineRing[LogRecord] = LineRing(lambda record, above: 1)
         self.cursor: int | None = None
         self.unseen = 0
         self.needle = ""
@@ -124,8 +125,9 @@ class LogView(LineView, inherit_bindings=False):
         self._first_steps: dict[str, int] = {}
         self._unfolded: set[str] = set()
         self.ring.keep = self._keeps
-        self._day = (0.0, 0.0)
-        self._moving = False
+        self._hidden_rows, self._moving = 0, False
+        self._rows_now: list[tuple[int, int]] | None = None
+        self._broken_lines: dict[LogRecord, tuple[Line, ...]] = {}
 
     @property
     def follows(self) -> bool:
@@ -135,21 +137,20 @@ class LogView(LineView, inherit_bindings=False):
 
     def extend(self, entries: Iterable[JournalEntry]) -> None:
         """Append lines. Where somebody reads further up nothing moves and nothing is painted."""
-        ring, top, rows = self.ring, self.scroll_offset.y, self.ring.rows
+        ring = self.ring
+        has_room = len(self._rows) < self.size.height
         records = [LogRecord.of(entry) for entry in entries]
         self.stores.update(record.store for record in records)
         self._fold(records)
         more = ring.extend(records)
-        gone = ring.forget(len(ring.lines) - self.capacity)
-        self._set_rows()
+        moved = self._forget()
         if self.cursor is None:
-            self._scroll(ring.rows)
-            self.refresh()
+            self._to_the_end()
         else:
             self.unseen += more
             self.cursor = ring.numbers[ring.place(self.cursor)] if len(ring) else None
-            self._shift(gone)
-            if rows < top + self.size.height or gone > top:
+            self._set_rows()
+            if has_room or moved:
                 self.refresh()
         self.post_message(self.Changed())
 
@@ -167,40 +168,109 @@ class LogView(LineView, inherit_bindings=False):
         if first is not None:
             self._lay_out(first)
 
-    def _set_rows(self) -> None:
-        """The height of the content, without the new layout that assigning `virtual_size` asks for."""
-        self.set_reactive(LogView.virtual_size, Size(max(0, self._laid_out_for), self.ring.rows))
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = self.ring.rows
-
-    def _scroll(self, row: int) -> None:
-        self._moving = True
-        self.scroll_to(y=min(max(0, row), self.max_scroll_y), animate=False, force=True)
-        self._moving = False
-
-    def _shift(self, gone: int) -> None:
-        """What stands here has moved up by so many rows: look there, and paint nothing again."""
+    def _forget(self) -> bool:
+        """Drops the lines that are too many above; whether one that stands on the screen was among them. What
+        stands here moves up in the list, not on the screen."""
+        ring, top = self.ring, self.scroll_offset.y
+        headed = self._begins_day(top)
+        gone = ring.forget(len(ring.lines) - self.capacity)
         if gone:
-            row = float(max(0, self.scroll_offset.y - gone))
-            self.set_reactive(LogView.scroll_y, row)
-            self.set_reactive(LogView.scroll_target_y, row)
-            if self.show_vertical_scrollbar:
-                self.vertical_scrollbar.position = row
+            place = max(0, top - gone)
+            heads = self._begins_day(place)
+            self._hidden_rows = self._hidden_rows + heads - headed if gone <= top else int(heads)
+            self._stand_at(place)
+        return gone > top
+
+    # ── what stands on the screen ────────────────────────────────────────────────────────────────
+
+    # The scroll position counts lines, not rows: how many rows a line takes is asked only of those on the
+    # screen, and of a hundred thousand others never. `_hidden_rows` of the first one stand above it.
+
+    @property
+    def _rows(self) -> list[tuple[int, int]]:
+        """The rows on the screen: the place of each one's line, and which row of that it is."""
+        if self._rows_now is None:
+            found: list[tuple[int, int]] = []
+            place, part = self.scroll_offset.y, self._hidden_rows
+            while place < len(self.ring) and len(found) < self.size.height:
+                found += [(place, one) for one in range(part, self._height(place))]
+                place, part = place + 1, 0
+            self._rows_now = found[: self.size.height]
+        return self._rows_now
+
+    @property
+    def _last_place(self) -> int:
+        rows = self._rows
+        return rows[-1][0] if rows else -1
+
+    def _height(self, place: int) -> int:
+        """Its rows, and one for the day where it is another than that of the line above."""
+        rows = len(self._broken(self.ring[self.ring.numbers[place]])) if self.wraps else 1
+        return rows + self._begins_day(place)
+
+    def _begins_day(self, place: int) -> bool:
+        ring = self.ring
+        if not place or place >= len(ring):
+            return not place
+        begin, end = day_of(ring[ring.numbers[place - 1]].at)
+        return not begin <= ring[ring.numbers[place]].at < end
+
+    def _settled(self, place: int, rows: int) -> tuple[int, int]:
+        """So many rows below the first one of that line, or above it: which line is there, and which row."""
+        while rows < 0 < place:
+            place -= 1
+            rows += self._height(place)
+        while place < len(self.ring) - 1 and rows >= (height := self._height(place)):
+            place, rows = place + 1, rows - height
+        return place, max(0, rows)
+
+    def _show_from(self, place: int, rows: int) -> None:
+        """Let the screen begin so many rows below the first one of that line, at most where the end of all
+        stands at its end."""
+        end = self._settled(len(self.ring), -self.size.height)
+        place, self._hidden_rows = min(self._settled(place, rows), end)
+        self._set_rows(end[0])
+        self._moving = True
+        self.scroll_to(y=place, animate=False, force=True)
+        self._moving = False
+        self._rows_now = None
+        self.refresh()
+
+    def _to_the_end(self) -> None:
+        self._show_from(len(self.ring), 0)
+
+    def _set_rows(self, last: int | None = None) -> None:
+        """How far it can be scrolled, without the new layout that assigning `virtual_size` asks for. `last`:
+        the line that the screen begins with at the end."""
+        if last is None:
+            last = self._settled(len(self.ring), -self.size.height)[0]
+        height = last + self.container_size.height
+        self._rows_now = None
+        self.set_reactive(LogView.virtual_size, Size(max(0, self._laid_out_for), height))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = height
+
+    def _stand_at(self, place: int) -> None:
+        """The same lines have another place now: look there, and paint nothing again."""
+        self._rows_now = None
+        self.set_reactive(LogView.scroll_y, float(place))
+        self.set_reactive(LogView.scroll_target_y, float(place))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = place
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """The wheel or the scrollbar: to the end it follows, elsewhere the cursor stays on the screen."""
         super().watch_scroll_y(old_value, new_value)
+        self._rows_now = None
         if self._moving or round(old_value) == round(new_value) or not len(self.ring):
             return
         if new_value >= self.max_scroll_y and new_value > old_value:
             self.action_newest()
         else:
-            first, last = self.ring.place_at(round(new_value)), self._last_place(round(new_value))
+            self._hidden_rows = 0
+            first, last = round(new_value), self._last_place
             here = last if self.cursor is None else min(max(self.ring.place(self.cursor), first), last)
             self._put_cursor(self.ring.numbers[here])
-
-    def _last_place(self, top: int) -> int:
-        return min(self.ring.place_at(top + max(1, self.size.height) - 1), len(self.ring) - 1)
 
     # ── going about ──────────────────────────────────────────────────────────────────────────────
 
@@ -216,9 +286,7 @@ class LogView(LineView, inherit_bindings=False):
 
     def action_page(self, pages: int) -> None:
         """As many lines as stand on the screen now."""
-        top = self.scroll_offset.y
-        lines = self._last_place(top) - self.ring.place_at(top) if len(self.ring) else 0
-        self.action_move(pages * max(1, lines))
+        self.action_move(pages * max(1, self._last_place - self.scroll_offset.y))
 
     def action_oldest(self) -> None:
         if len(self.ring):
@@ -226,27 +294,24 @@ class LogView(LineView, inherit_bindings=False):
 
     def action_newest(self) -> None:
         self.cursor, self.unseen = None, 0
-        self._scroll(self.ring.rows)
-        self.refresh()
+        self._to_the_end()
         self.post_message(self.Changed())
 
     def go_to(self, number: int) -> None:
         """Stop following, put the cursor on a line and show it."""
         self._put_cursor(number)
-        place, top, height = self.ring.place(number), self.scroll_offset.y, max(1, self.size.height)
-        first, below = self.ring.first_row(place), self.ring.first_row(place + 1)
-        if first < top:
-            self._scroll(first)
-        elif below > top + height:
-            self._scroll(min(first, below - height))
+        place, rows = self.ring.place(number), self._rows
+        if (place, 0) < (self.scroll_offset.y, self._hidden_rows):
+            self._show_from(place, 0)
+        elif rows and (place, self._height(place) - 1) > rows[-1]:
+            self._show_from(*min((place, 0), self._settled(place + 1, -self.size.height)))
 
     def _put_cursor(self, number: int) -> None:
         before, self.cursor = self.cursor, number
-        for touched in (before, number):
-            place = len(self.ring) if touched is None else self.ring.place(touched)
-            if place < len(self.ring):
-                first = self.ring.first_row(place)
-                self.refresh_lines(first, self.ring.first_row(place + 1) - first)
+        touched = {self.ring.place(one) for one in (before, number) if one is not None}
+        for y, (place, _) in enumerate(self._rows):
+            if place in touched:
+                self.refresh(Region(0, y, self.size.width, 1))
         if before != number:
             self.post_message(self.Changed())
 
@@ -301,8 +366,8 @@ class LogView(LineView, inherit_bindings=False):
     @property
     def top(self) -> LogRecord | None:
         """The first line on the screen."""
-        row = self.scroll_offset.y
-        return self.ring[self.ring.numbers[self.ring.place_at(row)]] if row < self.ring.rows else None
+        place = self.scroll_offset.y
+        return self.ring[self.ring.numbers[place]] if place < len(self.ring) else None
 
     def of_logins(self) -> Iterator[Event]:
         """Those about a store, also the hidden ones."""
@@ -326,34 +391,35 @@ class LogView(LineView, inherit_bindings=False):
         return number is not None
 
     def wrap(self, wraps: bool) -> None:
-        self.wraps = wraps
-        self._lay_out()
+        self._hold(lambda: setattr(self, "wraps", wraps))
 
     def _fill(self, width: int) -> None:
-        if width > 0 and width != self._laid_out_for:
-            self._laid_out_for = width
-            self._lay_out()
-        elif self.cursor is None:
-            self._scroll(self.ring.rows)
+        if width > 0:
+            self._hold(lambda: setattr(self, "_laid_out_for", width))
 
     def _lay_out(self, first: int = 0) -> None:
-        """Anew from that line on, with the one that was looked at where it stood."""
+        """Which lines are shown, anew from that one on."""
+        self._hold(lambda: self.ring.lay_out(first))
+
+    def _hold(self, change: Callable[[], None]) -> None:
+        """Lays out anew after that change, with the line that was looked at where it stood."""
         ring, anchor = self.ring, self.cursor
-        offset = 0 if anchor is None else ring.first_row(ring.place(anchor)) - self.scroll_offset.y
-        ring.lay_out(first)
-        self._set_rows()
+        place = 0 if anchor is None else ring.place(anchor)
+        offset = next((y for y, (one, _) in enumerate(self._rows) if one == place), 0)
+        change()
+        self._broken_lines.clear()
+        self._rows_now = None
         if anchor is None or not len(ring):
             self.action_newest()
             return
         place = min(ring.place(anchor), len(ring) - 1)
         self.cursor = ring.numbers[place]
-        self._scroll(ring.first_row(place) - offset)
-        self.refresh()
+        self._show_from(place, -min(offset, self.size.height - 1))
         self.post_message(self.Changed())
 
     # ── painting ─────────────────────────────────────────────────────────────────────────────────
 
-    def _spans(self, record: LogRecord, mark: Span = _NO_CURSOR) -> Line:
+    def _spans(self, record: LogRecord) -> Line:
         severity = SEVERITIES[LEVELS[record.level]]
         role: TextStyle = severity.role if record.level >= PROBLEM else "plain"
         details, store = record.details, ""
@@ -362,7 +428,7 @@ class LogView(LineView, inherit_bindings=False):
         elif record.store:
             details = f"{record.store} · {details}"
         return line(
-            mark,
+            _NO_CURSOR,
             Span(f"{second(record.at)} ", "dim"),
             Span(f"{severity.glyph} ", role),
             Span(store, "dim"),
@@ -378,55 +444,34 @@ class LogView(LineView, inherit_bindings=False):
             return "│ "
         return "- " if record.refresh in self._unfolded else "+ "
 
-    def _height(self, record: LogRecord, above: LogRecord | None) -> int:
-        """Its rows, and one for the day where it is another than that of the line above."""
-        rows = self._rows(record) if self.wraps else 1
-        return rows if above is not None and self._is_same_day(above.at, record.at) else rows + 1
+    def _broken(self, record: LogRecord) -> tuple[Line, ...]:
+        """Broken between words; kept as long as it is laid out so."""
+        found = self._broken_lines.get(record)
+        if found is None:
+            if len(self._broken_lines) >= MOST_BROKEN:
+                self._broken_lines.clear()
+            found = self._broken_lines[record] = wrap(self._spans(record), self._laid_out_for, INDENT)
+        return found
 
-    def _is_same_day(self, one: float, other: float) -> bool:
-        """Asked for each of a hundred thousand: the day before is remembered, not worked out each time."""
-        begin, end = self._day
-        if not begin <= one < end:
-            self._day = begin, end = day_of(one)
-        return begin <= other < end
-
-    def _rows(self, record: LogRecord) -> int:
-        """How many rows a broken line takes. A hundred thousand are asked at once, so it is counted, not laid
-        out, where every character takes one cell."""
-        width, text = self._laid_out_for, f"{record.text}{record.details}"
-        later = max(1, width - INDENT)
-        if not (text.isascii() or cell_len(text) == len(text)) or not record.store.isascii():
-            return len(breaks(plain(self._spans(record)), width, later)) + 1
-        fold = 0 if record.refresh is None else _FOLD
-        if width >= WIDE:
-            cells = _HEAD + _STORE + 1 + fold + len(text) + 2
-        else:
-            cells = _HEAD + fold + len(text) + 2 + (len(record.store) + 3 if record.store else 0)
-        return max(1, 1 - (width - cells) // later)
-
-    def _row(self, row: int) -> tuple[Line, LogRecord, bool]:
-        ring, width = self.ring, self._laid_out_for
-        place = ring.place_at(row)
-        number = ring.numbers[place]
+    def _row(self, place: int, part: int) -> tuple[Line, LogRecord, bool]:
+        ring, number = self.ring, self.ring.numbers[place]
         record, marked = ring[number], number == self.cursor
-        part = row - ring.first_row(place)
-        if ring.height_at(place) > (self._rows(record) if self.wraps else 1):
+        if self._begins_day(place):
             if not part:
                 return line(Span(f"  {weekday(record.at)}", "strong")), record, False
             part -= 1
-        spans = self._spans(record, _CURSOR if marked else _NO_CURSOR)
-        if not self.wraps:
-            return fit_line(spans, width), record, marked
-        shown = part_of(spans, part, width, width - INDENT)
-        return (Span(" " * INDENT), *shown) if part else shown, record, marked
+        shown = (
+            self._broken(record)[part] if self.wraps else fit_line(self._spans(record), self._laid_out_for)
+        )
+        return (_CURSOR, *shown[1:]) if marked and not part else shown, record, marked
 
     def render_line(self, y: int) -> Strip:
-        row, width, base = y + self.scroll_offset.y, self.size.width, self.rich_style
-        if row >= self.ring.rows:
+        rows, width, base = self._rows, self.size.width, self.rich_style
+        if y >= len(rows):
             words = "nothing passes the filter" if self.ring.count else "nothing has been written yet"
             blank = Segment(f"  {words}" if y == 0 else "", base + self.style_of("dim", False))
             return Strip([blank]).adjust_cell_length(width, base)
-        spans, record, marked = self._row(row)
+        spans, record, marked = self._row(*rows[y])
         needle = self.needle.lower()
         dim = bool(needle) and not record.holds(needle)
         reverse = marked and self.has_focus
@@ -445,13 +490,11 @@ class LogView(LineView, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
-        if place is not None and place.y + self.scroll_offset.y < self.ring.rows:
-            self.go_to(self.ring.numbers[self.ring.place_at(place.y + self.scroll_offset.y)])
+        if place is not None and place.y < len(self._rows):
+            self.go_to(self.ring.numbers[self._rows[place.y][0]])
 
     def text(self) -> str:
-        top = self.scroll_offset.y
-        rows = range(top, min(self.ring.rows, top + self.size.height))
-        return "\n".join(plain(self._row(row)[0]).rstrip() for row in rows)
+        return "\n".join(plain(self._row(*row)[0]).rstrip() for row in self._rows)
 
     def copied(self) -> str:
         """The whole line under the cursor; the newest where there is no cursor."""
