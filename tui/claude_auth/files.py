@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import NamedTuple
 
 from claude_auth.model import Damage, FileFacts
+from claude_auth.named_tuples import NamedTuple
 
 #: Credential and settings files are a few kilobytes; .claude.json grows with the history of projects.
 USUAL_LIMIT = 1 << 20

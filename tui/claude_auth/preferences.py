@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import CLIENTS
+from claude_auth.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from claude_auth.formats.toml_document import Problem, TomlDocument

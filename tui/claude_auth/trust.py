@@ -14,11 +14,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.model import Damage
 from claude_auth.model.surroundings import certificate_words
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean, shown_path
 
 if TYPE_CHECKING:

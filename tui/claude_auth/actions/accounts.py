@@ -6,11 +6,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Expiry, Resolution, Snapshot, StoreReading, TokenSet
 from claude_auth.model.logins import ClientInstance, ConfigDirectory, Editor
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.words.evidence import evidence_words
 
 if TYPE_CHECKING:

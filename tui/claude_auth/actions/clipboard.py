@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.oauth.browser import clipboard_sequence
 from claude_auth.processes.environment import child_environment, which
 from claude_auth.processes.run_captured import MOST_INPUT, Captured, run_program

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.clients import BY_ID
@@ -23,6 +23,7 @@ from claude_auth.model import (
     Snapshot,
     StoreReading,
 )
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.resolve import resolve

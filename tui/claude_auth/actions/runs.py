@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from claude_auth.actions.look import effective_config
 from claude_auth.claude_code.clients import BY_ID
@@ -27,6 +26,7 @@ from claude_auth.cloud.google import plan_google
 from claude_auth.cloud.identity import AwsAnswer, GoogleAnswer, ask_aws, ask_google, compared
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import CommandRun, Event, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.processes.lifetime import Ended
 from claude_auth.words import StatusText
 

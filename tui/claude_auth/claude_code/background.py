@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+from claude_auth.named_tuples import NamedTuple
 
 STATUS, SIGN_IN_WANTED, LOG = "daemon.status.json", "daemon-auth-status.json", "daemon.log"
 #: Of the log the end is read.

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -5,7 +5,9 @@ guard agrees fills the slot. `since` and `until` bound a rule by Claude Code's v
 from: behaviour.md sections 1 and 2 (seen on the wire, or told by the page that the client's name says).
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from claude_auth.named_tuples import NamedTuple
 
 Guard = Literal[
     "always",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST, UrlError, read_base_url
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.models import model_on_vertex, region_variable
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.model import Provider, SetupProblem
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_path, shown_value
 from claude_auth.security.secret import Secret
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.clients import BY_ID, Client
 from claude_auth.claude_code.variables import (
@@ -17,6 +15,7 @@ from claude_auth.claude_code.variables import (
 )
 from claude_auth.claude_code.versions import at_least, is_oldest
 from claude_auth.model import Assignment, CommandRun, Layer, Resolution, Setting, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 _LOCAL_AT_ROOT_SINCE = "2.1.211"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model import Lock
+from claude_auth.named_tuples import NamedTuple
 
 #: A living holder touches its lock that often [told].
 BEAT_SECONDS = 5.0

@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from claude_auth.named_tuples import NamedTuple
 
 PACKAGE = "@anthropic-ai/claude-code"
 #: Below the configuration directory.

@@ -8,10 +8,11 @@ the file: the next refresh is refused, and Claude Code clears the store [seen].
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.claude_code.versions import parse_version
 from claude_auth.model import Origin, Setting, Snapshot
+from claude_auth.named_tuples import NamedTuple
 
 #: Claude Code refreshes first with less than this left of the access token [seen: 4 minutes yes, 6 no].
 RENEWAL_MARGIN = 300.0

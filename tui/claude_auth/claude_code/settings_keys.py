@@ -10,7 +10,9 @@ in these tables: keys that it does not know, and those whose wrong value it skip
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from claude_auth.named_tuples import NamedTuple
 
 
 class Misfit(NamedTuple):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import WHITE_SPACE, Secret
 
 #: `label`: a part of a host's name, such as a region; `name`: of a profile or project; `headers`: one a line.

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from claude_auth.claude_code.destination import base_variable
 from claude_auth.claude_code.effective import EffectiveConfig
@@ -28,6 +27,7 @@ from claude_auth.cloud.google import GooglePlan, plan_google
 from claude_auth.cloud.identity import Answer
 from claude_auth.files import Signature, signature
 from claude_auth.model import NOWHERE, Assignment, Finding, Provider, Resolution
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText

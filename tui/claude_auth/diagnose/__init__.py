@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
 from claude_auth.diagnose.context import DiagnosisContext, at_their_places
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.security.secret import without_locals
 

@@ -4,11 +4,12 @@ All of them are made at every start, for `status` diagnoses too: named tuples ar
 of frozen dataclasses."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Certainty, Fix, Severity
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label
 
 # ── answers ──────────────────────────────────────────────────────────────────────────────────────

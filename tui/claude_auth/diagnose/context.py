@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 
 if TYPE_CHECKING:

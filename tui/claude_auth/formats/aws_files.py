@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from claude_auth.formats.document import decode
 from claude_auth.model import AwsProfile, AwsProvider, Damage, Origin
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import WHITE_SPACE, Secret
 

@@ -6,10 +6,11 @@ Only what may be shown is kept: no access token, no refresh token, no client sec
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.formats.document import JsonObject, object_of, parse, text_of
 from claude_auth.model import Damage
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 

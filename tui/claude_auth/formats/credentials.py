@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import NamedTuple
 
 from claude_auth.formats.document import Document, JsonObject, javascript_number, moment, object_of, text_of
 from claude_auth.model import INFERENCE_SCOPE, McpLogin, TokenSet
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import Secret
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from claude_auth.model import Damage
+from claude_auth.named_tuples import NamedTuple
 
 JsonObject = dict[str, Any]
 

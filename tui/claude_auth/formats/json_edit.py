@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from claude_auth.formats import EditError
 from claude_auth.formats.document import parse
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import without_locals
 
 _BOM = b"\xef\xbb\xbf"

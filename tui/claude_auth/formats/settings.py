@@ -4,8 +4,6 @@ account, key approvals, the Console login's key, trust [behaviour.md section 3].
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.formats.document import (
     Document,
@@ -16,6 +14,7 @@ from claude_auth.formats.document import (
     parse,
 )
 from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from claude_auth.named_tuples import NamedTuple
 
 TokenKind = Literal["word", "operator", "newline", "comment", "here-document"]
 

@@ -4,10 +4,10 @@ one, and when it would have ended. Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from claude_auth.journal.refreshes import STORE
 from claude_auth.model import Event
+from claude_auth.named_tuples import NamedTuple
 
 #: What tells of a token that is the one from then on.
 _TELLS = ("claude.login.", "claude.refresh.", "refresh.", "signin.")

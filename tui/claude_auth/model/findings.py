@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model.resolution import VerdictWord
+from claude_auth.named_tuples import NamedTuple
 
 Severity = Literal["error", "warning", "info"]
 #: `seen`: the machine shows it; `likely`: what is seen has other explanations too; `not-checkable`: decided

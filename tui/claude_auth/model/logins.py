@@ -3,9 +3,8 @@ by the second look alone."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.model.stores import ClaudeJson, StoreReading
+from claude_auth.named_tuples import NamedTuple
 
 
 class ClientInstance(NamedTuple):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model.origins import NOWHERE, Damage, FileFacts, Origin
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 AwsProvider = Literal["static", "sso", "assume-role", "web-identity", "process", "login", "none"]

@@ -1,7 +1,8 @@
 """Where a value comes from: a file and its line, a variable, a layer of settings."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 OriginKind = Literal["environment", "settings", "file", "descriptor", "keychain", "none"]

@@ -1,9 +1,10 @@
 """What follows from a snapshot for a client: which credential wins, and what goes out."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model.origins import NOWHERE, Origin
 from claude_auth.model.stores import Expiry, State, TokenSet
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 #: The answer of a row, in JSON its `verdict`.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.model.machine import (
     NO_AWS,
@@ -23,6 +23,7 @@ from claude_auth.model.stores import (
     StoreReading,
     UnsavedRefresh,
 )
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """What was read where logins are kept."""
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model.origins import Damage, FileFacts, Origin
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 Expiry = Literal["live", "stale-refreshable", "expired", "none"]

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.model.logins import ConfigDirectory
 from claude_auth.model.machine import Mount
 from claude_auth.model.origins import Damage, Location, Origin
+from claude_auth.named_tuples import NamedTuple
 
 
 class Difference(NamedTuple):

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.oauth.callback import Callback
 from claude_auth.oauth.configuration import with_port
 from claude_auth.security.sanitize import clean

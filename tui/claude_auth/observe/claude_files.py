@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from claude_auth.claude_code.locks import lock_paths
 from claude_auth.claude_code.variables import PLACES
@@ -32,6 +31,7 @@ from claude_auth.model import (
     SettingsFile,
     StoreReading,
 )
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.repository import find_repository_root, main_working_tree
 from claude_auth.security.secret import Secret

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.aws_files import AwsSections, merge, read_sections
@@ -18,6 +17,7 @@ from claude_auth.formats.cloud_files import (
     read_sso_token,
 )
 from claude_auth.model import Assignment, AwsFiles, AwsSession, Damage, GoogleCredentials, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe.claude_files import read_document
 from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import shown_value

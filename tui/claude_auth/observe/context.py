@@ -10,10 +10,11 @@ import sys
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.variables import DESCRIPTORS
 from claude_auth.model import DescriptorReading
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from claude_auth.claude_code.variables import own_value
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.profiles import path_named, read_profile_config, read_profile_tokens
 from claude_auth.model import AnthropicProfile, Assignment, Damage, Origin, SecretFile, StoreReading
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe.claude_files import read_document, read_secret_file
 from claude_auth.observe.context import ObservationContext
 from claude_auth.security.sanitize import shown_value

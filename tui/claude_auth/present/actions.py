@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
 
 from claude_auth.actions.claude_program import INSTALL
 from claude_auth.actions.fixes.locks import SeenLock
@@ -11,6 +10,7 @@ from claude_auth.actions.result import Result
 from claude_auth.claude_code.locks import LockJudgement, LockState, pids
 from claude_auth.claude_code.locks import judge as judge_lock
 from claude_auth.model import Event, Lock, Severity, TokenSet
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import EXPIRIES, StatusText, TextStyle, abbreviate_home, clock, day, expiry_words, left

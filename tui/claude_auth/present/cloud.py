@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from claude_auth.cloud.aws.plan import AwsPlan, Place, Step
 from claude_auth.cloud.aws.routes import CloudProblem, SsoState
@@ -15,6 +14,7 @@ from claude_auth.cloud.identity import Answer, GoogleIdentity
 from claude_auth.cloud.trouble import CloudError, clock_words
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Fix
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.words import (

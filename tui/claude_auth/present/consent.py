@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.model import Location, Resolution, Setting, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean, shown_command
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word

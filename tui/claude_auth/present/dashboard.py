@@ -8,8 +8,8 @@ Zoomed, one panel is all of the body. No widget is needed.
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.dashboard_state import LISTS, PANELS, DashboardState, PanelName
 from claude_auth.present.lines import BLANK, Line, exactly, joined
 from claude_auth.present.panel_frames import Panel, in_sight, painted, with_cursor

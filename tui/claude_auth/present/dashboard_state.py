@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.model import Event, Finding, Fix, Resolution, Snapshot, Standing, Verdict, first_action
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 

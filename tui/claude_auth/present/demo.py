@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
 
 #: What is chosen for the error text instead of another scene.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
 
 from claude_auth.actions.fixes.plans import Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Certainty, Check, Finding, Resolution, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.dashboard_state import named_findings
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.ladder import origin_lines

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from claude_auth.actions.fixes.plans import LockRemoval, Preview
 from claude_auth.actions.fixes.shells import Shell, for_shell
 from claude_auth.model import Fix, first_action
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import BLANK, Line, Row, Span, fact, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import TextStyle, abbreviate_home, format_path, when

@@ -6,10 +6,10 @@ A span names a role, never a colour; the style sheet decides what a role looks l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, TextStyle, abbreviate_home
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.dashboard_state import LISTS, PanelName
 from claude_auth.present.lines import BLANK, Line, Row, Span, exactly, fit, line, plain, width_of
 from claude_auth.words import TextStyle

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
@@ -12,6 +11,7 @@ from claude_auth.actions.set_up.progress import SetUpStep
 from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.survey import SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.fixes import DIFF_ROLES
 from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, wrap
 from claude_auth.present.set_up import (

@@ -3,9 +3,8 @@ the one key that helps. Pure."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.model import Resolution
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.dashboard_state import DashboardState, first_step
 from claude_auth.present.lines import Line, Span, fit, line, plain, width_of, wrap
 from claude_auth.security.sanitize import clean

@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import UNSEEN
 
 #: `text`: printable runs; `control`: one C0 or C1 character; `csi`: parameters and final character;

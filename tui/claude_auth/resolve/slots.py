@@ -4,7 +4,7 @@ name, applied."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.claude_code.clients import (
     GATEWAY_MODE,
@@ -20,6 +20,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import asks_approval, has_own_sign_in, has_scopes
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import HeaderValue
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID, find
 from claude_auth.sources.anthropic_api_key import key_suffix
 from claude_auth.sources.profile import is_named, outranks_login, profile_destination

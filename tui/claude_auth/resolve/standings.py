@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, PROVIDER_SLOTS, Client, Slots
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve.slots import (
     approval,
     candidate,

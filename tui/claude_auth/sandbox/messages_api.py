@@ -10,7 +10,9 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+from claude_auth.named_tuples import NamedTuple
 
 #: Claude Code tells a model a lot before the question.
 _LARGEST_BODY = 4 << 20

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import NamedTuple
 
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import Secret
 
 REDACTED = "…redacted…"

@@ -2,13 +2,14 @@
 descriptors, token stores."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.claude_code.variables import is_own, switched_on
 from claude_auth.claude_code.versions import is_oldest
 from claude_auth.model import Assignment, CommandRun, HeaderValue, Origin, SourceReading, State, StoreReading
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 

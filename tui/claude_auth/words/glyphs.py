@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from claude_auth.named_tuples import NamedTuple
 
 #: How a word is drawn: a class of the style sheet, and a colour of the text output.
 TextStyle = Literal[

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth import sources
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import HeaderValue, Resolution, Snapshot, Verdict, VerdictWord
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean
 from claude_auth.words.glyphs import StatusText
 from claude_auth.words.origins import abbreviate_home, format_path, short_origin

@@ -19,7 +19,6 @@ import stat
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from claude_auth.actions.fixes.plans import Case, FixRefused, LockRemoval, Preview, from_os_error
 from claude_auth.actions.fixes.shells import quoted
@@ -34,6 +33,7 @@ from claude_auth.claude_code.locks import (
 from claude_auth.files import list_directory, read_file
 from claude_auth.model import Lock, Snapshot
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.store.private import (
     CAREFULLY,
     Owner,

@@ -10,11 +10,12 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from claude_auth.actions.fixes.plans import FixRefused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.store.private import check_directory, check_file, sweep, write_private
 
 Operation = Literal["edit", "create", "chmod", "move"]

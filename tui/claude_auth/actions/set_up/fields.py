@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.destination import is_host_label
@@ -16,6 +15,7 @@ from claude_auth.files import read_file
 from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
 from claude_auth.formats.document import parse
 from claude_auth.model import Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import holds_secret
 from claude_auth.security.secret import Secret, without_locals
 

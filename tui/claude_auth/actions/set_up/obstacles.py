@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 from claude_auth.actions.fixes.files import startup_line_preview
 from claude_auth.actions.fixes.plans import Preview
@@ -15,6 +14,7 @@ from claude_auth.actions.set_up.choice import HELPER, SetUpChoice
 from claude_auth.claude_code.destination import base_variable
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.model import NOWHERE, Origin, Resolution, Snapshot, StoreReading
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret, without_locals

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.actions.look import diagnosed, verdict
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.model import Snapshot, VerdictWord
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
 from claude_auth.words import StatusText

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.fields import SetUpField
@@ -12,6 +11,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.formats.cloud_files import KINDS
 from claude_auth.model import Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.words import expiry_words, format_path

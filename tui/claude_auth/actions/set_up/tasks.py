@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.actions.fixes.plans import FileEdit, Kind, ModeChange, Preview, json_diff
 from claude_auth.actions.fixes.shells import Shell, quoted
@@ -16,6 +16,7 @@ from claude_auth.files import LARGE_LIMIT, FileRead, read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.json_edit import add_item, remove_item, set_text
 from claude_auth.model import Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.preferences import OAUTH_TABLE, PREFERENCES_NAME
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret, without_locals

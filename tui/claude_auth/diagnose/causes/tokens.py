@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from claude_auth.diagnose.cause import (
     OPEN,
     SIGN_IN_AGAIN,
@@ -19,6 +17,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label
 
 #: How long a token of `claude setup-token` is [told]; a shorter one was cut off when it was copied.

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from claude_auth.claude_code.values import SHAPES, FaultCode, ValueFault, faults
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
 from claude_auth.diagnose.causes.sent import stays_here
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Assignment, Fix, Severity
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import SOURCES
 
 #: What begins so is read where one of these switches is set, be it to something that switches nothing on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.claude_code.versions import at_least
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch, Who
@@ -15,6 +15,7 @@ from claude_auth.diagnose.texts.families import ANSWERER_NAMES, Family, family_o
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search, stranger_names
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
+from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
 from claude_auth.security.secret import without_locals

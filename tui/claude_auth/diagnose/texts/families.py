@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from claude_auth.diagnose.cause import Who
+from claude_auth.named_tuples import NamedTuple
 
 What = Literal[
     "not-signed-in",
