@@ -42,8 +42,8 @@ LOGIN = {
 SETTINGS = {"env": {"ANTHROPIC_API_KEY": "sk-ant-api03-bench"}, "model": "opus"}
 
 
-#: The footer too: a first frame without it isn't what a person waits for.
-MARKERS = ("claude-auth", "Quit")
+#: The verdict, a row, a label and the footer: all that a person waits for, in every style of the first frame.
+MARKERS = ("claude-auth", "DOESN'T WORK", "▸ ○ WAITS      claude.ai login", "authorization", "Quit")
 #: So long without a byte, and a screen stands still.
 QUIET = 1.0
 

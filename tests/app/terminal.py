@@ -11,7 +11,9 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+import pyte
 
 from bench.terminal import Screen, Session
 from claude_auth.sandbox import scenes
@@ -116,3 +118,14 @@ class Terminal(ReadSession):
     def started_by(self, command: list[str]) -> list[str]:
         """What leads the session: the program itself, or a parent that a test puts there."""
         return command
+
+
+def looks(screen: pyte.Screen) -> list[Any]:
+    """What can be seen of every cell: of a blank no colour of letters, only what lies behind it."""
+    seen: list[Any] = []
+    for row in range(screen.lines):
+        for column in range(screen.columns):
+            cell = screen.buffer[row][column]
+            hidden = cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough)
+            seen.append(cell._replace(fg="default", bold=False, blink=False) if hidden else cell)
+    return seen

@@ -25,9 +25,10 @@ from claude_auth.sandbox import scenes
 from claude_auth.sandbox.demo import SCENES
 from claude_auth.sandbox.demo_scenes import BY_NAME
 from tests.app.driving import drive, eyes
-from tests.app.terminal import START, Terminal
+from tests.app.terminal import START, Terminal, looks
 
 SIZES = ((120, 40), (80, 24))
+NO_FRAMES = dict.fromkeys(map(ord, "─━│┃╭╮╰╯┏┓┗┛"), " ")
 
 #: Starts the dashboard, and holds the import of Textual up until the file `go` is there; or breaks it off.
 HELD = """
@@ -74,13 +75,9 @@ def compared(
         for screen, text in ((first, frame.text), (second, painted)):
             pyte.Stream(screen).feed(text)
         assert first.display == second.display
-        assert cells(first) == cells(second)
+        assert looks(first) == looks(second)
 
     drive(app, read, size)
-
-
-def cells(screen: pyte.Screen) -> list[Any]:
-    return [screen.buffer[row][column] for row in range(screen.lines) for column in range(screen.columns)]
 
 
 @pytest.fixture
@@ -113,6 +110,24 @@ def test_of_a_demo_too(
 ) -> None:
     terminal_of(size)
     compared(name, tmp_path, size, demo=DemoMenu(SCENES, name, ""))
+
+
+@pytest.mark.parametrize("name", list(scenes.SCENES))
+def test_all_that_can_be_read_comes_before_the_frames(
+    name: str, terminal_of: Callable[..., None], tmp_path: Path
+) -> None:
+    """So on a slow line it is read in half of the time."""
+    terminal_of((120, 40))
+    state = scenes.state_of(name, tmp_path)
+    text = first_frame(state, None, eyes(name, tmp_path).ours, ascii_only=False).text
+    begun = text[: min(text.index(corner) for corner in "╭┏")]
+    shown = []
+    for part in (begun, text):
+        screen = pyte.Screen(120, 40)
+        pyte.Stream(screen).feed(part)
+        shown.append([line.translate(NO_FRAMES).split() for line in screen.display])
+    assert shown[0] == shown[1]
+    assert len(begun.encode()) < len(text.encode()) * 0.7
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from claude_auth.app.terminal_diff import ScreenMemory
+from tests.app.terminal import looks
 
 SIZE = (40, 10)
 STYLES = ("", "1", "2;39;49", "7", "32;49")
@@ -30,11 +31,7 @@ def screens(writes: list[str]) -> tuple[pyte.Screen, pyte.Screen, int, int]:
 
 
 def same(one: pyte.Screen, other: pyte.Screen) -> bool:
-    return one.display == other.display and all(
-        one.buffer[row][column] == other.buffer[row][column]
-        for row in range(SIZE[1])
-        for column in range(SIZE[0])
-    )
+    return one.display == other.display and looks(one) == looks(other)
 
 
 def painted(*lines: str) -> str:

@@ -19,6 +19,7 @@ from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.timer import Timer
 
 from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
@@ -52,6 +53,7 @@ class TypedAhead:
         self.app, self.forward = app, forward
         self.waiting: deque[events.Event] = deque()
         self.busy = False
+        self.retry: Timer | None = None
 
     async def take(self, event: events.Event) -> None:
         self.waiting.append(event)
@@ -60,19 +62,27 @@ class TypedAhead:
 
     async def go_on(self) -> None:
         """The next one, or nothing is waiting."""
+        self.retry = None
         screens = self.app.screen_stack  # none, once the app is closing
         self.busy = bool(self.waiting and screens) and not self.app._exit
         if not self.busy:
             return
         screen = screens[-1]
         if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
-            self.app.set_timer(0.02, self.go_on)
+            self.retry = self.app.set_timer(0.02, self.go_on)
             return
         event = self.waiting.popleft()
         target = screen.focused or screen
         if not isinstance(screen, BaseScreen) or screen.hears(event):
             await self.forward(event)
         self._follow(target, partial(self._follow, target, self.go_on))
+
+    def screen_is_there(self) -> None:
+        """What waits for it need not wait for the timer."""
+        if self.retry is not None:
+            self.retry.stop()
+            self.retry = None
+            self.app.call_next(self.go_on)
 
     def _follow(self, node: MessagePump, then: Callable[[], object]) -> None:
         """The event bubbles from node to node, and behind it this does: at the app it is handled. Twice,
@@ -108,7 +118,9 @@ class DashboardApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         for one in themes():
             self.register_theme(one)
-        self.theme = theme
+        # Without its watcher, which would have every style sheet parsed twice before the first paint.
+        self.set_reactive(DashboardApp.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.services, self.first_scene = services, scene
         self.typed_ahead = TypedAhead(self, super().on_event)
         self.set_class(ascii_only, "-ascii")

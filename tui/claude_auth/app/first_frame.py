@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import termios
 import threading
+from collections import defaultdict
 from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
+from rich.cells import cell_len
+
 from claude_auth.actions.program import by_signal
-from claude_auth.app.styles import role_codes
+from claude_auth.app.styles import is_bare, role_codes
 from claude_auth.app.themes import Palette
 from claude_auth.present.lines import Line
 from claude_auth.words import to_ascii
 
 #: The alternate screen, without a cursor.
 ENTER = ("\x1b[?1049h", "\x1b[?25l")
+#: Said besides, since the console of Linux has no other screen.
+_CLEAR = "\x1b[0m\x1b[2J"
 #: Also what Textual may have begun to set when it is broken off.
 LEAVE = "\x1b[0m\x1b[?2004l\x1b[?1000l\x1b[?1006l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 _INPUT = termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR
@@ -43,21 +49,35 @@ def terminal_size() -> tuple[int, int]:
     return told[0] or real.columns or 80, told[1] or real.lines or 25
 
 
+#: What says nothing that can be read.
+_FRAMES = frozenset({"frame", "focus"})
+#: Words with few blanks between them: to go over a longer gap costs less than to send it.
+_WORDS = re.compile(r"\S+(?: {1,4}\S+)*")
+
+
 def frame_text(lines: Iterable[Line], palette: Palette, depth: int, *, ascii_only: bool) -> str:
-    """What paints these lines, from the first row on. `depth`: how many colours the terminal shows."""
+    """What paints these lines on an empty screen: style after style, and all that can be read before the
+    frames around it, which are a third of the bytes. `depth`: how many colours the terminal shows."""
     codes = role_codes(palette, depth)
-    parts: list[str] = []
-    now = ""
+    passes: dict[tuple[bool, str], list[str]] = defaultdict(list)
     for row, spans in enumerate(lines, 1):
-        parts.append(f"\x1b[{row}H")
+        column = 1
         for text, role in spans:
-            wanted = codes.get(role, codes[""])
-            if wanted != now:
-                parts.append(f"\x1b[0;{wanted}m" if wanted else "\x1b[0m")
-                now = wanted
-            parts.append(to_ascii(text) if ascii_only else text)
-    parts.append("\x1b[0m\x1b[H")
-    return "".join(parts)
+            code = codes.get(role, codes[""])
+            shown = to_ascii(text) if ascii_only else text
+            sent = passes[role in _FRAMES, code]
+            for start, part in _parts(shown, code):
+                sent.append(f"\x1b[{row};{column + cell_len(shown[:start])}H{part}")
+            column += cell_len(shown)
+    painted = (f"\x1b[0;{code}m{''.join(sent)}" for (_, code), sent in sorted(passes.items()))
+    return "".join((*painted, "\x1b[0m\x1b[H"))
+
+
+def _parts(text: str, code: str) -> list[tuple[int, str]]:
+    """What has to be sent of a text in that style, and at which of its characters it begins."""
+    if not is_bare(code):
+        return [(0, text)]
+    return [(found.start(), found[0]) for found in _WORDS.finditer(text)]
 
 
 class FirstFrame:
@@ -90,7 +110,7 @@ class FirstFrame:
 
     def _draw(self) -> None:
         """At once: whoever writes gets his turn back only between two steps of the import."""
-        self._send(("".join(ENTER) + self.text).encode("utf-8", "replace"))
+        self._send(("".join((*ENTER, _CLEAR, self.text))).encode("utf-8", "replace"))
 
     def _send(self, data: bytes) -> bool:
         """Whether the terminal took it."""

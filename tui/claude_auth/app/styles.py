@@ -5,6 +5,7 @@ the terminal's."""
 from __future__ import annotations
 
 import os
+import re
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def sheet(name: str) -> str:
     return os.path.normpath(os.path.join(_directory(), f"{name}.tcss"))
 
 
+#: Bold, dim, or one of the 16 colours of letters.
+_LETTERS = re.compile("[12]?|[39][0-7]")
 _ATTRIBUTES = {"bold": "1", "dim": "2", "reverse": "7"}
 
 
@@ -53,6 +56,12 @@ def _codes(style: str, color: str, page: str, depth: int) -> str:
     if depth:
         codes += [code_of(color, depth), code_of(page, depth, background=True)]
     return ";".join(filter(None, codes))
+
+
+@cache
+def is_bare(codes: str) -> bool:
+    """Whether a blank with these attributes looks like one without any: no background, nothing reversed."""
+    return all(_LETTERS.fullmatch(code) for code in codes.split(";"))
 
 
 @lru_cache(maxsize=512)

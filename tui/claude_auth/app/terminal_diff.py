@@ -8,8 +8,11 @@ whatever could have changed the screen in another way makes us forget it.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from rich.cells import cell_len
+
+from claude_auth.app.styles import is_bare
 
 _TOKENS = re.compile(
     r"\x1b\[(?P<move>\d*;?\d*)H"
@@ -24,6 +27,8 @@ _TOKENS = re.compile(
 _HARMLESS = re.compile(
     r"\x1b\[\?(?:2026|2048|2004|25|100[0-6]|1015|1016|7)(?:[hl]|\$p)|\x1b\](?:52|22);|\x1b\[[<>=]"
 )
+#: One of the 16 colours of letters.
+_FOREGROUND = re.compile("[39][0-7]")
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _UNKNOWN = "\0"
 #: Shorter than this it is no paint of a whole screen.
@@ -51,9 +56,10 @@ class ScreenMemory:
         self._blank = True
 
     def adopt(self, frame: str, size: tuple[int, int]) -> None:
-        """`frame` was sent already, to a screen of that size, by somebody else."""
-        self._size = size
-        self.forget()
+        """`frame` was sent already, to an empty screen of that size, by somebody else."""
+        self._size = width, height = size
+        self._characters = [[" "] * width for _ in range(height)]
+        self._styles = [[""] * width for _ in range(height)]
         self._unread, self._blank = [frame], False
 
     def filter(self, text: str, size: tuple[int, int]) -> str:
@@ -94,9 +100,9 @@ class ScreenMemory:
             if kind == "text":
                 for x, run in self._changed(token["text"]):
                     if actual != (x, self._y):
-                        sent.append(f"\x1b[{self._y + 1};{x + 1}H")
+                        sent.append(_move(actual, x, self._y))
                     if sent_style != self._style:
-                        sent.append(f"\x1b[0;{self._style}m" if self._style else "\x1b[0m")
+                        sent.append(_restyle(sent_style, self._style))
                         sent_style = self._style
                     sent.append(run)
                     actual = (x + cell_len(run), self._y)
@@ -112,7 +118,7 @@ class ScreenMemory:
                 if not _HARMLESS.match(token["other"]):
                     self.forget()
         if sent_style:
-            sent.append("\x1b[0m")
+            sent.append(_restyle(sent_style, ""))
         return "".join(sent)
 
     def _changed(self, text: str) -> list[tuple[int, str]]:
@@ -126,10 +132,11 @@ class ScreenMemory:
             return [(x, text)]  # outside of what we keep: as it is
         characters, styles, style = self._characters[y], self._styles[y], self._style
         end = x + len(cells)
+        bare = is_bare(style)
         changed = [
             place
             for place, (old, new) in enumerate(zip(characters[x:end], cells, strict=True), x)
-            if old != new or styles[place] != style
+            if old != new or (styles[place] != style and not (bare and new == " " and is_bare(styles[place])))
         ]
         if not changed:
             return []
@@ -140,11 +147,32 @@ class ScreenMemory:
         parts: list[tuple[int, str]] = []
         start = before = changed[0]
         for place in [*changed[1:], -1]:
-            if place == -1 or place > before + 8:  # a gap shorter than a cursor move is sent along
+            if place == -1 or place > before + 6:  # a gap shorter than a cursor move is sent along
                 parts.append((start, text[start - x : before - x + 1]))
                 start = place
             before = place
         return parts
+
+
+def _move(before: tuple[int, int] | None, x: int, y: int) -> str:
+    """To column x and row y, both from 0. Never by so many columns: terminals differ in what is wide."""
+    if before is not None and before[1] == y:
+        return f"\x1b[{x + 1}G"
+    return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
+
+
+@cache
+def _restyle(before: str, style: str) -> str:
+    """From one style to the other in as few bytes as go."""
+    if not style:
+        return "\x1b[m"
+    if not before:
+        return f"\x1b[{style}m"
+    if style.startswith(f"{before};"):
+        return f"\x1b[{style[len(before) + 1 :]}m"
+    if _FOREGROUND.fullmatch(before) and _FOREGROUND.fullmatch(style):
+        return f"\x1b[{style}m"
+    return f"\x1b[0;{style}m"
 
 
 def _styled(before: str, codes: str) -> str:

@@ -69,10 +69,13 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         return refused is not None
 
     def on_screen_resume(self) -> None:
-        self.call_after_refresh(self._painted_first)
+        """Behind this, Textual paints the screen; then the app moves the focus where the screen wants it.
+        `call_after_refresh` would wait for one more repaint, that Textual asks for besides."""
+        self.call_next(self.app.call_later, self._painted_first)
 
     def _painted_first(self) -> None:
         self._is_there = True
+        self.app.typed_ahead.screen_is_there()  # type: ignore[attr-defined]
 
     def is_opening(self, patience: float) -> bool:
         """Whether this screen is not there yet, or is about to open another one; `patience`: it may take so

@@ -39,13 +39,18 @@ class DashboardView(LineView, inherit_bindings=False):
         super().__init__(id=id)
         self._others = others
         self.change = change
+        self._room = (0, 0, 0)
         self.layout_now = self._laid_out(state)
         self.maker = lambda width: self.layout_now.lines
 
-    def _laid_out(self, state: DashboardState) -> Layout:
+    def _room_now(self) -> tuple[int, int, int]:
+        """Columns and rows of the terminal, and how many of these stand below."""
         width, height = self.app.size
-        footer = height - self.size.height if self.size.height else self._others
-        found = lay_out(state, width, height, footer)
+        return width, height, height - self.size.height if self.size.height else self._others
+
+    def _laid_out(self, state: DashboardState) -> Layout:
+        self._room = self._room_now()
+        found = lay_out(state, *self._room)
         self.title, self.about = found.focused.title, ABOUT[found.state.focused]
         return found
 
@@ -58,8 +63,9 @@ class DashboardView(LineView, inherit_bindings=False):
         self._fill(self.app.size.width)  # now, for the first frame
 
     def on_resize(self, event: events.Resize) -> None:
-        """The terminal, or what stands below, has another size."""
-        self.change(self.layout_now.state)
+        """The terminal, or what stands below, may have another size."""
+        if self._room_now() != self._room:
+            self.change(self.layout_now.state)
         self._fill(self.size.width)
 
     def copied(self) -> str:
