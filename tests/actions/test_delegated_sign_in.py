@@ -277,6 +277,28 @@ def test_nobody_comes_within_the_time(world: World) -> None:
     assert "within the time" in (result.error or "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "outcome", "error"),
+    [
+        (CODE, "token-made", ""),
+        ("wrong#code", "failed", "refused the code"),
+        ("", "failed", "within the time"),
+    ],
+)
+def test_a_token_for_a_year_is_shown_and_nowhere_else(
+    typed: str, outcome: str, error: str, world: World
+) -> None:
+    world.client(setup_token={"code": CODE})
+    answer = typing(typed) if typed else nothing
+    more = {} if typed else {"limit": 1.0}
+    events, result, action = sign_in(world, answer, SignInChoice(year_token=True), **more)
+    assert (result.outcome, error in (result.error or "")) == (outcome, True)
+    assert action.program is not None
+    assert ("sk-ant-oat01-standIn" in action.program.pane.screen.text()) is (outcome == "token-made")
+    assert "standIn" not in repr((events, result))
+    assert world.look().login.tokens is None
+
+
 def test_what_runs_in_the_suspended_terminal(tmp_path: Path) -> None:
     environ = {"ANTHROPIC_API_KEY": API_KEY, "CLAUDE_CODE_OAUTH_TOKEN": API_KEY}
     world = World(tmp_path, environ).client()

@@ -101,11 +101,16 @@ class SetUpStage(Stage):
         await self.to(pilot, f"field:{field}")
         await self.until(pilot, lambda: isinstance(self.app.screen, ValueDialog))
         await pilot.press("ctrl+u")
-        field_there = self.app.screen.query_one(ValueField)
-        field_there.on_paste(events.Paste(text))
-        assert field_there.value.reveal() == text
+        await self.insert(pilot, text)
+        assert self.app.screen.query_one(ValueField).value.reveal() == text
         await pilot.press("enter")
         await self.there(pilot)
+
+    async def insert(self, pilot: Pilot[int], text: str) -> None:
+        """A paste into the open field, as the terminal brings it."""
+        field, before = self.app.screen.query_one(ValueField), pilot.app.screen.query_one(ValueField).value
+        self.app.post_message(events.Paste(text))
+        await self.until(pilot, lambda: field.value != before)
 
     async def agree(self, pilot: Pilot[int], row: str) -> None:
         await self.to(pilot, row)

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.run_command import RunningCommand, to_be_run
@@ -316,6 +317,22 @@ def test_an_open_answer_is_shown_and_can_be_hidden(tmp_path: Path) -> None:
         assert "> work" in stage.text
         await pilot.press("ctrl+t")
         assert "4 characters, not shown" in stage.text
+        await pilot.press("enter")
+        await stage.ended(pilot)
+        assert stage.output.endswith("9")
+
+    stage.play(press)
+
+
+def test_a_pasted_answer_stays_in_its_line(tmp_path: Path) -> None:
+    stage = RunStage(tmp_path, helper("printf 'Which profile? ' >&2; read name; echo was $name | wc -c >&2"))
+
+    async def press(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        await stage.until(pilot, lambda: "i types one" in stage.text)
+        await pilot.press("i")
+        stage.app.post_message(events.Paste("work\r"))
+        await stage.until(pilot, lambda: "> work" in stage.text)
         await pilot.press("enter")
         await stage.ended(pilot)
         assert stage.output.endswith("9")

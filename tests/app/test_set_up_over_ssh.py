@@ -16,7 +16,7 @@ from claude_auth.sandbox import machines, stand_in
 from claude_auth.sandbox.authorization_rules import CONFIDENTIAL_CLIENT
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
-from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED
+from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
 from tests.app.own_sshd import OwnServer, server
 from tests.app.terminal import START, Terminal, environment
 from tests.cli.keyring_session import in_keyring_session
@@ -293,3 +293,28 @@ def test_a_client_of_one_s_own_over_ssh(server: OwnServer, tmp_path: Path) -> No
             home = remote.done()
     client = tomllib.loads((home / ".config/claude-auth/config.toml").read_text())["oauth"]
     assert client["issuer"] == authorization.issuer
+
+
+def test_a_token_for_a_year_is_made_and_pasted_over_ssh(server: OwnServer, tmp_path: Path) -> None:
+    """Claude Code prints it in its pane; it is pasted as a window of 80 columns has broken it."""
+    stand_in.install(tmp_path / "bin", {"version": "2.1.332", "setup_token": {"code": "good#code"}})
+    path = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    with Remote(server, tmp_path, more=path) as remote:
+        remote.choose("year-token", "settings")
+        remote.until("▸ ▲ Token for a year", timeout=60)
+        remote.key(DOWN, "▸ → make one here first: claude setup-token")
+        remote.key("\r", "bound to this attempt", "Paste code here if prompted")
+        shown = remote.key("good#code\r", "copy the token above now", "OVER")
+        assert "sk-ant-oat01-standIn" in shown
+        assert not [
+            found for found in remote.home.rglob("*") if found.is_file() and b"standIn" in found.read_bytes()
+        ]
+        remote.key("q", "─ Token for a year ─")
+        remote.send(f"\x1b[200~{YEAR[:79]}\r {YEAR[79:]}\x1b[201~".encode())
+        remote.until(f"{len(YEAR)} characters, not shown", "that may stand", timeout=60)
+        remote.key("\r", "step 3 of 4", "✓ Token for a year")
+        remote.agree("write CLAUDE_CODE_OAUTH_TOKEN")
+        remote.prove()
+        home = remote.done(".claude/settings.json")
+    env = json.loads((home / ".claude/settings.json").read_text())["env"]
+    assert env == {"CLAUDE_CODE_OAUTH_TOKEN": YEAR}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -153,7 +152,7 @@ class Stage:
         elif way == "own-client":
             FileStore.of_sdk(str(self.home)).save(TokenSet(Secret("made-up-access-0123456789abcdef")))
         elif way == "console":
-            (self.home / ".claude.json").write_text(json.dumps({"primaryApiKey": KEY}))
+            self.write(".claude.json", {"primaryApiKey": KEY})
         else:
             self.write(".claude/.credentials.json", login(YEAR, YEAR.replace("oat", "ort"), 3600.0))
 

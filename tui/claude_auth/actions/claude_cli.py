@@ -119,14 +119,18 @@ UNKNOWN_IN_KEYCHAIN = "whether the login in the Keychain is new can't be told wi
 
 @dataclass(frozen=True, slots=True)
 class SignInChoice:
-    """`console`: API billing through the Console in place of the subscription."""
+    """`console`: API billing through the Console in place of the subscription. `year_token`: no login is
+    stored, the token that is made is printed for the person alone."""
 
     console: bool = False
     sso: bool = False
     email: str | None = None
+    year_token: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:
+        if self.year_token:
+            return ("setup-token",)
         chosen = ["auth", "login"]
         if self.console:
             chosen.append("--console")
@@ -139,7 +143,8 @@ class SignInChoice:
 
 @dataclass(eq=False, repr=False)
 class SignInTask:
-    """`claude auth login`; cancelling or running out of time is no failure of Claude Code's."""
+    """`claude auth login` or `claude setup-token`; cancelling or running out of time is no failure of Claude
+    Code's."""
 
     kind: ClassVar[str] = "sign-in"
     phrases: ClassVar[Sequence[ProgramPhrase]] = SIGN_IN
@@ -160,6 +165,8 @@ class SignInTask:
         self, run: Delegated, program: ClaudeProgram, before: Snapshot, after: Snapshot
     ) -> tuple[Result, Event]:
         error = self._why_not(program, after, self._last_error, cancelled=run.cancelled)
+        if self.choice.year_token:
+            return _judge_token(error, printed=program.has_said("token-printed"), at=run.clock())
         return judge_login(before, after, error, client=run.client, version=run.version, at=run.clock())
 
     def _why_not(self, program: ClaudeProgram, after: Snapshot, said: str | None, *, cancelled: bool) -> str:
@@ -171,9 +178,20 @@ class SignInTask:
             return "cancelled: nothing was changed"
         if said is not None:
             return said
+        if self.choice.year_token:
+            return "Claude Code ended without printing a token"
         if program.has_said("accepted") and not after.login.present_unread:
             return "Claude Code says that the login succeeded, but what it stores has not changed"
         return UNKNOWN_IN_KEYCHAIN if after.login.present_unread else "Claude Code ended without signing in"
+
+
+def _judge_token(error: str, *, printed: bool, at: float) -> tuple[Result, Event]:
+    """By what it said alone: nothing is stored by it, and what it printed is not read."""
+    if not printed:
+        event = Event(at, "sign-in.no-token", error, "error", STORE)
+        return Result("failed", error=error), event
+    event = Event(at, "sign-in.token-made", "the token was made; nothing here has read or kept it")
+    return Result("token-made"), event
 
 
 # ── did it work ──────────────────────────────────────────────────────────────────────────────────
@@ -250,11 +268,11 @@ def suspended_sign_in(
 
 
 def setup_token(snapshot: Snapshot, environ: Mapping[str, str]) -> SuspendedRun | None:
-    """`claude setup-token`: always in the person's own terminal: it prints a token that lasts a year."""
+    """`claude setup-token` in the person's own terminal, whose scrollback keeps what it prints."""
     reason = (
         "the token that it prints is for you alone: it is shown once, and never passes through this program"
     )
-    return _suspended(("setup-token",), snapshot, environ, reason)
+    return _suspended(SignInChoice(year_token=True).arguments, snapshot, environ, reason)
 
 
 def _suspended(

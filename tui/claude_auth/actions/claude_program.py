@@ -271,6 +271,9 @@ SIGN_IN: tuple[ProgramPhrase, ...] = (
         _REFUSED, "refused", "it could not sign in; its own words stand in the terminal above", "error"
     ),
     ProgramPhrase(r"Login successful", "accepted", "it says that the login succeeded"),
+    ProgramPhrase(
+        r"[Ll]ong-lived authentication token created", "token-printed", "it prints the token, for you alone"
+    ),
 )
 
 #: What Claude Code says [seen, 2.1.328].

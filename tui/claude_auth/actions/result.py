@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Outcome = Literal["refreshed", "adopted", "not-needed", "signed-in", "signed-out", "failed"]
+Outcome = Literal["refreshed", "adopted", "not-needed", "signed-in", "signed-out", "token-made", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

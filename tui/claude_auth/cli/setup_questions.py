@@ -212,12 +212,17 @@ def _ask_field(running: SetUpRun, one: SetUpField) -> None:
     stands = set_up.stands(one) or (one.secret and one.id in set_up.values)
     usual = set_up.suggested(one)
     said = "it is there already; Enter keeps it" if stands else clean(usual, 100)
-    say(f"{one.label}: {one.hint}")
+    choice = set_up.choice
+    maker = choice.path.made_by if choice is not None and one.secret else None
+    say(f"{one.label}: {one.hint}{' (m runs that here first)' if maker else ''}")
     while True:
         prompt = f"  {one.label}{f' [{said}]' if said else ''}: "
         value = _hidden(prompt) if one.secret else Secret(_line(running, prompt))
         if value.is_empty and stands:
             return
+        if maker and value == Secret("m"):
+            running.make_token()
+            continue
         problem = set_up.give(one, Secret(usual) if value.is_empty else value)
         if problem is None:
             return

@@ -118,6 +118,22 @@ class SetUpRun:
             self.set_up.sign_in_into("keyring" if in_keyring else "sdk")
         return "done" if code == ExitCode.DONE else "refused"
 
+    def make_token(self) -> None:
+        """`claude setup-token` in this terminal; what it prints is for the person, who pastes it then."""
+        from claude_auth.actions.claude_cli import setup_token
+        from claude_auth.actions.claude_program import missing_client
+        from claude_auth.actions.terminal import run_in_terminal
+
+        snapshot = self.set_up.snapshot
+        program = setup_token(snapshot, self.set_up.environ)
+        if program is None:
+            say(missing_client(snapshot.observed_at, "sign-in.client-missing").text)
+            return
+        say(program.reason)
+        with self.echo.shown():
+            run_in_terminal(program.argv, environment=program.environment, cwd=program.cwd, keep_stdout=True)
+        say("Copy the token and paste it here, in one piece. It stays in this terminal until you clear that.")
+
     def _run(self, task: SetUpTask) -> str:
         from claude_auth.cli import run
 

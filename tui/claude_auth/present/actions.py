@@ -104,6 +104,7 @@ def outcome_words(result: Result, now: float) -> StatusText:
     ends = {
         "signed-in": StatusText("✓", "signed in", "ok"),
         "signed-out": StatusText("✓", "signed out", "ok"),
+        "token-made": StatusText("✓", "copy the token above now: it is shown this once", "ok"),
         "refreshed": StatusText("✓", "refreshed", "ok"),
         "adopted": StatusText("✓", "another program refreshed it", "ok"),
         "not-needed": StatusText("✓", "there is nothing to refresh", "ok"),

@@ -28,7 +28,7 @@ from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, TextStyle
 
 _LABEL = 36
-GO_ON, PLACE, EVALUATE, SEND = "go-on", "place", "evaluate", "send"
+GO_ON, PLACE, EVALUATE, SEND, MAKE = "go-on", "place", "evaluate", "send", "make"
 
 
 class SetUpSeen(NamedTuple):
@@ -101,6 +101,9 @@ def _tasks(seen: SetUpSeen, width: int) -> list[Row]:
     for name, (label, words, filled) in seen.fields.items():
         glyph, style = _FIELD_MARKS["open" if name in seen.open else "filled" if filled else "empty"]
         rows.append(_row(f"field:{name}", StatusText(glyph, f"{label}: {clean(words, 160)}", style), width))
+    maker = None if seen.choice is None or not seen.open else seen.choice.path.made_by
+    if maker is not None:
+        rows.append(_row(MAKE, StatusText("→", f"make one here first: {maker}", "plain"), width))
     for task in () if seen.open else seen.tasks:
         words = f"{task.title}: {task.problem}" if task.problem else task.title
         role = StatusText("✗", words, "fail") if task.problem else StatusText("→", words, "plain")
@@ -151,6 +154,8 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
     if row == PLACE and seen.choice is not None:
         places = [f"· {PLACE_WORDS[place]}" for place in seen.choice.path.places]
         return _shown(["Enter lets you choose where it goes:", *places], width)
+    if row == MAKE:
+        return _shown(ABOUT_MAKING, width)
     if kind == "field":
         return _shown([": ".join(seen.fields[name][:2]), *_ABOUT_FIELDS], width)
     if seen.step == "do" and seen.copy and not seen.open:
@@ -163,6 +168,11 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
 _ABOUT_FIELDS = (
     "Enter types it: each letter is checked at once, and a secret is counted, not shown.",
     "Nothing is written by that. What would be written is shown once all is there, and asks you.",
+)
+ABOUT_MAKING = (
+    "Claude Code itself makes it, in its own terminal: you sign in at claude.ai, and it prints the token.",
+    "Copy it there, leave with q, and paste it into the field that opens then: one that was broken over two "
+    "lines is put together again. It is shown this once, lasts a year, and uses your subscription.",
 )
 _ABOUT_PROOF = (
     "What was found out by looking again, as Claude Code would see it; nothing was sent for it.",

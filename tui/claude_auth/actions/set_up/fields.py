@@ -305,7 +305,8 @@ YEAR_TOKEN = SetUpField(
     "token",
     "Token for a year",
     "what `claude setup-token` printed; it begins with sk-ant-oat",
-    _with_prefix(("sk-ant-oat",), "such a token", 60, _WORD),
+    # A whole one has 108 as a rule; what fits into a line of 80 columns was cut where that ended.
+    _with_prefix(("sk-ant-oat",), "such a token", 81, _WORD),
     "CLAUDE_CODE_OAUTH_TOKEN",
     secret=True,
 )

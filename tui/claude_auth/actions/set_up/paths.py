@@ -22,7 +22,7 @@ class SetUpPath:
     """`places`: the usual one first; none where nothing is written. `expects`: sources of which one has to
     win. `provider`: where requests go then, None where an address decides. `switch`: the variable that
     turns the provider on. `sign_in`: as what one signs in, where that is needed. `run`: the command that
-    brings the credentials."""
+    brings the credentials. `made_by`: the one that prints what is to be typed."""
 
     id: str
     label: str
@@ -34,6 +34,7 @@ class SetUpPath:
     switch: str | None = None
     sign_in: SignInRoute | None = None
     run: Literal["aws-refresh", "gcp-refresh"] | None = None
+    made_by: Literal["claude setup-token"] | None = None
 
 
 _WRITTEN: tuple[SetUpPlace, ...] = ("settings", "shell", "copy")
@@ -70,6 +71,7 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
         ("claude-code-oauth-token",),
         fields=(fields.YEAR_TOKEN,),
         places=("shell", "settings", "copy"),
+        made_by="claude setup-token",
     ),
     SetUpPath(
         "bedrock-key",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import events
 from textual.app import ComposeResult
 
 from claude_auth.app.actions import bindings
@@ -50,10 +49,14 @@ class ValueField(TypedField, inherit_bindings=False):
             StatusText("✓", "that may stand", "ok") if problem is None else StatusText("✗", problem, "fail")
         )
 
-    def on_paste(self, event: events.Paste) -> None:
-        """The line break behind a copied line is no part of it; everything else is judged."""
-        event.stop()
-        self.add(event.text[: self.most].rstrip("\r\n"))
+    def insert(self, text: str) -> None:
+        """The line break behind a copied line is no part of it, nor is one where a window broke a secret in
+        two, if its pieces make a right one; everything else is judged."""
+        text = text.rstrip("\r\n")
+        whole = "".join(piece.strip() for piece in text.splitlines())
+        if self.hidden and whole != text.strip() and self.judge(Secret("".join(self._typed) + whole)) is None:
+            text = whole
+        self.add(text)
 
 
 class ValueDialog(Dialog[Secret], inherit_bindings=False):

@@ -54,6 +54,7 @@ class ClaudeScreen(ActionScreen):
     ) -> None:
         super().__init__(services, snapshot)
         self.heading = f"sign {'in' if signs_in else 'out'} · Claude account"
+        self.prints_token = False
         self.command, self.make, self.signs_in = command, start, signs_in
         self.action: ByClaude | None = None
 
@@ -64,7 +65,9 @@ class ClaudeScreen(ActionScreen):
         def start(cells: tuple[int, int], changed: Callable[[], None]) -> ByClaude:
             return services.logins.claude_sign_in(choice, cells, changed)
 
-        return cls(services, snapshot, command, start, signs_in=True)
+        made = cls(services, snapshot, command, start, signs_in=True)
+        made.prints_token = choice.year_token
+        return made
 
     @classmethod
     def sign_out(cls, services: Services, snapshot: Snapshot) -> ClaudeScreen:
@@ -85,6 +88,7 @@ class ClaudeScreen(ActionScreen):
         return self.query_one(TerminalPane)
 
     def opened(self) -> None:
+        self.set_class(self.prints_token, "-token")
         self.terminal.entitle(f"{self.command} · its terminal")
         self.steps.entitle("What it does")
         self.query_one(Hints).instead = self._in_pane

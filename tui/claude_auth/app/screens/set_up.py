@@ -27,6 +27,7 @@ from claude_auth.present.set_up import PLACE_WORDS, step_line
 from claude_auth.present.set_up_rows import (
     EVALUATE,
     GO_ON,
+    MAKE,
     PLACE,
     SEND,
     SetUpSeen,
@@ -219,6 +220,8 @@ class SetUpScreen(ActionScreen):
             await self._clear(name)
         elif kind == "field":
             await self._type(name)
+        elif row == MAKE:
+            await self._make_token()
         elif kind == "task":
             await self._do(next(task for task in self.seen.tasks if task.id == name))
         elif row == EVALUATE:
@@ -257,6 +260,17 @@ class SetUpScreen(ActionScreen):
             self.set_up.give(field, value)
             self.listed.moved = False
             self.look_again()
+
+    async def _make_token(self) -> None:
+        """By Claude Code, for the person's eyes; then it is pasted as any other secret is."""
+        from claude_auth.actions.claude_cli import SignInChoice
+        from claude_auth.app.screens.claude_terminal import ClaudeScreen
+
+        screen = ClaudeScreen.sign_in(self.services, self.set_up.snapshot, SignInChoice(year_token=True))
+        await self.wait_for(screen)
+        made = screen.outcome()
+        if made is not None and made.outcome == "token-made":
+            await self._type(next(iter(self.seen.open)))
 
     # ── changing something ───────────────────────────────────────────────────────────────────────
 

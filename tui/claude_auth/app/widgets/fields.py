@@ -114,8 +114,13 @@ class TypedField(LineView, inherit_bindings=False):
             self.add(event.character)
 
     def on_paste(self, event: events.Paste) -> None:
+        """Textual calls that of each class; so `insert` is what a field has of its own."""
         event.stop()
-        self.post_message(self.Pasted(self.take() + event.text[: self.most + 1]))
+        self.insert(event.text[: self.most + 1])
+
+    def insert(self, text: str) -> None:
+        """What was pasted."""
+        self.post_message(self.Pasted(self.take() + text))
 
     def action_submit(self) -> None:
         text = self.take()
@@ -242,9 +247,8 @@ class TypeLine(TypedField, inherit_bindings=False):
         super().watch_has_focus(has_focus)
         self.show()
 
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self.add("".join(character for character in event.text[: self.most] if character.isprintable()))
+    def insert(self, text: str) -> None:
+        self.add("".join(character for character in text if character.isprintable()))
 
     def action_submit(self) -> None:
         self.post_message(self.Typed(self.take()))
