@@ -19,24 +19,27 @@ from textual.screen import Screen
 from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
 from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.widgets.fields import FilterLine, TypedField
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.terminal_pane import TerminalPane
 from claude_auth.journal import Journal
-from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.dashboard_state import DashboardState, PanelName
 from claude_auth.present.demo import DemoMenu
 from claude_auth.sandbox.demo import SCENES
-from claude_auth.sandbox.demo_scenes import BY_NAME
+from claude_auth.sandbox.demo_scenes import BY_NAME, DemoScene
 from claude_auth.sandbox.world import open_world
+from tests.app.driving import screen_text
 
 
 class Place(NamedTuple):
     """Keys from the dashboard of a scene to a screen, which is there once its class has that name and it is
     `ready`. Among the keys `paste:TEXT` pastes, `at:STATE` waits for a state of the screen. `live`: something
     runs there, so it changes by itself; `spoils`: what was done there can't be done again in that world;
-    `holds`: a service that comes to no end there; `browses`: the pretend browser really starts."""
+    `holds`: a service that comes to no end there; `browses`: the pretend browser really starts; `waits`: the
+    person never confirms a single sign-on, so its command stays at work; `size`: of the terminal."""
 
     scene: str
     keys: tuple[str, ...] = ()
@@ -46,6 +49,8 @@ class Place(NamedTuple):
     spoils: bool = False
     holds: str = ""
     browses: bool = False
+    waits: bool = False
+    size: tuple[int, int] = (80, 24)
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,14 @@ class KeyStage:
         self.repaints = self.exits = 0
         self.words: list[str] = []
         self.place = Place("healthy")
+        self.panel: PanelName | None = None
         self.screen: Screen[Any] = app.screen
         self.focused = app.screen.focused
+
+    def has_begun(self) -> bool:
+        """Set-up opens by itself where nothing is set up; it stands there, or it isn't needed."""
+        asked = any(worker.group == "set-up" and worker.is_running for worker in self.app.workers)
+        return len(self.app.screen_stack) > 1 or not asked
 
     async def open(self, place: Place) -> None:
         """From wherever it is back to the dashboard, and from there on."""
@@ -125,6 +136,11 @@ class KeyStage:
                 await self.pilot.press(key)
         await self.until(self.is_there)
         self.screen, self.focused = self.app.screen, self.app.screen.focused
+        self.panel = self.screen.scene.focused if isinstance(self.screen, Dashboard) else None
+
+    @property
+    def home(self) -> str:
+        return self.app.services.home
 
     def states(self) -> frozenset[str]:
         screen = self.app.screen
@@ -135,9 +151,12 @@ class KeyStage:
         return type(screen).__name__ == self.place.screen and self.place.ready(screen)
 
     async def until(self, holds: Callable[[], bool], seconds: float = 60.0) -> None:
-        async with asyncio.timeout(seconds):
-            while not holds():
-                await self.pilot.pause(0.02)
+        """Ends with `TimeoutError`, which says what stands there instead."""
+        end = asyncio.get_running_loop().time() + seconds
+        while not holds():
+            if asyncio.get_running_loop().time() > end:
+                raise TimeoutError(screen_text(self.app))
+            await self.pilot.pause(0.02)
         await self.pilot.pause()
 
     async def come_back(self) -> bool:
@@ -163,6 +182,8 @@ class KeyStage:
         self.app._clipboard = ""
         if isinstance(self.screen, BaseScreen):
             self.screen.clear_notice()
+        if isinstance(self.screen, Dashboard) and self.panel:
+            self.screen.action_panel(self.panel)
         await self.pilot.pause()
         return True
 
@@ -173,12 +194,14 @@ class KeyStage:
 @contextlib.asynccontextmanager
 async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[KeyStage]:
     """A stage in a new world, at no place yet; `place` tells what its services are like."""
-    demo, held = BY_NAME[scene], threading.Event()
+    demo, held = BY_NAME.get(scene, DemoScene(scene, "", "")), threading.Event()
+    if place.waits:
+        demo = replace(demo, polls=1_000_000_000)
     with open_world(demo, directory, os.environ) as world:
         host = HostObserver.of(world.context)
         state = DashboardState.of(host.look(), "claude")
         journal = Journal(str(directory / "journal"))
-        menu = DemoMenu(SCENES, scene, demo.error)
+        menu = DemoMenu(SCENES, scene, demo.error) if scene in BY_NAME else None
         services = Services(
             host, state.home, environ=world.environ, journal=journal, demo=menu, reach=world.reach
         )
@@ -187,9 +210,11 @@ async def opened(scene: str, directory: Path, place: Place) -> AsyncIterator[Key
             setattr(getattr(services, part), name, lambda *_: held.wait(60.0) and None)
         app = DashboardApp(services, state)
         try:
-            async with app.run_test(size=(80, 24)) as pilot:
+            async with app.run_test(size=place.size) as pilot:
                 await pilot.pause()
-                yield _prepared(KeyStage(app, pilot), services, place)
+                stage = _prepared(KeyStage(app, pilot), services, place)
+                await stage.until(stage.has_begun)
+                yield stage
         finally:
             held.set()
 

@@ -21,6 +21,10 @@ def _has_address(screen: Any) -> bool:
     return "address" in screen.states()
 
 
+def _has_two_addresses(screen: Any) -> bool:
+    return "addresses" in screen.states()
+
+
 _APPLY = ("f", "enter", "Y")
 _RUN = ("x", "enter", "Y")
 _OWN = ("l", "end", "up", "enter")
@@ -29,7 +33,7 @@ _ERROR = BY_NAME["key-over-login"].error
 PLACES: Mapping[str, Place] = {
     "dashboard": Place("key-over-login", ("2",)),
     "help": Place("healthy", ("question_mark",), "TextDialog"),
-    "palette": Place("healthy", ("ctrl+p", "s", "e"), "ChooseDialog"),
+    "palette": Place("healthy", ("ctrl+p", "s", "e", "down"), "ChooseDialog"),
     "client": Place("healthy", ("c",), "ChooseDialog"),
     "scenes": Place("healthy", ("f2",), "ChooseDialog"),
     "diagnosis": Place("key-over-login", ("d",), "DiagnoseScreen", _is_looked),
@@ -41,7 +45,9 @@ PLACES: Mapping[str, Place] = {
         "key-over-login", (*_APPLY, "escape", "d", "z"), "FixScreen", lambda s: not s.looking, spoils=True
     ),
     "explain": Place("key-over-login", ("p",), "ExplainScreen"),
-    "explain, typed": Place("key-over-login", ("p", "i", "a"), "ExplainScreen"),
+    "explain, typed": Place(
+        "key-over-login", ("p", "i", "a"), "ExplainScreen", lambda s: "typed" in s.query_one("#typed").text()
+    ),
     "explained": Place(
         "key-over-login", ("p", f"paste:{_ERROR}"), "ExplainScreen", lambda s: s.found is not None
     ),
@@ -57,9 +63,17 @@ PLACES: Mapping[str, Place] = {
     "cloud, detail": Place("bedrock-expired", ("w", "tab"), "CloudScreen"),
     "run, choice": Place("bedrock-expired", ("x",), "ChooseDialog"),
     "run, question": Place("bedrock-expired", ("x", "enter"), "ConfirmDialog"),
+    "run, question that is longer than the screen": Place(
+        "bedrock-expired", ("x", "enter"), "ConfirmDialog", size=(50, 12)
+    ),
+    "run, question at its end": Place(
+        "bedrock-expired", ("x", "enter", "pagedown"), "ConfirmDialog", size=(50, 12)
+    ),
     "run": Place("bedrock-expired", _RUN, "RunScreen", _is_over, live=True),
-    "run, at work": Place("bedrock-expired", _RUN, "RunScreen", _has_address, live=True),
-    "run, typed": Place("bedrock-expired", (*_RUN, "at:at-work", "i", "a", "b"), "RunScreen", live=True),
+    "run at work": Place("bedrock-expired", _RUN, "RunScreen", _has_two_addresses, live=True, waits=True),
+    "run, typed": Place(
+        "bedrock-expired", (*_RUN, "at:at-work", "i", "a", "b"), "RunScreen", live=True, waits=True
+    ),
     "refresh": Place("stale", ("r",), "RefreshScreen", spoils=True),
     "refresh, lock": Place("lock-orphaned", ("r",), "RefreshScreen", spoils=True),
     "probe": Place("key-over-login", ("s",), "ProbeScreen"),

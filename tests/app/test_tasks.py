@@ -1,146 +1,186 @@
-"""What a new user comes for: at most three keys to the answer, five to the mended state."""
+"""What a new user comes for, with keys alone from the dashboard of a pretend world: at most three to the
+answer, five to the mended state."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from textual.events import Paste
-from textual.pilot import Pilot
 
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.screens.accounts import AccountsScreen
-from claude_auth.app.screens.cloud import CloudScreen
-from claude_auth.app.screens.dashboard import Dashboard
-from claude_auth.app.screens.explain import ExplainScreen
-from claude_auth.app.screens.fix import FixScreen
-from claude_auth.app.screens.refresh import RefreshScreen
-from claude_auth.app.screens.sign_in import SignInScreen
-from claude_auth.model import CommandRun, Snapshot
-from claude_auth.security.secret import Secret
-from tests.actions.fixes.machines import key_in_bashrc
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.sandbox import scenes
+from claude_auth.sandbox.demo_scenes import BY_NAME
+from claude_auth.sandbox.world import CODE
 from tests.app.driving import app_on, drive, words_of
-from tests.app.fix_stage import FixStage
+from tests.app.every_key import KeyStage, Place, opened
 
 ANSWER, MENDED = 3, 5
-PASTED = "API Error: 401 OAuth authentication is currently not supported."
 
 
-def failed(snapshot: Snapshot, client: str, version: str | None, agreed: bool) -> Snapshot:
-    """A helper that ended with 2 and said nothing."""
-    setting = snapshot.settings["apiKeyHelper"][0]
-    run = CommandRun("apiKeyHelper", setting.value, 2, Secret(""), Secret("no vault"), 0.1)
-    return snapshot._replace(runs={"apiKeyHelper": run})
+class Task(NamedTuple):
+    """`keys` lead to the `answer`, words that stand there then, and `more` to what is `mended`. `first`: what
+    was done before, for a person who comes later. `read:WORDS` is no key: the person waits for them. A paste
+    counts as one."""
+
+    scene: str
+    keys: tuple[str, ...]
+    answer: str
+    more: tuple[str, ...] = ()
+    mended: Callable[[KeyStage], bool] | None = None
+    first: tuple[str, ...] = ()
+
+    def count(self, keys: tuple[str, ...]) -> int:
+        return sum(not key.startswith("read:") for key in keys)
 
 
-#: Scene, keys, the screen they end on, and what is read there.
-QUESTIONS: dict[str, tuple[str, tuple[str, ...], type, str]] = {
-    "who-pays": ("key-over-login", (), Dashboard, "billed per token"),
-    "sign-in": ("fresh", ("l",), SignInScreen, "Sign in"),
-    "explain-an-error": ("healthy", ("p",), ExplainScreen, "aste"),
-    "refresh": ("stale", ("r",), RefreshScreen, "renewed on next use"),
-    "an-aws-sign-in": ("bedrock", ("w",), CloudScreen, "AKIAMADEUPEXAMPLE001"),
-    "another-account": ("healthy", ("a",), AccountsScreen, "ada@example.org"),
+# ── what is mended ───────────────────────────────────────────────────────────────────────────────
+
+
+def zshrc(stage: KeyStage) -> str:
+    return Path(stage.home, ".zshrc").read_text()
+
+
+def has_other_login(stage: KeyStage) -> bool:
+    """Saved whole by Claude Code itself, and it is what is found there."""
+    kept = Path(stage.home, ".claude/.credentials.json")
+    token = json.loads(kept.read_text())["claudeAiOauth"]["accessToken"] if kept.exists() else scenes.OAT
+    return token not in {"", scenes.OAT} and "no-credential" not in findings(stage)
+
+
+def findings(stage: KeyStage) -> list[str]:
+    """What a new look at that machine finds."""
+    return [one.id for one in DashboardState.of(stage.app.services.host.look(), "claude").findings]
+
+
+def is_report_copied(stage: KeyStage) -> bool:
+    """With what was found, and without any secret."""
+    text = stage.app.clipboard
+    return (
+        text.startswith("# claude-auth report")
+        and "key-overrides-login" in text
+        and not [secret for secret in scenes.SECRETS if secret in text]
+    )
+
+
+_SIGNED_IN = ("enter", "read:Paste code here", f"paste:{CODE}", "enter")
+_FIXED = ("f", "enter", "Y")
+
+TASKS = {
+    "who-pays": Task("key-over-login", (), "billed per token"),
+    "a-key-over-a-login-mended": Task(
+        "key-over-login",
+        (),
+        "An API key overrides your subscription",
+        _FIXED,
+        lambda stage: "\nexport ANTHROPIC_API_KEY" not in zshrc(stage),
+    ),
+    "sign-in": Task(
+        "fresh",
+        ("l",),
+        "Claude Code signs you in",
+        _SIGNED_IN,
+        has_other_login,
+        first=("read:How do you get at Claude?", "escape"),
+    ),
+    "an-error-explained": Task(
+        "stale",
+        ("p", f"paste:{BY_NAME['stale'].error}"),
+        "★ seen",
+        ("f", "r"),
+        has_other_login,
+    ),
+    "refresh": Task("stale", ("r",), "renewed on next use: normal", ("r",), has_other_login),
+    "an-aws-sign-in-renewed": Task(
+        "bedrock-expired",
+        (),
+        "The AWS sign-in has expired",
+        ("x", "enter", "Y"),
+        lambda stage: "aws-sso-expired" not in findings(stage),
+    ),
+    # What mends that stands behind the command, and no key of ours reaches it.
+    "a-failing-helper-understood": Task(
+        "helper-failing", ("e", "Y", "enter"), "vault: permission denied for work"
+    ),
+    "another-account": Task("healthy", ("a",), "ada@example.org", ("l", *_SIGNED_IN), has_other_login),
+    "a-report-copied": Task("key-over-login", ("d", "m", "enter"), "the report was", (), is_report_copied),
+    "a-fix-undone": Task(
+        "key-over-login",
+        ("z",),
+        "comment out ANTHROPIC_API_KEY in ~/.zshrc:4",
+        ("enter", "Y"),
+        lambda stage: zshrc(stage) == scenes.ZSHRC,
+        first=(*_FIXED, "read:the finding is gone in a new shell", "q"),
+    ),
 }
 
 
-@pytest.mark.parametrize("task", QUESTIONS)
-def test_an_answer_takes_at_most_three_keys(task: str, tmp_path: Path) -> None:
-    scene, keys, screen, words = QUESTIONS[task]
-    assert len(keys) <= ANSWER < MENDED
-    app = app_on(scene, tmp_path)
-
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press(*keys)
-        await until(pilot, lambda: isinstance(app.screen, screen) and words in words_of(app))
-
-    drive(app, press)
-
-
-def test_a_failing_helper_is_understood(tmp_path: Path) -> None:
-    app = app_on("helper", tmp_path, evaluate=failed)
-
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmDialog) or "What it prints" in words_of(app))
-        await pilot.press("Y")
-        await until(pilot, lambda: "DOESN'T WORK" in words_of(app))
-        assert "exit" in words_of(app) or "empty" in words_of(app)
-
-    drive(app, press)
+def test_ten_tasks_within_their_keys() -> None:
+    counts = {name: (one.count(one.keys), one.count((*one.keys, *one.more))) for name, one in TASKS.items()}
+    assert counts == {
+        "who-pays": (0, 0),
+        "a-key-over-a-login-mended": (0, 3),
+        "sign-in": (1, 4),
+        "an-error-explained": (2, 4),
+        "refresh": (1, 2),
+        "an-aws-sign-in-renewed": (0, 3),
+        "a-failing-helper-understood": (3, 3),
+        "another-account": (1, 5),
+        "a-report-copied": (3, 3),
+        "a-fix-undone": (1, 3),
+    }
+    assert max(to_answer for to_answer, _ in counts.values()) <= ANSWER
+    assert max(to_end for _, to_end in counts.values()) <= MENDED
 
 
-def test_an_error_that_is_pasted_is_explained(tmp_path: Path) -> None:
-    """`p`, and the paste itself."""
-    stage = FixStage(key_in_bashrc(tmp_path))
-
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("p")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, ExplainScreen))
-        stage.app.post_message(Paste(PASTED))
-        await stage.until(pilot, lambda: "oauth-not-supported" in stage.words or "OAuth" in stage.words)
-
-    stage.play(press)
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_is_done_with_keys_alone(name: str, tmp_path: Path) -> None:
+    asyncio.run(do(TASKS[name], tmp_path))
 
 
-def test_a_key_over_a_login_is_mended_and_the_fix_undone(tmp_path: Path) -> None:
-    stage = FixStage(key_in_bashrc(tmp_path))
-    file = stage.machine.home / ".bashrc"
-    before = file.read_bytes()
-
-    async def press(pilot: Pilot[int]) -> None:
-        # f, Enter, Y: three keys; z, Enter, Y take it back
-        await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
-        screen = stage.app.screen
-        assert isinstance(screen, FixScreen)
-        await stage.settle(pilot)
-        await pilot.press("enter")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
-        await stage.settle(pilot)
-        await pilot.press("Y")
-        await stage.over(pilot, screen)
-        assert file.read_bytes() != before
-        await pilot.press("q")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
-
-        undo = await stage.undo(pilot)
-        await pilot.press("enter")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, ConfirmDialog))
-        await stage.settle(pilot)
-        await pilot.press("Y")
-        await stage.over(pilot, undo)
-        assert file.read_bytes() == before
-
-    stage.play(press)
+async def do(task: Task, directory: Path) -> None:
+    async with opened(task.scene, directory / "world", Place(task.scene)) as stage:
+        await press(stage, task.first)
+        await stage.until(lambda: stage.app.screen is stage.app.screen_stack[0])
+        await press(stage, (*task.keys, f"read:{task.answer}"))
+        if task.more:
+            assert task.mended is not None
+            assert not task.mended(stage), "it is so from the beginning"
+        await press(stage, task.more)
+        if task.mended is not None:
+            await stage.until(lambda: task.mended is not None and task.mended(stage))
 
 
-def test_a_report_is_made(tmp_path: Path) -> None:
-    """`d`, `m`."""
-    app = app_on("key-over-login", tmp_path)
+async def press(stage: KeyStage, keys: tuple[str, ...]) -> None:
+    """One after the other, each once the screen stands there that the person has in mind."""
+    for key in keys:
+        kind, _, what = key.partition(":")
+        if kind == "read" and what:
+            await stage.until(lambda what=what: what in words_of(stage.app))  # type: ignore[misc]
+        elif kind == "paste" and what:
+            stage.app.post_message(Paste(what))
+            await stage.pilot.pause()
+        else:
+            if key == "Y":  # a question hears nothing that was typed before it was there
+                await stage.until(lambda: is_asked(stage))
+            await stage.pilot.press(key)
 
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("d", "m")
-        await until(pilot, lambda: "report" in words_of(app).lower())
 
-    drive(app, press)
+def is_asked(stage: KeyStage) -> bool:
+    screen = stage.app.screen
+    return isinstance(screen, ConfirmDialog) and screen.painted_at is not None
 
 
 def test_a_key_without_a_meaning_says_so(tmp_path: Path) -> None:
     app = app_on("healthy", tmp_path)
 
-    async def press(pilot: Pilot[int]) -> None:
-        await pilot.press("colon")
-        await until(pilot, lambda: ": does nothing here; ? shows the keys" in words_of(app))
+    async def press_one(pilot: object) -> None:
+        stage = KeyStage(app, pilot)  # type: ignore[arg-type]
+        await press(stage, ("colon", "read:: does nothing here; ? shows the keys"))
 
-    drive(app, press)
-
-
-async def until(pilot: Pilot[int], so: Callable[[], bool], limit: float = 20.0) -> None:
-    """Waits for what a key leads to."""
-    end = asyncio.get_running_loop().time() + limit
-    while not so():
-        assert asyncio.get_running_loop().time() < end, "it never came"
-        await pilot.pause(0.02)
+    drive(app, press_one)

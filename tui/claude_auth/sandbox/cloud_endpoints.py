@@ -224,7 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
             client = {"clientId": "stand-in", "clientSecret": self._minted("stand-in-client-secret")}
             self._json(200, {**client, "clientSecretExpiresAt": int(time.time()) + 90 * 86400})
         elif path == "/device_authorization":
-            page = f"http://{self.headers['host']}/device"
+            page = "https://device.sso.eu-central-1.amazonaws.com/"
             self._json(
                 200,
                 {

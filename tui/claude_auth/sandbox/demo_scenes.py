@@ -20,7 +20,7 @@ def _api_error(refusal: Refusal) -> str:
 class DemoScene:
     """`scene`: its name among `scenes.SCENES`. `claude`: how the stand-in for Claude Code behaves there
     (`sandbox.stand_in`). `clients`: so many of them run beside the dashboard. `token_seconds`: how late the
-    token endpoint answers."""
+    token endpoint answers; `polls`: how often it is asked for before a single sign-on is confirmed."""
 
     scene: str
     about: str
@@ -28,6 +28,7 @@ class DemoScene:
     claude: Mapping[str, Any] = field(default_factory=dict)
     clients: int = 0
     token_seconds: float = 1.5
+    polls: int = 40
 
     @property
     def label(self) -> str:

@@ -71,7 +71,7 @@ def open_world(demo: DemoScene, directory: Path, environ: Mapping[str, str]) -> 
         stack.enter_context(removed_at_the_end(directory))
         api = stack.enter_context(MessagesApi((scenes.KEY, scenes.GATEWAY, scenes.SETUP)))
         cloud = stack.enter_context(CloudEndpoints())
-        cloud.world.polls_before_confirmed = 40
+        cloud.world.polls_before_confirmed = demo.polls
         tokens = stack.enter_context(TokenEndpoint(scenes.ORT, demo.token_seconds))
         server = stack.enter_context(AuthorizationServer())
         laid = machines.lay_out(_with_addresses(scene, {scenes.GATEWAY_URL: api.url}), home)

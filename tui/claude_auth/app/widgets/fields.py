@@ -183,7 +183,7 @@ class PasteLines(TypedField, inherit_bindings=False):
     BINDINGS = bindings("paste-lines", "erase")
 
     def lay_out_field(self, width: int) -> list[Line]:
-        words = f"{len(self._typed)} characters typed, on line {self._typed.count(chr(10)) + 1}; not shown"
+        words = f"{_characters(len(self._typed))} typed, on line {self._typed.count(chr(10)) + 1}; not shown"
         return [*wrap(line(f"{words} ", Span("█", "dim")), width)]
 
     def action_end_line(self) -> None:

@@ -100,10 +100,11 @@ class LineView(ScrollView, inherit_bindings=False):
         return 1 if self.styles.overflow_y == "auto" else 0
 
     def on_resize(self, event: events.Resize) -> None:
-        self._fill(
-            self.scrollable_content_region.width
-            - (0 if self.show_vertical_scrollbar else self._scrollbar_cells)
-        )
+        self._fill_room()
+
+    def _fill_room(self) -> None:
+        bar = 0 if self.show_vertical_scrollbar else self._scrollbar_cells
+        self._fill(self.scrollable_content_region.width - bar)
 
     def _fill(self, width: int) -> None:
         if width <= 0 or width == self._laid_out_for:
@@ -118,6 +119,8 @@ class LineView(ScrollView, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self._size.width  # with the frame, so never too little; what is too much is cut off
+        if self._laid_out_for < 0:  # no size is told of what was shown while the screen's map was asked for
+            self.call_later(self._fill_room)
         if index >= len(self.lines):
             return Strip.blank(width, self.style_of("plain", False))
         marked = self.is_marked(index)
