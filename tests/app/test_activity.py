@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from rich.cells import cached_cell_len, cell_len
 from textual.pilot import Pilot
 
 from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
-from claude_auth.app.screens.dashboard import Dashboard
+from claude_auth.app.screens.dashboard import FORGETS_AFTER, Dashboard
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
+from claude_auth.app.watcher import HostWatcher
 from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.line_view import LineView
 from claude_auth.journal import Journal, read
 from claude_auth.journal.activity import Activity
 from claude_auth.model import Event
@@ -26,8 +33,11 @@ from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from tests.actions.world import World
 from tests.app.driving import Script, app_on, drive
+from tests.guard import ROOT, real_program
 
-SAVED = "claude.refresh.saved"
+REAL = real_program("claude")
+LOCK = ".claude/.oauth_refresh.lock"
+LOCKED, SENT, SAVED = "claude.lock.appeared", "claude.lock.sent", "claude.refresh.saved"
 
 
 def app_in(world: World) -> DashboardApp:
@@ -70,8 +80,8 @@ async def opened_log(pilot: Pilot[int]) -> LogScreen:
     return screen
 
 
-def refresh_by_stand_in(world: World) -> None:
-    """As the client does at its start: it takes its locks, asks, saves, and lets go."""
+def refresh_by_stand_in(world: World) -> int:
+    """As the client does at its start: it takes its locks, asks, saves, and lets go. Its process."""
     command = [str(world.root / "bin/claude"), "mcp", "serve"]
     with subprocess.Popen(
         command, env=world.environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
@@ -80,15 +90,80 @@ def refresh_by_stand_in(world: World) -> None:
         assert process.stdin is not None
         process.stdin.close()
         process.wait(60)
+        return process.pid
 
 
-def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
+#: Where only loopback is there: a server that gives new tokens a second later, and the real client, until our
+#: end of its input is closed.
+APART = """
+import asyncio, os, sys
+from pathlib import Path
+from tools.recorder import Authority, Recorder
+
+class Late(Recorder):
+    async def _answer(self, request, writer):
+        await asyncio.sleep(1.0 if request.is_token else 0)
+        await super()._answer(request, writer)
+
+async def run(claude, folder):
+    authority = Authority(Path(folder))
+    async with Late(authority) as server:
+        proxy = f"http://127.0.0.1:{server.port}"
+        environ = {**os.environ, "HTTPS_PROXY": proxy, "NODE_EXTRA_CA_CERTS": str(authority.path)}
+        process = await asyncio.create_subprocess_exec(
+            claude, "mcp", "serve", env=environ, stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )
+        print(process.pid, flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        process.kill()
+        await process.wait()
+
+asyncio.run(run(*sys.argv[1:]))
+"""
+
+
+def refresh_by_real_client(world: World) -> int:
+    assert REAL is not None
+    (world.root / "authority").mkdir()
+    program = [sys.executable, "-c", APART, os.path.realpath(REAL), str(world.root / "authority")]
+    command = ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *program]
+    quiet = {"DISABLE_AUTOUPDATER": "1", "DISABLE_TELEMETRY": "1", "PATH": os.environ["PATH"]}
+    environ = {**world.environ, **quiet, "PYTHONPATH": str(ROOT)}
+    before = world.look().login.tokens
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        client, until = int(process.stdout.readline()), time.monotonic() + 60
+        while world.look().login.tokens == before or {".claude.lock", LOCK} & set(world.locks):
+            assert time.monotonic() < until, world.locks
+            time.sleep(0.05)  # a file is all that the client tells
+        process.stdin.close()
+        process.wait(60)
+    return client
+
+
+def can_be_apart() -> bool:
+    return REAL is not None and bool(shutil.which("unshare")) and not os.geteuid()
+
+
+BY = {"stand-in": (refresh_by_stand_in, 1.5), "real": (refresh_by_real_client, 0.9)}
+real = pytest.mark.skipif(
+    not can_be_apart(),
+    reason="needs the real Claude Code, Linux and root: npm install -g @anthropic-ai/claude-code",
+)
+
+
+@pytest.mark.parametrize("by", ["stand-in", pytest.param("real", marks=real)])
+def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path, by: str) -> None:
     world = World(tmp_path).client(serve={"refresh": True, "seconds": 2.5}).login(-60)
     before = world.look().login.tokens
+    refresh, least = BY[by]
+    clients: list[int] = []
 
     async def watches(pilot: Pilot[int]) -> None:
         await until(pilot, lambda: "claude.login.found" in kinds(pilot))
-        await asyncio.to_thread(refresh_by_stand_in, world)
+        clients.append(await asyncio.to_thread(refresh, world))
         await until(pilot, lambda: SAVED in kinds(pilot))
         log = await opened_log(pilot)
         await until(pilot, lambda: log.view.ring.count > 3)
@@ -96,11 +171,36 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
         place = log.view.cursor
         assert log.view.here is not None
         assert log.view.here.entry.event.kind == SAVED
-        await pilot.press("space", "ampersand", "q")  # the search goes first
+        folded = log.view.text()
+        assert "+ Claude Code renewed" in folded
+        assert "took a lock" not in folded
+        await pilot.press("enter")
+        content = pilot.app.screen.query_one("#content", LineView).text()
+        assert {"from", "to", "seconds", "lock", "request", "saved"} <= {
+            row.split()[0] for row in content.splitlines() if row.strip()
+        }
+        await pilot.press("escape", "space")
+        steps = [log.view.ring[number].entry.event.kind for number in log.view.ring.numbers]
+        assert list(dict.fromkeys(kind for kind in steps if kind in {LOCKED, SENT, SAVED})) == [
+            LOCKED,
+            SENT,
+            SAVED,
+        ]
+        assert "- Claude Code renewed" in log.view.text()
+        await pilot.press("ampersand", "v", "q")  # the search goes first
+        shown = log.view.text()
+        assert "took a lock" in shown
         await pilot.press("q")
         await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
         assert await opened_log(pilot) is log
         assert (log.view.cursor, log.view.only_matching, log.view.follows) == (place, True, False)
+        assert log.view.text() == shown
+        await pilot.press("c", "down", "down", "enter", "v")
+        await until(pilot, lambda: log.view.store == "claude-code")
+        shown = log.view.text()
+        await pilot.press("q")
+        assert await opened_log(pilot) is log
+        assert (log.view.cursor, log.view.store, log.view.text()) == (place, "claude-code", shown)
 
     run(world, watches)
     (event,) = [entry.event for entry in read(directory=str(tmp_path / "state")) if entry.event.kind == SAVED]
@@ -112,7 +212,10 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
         after.access_token.fingerprint,
     )
     assert (event.data["lock"], event.data["request"], event.data["saved"]) == ("seen", "likely", "seen")
-    assert 1.5 < float(event.data["seconds"] or 0) < 60
+    assert least < float(event.data["seconds"] or 0) < 60
+    assert re.search(r" in \d+\.\d s|in \d+ s", event.text)
+    if by == "real":  # the stand-in is no program of that name
+        assert event.text.endswith(f", likely by claude {clients[0]}")
     kept = [entry.event for entry in read(directory=str(tmp_path / "state"))]
     steps = {one.kind for one in kept if one.data.get("refresh") == event.data["refresh"]}
     assert {"claude.lock.appeared", "claude.lock.sent", "claude.lock.released"} <= steps
@@ -122,6 +225,10 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path) -> None:
         await until(pilot, lambda: SAVED in kinds(pilot))
         log = await opened_log(pilot)
         await until(pilot, lambda: any(record.text == event.text for record in log.view.ring.lines))
+        await pilot.press("L")
+        lives = pilot.app.screen.query_one("#content", LineView).text()
+        assert str(event.data["to"]) in lives
+        assert f"{event.data['from']}  from" in lives
 
     run(world, after_a_restart)
 
@@ -208,5 +315,29 @@ def test_the_panel_has_the_newest_at_its_end_and_follows(tmp_path: Path) -> None
         await pilot.press("end", "enter")
         await pilot.pause()
         assert pilot.app.screen is not screen  # an event about no source is told in full
+
+    drive(app, looks)
+
+
+def test_texts_that_are_gone_are_not_remembered(tmp_path: Path) -> None:
+    """Of what changes for hours rich would keep thousands of texts, for their width."""
+    app = app_on("healthy", tmp_path)
+    events = tuple(
+        Event(scenes.NOW + number, "test.line", f"line {number}") for number in range(FORGETS_AFTER)
+    )
+
+    async def looks(pilot: Pilot[int]) -> None:
+        scene = dashboard(pilot).scene
+
+        def seen(*news: Event) -> HostWatcher.Observed:
+            return HostWatcher.Observed(scene.snapshot, scene.resolution, scene.findings, "", news)
+
+        for number in range(1000):
+            cell_len(f"a text that stands nowhere any more: {number}")
+        dashboard(pilot).post_message(seen(*events[1:]))
+        await until(pilot, lambda: len(dashboard(pilot).scene.log) >= FORGETS_AFTER - 1)
+        assert cached_cell_len.cache_info().currsize > 1000
+        dashboard(pilot).post_message(seen(events[0]))
+        await until(pilot, lambda: cached_cell_len.cache_info().currsize < 1000)
 
     drive(app, looks)

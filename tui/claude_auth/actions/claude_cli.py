@@ -27,6 +27,7 @@ from claude_auth.actions.claude_program import (
 )
 from claude_auth.actions.result import Result, SuspendedRun
 from claude_auth.model import Event, Severity, Snapshot
+from claude_auth.model.findings import new_group
 from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.words import origin_words
@@ -101,12 +102,13 @@ class Delegated:
             sleep=self.sleep,
             changed=self.changed,
         )
+        group = {"action": new_group(self.clock())}
         async for event in self.program.events():
             self.task.heard(event)
-            yield event
+            yield event._replace(data={**event.data, **group})
         after = await asyncio.to_thread(self.look)
         self.result, event = self.task.judged(self, self.program, before, after)
-        yield event
+        yield event._replace(data={**event.data, **group})
 
 
 # ── signing in ────────────────────────────────────────────────────────────────────────────────────────

@@ -36,6 +36,7 @@ from claude_auth.claude_code.refreshing import (
 )
 from claude_auth.files import signature
 from claude_auth.model import Event, Lock, Severity, Snapshot, TokenSet
+from claude_auth.model.findings import new_group
 from claude_auth.observe.claude_files import look_at_locks
 from claude_auth.observe.token_stores import note_path
 from claude_auth.processes.lifetime import CouldNotStart
@@ -79,6 +80,7 @@ class DelegatedRefresh:
     _before: str | None = field(default=None, init=False)
     _now: Snapshot | None = field(default=None, init=False)
     _locks: dict[str, Lock] = field(default_factory=dict, init=False)
+    _group: str = field(default="", init=False)
 
     async def events(self) -> AsyncIterator[Event]:
         first = self._now = await asyncio.to_thread(self.look)
@@ -360,7 +362,9 @@ class DelegatedRefresh:
         return Result(outcome, STORE, None, self._before, self._fingerprint, self._expires_at, error)
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: Fact) -> Event:
-        return Event(self.clock(), f"refresh.{kind}", text, level, STORE, data)
+        now = self.clock()
+        self._group = self._group or new_group(now)
+        return Event(now, f"refresh.{kind}", text, level, STORE, {**data, "refresh": self._group})
 
 
 def has_time_left(tokens: TokenSet, now: float) -> bool:

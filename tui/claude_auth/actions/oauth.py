@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from claude_auth.actions.result import Result
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.findings import new_group
 from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.callback import PasteProblem
@@ -79,12 +80,19 @@ class OwnRefresh:
 
     def run(self, emit: Callable[[Event], None]) -> None:
         """Here. In the main thread a signal ends it at once, but between request and save: there it waits."""
+        last: list[Event] = []
+
+        def told(event: Event) -> None:
+            last[:] = [event]
+            emit(event)
+
         try:
-            self._refresh(emit)
+            self._refresh(told)
         except (KeyboardInterrupt, SystemExit):
             with contextlib.suppress(Exception):
                 text = "left before its end: what was sent has been saved, nothing else will be sent"
-                emit(Event(time.time(), "refresh.left", text, "warning", self._store.id))
+                group = {"refresh": last[0].data.get("refresh")} if last else {}
+                emit(Event(time.time(), "refresh.left", text, "warning", self._store.id, group))
             raise
 
     def _refresh(self, emit: Callable[[Event], None]) -> None:
@@ -128,7 +136,7 @@ class OwnSignIn:
         self.sign_in = sign_in or SignIn(
             client, environ=environ, listen=listen, clock=clock, patience=patience
         )
-        self._clock = clock
+        self._clock, self._group = clock, new_group(clock())
         self._cancelled: str | None = None
 
     def cancel(self, why: str = "") -> None:
@@ -143,7 +151,7 @@ class OwnSignIn:
             yield self._failed(before.fingerprint, problem)
             return
         async for event in self.sign_in.events():
-            yield event._replace(store=self._name)
+            yield event._replace(store=self._name, data={**event.data, "action": self._group})
         tokens = self.sign_in.tokens
         if tokens is None:
             why = self._cancelled or str(self.sign_in.failure or "the sign-in broke off")
@@ -196,7 +204,8 @@ class OwnSignIn:
         return self._event("failed", problem, "error")
 
     def _event(self, kind: str, text: str, level: Severity = "info", **data: str | float | None) -> Event:
-        return Event(self._clock(), f"signin.{kind}", text, level, self._name, data)
+        facts = {**data, "action": self._group}
+        return Event(self._clock(), f"signin.{kind}", text, level, self._name, facts)
 
     @property
     def _name(self) -> str:

@@ -21,6 +21,7 @@ from claude_auth.cloud.environment import command_environment, effective
 from claude_auth.cloud.identity import compared
 from claude_auth.model import CommandRun, Event, Severity
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.findings import new_group
 from claude_auth.processes.environment import ChildEnvironment
 from claude_auth.processes.lifetime import CouldNotStart, Ended
 from claude_auth.processes.links import Link
@@ -84,6 +85,7 @@ class RunningCommand:
     token_endpoint: str | None = None
     agreed: bool = False
     _stream: Stream | None = field(default=None, init=False, repr=False)
+    _group: str = field(default="", init=False)
 
     # ── while it runs ────────────────────────────────────────────────────────────────────────────
 
@@ -133,6 +135,7 @@ class RunningCommand:
         if kind in _running:
             raise AlreadyRunning("already-running", f"{self.proposal.setting} is running already")
         _running.add(kind)
+        self._group = new_group(time.time())
         try:
             if self.ask_first and self.before is None and kind in _REFRESHES:
                 self.before = await asyncio.to_thread(self._ask, None)
@@ -229,6 +232,7 @@ class RunningCommand:
     async def conclude_aside(self, problem: str | None, seconds: float) -> AsyncGenerator[RunOutput, None]:
         """After it ran there; `problem`: it didn't end well."""
         proposal, exit_code = self.proposal, 0 if problem is None else None
+        self._group = new_group(time.time() - seconds)
         nothing = Secret("")
         run = CommandRun(
             proposal.setting, proposal.command, exit_code, nothing, nothing, seconds, problem, self._withheld
@@ -273,6 +277,7 @@ class RunningCommand:
         data: dict[str, str | int | float | bool | None] = {
             "setting": self.proposal.setting,
             "suggested": self.proposal.suggested,
+            "action": self._group,
         }
         return Event(time.time(), kind, text, "error" if failed else level, None, data)
 

@@ -302,7 +302,7 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
         Action("log.problem", "d", "problem(1)", "Problem", "Go to the next warning or error"),
         _hidden("log.problem-before", "D", "problem(-1)", "Problem before", "The problem before"),
         Action("log.open-event", "enter", "open_event", "Open", "All that is known of this event"),
-        Action("log.fold", "space", "fold", "Steps", "Show the steps of this refresh, or hide them"),
+        Action("log.fold", "space", "fold", "Steps", "Show the steps of this, or hide them"),
         Action(
             "log.only", "ampersand", "only_matching", "Only matches", "Hide what doesn’t match the search"
         ),

@@ -31,7 +31,7 @@ SAME_SECONDS = 10.0
 _BEGIN, _FAR, _NEAR = 1 << 14, 1 << 18, 1 << 13
 _MOST_NEWS = 1000
 #: What differs between two looks at one thing.
-_VOLATILE = {"age", "seconds", "process"}
+_VOLATILE = {"age", "seconds", "process", "look"}
 _SEEN = ("claude.", "source.", "answer.", "settings.")
 
 

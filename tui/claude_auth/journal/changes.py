@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from claude_auth import sources
 from claude_auth.model import Damage, Event, Resolution, Severity, Snapshot, SourceReading
+from claude_auth.model.findings import new_group
 from claude_auth.security.secret import Secret
 from claude_auth.words import format_path, short_origin, standing_word
 
@@ -14,12 +15,14 @@ _LOGIN = "stored-login"
 
 
 def changes(before: Look, after: Look) -> tuple[Event, ...]:
-    """What is different now, the answer first, then the sources in table order, then files."""
-    return (
-        *_answer_changes(before, after),
-        *_source_changes(before, after),
-        *_file_changes(before[0], after[0]),
-    )
+    """What is different now, the answer first, then the sources in table order, then files: all of it belongs
+    together where there is another answer."""
+    answer = _answer_changes(before, after)
+    causes = (*_source_changes(before, after), *_file_changes(before[0], after[0]))
+    if not answer or not causes:
+        return (*answer, *causes)
+    look = new_group(after[0].observed_at)
+    return tuple(event._replace(data={**event.data, "look": look}) for event in (*answer, *causes))
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────

@@ -13,10 +13,8 @@ from dataclasses import dataclass, replace
 
 from claude_auth.claude_code.locks import FUTURE_SECONDS, pids
 from claude_auth.model import Event, Severity, Snapshot
-from claude_auth.words import span
+from claude_auth.words.times import duration, rounded_span
 
-#: How the events begin that close a story, and what else belongs to one.
-CLOSING = "claude.refresh."
 SENT = "claude.lock.sent"
 _GUARDS = "refresh of the login"
 STORE = "claude-code"
@@ -25,7 +23,7 @@ _SAVED = ("claude.login.refreshed", "claude.login.changed", "claude.login.appear
 
 @dataclass(frozen=True, slots=True)
 class RefreshStory:
-    """`began`: the time of the first lock by the disk's clock, None where no lock was seen to appear.
+    """`began`: when the first lock was taken, by the disk's clock; None where none was seen to appear.
     `holders`: the clients that ran then, None where that isn't known. `outcome`: what became of the login."""
 
     id: str
@@ -94,8 +92,10 @@ def _begun(
     # A lock may be taken while we look, a little after the moment of the look.
     latest = snapshot.observed_at + FUTURE_SECONDS
     began = since if isinstance(since, float) and since <= latest else None
-    name = f"{snapshot.observed_at if began is None else began:.3f}"
-    return RefreshStory(name, began if from_start else None, holders)
+    name = f"{snapshot.observed_at if began is None else began:.3f}"  # the same for all who look
+    # The client dates a lock up to a second ahead [seen, 2.1.332]: it began when it was seen, at the latest.
+    began = min(began, snapshot.observed_at) if from_start and began is not None else None
+    return RefreshStory(name, began, holders)
 
 
 def who_words(holders: tuple[int, ...] | None) -> str:
@@ -117,7 +117,7 @@ def _closed(story: RefreshStory, snapshot: Snapshot) -> Event:
     saved = outcome is not None and outcome.kind in _SAVED
     end = file.modified if saved and file is not None else now
     seconds = None if story.began is None or end < story.began else round(end - story.began, 3)
-    took = "" if seconds is None else seconds_words(seconds)
+    took = "" if seconds is None else duration(seconds)
     who = who_words(story.holders)
     data = {
         **({} if outcome is None else outcome.data),
@@ -136,25 +136,9 @@ def _closed(story: RefreshStory, snapshot: Snapshot) -> Event:
         )
     elif saved:
         kind, expires = "saved", outcome.data.get("expires_at")
-        life = (
-            f", for {span(round(expires - end, -1)).removesuffix(' 0 min')}"
-            if isinstance(expires, float | int)
-            else ""
-        )
+        life = f", for {rounded_span(expires - end)}" if isinstance(expires, float | int) else ""
         arrow = f"{outcome.data.get('from')} → {outcome.data.get('to')}"
         text = f"Claude Code renewed {arrow}{f' in {took}' if took else ''}{life}"
     else:
         kind, level, text = "lost", outcome.level, f"Claude Code's refresh left no login: {outcome.text}"
-    return Event(now, f"{CLOSING}{kind}", f"{text}{f', {who}' if who else ''}", level, STORE, data)
-
-
-def seconds_words(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else span(seconds)
-
-
-def step_of(event: Event) -> str | None:
-    """The refresh that this is a step of, which its last event sums up; None for that one, for what went
-    wrong on the way, and for everything else."""
-    refresh = event.data.get("refresh")
-    is_step = event.level == "info" and not event.kind.startswith(CLOSING)
-    return refresh if is_step and isinstance(refresh, str) else None
+    return Event(now, f"claude.refresh.{kind}", f"{text}{f', {who}' if who else ''}", level, STORE, data)

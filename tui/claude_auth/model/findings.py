@@ -1,6 +1,7 @@
 """What is worth telling, what can be done about it, and what was done."""
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from types import MappingProxyType
 from typing import Literal
 
@@ -93,3 +94,21 @@ class Event(NamedTuple):
     level: Severity = "info"
     store: str | None = None
     data: Mapping[str, str | int | float | bool | None] = MappingProxyType({})
+
+    @property
+    def group(self) -> str | None:
+        """What it has in common with those that it belongs to."""
+        for name in _GROUPS:
+            if isinstance(value := self.data.get(name), str):
+                return f"{name} {value}"
+        return None
+
+
+#: The facts that say what an event belongs to.
+_GROUPS = ("refresh", "action", "look")
+_groups = count(1)
+
+
+def new_group(at: float) -> str:
+    """For events that belong together, the first of them at that moment."""
+    return f"{at:.6f}.{next(_groups)}"

@@ -24,7 +24,7 @@ _MOMENTS = ("expires_at", "deadline", "written", "since")
 
 
 def activity_rows(events: Sequence[Event], needle: str, now: float, since: float, width: int) -> list[Row]:
-    """A row each, by its place in `events`, with the steps of a refresh in its last line. `since`: when the
+    """A row each, by its place in `events`, without the steps of a refresh and the like. `since`: when the
     first look was."""
     wanted, today = needle.lower(), day(now, now)
     found = [
@@ -39,13 +39,12 @@ def activity_rows(events: Sequence[Event], needle: str, now: float, since: float
 
 
 def enumerate_folded(events: Sequence[Event]) -> Iterable[tuple[int, Event]]:
-    """Each with its place, but for the steps that a later line sums up."""
-    if not any("refresh" in event.data for event in events):  # spares an import before the first frame
+    """Each with its place, but for the steps that another line stands for."""
+    if not any(event.group for event in events):  # spares an import before the first frame
         return enumerate(events)
-    from claude_auth.journal.refreshes import CLOSING, step_of
+    from claude_auth.journal.groups import folded
 
-    closed = {event.data.get("refresh") for event in events if event.kind.startswith(CLOSING)}
-    return ((number, event) for number, event in enumerate(events) if step_of(event) not in closed)
+    return folded(events)
 
 
 def _moment(event: Event, now: float, today: str) -> str:
@@ -53,7 +52,7 @@ def _moment(event: Event, now: float, today: str) -> str:
     return second(event.at) if told == today else told
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=256)  # no more rows than are kept, of one width
 def _lines(moment: str, text: str, role: TextStyle, width: int) -> tuple[Line, ...]:
     """Kept: a change adds one row, and the others stay."""
     return wrap(line(Span(pad(moment, _MOMENT), "dim"), Span(clean(text), role)), width, _MOMENT)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from claude_auth.model import TokenSet
+from claude_auth.model import Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.oauth import Failure
 from claude_auth.store import NOTHING, Loaded, Prepared, TokenStore
@@ -24,6 +24,7 @@ from claude_auth.store.refresh_state import (
     LOCK_SECONDS,
     PendingRefresh,
     RefreshState,
+    is_live,
     need,
     note_of,
     pause_of,
@@ -206,7 +207,8 @@ class _Run(Report):
 
     def _refused(self, now: Loaded, tokens: TokenSet, failure: Failure) -> RefreshResult:
         failure = presentable(failure)
-        self.tell("result", failure.sentence, "error", reason=failure.code)
+        level: Severity = "warning" if is_live(tokens, self.clock()) else "error"  # as of what ends it
+        self.tell("result", failure.sentence, level, reason=failure.code)
         after = self.store.load()
         moved_on = after.tokens is not None and after.fingerprint != now.fingerprint
         if failure.may_have_reached_the_server and not moved_on:
@@ -247,8 +249,9 @@ class _Run(Report):
             self.tell(
                 "clock", "the new token has expired by this clock: one of the clocks is wrong", "warning"
             )
-        told = saved.note or "the new token set is saved"
-        self.tell("saved", told, fingerprint=saved.fingerprint, expires_at=tokens.expires_at)
+        after, expires_at = saved.fingerprint, tokens.expires_at
+        text = f"{self.saved_words(after, expires_at)}{f'; {saved.note}' if saved.note else ''}"
+        self.tell("saved", text, before=self.before, fingerprint=after, expires_at=expires_at)
         return self.done("refreshed", tokens)
 
     def _once_more(self, new: TokenSet, expected: str) -> Loaded | None:

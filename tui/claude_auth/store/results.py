@@ -3,6 +3,7 @@ on the way, and one result at the end. Never a secret."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.findings import new_group
 from claude_auth.oauth import Failure
 from claude_auth.security.sanitize import safe_text
 from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.refresh_state import LOCK_SECONDS, Waiting, is_live
+from claude_auth.words.times import duration, rounded_span
 
 if TYPE_CHECKING:
     from claude_auth.oauth.configuration import OAuthClient
@@ -108,6 +111,7 @@ class Report:
     clock: Callable[[], float] = time.time
     lock_seconds: float = LOCK_SECONDS
     before: str | None = None
+    _begin: tuple[float, str] | None = None
 
     def adopted(self, tokens: TokenSet) -> RefreshResult:
         return self.done("adopted", tokens, "another one has refreshed: its token set is used")
@@ -167,6 +171,16 @@ class Report:
             tokens=tokens,
         )
 
+    def saved_words(self, after: str | None, expires_at: float | None) -> str:
+        """The whole refresh in one line, as Claude Code's is told, for a reader who sees no other."""
+        now = self.clock()
+        began = now if self._begin is None else self._begin[0]
+        life = "" if expires_at is None else f", for {rounded_span(expires_at - now)}"
+        arrow = f"{self.before} → {after}" if self.before else str(after)
+        return (
+            f"the new token set is saved: {arrow} in {duration(now - began)}{life}, by process {os.getpid()}"
+        )
+
     # ── telling ──────────────────────────────────────────────────────────────────────────────────
 
     def waiting(self, waiting: Waiting) -> None:
@@ -178,10 +192,15 @@ class Report:
     def tell(
         self, kind: str, text: str, level: Severity = "info", **data: str | int | float | bool | None
     ) -> None:
-        store = self.store
+        """Every event of one run with what they have in common; that which ends it says how long it took."""
+        store, now = self.store, self.clock()
         name = store.id if store.account is None else f"{store.id}:{store.account}"
+        begin, group = self._begin = self._begin or (now, new_group(now))
+        facts = {**data, "refresh": group}
+        if kind in {"saved", "adopted", "failed"}:
+            facts |= {"seconds": round(now - begin, 3)}
         try:
-            self.emit(Event(self.clock(), f"refresh.{kind}", text, level, name, data))
+            self.emit(Event(now, f"refresh.{kind}", text, level, name, facts))
         except Exception:
             return  # a journal on a full disk must not cost a login
 

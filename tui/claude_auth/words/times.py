@@ -33,6 +33,16 @@ def span(seconds: float) -> str:
     return f"{whole} s"
 
 
+def rounded_span(seconds: float) -> str:
+    """`8 h`: a lifetime, as people say it."""
+    return span(round(seconds, -1)).removesuffix(" 0 min")
+
+
+def duration(seconds: float) -> str:
+    """How long something took: `0.4 s`."""
+    return f"{seconds:.1f} s" if seconds < 10 else span(seconds)
+
+
 def left(seconds: float) -> str:
     """`5 h 12 min left`, or `expired 2 days ago`."""
     return f"{span(seconds)} left" if seconds > 0 else f"expired {span(-seconds)} ago"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cached_cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import var
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from claude_auth.app.widgets.fields import FilterLine
     from claude_auth.present.consent import EvaluationRequest
 
+#: After so many events what rich remembers of texts and their width is mostly of texts that are gone: up to
+#: 4,096 of them, 1 MB.
+FORGETS_AFTER = 100
 NOT_HERE = "no login is stored here that could be"
 
 
@@ -49,7 +53,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def __init__(self, services: Services, scene: DashboardState) -> None:
         super().__init__()
         self.services = services
-        self.watcher = HostWatcher(self, services)
+        self.watcher, self._told = HostWatcher(self, services), 0
         services.on_event, services.client = self.told, scene.resolution.client
         self.set_reactive(Dashboard.scene, scene)
 
@@ -113,6 +117,10 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         if event.notice:
             self.show_notice(event.notice)
         self.watcher.seen(self.scene)
+        self._told += len(event.news)
+        if self._told >= FORGETS_AFTER:
+            self._told = 0
+            cached_cell_len.cache_clear()
 
     @on(HostWatcher.Written)
     def written(self, event: HostWatcher.Written) -> None:

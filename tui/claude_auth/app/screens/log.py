@@ -227,7 +227,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
 
     def action_fold(self) -> None:
         if not self.refuses("fold") and not self.view.unfold():
-            self.show_notice("this line is no refresh: there is nothing to unfold")
+            self.show_notice("no refresh, and nothing else with steps: there is nothing to unfold")
 
     def action_open_event(self) -> None:
         from claude_auth.app.dialogs.event import event_dialog

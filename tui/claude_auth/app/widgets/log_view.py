@@ -17,7 +17,7 @@ from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_ring import LineRing
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.journal import LEVELS, JournalEntry
-from claude_auth.journal.refreshes import CLOSING, step_of
+from claude_auth.journal.groups import tells_the_whole
 from claude_auth.model import Event
 from claude_auth.present.lines import Line, Span, fit_line, line, pad, plain, wrap
 from claude_auth.words import SEVERITIES, TextStyle
@@ -40,8 +40,8 @@ _BETWEEN = "\x1f"
 
 class LogRecord(NamedTuple):
     """A line of the log as it is kept: compact, since a hundred thousand of them are. `tag`: what kind of
-    event, by whom; it is shared by all lines that have the same. `refresh`: that it is about; `step`: whether
-    the last line of that refresh sums it up."""
+    event, by whom; it is shared by all lines that have the same. `group`: what it belongs to; `step`: whether
+    another line tells the whole of that."""
 
     at: float
     level: int
@@ -49,7 +49,7 @@ class LogRecord(NamedTuple):
     tag: str
     text: str
     data: str
-    refresh: str | None = None
+    group: str | None = None
     step: bool = False
 
     @classmethod
@@ -58,10 +58,9 @@ class LogRecord(NamedTuple):
         by = f" · {entry.program} {entry.pid}" if entry.program else ""
         data = _BETWEEN.join(f"{name}={value}" for name, value in event.data.items() if value is not None)
         store, tag = sys.intern(event.store or ""), sys.intern(event.kind + by)
-        refresh = event.data.get("refresh") if event.data else None
-        refresh = refresh if isinstance(refresh, str) else None
-        step = refresh is not None and step_of(event) is not None
-        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data, refresh, step)
+        group = event.group if event.data else None
+        step = group is not None and not tells_the_whole(event)
+        return cls(event.at, LEVELS.index(event.level), store, tag, event.text, data, group, step)
 
     @property
     def entry(self) -> JournalEntry:
@@ -72,10 +71,6 @@ class LogRecord(NamedTuple):
         data = {name: value for name, _, value in facts}
         event = Event(self.at, kind, self.text, LEVELS[self.level], self.store or None, data)
         return JournalEntry(event, int(pid or 0), program)
-
-    @property
-    def kind_closes(self) -> bool:
-        return self.tag.startswith(CLOSING)
 
     @property
     def details(self) -> str:
@@ -98,8 +93,8 @@ class LogView(LineView, inherit_bindings=False):
 
     about = (
         "What our programs did and what was seen of Claude Code, the newest at the bottom. Going up stops "
-        "following; End follows again. A refresh is one line: space shows its steps. Secrets are named by "
-        "their fingerprints."
+        "following; End follows again. A refresh, a command, a change and what came of it are one line each: "
+        "space shows the steps. Kept for 30 days, at most 10 MB. Secrets are named by their fingerprints."
     )
     BINDINGS = bindings("log-view")
 
@@ -120,8 +115,8 @@ class LogView(LineView, inherit_bindings=False):
         self.store: str | None = None
         self.level = 0
         self.stores: set[str] = set()
-        #: Refreshes whose last line is there, the first step of those without one, and what is unfolded.
-        self._summed_up: set[str] = set()
+        #: How serious the line is that tells the whole of a group, the first step of each, what is unfolded.
+        self._wholes: dict[str, int] = {}
         self._first_steps: dict[str, int] = {}
         self._unfolded: set[str] = set()
         self.ring.keep = self._keeps
@@ -155,17 +150,18 @@ class LogView(LineView, inherit_bindings=False):
         self.post_message(self.Changed())
 
     def _fold(self, records: Sequence[LogRecord]) -> None:
-        """What closes a refresh takes the place of its steps, also of those that stand here already."""
-        first: int | None = None
-        for number, record in enumerate(records, self.ring.count):
-            if record.step and record.refresh is not None:
-                self._first_steps.setdefault(record.refresh, number)
-            elif record.refresh is not None and record.kind_closes:
-                self._summed_up.add(record.refresh)
-                step = self._first_steps.pop(record.refresh, None)
-                if step is not None and step < self.ring.count:
-                    first = step if first is None else min(first, step)
-        if first is not None:
+        """What tells the whole takes the place of its steps, also of those that stand here already."""
+        first = count = self.ring.count
+        for number, record in enumerate(records, count):
+            if record.group is None:
+                continue
+            step = self._first_steps.get(record.group, count)
+            if record.step:
+                self._first_steps.setdefault(record.group, number)
+            else:
+                self._wholes[record.group] = max(record.level, self._wholes.get(record.group, 0))
+                first = min(first, step)
+        if first < count:
             self._lay_out(first)
 
     def _forget(self) -> bool:
@@ -173,6 +169,9 @@ class LogView(LineView, inherit_bindings=False):
         stands here moves up in the list, not on the screen."""
         ring, top = self.ring, self.scroll_offset.y
         headed = self._begins_day(top)
+        for record in ring.lines[: max(0, len(ring.lines) - self.capacity)]:
+            if record.group is not None:
+                (self._first_steps if record.step else self._wholes).pop(record.group, None)
         gone = ring.forget(len(ring.lines) - self.capacity)
         if gone:
             place = max(0, top - gone)
@@ -350,11 +349,16 @@ class LogView(LineView, inherit_bindings=False):
         return (
             record.level >= self.level
             and self.store in (None, record.store)
-            and not (
-                record.step and record.refresh in self._summed_up and record.refresh not in self._unfolded
-            )
+            and not self._is_folded(record)
             and not (self.only_matching and self.needle and not record.holds(self.needle.lower()))
         )
+
+    def _is_folded(self, record: LogRecord) -> bool:
+        """What is more serious than the line that tells the whole went wrong on the way: it stays."""
+        group = record.group
+        if group is None or not record.step or group in self._unfolded:
+            return False
+        return record.level <= self._wholes.get(group, -1)
 
     @property
     def here(self) -> LogRecord | None:
@@ -374,13 +378,16 @@ class LogView(LineView, inherit_bindings=False):
         return (record.entry.event for record in self.ring.lines if record.store)
 
     def unfold(self) -> bool:
-        """Shows the steps of the refresh here, or hides them; False where this is none."""
+        """Shows the steps of what is told here, or hides them; False where there are none."""
         here = self.here
-        if here is None or here.refresh is None or here.refresh not in self._summed_up:
+        if here is None or not self._unfolds(here):
             return False
-        self._unfolded ^= {here.refresh}
+        self._unfolded ^= {str(here.group)}
         self._lay_out()
         return True
+
+    def _unfolds(self, record: LogRecord) -> bool:
+        return record.group in self._wholes and record.group in self._first_steps
 
     def go_to_time(self, moment: float) -> bool:
         """The first line that isn't before it; False where all are."""
@@ -438,11 +445,11 @@ class LogView(LineView, inherit_bindings=False):
         )
 
     def _fold_mark(self, record: LogRecord) -> str:
-        if record.refresh is None:
+        if not self._unfolds(record):
             return ""
         if record.step:
             return "│ "
-        return "- " if record.refresh in self._unfolded else "+ "
+        return "- " if record.group in self._unfolded else "+ "
 
     def _broken(self, record: LogRecord) -> tuple[Line, ...]:
         """Broken between words; kept as long as it is laid out so."""

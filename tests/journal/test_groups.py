@@ -1,0 +1,127 @@
+"""What belongs together is one line of the feed: refreshes, commands, sign-ins, changes and their outcome."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from claude_auth.journal import Journal, read
+from claude_auth.journal.changes import changes
+from claude_auth.journal.groups import folded
+from claude_auth.model import Event
+from claude_auth.oauth import Failure
+from claude_auth.resolve import resolve
+from claude_auth.sandbox import scenes
+from claude_auth.store import TokenStore
+from claude_auth.store.coordinator import refresh
+from claude_auth.store.others import MemoryStore
+from claude_auth.store.results import Refresher
+from tests.actions.test_delegated_refresh import QUICK
+from tests.actions.test_delegated_refresh import refresh as delegated_refresh
+from tests.actions.test_delegated_sign_in import CODE, sign_in, typing
+from tests.actions.test_run_command import KEY, run, running
+from tests.actions.world import HOUR, World
+from tests.cloud.machines import machine
+from tests.store.world import Fake, fingerprint, token_set
+
+
+def journalled(directory: Path, events: list[Event]) -> list[Event]:
+    """As they come back from the disk."""
+    journal = Journal(str(directory))
+    for event in events:
+        assert journal.write(event)
+    return [entry.event for entry in read(directory=str(directory))]
+
+
+def own_refresh(directory: Path, refresher: Refresher, expires_in: float = -10.0) -> list[Event]:
+    """By our engine, as the journal has it: twice, to see that two don't mix."""
+    found: list[Event] = []
+    for _ in range(2):
+        store: TokenStore = MemoryStore()
+        store.save(token_set("old", expires_in=expires_in))
+        refresh(store, refresher, found.append, force=True)
+    return journalled(directory, found)
+
+
+def shown(events: list[Event]) -> list[str]:
+    return [event.kind for _, event in folded(events)]
+
+
+def test_a_refresh_of_ours_is_one_line(tmp_path: Path) -> None:
+    events = own_refresh(tmp_path, Fake(token_set("new"), token_set("new")))
+    kinds = ["lock-wanted", "acquired", "request", "result", "saved", "released"]
+    assert [event.kind for event in events] == [f"refresh.{kind}" for kind in kinds] * 2
+    assert len({event.group for event in events}) == 2
+    assert shown(events) == ["refresh.saved", "refresh.saved"]
+    (_, event), _ = folded(events)
+    arrow = f"{fingerprint('old')} → {fingerprint('new')}"
+    words = rf"the new token set is saved: {arrow} in \d+\.\d s, for \S+.*, by process {os.getpid()}"
+    assert re.fullmatch(words, event.text)
+    assert float(event.data["seconds"] or 0.0) >= 0.0
+
+
+@pytest.mark.parametrize("expires_in", [-10.0, 600.0], ids=["ended", "still live"])
+def test_a_refresh_of_ours_that_is_refused_is_one_line(tmp_path: Path, expires_in: float) -> None:
+    refused = Failure("invalid-grant", "this login has ended", is_verdict=True)
+    events = own_refresh(tmp_path, Fake(refused, refused), expires_in)
+    assert "refresh.result" in {event.kind for event in events}
+    assert shown(events) == ["refresh.failed", "refresh.failed"]
+
+
+def test_what_went_wrong_on_the_way_is_told_by_itself(tmp_path: Path) -> None:
+    events = own_refresh(tmp_path, Fake(token_set("new"), token_set("new")))
+    events.insert(2, events[2]._replace(kind="refresh.postponed", level="warning"))
+    assert shown(events) == ["refresh.postponed", "refresh.saved", "refresh.saved"]
+
+
+def test_steps_without_an_end_stand_by_themselves(tmp_path: Path) -> None:
+    """Of a refresh that was killed, or goes on."""
+    events = own_refresh(tmp_path, Fake(token_set("new"), token_set("new")))[:3]
+    assert len(shown(events)) == 3
+
+
+def test_a_refresh_by_a_command_of_claude_code_is_one_line(tmp_path: Path) -> None:
+    world = World(tmp_path).client(serve={"refresh": True, "seconds": 0.2}).login(-HOUR)
+    events, result = delegated_refresh(world, timing=QUICK)
+    assert result.outcome == "refreshed"
+    events = journalled(tmp_path / "state", events)
+    assert {"refresh.started", "refresh.lock-taken"} <= {event.kind for event in events}
+    assert shown(events) == ["refresh.saved"]
+
+
+def test_a_sign_in_is_one_line(tmp_path: Path) -> None:
+    world = World(tmp_path).client(login={"code": CODE})
+    events, _, _ = sign_in(world, typing(CODE))
+    events = journalled(tmp_path / "state", events)
+    assert len(events) > 5
+    assert shown(events) == ["sign-in.verified"]
+
+
+def test_a_command_is_one_line(tmp_path: Path) -> None:
+    made = machine(tmp_path, settings={"apiKeyHelper": f"echo {KEY}"})
+    outputs, _ = run(running(made, "api-key-helper"))
+    again, _ = run(running(made, "api-key-helper"))
+    events = journalled(tmp_path / "state", [one for one in (*outputs, *again) if isinstance(one, Event)])
+    assert [event.kind for event in events] == ["run.started", "run.ended", "run.understood"] * 2
+    assert shown(events) == ["run.understood", "run.understood"]
+
+
+def test_a_change_and_what_came_of_it_are_one_line(tmp_path: Path) -> None:
+    looks = []
+    for name in ("healthy", "key-over-login"):
+        snapshot = scenes.snapshot(scenes.SCENES[name], tmp_path / name)
+        looks.append((snapshot, resolve(snapshot, "claude")))
+    events = journalled(tmp_path / "state", [*changes(*looks)])
+    assert [event.kind for event in events] == ["answer.changed", "source.appeared"]
+    assert shown(events) == ["answer.changed"]
+    later = looks[0][0]._replace(observed_at=scenes.NOW + 8 * HOUR)
+    events = [*changes(looks[0], (later, resolve(later, "claude")))]
+    assert shown(events) == ["source.expiry"]  # nothing else changed by it
+
+
+def test_an_event_by_itself_is_told_as_it_is() -> None:
+    events = [Event(0.0, "refresh.saved", "by a version before"), Event(0.0, "run.started", "begins")]
+    assert shown(events) == ["refresh.saved", "run.started"]
