@@ -108,6 +108,7 @@ def ring_figures(lines: int) -> list[Figure]:
 def show(lines: int) -> None:
     from textual.app import App
 
+    from claude_auth.app.app import TypedAhead
     from claude_auth.app.driver import QuietDriver
     from claude_auth.app.screens.log import LogScreen
     from claude_auth.app.styles import sheet
@@ -124,6 +125,7 @@ def show(lines: int) -> None:
             for one in themes():
                 self.register_theme(one)
             self.theme = OWN
+            self.typed_ahead = TypedAhead(self, super().on_event)
 
         async def on_mount(self) -> None:
             screen = LogScreen(capacity=lines)

@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from claude_auth.actions.look import HostObserver
+from claude_auth.app.app import TypedAhead
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
@@ -54,6 +55,7 @@ class LogApp(App[None], inherit_bindings=False):
             self.register_theme(one)
         self.theme = OWN
         self.make, self.first_lines = screen, lines
+        self.typed_ahead = TypedAhead(self, super().on_event)
 
     async def on_mount(self) -> None:
         await self.push_screen(self.make())

@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, work
@@ -49,7 +49,7 @@ class TypedAhead:
     #: So long a screen is waited for at most, in seconds: its worker may hang.
     PATIENCE = 5.0
 
-    def __init__(self, app: App[int], forward: Callable[[events.Event], Awaitable[None]]) -> None:
+    def __init__(self, app: App[Any], forward: Callable[[events.Event], Awaitable[None]]) -> None:
         self.app, self.forward = app, forward
         self.waiting: deque[events.Event] = deque()
         self.busy = False
