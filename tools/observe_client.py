@@ -29,6 +29,7 @@ from typing import Any
 
 from tests.conformance.layout import Case, lay_out
 from tests.conformance.mixtures import few, mixture, title
+from tests.conformance.odd_values import odd, odd_mixture, odd_title
 from tools.recorder import MINTED, Authority, Recorder, Request
 
 #: Where the client looks for what `root/…` of a case stands for.
@@ -55,6 +56,9 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("cases", type=Path, nargs="?")
     parser.add_argument("--mixtures", type=int, nargs=2, metavar=("SEED", "COUNT"))
+    parser.add_argument(
+        "--odd", type=int, nargs=2, metavar=("SEED", "COUNT"), help="mixtures with odd values"
+    )
     parser.add_argument("--client", choices=["claude", "claude-print"], default="claude-print")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -64,6 +68,11 @@ def main() -> int:
         seed, count = options.mixtures
         cases: list[Case] = [
             {"name": title(one), "client": options.client, **mixture(one)} for one in few(seed, count)
+        ]
+    elif options.odd:
+        cases = [
+            {"name": odd_title(*one), "client": options.client, **odd_mixture(*one)}
+            for one in odd(*options.odd)
         ]
     else:
         cases = json.loads(options.cases.read_text(encoding="utf-8"))

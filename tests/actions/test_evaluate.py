@@ -99,10 +99,11 @@ def test_the_plan_tells_before_anything_runs(client: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_untrusted_folder_sets_no_variable_for_the_user_s_own_helper(client: str, tmp_path: Path) -> None:
-    """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command."""
+    """PATH, LD_PRELOAD or BASH_ENV from there would be code of the repository in the user's command. Of a
+    trusted one too, Claude Code runs the helper before such variables count [seen, 2.1.332]."""
     files = {USER: helper("echo key-$FOO"), PROJECT: {"env": {"FOO": "project"}}}
     for name, untrusted, agreed, expected in (
-        ("a", False, False, "key-project"),
+        ("a", False, False, "key-shell"),
         ("b", True, False, "key-shell"),
         ("c", True, True, "key-project"),
     ):

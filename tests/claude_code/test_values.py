@@ -36,6 +36,7 @@ LONG = "your-" * 20_000
         (KEY, "sk-ant-api03-xxxxxxxx", "placeholder"),
         (KEY, "sk-ant-…", "placeholder"),
         (KEY, "PROXY_MANAGED", "placeholder"),
+        (KEY, f"PLEASE_SET_{KEY}", "placeholder"),
         (KEY, "undefined", "placeholder"),
         ("AWS_PROFILE", "your-profile", "placeholder"),
         (KEY, "'made-up'", "quotes"),

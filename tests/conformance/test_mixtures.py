@@ -18,6 +18,7 @@ from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
 from tests.conformance.layout import NEWEST, lay_out
 from tests.conformance.mixtures import DIMENSIONS, Chosen, every_pair, few, mixture, title
+from tests.conformance.odd_values import ODD, each_odd, odd_mixture, odd_title
 
 BLOCKED_CODES = get_args(BlockCode)
 
@@ -33,6 +34,18 @@ def test_every_pair_of_values_is_answered_for_every_client(chosen: Chosen, tmp_p
         document = status_document(snapshot, resolution, diagnose(snapshot, resolution))
         assert (document["wire"] is None) == (document["blocked"] is not None)
         assert document["blocked"] is None or document["blocked"]["code"] in BLOCKED_CODES
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_every_odd_value_is_answered_for_every_client(name: str, tmp_path: Path) -> None:
+    for number, (chosen, beside) in enumerate(one for one in each_odd() if name in one[0]):
+        with lay_out(odd_mixture(chosen, beside), tmp_path / str(number)) as laid:
+            snapshot = observe(laid.context())
+        for client in CLIENTS:
+            resolution = resolve(snapshot, client.id, NEWEST)
+            document = status_document(snapshot, resolution, diagnose(snapshot, resolution))
+            assert (document["wire"] is None) == (document["blocked"] is not None), odd_title(chosen, beside)
+            assert "check-failed" not in {finding["id"] for finding in document["findings"]}
 
 
 def test_every_pair_of_values_stands_in_a_mixture() -> None:

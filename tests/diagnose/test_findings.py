@@ -247,3 +247,10 @@ def test_a_file_that_is_mounted_read_only(path: str, told: bool, tmp_path: Path)
     mounts = f"22 1 0:20 / / rw - overlay overlay rw\n{line}\n"
     machine = On(SIGNED_IN, raw={MOUNTS: mounts}, more=True)
     assert ("not-writable" in ids(machine, tmp_path)) is told
+
+
+def test_why_a_login_counts_as_idle_is_told_where_its_file_is_odd(tmp_path: Path) -> None:
+    written = login()
+    written["claudeAiOauth"]["expiresAt"] = 1_800_000_000
+    found = next(f for f in ask(On({STORE: written}), tmp_path).findings if f.id == "login-idle")
+    assert "looks like seconds" in found.evidence

@@ -71,7 +71,11 @@ def test_a_healthy_login() -> None:
         ({"claudeAiOauth": "text"}, "is not an object"),
         ({"claudeAiOauth": []}, "is not an object"),
         ({"claudeAiOauth": {}}, "access token is empty"),
-        ({"claudeAiOauth": {"accessToken": 5}}, "is not text"),
+        ({"claudeAiOauth": {"accessToken": 5}}, "has no scopes"),
+        ({"claudeAiOauth": {"accessToken": 0}}, "access token is empty"),
+        ({"accessToken": "a", "scopes": ["user:inference"]}, "do not stand in claudeAiOauth"),
+        ({"access_token": "a"}, "do not stand in claudeAiOauth"),
+        ({"claudeAiOauth": {"accessToken": "a", "scopes": [" user:inference "]}}, "lacks the scope"),
         ({"claudeAiOauth": {"accessToken": "", "expiresAt": 0}}, "cleared the tokens"),
         ({"claudeAiOauth": {"accessToken": "t"}}, "no scopes"),
         ({"claudeAiOauth": {"accessToken": "t", "scopes": None}}, "no scopes"),
@@ -311,13 +315,34 @@ def test_any_bytes_are_settings_or_damage(content: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [(None, 0.0), ([], 0.0), ("", 0.0), (" 12 ", 12.0), (True, 1.0), ("1e3", 1000.0), (10**400, math.inf)],
+    [
+        *((None, 0.0), ([], 0.0), ("", 0.0), (" 12 ", 12.0), (True, 1.0), ("1e3", 1000.0)),
+        *((10**400, math.inf), ("-Infinity", -math.inf), ("\ufeff5", 5.0), ([["0x5"]], 5.0)),
+        *(("0x1F", 31.0), ("0o17", 15.0), ("0B1", 1.0)),
+    ],
 )
 def test_numbers_are_read_as_javascript_does(value: object, number: float) -> None:
     assert javascript_number(value) == number
 
 
-@pytest.mark.parametrize("value", ["abc", "1_000", {}, [1, 2], "1" * 500 + "x"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "abc",
+        "1_000",
+        {},
+        [1, 2],
+        "1" * 500 + "x",
+        "\u0661",
+        "-0x5",
+        "0x",
+        "0b2",
+        "nan",
+        "inf",
+        "5 6",
+        "\x855",
+    ],
+)
 def test_what_is_no_number(value: object) -> None:
     assert math.isnan(javascript_number(value))
 

@@ -88,7 +88,15 @@ def test_how_a_profile_authenticates(config: object, kind: str, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("written", "moment"),
-    [(None, None), (1000, 1000.0), ("4e9", 4e9), (True, 1.0), ("2099-01-01T00:00:00Z", 0.0), ([1], 0.0)],
+    [
+        (None, None),
+        (1000, 1000.0),
+        ("4e9", 4e9),
+        (True, 1.0),
+        ("2099-01-01T00:00:00Z", 0.0),
+        ([1], 1.0),
+        ("1e999", None),
+    ],
 )
 def test_its_expiry_is_a_number_of_seconds(written: object, moment: float | None, tmp_path: Path) -> None:
     tokens = look_at(tmp_path, profile(expires_at=written)).snapshot.profile_tokens.tokens

@@ -233,3 +233,35 @@ def test_an_empty_header_is_no_second_credential(tmp_path: Path) -> None:
     ids = {finding.id for finding in look_at(tmp_path, SIGNED_IN, env=env, client="claude-print").findings}
     assert "empty-credential-sent" in ids
     assert "two-credentials-sent" not in ids
+
+
+@pytest.mark.parametrize(
+    ("files", "env", "name"),
+    [
+        (SIGNED_IN, {"CLAUDE_CODE_SIMPLE": "1"}, "CLAUDE_CODE_SIMPLE"),
+        ({**SIGNED_IN, USER_SETTINGS: {"env": {"CLAUDE_CODE_SIMPLE": "1"}}}, {}, "CLAUDE_CODE_SIMPLE"),
+        ({}, {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": "user:profile"}, "CLAUDE_CODE_OAUTH_SCOPES"),
+        (
+            SIGNED_IN,
+            {"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "1"},
+            "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
+        ),
+        ({}, {"CLAUDE_CODE_SIMPLE": "1"}, None),
+    ],
+)
+def test_what_takes_the_only_credential_away_is_named_and_told_how_it_goes(
+    files: dict[str, Any], env: dict[str, str], name: str | None, tmp_path: Path
+) -> None:
+    said = look_at(tmp_path, files, env=env)
+    blocked = said.resolution.blocked
+    assert blocked is not None
+    assert (blocked.problem and blocked.problem.variable) == name
+    finding = next(found for found in said.findings if found.id == "no-credential")
+    first = finding.fixes[0]
+    if name is None:
+        assert "unset" not in (first.command or "")
+    elif env.get(name):
+        assert first.command == f"unset {name}"
+    else:
+        assert name in first.title
+        assert ".claude/settings.json" in first.title

@@ -133,16 +133,49 @@ def _percent_bytes(text: str) -> bytes:
 
 def _ascii_name(name: str) -> str:
     """Lower case, and international names as they stand in DNS. `ß` is kept, unlike in Python's own codec."""
-    if name.isascii():
+    if name.isascii() and "xn--" not in name.lower():
         return name.lower()
+    return ".".join(map(_ascii_label, _mapped(name).split(".")))
+
+
+def _mapped(name: str) -> str:
     import unicodedata  # most hosts are ASCII
 
     plain = unicodedata.normalize("NFKC", name.translate(_LEFT_OUT)).lower().replace("\u3002", ".")
-    plain = unicodedata.normalize("NFC", plain)
-    return ".".join(
-        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
-        for label in plain.split(".")
-    )
+    return unicodedata.normalize("NFC", plain)
+
+
+def _ascii_label(label: str) -> str:
+    """One that is written for DNS already must be what the mapping leaves as it is."""
+    if not label.isascii():
+        _check_letters(label)
+        return f"xn--{label.encode('punycode').decode('ascii')}"
+    if label.startswith("xn--"):
+        try:
+            text = label[4:].encode("ascii").decode("punycode")
+        except UnicodeError:
+            raise UrlError(NO_HOST) from None
+        if text.isascii() or _mapped(text) != text:
+            raise UrlError(NO_HOST)
+        _check_letters(text)
+    return label
+
+
+def _check_letters(label: str) -> None:
+    """No control sign, a joiner only where it changes the letter before it, and letters of both directions
+    not in one label. Whether a non-joiner is right between two Arabic letters is not looked into."""
+    from unicodedata import bidirectional, category, combining
+
+    directions = {bidirectional(letter) for letter in label}
+    mixed = bool(directions & {"R", "AL"}) and "L" in directions
+    bad = mixed or category(label[0]).startswith("M")
+    for before, letter in zip(f" {label}", label, strict=False):
+        joins = letter in "\u200c\u200d" and (
+            combining(before) == 9 or (letter == "\u200c" and bidirectional(before) == "AL")
+        )
+        bad = bad or (category(letter).startswith("C") and not joins)
+    if bad:
+        raise UrlError(NO_HOST)
 
 
 def _is_number(label: str) -> bool:

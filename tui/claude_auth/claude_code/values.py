@@ -133,6 +133,8 @@ def _of_another_kind(name: str, text: str, shape: Shape) -> ValueFault | None:
         return _without_colon(text) or _joined(text)
     if text.removeprefix("export ").lstrip().startswith((f"{name}=", f"{name}:")):
         return ValueFault("kind", f"the name {name} once more in front of the value")
+    if shape == "credential" and name in text.upper():
+        return ValueFault("placeholder", "a placeholder")
     if shape not in {"address", "path"} and "://" in text[:12]:
         return ValueFault("kind", "a whole address")
     if shape == "label" and ("/" in text or "." in text):

@@ -211,6 +211,23 @@ def own_value(variables: Mapping[str, tuple[Assignment, ...]], name: str) -> str
     return next((value.reveal().strip() for value in found), "")
 
 
+#: What a project's settings give at once, as far as it bears on a credential: it can do no harm.
+_GIVEN_AT_ONCE = _names(
+    "ANTHROPIC_FOUNDRY_API_KEY ANTHROPIC_MODEL AWS_DEFAULT_REGION AWS_PROFILE AWS_REGION "
+    "CLAUDE_CODE_API_KEY_HELPER_TTL_MS"
+)
+_GIVEN_AT_ONCE_BEGIN = ("ANTHROPIC_CUSTOM_", "ANTHROPIC_DEFAULT_", "ANTHROPIC_SMALL_", VERTEX_REGION_PREFIX)
+
+
+def reaches_command(name: str, origin: Origin, setting: str) -> bool:
+    """Whether the command of `setting` gets the variable. Those that give a credential are run before all of
+    a project's settings count, in a trusted folder too [seen, 2.1.332]."""
+    if not origin.of_project or setting not in {"apiKeyHelper", "awsCredentialExport"}:
+        return True
+    is_switch = name in PROVIDER_SWITCHES or (name.startswith("CLAUDE_CODE_SKIP_") and name.endswith("_AUTH"))
+    return is_switch or name in _GIVEN_AT_ONCE or name.startswith(_GIVEN_AT_ONCE_BEGIN)
+
+
 def switched_on(value: str) -> bool:
     """How Claude Code reads a switch [seen]: `1 true yes on` in any case are on, all else is off."""
     return value.strip().lower() in {"1", "true", "yes", "on"}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import ENTRYPOINT, ENTRYPOINTS
+from claude_auth.claude_code.variables import ENTRYPOINT, ENTRYPOINTS, reaches_command
 from claude_auth.model import Assignment
 from claude_auth.observe.context import Environment
 from claude_auth.processes.environment import (
@@ -30,31 +30,37 @@ _OUR_TOKEN = re.compile(r"claude-auth token(?: +[\w.@=-]+)*")
 
 
 def effective(
-    view: EffectiveConfig, environ: Mapping[str, str], *, with_distrusted: bool = False
+    view: EffectiveConfig, environ: Mapping[str, str], *, with_distrusted: bool = False, setting: str = ""
 ) -> Environment:
-    """`environ` is the shell's. Settings that are not trusted set nothing: an AWS_CONFIG_FILE from there
-    could name a command, a PATH or LD_PRELOAD run its code. `with_distrusted`: agreed to twice."""
+    """`environ` is the shell's; `setting`: what its command gets. Settings that are not trusted set nothing:
+    an AWS_CONFIG_FILE from there could name a command, a PATH or LD_PRELOAD run its code. `with_distrusted`:
+    agreed to twice."""
     found = {**environ, "HOME": view.snapshot.places.home}
     for name in view.snapshot.variables:
-        assignment = _assignment(view, name, with_distrusted)
+        assignment = _assignment(view, name, with_distrusted, setting)
         if assignment is not None:
             found[name] = assignment.value.reveal()
     return Environment(found)
 
 
-def names_from_settings(view: EffectiveConfig, *, with_distrusted: bool = False) -> dict[str, str]:
+def names_from_settings(
+    view: EffectiveConfig, *, with_distrusted: bool = False, setting: str = ""
+) -> dict[str, str]:
     """Variable → the settings file that sets it, for those that the shell doesn't decide."""
     found = {}
     for name in view.snapshot.variables:
-        assignment = _assignment(view, name, with_distrusted)
+        assignment = _assignment(view, name, with_distrusted, setting)
         if assignment is not None and assignment.layer is not None and assignment.origin.path:
             found[name] = assignment.origin.path
     return found
 
 
-def _assignment(view: EffectiveConfig, name: str, with_distrusted: bool) -> Assignment | None:
-    found = (a for a in view.assignments(name) if with_distrusted or not view.snapshot.distrusts(a.origin))
-    return next(found, None)
+def _assignment(view: EffectiveConfig, name: str, with_distrusted: bool, setting: str) -> Assignment | None:
+    for found in view.assignments(name):
+        distrusted = view.snapshot.distrusts(found.origin)
+        if with_distrusted if distrusted else reaches_command(name, found.origin, setting):
+            return found
+    return None
 
 
 def command_environment(
@@ -69,10 +75,10 @@ def command_environment(
     """What the command of `setting` gets, whoever runs it: what Claude Code would give it, by the allow-list.
     `our_choice`: no settings file names the command."""
     keep = {
-        *names_from_settings(view, with_distrusted=with_distrusted),
+        *names_from_settings(view, with_distrusted=with_distrusted, setting=setting),
         *variables_named_in(command.reveal()),
     }
-    found = effective(view, environ, with_distrusted=with_distrusted)
+    found = effective(view, environ, with_distrusted=with_distrusted, setting=setting)
     purpose = _PURPOSES[setting]
     if _OUR_TOKEN.fullmatch(command.reveal().strip()) and not with_distrusted:
         purpose = "claude-auth"

@@ -9,7 +9,15 @@ import json
 import math
 import re
 
-from claude_auth.formats.document import Document, JsonObject, javascript_number, moment, object_of, text_of
+from claude_auth.formats.document import (
+    Document,
+    JsonObject,
+    javascript_number,
+    moment,
+    object_of,
+    sent_text,
+    text_of,
+)
 from claude_auth.model import INFERENCE_SCOPE, McpLogin, TokenSet
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import clean, shown_value
@@ -31,8 +39,10 @@ class Login(NamedTuple):
 
 def read_login(document: Document) -> Login:
     """The claude.ai login of a credentials file, and what stands beside it; any JSON is fine."""
-    organization = document.data.get("organizationUuid")
-    return _claude_login(document.data.get("claudeAiOauth"))._replace(
+    organization, entry = document.data.get("organizationUuid"), document.data.get("claudeAiOauth")
+    at_top = entry is None and any(document.data.get(name) for name in ("accessToken", "access_token"))
+    login = Login(None, "its tokens do not stand in claudeAiOauth") if at_top else _claude_login(entry)
+    return login._replace(
         mcp=read_mcp_logins(document.data.get("mcpOAuth")), organization_id=_short(organization)
     )
 
@@ -42,12 +52,11 @@ def _claude_login(entry: object) -> Login:
         return Login(None, "the file holds no claude.ai login")
     if not isinstance(entry, dict):
         return Login(None, "claudeAiOauth is not an object")
-    access = entry.get("accessToken")
-    if access is not None and not isinstance(access, str):
-        return Login(None, "the access token is not text")
+    access, refresh = entry.get("accessToken"), entry.get("refreshToken")
+    renews = not isinstance(refresh, list | dict) and sent_text(refresh)
     tokens = TokenSet(
-        access_token=Secret(access or ""),
-        refresh_token=Secret(refresh) if (refresh := text_of(entry.get("refreshToken"))) else None,
+        access_token=Secret(sent_text(access)),
+        refresh_token=Secret(renews) if renews else None,
         expires_at=None if entry.get("expiresAt") is None else moment(entry["expiresAt"]),
         login_deadline=moment(entry["refreshTokenExpiresAt"]) if entry.get("refreshTokenExpiresAt") else None,
         scopes=read_scopes(entry.get("scopes")),
@@ -98,11 +107,12 @@ def _why_unusable(tokens: TokenSet) -> str | None:
 
 
 def read_scopes(value: object) -> tuple[str, ...]:
-    """A list, or text with spaces; anything else is no scope."""
+    """A list, or text with spaces; anything else is no scope. One in a list that has blanks around it is
+    another one, and shown so."""
     if isinstance(value, str):
         words = value.split()
     elif isinstance(value, list):
-        words = [word for word in value if isinstance(word, str)]
+        words = [word if word == word.strip() else repr(word) for word in value if isinstance(word, str)]
     else:
         words = []
     return tuple(shown_value("scopes", word, 100) for word in words[:100])
@@ -114,6 +124,8 @@ def _short(value: object) -> str | None:
 
 def _notes(entry: dict[str, object]) -> tuple[str, ...]:
     notes = []
+    if not isinstance(entry.get("accessToken"), str | None):
+        notes.append("the access token is not text; Claude Code sends what JavaScript makes of it")
     raw = entry.get("expiresAt")
     number = javascript_number(raw)
     if isinstance(raw, str):

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from claude_auth.model import Damage
 from claude_auth.named_tuples import NamedTuple
+from claude_auth.security.secret import WHITE_SPACE
 
 JsonObject = dict[str, Any]
 
@@ -175,29 +176,44 @@ def _leads_to(containers: list[tuple[str, str]], path: tuple[str, ...]) -> bool:
     return all(containers[depth + 1][1] == key for depth, key in enumerate(path))
 
 
-# ── numbers, as Claude Code's JavaScript reads them ──────────────────────────────────────────────
+# ── numbers and texts, as Claude Code's JavaScript reads them ────────────────────────────────────
+
+#: Deeper than any file of Claude Code's has one.
+DEEPEST_LIST = 20
+
+_BASES = {"0x": 16, "0o": 8, "0b": 2}
 
 
 def javascript_number(value: object) -> float:
-    """`Number(value)`: NaN where it is no number; booleans count, text is trimmed, null and [] are 0."""
-    if value is None or value == []:
+    """`Number(value)`: NaN where it is no number; booleans count, null is 0, a list counts as its text."""
+    if value is None:
         return 0.0
     if isinstance(value, bool | int | float):
         try:
             return float(value)
         except OverflowError:
             return math.inf if value > 0 else -math.inf
-    if isinstance(value, str):
-        text = value.strip()
-        if not text:
-            return 0.0
-        if "_" in text or len(text) > 400:  # Python would take 1_000
-            return math.nan
-        try:
+    if isinstance(value, list):
+        value = javascript_text(value)
+    return _number_of_text(value.strip(WHITE_SPACE)) if isinstance(value, str) else math.nan
+
+
+def _number_of_text(text: str) -> float:
+    """Python would take 1_000, other alphabets' digits and more words for numbers."""
+    if not text:
+        return 0.0
+    if not text.isascii() or "_" in text or len(text) > 400:
+        return math.nan
+    base = _BASES.get(text[:2].lower())
+    is_word = base is None and any(sign.isalpha() and sign not in "eE" for sign in text)
+    if is_word and text.lstrip("+-") != "Infinity":
+        return math.nan
+    try:
+        if base is None:
             return float(text)
-        except ValueError:
-            return math.nan
-    return math.nan
+        return float(int(text[2:], base)) if text[2:].isalnum() else math.nan
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def javascript_number_text(value: int | float) -> str:
@@ -225,7 +241,34 @@ def javascript_number_text(value: int | float) -> str:
     return f"{sign}{digits[0]}{fraction}e{point - 1:+d}"
 
 
+def javascript_text(value: object, depth: int = 0) -> str:
+    """`String(value)`: null and booleans as words, numbers without a trailing .0, lists joined by commas (not
+    followed beyond a depth that no settings file has)."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return javascript_number_text(value)
+    if isinstance(value, list) and depth < DEEPEST_LIST:
+        return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
+    return "[object Object]"
+
+
+def sent_text(value: object) -> str:
+    """What becomes of a field that is to be a token: whatever JavaScript counts as true goes out as its text,
+    an empty list as a blank; the rest is none [seen, 2.1.332]."""
+    if value is None or value is False or value == "" or (value == 0 and not isinstance(value, bool)):
+        return ""
+    return javascript_text(value) or " "
+
+
 def moment(milliseconds: object) -> float | None:
-    """Seconds since the epoch from a field of milliseconds; None where it says no moment."""
+    """Seconds since the epoch from a field of milliseconds; None where it says no moment, or one that never
+    comes."""
     number = javascript_number(milliseconds)
+    if number == -math.inf:
+        return 0.0
     return number / 1000 if math.isfinite(number) else None

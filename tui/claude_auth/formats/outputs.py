@@ -14,6 +14,9 @@ from claude_auth.security.secret import WHITE_SPACE, Secret
 
 DEFAULT_TTL = 300.0
 
+#: A helper's key may have so many characters [seen, 2.1.332].
+LONGEST_KEY = 16_384
+
 _ZERO_WIDTH = "\u200b\u200c\u200d\u2060"
 _LINE_ENDS = "\r\n\u2028\u2029"
 
@@ -37,6 +40,8 @@ def read_helper_output(stdout: str, exit_code: int | None = 0) -> HelperOutput:
     text = stdout.strip(WHITE_SPACE)
     if not text:
         return HelperOutput(problem="did not return a value")
+    if len(text) > LONGEST_KEY:
+        return HelperOutput(problem=f"it is {len(text)} characters long (limit {LONGEST_KEY})")
     for place, character in enumerate(text, start=1):
         what = _unusable(character)
         if what is not None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 
 from claude_auth.formats.credentials import read_scopes
-from claude_auth.formats.document import Document, JsonObject, javascript_number, object_of, text_of
+from claude_auth.formats.document import (
+    Document,
+    JsonObject,
+    javascript_number,
+    object_of,
+    sent_text,
+    text_of,
+)
 from claude_auth.model import AnthropicProfile, FileFacts, StoreReading, TokenSet
 from claude_auth.model.origins import Origin
 from claude_auth.security.sanitize import shown_value
@@ -28,7 +35,7 @@ def read_profile_config(document: Document, name: str, path: str, file: FileFact
         path,
         "oidc_federation" if kind == "oidc_federation" else "user_oauth",
         base_url=text_of(base_url) or "",
-        renews=bool(authentication.get("client_id")),
+        renews=bool(sent_text(authentication.get("client_id"))),
         has_rule=bool(authentication.get("federation_rule_id")),
         has_organization=bool(document.data.get("organization_id")),
         refused=_refused(name, authentication, base_url),
@@ -60,13 +67,14 @@ def read_profile_tokens(document: Document, origin: Origin, others: tuple[str, .
         return StoreReading(origin, damage=document.damage, others=others)
     data = document.data
     access, refresh, expires = (data.get(name) for name in ("access_token", "refresh_token", "expires_at"))
-    if not isinstance(access, str) or not access:
+    if not sent_text(access):
         return StoreReading(origin, unusable="the file holds no access token", others=others)
     moment = javascript_number(expires)
+    never = expires is None or moment == math.inf
     tokens = TokenSet(
-        access_token=Secret(access),
-        refresh_token=Secret(refresh) if isinstance(refresh, str) and refresh else None,
-        expires_at=None if expires is None else moment if math.isfinite(moment) else 0.0,
+        access_token=Secret(sent_text(access)),
+        refresh_token=Secret(renews) if (renews := sent_text(refresh)) else None,
+        expires_at=None if never else moment if math.isfinite(moment) else 0.0,
         scopes=read_scopes(data.get("scope")),
     )
     return StoreReading(origin, tokens, others=others)

@@ -8,7 +8,7 @@ from claude_auth.claude_code.variables import SETTINGS_KEYS
 from claude_auth.formats.document import (
     Document,
     JsonObject,
-    javascript_number_text,
+    javascript_text,
     moment,
     object_of,
     parse,
@@ -17,8 +17,6 @@ from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value
 from claude_auth.security.secret import Secret
-
-DEEPEST_LIST = 20
 
 _UTF_8_MARK, _UTF_16_LE = b"\xef\xbb\xbf", b"\xff\xfe"
 _LOGIN_METHOD = "forceLoginMethod"
@@ -112,22 +110,6 @@ def _policy_entries(document: Document) -> tuple[NamedValue, ...]:
         for name in unmodelled(document.data)
         if (value := document.data[name]) is not None and value is not False and value != ""
     )
-
-
-def javascript_text(value: object, depth: int = 0) -> str:
-    """`String(value)`: null and booleans as words, numbers without a trailing .0, lists joined by commas (not
-    followed beyond a depth that no settings file has)."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return javascript_number_text(value)
-    if isinstance(value, list) and depth < DEEPEST_LIST:
-        return ",".join("" if item is None else javascript_text(item, depth + 1) for item in value)
-    return "[object Object]"
 
 
 # ── .claude.json ─────────────────────────────────────────────────────────────────────────────────

@@ -51,7 +51,7 @@ def find_places(view: ObservationContext) -> Places:
     """Where Claude Code keeps things when it starts: an empty CLAUDE_CONFIG_DIR names the working directory
     [seen, 2.1.332]. `follow_settings` tells where it looks afterwards."""
     named = view.environ.get(CONFIG_DIR)
-    config = view.below_home(".claude") if named is None else _directory(view, named)
+    config = composed(view.below_home(".claude")) if named is None else _directory(view, named)
     root = find_repository_root(view.cwd)
     return Places(
         home=view.home,
@@ -66,7 +66,17 @@ def find_places(view: ObservationContext) -> Places:
 
 def _directory(view: ObservationContext, value: str) -> str:
     """The directory that a variable names; a relative one starts at the working directory."""
-    return os.path.normpath(os.path.join(view.cwd, value))
+    return os.path.normpath(os.path.join(view.cwd, composed(value)))
+
+
+def composed(path: str) -> str:
+    """Claude Code composes the letters of its directories, and so may look beside the one that is named with
+    a letter and an accent of its own [seen, 2.1.332]."""
+    if path.isascii():
+        return path
+    import unicodedata  # most paths are ASCII
+
+    return unicodedata.normalize("NFC", path)
 
 
 def _credentials(view: ObservationContext, config: str, named: str | None) -> str:
@@ -282,7 +292,8 @@ def claude_json_path(view: ObservationContext, places: Places) -> str:
     legacy = os.path.join(places.config_dir, ".config.json")
     if os.path.lexists(legacy):
         return legacy
-    folder = places.config_dir if view.environ.get(CONFIG_DIR) else view.home
+    named = view.environ.get(CONFIG_DIR)  # as it stands there, letters and all
+    folder = os.path.normpath(os.path.join(view.cwd, named)) if named else view.home
     return os.path.join(folder, ".claude.json")
 
 

@@ -12,7 +12,7 @@ from claude_auth.claude_code.clients import PROVIDER_SLOTS
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.start_context import refused_oauth_server
 from claude_auth.claude_code.variables import is_unmodelled_switch
-from claude_auth.model import BlockCode, Blocked, SetupProblem, SetupProblemCode
+from claude_auth.model import BlockCode, Blocked, HeaderValue, SetupProblem, SetupProblemCode
 from claude_auth.resolve.policies import (
     gateway_policy,
     gateway_session,
@@ -146,13 +146,17 @@ def _page_waits_for_approval(draft: Draft) -> Blocked | None:
 
 def _unsendable_value(draft: Draft) -> Blocked | None:
     """An empty custom header alone, or a value that no header can carry: then nothing is sent. `Bearer`
-    alone, or beside another credential an empty one, goes out [seen, 2.1.332]."""
-    for header in draft.headers:
-        if len(draft.headers) == 1 and header.is_empty:
-            why = "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header"
-            return Blocked(
-                "blank-credential", why, problem=SetupProblem("blank", "ANTHROPIC_CUSTOM_HEADERS", why)
-            )
+    alone, or beside another credential an empty one, goes out; what a custom header replaces must be fit to
+    be sent all the same [seen, 2.1.332]."""
+    if len(draft.headers) == 1 and draft.headers[0].is_empty:
+        why = "ANTHROPIC_CUSTOM_HEADERS sets an empty credential header"
+        return Blocked(
+            "blank-credential", why, problem=SetupProblem("blank", "ANTHROPIC_CUSTOM_HEADERS", why)
+        )
+    replaced: tuple[HeaderValue, ...] = ()
+    if any(header.source == "custom-headers" for header in draft.headers):
+        replaced = _headers_without(draft, "ANTHROPIC_CUSTOM_HEADERS")
+    for header in (*draft.headers, *replaced):
         sign = (header.value or Secret(header.identity or "")).unsendable
         if sign is not None:
             name = label(header.source)
@@ -187,9 +191,33 @@ def _nothing_there(draft: Draft) -> Blocked | None:
     failed = [words for words, damage in stores.items() if damage is not None and damage.is_unreadable]
     if failed and view.client.is_claude_code:
         return Blocked("not-checked", f"{' and '.join(failed)} could not be looked at")
-    if account_source(view) is None and (left_out := _oauth_left_out(view)):
+    if account_source(view) is None and (left_out := _oauth_left_out(view) or _switched_off(draft)):
         return left_out
     return Blocked("no-credential", f"no credential was found for {view.client.label}")
+
+
+#: What takes credentials away that are there.
+_LEAVES_OUT = ("CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_OAUTH_SCOPES", "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
+
+
+def _switched_off(draft: Draft) -> Blocked | None:
+    """The one variable without which something would be sent."""
+    is_ours = draft.view.client.is_claude_code
+    for name in _LEAVES_OUT if is_ours else ():
+        headers = _headers_without(draft, name)
+        if headers:
+            why = f"{name} is set, and with it Claude Code leaves {label(headers[0].source)} out"
+            return _set_up_wrongly("not-understood", name, why)
+    return None
+
+
+def _headers_without(draft: Draft, name: str) -> tuple[HeaderValue, ...]:
+    """What would go out if the variable were not set; nothing where it isn't."""
+    snapshot = draft.view.snapshot
+    if name not in snapshot.variables:
+        return ()
+    others = {one: found for one, found in snapshot.variables.items() if one != name}
+    return fill_slots(draft.view._replace(snapshot=snapshot._replace(variables=others)), draft.target).headers
 
 
 def _oauth_left_out(view: EffectiveConfig) -> Blocked | None:

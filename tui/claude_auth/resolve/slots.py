@@ -151,7 +151,7 @@ def key_from_outside(view: EffectiveConfig) -> bool:
 def names_descriptor(view: EffectiveConfig) -> bool:
     """Whether the shell names a descriptor for a key: even where it gives nothing, no OAuth token of
     variable, descriptor or stored login is used, but profiles and federation are [seen, 2.1.332]."""
-    return not view.is_simple and view.secret("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR") is not None
+    return not view.is_simple and bool(view.text("CLAUDE_CODE_API_KEY_FILE_DESCRIPTOR"))
 
 
 #: What counts only where no OAuth token is there, if the program that started Claude Code signs in itself.

@@ -34,8 +34,12 @@ def helper_output(run: CommandRun, version: str) -> Secret | None:
 
 
 def _output_problem(output: Secret) -> str | None:
-    """Why trimmed output can't be a key: white space, control or non-ASCII characters [seen, 2.1.328]."""
+    """Why trimmed output can't be a key: its length, white space, control or non-ASCII characters [seen]."""
+    from claude_auth.formats.outputs import LONGEST_KEY
+
     text = output.reveal()
+    if len(text) > LONGEST_KEY:
+        return f"more than {LONGEST_KEY} characters"
     if "\n" in text or "\r" in text:
         return "more than one line"
     if any(character.isspace() for character in text):

@@ -198,7 +198,9 @@ def _login_idle(s: DiagnosisContext) -> Answer:
     reading = s.reading("stored-login")
     if reading.expiry != "stale-refreshable" or reading.state != "present":
         return None
-    return RuleMatch(f"{reading.origin.path or 'the Keychain'}", (), "stored-login")
+    tokens = s.snapshot.login.tokens
+    place = reading.origin.path or "the Keychain"
+    return RuleMatch(place, (), "stored-login", more=() if tokens is None else tokens.notes)
 
 
 def _scopes_are_text(s: DiagnosisContext) -> Answer:
