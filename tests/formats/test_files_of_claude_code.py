@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
 from claude_auth.formats.credentials import Login, read_login, read_scopes
-from claude_auth.formats.document import javascript_number, moment, parse
+from claude_auth.formats.document import javascript_number, javascript_text, moment, parse
 from claude_auth.formats.settings import (
     environment_entries,
-    javascript_text,
     key_entries,
     parse_settings,
     parse_state,

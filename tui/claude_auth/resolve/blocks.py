@@ -154,7 +154,7 @@ def _unsendable_value(draft: Draft) -> Blocked | None:
             "blank-credential", why, problem=SetupProblem("blank", "ANTHROPIC_CUSTOM_HEADERS", why)
         )
     replaced: tuple[HeaderValue, ...] = ()
-    if any(header.source == "custom-headers" for header in draft.headers):
+    if "custom-headers" in {header.source for header in draft.headers}:
         replaced = _headers_without(draft, "ANTHROPIC_CUSTOM_HEADERS")
     for header in (*draft.headers, *replaced):
         sign = (header.value or Secret(header.identity or "")).unsendable
