@@ -32,6 +32,7 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
+from claude_auth.journal.records import FILE_SIZE, FILES, KEPT_SECONDS
 from claude_auth.model import Event, Severity
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.present.lines import Line, Span, plain, wrap
@@ -623,6 +624,26 @@ def test_a_refresh_is_one_line_until_it_is_unfolded() -> None:
         assert len(view.ring) == 3
 
     in_app(told, [entry(0), *refresh(1, NOW + 1), entry(2)])
+
+
+def test_a_search_finds_what_is_folded() -> None:
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        await pilot.press("slash", *"sent 1", "enter")
+        assert app.view.here is not None
+        assert app.view.here.text == "sent 1"
+        await pilot.press("ampersand")
+        assert app.view.text().splitlines()[1:] == [
+            line for line in app.view.text().splitlines() if "sent" in line
+        ]
+        await pilot.press("escape")
+        texts = [app.view.ring[number].text for number in app.view.ring.numbers]
+        assert texts == ["line 0", "renewed 1", "line 2"]
+
+    in_app(told, [entry(0), *refresh(1, NOW + 1), entry(2)])
+
+
+def test_the_help_says_how_much_is_kept() -> None:
+    assert f"Kept for {KEPT_SECONDS / 86400:.0f} days, at most {FILE_SIZE * FILES >> 20} MB." in LogView.about
 
 
 def test_what_goes_wrong_on_the_way_is_never_folded() -> None:

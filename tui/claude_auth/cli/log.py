@@ -30,7 +30,7 @@ def add_parser(commands: Any) -> None:
         "log",
         help="what was done to credentials, and what Claude Code does now",
         description="What was done to credentials and what was seen to happen to them, the newest line last. "
-        "Kept for 30 days; no secret is in it.",
+        "Kept for 30 days, at most 10 MB; no secret is in it.",
         epilog="Exit status: 0 told, 1 the journal can't be read, 2 wrong usage.",
     )
     parser.add_argument(

@@ -330,7 +330,7 @@ class LogView(LineView, inherit_bindings=False):
 
     def search(self, needle: str) -> None:
         self.needle = needle
-        if self.only_matching:
+        if self.only_matching or self._wholes:
             self._lay_out()
         else:
             self.refresh()
@@ -354,9 +354,12 @@ class LogView(LineView, inherit_bindings=False):
         )
 
     def _is_folded(self, record: LogRecord) -> bool:
-        """What is more serious than the line that tells the whole went wrong on the way: it stays."""
+        """What is more serious than the line that tells the whole went wrong on the way: it stays, and so does
+        what is searched for."""
         group = record.group
         if group is None or not record.step or group in self._unfolded:
+            return False
+        if self.needle and record.holds(self.needle.lower()):
             return False
         return record.level <= self._wholes.get(group, -1)
 
