@@ -354,8 +354,8 @@ class LogView(LineView, inherit_bindings=False):
         )
 
     def _is_folded(self, record: LogRecord) -> bool:
-        """What is more serious than the line that tells the whole went wrong on the way: it stays, and so does
-        what is searched for."""
+        """What is more serious than the line that tells the whole went wrong on the way: it stays.
+        So does what is searched for."""
         group = record.group
         if group is None or not record.step or group in self._unfolded:
             return False
