@@ -36,7 +36,8 @@ from tests.app.driving import screen_text
 
 class Place(NamedTuple):
     """Keys from the dashboard of a scene to a screen, which is there once its class has that name and it is
-    `ready`. Among the keys `paste:TEXT` pastes, `at:STATE` waits for a state of the screen. `live`: something
+    `ready`. Among the keys `paste:TEXT` pastes, `at:STATE` waits for a state of the screen, `on:SCREEN` until
+    that one is painted. `live`: something
     runs there, so it changes by itself; `spoils`: what was done there can't be done again in that world;
     `holds`: a service that comes to no end there; `browses`: the pretend browser really starts; `waits`: the
     person never confirms a single sign-on, so its command stays at work; `size`: of the terminal."""
@@ -132,6 +133,8 @@ class KeyStage:
                 await self.pilot.pause()
             elif kind == "at" and what:
                 await self.until(lambda what=what: what in self.states())  # type: ignore[misc]
+            elif kind == "on" and what:
+                await self.until(lambda what=what: self.is_painted(what))  # type: ignore[misc]
             else:
                 await self.pilot.press(key)
         await self.until(self.is_there)
@@ -145,6 +148,11 @@ class KeyStage:
     def states(self) -> frozenset[str]:
         screen = self.app.screen
         return screen.states() if isinstance(screen, BaseScreen) else frozenset()
+
+    def is_painted(self, name: str) -> bool:
+        """A question hears nothing before it is."""
+        screen = self.app.screen
+        return type(screen).__name__ == name and getattr(screen, "painted_at", 0.0) is not None
 
     def is_there(self) -> bool:
         screen = self.app.screen

@@ -57,9 +57,7 @@ class FixStage(Stage):
         """The preview of a way to fix it."""
         await self.diagnose(pilot, at)
         await pilot.press("f")
-        await self.until(pilot, lambda: isinstance(self.app.screen, FixScreen))
-        screen = self.app.screen
-        assert isinstance(screen, FixScreen)
+        screen = await all_ways(self, pilot)
         if way is not None:
             assert f"apply:{way}" in ways(screen), list(ways(screen))
             screen.listed.go_to(f"apply:{way}")
@@ -82,6 +80,36 @@ class FixStage(Stage):
         dashboard = self.app.screen_stack[0]
         assert isinstance(dashboard, Dashboard)
         return "\n".join(change.text for change in dashboard.scene.log)
+
+
+async def all_ways(stage: Stage, pilot: Pilot[int]) -> FixScreen:
+    """The screen with all ways, where the question about the first is answered with no."""
+    app = stage.app
+    await stage.until(pilot, lambda: any(isinstance(one, FixScreen) for one in app.screen_stack))
+    screen = next(one for one in app.screen_stack if isinstance(one, FixScreen))
+
+    def is_asked() -> bool:
+        workers = [w for w in app.workers if w.node is screen and w.group in ("ask", "look")]
+        question = app.screen
+        if isinstance(question, ConfirmDialog):
+            return question.painted_at is not None
+        return all(worker.is_finished for worker in workers)
+
+    await stage.until(pilot, is_asked)
+    if isinstance(app.screen, ConfirmDialog):
+        await pilot.press("n")
+    await stage.until(pilot, lambda: app.screen is screen)
+    return screen
+
+
+async def agree_at_once(stage: Stage, pilot: Pilot[int]) -> FixScreen:
+    """To the question that stands there."""
+    app = stage.app
+    await stage.until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+    await pilot.press("Y")
+    await stage.until(pilot, lambda: isinstance(app.screen, FixScreen))
+    assert isinstance(app.screen, FixScreen)
+    return app.screen
 
 
 async def agree(stage: Stage, pilot: Pilot[int], key: str = "enter") -> None:

@@ -25,7 +25,10 @@ def _has_two_addresses(screen: Any) -> bool:
     return "addresses" in screen.states()
 
 
-_APPLY = ("f", "enter", "Y")
+#: The question about the first way stands there at once; a no leaves the screen with all of them.
+_ASKED = ("f", "on:ConfirmDialog")
+_APPLY = (*_ASKED, "Y")
+_WAYS = (*_ASKED, "n")
 _RUN = ("x", "enter", "Y")
 _OWN = ("l", "end", "up", "enter")
 _ERROR = BY_NAME["key-over-login"].error
@@ -38,8 +41,8 @@ PLACES: Mapping[str, Place] = {
     "scenes": Place("healthy", ("f2",), "ChooseDialog"),
     "diagnosis": Place("key-over-login", ("d",), "DiagnoseScreen", _is_looked),
     "diagnosis, filter": Place("key-over-login", ("d", "slash", "a"), "DiagnoseScreen", _is_looked),
-    "fix": Place("key-over-login", ("f",), "FixScreen"),
-    "fix, question": Place("key-over-login", ("f", "enter"), "ConfirmDialog", spoils=True),
+    "fix": Place("key-over-login", _WAYS, "FixScreen"),
+    "fix, question": Place("key-over-login", _ASKED, "ConfirmDialog", spoils=True),
     "fix, applied": Place("key-over-login", _APPLY, "FixScreen", _is_over, spoils=True),
     "undo": Place(
         "key-over-login", (*_APPLY, "escape", "d", "z"), "FixScreen", lambda s: not s.looking, spoils=True
@@ -101,7 +104,7 @@ PLACES: Mapping[str, Place] = {
         spoils=True,
         browses=True,
     ),
-    "fix, command": Place("key-over-login", ("f", "end"), "FixScreen", lambda s: "command" in s.states()),
+    "fix, command": Place("key-over-login", (*_WAYS, "end"), "FixScreen", lambda s: "command" in s.states()),
     "explain, reading": Place(
         "key-over-login",
         ("p", f"paste:{_ERROR}"),

@@ -37,7 +37,7 @@ from tests.actions.fixes.machines import (
     rejected,
 )
 from tests.actions.fixes.test_fixes import state
-from tests.app.fix_stage import FixStage, agree, undoes, ways
+from tests.app.fix_stage import FixStage, agree, agree_at_once, all_ways, undoes, ways
 from tests.app.stage import SIZES
 from tests.app.test_diagnose_screen import APPROVED, fixed_stage, opened
 from tests.disguises import needs_linux
@@ -158,7 +158,7 @@ def test_looking_at_a_preview_changes_nothing(leave: str, tmp_path: Path) -> Non
     before = state(stage.machine.home)
 
     async def press(pilot: Pilot[int]) -> None:
-        await stage.fix(pilot, "key-rejected")
+        await stage.fix(pilot, "key-rejected")  # its first question is answered with no
         await pilot.press("enter", "n", "tab", leave)
         await stage.settle(pilot)
         assert isinstance(stage.app.screen, DiagnoseScreen)
@@ -173,11 +173,7 @@ def test_from_the_dashboard(tmp_path: Path) -> None:
 
     async def press(pilot: Pilot[int]) -> None:
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
-        screen = stage.app.screen
-        assert isinstance(screen, FixScreen)
-        await stage.until(pilot, lambda: bool(ways(screen)))
-        await agree(stage, pilot)
+        screen = await agree_at_once(stage, pilot)
         await stage.over(pilot, screen)
         assert "✓ this finding is gone: there is nothing left to do here" in stage.words
         await pilot.press("enter")
@@ -385,11 +381,8 @@ def test_what_got_worse_is_said_and_never_called_gone(tmp_path: Path) -> None:
         diagnosis = await opened(stage, pilot)
         diagnosis.found.go_to(next(row for row in diagnosis.found.choices if row.startswith("key-rejected")))
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
-        screen = stage.app.screen
-        assert isinstance(screen, FixScreen)
         fixing.end_with = WORSE
-        await agree(stage, pilot)
+        screen = await agree_at_once(stage, pilot)
         fixing.laid = APPROVED  # the finding itself is gone
         fixing.scripted[0].end()
         await stage.until(pilot, lambda: not screen.running and not screen.looking)
@@ -665,9 +658,7 @@ def test_picture_fix(step: str, size: str, snap_compare: Any, tmp_path: Path) ->
         at = "store-readable-by-others" if step == "chmod" else "key-rejected"
         diagnosis.found.go_to(next(row for row in diagnosis.found.choices if row.startswith(at)))
         await pilot.press("f")
-        await stage.until(pilot, lambda: isinstance(stage.app.screen, FixScreen))
-        screen = stage.app.screen
-        assert isinstance(screen, FixScreen)
+        screen = await all_ways(stage, pilot)
         if step == "command":
             await pilot.press("end")
         if step in ("applied", "refused"):

@@ -44,7 +44,7 @@ FAILED = RunResult(
     "aws-refresh",
     False,
     Ended(255, None, 1.2),
-    Understood(False, "exited 255"),
+    Understood(False, "exit code 255"),
     RUN._replace(exit_code=255),
     after=AwsAnswer(NOW, 0.4, None, TROUBLE),
     change=StatusText("✗", "still no identity: The single sign-on has expired", "fail"),

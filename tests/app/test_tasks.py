@@ -69,7 +69,7 @@ def is_report_copied(stage: KeyStage) -> bool:
 
 
 _SIGNED_IN = ("enter", "read:Paste code here", f"paste:{CODE}", "enter")
-_FIXED = ("f", "enter", "Y")
+_FIXED = ("f", "Y")
 
 TASKS = {
     "who-pays": Task("key-over-login", (), "billed per token"),
@@ -100,7 +100,7 @@ TASKS = {
         "bedrock-expired",
         (),
         "The AWS sign-in has expired",
-        ("x", "enter", "Y"),
+        ("f", "Y"),
         lambda stage: "aws-sso-expired" not in findings(stage),
     ),
     # What mends that stands behind the command, and no key of ours reaches it.
@@ -124,11 +124,11 @@ def test_ten_tasks_within_their_keys() -> None:
     counts = {name: (one.count(one.keys), one.count((*one.keys, *one.more))) for name, one in TASKS.items()}
     assert counts == {
         "who-pays": (0, 0),
-        "a-key-over-a-login-mended": (0, 3),
+        "a-key-over-a-login-mended": (0, 2),
         "sign-in": (1, 4),
         "an-error-explained": (2, 4),
         "refresh": (1, 2),
-        "an-aws-sign-in-renewed": (0, 3),
+        "an-aws-sign-in-renewed": (0, 2),
         "a-failing-helper-understood": (3, 3),
         "another-account": (1, 5),
         "a-report-copied": (3, 3),

@@ -169,7 +169,7 @@ def test_both_shapes_of_exported_credentials(document: dict[str, object]) -> Non
         ("hello", 0, "not JSON"),
         ("", 0, "printed nothing"),
         (json.dumps({"AccessKeyId": "A", "SecretAccessKey": SECRET}), 0, "lacks SessionToken"),
-        (json.dumps(FLAT), 1, "exited 1"),
+        (json.dumps(FLAT), 1, "exit code 1"),
     ],
 )
 def test_exports_that_are_not_taken(stdout: str, exit_code: int, words: str) -> None:

@@ -4,24 +4,27 @@ verdict worse."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from claude_auth.actions.accounts import accounts_to_refresh, accounts_to_sign_out
-from claude_auth.actions.fixes.offers import offers, with_ours
+from claude_auth.actions.fixes.offers import foreseen, offers, with_ours
 from claude_auth.actions.runs import KINDS, config_for_commands, run_offers
 from claude_auth.app.actions import ACTIONS
+from claude_auth.app.screens.run_choosing import advised_offer, kinds_of
 from claude_auth.cli import build_parser
 from claude_auth.diagnose.cause import Cause
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.remedies import COMMANDS
 from claude_auth.diagnose.texts import Recognised, explain
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import Assignment, Fix, Snapshot
+from claude_auth.model import Assignment, Fix, Snapshot, first_action
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.present.consent import evaluation_requests
+from claude_auth.present.dashboard_state import step_words
 from claude_auth.resolve import resolve
 from tests.diagnose.machines import (
     AWS_KEYS,
@@ -33,6 +36,7 @@ from tests.diagnose.machines import (
     SUFFIX,
     USER,
     VERTEX,
+    Asked,
     On,
     ask,
     looking,
@@ -187,6 +191,136 @@ def worsening(machine: On, home: Path, remedies: Iterable[tuple[str, Fix]]) -> l
 def test_nothing_that_is_advised_about_a_finding_makes_the_verdict_worse(name: str, tmp_path: Path) -> None:
     machine = TABLE[name].has
     assert worsening(machine, tmp_path, all_remedies(machine, tmp_path / "told")) == []
+
+
+def left_by(machine: On, home: Path, change: Callable[[Snapshot], Snapshot]) -> Asked:
+    """The machine asked again after that change of what is seen of it."""
+
+    def changed(snapshot: Snapshot) -> Snapshot:
+        return change(snapshot if machine.tweak is None else machine.tweak(snapshot))
+
+    return ask(replace(machine, tweak=changed), home)
+
+
+def takes_a_value(fix: Fix, asked: Asked, after: Snapshot) -> bool:
+    """Whether what goes by it holds anything: an empty variable is nobody's credential."""
+    before = asked.snapshot
+    gone = [
+        one for name in before.variables for one in before.variables[name] if one not in after.variables[name]
+    ]
+    taken = [
+        one for name in before.settings for one in before.settings[name] if one not in after.settings[name]
+    ]
+    return any(not one.value.is_blank for one in gone) or any(not one.value.is_blank for one in taken)
+
+
+def without_credential(machine: On, home: Path) -> list[tuple[str, Fix]]:
+    """What is advised first, by the list or by the key, and leaves nothing that could be sent."""
+    asked = ask(machine, home / "asked")
+    if no_credential(asked):
+        return []
+    previews = {one.id: one for one in offers(asked.snapshot, asked.resolution, asked.findings)}
+    found = []
+    for finding in with_ours(asked.findings, previews.values()):
+        for number, fix in enumerate({*finding.fixes[:1], *filter(None, [first_action(finding.fixes)])}):
+
+            def change(snapshot: Snapshot, fix: Fix = fix) -> Snapshot:
+                if fix.action == "fix":
+                    return foreseen(snapshot, previews[fix.about])
+                return taken_away(fix, snapshot) or snapshot
+
+            after = change(asked.snapshot)
+            if after is asked.snapshot or CONDITIONAL in fix.title or not takes_a_value(fix, asked, after):
+                continue
+            if no_credential(left_by(machine, home / f"{finding.id}-{number}", change)):
+                found.append((finding.id, fix))
+    return found
+
+
+def no_credential(asked: Asked) -> bool:
+    blocked = asked.resolution.blocked
+    return blocked is not None and blocked.code == "no-credential"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_is_advised_first_leaves_a_credential(name: str, tmp_path: Path) -> None:
+    assert without_credential(TABLE[name].has, tmp_path) == []
+
+
+FAILING = {USER: {"apiKeyHelper": "exit 1"}}
+
+
+@pytest.mark.parametrize(
+    ("machine", "is_taken_out"),
+    [(On(FAILING, evaluated=True), False), (On({**FAILING, **SIGNED_IN}, evaluated=True), True)],
+    ids=["alone", "before a login"],
+)
+def test_a_helper_that_fails_is_mended_before_it_is_taken_out(
+    machine: On, is_taken_out: bool, tmp_path: Path
+) -> None:
+    asked = ask(machine, tmp_path)
+    previews = offers(asked.snapshot, asked.resolution, asked.findings)
+    (told,) = [one for one in asked.findings if one.id == "empty-credential-sent"]
+    assert (told.fixes[0].action, told.fixes[0].about) == ("run", "api-key-helper")
+    assert (told.fixes[1].command or "").startswith("${EDITOR:-vi} +")
+    assert any("take apiKeyHelper out" in fix.title for fix in told.fixes) is is_taken_out
+    assert (
+        any(preview.applicable and "apiKeyHelper" in preview.removes for preview in previews) is is_taken_out
+    )
+
+
+def test_what_is_known_to_be_wrong_with_a_helper_comes_first(tmp_path: Path) -> None:
+    machine = On(
+        {USER: {"apiKeyHelper": "$HOME/get-key"}, "get-key": {"$text": "#!/bin/sh\n"}}, evaluated=True
+    )
+    machine = replace(machine, more=True)
+    (told,) = [one for one in ask(machine, tmp_path).findings if one.id == "empty-credential-sent"]
+    assert told.fixes[0].command == f"chmod u+x {tmp_path}/get-key"
+    assert told.fixes[1].title == "correct the path in apiKeyHelper"
+
+
+# ── one key ──────────────────────────────────────────────────────────────────────────────────────
+
+NOT_YET = "shows what mends it, and asks before it changes anything"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_stands_beside_the_key_is_what_it_opens(name: str, tmp_path: Path) -> None:
+    """Beside the first look too, where it may only not be known yet."""
+    asked = ask(TABLE[name].has, tmp_path)
+    previews = {one.id: one for one in offers(asked.snapshot, asked.resolution, asked.findings)}
+    whole = asked.snapshot._replace(more=asked.snapshot.more or Surroundings())
+    first = asked.snapshot._replace(more=None)
+    for plain, told in zip(asked.findings, with_ours(asked.findings, previews.values()), strict=True):
+        if not told.fixes:
+            continue
+        opened = first_action(told.fixes) or told.fixes[0]
+        assert step_words(told, whole) == opened.title
+        early = step_words(plain, first)
+        if opened.action == "fix" and early != NOT_YET:
+            taken_out = next(fix for fix in plain.fixes if fix.about and fix.action is None)
+            named, _, path = taken_out.about.partition(" ")
+            assert named in early
+            assert named in previews[opened.about].removes
+            assert previews[opened.about].change.path == path  # type: ignore[union-attr]
+        else:
+            assert early in (NOT_YET, opened.title)
+
+
+@pytest.mark.parametrize("name", [*TABLE, *MACHINES])
+def test_a_command_that_is_advised_is_the_one_that_is_asked_about(name: str, tmp_path: Path) -> None:
+    machine = TABLE[name].has if name in TABLE else MACHINES[name]
+    asked = ask(machine, tmp_path)
+    view = config_for_commands(asked.snapshot, machine.client, machine.version)
+    for fix in (first_action(finding.fixes) for finding in asked.findings):
+        if fix is None or fix.action != "run":
+            continue
+        offer = advised_offer(run_offers(kinds_of(fix.about), view, {}), fix)
+        assert offer is not None
+        assert offer.proposal is not None
+        is_configured = (fix.command or "").startswith("claude-auth run")
+        assert offer.proposal.suggested is not is_configured
+        assert is_configured or offer.proposal.shown == fix.command
 
 
 @pytest.mark.parametrize("name", MACHINES)

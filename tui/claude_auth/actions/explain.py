@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from claude_auth import files
-from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.causes.tokens import TELL_KINDS
 from claude_auth.diagnose.texts import Parsed, Recognised, explain
 from claude_auth.diagnose.texts.prepare import decode
-from claude_auth.model import Finding, Snapshot
+from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
 __all__ = [
@@ -73,21 +72,13 @@ def explain_here(
 @without_locals
 def explain_text(given: Secret, snapshot: Snapshot, client: str, version: str | None = None) -> Explained:
     """The same of a text alone, whatever it names."""
-    from claude_auth.actions.look import diagnosed
+    from claude_auth.actions.look import diagnosed, with_changes
 
     text = given.reveal()
     resolution, findings = diagnosed(snapshot, client, version)
-    if any(map(_can_be_changed, findings)):
-        from claude_auth.actions.fixes.offers import client_option, offers, with_ours
-
-        findings = with_ours(findings, offers(snapshot, resolution, findings), client_option(client))
+    findings = with_changes(snapshot, resolution, findings, client)
     parsed, causes = explain(text, snapshot, resolution, findings)
     return Explained(count_lines(text), len(text), parsed, causes)
-
-
-def _can_be_changed(finding: Finding) -> bool:
-    rule = BY_ID[finding.id].rule
-    return rule is not None and bool(rule.changes or rule.removes)
 
 
 def count_lines(text: str) -> int:

@@ -13,6 +13,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
 from claude_auth.diagnose import checks, diagnose
+from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
     CommandRun,
@@ -46,6 +47,7 @@ __all__ = [
     "ObservationContext",
     "Paths",
     "Watch",
+    "advised",
     "checks",
     "diagnosed",
     "effective_config",
@@ -62,6 +64,7 @@ __all__ = [
     "run_setting",
     "running_claude",
     "verdict",
+    "with_changes",
 ]
 
 Look = Callable[[], Snapshot]
@@ -84,6 +87,35 @@ def diagnosed(
     """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
     resolution = resolve(snapshot, client, version)
     return resolution, diagnose(snapshot, resolution)
+
+
+@without_locals
+def advised(
+    snapshot: Snapshot, client: str, version: str | None = None
+) -> tuple[Resolution, tuple[Finding, ...]]:
+    """The same with what can be changed here before all else that helps; a first look alone does without."""
+    resolution, findings = diagnosed(snapshot, client, version)
+    if snapshot.more is not None:
+        findings = with_changes(snapshot, resolution, findings, client)
+    return resolution, findings
+
+
+@without_locals
+def with_changes(
+    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], client: str
+) -> tuple[Finding, ...]:
+    """Reads the files that a fix would change, where there may be one."""
+    if not any(map(_may_be_changed, findings)):
+        return findings
+    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
+
+    return with_ours(findings, offers(snapshot, resolution, findings), client_option(client))
+
+
+def _may_be_changed(finding: Finding) -> bool:
+    """Whether a fix of ours can be possible, which only a look at the files decides."""
+    rule = CAUSES[finding.id].rule
+    return rule is not None and bool(rule.changes or rule.removes)
 
 
 @without_locals

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from claude_auth.actions.look import Look, diagnosed, merge_evaluations
+from claude_auth.actions.look import Look, advised, merge_evaluations
 from claude_auth.app.services import Services
 from claude_auth.journal.records import KEPT_SECONDS
 from claude_auth.model import Event, Finding, Resolution, Snapshot
@@ -137,7 +137,7 @@ class HostWatcher:
 
     def _tell(self, before: DashboardState, snapshot: Snapshot, client: str, notice: str) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
-        resolution, findings = diagnosed(snapshot, client, self.services.version)
+        resolution, findings = advised(snapshot, client, self.services.version)
         if get_current_worker().is_cancelled:
             return
         news: tuple[Event, ...] = ()

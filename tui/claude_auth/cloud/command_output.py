@@ -39,7 +39,7 @@ def understand(kind: CommandKind, run: CommandRun, environment: Mapping[str, str
         return _export(run, now)
     if run.exit_code == 0:
         return Understood(True, "it ended well")
-    return Understood(False, run.problem or f"exited {run.exit_code}")
+    return Understood(False, run.problem or f"exit code {run.exit_code}")
 
 
 def _key(run: CommandRun, ttl_text: str | None) -> Understood:
@@ -76,7 +76,7 @@ def _length(seconds: float) -> str:
 
 def _export(run: CommandRun, now: float) -> Understood:
     if run.exit_code != 0:
-        problem = run.problem or f"exited {run.exit_code}"
+        problem = run.problem or f"exit code {run.exit_code}"
         return Understood(False, f"{problem}; Claude Code goes on to the next place", ())
     found = read_exported_credentials(run.stdout.reveal())
     if isinstance(found, str):

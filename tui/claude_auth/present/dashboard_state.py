@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN
-from claude_auth.model import Event, Finding, Fix, Resolution, Snapshot, Standing, Verdict, first_action
+from claude_auth.model import Event, Finding, Resolution, Snapshot, Standing, Verdict, first_action
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
@@ -62,9 +62,9 @@ class DashboardState(NamedTuple):
     @classmethod
     def of(cls, snapshot: Snapshot, client: str, version: str | None = None) -> DashboardState:
         """The first one: the cursor on the winner, or on what blocks, and that row in sight."""
-        from claude_auth.actions.look import diagnosed
+        from claude_auth.actions.look import advised
 
-        resolution, findings = diagnosed(snapshot, client, version)
+        resolution, findings = advised(snapshot, client, version)
         moment, chosen = snapshot.observed_at, first_choice(resolution)
         return cls(snapshot, resolution, findings, moment, chosen, started_at=moment, reveal=True)
 
@@ -98,9 +98,9 @@ class DashboardState(NamedTuple):
 
     def asked_by(self, client: str, version: str | None) -> DashboardState:
         """The same machine, judged for another program."""
-        from claude_auth.actions.look import diagnosed
+        from claude_auth.actions.look import advised
 
-        resolution, findings = diagnosed(self.snapshot, client, version)
+        resolution, findings = advised(self.snapshot, client, version)
         return self._replace(resolution=resolution, findings=findings)
 
     def with_events(self, events: Iterable[Event]) -> DashboardState:
@@ -177,14 +177,28 @@ def named_findings(findings: Sequence[Finding]) -> dict[str, Finding]:
     return found
 
 
-def first_step(finding: Finding) -> Fix:
-    """What stands beside the key `f` for a finding with fixes: the first action, but where a change of ours
-    is possible, which only a look at the files decides."""
+_NOT_READ_YET = "shows what mends it, and asks before it changes anything"
+
+
+def step_words(finding: Finding, snapshot: Snapshot) -> str:
+    """What stands beside the key `f`, for a finding with fixes: what that key does."""
     from claude_auth.diagnose.causes import BY_ID as CAUSES
 
-    rule, action = CAUSES[finding.id].rule, first_action(finding.fixes)
-    may_be_changed = rule is not None and bool(rule.changes or rule.removes)
-    return finding.fixes[0] if may_be_changed or action is None else action
+    if is_not_read_yet(finding, snapshot):
+        return _NOT_READ_YET
+    rule = CAUSES[finding.id].rule
+    taken_out = (fix for fix in finding.fixes if fix.about and fix.action is None)
+    by_us = next(taken_out, None) if snapshot.more is None and rule is not None and rule.removes else None
+    return (by_us or first_action(finding.fixes) or finding.fixes[0]).title
+
+
+def is_not_read_yet(finding: Finding, snapshot: Snapshot) -> bool:
+    """Whether only the second look decides what a fix of ours changes. What it takes out of a file is known,
+    and called the same by hand."""
+    from claude_auth.diagnose.causes import BY_ID as CAUSES
+
+    rule = CAUSES[finding.id].rule
+    return snapshot.more is None and rule is not None and bool(rule.changes)
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────

@@ -86,7 +86,7 @@ def diagnosis_subjects(diagnosis: Diagnosis, all_checks: bool) -> dict[str, Subj
 def diagnosis_rows(diagnosis: Diagnosis, all_checks: bool, needle: str, width: int) -> list[Row]:
     """With a filter, the rows that match alone."""
     home = diagnosis.home
-    found = finding_rows(diagnosis.findings, home, width)
+    found = finding_rows(diagnosis.findings, diagnosis.snapshot, width)
     if not found and not needle:
         found.append(Row(None, (nothing_found(bool(diagnosis.resolution.usable), width),)))
     for preview in diagnosis.extras:

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from claude_auth import sources
-from claude_auth.model import Finding, HeaderValue, Resolution, first_action
+from claude_auth.model import Finding, HeaderValue, Resolution, Snapshot, first_action
 from claude_auth.present.activity import activity_rows
-from claude_auth.present.dashboard_state import DashboardState, PanelName, first_step, named_findings
+from claude_auth.present.dashboard_state import (
+    DashboardState,
+    PanelName,
+    is_not_read_yet,
+    named_findings,
+    step_words,
+)
 from claude_auth.present.ladder import found_standings, is_on_nothing, ladder_rows, source_lines
 from claude_auth.present.lines import (
     Line,
@@ -129,12 +135,12 @@ def findings_rows(scene: DashboardState, width: int) -> list[Row]:
         return [Row(None, (nothing_found(bool(scene.resolution.usable), width, beyond),))]
     is_wrong = scene.findings[0].severity != "info"
     return [
-        Row(name, _to_do(one, scene.home, width, is_brief=is_wrong and one.severity == "info"))
+        Row(name, _to_do(one, scene, width, is_brief=is_wrong and one.severity == "info"))
         for name, one in named_findings(scene.findings).items()
     ]
 
 
-def _to_do(finding: Finding, home: str, width: int, *, is_brief: bool) -> tuple[Line, ...]:
+def _to_do(finding: Finding, scene: DashboardState, width: int, *, is_brief: bool) -> tuple[Line, ...]:
     """What is so, what mends it, what it was seen by."""
     word = SEVERITIES[finding.severity]
     title = Span(clean(finding.title), "plain" if is_brief else "strong")
@@ -142,10 +148,10 @@ def _to_do(finding: Finding, home: str, width: int, *, is_brief: bool) -> tuple[
     if is_brief:
         return tuple(found)
     if finding.fixes:
-        words = clean(abbreviate_home(first_step(finding).title, home), 200)
+        words = clean(abbreviate_home(step_words(finding, scene.snapshot), scene.home), 200)
         found += wrap(line("  ", Span("f", "key"), f"  {words}"), width, 5)
     if finding.evidence:
-        evidence = clean(abbreviate_home(finding.evidence.replace("\n", "; "), home), 160)
+        evidence = clean(abbreviate_home(finding.evidence.replace("\n", "; "), scene.home), 160)
         found += wrap(line("  ", Span(evidence, "dim")), width, 2)
     return tuple(found)
 
@@ -156,18 +162,18 @@ def nothing_found(usable: bool, width: int, beyond: str = "") -> Line:
     return line(Span(fit(f"· nothing was found {beyond}".rstrip(), width), "dim"))
 
 
-def finding_rows(findings: Sequence[Finding], home: str, width: int) -> list[Row]:
+def finding_rows(findings: Sequence[Finding], snapshot: Snapshot, width: int) -> list[Row]:
     """For a list beside which the rest stands: severity and title, and what one key does about it."""
-    return [Row(name, _brief(finding, home, width)) for name, finding in named_findings(findings).items()]
+    return [Row(name, _brief(finding, snapshot, width)) for name, finding in named_findings(findings).items()]
 
 
-def _brief(finding: Finding, home: str, width: int) -> tuple[Line, ...]:
+def _brief(finding: Finding, snapshot: Snapshot, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
     head = wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
-    by_key = first_action(finding.fixes)
-    if by_key is None:
+    if first_action(finding.fixes) is None and not is_not_read_yet(finding, snapshot):
         return head
-    shown = fit(clean(abbreviate_home(f"→ f  {by_key.title}", home), 300), width - 2)
+    words = f"→ f  {step_words(finding, snapshot)}"
+    shown = fit(clean(abbreviate_home(words, snapshot.places.home), 300), width - 2)
     return (*head, line("  ", Span(shown, "accent")))
 
 

@@ -99,7 +99,7 @@ def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
 
     good = understood.accepted
     found = [*told("result", StatusText("✓" if good else "✗", understood.text, "ok" if good else "fail"))]
-    if ended is not None and ended.text != understood.text:
+    if ended is not None and understood.text not in ended.text:
         fine = ended.cause == "exited" and ended.exit_code == 0
         found += told("ended", StatusText("·" if fine else "▲", ended.text, "plain" if fine else "warn"))
     for name, value in understood.facts:

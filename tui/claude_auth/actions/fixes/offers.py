@@ -241,6 +241,8 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
         return "whether what is sent now works is not known, and before it did"
     if not preview.removes:
         return None
+    if _leaves_nothing(before, after) and not _are_blank(snapshot, preview.removes):
+        return "nothing would be left that could be sent"
     gone = {source for name in preview.removes if (source := source_of(name)) is not None}
     works = {s.reading.source for s in before.standings if s.reading.state == "present"}
     if gone & works and after.usable is False:
@@ -248,6 +250,20 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
     if wanted == before.provider and before.winner not in {None, after.winner, *gone}:
         return f"{label(before.winner or '')} is no longer what is used"
     return None
+
+
+def _leaves_nothing(before: Resolution, after: Resolution) -> bool:
+    codes = [None if one.blocked is None else one.blocked.code for one in (before, after)]
+    return codes[1] == "no-credential" and codes[0] != "no-credential"
+
+
+def _are_blank(snapshot: Snapshot, names: Iterable[str]) -> bool:
+    """Whether there is no value that could be missed."""
+    return all(
+        all(one.value.is_blank for one in snapshot.variables.get(name, ()))
+        and all(one.value.is_blank for one in snapshot.settings.get(name, ()))
+        for name in names
+    )
 
 
 _HOSTS = {"first-party": "Anthropic's own host", "gateway": "the gateway"}

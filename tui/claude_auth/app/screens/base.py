@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ from textual import events, on
 from textual.actions import parse
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerError, WorkerState
 
 from claude_auth.app.actions import WHEN, shown_key
 from claude_auth.app.widgets.hints import Hints
@@ -126,6 +127,12 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         """In a worker: opens a screen or a dialog over this one; what it was dismissed with."""
         answer: Answer | None = await self.app.push_screen_wait(screen)
         return answer
+
+    async def wait_for_workers(self, group: str) -> None:
+        """In a worker: until no other one of that group runs here; how it ended `after_worker` hears."""
+        while found := [w for w in self.workers if w.node is self and w.group == group and not w.is_finished]:
+            with suppress(WorkerError):
+                await self.workers.wait_for_complete(found)
 
     # ── what is under way ────────────────────────────────────────────────────────────────────────
 

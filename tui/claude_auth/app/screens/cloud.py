@@ -79,9 +79,10 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
     AUTO_FOCUS = "#providers"
     BINDINGS = bindings("cloud")
 
-    def __init__(self, services: Services, watcher: KeptTrue) -> None:
+    def __init__(self, services: Services, watcher: KeptTrue, *, asks_at_once: bool = False) -> None:
+        """`asks_at_once`: where asking runs something, that is asked about as soon as it is known."""
         super().__init__()
-        self.services, self.watcher = services, watcher
+        self.services, self.watcher, self.asks_at_once = services, watcher, asks_at_once
         self.state: DashboardState = watcher.scene
         self.seen: CloudSeen | None = None
         self.facts: Sequence[FactRow] = ()
@@ -98,6 +99,8 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         self.watch(cast("DOMNode", self.watcher), "scene", self.state_changed, init=False)
         self.set_interval(BEAT, self.draw)
         self.see()
+        if self.asks_at_once:
+            self.ask_at_once()
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +207,17 @@ class CloudScreen(BaseScreen[bool], inherit_bindings=False):
         return None
 
     @work(exclusive=True, exit_on_error=False, group="ask")
+    async def ask_at_once(self) -> None:
+        """Only where there is a question: where nothing is run for it, the key is the consent."""
+        await self.wait_for_workers("see")
+        if self.refusal("ask") is None and self.seen is not None and will_run(self.provider, self.seen):
+            await self._ask()
+
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_ask(self) -> None:
+        await self._ask()
+
+    async def _ask(self) -> None:
         """A command out of a repository is asked about twice, as everywhere."""
         if self.refuses("ask") or self.seen is None:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cached_cell_len
@@ -12,7 +13,7 @@ from textual.app import ComposeResult
 from textual.reactive import var
 from textual.screen import Screen
 
-from claude_auth.actions.look import diagnosed
+from claude_auth.actions.look import advised
 from claude_auth.app.actions import METHODS, bindings
 from claude_auth.app.key_hints import dashboard_refusal
 from claude_auth.app.screens.base import BaseScreen
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from claude_auth.app.screens.fix import FixScreen
     from claude_auth.app.widgets.fields import FilterLine
     from claude_auth.present.consent import EvaluationRequest
+    from claude_auth.present.diagnosis import Diagnosis
 
 #: After so many events what rich remembers of texts and their width is mostly of texts that are gone: up to
 #: 4,096 of them, 1 MB.
@@ -106,7 +108,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def observed(self, event: HostWatcher.Observed) -> None:
         old, resolution, findings = self.scene, event.resolution, event.findings
         if resolution.client != old.resolution.client:  # the client was switched while we looked
-            resolution, findings = diagnosed(event.snapshot, old.resolution.client, self.services.version)
+            resolution, findings = advised(event.snapshot, old.resolution.client, self.services.version)
         self.scene = old.with_events(event.news)._replace(
             snapshot=event.snapshot,
             resolution=resolution,
@@ -282,9 +284,13 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
             self.look()
 
     def action_sign_in(self) -> None:
+        self._sign_in()
+
+    def _sign_in(self, own: str | None = None) -> None:
+        """`own`: into which store of ours, where the cursor is to stand."""
         from claude_auth.app.screens.sign_in import SignInScreen
 
-        self._open(SignInScreen(self.services, self.scene.snapshot))
+        self._open(SignInScreen(self.services, self.scene.snapshot, own))
 
     def action_set_up(self) -> None:
         self._ask(self._set_up())
@@ -323,19 +329,20 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     def action_sign_out(self) -> None:
         self._ask(self._sign_out_of_one())
 
-    async def _sign_out_of_one(self) -> None:
+    async def _sign_out_of_one(self, *, advised: bool = False) -> None:
+        """`advised`: the login that is advised about is the first, Claude Code's own."""
         from claude_auth.actions.accounts import accounts_to_sign_out
 
-        accounts = accounts_to_sign_out(self.scene.snapshot, self.scene.resolution)
+        accounts = accounts_to_sign_out(self.scene.snapshot, self.scene.resolution)[: 1 if advised else None]
         await self._which("Sign out of which login?", accounts, self._sign_out, "signed out of")
 
     def action_refresh_login(self) -> None:
         self._ask(self._refresh_one())
 
-    async def _refresh_one(self) -> None:
+    async def _refresh_one(self, *, advised: bool = False) -> None:
         from claude_auth.actions.accounts import accounts_to_refresh
 
-        accounts = accounts_to_refresh(self.scene.snapshot)
+        accounts = accounts_to_refresh(self.scene.snapshot)[: 1 if advised else None]
         await self._which("Refresh which login?", accounts, self._refresh_login, "refreshed")
 
     async def _which(
@@ -416,31 +423,40 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     async def _fix(self, finding: Finding) -> None:
         """What one key does about it: a change of ours before what else is an action; where there is neither,
         what can be copied is shown."""
-        from claude_auth.app.screens.fix import FixScreen
-        from claude_auth.app.screens.fix_choices import Fixes
-
         diagnosis = await asyncio.to_thread(self.services.fixing.diagnose, self.scene.snapshot)
         known = [one for one in diagnosis.findings if (one.id, one.source) == (finding.id, finding.source)]
-        remedy = first_action(known[0].fixes if known else finding.fixes)
+        subject = known[0] if known else finding
+        remedy = first_action(subject.fixes)
         if remedy is not None and remedy.action != "fix":
             await self.go_to(remedy)
         else:
-            choices = Fixes(self.services, self.scene.snapshot, known[0] if known else finding)
-            await self._opened(FixScreen(self.services, choices))
+            await self._choose_fix(diagnosis, subject)
+
+    async def _choose_fix(self, diagnosis: Diagnosis, finding: Finding, wanted: str = "") -> None:
+        from claude_auth.app.screens.fix import FixScreen
+        from claude_auth.app.screens.fix_choices import Fixes
+
+        ready = diagnosis if diagnosis.snapshot.more is not None else None
+        choices = Fixes(self.services, diagnosis.snapshot, finding, ready, wanted)
+        await self._opened(FixScreen(self.services, choices, asks_at_once=True))
 
     async def go_to(self, remedy: Fix) -> None:
         """As the key of its action would begin it."""
-        asks = {
+        asks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "accounts": self._accounts,
             "evaluate": self._evaluate,
-            "refresh": self._refresh_one,
+            "refresh": partial(self._refresh_one, advised=True),
             "set-up": self._set_up,
-            "sign-out": self._sign_out_of_one,
+            "sign-out": partial(self._sign_out_of_one, advised=True),
         }
         if remedy.action in asks:
             await asks[remedy.action]()
         elif remedy.action == "run":
-            await self._run(remedy.about)
+            await self._run(remedy)
+        elif remedy.action == "sign-in":
+            self._sign_in(own="sdk" if remedy.about else None)
+        elif remedy.action in ("cloud", "probe"):
+            (self._cloud if remedy.action == "cloud" else self._probe)(advised=True)
         elif remedy.action == "fix":
             await self._fix_named(remedy.about)
         elif remedy.action is not None:
@@ -453,7 +469,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         finding = {preview.id: preview.finding for preview in diagnosis.previews}.get(id)
         found = [one for one in diagnosis.findings if one.id == finding]
         if found:
-            await self._fix(found[0])
+            await self._choose_fix(diagnosis, found[0], id)
         else:
             self.show_notice("that is no longer found here: there is nothing left to fix")
 
@@ -467,9 +483,19 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         screen.take(Secret(event.text))
 
     def action_probe(self) -> None:
+        self._probe()
+
+    def _probe(self, *, advised: bool = False) -> None:
         from claude_auth.app.screens.probe import ProbeScreen
 
-        self._open(ProbeScreen(self.services, self.scene.snapshot))
+        screen = ProbeScreen(self.services, self.scene.snapshot, asks_at_once=advised)
+
+        def came_back(started: bool | None) -> None:
+            self.came_back(started)
+            if screen.remedy is not None:
+                self._ask(self.go_to(screen.remedy))
+
+        self.app.push_screen(screen, came_back)
 
     def action_network(self) -> None:
         from claude_auth.app.screens.network import NetworkScreen
@@ -477,18 +503,22 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         self.app.push_screen(NetworkScreen(self.services, self.scene.snapshot))
 
     def action_cloud(self) -> None:
+        self._cloud()
+
+    def _cloud(self, *, advised: bool = False) -> None:
         from claude_auth.app.screens.cloud import CloudScreen
 
-        self._open(CloudScreen(self.services, self))
+        self._open(CloudScreen(self.services, self, asks_at_once=advised))
 
     def action_run(self) -> None:
         self._ask(self._run())
 
-    async def _run(self, kind: str = "") -> None:
-        """`kind`: of the command; all that could be run where none is named."""
+    async def _run(self, remedy: Fix | None = None) -> None:
+        """All that could be run where nothing is advised."""
         from claude_auth.app.screens.run_choosing import choose_and_run, kinds_of
 
-        self.ran(await choose_and_run(self, self.services, self.scene.snapshot, kinds_of(kind)))
+        kinds = kinds_of(remedy.about if remedy is not None else "")
+        self.ran(await choose_and_run(self, self.services, self.scene.snapshot, kinds, advised=remedy))
 
     def ran(self, result: RunResult | None) -> None:
         """What it gave is known from here on, as after an evaluation; a look that began before it isn't."""

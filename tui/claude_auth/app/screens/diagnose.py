@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.worker import WorkerError
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
@@ -216,7 +214,8 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
 
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_fix(self) -> None:
-        await self._looked()
+        if self.diagnosis.checks is None:
+            await self.wait_for_workers("look")  # then it is known what can be changed
         subject = self.subject
         if self.refuses("fix") or subject is None or isinstance(subject, Check):
             return
@@ -228,16 +227,8 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
         from claude_auth.app.screens.fix_choices import Fixes
 
         ready = self.diagnosis if self.diagnosis.checks is not None else None
-        self._open(FixScreen(self.services, Fixes(self.services, self.diagnosis.snapshot, subject, ready)))
-
-    async def _looked(self) -> None:
-        """Until it is known what can be changed."""
-        while self.diagnosis.checks is None:
-            looks = [one for one in self.workers if one.node is self and one.group == "look"]
-            if not any(one.is_running for one in looks):
-                return
-            with contextlib.suppress(WorkerError):  # said by `after_worker`
-                await self.workers.wait_for_complete(looks)
+        choices = Fixes(self.services, self.diagnosis.snapshot, subject, ready)
+        self._open(FixScreen(self.services, choices, asks_at_once=True))
 
     def _leave_for(self, remedy: Fix | None) -> None:
         self.remedy = remedy

@@ -41,9 +41,10 @@ class FixScreen(ActionScreen):
     AUTO_FOCUS = "#choices"
     BINDINGS = bindings("fix")
 
-    def __init__(self, services: Services, choices: Choices) -> None:
+    def __init__(self, services: Services, choices: Choices, *, asks_at_once: bool = False) -> None:
+        """`asks_at_once`: about the first way, where that is a change; all stand below the question."""
         super().__init__(services, choices.snapshot)
-        self.heading, self.choices = choices.heading, choices
+        self.heading, self.choices, self.asks_at_once = choices.heading, choices, asks_at_once
         self.action: ApplyFix | UndoFix | None = None
         #: For what action it was left.
         self.remedy: Fix | None = None
@@ -61,6 +62,8 @@ class FixScreen(ActionScreen):
         self.steps.entitle("Steps")
         if self.looking:
             self.look_again()
+        if self.asks_at_once:
+            self.ask_at_once()
 
     # ── what stands there ────────────────────────────────────────────────────────────────────────
 
@@ -151,25 +154,42 @@ class FixScreen(ActionScreen):
     def refusal(self, action: str) -> str | None:
         if action not in ("apply", "take_back", "go"):
             return super().refusal(action)
+        if action == "go":
+            return UNDER_WAY if self.running else None
+        return self._refusal_of(self.row)
+
+    def _refusal_of(self, row: str) -> str | None:
         if self.running:
             return UNDER_WAY
-        if action == "go":
-            return None
         if self.looking:
             return "the machine is being looked at: a moment"
-        return self.choices.refusal(self.row) if self.services.host.ours() else OF_OTHERS
+        return self.choices.refusal(row) if self.services.host.ours() else OF_OTHERS
+
+    @work(exclusive=True, exit_on_error=False, group="ask")
+    async def ask_at_once(self) -> None:
+        await self.wait_for_workers("look")
+        if self.choices.first is not None:
+            await self._apply(self.choices.first)
 
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_apply(self) -> None:
-        if self.refuses("apply"):
+        await self._apply(self.row)
+
+    async def _apply(self, row: str) -> None:
+        if self._refuses_row(row) or not await self.wait_for(self.choices.question(row)):
             return
-        row = self.row
-        if not await self.wait_for(self.choices.question(row)) or self.refuses("apply"):
+        if self._refuses_row(row):
             return
         self.action = self.choices.action(row)
         self.add_class("-started")
         self.steps.conclude()
         self.begin(self.action.events())
+
+    def _refuses_row(self, row: str) -> bool:
+        refused = self._refusal_of(row)
+        if refused is not None:
+            self.show_notice(refused)
+        return refused is not None
 
     action_take_back = action_apply
 

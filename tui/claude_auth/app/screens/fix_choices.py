@@ -36,6 +36,10 @@ class Choices(Protocol):
     @property
     def title(self) -> str: ...
 
+    @property
+    def first(self) -> str | None:
+        """The row that is asked about at once."""
+
     def look(self) -> Callable[[], str]:
         """Blocks. What takes over what was seen, and gives what to tell of it."""
 
@@ -69,7 +73,8 @@ class Choices(Protocol):
 
 
 class Fixes:
-    """The ways to fix `subject`: a finding, or what is possible without one. `diagnosis`: made just now."""
+    """The ways to fix `subject`: a finding, or what is possible without one. `diagnosis`: made just now;
+    `wanted`: the id of the fix that is asked about first."""
 
     heading: ClassVar[str] = "fix"
     idle: ClassVar[str] = "nothing was changed yet"
@@ -81,9 +86,10 @@ class Fixes:
         snapshot: Snapshot,
         subject: Finding | Preview,
         diagnosis: Diagnosis | None = None,
+        wanted: str = "",
     ) -> None:
         self.services, self.snapshot, self.known = services, snapshot, diagnosis is not None
-        self.subject = subject
+        self.subject, self.wanted = subject, f"apply:{wanted}"
         self.ways: dict[str, Way] = {}
         self.gone = False
         self.usable: bool | None = None
@@ -94,6 +100,11 @@ class Fixes:
     @property
     def title(self) -> str:
         return clean(abbreviate_home(self.subject.title, self.snapshot.places.home), 200)
+
+    @property
+    def first(self) -> str | None:
+        changes = [row for row, way in self.ways.items() if way.command is None]
+        return self.wanted if self.wanted in changes else next(iter(changes), None)
 
     def look(self) -> Callable[[], str]:
         fixing = self.services.fixing
@@ -201,6 +212,7 @@ class Undos:
     idle: ClassVar[str] = "nothing was taken back yet"
     asks: ClassVar[str] = "Press Enter to take it back: it asks you first."
     title: ClassVar[str] = "What was fixed"
+    first: ClassVar[None] = None
 
     def __init__(self, services: Services, snapshot: Snapshot) -> None:
         self.services, self.snapshot, self.known = services, snapshot, False

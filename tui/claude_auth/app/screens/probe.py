@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 
 from claude_auth.actions.explain import tells_kinds
@@ -21,7 +21,7 @@ from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.causes import Causes
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.steps import Steps
-from claude_auth.model import Event, Snapshot
+from claude_auth.model import Event, Fix, Snapshot
 from claude_auth.present.consent import NOTHING_TO_RUN, refusal
 from claude_auth.present.lines import Line, Span, line, told_lines, wrap
 from claude_auth.present.network import clock_told, plan_told, verdict_told
@@ -53,9 +53,12 @@ class ProbeScreen(ActionScreen):
     AUTO_FOCUS = "#plan"
     BINDINGS = bindings("probe")
 
-    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+    def __init__(self, services: Services, snapshot: Snapshot, *, asks_at_once: bool = False) -> None:
+        """`asks_at_once`: as soon as it is planned, where something can be sent."""
         super().__init__(services, snapshot)
-        self.client = services.client
+        self.client, self.asks_at_once = services.client, asks_at_once
+        #: For what action it was left.
+        self.remedy: Fix | None = None
         self.planned: Planned | None = None
         self.action: Probe | None = None
         self.trouble = ""
@@ -75,6 +78,8 @@ class ProbeScreen(ActionScreen):
 
     def opened(self) -> None:
         self.plan()
+        if self.asks_at_once:
+            self.ask_at_once()
 
     @property
     def plan_view(self) -> LineView:
@@ -202,7 +207,16 @@ class ProbeScreen(ActionScreen):
         return refusal(self.services.asking.evaluation(self.planned.snapshot, self.client))
 
     @work(exclusive=True, exit_on_error=False, group="ask")
+    async def ask_at_once(self) -> None:
+        await self.wait_for_workers("plan")
+        if self.refusal("send") is None:
+            await self._send()
+
+    @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_send(self) -> None:
+        await self._send()
+
+    async def _send(self) -> None:
         planned = self.planned
         if self.refuses("send") or planned is None:
             return
@@ -216,6 +230,11 @@ class ProbeScreen(ActionScreen):
         self.begin(self.action.events())
         self._show()
         self.answer_view.focus()
+
+    @on(Causes.Remedied)
+    def leave_for_remedy(self) -> None:
+        self.remedy = self.query_one(Causes).remedy
+        self.action_leave()
 
     def action_copy(self) -> None:
         texts = [self.answer_view.text(), self.query_one(Causes).copied()]

@@ -13,7 +13,7 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.screens.run import IN_CLEAR, RunScreen, show_history
 from claude_auth.app.services import Services
-from claude_auth.model import Snapshot
+from claude_auth.model import Fix, Snapshot
 from claude_auth.present.runs import consent_lines
 
 if TYPE_CHECKING:
@@ -37,16 +37,18 @@ async def choose_and_run(
     snapshot: Snapshot,
     kinds: Sequence[CommandKind] = (),
     before: Answer | None = None,
+    advised: Fix | None = None,
 ) -> RunResult | None:
     """In a worker of `screen`: finds what could be run, lets the person choose, asks, and runs it. `kinds`
-    empty: all four. How it ended; None where nothing was run to its end."""
+    empty: all four. `advised`: that one is asked about at once, without a list. How it ended; None where
+    nothing was run to its end."""
     if not services.host.ours():
         screen.show_notice(f"not run: {NOT_OWNER}")
         return None
     offers = await asyncio.to_thread(services.commands.offers, snapshot, tuple(kinds))
     if screen.app.screen is not screen:
         return None  # the person has gone elsewhere meanwhile
-    offer: RunOffer | None = offers[0] if len(offers) == 1 else None
+    offer = advised_offer(offers, advised) if advised is not None or len(offers) == 1 else None
     if offer is None or offer.proposal is None:
         choice = await screen.wait_for(_menu(offers))
         if choice == HISTORY:
@@ -55,11 +57,20 @@ async def choose_and_run(
         offer = None if choice is None else offers[int(choice)]
     answer = None if offer is None else await _agreed(screen, offer.proposal, services.home)
     if offer is None or offer.proposal is None or answer is None:
-        screen.show_notice("nothing was run")
+        screen.show_notice("nothing was run" if advised is None else "nothing was run; x lists every command")
         return None
     run = RunScreen(services, snapshot, offer.proposal, before=before, in_terminal=answer == "terminal")
     await screen.wait_for(run)
     return run.latest
+
+
+def advised_offer(offers: Sequence[RunOffer], remedy: Fix | None) -> RunOffer | None:
+    """The command that is advised, else the first that can be run: what is configured comes before what we
+    suggest."""
+    able = [offer for offer in offers if offer.proposal is not None]
+    wanted = "" if remedy is None else remedy.command
+    same = (one for one in able if one.proposal is not None and one.proposal.shown == wanted)
+    return next(same, able[0] if able else None)
 
 
 async def _agreed(screen: BaseScreen[Any], proposal: CommandPlan | None, home: str) -> str | None:

@@ -49,9 +49,10 @@ class SignInScreen(BaseScreen[bool]):
     AUTO_FOCUS = "#routes"
     BINDINGS = bindings("sign-in", "parts")
 
-    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+    def __init__(self, services: Services, snapshot: Snapshot, own: str | None = None) -> None:
+        """`own`: into which store of ours is to be signed in; the cursor stands there."""
         super().__init__()
-        self.services, self.snapshot = services, snapshot
+        self.services, self.snapshot, self.own = services, snapshot, own
         self.configuration = services.logins.configuration()
         self.account: str | None = None
         self.started = False
@@ -63,6 +64,7 @@ class SignInScreen(BaseScreen[bool]):
             "Two routes. A Claude account signs in through Claude Code itself, which keeps that login: it is "
             "never written by us. Your own OAuth client signs in here. Enter takes the row under the cursor."
         )
+        view.cursor = None if self.own is None else f"own:{self.own}"
         view.entitle("Sign in")
         yield view
         yield Hints(id="hints")

@@ -21,7 +21,7 @@ from claude_auth.security.sanitize import clean
 ABOUT_LIST = (
     "What the text is known to mean, the likeliest first. ★ the text or this machine proves it, ▲ the "
     "usual reason, ? not checkable here, – ruled out: nothing on this machine points to it. Enter goes "
-    "to what can be done."
+    "to what mends it, or to the steps where no key does; tab goes to the steps."
 )
 
 
@@ -37,8 +37,8 @@ class CauseView(RowView):
 
 
 class Causes(Container):
-    """Enter goes from the list to the steps, and there to the action under the cursor, or copies its
-    command."""
+    """Enter goes from the list to what mends it, or to the steps where no key does; among those to the action
+    under the cursor, or copies its command."""
 
     class Remedied(Message):
         """The step under the cursor is an action, and was chosen."""
@@ -116,7 +116,10 @@ class Causes(Container):
     @on(RowView.Chosen, "#causes")
     def cause_chosen(self, event: RowView.Chosen) -> None:
         event.stop()
-        self.view.focus()
+        if self.remedy is None:
+            self.view.focus()
+        else:
+            self.post_message(self.Remedied())
 
     @on(RowView.Chosen, "#cause")
     def step_chosen(self, event: RowView.Chosen) -> None:

@@ -16,9 +16,10 @@ from claude_auth.diagnose.cause import (
     worded,
 )
 from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
-from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal
+from claude_auth.diagnose.causes.settings import repair
+from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
 from claude_auth.diagnose.remedies import act
-from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode
+from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
 
@@ -34,7 +35,11 @@ def _managed_policy(s: DiagnosisContext) -> RuleMatch | None:
     sources = ("anthropic-api-key", "anthropic-auth-token", "api-key-helper", "api-key-file-descriptor")
     present = [s.reading(source) for source in sources if s.reading(source).state == "present"]
     fixes = tuple(fix for reading in present for fix in removal(reading)[:1])
-    return RuleMatch(blocked.reason, (*fixes, _sign_in(s)), present[0].source if present else None)
+    method = s.view.managed_setting("forceLoginMethod")
+    of_plan = method is None or method.value.reveal() == "claudeai"
+    if not (present and of_plan and s.reading("stored-login").state == "present"):
+        fixes = (_sign_in(s), *fixes)  # else what is taken away would be the last
+    return RuleMatch(blocked.reason, fixes, present[0].source if present else None)
 
 
 def _sign_in(s: DiagnosisContext) -> Fix:
@@ -310,11 +315,16 @@ def _empty_credential_sent(s: DiagnosisContext) -> RuleMatch | None:
     if not empty:
         return None
     source = empty[0].source
-    standing = s.standing(source)
-    reason = standing.reading.reason
-    return RuleMatch(
-        f"{label(source)}: {reason}; {place_of(standing.reading.origin)}", removal(standing.reading), source
-    )
+    reading = s.standing(source).reading
+    if source == "api-key-helper":  # taken out it would be missed, where nothing stands behind it
+        fixes = (*repair(s, reading), *removal_beside_others(s, reading))
+    else:
+        fixes = removal_beside_others(s, reading) or (_filled(reading), *removal(reading))
+    return RuleMatch(f"{label(source)}: {reading.reason}; {place_of(reading.origin)}", fixes, source)
+
+
+def _filled(reading: SourceReading) -> Fix:
+    return Fix(f"put the value that belongs there into {reading.origin.variable or label(reading.source)}")
 
 
 _UNSET_KEY = Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY")

@@ -18,7 +18,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.diagnose.remedies import act
-from claude_auth.model import Fix
+from claude_auth.model import Fix, Origin, SourceReading
 
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
 _PASSED_OVER = frozenset({"permission", "not-a-file", "dangling-link"})
@@ -109,9 +109,7 @@ def _command_missing(s: DiagnosisContext) -> Answer:
         return None
     words = "; ".join(f"{c.setting}: {c.path} {_PROBLEMS[c.problem]} ({place_of(c.origin)})" for c in mine)
     first = mine[0]
-    at = first.origin.path or ""
-    line = "" if first.origin.line is None else f"+{first.origin.line} "
-    correct = Fix(f"correct the path in {first.setting}", f"${{EDITOR:-vi}} {line}{quote(at)}")
+    correct = correction(first.setting, first.origin)
     fixes: tuple[Fix, ...] = (Fix(f"install the program again, so that it is at {first.path}"), correct)
     if first.problem == "not-on-path":
         fixes = (Fix(f"name {first.path} by its whole path, or install it where PATH leads"), correct)
@@ -124,6 +122,24 @@ def _command_missing(s: DiagnosisContext) -> Answer:
         fixes = (Fix("let it be executed", f"chmod u+x {quote(first.path)}"), correct)
     source = "api-key-helper" if first.setting == "apiKeyHelper" else None
     return RuleMatch(words, fixes, source)
+
+
+def correction(setting: str, origin: Origin, what: str = "the path in ") -> Fix:
+    """In the person's own editor, at the line that sets it."""
+    line = "" if origin.line is None else f"+{origin.line} "
+    return Fix(f"correct {what}{setting}", f"${{EDITOR:-vi}} {line}{quote(origin.path or '')}")
+
+
+def repair(s: DiagnosisContext, reading: SourceReading) -> tuple[Fix, ...]:
+    """What makes a helper that failed print a key: what is known to be wrong with its program, else what it
+    says."""
+    known = _command_missing(s) if s.snapshot.more is not None else None
+    if isinstance(known, RuleMatch) and known.source == reading.source:
+        return known.fixes
+    return (
+        act("run", "run it again and see what it says, masked", "api-key-helper"),
+        correction("apiKeyHelper", reading.origin, "the command in "),
+    )
 
 
 _SLOW_FROM = 5.0
