@@ -476,22 +476,22 @@ class LogView(LineView, inherit_bindings=False):
         return (_CURSOR, *shown[1:]) if marked and not part else shown, record, marked
 
     def render_line(self, y: int) -> Strip:
-        rows, width, base = self._rows, self.size.width, self.rich_style
+        rows, width = self._rows, self.size.width
         if y >= len(rows):
             words = "nothing passes the filter" if self.ring.count else "nothing has been written yet"
-            blank = Segment(f"  {words}" if y == 0 else "", base + self.style_of("dim", False))
-            return Strip([blank]).adjust_cell_length(width, base)
+            blank = Segment(f"  {words}" if y == 0 else "", self.style_of("dim"))
+            return Strip([blank]).adjust_cell_length(width, self.style_of("plain"))
         spans, record, marked = self._row(*rows[y])
         needle = self.needle.lower()
         dim = bool(needle) and not record.holds(needle)
         reverse = marked and self.has_focus
         segments = []
         for text, role in spans:
-            style = base + self.style_of("dim" if dim else role, reverse)
+            style = self.style_of("dim" if dim else role, reverse)
             for piece, hit in pieces(text, needle):
                 mark = self.screen.get_component_rich_style("log--match", partial=True) if hit else None
                 segments.append(Segment(self.spoken(piece), style + mark))
-        return Strip(segments).adjust_cell_length(width, base + self.style_of("plain", reverse))
+        return Strip(segments).adjust_cell_length(width, self.style_of("plain", reverse))
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
