@@ -21,7 +21,11 @@ FAMILIES: dict[str, tuple[str, str, str | None]] = {
     'MCP server "x" answered with a token that is wrong': ("mcp-server", "misconfigured", "mcp-sign-in"),
     "claude: the corporate gateway said 401 to us": ("gateway", "refused", None),
     "claude: the cloud gateway said 401 to us": ("gateway", "refused", "gateway-session"),
-    'API Error: 401 {"error":{"message":"User not found.","code":401}}': ("gateway", "refused", None),
+    'API Error: 401 {"error":{"message":"Nobody of that name here.","code":401}}': (
+        "gateway",
+        "refused",
+        None,
+    ),
     'API Error: 402 {"error":{"message":"Buy more at openrouter.ai","code":402}}': (
         *("gateway", "not-allowed"),
         None,

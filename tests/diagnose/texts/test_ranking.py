@@ -6,7 +6,7 @@ from pathlib import Path
 
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts import classify
-from claude_auth.diagnose.texts.search import stranger_names
+from claude_auth.diagnose.texts.other_programs import named
 from tests.diagnose.texts.test_join import HOUR, login, read
 
 REFUSED = "Please run /login · API Error: 401 Invalid authentication credentials"
@@ -80,5 +80,5 @@ def test_an_old_clients_fault_is_not_a_new_ones(tmp_path: Path) -> None:
 
 
 def test_a_strangers_name_is_a_word() -> None:
-    assert stranger_names("kubectl get pods") == ("kubectl",)
-    assert stranger_names("keychains are disabled for okta-like things") == ("okta",)
+    assert "kubectl" in named("kubectl get pods")
+    assert [*named("keychains are disabled for okta-like things")] == ["okta"]

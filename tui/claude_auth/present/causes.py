@@ -109,7 +109,8 @@ def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
     first, *rest = found.parsed.unknown_words
     if not found.causes:
         lines += wrap(line(Span(str(StatusText("?", clean(first, 400), "warn")), "strong")), width, 2)
-    for sentence in rest if not found.causes else (found.parsed.words,):
+    told = (found.parsed.words,) if not found.parsed.is_empty else ()
+    for sentence in rest if not found.causes else told:
         lines += wrap(line(clean(sentence, 1000)), width)
     if found.causes and all(cause.ruled_out for cause in found.causes):
         lines += wrap(line(Span(f"– {NONE_HERE}", "warn")), width, 2)

@@ -220,6 +220,12 @@ CAUSES: tuple[Cause, ...] = (
         (26,),
         fixes=(Fix("compare the key with the Console's list: https://platform.claude.com/settings/keys"),),
         certainty="not-checkable",
+        phrases=worded(
+            85,
+            "api key does not have permission to use the specified resource, invalid authorization for "
+            "organization",
+            company="ours",
+        ),
     ),
     Cause(
         "organisation-disabled",
@@ -272,6 +278,7 @@ CAUSES: tuple[Cause, ...] = (
             ),
             Wording("disabled claude subscription access", 92),
             Wording("oauth_org_not_allowed", 90),
+            Wording("managed settings failed to load access denied 403", 92),
             Wording("oauth authentication is currently not allowed for this organization", 92),
         ),
     ),

@@ -274,6 +274,12 @@ CAUSES: tuple[Cause, ...] = (
             Wording("retrieving token from sso token has expired", 80, "no-stranger"),
             Wording("error loading sso token", 75, "no-stranger"),
             Wording("unauthorizedssotokenerror", 80, "no-stranger"),
+            Wording(
+                "session token not found or invalid",
+                85,
+                "no-stranger",
+                also="aws-token-invalid client-too-old",
+            ),
             Wording("invalidgrantexception", 75, "no-stranger"),
         ),
     ),

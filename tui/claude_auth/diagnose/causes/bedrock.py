@@ -160,7 +160,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         phrases=(
             Wording("aws region setting is missing", 90, "no-stranger"),
-            Wording("region is missing", 60, "ours", near="bedrock aws", alone=10),
+            Wording("region is missing", 60, "ours", near="bedrock aws srcentrypointscli", alone=10),
             Wording("you must specify a region", 60, "ours", alone=10),
         ),
     ),

@@ -123,6 +123,11 @@ CAUSES: tuple[Cause, ...] = (
             ),
             Wording("cloud gateway … refused managed settings", 95, gap=80),
             Wording("gateway refused", 70, "ours"),
+            *worded(
+                75,
+                "rbac access denied, budget has been exceeded, exceededbudget, blocked by guardrail",
+                company="no-stranger",
+            ),
         ),
     ),
     Cause(
@@ -143,6 +148,25 @@ CAUSES: tuple[Cause, ...] = (
                 "litellm.authenticationerror anthropicexception, no healthy deployments available, "
                 "upstream provider rejected, all claude accounts are, credential pool exhausted, no "
                 "available channel for model, anthropicexception authentication",
+            ),
+            # LiteLLM names the provider whose answer it hands on.
+            *(
+                Wording(
+                    f"litellm … {provider}exception",
+                    97,
+                    gap=40,
+                    near="apierror claude",
+                    hides="aws-no-credentials aws-token-invalid aws-token-expired adc-missing adc-reauth",
+                )
+                for provider in ("bedrock", "vertexai", "azure", "anthropic", "openai")
+            ),
+            *worded(
+                85,
+                "no keys found for provider",
+                company="no-stranger",
+            ),
+            Wording(
+                "upstream provider … returned http 4", 90, "no-stranger", look=r"returned http 4\d\d", gap=40
             ),
             *worded(
                 85,
@@ -170,6 +194,36 @@ CAUSES: tuple[Cause, ...] = (
             *worded(
                 90,
                 "invalid beta flag, unsupported beta header, unknown beta header",
+            ),
+        ),
+    ),
+    Cause(
+        "gateway-key-unknown",
+        "The gateway does not know this key, or takes it no more",
+        "The key arrived in the header that the gateway reads, and is not among its keys, has expired there, "
+        "or may not use this model. A Claude login does not replace it.",
+        (88,),
+        fixes=(
+            act("panel.wire", "see which key is sent, and where to"),
+            Fix(
+                "ask who runs the gateway for a key that it knows, and set it",
+                'export ANTHROPIC_AUTH_TOKEN="…"',
+            ),
+        ),
+        who="gateway",
+        also="gateway-wrong-header gateway-key-form",
+        phrases=(
+            *worded(
+                92,
+                "token_not_found_in_db, unable to find token in cache, invalid proxy server token passed, "
+                "authentication error expired key, key not allowed to access model, key_model_access_denied, "
+                "team not allowed to access model, invalid api key error code 03",
+            ),
+            *worded(
+                75,
+                "user not found, key not found, invalid virtual key, unknown api key, api key has been "
+                "revoked, api key is disabled, api key has expired",
+                company="ours",
             ),
         ),
     ),

@@ -286,6 +286,8 @@ CAUSES: tuple[Cause, ...] = (
             Wording("unable to connect to api ssl certificate", 85),
             Wording("ssl certificate hostname mismatch", 75, "ours"),
             Wording("corporate ssl certificates", 85),
+            Wording("unable to get issuer certificate", 75, "ours"),
+            Wording("api error … unable to get issuer certificate", 75, gap=30),
         ),
     ),
     Cause(
@@ -413,6 +415,13 @@ CAUSES: tuple[Cause, ...] = (
             ),
             Wording("unable to connect to api check your internet connection", 88),
             Wording("api error connection error", 80, "no-stranger"),
+            *worded(
+                80,
+                "api error the socket connection was closed, api error 403 the socket connection was closed, "
+                "api error request timed out check your internet connection and proxy",
+                company="no-stranger",
+                also="region-or-proxy-blocked proxy-refuses",
+            ),
             *worded(
                 60,
                 "connection refused, econnreset, etimedout, fetch failed",

@@ -134,8 +134,9 @@ CAUSES: tuple[Cause, ...] = (
             *worded(
                 92,
                 "usage is paused for your organization, turned off by your administrator, your "
-                "organization doesnt allow, not available for your organization, your organization has "
-                "turned off",
+                "organization doesnt allow, check your organization permissions, remote control is not "
+                "enabled for your account, remote control is not yet enabled, not available for your "
+                "organization, your organization has turned off",
             ),
             *worded(
                 92,

@@ -212,6 +212,7 @@ CAUSES: tuple[Cause, ...] = (
         also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
         sent="stored-login",
         phrases=(
+            Wording("failed to fetch subscription … status code 401", 85, also="login-not-saved", gap=40),
             Wording("authentication_failed", 45, "ours", also="no-credential external-key-invalid", alone=10),
             *worded(
                 94,
@@ -233,6 +234,13 @@ CAUSES: tuple[Cause, ...] = (
                 unless="requesthadinvalid",
             ),
             Wording("invalid authentication credentials", 70, "ours", unless="requesthadinvalid", alone=4),
+            Wording(
+                "invalid oauth token … not found or is malformed",
+                80,
+                also="setup-token-rejected refresh-race",
+                near="authenticationerror apierror runlogin remotecontrol",
+                gap=24,
+            ),
         ),
     ),
     Cause(
@@ -337,6 +345,12 @@ CAUSES: tuple[Cause, ...] = (
                 company="ours",
             ),
             Wording("account_session_invalid", 90),
+            *worded(
+                90,
+                "account information is unavailable because your sign-in has expired, sign in to the desktop "
+                "app again",
+                also="login-deadline-passed",
+            ),
         ),
     ),
     Cause(

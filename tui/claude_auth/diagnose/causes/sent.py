@@ -453,9 +453,10 @@ CAUSES: tuple[Cause, ...] = (
                 "api key passed, token expired or incorrect, cf-aig-authorization, no "
                 "api key passed in, missing subscription key, invalid api-key provided, api key or ak/sk "
                 "in the request, authentication fails no such user, authentication failed invalid or "
-                "missing api key",
+                "missing api key, no cookie auth credentials found, missing api key in request, missing "
+                "authentication header",
                 company="no-stranger",
-                also="gateway-key-form",
+                also="gateway-key-form gateway-key-unknown",
             ),
             Wording("apikey is missing", 70, "no-stranger", unless="anthropicapikey"),
             Wording("incorrect api key provided", 85, near="claude apierror", unless="openai"),
@@ -474,7 +475,6 @@ CAUSES: tuple[Cause, ...] = (
                 company="ours",
             ),
             Wording("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
-            Wording("invalid proxy server token passed", 80),
             Wording("litellm virtual key expected", 85),
         ),
     ),

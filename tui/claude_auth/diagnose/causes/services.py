@@ -35,6 +35,11 @@ CAUSES: tuple[Cause, ...] = (
                 )
             ),
             Wording("mcp … requires re-authorization", 92, gap=120),
+            # As `claude mcp list` says it.
+            *(
+                Wording(f"{way} needs authentication", 92, look=r"\((?:http|sse)\) - \W*needs authentication")
+                for way in ("http", "sse")
+            ),
             Wording("authentication required for … server", 85, "no-stranger", gap=40),
             Wording("invalid_token … mcp", 75, gap=200),
             Wording("mcp … invalid_token", 75, gap=200),
@@ -69,6 +74,7 @@ CAUSES: tuple[Cause, ...] = (
             Wording("protected resource … does not match expected", 97, gap=160),
             Wording("mcp … issuer … does not match", 92, gap=160),
             Wording("dynamic client registration", 80),
+            Wording("authorization with the mcp server failed", 92),
             Wording("couldnt complete authentication for", 85),
         ),
     ),

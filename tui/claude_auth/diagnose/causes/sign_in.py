@@ -89,6 +89,7 @@ CAUSES: tuple[Cause, ...] = (
                 gap=60,
             ),
             Wording("another program is using port … sign-in needs this port", 92, gap=40),
+            Wording("oauth callback port … is already in use", 90, gap=10),
             Wording("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
             Wording("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
             Wording("address already in use … 53280", 80, gap=40),
@@ -167,6 +168,7 @@ CAUSES: tuple[Cause, ...] = (
                 "token exchange failed request failed with status code 400, authentication failed invalid "
                 "authorization code",
             ),
+            Wording("claude_authenticate flow ended request failed with status code 400", 92),
             Wording("invalid authorization code", 75, "ours"),
             Wording(
                 "invalid authorization code",
@@ -234,6 +236,8 @@ CAUSES: tuple[Cause, ...] = (
             Wording("oauth request failed", 60, "no-stranger"),
             Wording("authorization failed … internal server error", 80, "no-stranger", gap=6),
             Wording("failed to fetch user roles", 85),
+            Wording("there was an error logging you in", 70, "ours"),
+            Wording("there was an error logging you in", 75, near="supportanthropic contactsupport"),
             Wording("type error error type api_error … internal server error", 75, gap=40),
         ),
     ),

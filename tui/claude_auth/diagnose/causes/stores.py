@@ -366,6 +366,7 @@ CAUSES: tuple[Cause, ...] = (
                 also="login-save-failed keychain-locked",
             ),
             Wording("keychain is not writable", 90, also="login-not-saved"),
+            Wording("command failed security -i", 80, also="keychain-locked login-save-failed"),
             Wording("returned -25299", 90),
             Wording("-25299", 60, near="keychain errsec security", alone=0),
             Wording("-25299", 60, "ours", alone=0),

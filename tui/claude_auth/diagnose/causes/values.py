@@ -342,6 +342,13 @@ CAUSES: tuple[Cause, ...] = (
             ),
             Wording("header authorization has invalid value", 85, also=""),
             Wording(
+                "api error header … has invalid value",
+                85,
+                also="header-cannot-be-sent",
+                look=r"\bheader\W{1,4}\w{1,30}\W{1,3}has invalid value",
+                gap=20,
+            ),
+            Wording(
                 "has invalid value … bearer",
                 80,
                 also="",

@@ -12,8 +12,9 @@ from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatc
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.context import DiagnosisContext, at_their_places, each_once, joined
 from claude_auth.diagnose.texts.families import ANSWERER_NAMES, Family, family_of
+from claude_auth.diagnose.texts.other_programs import named, speakers, strangers
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
-from claude_auth.diagnose.texts.search import PhraseMatch, search, stranger_names
+from claude_auth.diagnose.texts.search import PhraseMatch, search
 from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import KnownValues
@@ -44,8 +45,10 @@ class Parsed(NamedTuple):
     def unknown_words(self) -> tuple[str, ...]:
         """What is told where the words are not known, a sentence each."""
         if self.family is None:
-            names = f" It names another program, so it is taken for its error: {', '.join(self.strangers)}."
-            return (f"The text is not recognised.{names if self.strangers else ''}", self.words)
+            if not self.strangers:
+                return ("The text is not recognised.", self.words)
+            whose = f"It is taken for an error of {joined([*self.strangers])}, not of Claude Code."
+            return (f"The text is not recognised. {whose}", self.words)
         answerer, about = self.family.answerer, self.family.credential
         named = about is not None and about in SOURCE_BY_ID
         return (
@@ -135,8 +138,10 @@ def classify(text: str | bytes) -> Classification:
     matches, parsed = _ranked(search(prepared)), parse(prepared)
     if not matches:
         edges = prepared.edges(_EDGE)
-        names = stranger_names(edges)
-        parsed = parsed._replace(family=family_of(edges, names), strangers=names)
+        speaking = speakers(edges, prepared.whole_lines)
+        names = speaking or tuple(dict.fromkeys(named(edges).values()))
+        family = None if speaking else family_of(edges, named_only=bool(strangers(edges)))
+        parsed = parsed._replace(family=family, strangers=names)
     return Classification(parsed, matches)
 
 
@@ -273,7 +278,8 @@ def _told(
     """What the machine, or the text's speaker, says about a cause; None: it is not this one here."""
     own = () if cause.finding_is_wider else (cause.id,)
     confirming = {*own, *cause.seen_by.split()}
-    for finding in findings:
+    elsewhere = machine is not None and _lacks_provider(cause, machine)
+    for finding in () if elsewhere else findings:
         if finding.id in confirming:
             certainty = finding.certainty if finding.id == cause.id else None
             return RuleMatch(finding.evidence, finding.fixes, certainty=certainty)

@@ -36,6 +36,10 @@ class Answerer(NamedTuple):
     first: str
 
 
+_AT_GATEWAY_FIRST = (
+    "the gateway's own key and its log, and where ANTHROPIC_BASE_URL leads: `claude-auth status`"
+)
+
 #: In this order: what stands nearest to the request comes before what it asks.
 ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
@@ -62,19 +66,25 @@ ANSWERERS: tuple[Answerer, ...] = (
         "a gateway or router before the API",
         r"gateway|litellm|openrouter|portkey|claude-code-router|\bupstream\b|new_api|one_api|virtual key"
         # A body in the form of another API: Anthropic's begins with its type, a cloud's with its code.
-        r"|api error:? \d{3} \{[\"']error[\"']: ?\{[\"']message[\"']",
-        "the gateway's own key and its log, and where ANTHROPIC_BASE_URL leads: `claude-auth status`",
+        r"|api error:? \d{3} \{[\"']error[\"']: ?\{[\"']message[\"']"
+        # What proxies say in words of their own.
+        r"|\bjwt (?:is|verification|issuer)\b|\brbac: |no healthy upstream|\bbifrost"
+        r"|no api key found in request",
+        _AT_GATEWAY_FIRST,
     ),
     Answerer(
         "aws",
         "AWS",
-        r"\baws\b|aws_|bedrock|\bsts\b|\biam\b|arn:aws|x-amz|sigv4|\bsso\b",
+        r"\baws\b|aws_|bedrock|\bsts\b|\biam\b|arn:aws|x-amz|sigv4|\bsso\b"
+        r"|credentialsprovidererror|instance metadata service|unauthorizedexception|expiredtoken|\bimds\b",
         "whom AWS takes you for: `aws sts get-caller-identity`",
     ),
     Answerer(
         "google",
         "Google Cloud",
-        r"vertex|google cloud|gcloud|\bgcp\b|\badc\b|googleapis|aiplatform|google_(?:application|external)",
+        r"vertex|google cloud|gcloud|\bgcp\b|\badc\b|googleapis|aiplatform|google_(?:application|external)"
+        r"|the caller does not have permission|external_account"
+        r"|[\"']status[\"']: ?[\"'](?:unauthenticated|permission_denied|failed_precondition|resource_exh)",
         "the Application Default Credentials: `gcloud auth application-default print-access-token`",
     ),
     Answerer(
@@ -88,8 +98,16 @@ ANSWERERS: tuple[Answerer, ...] = (
         "network",
         "the network, before any server answered",
         r"econn|enotfound|etimedout|eai_again|getaddrinfo|certificate|\b(?:tls|ssl|dns)\b|\bproxy\b"
-        r"|socket hang up|connection (?:refused|reset|closed|timed out|error)|fetch failed|network error",
+        r"|socket hang up|socket connection was closed|connectionrefused"
+        r"|connection (?:refused|reset|closed|timed out|error)|fetch failed|network error",
         "the way to each host: `claude-auth diagnose --network`",
+    ),
+    # A body that is in none of the forms of the API and of the clouds: a page, or JSON that begins otherwise.
+    Answerer(
+        "gateway",
+        "a gateway or router before the API",
+        r"api error:? \(?\d{3} \(?(?:<[a-z!]|\{[\"'](?!type[\"']|error[\"']: ?\{[\"']type[\"']))",
+        _AT_GATEWAY_FIRST,
     ),
     Answerer(
         "anthropic",
@@ -114,7 +132,7 @@ ANSWERER_NAMES: dict[Who, str] = {each.who: each.name for each in ANSWERERS} | {
 
 #: A text without any of these is not ours, whatever else it speaks of.
 _OURS = (
-    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|(?<!\[)\bapi error\b|mcp server"
+    r"claude|anthropic|(?:run|use|try|with) [`'\"]?/login\b|(?<!\[)\bapi error(?:[:(]| \()|mcp server"
     r"|failed to authenticate|apikeyhelper|[\"']type[\"']: ?[\"'](?:error|[a-z]+_error)[\"']"
     r"|\berror code: ?[45]\d\d - \{|[\"']subtype[\"']: ?[\"']api_retry[\"']|well-known oauth"
     r"|streamable http error"
@@ -225,17 +243,23 @@ def _pattern(marks: str) -> re.Pattern[str]:
     return re.compile(marks)
 
 
-#: The client's own way to say what a server answered: a router that the answer names is no other program.
-_CLIENTS_FORM = r"(?<!\[)\bapi error:? \d{3} \{"
-_ROUTERS = frozenset({"openrouter"})
+#: The client's own way to say what a server answered: what the answer names is no other program.
+_CLIENTS_FORM = r"(?<!\[)\bapi error:? (?:\d{3}\b|[a-z])|failed to authenticate[.:]"
 
 
-def family_of(text: str, strangers: tuple[str, ...]) -> Family | None:
-    """`text`: on one line, in lower case. None where nothing shows that it is ours."""
-    routed = _ROUTERS.issuperset(strangers) and _pattern(_CLIENTS_FORM).search(text)
-    if (strangers and not routed) or not _pattern(_OURS).search(text):
+#: What the client puts before any answer of 401 or 403 says nothing about it.
+_ADVICE = r"please run /login · (?=api error)|failed to authenticate[.:] (?=api error)"
+
+
+def family_of(text: str, *, named_only: bool = False) -> Family | None:
+    """`text`: on one line, in lower case. `named_only`: it names another program, which does not speak in it.
+    None where nothing shows that it is ours."""
+    if named_only and not _pattern(_CLIENTS_FORM).search(text):
         return None
-    what = next((what for what, _, marks in _WHATS if _pattern(marks).search(text)), None)
+    if not _pattern(_OURS).search(text):
+        return None
+    said = _pattern(_ADVICE).sub("", text)
+    what = next((what for what, _, marks in _WHATS if _pattern(marks).search(said)), None)
     who = next((each.who for each in ANSWERERS if _pattern(each.marks).search(text)), None)
     if what is None or who is None:
         return None

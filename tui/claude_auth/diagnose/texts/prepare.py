@@ -25,6 +25,8 @@ class PreparedText:
     lower: str
     squeezed: tuple[bytes, ...]
     lines: tuple[str, ...] = ()
+    #: The lines with what stood before them: a stamp, or the name of who writes.
+    whole_lines: tuple[str, ...] = ()
 
     def spaced(self) -> str:
         """Like `lower`, but with a blank where a line ended: for words at the edges of lines."""
@@ -334,7 +336,7 @@ def prepare(text: str | bytes) -> PreparedText:
     squeezed = [squeeze(joined)]
     if 1 < len(lines) <= _SHAPE_LIMIT:
         squeezed += [squeeze(_one_line(view, "")) for view in (lines, _without_common_beginnings(lines))]
-    return PreparedText(joined, _lowered(joined), tuple(dict.fromkeys(squeezed)), tuple(bare))
+    return PreparedText(joined, _lowered(joined), tuple(dict.fromkeys(squeezed)), tuple(bare), tuple(lines))
 
 
 def _lowered(text: str) -> str:

@@ -14,30 +14,15 @@ from functools import cache, lru_cache
 
 from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.texts.other_programs import Spoken, before_lines, forms, mentions, stands
 from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 
-#: Words that make it ours; words that do where no other program's name stands there; and names of programs
-#: whose errors look alike. A stranger counts where it stands as a word.
-_OURS = (b"claude", b"anthropic", b"bedrock", b"aiplatform")
-_LIKELY_OURS = (b"authenticationerror", b"runlogin", b"typeerrorerrortype")
-_STRANGER_NAMES = """
-    npm err, npm error, npm http, npmjs, yarnpkg, yarn error, pypi, pythonhosted, pip install,
-    pip._vendor, curl: (60), curl: (35), wget, git clone, git fetch, fatal: unable to access,
-    api.github.com, gitlab, bitbucket, openai, platform.openai.com, huggingface, stripe, slack.com,
-    sendgrid, twilio, postgres, postgresql, psql, mysql, redis, mongodb, mongo, kafka, rabbitmq,
-    elasticsearch, grafana, prometheus, kubelet, kubectl, docker.io, dockerd, containerd, okta, auth0,
-    keycloak, salesforce, shopify, spotify, dropbox, jenkins, terraform, ansible, maven, gradle, nuget,
-    cargo, rubygems, webpack, cypress, selenium, playwright, puppeteer, sshd, ldap, smtp, postfix,
-    s3.amazonaws.com, aws s3, localstack, strapi, supabase, firebase, httpsconnectionpool,
-    after connection broken by, pg/lib, pg-pool, codesign, xcodebuild, notarytool, copilot, codex, gemini,
-    mistral, groq, openrouter, cohere, heroku, netlify, sentry, datadog, generative language api,
-    generativelanguage.googleapis.com, cloud storage api, storage.googleapis.com, gmail api, firestore,
-    compute engine api, kubernetes engine api, cloud resource manager api, fatal: authentication failed,
-    permission denied (publickey), error response from daemon, cursor-agent, wrangler,
-    you must be logged in to the server, x-vault-token
-"""
-_STRANGERS = tuple(name.strip() for name in _STRANGER_NAMES.split(","))
-
+#: Words that make it ours; words that do where no other program's name stands there; and the client's own
+#: forms, which it prints whatever program speaks beside them.
+_OURS = (b"claude", b"anthropic", b"bedrock", b"aiplatform", b"srcentrypointscli")
+_LIKELY_OURS = (b"authenticationerror", b"runlogin", b"typeerrorerrortype", b"apierror4", b"apierror5")
+_OUR_MATTERS = (*_OURS, b"gcloudauthapplicationdefault")
+_OWN_FORMS = (b"apierror", b"runlogin", b"claudecode", b"failedtoauthenticate")
 _GROUP = 8
 _LARGE = 100_000
 _OCCURRENCES = 60
@@ -131,13 +116,9 @@ def _look(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def stranger_names(lower: str) -> tuple[str, ...]:
-    """Names of other programs that stand in the text as words: `redis` is not meant by `are disabled`."""
-    return tuple(
-        name
-        for name in _STRANGERS
-        if name in lower and _look(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])").search(lower)
-    )
+@cache
+def _forms() -> tuple[tuple[bytes, Spoken], ...]:
+    return tuple((squeeze(each.form), each) for each in forms())
 
 
 class _Text:
@@ -148,6 +129,8 @@ class _Text:
         self._prepared = prepared
         self._spaced: str | None = None
         self._names: tuple[bytes, ...] | None = None
+        self._leads: tuple[tuple[bytes, bool, bool], ...] | None = None
+        self._known: dict[str, bool] = {}
 
     @property
     def spaced(self) -> str:
@@ -156,10 +139,39 @@ class _Text:
         return self._spaced
 
     @property
-    def strangers(self) -> tuple[bytes, ...]:
+    def mentions(self) -> tuple[bytes, ...]:
         if self._names is None:
-            self._names = tuple(map(squeeze, stranger_names(self.spaced)))
+            self._names = tuple(map(squeeze, mentions(self.spaced)))
         return self._names
+
+    def forms(self, around: bytes, text: bytes) -> Iterator[tuple[bytes, Spoken]]:
+        """Forms of other programs. One that this reading lacks stood before each line, `npm ERR!` say, and
+        was taken off with it; a long text has one reading."""
+        short = len(self._prepared.squeezed) > 1
+        for squeezed, each in _forms():
+            if (squeezed in around or (short and squeezed not in text)) and self._stands(each.form):
+                yield squeezed, each
+
+    def spoken(self, around: bytes, text: bytes) -> Iterator[tuple[bytes, bool]]:
+        """What other programs say in forms of their own, and whether they are assistants."""
+        for squeezed, each in self.forms(around, text):
+            yield squeezed, each.is_assistant
+        if self._leads is None:
+            found = before_lines(self._prepared.whole_lines)
+            self._leads = tuple(self._led(each) for each in found if not each.shared)
+        for form, assistant, taken_off in self._leads:
+            if taken_off or form in around:
+                yield form, assistant
+
+    def _stands(self, form: str) -> bool:
+        if form not in self._known:
+            self._known[form] = stands(form, self.spaced)
+        return self._known[form]
+
+    def _led(self, each: Spoken) -> tuple[bytes, bool, bool]:
+        """Its form, and whether that was taken off as the prefix of each line."""
+        form = squeeze(each.form)
+        return form, each.is_assistant, form not in self._prepared.squeezed[0]
 
 
 def search(prepared: PreparedText) -> tuple[PhraseMatch, ...]:
@@ -222,14 +234,33 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
     alone = len(text) <= span[1] - span[0] + phrase.alone
     if compiled.near and not any(word in around for word in compiled.near):
         return False
+    if _is_anothers(text, span, whole):
+        return False
     if phrase.company == "any":
         return True
     if any(word in around for word in _OURS):
         return True
-    # A name that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it.
-    strange = any(word in around or word not in text for word in whole.strangers)
+    strange = any(word in around or word not in text for word in whole.mentions) or any(
+        not each.is_own_tool for _, each in whole.forms(around, text)
+    )
     likely = alone or any(word in around for word in _LIKELY_OURS)
     return not strange and (phrase.company == "no-stranger" or likely)
+
+
+#: Another program's form this near makes the words its own.
+_SPEECH = 400
+
+
+def _is_anothers(text: bytes, span: tuple[int, int], whole: _Text) -> bool:
+    """Whether another program speaks here, and Claude Code does not."""
+    around = text[max(0, span[0] - _SPEECH) : span[1] + _SPEECH]
+    for form, assistant in whole.spoken(around, text):
+        own, rest = (
+            (_OWN_FORMS, around.replace(form, b"")) if assistant else (_OWN_FORMS + _OUR_MATTERS, around)
+        )
+        if not any(word in rest for word in own):
+            return True
+    return False
 
 
 def _looks_right(compiled: _Compiled, whole: _Text) -> bool:

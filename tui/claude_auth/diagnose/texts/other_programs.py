@@ -1,0 +1,156 @@
+"""Other programs whose errors look like ours: which of them speaks in a text, and which is only named.
+
+A program speaks where its own form stands there: words that only it prints, its name with a colon or in
+brackets before a line, or the exception of a package. What it says is not ours, whatever the words. Where it
+is only named, words that need company are not taken for ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
+
+from claude_auth.diagnose.texts.program_names import (
+    ASSISTANTS,
+    FORMS,
+    LEADS,
+    MENTIONS,
+    OWN_PACKAGES,
+    OWN_TOOLS,
+    PACKAGES,
+    SHARED,
+)
+
+#: Packages whose first part says nothing.
+_TWO_PARTS = {"com", "org", "io", "net", "software"}
+#: What Claude Code prints itself, whatever program stands beside it, and what is ours besides.
+_OWN_FORMS = re.compile(r"\bapi error(?:[:(]| \(| \d)|run /login|claude code|failed to authenticate")
+_OURS = re.compile(r"claude|anthropic|bedrock|aiplatform|gcloud\.?auth\.?application-default")
+#: Of a long text this many lines at each end.
+_END_LINES = 100
+_AT_MOST = 60
+_BEGINNING = 160
+
+
+class Spoken(NamedTuple):
+    """A program that speaks, and its form as it stands there. `shared`: it may speak for ours as well."""
+
+    name: str
+    form: str
+    shared: bool = False
+
+    @property
+    def is_own_tool(self) -> bool:
+        return self.name in OWN_TOOLS
+
+    @property
+    def is_assistant(self) -> bool:
+        return self.name in ASSISTANTS
+
+
+def _rows(table: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Mark and name, in the order of the table."""
+    return tuple((mark.strip(), name) for name, marks in table.items() for mark in marks.split(", "))
+
+
+@cache
+def _leads() -> dict[str, str]:
+    return {lead: name for name, leads in LEADS.items() for lead in leads.split()}
+
+
+@cache
+def _word(mark: str) -> re.Pattern[str]:
+    before = r"(?<![a-z0-9])" if mark[0].isalnum() else ""
+    return re.compile(f"{before}{re.escape(mark)}{'(?![a-z0-9])' if mark[-1].isalpha() else ''}")
+
+
+def _standing(table: dict[str, str], lower: str) -> Iterator[tuple[str, str]]:
+    for mark, name in _rows(table):
+        if stands(mark, lower):
+            yield mark, name
+
+
+def named(lower: str) -> dict[str, str]:
+    """The marks of other programs that stand in a text as words, and whose they are: `redis` is not meant by
+    `are disabled`."""
+    return dict((*_standing(FORMS, lower), *_standing(MENTIONS, lower)))
+
+
+def mentions(lower: str) -> tuple[str, ...]:
+    return tuple(mark for mark, _ in _standing(MENTIONS, lower))
+
+
+def strangers(lower: str) -> tuple[str, ...]:
+    """Names of others than what Claude Code runs itself."""
+    return tuple(mark for mark, name in named(lower).items() if name not in OWN_TOOLS)
+
+
+_LEAD = re.compile(r"[\W_]{0,6}([A-Za-z][\w.-]{1,100})(?:\]|:(?=\s|$) ?)")
+#: A router's answer comes in the client's own form; so does what an assistant built like Claude Code prints.
+_CLIENTS_FORM = re.compile(r"\s*(?:\[?api error\b:?)?", re.IGNORECASE)
+_EXCEPTION = re.compile(
+    r"(?:^|[\s\"'(>])((?:[A-Za-z_]\w*\.){1,8}(?=[A-Z])\w{0,80}?(?:Error|Exception|Denied|Forbidden|Unauthorized"
+    r"|Unauthenticated|NotFound|Expired)\w{0,80})(?=:|\s|$)"
+)
+
+
+@cache
+def forms() -> tuple[Spoken, ...]:
+    """Words that only one program prints."""
+    return tuple(Spoken(name, mark) for mark, name in _rows(FORMS))
+
+
+def stands(mark: str, lower: str) -> bool:
+    """Whether it stands in a text in one line, as a word."""
+    return mark in lower and _word(mark).search(lower) is not None
+
+
+def before_lines(lines: Iterable[str]) -> tuple[Spoken, ...]:
+    """The programs whose name stands before a line, and the exceptions of packages; of many the first."""
+    found: dict[Spoken, None] = {}
+    for line in dict.fromkeys(line[:_BEGINNING] for line in lines):
+        found.update(dict.fromkeys(_of_line(line)))
+        if len(found) >= _AT_MOST:
+            break
+    return tuple(found)
+
+
+_LEAD_AT_MOST = 110
+#: Some of these stand in the name of each exception.
+_RAISED = ("Error", "Exception", "Denied", "Forbidden", "Unauth", "NotFound", "Expired")
+
+
+def _of_line(line: str) -> Iterator[Spoken]:
+    head = line[:_LEAD_AT_MOST]
+    lead = _LEAD.match(line) if ":" in head or "]" in head else None
+    if lead is not None and (name := _leads().get(lead[1].lower())):
+        end = _CLIENTS_FORM.match(line, lead.end())
+        yield Spoken(name, line[: end.end() if end else lead.end()].lower())
+    if not any(word in line for word in _RAISED):
+        return
+    if (raised := _EXCEPTION.search(line)) is not None:
+        package = _package(raised[1])
+        if package not in OWN_PACKAGES:
+            told = PACKAGES.get(package, f"the package {package}")
+            yield Spoken(told, raised[1].lower(), shared=raised[1] in SHARED)
+
+
+def _package(exception: str) -> str:
+    parts = exception.split(".")
+    return ".".join(parts[:2]) if parts[0] in _TWO_PARTS and len(parts) > 2 else parts[0]
+
+
+def speakers(lower: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Whose error the text is, where another program speaks in it and Claude Code does not."""
+    if len(lines) > 2 * _END_LINES:
+        lines = (*lines[:_END_LINES], *lines[-_END_LINES:])
+    speaking = (*(each for each in forms() if stands(each.form, lower)), *before_lines(lines))
+    return tuple(dict.fromkeys(each.name for each in speaking if not _is_ours(each, lower)))
+
+
+def _is_ours(each: Spoken, lower: str) -> bool:
+    if not each.is_assistant:
+        return bool(_OWN_FORMS.search(lower) or _OURS.search(lower.replace(" ", "")))
+    return bool(_OWN_FORMS.search(lower.replace(" ".join(each.form.split()), "")))
