@@ -266,7 +266,7 @@ def test_every_check_says_what_came_of_it(size: tuple[int, int], tmp_path: Path)
     stage.play(look, size)
 
 
-def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
+def test_counts_and_remedies_are_those_of_the_command_line(tmp_path: Path) -> None:
     machine = rejected(tmp_path).login()
     (machine.home / ".claude/.credentials.json").chmod(0o644)
     environ = {**machine.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
@@ -280,7 +280,10 @@ def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    told = [finding["id"] for finding in json.loads(run.stdout)["findings"]]
+    found = json.loads(run.stdout)["findings"]
+    told = [finding["id"] for finding in found]
+    remedies = [[(fix["title"], fix["command"]) for fix in finding["fixes"]] for finding in found]
+    assert any(len(one) > 1 for one in remedies)
     view = ObservationContext(str(machine.home), folder, "/", Environment(environ), user_id=os.geteuid())
     eyes = HostObserver.of(view)
     eyes.look()  # the first one is for the dashboard
@@ -290,6 +293,8 @@ def test_the_counts_are_those_of_the_command_line(tmp_path: Path) -> None:
         screen = await stage.diagnose(pilot)
         assert screen.diagnosis.snapshot.more is not None, "the slower look was not taken"
         assert [finding.id for finding in screen.diagnosis.findings] == told
+        here = [[(fix.title, fix.command) for fix in one.fixes] for one in screen.diagnosis.findings]
+        assert here == remedies
         assert screen.diagnosis.counts["found"] == len(told)
         assert f"{len(told)} found · " in stage.words
 
