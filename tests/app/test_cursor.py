@@ -215,7 +215,7 @@ REAL: dict[str, tuple[scenes.Scene, str, str, tuple[str, ...]]] = {
         ),
         "",
         "The AWS sign-in has expired",
-        ("Run which command?", "our suggestion"),
+        ("Run this command?", "aws sso login"),
     ),
     "helper-fails": (  # the store's warning stands there before anything is known of the helper
         scenes.Scene(
@@ -228,7 +228,7 @@ REAL: dict[str, tuple[scenes.Scene, str, str, tuple[str, ...]]] = {
         ),
         "eY",
         "An empty credential goes out",
-        ("claude-auth · fix", "━ An empty credential goes out"),
+        ("Run this command?", "from      apiKeyHelper"),
     ),
 }
 
