@@ -91,7 +91,7 @@ _LEAD = re.compile(r"[\W_]{0,6}([A-Za-z][\w.-]{1,100})(?:\]|:(?=\s|$) ?)")
 #: A router's answer comes in the client's own form; so does what an assistant built like Claude Code prints.
 _CLIENTS_FORM = re.compile(r"\s*(?:\[?api error\b:?)?", re.IGNORECASE)
 _EXCEPTION = re.compile(
-    r"(?:^|[\s\"'(>])((?:[A-Za-z_]\w*\.){1,8}(?=[A-Z])\w{0,80}?(?:Error|Exception|Denied|Forbidden|Unauthorized"
+    r"(?:^|[\s\"'(>])((?:[A-Za-z_]\w*\.){1,8}(?=[A-Z])\w{0,80}?(?:Error|Exception|Failure|Denied|Forbidden|Unauthorized"
     r"|Unauthenticated|NotFound|Expired)\w{0,80})(?=:|\s|$)"
 )
 
@@ -119,7 +119,7 @@ def before_lines(lines: Iterable[str]) -> tuple[Spoken, ...]:
 
 _LEAD_AT_MOST = 110
 #: Some of these stand in the name of each exception.
-_RAISED = ("Error", "Exception", "Denied", "Forbidden", "Unauth", "NotFound", "Expired")
+_RAISED = ("Error", "Exception", "Failure", "Denied", "Forbidden", "Unauth", "NotFound", "Expired")
 
 
 def _of_line(line: str) -> Iterator[Spoken]:

@@ -193,6 +193,10 @@ LEADS = {
     "Ollama": "ollama",
     "Jira": "jira",
     "rsync": "rsync",
+    "the package manager": "brew conda mamba dnf yum apt apt-get zypper pacman",
+    "Subversion": "svn",
+    "OpenShift (oc)": "oc",
+    "Argo CD": "argocd",
     "rclone": "rclone",
     "restic": "restic",
 }
