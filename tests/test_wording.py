@@ -101,6 +101,9 @@ def test_expiry_words() -> None:
         wording.expiry_words(signed_out, signed_out.expiry(NOW, RENEWAL_MARGIN), NOW)
     )
     assert str(wording.deadline_words(signed_out, NOW)) == "✗ ended 19 Nov: sign in again"
+    cleared = TokenSet(access, None, 0.0)
+    words = str(wording.expiry_words(cleared, cleared.expiry(NOW, RENEWAL_MARGIN), NOW))
+    assert words == "✗ expired, since when is not noted"
     endless = TokenSet(access)
     assert "no expiry" in str(wording.expiry_words(endless, endless.expiry(NOW, RENEWAL_MARGIN), NOW))
     assert wording.deadline_words(endless, NOW) is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.sandbox.demo_scenes import BY_NAME
 from claude_auth.sandbox.scenes import SCENES, SECRETS
 from claude_auth.sources import SOURCES
 from tests.app.driving import app_on, drive, screen_lines, words_of
@@ -73,7 +74,39 @@ READABLE: dict[str, tuple[str, ...]] = {
         "~/bin/get-key --vault work",
     ),
     "setup-token": ("★ USED CLAUDE_CODE_OAUTH_TOKEN", "Bearer sk-ant-oat01-…s3tu"),
+    "signed-out": (
+        "✗ DOESN'T WORK Claude Code signed you out after a refused refresh f sign in",
+        "✗ UNUSABLE claude.ai login",
+        "expires ✗ expired, since when is not noted",
+    ),
+    "oauth-not-supported": (
+        "▲ WORKS, BUT NOT AS YOU MAY THINK ANTHROPIC_AUTH_TOKEN holds an OAuth access token",
+        "f put an OAuth token into CLAUDE_CODE_OAUTH_TOKEN instead",
+        "set at ~/.zshrc:2",
+    ),
+    "bedrock-expired": (
+        "✗ DOESN'T WORK the AWS sign-in of profile work has expired",
+        "f run the sign-in that you configured: awsAuthRefresh",
+        "✗ BLOCKED Amazon Bedrock",
+    ),
+    "lock-orphaned": (
+        "A lock of Claude Code was left behind",
+        "was last touched 1 h 0 min ago",
+        "★ USED claude.ai login",
+        "renewed on next use",
+    ),
+    "eight-clients": ("✓ WORKS claude.ai login", "The login is idle, not signed out"),
+    "helper-failing": (
+        "? NOT KNOWN apiKeyHelper was not run",
+        "e runs it, after asking, and shows what it gives",
+    ),
+    "gateway": (
+        "✓ WORKS ANTHROPIC_AUTH_TOKEN from ~/.claude/settings.json:4, sent to llm.engines.example",
+        "nothing to worry about was found",
+        "goes to a gateway (ANTHROPIC_BASE_URL)",
+    ),
 }
+assert BY_NAME.keys() <= READABLE.keys()
 PICTURED = [name for name in SCENES if name in READABLE]
 
 

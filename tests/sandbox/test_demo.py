@@ -70,6 +70,8 @@ class DemoSession(ReadSession):
         self.watched.close()
 
 
+#: Where set-up opens by itself: nobody is signed in.
+SETS_UP = ("fresh", "signed-out")
 F2, DOWN, ESCAPE = "\x1bOQ", "\x1b[B", "\x1b"
 
 
@@ -105,6 +107,33 @@ def test_a_demo_needs_no_network_and_no_home(tmp_path: Path) -> None:
             assert demo.leaves() == 0
         finally:
             sent = demo.output().decode("utf-8", "replace")
+        assert demo.watched.seen() == []
+        assert demo.left == []
+        assert "canaryOfTheRealOne" not in sent
+        assert sent.rstrip().endswith(FAREWELL)
+
+
+#: Only programs and servers of a scene may differ: two of them always, the rest in the long proofs.
+OFTEN = ("healthy", "eight-clients")
+EVERY = [pytest.param(name, marks=() if name in OFTEN else pytest.mark.prove) for name in BY_NAME]
+
+
+@requires_system("util-linux", "unshare")
+@pytest.mark.parametrize("name", EVERY)
+def test_no_scene_needs_a_network_or_a_home(name: str, tmp_path: Path) -> None:
+    """Its dashboard, its diagnosis and the error that goes with it, where no interface but loopback is."""
+    with DemoSession(tmp_path, name, through=namespace(), ANTHROPIC_API_KEY="canaryOfTheRealOne00") as demo:
+        demo.until("DEMO", BY_NAME[name].label)
+        if name in SETS_UP:
+            demo.until("How do you get at Claude?")
+            demo.opens(ESCAPE, "1 Credentials")
+        demo.opens("d", "In full", " fine · ")
+        demo.opens("q", "1 Credentials")
+        demo.opens(F2, "The demo goes on with")
+        demo.opens("\x1b[F", "▸ explain an error")
+        demo.opens("\r", "What was pasted", "Read out of it")
+        assert demo.leaves() == 0
+        sent = demo.output().decode("utf-8", "replace")
         assert demo.watched.seen() == []
         assert demo.left == []
         assert "canaryOfTheRealOne" not in sent

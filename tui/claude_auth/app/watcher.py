@@ -122,7 +122,7 @@ class HostWatcher:
         """`agreed`: also to what settings that are not trusted say."""
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
-        done = "done: what stands here knows the outcome"
+        done = "it was run, and what it gave counts in what stands here"
         self._in_thread(
             "evaluate", lambda: self._tell(state, run(old, client, version, agreed), client, done)
         )

@@ -28,10 +28,10 @@ class DemoMenu:
     error: str
     chosen: str | None = None
 
-    def title(self, width: int) -> list[Line]:
-        """The longest form that has room."""
+    def title(self, width: int, *, over_all: bool = False) -> list[Line]:
+        """The longest form that has room. `over_all`: of a dialog, which has to be answered first."""
         shown = next(offer for offer in self.offers if offer.id == self.current)
-        right = line(Span("F2 another scene ", "dim"))
+        right = line(Span("" if over_all else "F2 another scene ", "dim"))
         room = max(0, width - width_of(right) - 1)
         real = " · nothing here is real"
         forms = [

@@ -125,7 +125,7 @@ def _by_us(configuration: Configuration, path: str, account: str | None, home: s
     words = clean(f"client {client.client_id} at {where}", 300)
     rows.append(Row(None, wrap(line(Span(words, "dim")), width)))
     name = "the default account" if account is None else f"the account {clean(account, 60)}"
-    rows.append(Row(None, wrap(line(Span(f"as {name}; n names another", "dim")), width)))
+    rows.append(Row(None, wrap(line(Span(f"as {name}; c names another", "dim")), width)))
     return rows + [_route_row(route, width) for route in OWN_ROUTES]
 
 

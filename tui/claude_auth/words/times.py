@@ -145,12 +145,16 @@ def expiry_words(tokens: TokenSet, expiry: Expiry | None, now: float) -> StatusT
     """How long the access token lasts and what that means."""
     if tokens.expires_at is None:
         return StatusText("·", "no expiry is noted", "dim")
-    rest = tokens.expires_at - now
+    rest, is_noted = (
+        tokens.expires_at - now,
+        tokens.expires_at > 0,
+    )  # Claude Code writes 0 where it clears one
     if expiry == "stale-refreshable":
-        begin = f"ended {span(-rest)} ago" if rest <= 0 else f"{span(rest)} left"
+        begin = f"{span(rest)} left" if rest > 0 else f"ended {span(-rest)} ago" if is_noted else "ended"
         return StatusText("↻", f"{begin}, renewed on next use: normal", "ok")
     if expiry == "expired":
-        words = left(rest) if rest <= 0 else "the sign-in itself has ended: sign in again"
+        words = left(rest) if is_noted else "expired, since when is not noted"
+        words = words if rest <= 0 else "the sign-in itself has ended: sign in again"
         return StatusText("✗", words, "fail")
     return StatusText("✓", left(rest), "ok" if rest > 10 * MINUTE else "warn")
 

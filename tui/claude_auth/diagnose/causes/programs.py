@@ -22,6 +22,7 @@ from claude_auth.diagnose.cause import (
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix, Lock, Severity
+from claude_auth.words.times import span
 
 if TYPE_CHECKING:
     from claude_auth.model.surroundings import Difference, RunningClient
@@ -51,7 +52,7 @@ def _lock_left_behind(s: DiagnosisContext) -> Answer:
     lock, fixes = found
     # The one of .claude.json often stays behind, and the client takes it over within seconds.
     severity: Severity | None = "info" if lock.guards == STATE_FILE else None
-    return RuleMatch(f"{lock.path} was last touched {lock.age:.0f} s ago", fixes, severity=severity)
+    return RuleMatch(f"{lock.path} was last touched {span(lock.age)} ago", fixes, severity=severity)
 
 
 # ── installed ────────────────────────────────────────────────────────────────────────────────────
