@@ -57,6 +57,13 @@ class DemoSession(ReadSession):
             self.settle(0.3)
         self.until(*markers)
 
+    def passes_by_set_up(self) -> None:
+        """It isn't left while it looks at the machine, which it says."""
+        while "How do you get at Claude?" in self.screen.text:
+            self.send(ESCAPE.encode())
+            self.settle(0.3)
+        self.until("1 Credentials")
+
     def leaves(self) -> int | None:
         """Back to the dashboard and out of it; the exit status."""
         code = None
@@ -126,12 +133,12 @@ def test_no_scene_needs_a_network_or_a_home(name: str, tmp_path: Path) -> None:
         demo.until("DEMO", BY_NAME[name].label)
         if name in SETS_UP:
             demo.until("How do you get at Claude?")
-            demo.opens(ESCAPE, "1 Credentials")
+            demo.passes_by_set_up()
         demo.opens("d", "In full", " fine · ")
         demo.opens("q", "1 Credentials")
         demo.opens(F2, "The demo goes on with")
         demo.opens("\x1b[F", "▸ explain an error")
-        demo.opens("\r", "What was pasted", "Read out of it")
+        demo.opens("\r", "What was pasted")
         assert demo.leaves() == 0
         sent = demo.output().decode("utf-8", "replace")
         assert demo.watched.seen() == []
