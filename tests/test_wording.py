@@ -300,3 +300,8 @@ def test_nothing_that_a_key_or_a_list_says_is_a_word_from_inside() -> None:
     ]
     said += [text for row in (*GLOSSARY, *ABOUT.items()) for text in row if " " in text]
     assert [text for text in said if _INSIDE.search(text)] == []
+
+
+def test_what_a_program_is_has_room_in_the_list_at_80_columns() -> None:
+    room = 80 - 7 - max(len(one.label) for one in CLIENTS)
+    assert [one.about for one in CLIENTS if len(one.about) > room] == []

@@ -179,7 +179,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "documented",
         "documented order",
-        "Claude Code as its documentation says: the first that is set",
+        "Claude Code as documented: the first that is set",
         one_header=(
             "anthropic-auth-token",
             "claude-code-oauth-token",
@@ -215,7 +215,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "sdk",
         "SDK",
-        "programs with the claude_auth library: its login, then the API key",
+        "our library claude_auth: its login, then the API key",
         settings=False,
         one_header=("sdk-tokens", "keyring-tokens", "anthropic-api-key"),
         providers=False,
