@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
 
 from claude_auth.diagnose.texts.program_names import (
     ASSISTANTS,
@@ -22,6 +21,7 @@ from claude_auth.diagnose.texts.program_names import (
     PACKAGES,
     SHARED,
 )
+from claude_auth.named_tuples import NamedTuple
 
 #: Packages whose first part says nothing.
 _TWO_PARTS = {"com", "org", "io", "net", "software"}
