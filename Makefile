@@ -25,7 +25,7 @@ app = $(patsubst %,tests/app/test_%.py,$(1))
 keys := $(call app,actions activity cursor every_key haste keys preferences run_floods run_screen screen_memory \
 	set_up_screen tasks)
 terminals := tests/store $(call app,first_frame hang_up hostile_repository idle pasting run_terminal \
-	set_up_over_ssh sign_in_terminal terminal watcher)
+	set_up_left_over_ssh set_up_over_ssh sign_in_terminal terminal watcher)
 screens := tests/app $(patsubst %,--ignore=%,$(filter tests/app/%,$(keys) $(terminals)))
 commands := tests/actions tests/cli
 rules := tests/conformance tests/diagnose tests/present tests/resolve

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 _CONFIG = """
@@ -70,6 +71,13 @@ class OwnServer:
         self._process.terminate()
         self._process.wait(30)
         self._log.close()
+
+    def cut(self) -> None:
+        """Every connection, as a network does that is gone: nobody says good-bye."""
+        for child in psutil.Process(self._process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "sshd" in child.name():
+                    child.kill()
 
     def command(self, words: list[str]) -> list[str]:
         """`words` run over there, on a terminal."""

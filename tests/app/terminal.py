@@ -104,14 +104,21 @@ class Terminal(ReadSession):
         laid = scenes.SCENES[scene] if isinstance(scene, str) else scene
         view = scenes.lay_out(laid, directory, now=time.time())
         self.home = view.home
-        self._begin(*size)
-        command = self.started_by([sys.executable, "-c", start, "--root", str(view.root), *arguments])
+        self._size, self._cwd = size, view.cwd
+        self._environ = environment(self.home, **laid.environ, **more)
+        self._command = self.started_by([sys.executable, "-c", start, "--root", str(view.root), *arguments])
+        self.start_again()
+
+    def start_again(self) -> None:
+        """On the machine as it is now; the one before has ended."""
+        self._begin(*self._size)
+        columns, rows = self._size
         self.process, self._terminal = pty.fork()
         if self.process == 0:
             try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-                os.chdir(view.cwd)
-                os.execvpe(command[0], command, environment(self.home, **laid.environ, **more))
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+                os.chdir(self._cwd)
+                os.execvpe(self._command[0], self._command, self._environ)
             finally:
                 os._exit(127)
 

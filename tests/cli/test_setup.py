@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import select
 import signal
 import subprocess
 import sys
-import termios
-import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, get_args
+from typing import Any, get_args
 
 import pytest
 
 from claude_auth.actions.set_up.paths import SET_UP_PATHS, SetUpPlace
-from claude_auth.sandbox import stand_in
-from claude_auth.sandbox.machines import PretendMachine, lay_out
-from tests.actions.set_up.stage import FILES, GATEWAY, KEY, SECRETS, TYPED, YEAR
+from tests.actions.set_up.stage import GATEWAY, KEY, SECRETS, TYPED, YEAR
 from tests.cli.keyring_session import in_keyring_session
+from tests.cli.setup_stage import COMMAND, World, settings
 from tests.conftest import requires_system
 from tests.promises import kept, schema_of
 from tests.waiting import wait_until
 
-COMMAND = str(Path(sys.executable).parent / "claude-auth")
 #: The ways that need neither a browser nor a command of somebody else's.
 ANSWERED = {
     "api-key": "shell",
@@ -37,132 +29,6 @@ ANSWERED = {
     "foundry": "settings",
     "gateway": "settings",
 }
-
-
-class World:
-    def __init__(self, root: Path, files: Mapping[str, Any] | None = None, **environ: str) -> None:
-        self.root, self.home = root, root / "home"
-        self.home.mkdir()
-        self.laid = lay_out(PretendMachine({**FILES, **(files or {})}), self.home)
-        stand_in.install(root / "bin", {"login": {"code": "good#code"}})
-        self.environ = {
-            "HOME": str(self.home),
-            "PATH": f"{root / 'bin'}:/usr/bin:/bin",
-            "SHELL": "/bin/bash",
-            "LC_ALL": "C.UTF-8",
-            "TERM": "xterm-256color",
-            **environ,
-        }
-        self.words = ("setup", "--root", str(self.laid.root))
-
-    def run(
-        self, answers: Mapping[str, Any] | str | None = None, *words: str, mode: int = 0o600
-    ) -> subprocess.CompletedProcess[str]:
-        given: list[str] = []
-        if answers is not None:
-            text = answers if isinstance(answers, str) else json.dumps(answers)
-            path = self.root / "answers.json"
-            path.write_text(text.replace("$HOME", str(self.home)))
-            path.chmod(mode)
-            given = ["--answers", str(path)]
-        return subprocess.run(
-            [COMMAND, *self.words, *given, *words],
-            env=self.environ,
-            cwd=self.laid.cwd,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def asked(self, answers: list[tuple[str, str]], command: Sequence[str] = (COMMAND,)) -> tuple[int, str]:
-        """On a terminal; each answer is typed once its question stands there."""
-        with self.on_terminal(command) as asked:
-            asked.answer(answers)
-            asked.to_the_end()
-            return asked.process.wait(30), asked.told
-
-    def on_terminal(self, command: Sequence[str] = (COMMAND,)) -> Asked:
-        return Asked([*command, *self.words], self.environ, str(self.laid.cwd))
-
-    def holding(self, secret: str) -> set[str]:
-        files = (path for path in self.home.rglob("*") if path.is_file())
-        return {str(path.relative_to(self.home)) for path in files if secret.encode() in path.read_bytes()}
-
-
-class Asked:
-    """A command on a terminal of its own. `told`: all that it has printed."""
-
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], cwd: str) -> None:
-        self._ours, self._terminal = os.openpty()
-        self.told = self._seen = ""
-        self.process = subprocess.Popen(
-            command,
-            env=environ,
-            cwd=cwd,
-            stdin=self._terminal,
-            stdout=self._terminal,
-            stderr=self._terminal,
-            start_new_session=True,
-            preexec_fn=_take_terminal,  # noqa: PLW1509
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(30)
-        os.close(self._ours)
-        os.close(self._terminal)
-
-    def answer(self, answers: list[tuple[str, str]]) -> None:
-        """Each is typed once its question stands there."""
-        for question, answer in answers:
-            self.until(question)
-            self.type(f"{answer}\n")
-
-    def type(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def until(self, text: str) -> None:
-        until = time.monotonic() + 60
-        while text not in self._seen:
-            assert time.monotonic() < until, (text, self.told)
-            has_ended = self.process.poll() is not None
-            assert self._read(0.1) or not has_ended, (text, self.told)
-        self._seen = self._seen.partition(text)[2]
-
-    def to_the_end(self) -> None:
-        until = time.monotonic() + 60
-        while self.process.poll() is None:
-            assert time.monotonic() < until, self.told
-            self._read(0.1)
-        while self._read(0.1):
-            pass
-
-    def echoes(self) -> bool:
-        """Whether the terminal shows what is typed."""
-        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
-
-    def _read(self, seconds: float) -> str:
-        if not select.select([self._ours], [], [], seconds)[0]:
-            return ""
-        text = os.read(self._ours, 4096).decode(errors="replace")
-        self.told, self._seen = self.told + text, self._seen + text
-        return text
-
-
-def _take_terminal() -> None:
-    """Of the new session's own; getpass opens it by name."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def settings(world: World) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((world.home / ".claude/settings.json").read_text())
-    return found
 
 
 @pytest.mark.parametrize("way", ANSWERED)

@@ -122,10 +122,10 @@ class Stage:
             self.set_up.look_again()
         return self.set_up.obstacles()
 
-    def do(self) -> list[str]:
-        """Everything, with a yes to each; the tasks' ids in their order."""
+    def do(self, most: int = 99) -> list[str]:
+        """Everything, with a yes to each, or so many of them; the tasks' ids in their order."""
         done: list[str] = []
-        while tasks := [task for task in self.set_up.tasks() if task.id not in done]:
+        while len(done) < most and (tasks := [task for task in self.set_up.tasks() if task.id not in done]):
             task = tasks[0]
             done.append(task.id)
             assert task.problem is None, task

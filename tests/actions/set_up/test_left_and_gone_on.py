@@ -48,6 +48,26 @@ def test_left_after_every_step(way: str, tmp_path: Path) -> None:
     assert not stage.set_up.progress.is_begun
 
 
+@pytest.mark.parametrize(
+    ("way", "place"), [(way, place) for way, place in EVERYWHERE if place in {"shell", "settings"}]
+)
+def test_left_after_every_task(way: str, place: str, tmp_path: Path) -> None:
+    """What was written is known again, a secret in a start-up file too."""
+    stage = Stage(tmp_path).choose(way, place)
+    stage.type(**TYPED[way])
+    done: list[str] = []
+    while tasks := stage.set_up.tasks():
+        assert tasks[0].id not in done
+        done += stage.do(1)
+        stage.begin()
+        open_again = {one.id for one in stage.set_up.missing()}
+        stage.type(**{name: text for name, text in TYPED[way].items() if name in open_again})
+    assert stage.set_up.missing() == ()
+    stage.set_up.go_to("prove")
+    stage.begin()
+    assert stage.prove().proved
+
+
 def test_another_way_forgets_what_was_typed(tmp_path: Path) -> None:
     stage = Stage(tmp_path).choose("gateway")
     stage.type(**TYPED["gateway"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +75,7 @@ class SetUpRun:
         return next((one for one in self.set_up.tasks() if one.id not in decided), None)
 
     def do(self, task: SetUpTask) -> None:
-        with self.echo.shown():
+        with self.echo.shown(), self._document_alone():
             self.tasks.append((task, self._done(task)))
 
     def _done(self, task: SetUpTask) -> str:
@@ -84,6 +87,22 @@ class SetUpRun:
         if task.kind == "keep-key":
             return self._keep_key(task)
         return self._sign_in() if task.kind == "sign-in" else self._run(task)
+
+    @contextlib.contextmanager
+    def _document_alone(self) -> Iterator[None]:
+        """With --json: what a command or a program says meanwhile goes to standard error."""
+        if not self.arguments.json:
+            yield
+            return
+        sys.stdout.flush()
+        kept = os.dup(1)
+        os.dup2(2, 1)
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)
 
     def decline(self, task: SetUpTask) -> None:
         self.tasks.append((task, "declined"))
@@ -155,7 +174,7 @@ class SetUpRun:
             say(str(SEND_THERE))
             return ExitCode.NOT_KNOWN
         words = ["probe", "--yes", "--client", self.arguments.client, *self._places()]
-        with self.echo.shown():
+        with self.echo.shown(), self._document_alone():
             return probe.run(self._parsed(probe, words), self.descriptors)
 
     def _places(self) -> list[str]:

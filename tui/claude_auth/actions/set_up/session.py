@@ -27,7 +27,13 @@ from claude_auth.actions.set_up.progress import (
 )
 from claude_auth.actions.set_up.proof import SetUpProof, prove
 from claude_auth.actions.set_up.survey import SetUpSurvey, suggested, survey
-from claude_auth.actions.set_up.tasks import SetUpTask, is_configured, lines_to_copy, tasks
+from claude_auth.actions.set_up.tasks import (
+    SetUpTask,
+    is_configured,
+    lines_to_copy,
+    startup_value,
+    tasks,
+)
 from claude_auth.model import Event, Severity, Snapshot, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.resolve import resolve
@@ -67,6 +73,7 @@ class SetUp:
     def look_again(self) -> None:
         """Of a new shell: without what was cleared away, with what was written. Blocks."""
         here = self.look()
+        self._read_back(here.places.home)
         self.changes = {name: None for name in self.progress.cleared if not _is_set_elsewhere(here, name)}
         choice = self.choice
         if choice is not None and choice.place == "shell" and not self._writes_startup(here):
@@ -74,6 +81,15 @@ class SetUp:
         changed = {name: value for name, value in self.changes.items() if self._differs(name, value)}
         self.in_new_shell = bool(changed)
         self.snapshot = look_from_new_shell(self.context, changed) if changed else here
+
+    def _read_back(self, home: str) -> None:
+        """A secret that was typed before this was left, and stands in the start-up file since."""
+        choice = self.choice
+        for one in choice.path.fields if choice is not None and choice.place == "shell" else ():
+            if one.id in self.progress.given and one.id not in self.values and one.variable is not None:
+                found = startup_value(one.variable, home, self.shell)
+                if found is not None:
+                    self.values = {**self.values, one.id: found}
 
     def _writes_startup(self, snapshot: Snapshot) -> bool:
         return any(task.id == "startup" for task in self._tasks(snapshot))

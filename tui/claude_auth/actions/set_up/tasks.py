@@ -166,6 +166,16 @@ def assignment_line(name: str, value: str, shell: Shell) -> str:
     return f"set -gx {name} {word}" if shell == "fish" else f"export {name}={word}"
 
 
+@without_locals
+def startup_value(name: str, home: str, shell: Shell) -> Secret | None:
+    """What the last line of ours gives it there, written as `assignment_line` writes it."""
+    content = read_file(startup_file(home, shell) or "", LARGE_LIMIT).content or b""
+    begins = assignment_line(name, "", shell).removesuffix("''")
+    lines = [text for text in content.decode("utf-8", "replace").splitlines() if text.startswith(begins)]
+    value = lines[-1].removeprefix(begins).strip("'") if lines else ""
+    return Secret(value) if value and assignment_line(name, value, shell) == lines[-1] else None
+
+
 def _shell_tasks(snapshot: Snapshot, choice: SetUpChoice, shell: Shell) -> Iterator[SetUpTask]:
     home = snapshot.places.home
     file = startup_file(home, shell)

@@ -11,6 +11,7 @@ from claude_auth.app.dialogs.base import Dialog
 from claude_auth.app.widgets.fields import TypedField
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit_left, line, wrap
+from claude_auth.security.redact import holds_secret
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.words import StatusText
@@ -35,10 +36,10 @@ class ValueField(TypedField, inherit_bindings=False):
         return Secret("".join(self._typed))
 
     def lay_out_field(self, width: int) -> list[Line]:
-        count = len(self._typed)
-        shown = f"{count} character{'' if count == 1 else 's'}, not shown"
-        if not self.hidden:
-            shown = fit_left(clean("".join(self._typed), self.most), width - 4)
+        text = "".join(self._typed)
+        shown = f"{len(text)} character{'' if len(text) == 1 else 's'}, not shown"
+        if not self.hidden and not holds_secret(text):  # one may have got into the wrong field
+            shown = fit_left(clean(text, self.most), width - 4)
         return [line(Span("> ", "accent"), shown, Span("█", "dim")), *wrap(line(self._judged()), width, 2)]
 
     def _judged(self) -> StatusText:
@@ -50,12 +51,13 @@ class ValueField(TypedField, inherit_bindings=False):
         )
 
     def insert(self, text: str) -> None:
-        """The line break behind a copied line is no part of it, nor is one where a window broke a secret in
-        two, if its pieces make a right one; everything else is judged."""
+        """The line break behind a copied line is no part of it, nor is one where a window broke a key or
+        token of Anthropic's in two, if its pieces make a right one; everything else is judged."""
         text = text.rstrip("\r\n")
-        whole = "".join(piece.strip() for piece in text.splitlines())
-        if self.hidden and whole != text.strip() and self.judge(Secret("".join(self._typed) + whole)) is None:
-            text = whole
+        pieces = [piece.strip() for piece in text.splitlines()]
+        whole = Secret("".join((*self._typed, *pieces)))
+        if self.hidden and len(pieces) > 1 and whole.kind != "unknown" and self.judge(whole) is None:
+            text = "".join(pieces)
         self.add(text)
 
 
