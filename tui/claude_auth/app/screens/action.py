@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -33,9 +33,10 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
     BINDINGS = bindings("action", "parts")
 
     heading = ""
-    #: Whether it can be cancelled, and whether it can be left before its end: then `left_behind` tells of it.
     can_be_cancelled: ClassVar[bool] = True
-    can_be_left: ClassVar[bool] = False
+    #: Leaves the action in the middle: what is told of that, since nobody is there to see the end. None: the
+    #: screen can't be left before that.
+    left_behind: Callable[[], Event] | None = None
 
     @dataclass
     class Happened(Message):
@@ -96,10 +97,6 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
     def waited(self, patience: float) -> str:
         """For how long it runs. `patience`: how long it is waited for at most, in seconds."""
         return f"{int(self.elapsed)} s of at most {patience:.0f} s; ^x stops waiting"
-
-    def left_behind(self) -> Event:
-        """The screen is left in the middle: what is told of that, since nobody is there to see the end."""
-        raise NotImplementedError
 
     # ── running it ───────────────────────────────────────────────────────────────────────────────
 
@@ -172,15 +169,15 @@ class ActionScreen(BaseScreen[bool], inherit_bindings=False):
         return frozenset(name for name, holds in names.items() if holds)
 
     def refusal(self, action: str) -> str | None:
-        if action == "leave" and self.running and not self.can_be_left:
+        if action == "leave" and self.running and self.left_behind is None:
             return STILL_UNDER_WAY
         return None
 
     def action_leave(self) -> None:
-        if ActionScreen.refusal(self, "leave") is not None:
-            self.show_notice(STILL_UNDER_WAY)
-            return
         if self.running:
+            if self.left_behind is None:
+                self.show_notice(STILL_UNDER_WAY)
+                return
             self.services.record(self.left_behind())
         self.dismiss(self.started)
 

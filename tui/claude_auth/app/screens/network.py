@@ -28,7 +28,6 @@ class NetworkScreen(ActionScreen):
 
     CSS_PATH = sheet("network")
     heading = "network"
-    can_be_left = True
     AUTO_FOCUS = "#hosts"
     BINDINGS = bindings("network")
 

@@ -49,7 +49,6 @@ class ProbeScreen(ActionScreen):
 
     CSS_PATH = [sheet("probe"), sheet("causes")]
     heading = "probe"
-    can_be_left = True
     AUTO_FOCUS = "#plan"
     BINDINGS = bindings("probe")
 
