@@ -16,7 +16,7 @@ from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore
-from claude_auth.store.refresh_state import PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
 from tests.store.world import FakeKeyring, files_beside, token_set
@@ -80,7 +80,7 @@ def test_what_was_there_before_is_told_and_its_interrupted_refresh_settled(
 ) -> None:
     store, old = FileStore.of_sdk(str(tmp_path)), token_set()
     store.save(old)
-    store.ledger.write_intent(PendingRefresh.to_refresh(old, 1.0))
+    store.ledger.write_intent(pending_refresh(old, 1.0))
     action = action_of(server, store, tmp_path)
     through(action)
     assert action.result is not None

@@ -13,14 +13,14 @@ import pytest
 from claude_auth.actions.oauth import OwnSignOut
 from claude_auth.actions.result import Result
 from claude_auth.model import Event, TokenSet
+from claude_auth.model.refreshes import NOTHING
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
-from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.refresh_state import PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, client_of
 from tests.own_world import until
@@ -49,7 +49,7 @@ def test_revoked_and_removed(server: AuthorizationServer, tmp_path: Path) -> Non
     tokens = store.load().tokens
     assert tokens is not None
     assert tokens.refresh_token is not None
-    store.ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
+    store.ledger.write_intent(pending_refresh(tokens, 1.0))
     events, result = sign_out(store, client_of(server))
     assert kinds(events) == ["signout.revoking", "signout.revoked", "signout.removed"]
     assert (result.outcome, result.before, result.after) == (

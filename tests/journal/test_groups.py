@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from claude_auth.store.results import Refresher
 
 from claude_auth.journal import Journal, read
 from claude_auth.journal.changes import changes
@@ -18,7 +19,6 @@ from claude_auth.sandbox import scenes
 from claude_auth.store import TokenStore
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.others import MemoryStore
-from claude_auth.store.results import Refresher
 from tests.actions.test_delegated_refresh import QUICK
 from tests.actions.test_delegated_refresh import refresh as delegated_refresh
 from tests.actions.test_delegated_sign_in import CODE, sign_in, typing

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.actions.oauth import OAuthRefresher
 from claude_auth.network.probe import send_probe
 from claude_auth.oauth import Failure
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.transport import LARGEST_ANSWER, Request, Response, send_now
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import OAuthRefresher
 from tests.guard import ROOT
 from tests.network.test_probe import KEY, MODELS, plan
 from tests.oauth.servers import Talk, http, read_request, saying, self_signed, talking

@@ -11,12 +11,13 @@ import pytest
 
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING, FailureNote
 from claude_auth.security.secret import Secret
-from claude_auth.store import NOTHING, TokenStore
+from claude_auth.store import TokenStore
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore
-from claude_auth.store.refresh_state import FailureNote, PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import FakeKeyring, token_set
 
 STORES: dict[str, Callable[[Path], TokenStore]] = {
@@ -94,9 +95,9 @@ def test_room_taken_is_used_once(store: TokenStore) -> None:
 
 def test_a_new_login_settles_what_was_noted_about_the_old_one(store: TokenStore) -> None:
     store.save(token_set("first"))
-    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("first"), 1.0))
+    store.ledger.write_intent(pending_refresh(token_set("first"), 1.0))
     store.ledger.write_failure(FailureNote("abcd", "offline", "no", "", 1.0, 2.0, 1, False, False))
-    assert store.ledger.read_intent() == PendingRefresh.to_refresh(token_set("first"), 1.0)
+    assert store.ledger.read_intent() == pending_refresh(token_set("first"), 1.0)
     assert store.ledger.read_failure() is not None
     store.save(token_set("second"))
     assert store.ledger.read_intent() is None
@@ -159,7 +160,7 @@ def test_everything_on_the_disk_is_ours_alone(store: TokenStore, tmp_path: Path)
     try:
         store.save(token_set())
         prepared = store.prepare()
-        store.ledger.write_intent(PendingRefresh.to_refresh(token_set(), 1.0))
+        store.ledger.write_intent(pending_refresh(token_set(), 1.0))
         modes = {path: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
         prepared.discard()
     finally:

@@ -19,13 +19,13 @@ import pytest
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import FailureNote
 from claude_auth.oauth import Failure, failure
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import refresh
+from claude_auth.store.coordinator import presentable, refresh
 from claude_auth.store.files import FileStore
 from claude_auth.store.others import ClaudeCodeStore, ClawStore, MemoryStore
-from claude_auth.store.refresh_state import FailureNote, PendingRefresh, need, window
-from claude_auth.store.results import presentable
+from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import (
     CLIENT_ID,
     Fake,
@@ -72,12 +72,12 @@ def store(tmp_path: Path) -> FileStore:
 def test_the_two_windows(lifetime: float | None, left: float, expected: str) -> None:
     issued_at = None if lifetime is None else 1000.0 + left - lifetime
     tokens = TokenSet(Secret("a"), Secret("r"), expires_at=1000.0 + left, issued_at=issued_at)
-    assert need(tokens, 1000.0) == expected
+    assert tokens.need(1000.0) == expected
 
 
 def test_an_end_that_is_not_known_is_never_near() -> None:
-    assert need(TokenSet(Secret("a"), Secret("r")), 1e12) == "none"
-    assert window(TokenSet(Secret("a"), expires_at=10.0, issued_at=20.0)) == 300.0
+    assert TokenSet(Secret("a"), Secret("r")).need(1e12) == "none"
+    assert TokenSet(Secret("a"), expires_at=10.0, issued_at=20.0).window == 300.0
 
 
 # ── outcomes ─────────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +318,7 @@ def test_a_refresher_that_breaks_counts_as_lost(store: FileStore, error: Excepti
 
 
 def test_an_intent_that_the_store_has_outlived_is_settled(store: FileStore) -> None:
-    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("older"), 1.0))
+    store.ledger.write_intent(pending_refresh(token_set("older"), 1.0))
     fake = Fake(token_set("new"))
     assert refresh(store, fake, Journal()).outcome == "refreshed"
 
@@ -326,7 +326,7 @@ def test_an_intent_that_the_store_has_outlived_is_settled(store: FileStore) -> N
 def test_a_live_token_settles_an_old_intent_too(tmp_path: Path) -> None:
     store = FileStore.of_sdk(str(tmp_path))
     store.save(token_set("live"))
-    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("older"), 1.0))
+    store.ledger.write_intent(pending_refresh(token_set("older"), 1.0))
     assert refresh(store, Fake(), Journal()).outcome == "not-needed"
     assert files_beside(store) == set()
 
@@ -518,7 +518,7 @@ IN_A_THREAD = SLOW.replace(
     "refresh(store, ask, emit)",
     """
 import threading
-from claude_auth.store.coordinator import signals_wait
+from claude_auth.store.refresh_state import signals_wait
 thread = threading.Thread(target=refresh, args=(store, ask, emit))
 with signals_wait():
     thread.start()

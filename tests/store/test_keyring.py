@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.token_stores import read_keyring_list, read_sdk_tokens
-from claude_auth.store import NOTHING
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import SERVICE, KeyringStore, system_backend
 from claude_auth.store.others import keyring_or_file
 from claude_auth.store.private import this_process
-from claude_auth.store.refresh_state import PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.conftest import requires_system
 from tests.store.world import Fake, FakeKeyring, Journal, token_set
 
@@ -117,7 +117,7 @@ def test_what_a_killed_process_had_ready_for_the_keyring_is_found(
 ) -> None:
     store = KeyringStore(str(tmp_path), None, backend)
     store.save(token_set("old"))
-    store.ledger.write_intent(PendingRefresh.to_refresh(token_set("old"), 1.0))
+    store.ledger.write_intent(pending_refresh(token_set("old"), 1.0))
     backend.problem = "refuses-tokens"
     prepared = store.prepare()
     with monkeypatch.context() as patch:
@@ -153,7 +153,7 @@ def test_the_backend_is_pinned_by_class(monkeypatch: pytest.MonkeyPatch) -> None
 
 REAL = """
 import json, sys
-from claude_auth.store import NOTHING
+from claude_auth.model.refreshes import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.keyring import KeyringStore
 from tests.store.world import Fake, Journal, token_set

@@ -23,7 +23,7 @@ import filelock, httpx
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import OAuthRefresher
+from claude_auth.actions.oauth import OAuthRefresher
 from tests.store.world import CLIENT_ID, Journal
 issuer = sys.argv[1]
 client = OAuthClient(CLIENT_ID, authorize_url=issuer + "/authorize", token_url=issuer + "/token")

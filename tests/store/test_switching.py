@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING, FailureNote
 from claude_auth.sandbox.authorization_server import AuthorizationServer
-from claude_auth.store import NOTHING
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore, sdk_accounts, switch
-from claude_auth.store.refresh_state import FailureNote, PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import (
     Fake,
     Journal,
@@ -169,7 +169,7 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
     interrupted = store(home, whose)
     tokens = token_set("stale", expires_in=-10)
     interrupted.save(tokens)
-    interrupted.ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
+    interrupted.ledger.write_intent(pending_refresh(tokens, 1.0))
     switch(home, "work", "home")
     moved, other = (store(home, "home"), store(home)) if whose is None else (store(home), store(home, "home"))
     asked = Fake()
@@ -182,12 +182,13 @@ def test_a_refresh_token_that_may_be_spent_stays_one_under_its_new_name(home: st
 KILLED = """
 import os, sys
 from claude_auth.store.files import FileStore
-from claude_auth.store.refresh_state import PendingRefresh
+from claude_auth.model.refreshes import PendingRefresh
+from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 old = token_set("stale", expires_in=-10)
 store.save(old)
-store.ledger.write_intent(PendingRefresh.to_refresh(old, 1.0))
+store.ledger.write_intent(pending_refresh(old, 1.0))
 os.rename = lambda *_, **__: os.kill(os.getpid(), 9)
 os.replace = os.rename
 store.prepare().commit(token_set("new"))
@@ -284,7 +285,7 @@ def release(child: subprocess.Popen[str]) -> str:
 
 def test_no_secret_in_what_is_noted(home: str) -> None:
     tokens = token_set("old")
-    store(home).ledger.write_intent(PendingRefresh.to_refresh(tokens, 1.0))
+    store(home).ledger.write_intent(pending_refresh(tokens, 1.0))
     switch(home, "work", "home")
     note = Path(home, ".claude_code/.home.json.intent").read_text()
     assert json.loads(note)["access_token"] == tokens.access_token.fingerprint

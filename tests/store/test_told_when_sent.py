@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.oauth import refresher_of
+from claude_auth.actions.oauth import OAuthRefresher, refresher_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth.configuration import Configuration, OAuthClient, read_configuration
 from claude_auth.oauth.transport import Request, send_now
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import refresh
+from claude_auth.store.coordinator import Refresher, refresh
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import OAuthRefresher, Refresher
 from tests.network.lines import unused_port
 from tests.oauth.servers import http, read_request, saying, self_signed, talking
 from tests.store.world import Journal

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from claude_auth.actions.oauth import OAuthRefresher
 from claude_auth.model import Event, TokenSet
 from claude_auth.oauth import grants
 from claude_auth.oauth.authorization import make_proof
@@ -18,8 +19,8 @@ from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
+from claude_auth.store.coordinator import Refresher
 from claude_auth.store.files import FileStore
-from claude_auth.store.results import OAuthRefresher, Refresher
 
 _MOMENTS: dict[str, float] = {}
 

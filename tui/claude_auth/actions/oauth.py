@@ -14,20 +14,19 @@ from claude_auth.actions.result import Result
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.findings import new_group
-from claude_auth.oauth import Failure, failure
+from claude_auth.model.refreshes import NOTHING, Loaded, RefreshResult
+from claude_auth.oauth import Failure, failure, grants
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.callback import PasteProblem
 from claude_auth.oauth.configuration import Configuration, OAuthClient
 from claude_auth.oauth.flow import SignIn
-from claude_auth.oauth.grants import revoke
 from claude_auth.oauth.transport import send_now
 from claude_auth.preferences import load_preferences
-from claude_auth.store import NOTHING, Loaded, TokenStore
-from claude_auth.store.coordinator import is_under_way, refresh
-from claude_auth.store.refresh_state import window
-from claude_auth.store.results import OAuthRefresher, Refresher, RefreshResult
+from claude_auth.store import TokenStore
+from claude_auth.store.coordinator import Refresher, refresh
+from claude_auth.store.refresh_state import is_under_way
 
-__all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of", "window"]
+__all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of"]
 
 #: What our own configuration is the cause of: nothing was sent, so there is nothing to wait after.
 _OURS = frozenset({"no-client", "another-client", "not-configured"})
@@ -54,6 +53,54 @@ class _Refusing:
 
     def __call__(self, tokens: TokenSet) -> TokenSet:
         raise self.failure
+
+
+#: An answer came, though no usable one: a server that is down, or a web page of somebody in between. It might
+#: have acted before; but a login that ended with every incident would be the greater loss.
+_ANSWERED = frozenset({"incident", "unavailable", "html"})
+
+Sender = Callable[[OAuthClient, TokenSet], TokenSet]
+
+
+class OAuthRefresher:
+    """Sends tokens only to the server that minted them. `on_sent` hears of the first byte of the request to
+    the token endpoint: every refusal before it, from a configuration that has changed to a server that can't
+    be reached, sends nothing."""
+
+    def __init__(
+        self, client: OAuthClient, send: Sender | None = None, on_sent: Callable[[], None] | None = None
+    ) -> None:
+        self._client, self._send, self._on_sent = client, send, on_sent
+
+    def telling(self, on_sent: Callable[[], None]) -> OAuthRefresher:
+        return OAuthRefresher(self._client, self._send, on_sent)
+
+    def __call__(self, tokens: TokenSet) -> TokenSet:
+        _check_client(self._client, tokens)
+        try:
+            if self._send is None:
+                return grants.refresh(self._client, tokens, on_sent=self._on_sent)
+            if self._on_sent is not None:
+                self._on_sent()
+            return self._send(self._client, tokens)
+        except Failure as failure:
+            if failure.code in _ANSWERED:
+                failure.may_have_reached_the_server = False
+            raise
+
+
+def _check_client(client: OAuthClient, tokens: TokenSet) -> None:
+    """A refresh token is never shown to another server than its own, whatever the configuration says now."""
+    for mine, its, what in (
+        (client.token_url, tokens.token_url, "token URL"),
+        (client.client_id, tokens.client_id, "client id"),
+    ):
+        if its and mine and its != mine:
+            raise Failure(
+                "another-client",
+                f"this login was made with another {what} than the one configured now",
+                "Configure that OAuth client again, or sign in with the new one",
+            )
 
 
 class OwnRefresh:
@@ -222,8 +269,8 @@ _ONLY_HERE = "with --only-here the tokens are removed on this machine alone"
 def revoke_at_server(client: OAuthClient, tokens: TokenSet) -> Failure | None:
     """The refresh token where there is one: with it the whole login ends at the server."""
     if tokens.refresh_token is not None and tokens.is_refreshable:
-        return revoke(client, tokens.refresh_token, "refresh_token")
-    return revoke(client, tokens.access_token, "access_token")
+        return grants.revoke(client, tokens.refresh_token, "refresh_token")
+    return grants.revoke(client, tokens.access_token, "access_token")
 
 
 def find_endpoints(client: OAuthClient) -> OAuthClient | Failure:

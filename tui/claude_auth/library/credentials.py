@@ -19,9 +19,9 @@ from claude_auth.security.secret import Secret, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.model import Event, Resolution, Snapshot, SourceReading, TokenSet
+    from claude_auth.model.refreshes import RefreshResult
     from claude_auth.oauth.configuration import OAuthClient
     from claude_auth.store import TokenStore
-    from claude_auth.store.results import RefreshResult
 
 API_KEY, OWN_TOKENS, KEYRING = "anthropic-api-key", "sdk-tokens", "keyring-tokens"
 _SIGN_IN = "Sign in with `claude-auth login`, or `await login()`"

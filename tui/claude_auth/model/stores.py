@@ -1,7 +1,7 @@
 """What was read where logins are kept."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, Self
 
 from claude_auth.model.origins import Damage, FileFacts, Origin
 from claude_auth.named_tuples import NamedTuple
@@ -11,6 +11,16 @@ Expiry = Literal["live", "stale-refreshable", "expired", "none"]
 State = Literal["absent", "present", "unusable", "unreadable"]
 
 INFERENCE_SCOPE = "user:inference"
+
+#: How urgent a refresh of a set of ours is.
+Need = Literal["none", "advisory", "mandatory"]
+#: Live: more is left than this, or than that part of the lifetime where it is shorter.
+WINDOW_SECONDS = 300.0
+WINDOW_PART = 0.1
+#: With less than this part of the window left a refresh started now may arrive too late.
+MANDATORY_PART = 0.2
+#: A set minted so recently is not refreshed again, whatever our clock makes of its expiry.
+JUST_MINTED_SECONDS = 60.0
 
 
 class TokenSet(NamedTuple):
@@ -53,6 +63,41 @@ class TokenSet(NamedTuple):
         """Whether Claude Code refreshes before it sends: less than `margin` seconds left and a refresh token,
         whatever the login deadline says [seen]."""
         return self.is_refreshable and self.expires_at is not None and self.expires_at - now < margin
+
+    @property
+    def window(self) -> float:
+        """Seconds before the end from which on we refresh a set of ours."""
+        if self.expires_at is None or self.issued_at is None or self.expires_at <= self.issued_at:
+            return WINDOW_SECONDS
+        return min(WINDOW_SECONDS, WINDOW_PART * (self.expires_at - self.issued_at))
+
+    def need(self, now: float) -> Need:
+        """`advisory`: live but close to its end, a refresh is worth a try. `mandatory`: ended, or as good
+        as."""
+        if self.expires_at is None:
+            return "none"
+        left = self.expires_at - now
+        if left > self.window:
+            return "none"
+        return "advisory" if left > MANDATORY_PART * self.window else "mandatory"
+
+    def is_live(self, now: float) -> bool:
+        return self.expires_at is None or self.expires_at > now
+
+    def was_just_minted(self, now: float) -> bool:
+        return self.issued_at is not None and abs(now - self.issued_at) < JUST_MINTED_SECONDS
+
+    def followed_by(self, new: Self, now: float) -> Self:
+        """The answer to a refresh: what it may leave out is as it was."""
+        return new._replace(
+            refresh_token=new.refresh_token if new.is_refreshable else self.refresh_token,
+            scopes=new.scopes or self.scopes,
+            issued_at=new.issued_at if new.issued_at is not None else now,
+            token_type=new.token_type or self.token_type,
+            client_id=new.client_id or self.client_id,
+            token_url=new.token_url or self.token_url,
+            login_deadline=new.login_deadline if new.login_deadline is not None else self.login_deadline,
+        )
 
     def expiry(self, now: float, margin: float) -> Expiry:
         """`margin`: with less than so much left, in seconds, whoever uses the token refreshes it first."""

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from claude_auth.formats.credentials import read_scopes
 from claude_auth.formats.document import object_of, parse, text_of
-from claude_auth.formats.outputs import moment_of
+from claude_auth.formats.outputs import clock_offset, moment_of
 from claude_auth.model import TokenSet
 from claude_auth.oauth import Failure, failure, with_skew
 from claude_auth.oauth.authorization import complete_now
@@ -115,10 +115,9 @@ def read_token_response(
 ) -> TokenSet | Failure:
     """The token set, or what went wrong. `previous`: the set that was refreshed; what the answer leaves out
     (refresh token, scopes) is kept from it. `secrets`: what the request held."""
-    skew = clock_skew(response, now)
     refusal = _refusal(response, now, purpose, client.token_request_format, tuple(secrets))
     if refusal is not None:
-        return with_skew(refusal, skew)
+        return with_skew(refusal, clock_skew(response, now))
     document = parse(response.body)
     if document.damage is not None:
         return failure("truncated" if document.damage.code in {"truncated", "empty"} else "not-json")
@@ -158,8 +157,7 @@ def read_revocation_response(
 
 def clock_skew(response: Response, now: float) -> float | None:
     """Ours minus the server's, None without a readable Date header."""
-    server = moment_of(response.headers.get("date"))
-    return None if server is None else now - server
+    return clock_offset(response.headers.get("date"), now)
 
 
 def retry_after(response: Response, now: float) -> float | None:
@@ -337,7 +335,7 @@ def _refreshed(
     request = refresh_request(client, tokens)
     if isinstance(request, Failure):
         return request
-    if client.needs_discovery:
+    if not client.token_url:
         found = complete_now(client, send)
         return found if isinstance(found, Failure) else _refreshed(found, tokens, send, clock, on_sent)
     answer = send(replace(request, on_sent=on_sent))

@@ -9,50 +9,11 @@ stands what every store can do. One that says no raises `AuthenticationError` wi
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from claude_auth.formats.document import JsonObject
-from claude_auth.model import Damage, TokenSet
-from claude_auth.model.errors import AuthenticationError
+from claude_auth.model import TokenSet
+from claude_auth.model.refreshes import Description, Loaded
 from claude_auth.store.refresh_state import RefreshState
-
-#: The revision of a store that holds nothing.
-NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a store holds. `revision` changes with every change of the content; `note` tells what a person
-    should know about where the tokens were found."""
-
-    tokens: TokenSet | None = None
-    document: JsonObject = field(default_factory=dict, repr=False)
-    revision: str = NOTHING
-    damage: Damage | None = None
-    note: str | None = None
-
-    @property
-    def fingerprint(self) -> str | None:
-        """Of the access token."""
-        return None if self.tokens is None else self.tokens.access_token.fingerprint
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A store in words: `place` is a path or the keyring's name, `protection` who can read it."""
-
-    id: str
-    account: str | None
-    place: str
-    protection: str
-    writable: bool
-
-
-def check_unchanged(found: Loaded, expected: str | None, what: str, next_step: str = "Look again") -> None:
-    """Raises `changed` where another revision than the expected one stands there."""
-    if expected is not None and found.revision != expected:
-        raise AuthenticationError("changed", f"{what} was changed by somebody else meanwhile", next_step)
 
 
 class Prepared(Protocol):

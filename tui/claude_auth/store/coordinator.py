@@ -9,40 +9,53 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
-from claude_auth.model import Severity, TokenSet
+from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.findings import new_group
+from claude_auth.model.refreshes import (
+    LONGEST_RETRY_AFTER,
+    NOTHING,
+    FailureNote,
+    Loaded,
+    Outcome,
+    RefreshResult,
+)
 from claude_auth.oauth import Failure
-from claude_auth.store import NOTHING, Loaded, Prepared, TokenStore
+from claude_auth.security.sanitize import safe_text
+from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.refresh_state import (
     LOCK_SECONDS,
-    PendingRefresh,
     RefreshState,
-    is_live,
-    need,
-    note_of,
-    pause_of,
-    was_just_minted,
+    Waiting,
+    finishing_first,
+    pending_refresh,
 )
-from claude_auth.store.results import (
-    SIGN_IN,
-    Emit,
-    Refresher,
-    RefreshResult,
-    Report,
-    TellsWhenSent,
-    merged,
-    presentable,
-)
+from claude_auth.words.times import duration, rounded_span
 
+SIGN_IN = "Sign in again"
 #: Where a refresh got no answer.
 _SIGN_IN_OR_LOOK = f"{SIGN_IN}, or look whether another program holds the new token set"
+
+
+Emit = Callable[[Event], None]
+
+
+class Refresher(Protocol):
+    """Sends one refresh request, never repeats it, and ends within a bounded time. Raises `Failure`."""
+
+    def __call__(self, tokens: TokenSet) -> TokenSet: ...
+
+
+@runtime_checkable
+class TellsWhenSent(Protocol):
+    """A refresher that may refuse before anything is sent, and knows when the first byte goes."""
+
+    def telling(self, on_sent: Callable[[], None]) -> Refresher: ...
 
 
 def refresh(
@@ -59,7 +72,19 @@ def refresh(
     return _Run(store, refresher, emit, force, clock, lock_seconds).run()
 
 
-class _Run(Report):
+@dataclass
+class _Run:
+    """`before`: the fingerprint at first look."""
+
+    store: TokenStore
+    refresher: Refresher
+    emit: Emit
+    force: bool
+    clock: Callable[[], float]
+    lock_seconds: float
+    before: str | None = None
+    _begin: tuple[float, str] | None = None
+
     @property
     def ledger(self) -> RefreshState:
         return self.store.ledger
@@ -90,7 +115,7 @@ class _Run(Report):
         tokens = first.tokens
         if tokens is None:
             return self._nothing_there(first)
-        if not self.force and need(tokens, self.clock()) == "none":
+        if not self.force and tokens.need(self.clock()) == "none":
             self._tidy()
             return self.done("not-needed", tokens, "the access token is live")
         if not tokens.is_refreshable:
@@ -166,7 +191,7 @@ class _Run(Report):
             return None
         if note.is_verdict and note.kind in {"invalid-grant", "invalid_grant"} and not self.force:
             return self.failed(note.kind, note.sentence, note.next_step, tokens)
-        pause = pause_of(note, tokens, self.clock(), self.force)
+        pause = note.pause(tokens, self.clock(), self.force)
         if pause <= 0:
             return None
         self.tell("paused", f"the last refresh failed; the next may go out in {pause:.0f} s", "warning")
@@ -174,7 +199,7 @@ class _Run(Report):
 
     def _request(self, now: Loaded, tokens: TokenSet, prepared: Prepared) -> RefreshResult:
         try:
-            self.ledger.write_intent(PendingRefresh.to_refresh(tokens, self.clock()))
+            self.ledger.write_intent(pending_refresh(tokens, self.clock()))
         except AuthenticationError as error:
             return self.not_sent(error, tokens)
         try:
@@ -185,7 +210,7 @@ class _Run(Report):
             words = f"the refresh broke off ({type(error).__name__})"
             unknown = Failure("unexpected", words, may_have_reached_the_server=True)
             return self._refused(now, tokens, unknown)
-        new = merged(tokens, answer, self.clock())
+        new = tokens.followed_by(answer, self.clock())
         self.tell("result", "the server gave a new token set", fingerprint=new.access_token.fingerprint)
         try:
             return self._save(now, new, prepared)
@@ -207,7 +232,7 @@ class _Run(Report):
 
     def _refused(self, now: Loaded, tokens: TokenSet, failure: Failure) -> RefreshResult:
         failure = presentable(failure)
-        level: Severity = "warning" if is_live(tokens, self.clock()) else "error"  # as of what ends it
+        level: Severity = "warning" if tokens.is_live(self.clock()) else "error"  # as of what ends it
         self.tell("result", failure.sentence, level, reason=failure.code)
         after = self.store.load()
         moved_on = after.tokens is not None and after.fingerprint != now.fingerprint
@@ -245,7 +270,7 @@ class _Run(Report):
             expected = there.revision
         self._settle(self.ledger.clear)
         tokens = saved.tokens or new
-        if need(tokens, self.clock()) == "mandatory":
+        if tokens.need(self.clock()) == "mandatory":
             self.tell(
                 "clock", "the new token has expired by this clock: one of the clocks is wrong", "warning"
             )
@@ -271,77 +296,135 @@ class _Run(Report):
 
     def _is_worth_adopting(self, tokens: TokenSet) -> bool:
         now = self.clock()
-        return need(tokens, now) != "mandatory" or was_just_minted(tokens, now)
+        return tokens.need(now) != "mandatory" or tokens.was_just_minted(now)
+
+    # ── what it comes to ─────────────────────────────────────────────────────────────────────────
+
+    def adopted(self, tokens: TokenSet) -> RefreshResult:
+        return self.done("adopted", tokens, "another one has refreshed: its token set is used")
+
+    def done(self, outcome: Outcome, tokens: TokenSet, text: str = "") -> RefreshResult:
+        after = tokens.access_token.fingerprint
+        if text:
+            self.tell(outcome, text, before=self.before, after=after, expires_at=tokens.expires_at)
+        return self._result(outcome, tokens)
+
+    def not_sent(self, error: AuthenticationError, tokens: TokenSet) -> RefreshResult:
+        words = f"{error.sentence}; nothing was sent, since the answer could not have been saved"
+        return self.failed("cannot-save", words, error.next_step, tokens)
+
+    def not_saved(self, error: AuthenticationError, new: TokenSet, prepared: Prepared) -> RefreshResult:
+        """The worst case, after all that was done against it. The caller gets the tokens: they are all there
+        is."""
+        if prepared.keep():
+            then = "it lies ready beside the store, and the next refresh puts it in place"
+        else:
+            then = "then sign in again"
+        words = f"the server gave a new token set, but {error.sentence}"
+        result = self.failed("not-saved", words, f"{error.next_step}; {then}", self.store.load().tokens)
+        return replace(result, tokens=new)
+
+    def failed(
+        self,
+        code: str,
+        sentence: str,
+        next_step: str = "",
+        tokens: TokenSet | None = None,
+        retry_at: float | None = None,
+    ) -> RefreshResult:
+        error = AuthenticationError(code, sentence, next_step)
+        result = self._result("failed", tokens, error, retry_at)
+        level: Severity = "warning" if result.still_live else "error"
+        self.tell("failed", sentence, level, reason=code, still_live=result.still_live)
+        return result
+
+    def _result(
+        self,
+        outcome: Outcome,
+        tokens: TokenSet | None,
+        error: AuthenticationError | None = None,
+        retry_at: float | None = None,
+    ) -> RefreshResult:
+        return RefreshResult(
+            outcome,
+            self.store.id,
+            self.store.account,
+            self.before,
+            tokens.access_token.fingerprint if tokens is not None else None,
+            tokens.expires_at if tokens is not None else None,
+            error,
+            still_live=tokens is not None and tokens.is_live(self.clock()),
+            retry_at=retry_at,
+            tokens=tokens,
+        )
+
+    def saved_words(self, after: str | None, expires_at: float | None) -> str:
+        """The whole refresh in one line, as Claude Code's is told, for a reader who sees no other."""
+        now = self.clock()
+        began = now if self._begin is None else self._begin[0]
+        life = "" if expires_at is None else f", for {rounded_span(expires_at - now)}"
+        arrow = f"{self.before} → {after}" if self.before else str(after)
+        return (
+            f"the new token set is saved: {arrow} in {duration(now - began)}{life}, by process {os.getpid()}"
+        )
+
+    # ── telling ──────────────────────────────────────────────────────────────────────────────────
+
+    def waiting(self, waiting: Waiting) -> None:
+        self.tell("waiting", f"waiting for {waiting}", pid=waiting.pid, since=waiting.since)
+
+    def postponed(self, name: str) -> None:
+        self.tell("postponed", f"{name} came; the refresh under way is finished first", "warning")
+
+    def tell(
+        self, kind: str, text: str, level: Severity = "info", **data: str | int | float | bool | None
+    ) -> None:
+        """Every event of one run with what they have in common; that which ends it says how long it took."""
+        store, now = self.store, self.clock()
+        name = store.id if store.account is None else f"{store.id}:{store.account}"
+        begin, group = self._begin = self._begin or (now, new_group(now))
+        facts = {**data, "refresh": group}
+        if kind in {"saved", "adopted", "failed"}:
+            facts |= {"seconds": round(now - begin, 3)}
+        try:
+            self.emit(Event(now, f"refresh.{kind}", text, level, name, facts))
+        except Exception:
+            return  # a journal on a full disk must not cost a login
 
 
-# ── between request and save nothing may end us: the old token is spent, the new one not yet saved ──
-
-# Python calls signal handlers in the main thread alone. A refresh in the main thread looks after itself; a
-# program that refreshes in another thread wraps its main thread in `signals_wait`.
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-#: What is under way, in whichever thread, and what came meanwhile. No lock: its holder may be interrupted.
-_under_way: list[Callable[[str], None]] = []
-_waiting: list[signal.Signals] = []
+def presentable(failure: Failure) -> Failure:
+    """As it is kept, shown and logged: only what the server said is redacted, never a sentence of ours."""
+    next_step = failure.next_step or (SIGN_IN if failure.is_verdict else "Try again later")
+    said = f" ({safe_text(failure.detail, 200)})" if failure.detail else ""
+    return failure.but(
+        sentence=f"{safe_text(failure.sentence.rstrip('.'), ours=True)}{said}",
+        next_step=safe_text(next_step, ours=True),
+        detail=None,
+    )
 
 
-def is_under_way() -> bool:
-    """Whether a refresh stands between its request and its save, in whichever thread."""
-    return bool(_under_way)
+_FIRST_PAUSE = {"advisory": 30.0, "mandatory": 5.0}
+_LONGEST_PAUSE = {"advisory": 300.0, "mandatory": 60.0}
 
 
-@contextmanager
-def finishing_first(tell: Callable[[str], None]) -> Iterator[None]:
-    """The block is done before a signal ends the program; `tell` hears the name of one that has to wait."""
-    if threading.current_thread() is threading.main_thread():
-        with signals_wait(), _section(tell):
-            yield
-    else:
-        with _section(tell):
-            yield
-
-
-@contextmanager
-def _section(tell: Callable[[str], None]) -> Iterator[None]:
-    _under_way.append(tell)
-    try:
-        yield
-    finally:
-        _under_way.remove(tell)
-        if not _under_way:
-            while _waiting:
-                os.kill(os.getpid(), _waiting.pop(0))
-
-
-@contextmanager
-def signals_wait() -> Iterator[None]:
-    """For the main thread. While a refresh is between request and save, a first signal of each kind waits for
-    it and then does what it would have done; a second one does it at once, and so does any at other times."""
-    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
-
-    def later(number: int, _frame: FrameType | None) -> None:
-        name = signal.Signals(number)
-        if name not in _waiting:
-            _waiting.append(name)
-            under_way = _under_way[-1:]  # looked at after that: whoever ends now has seen it, or isn't here
-            if under_way:
-                under_way[0](name.name)
-                return
-        if name in _waiting:
-            _waiting.remove(name)
-        signal.signal(name, before[name])
-        os.kill(os.getpid(), name)
-
-    for name in _SIGNALS:
-        handler = signal.getsignal(name)
-        if handler is signal.SIG_IGN or handler is None:  # ignored, or set by C code: it stays so
-            continue
-        before[name] = handler
-        signal.signal(name, later)
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)
+def note_of(
+    failure: Failure, tokens: TokenSet, now: float, before: FailureNote | None, forced: bool
+) -> FailureNote:
+    """What to remember of a failure: each one doubles the pause."""
+    refresh = tokens.refresh_token
+    count = 1 + (before.count if before is not None and before.is_about(tokens) else 0)
+    urgency = "advisory" if tokens.need(now) == "advisory" and not forced else "mandatory"
+    pause = min(_FIRST_PAUSE[urgency] * 2 ** min(count - 1, 10), _LONGEST_PAUSE[urgency])
+    if failure.retry_after is not None:
+        pause = min(max(failure.retry_after, 0.0), LONGEST_RETRY_AFTER)
+    return FailureNote(
+        refresh_token=refresh.fingerprint if refresh is not None else "",
+        kind=failure.code,
+        sentence=failure.sentence,
+        next_step=failure.next_step,
+        at=now,
+        retry_at=now + pause,
+        count=count,
+        is_verdict=failure.is_verdict,
+        asked_to_wait=failure.retry_after is not None,
+    )

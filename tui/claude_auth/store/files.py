@@ -12,9 +12,10 @@ from claude_auth.formats.credentials import read_token_set, write_token_set
 from claude_auth.formats.document import Document, parse
 from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING, Description, Loaded
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
-from claude_auth.store import NOTHING, Description, Loaded, check_unchanged, private
+from claude_auth.store import private
 from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
 
 FOLDER = ".claude_code"
@@ -159,7 +160,7 @@ class PreparedFile:
     @without_locals
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         before = self._store.load()
-        check_unchanged(before, expected, self._store.path, "Look at it again")
+        before.check_unchanged(expected, self._store.path, "Look at it again")
         self._reserved.commit(write_token_set(before.document, tokens))
         return self._store.load()
 

@@ -20,9 +20,10 @@ from claude_auth.formats.credentials import write_token_set
 from claude_auth.formats.document import parse
 from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING, Description, Loaded
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store import NOTHING, Description, Loaded, check_unchanged, private
+from claude_auth.store import private
 from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
 from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState, hold
 
@@ -107,7 +108,7 @@ class KeyringStore:
     def put(self, tokens: TokenSet, expected: str | None) -> Loaded:
         """Listed first: then nothing of ours lies in the keyring unlisted."""
         before = self.load()
-        check_unchanged(before, expected, "the keyring's entry")
+        before.check_unchanged(expected, "the keyring's entry")
         content = Secret(write_token_set(before.document, tokens).decode("ascii"))
         self._list_account(present=True)
 

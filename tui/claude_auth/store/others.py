@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NoReturn
@@ -14,14 +15,15 @@ from claude_auth.formats.credentials import read_login, read_token_set, write_to
 from claude_auth.formats.document import parse
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.refreshes import NOTHING, Description, Loaded
 from claude_auth.security.secret import Secret, without_locals
-from claude_auth.store import NOTHING, Description, Loaded, Prepared, TokenStore, check_unchanged
+from claude_auth.store import Prepared, TokenStore
 from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
 
 
-class ReadOnlyStore:
+class ReadOnlyStore(ABC):
     """The face of a store that belongs to another program: no lock of ours and no note beside it either."""
 
     id = ""
@@ -33,8 +35,8 @@ class ReadOnlyStore:
         self._why = why
         self._next_step = next_step
 
-    def load(self) -> Loaded:
-        raise NotImplementedError
+    @abstractmethod
+    def load(self) -> Loaded: ...
 
     def _refuse(self) -> NoReturn:
         raise AuthenticationError("read-only", self._why, self._next_step)
@@ -141,7 +143,7 @@ class MemoryStore:
     def commit(self, tokens: TokenSet, expected: str | None = None) -> Loaded:
         with self._guard:
             before = self.load()
-            check_unchanged(before, expected, "the token set")
+            before.check_unchanged(expected, "the token set")
             self._content = Secret(write_token_set(before.document, tokens).decode("ascii"))
         return self.load()
 

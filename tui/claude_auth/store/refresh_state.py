@@ -1,5 +1,5 @@
 """What stands beside a store: its lock, the intent of a refresh under way, the note of the last failure; and
-what these say about how urgent a refresh is and when it may be tried again.
+what lets no signal end us between a request and its save.
 
 The lock has one holder among all threads and processes that go through this module. A lock of the kernel
 (flock) ends with its holder, however that ends, so ours is never an orphan; who holds it is written into
@@ -12,20 +12,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from claude_auth.files import read_file
 from claude_auth.formats.document import JsonObject, javascript_number, parse, text_of
 from claude_auth.model import TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.oauth import Failure
+from claude_auth.model.refreshes import FailureNote, PendingRefresh
 from claude_auth.store import private
-from claude_auth.store.private import CAREFULLY, Owner, check_file, from_os_error, this_process
+from claude_auth.store.private import CAREFULLY, check_file, from_os_error, this_process
 
 #: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
 _POLL_SECONDS = 0.05
@@ -165,55 +167,11 @@ def _write_holder(path: str, holder: dict[str, object] | None) -> None:
             file.write(content)
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRefresh:
-    """A refresh request is about to be sent, or was. `owner` and the fingerprints are empty where the note
-    can't be read any more: then nothing tells that the refresh token is still good."""
-
-    owner: str
-    at: float
-    access_token: str
-    refresh_token: str
-
-    @classmethod
-    def to_refresh(cls, tokens: TokenSet, at: float) -> PendingRefresh:
-        refresh = tokens.refresh_token
-        return cls(
-            str(this_process()), at, tokens.access_token.fingerprint, refresh.fingerprint if refresh else ""
-        )
-
-    @property
-    def pid(self) -> int | None:
-        owner = Owner.parse(self.owner)
-        return None if owner is None else owner.pid
-
-    def is_settled_by(self, tokens: TokenSet) -> bool:
-        """Another token set stands in the store now, so that request got its answer or no longer matters."""
-        if not self.access_token:
-            return False
-        refresh = tokens.refresh_token
-        return (
-            tokens.access_token.fingerprint != self.access_token
-            or (refresh.fingerprint if refresh else "") != self.refresh_token
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class FailureNote:
-    """The last failure of a refresh, so that nobody asks again at once. It counts for one refresh token."""
-
-    refresh_token: str
-    kind: str
-    sentence: str
-    next_step: str
-    at: float
-    retry_at: float
-    count: int
-    is_verdict: bool
-    asked_to_wait: bool
-
-    def is_about(self, tokens: TokenSet) -> bool:
-        return tokens.refresh_token is not None and tokens.refresh_token.fingerprint == self.refresh_token
+def pending_refresh(tokens: TokenSet, at: float) -> PendingRefresh:
+    """By this process."""
+    refresh = tokens.refresh_token
+    there = refresh.fingerprint if refresh else ""
+    return PendingRefresh(str(this_process()), at, tokens.access_token.fingerprint, there)
 
 
 class RefreshState:
@@ -323,78 +281,74 @@ def _moment(value: object) -> float:
     return number if abs(number) < 1e12 else 0.0
 
 
-Need = Literal["none", "advisory", "mandatory"]
+# ── between request and save nothing may end us: the old token is spent, the new one not yet saved ──
 
-#: Live: more is left than this, or than that part of the lifetime where it is shorter.
-WINDOW_SECONDS = 300.0
-WINDOW_PART = 0.1
-#: With less than this part of the window left a request started now may arrive too late.
-MANDATORY_PART = 0.2
-
-#: A set minted so recently is not refreshed again, whatever our clock makes of its expiry.
-JUST_MINTED_SECONDS = 60.0
-
-_FIRST_PAUSE = {"advisory": 30.0, "mandatory": 5.0}
-_LONGEST_PAUSE = {"advisory": 300.0, "mandatory": 60.0}
-#: No server is waited for longer, whatever it asks for.
-LONGEST_RETRY_AFTER = 24 * 3600.0
-#: Notes from further ahead were written by a clock that was wrong.
-_CLOCK_TOLERANCE = 60.0
+# Python calls signal handlers in the main thread alone. A refresh in the main thread looks after itself; a
+# program that refreshes in another thread wraps its main thread in `signals_wait`.
 
 
-def window(tokens: TokenSet) -> float:
-    """Seconds before the end from which on a refresh is wanted."""
-    if tokens.expires_at is None or tokens.issued_at is None or tokens.expires_at <= tokens.issued_at:
-        return WINDOW_SECONDS
-    return min(WINDOW_SECONDS, WINDOW_PART * (tokens.expires_at - tokens.issued_at))
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: What is under way, in whichever thread, and what came meanwhile. No lock: its holder may be interrupted.
+_under_way: list[Callable[[str], None]] = []
+_waiting: list[signal.Signals] = []
 
 
-def need(tokens: TokenSet, now: float) -> Need:
-    """`advisory`: live but close to its end, worth a try. `mandatory`: ended, or as good as."""
-    if tokens.expires_at is None:
-        return "none"
-    left = tokens.expires_at - now
-    if left > window(tokens):
-        return "none"
-    return "advisory" if left > MANDATORY_PART * window(tokens) else "mandatory"
+def is_under_way() -> bool:
+    """Whether a refresh stands between its request and its save, in whichever thread."""
+    return bool(_under_way)
 
 
-def is_live(tokens: TokenSet, now: float) -> bool:
-    return tokens.expires_at is None or tokens.expires_at > now
+@contextmanager
+def finishing_first(tell: Callable[[str], None]) -> Iterator[None]:
+    """The block is done before a signal ends the program; `tell` hears the name of one that has to wait."""
+    if threading.current_thread() is threading.main_thread():
+        with signals_wait(), _section(tell):
+            yield
+    else:
+        with _section(tell):
+            yield
 
 
-def was_just_minted(tokens: TokenSet, now: float) -> bool:
-    return tokens.issued_at is not None and abs(now - tokens.issued_at) < JUST_MINTED_SECONDS
+@contextmanager
+def _section(tell: Callable[[str], None]) -> Iterator[None]:
+    _under_way.append(tell)
+    try:
+        yield
+    finally:
+        _under_way.remove(tell)
+        if not _under_way:
+            while _waiting:
+                os.kill(os.getpid(), _waiting.pop(0))
 
 
-def pause_of(note: FailureNote, tokens: TokenSet, now: float, forced: bool) -> float:
-    """Seconds to wait yet before this token set may be tried again. Who forces it skips our own pause, never
-    one that the server asked for."""
-    if not note.is_about(tokens) or note.at > now + _CLOCK_TOLERANCE:
-        return 0.0
-    if forced and not note.asked_to_wait:
-        return 0.0
-    return max(0.0, min(note.retry_at - now, LONGEST_RETRY_AFTER))
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """For the main thread. While a refresh is between request and save, a first signal of each kind waits for
+    it and then does what it would have done; a second one does it at once, and so does any at other times."""
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int] = {}
 
+    def later(number: int, _frame: FrameType | None) -> None:
+        name = signal.Signals(number)
+        if name not in _waiting:
+            _waiting.append(name)
+            under_way = _under_way[-1:]  # looked at after that: whoever ends now has seen it, or isn't here
+            if under_way:
+                under_way[0](name.name)
+                return
+        if name in _waiting:
+            _waiting.remove(name)
+        signal.signal(name, before[name])
+        os.kill(os.getpid(), name)
 
-def note_of(
-    failure: Failure, tokens: TokenSet, now: float, before: FailureNote | None, forced: bool
-) -> FailureNote:
-    """What to remember of a failure: each one doubles the pause."""
-    refresh = tokens.refresh_token
-    count = 1 + (before.count if before is not None and before.is_about(tokens) else 0)
-    urgency = "advisory" if need(tokens, now) == "advisory" and not forced else "mandatory"
-    pause = min(_FIRST_PAUSE[urgency] * 2 ** min(count - 1, 10), _LONGEST_PAUSE[urgency])
-    if failure.retry_after is not None:
-        pause = min(max(failure.retry_after, 0.0), LONGEST_RETRY_AFTER)
-    return FailureNote(
-        refresh_token=refresh.fingerprint if refresh is not None else "",
-        kind=failure.code,
-        sentence=failure.sentence,
-        next_step=failure.next_step,
-        at=now,
-        retry_at=now + pause,
-        count=count,
-        is_verdict=failure.is_verdict,
-        asked_to_wait=failure.retry_after is not None,
-    )
+    for name in _SIGNALS:
+        handler = signal.getsignal(name)
+        if handler is signal.SIG_IGN or handler is None:  # ignored, or set by C code: it stays so
+            continue
+        before[name] = handler
+        signal.signal(name, later)
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

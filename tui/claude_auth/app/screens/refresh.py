@@ -85,7 +85,7 @@ class RefreshScreen(ActionScreen):
     heading = "refresh"
     AUTO_FOCUS = "#plan"
     BINDINGS = bindings("refresh")
-    can_be_cancelled, can_be_left = False, True
+    can_be_cancelled = False
 
     @dataclass
     class StoreSeen(Message):
@@ -165,9 +165,8 @@ class RefreshScreen(ActionScreen):
 
     def _margin(self, tokens: TokenSet) -> float:
         """With less left it is refreshed: what `r` will find. In seconds."""
-        from claude_auth.actions.oauth import window
 
-        return RENEWAL_MARGIN if self.store is None else window(tokens)
+        return RENEWAL_MARGIN if self.store is None else tokens.window
 
     def _helper(self) -> Setting | None:
         return helper_that_runs(self.snapshot) if self.store is None else None
