@@ -2,8 +2,9 @@
 
     python -m bench.widget_bench [--runs N] [--only WORD] [--no-write]
 
-Prints the rows of the table in docs/widgets.md; the figures go to bench/widget_results.json. `--show NAME` is
-what is measured: one widget in an app, on the terminal that it is started in.
+Prints the rows of the table in docs/widgets.md; the figures go to bench/widget_results.json. Times are those
+of a processor, whatever else keeps the machine busy. `--show NAME` is what is measured: one widget in an
+app, on the terminal that it is started in.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from bench.figures import write
 from bench.terminal import Session
 
 if TYPE_CHECKING:
+    from textual.app import App
+    from textual.binding import BindingType
     from textual.widget import Widget
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,6 +168,105 @@ def secret_input(_: int) -> Widget:
     return Input(placeholder=MARKER, password=True, compact=True)
 
 
+def our_lines(_: int) -> Widget:
+    """Whose letters are counted, not shown."""
+    from claude_auth.app.widgets.fields import PasteLines
+    from claude_auth.present.lines import Line, line
+
+    class Filled(PasteLines, inherit_bindings=False):
+        def lay_out_field(self, width: int) -> list[Line]:
+            return [*super().lay_out_field(width), line(MARKER)]
+
+    return Filled(id="typed")
+
+
+def text_area(_: int) -> Widget:
+    from textual.widgets import TextArea
+
+    return TextArea(f"  {MARKER}", compact=True)  # the cursor stands before it
+
+
+def _keys(name: str) -> list[BindingType]:
+    """As many as the dashboard's line of keys shows."""
+    from textual.binding import Binding
+
+    return [Binding(key, f"{name}('{key}')", f"{MARKER if key == 'a' else 'this'}") for key in "abcdefgh"]
+
+
+def _keyed(footer: Make) -> Widget:
+    """A widget with keys, some of which work by turns, and the line that shows them below it."""
+    from textual.app import ComposeResult
+    from textual.containers import Vertical
+    from textual.widgets import Static
+
+    class Keyed(Static, can_focus=True):
+        BINDINGS: ClassVar[list[BindingType]] = _keys("press")
+        odd = False
+
+        def action_press(self, key: str) -> None:
+            self.odd = not self.odd
+            self.refresh_bindings()
+
+        def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+            return (
+                action != "press"
+                or parameters[0] in {"a", "b", "c"}
+                or self.odd == (parameters[0] in {"d", "e"})
+            )
+
+    class Page(Vertical):
+        def compose(self) -> ComposeResult:
+            yield Keyed("a page")
+            yield footer()
+
+        def focus(self, scroll_visible: bool = True, from_app_focus: bool = False) -> Self:
+            self.query_one(Keyed).focus()
+            return self
+
+    return Page()
+
+
+def our_footer(_: int) -> Widget:
+    from claude_auth.app.widgets.hints import Hints
+
+    return _keyed(Hints)
+
+
+def footer(_: int) -> Widget:
+    from textual.widgets import Footer
+
+    return _keyed(lambda: Footer(show_command_palette=False, compact=True))
+
+
+def _opening(open_palette: Callable[[App[None]], object]) -> Widget:
+    from textual.widgets import Static
+
+    class Opening(Static, can_focus=True):
+        BINDINGS: ClassVar[list[BindingType]] = [("p", "open", "")]
+
+        def action_open(self) -> None:
+            open_palette(self.app)
+
+    return Opening(MARKER)
+
+
+def our_palette(count: int) -> Widget:
+    from claude_auth.app.dialogs.choose import ChooseDialog, Option
+
+    options = [Option(str(number), text, "what it does") for number, text in enumerate(texts(count))]
+    return _opening(lambda app: app.push_screen(ChooseDialog("Actions", options, search=True)))
+
+
+def command_palette(count: int) -> Widget:
+    return _opening(
+        lambda app: app.search_commands([(text, _nothing, "what it does") for text in texts(count)])
+    )
+
+
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True)
 class Case:
     """Two widgets that do the same; `size`: of what both are filled with."""
@@ -187,19 +289,23 @@ CASES = (
     Case("list of 200 rows: DataTable", our_list, data_table, 200, LIST_KEYS),
     Case("line to type into: Input", our_line, input_line, 0, TYPED),
     Case("secret to type: Input(password=True)", our_secret, secret_input, 0, TYPED),
+    Case("lines to type into: TextArea", our_lines, text_area, 0, (b"a", b"b", b"\r", b"c")),
+    Case("keys that work: Footer", our_footer, footer, 0, (b"a", b"b", b"c")),
+    Case("actions to search: CommandPalette", our_palette, command_palette, 30, (b"p", b"s", b"a", b"\x7f")),
     Case("how far a wait is: ProgressBar", our_progress, progress_bar, 60, (b" ", b" ", b" ")),
 )
 
 
 def show(make: Make) -> None:
     from textual.app import App, ComposeResult
-    from textual.screen import Screen
 
     from claude_auth.app.driver import QuietDriver
+    from claude_auth.app.screens.base import BaseScreen
     from claude_auth.app.styles import sheet
+    from claude_auth.app.themes import OWN, themes
     from claude_auth.app.widgets.line_view import ROLE_CLASSES
 
-    class Stage(Screen[None]):
+    class Stage(BaseScreen[None]):
         COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES, "log--match"}
 
         def compose(self) -> ComposeResult:
@@ -211,15 +317,26 @@ def show(make: Make) -> None:
             self.query("Stage > *").first().focus()
 
     class StageApp(App[None]):
+        """As the dashboard's app, as far as widgets see it."""
+
         CSS_PATH: ClassVar[list[str | PurePath]] = [sheet("app"), sheet("log")]
         ENABLE_COMMAND_PALETTE = False
+        first_frame = None
+
+        def __init__(self) -> None:
+            super().__init__(driver_class=QuietDriver, ansi_color=True)
+            self.animation_level = "none"
+            for theme in themes():
+                self.register_theme(theme)
+            self.theme = OWN
+
+        def hung_up(self) -> None:
+            self.exit()
 
         async def on_mount(self) -> None:
-            self.animation_level = "none"
-            self.theme = "ansi-dark"
             await self.push_screen(Stage())
 
-    StageApp(driver_class=QuietDriver).run(mouse=False)
+    StageApp().run(mouse=False)
 
 
 # ── measuring ────────────────────────────────────────────────────────────────────────────────────
@@ -227,7 +344,8 @@ def show(make: Make) -> None:
 
 @dataclass(frozen=True)
 class Figures:
-    """Milliseconds from the start of the process, bytes and milliseconds a key, megabytes resident."""
+    """Milliseconds of a processor until the first paint, bytes and such milliseconds a key, megabytes
+    resident."""
 
     paint: float
     size: float
@@ -251,7 +369,7 @@ def measured(name: str, whose: str, keys: tuple[bytes, ...], home: str) -> Figur
             if not chunk:
                 raise RuntimeError(f"{name}, {whose}: nothing was painted: {seen[-2000:]!r}")
             seen += chunk
-        paint = session.chunks[-1][0]
+        paint = worked(session.process)
         while session.read(0.4):
             pass
         sizes, times = zip(*(_pressed(session, key) for key in keys), strict=True)
@@ -260,13 +378,17 @@ def measured(name: str, whose: str, keys: tuple[bytes, ...], home: str) -> Figur
     return Figures(paint * 1000, sum(sizes) / len(sizes), statistics.median(times) * 1000, memory)
 
 
+def worked(process: int) -> float:
+    """Seconds of a processor that it has had: its own clock, as clock_getcpuclockid(3) finds it."""
+    return time.clock_gettime((~process << 3) | 2)
+
+
 def _pressed(session: Session, key: bytes) -> tuple[int, float]:
-    start = last = time.perf_counter()
-    size = 0
+    start, size = worked(session.process), 0
     session.send(key)
     while chunk := session.read(QUIET if size else 2.0):
-        last, size = time.perf_counter(), size + len(chunk)
-    return size, last - start
+        size += len(chunk)
+    return size, worked(session.process) - start
 
 
 def compared(case: Case, runs: int, home: str) -> tuple[Figures, Figures]:
