@@ -165,7 +165,7 @@ def our_secret(_: int) -> Widget:
 def secret_input(_: int) -> Widget:
     from textual.widgets import Input
 
-    return Input(placeholder=MARKER, password=True, compact=True)
+    return Input(placeholder=f"  {MARKER}", password=True, compact=True)  # the cursor stands before it
 
 
 def our_lines(_: int) -> Widget:
