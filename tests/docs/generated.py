@@ -130,9 +130,9 @@ def findings_table() -> list[str]:
 
 def symptoms_table() -> list[str]:
     of_texts = [cause for cause in BY_ID.values() if cause.fixes and cause.symptoms]
-    ordered = sorted(of_texts, key=lambda cause: cause.text_symptoms[0])
+    ordered = sorted(of_texts, key=lambda cause: cause.symptoms_beside_text[0])
     return [
-        f"| {cause.text_symptoms[0]} | `{cause.id}` | {cause.text_title} | {_by_text(cause)} "
+        f"| {cause.symptoms_beside_text[0]} | `{cause.id}` | {cause.title_beside_text} | {_by_text(cause)} "
         f"| {_by_machine(cause)} | {UNSEEN.get(cause.id, '')} |"
         for cause in ordered
     ]
@@ -150,7 +150,7 @@ def _by_text(cause: Cause) -> str:
 
 
 def _by_machine(cause: Cause) -> str:
-    number = cause.text_symptoms[0]
+    number = cause.symptoms_beside_text[0]
     names = [finding.id for finding in FINDINGS if number in finding.symptoms]
     names += [name for name in FURTHER.get(number, ()) if name not in names]
     if names:

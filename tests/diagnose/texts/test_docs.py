@@ -16,15 +16,19 @@ def test_the_page_is_written_from_the_records(name: str) -> None:
 
 
 def test_every_number_has_a_record() -> None:
-    own = {cause.text_symptoms[0] for cause in BY_ID.values() if cause.fixes and cause.symptoms}
+    own = {cause.symptoms_beside_text[0] for cause in BY_ID.values() if cause.fixes and cause.symptoms}
     assert own == set(NUMBERS)
 
 
 def test_what_no_finding_shows_has_a_reason() -> None:
     shown = {number for finding in FINDINGS for number in finding.symptoms}
     for cause in BY_ID.values():
-        if cause.fixes and cause.symptoms and not shown & {cause.text_symptoms[0]}:
-            same = [other for other in BY_ID.values() if other.text_symptoms[:1] == cause.text_symptoms[:1]]
+        if cause.fixes and cause.symptoms and not shown & {cause.symptoms_beside_text[0]}:
+            same = [
+                other
+                for other in BY_ID.values()
+                if other.symptoms_beside_text[:1] == cause.symptoms_beside_text[:1]
+            ]
             assert any(one.id in UNSEEN or one.here is not None for one in same), cause.id
     assert set(UNSEEN) <= set(BY_ID)
 

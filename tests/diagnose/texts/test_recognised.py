@@ -24,7 +24,7 @@ OF_TEXTS = tuple(cause for cause in BY_ID.values() if cause.fixes)
 
 def entries(text: str | bytes) -> list[int]:
     """Entry numbers of the causes, likeliest first."""
-    return [number for match in classify(text).matches for number in BY_ID[match.cause].text_symptoms]
+    return [number for match in classify(text).matches for number in BY_ID[match.cause].symptoms_beside_text]
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: f"{case.entry}-{case.text[:40]!a}")
@@ -93,7 +93,7 @@ def test_several_at_once() -> None:
 
 def test_all_entries_are_covered() -> None:
     """Each entry has a cause of its own, and a text unless it is listed as having none."""
-    own = {cause.text_symptoms[0] for cause in OF_TEXTS if cause.symptoms}
+    own = {cause.symptoms_beside_text[0] for cause in OF_TEXTS if cause.symptoms}
     assert own == set(NUMBERS)
     with_text = {case.entry for case in TEXTS}
     assert with_text | WITHOUT_TEXT == set(NUMBERS)

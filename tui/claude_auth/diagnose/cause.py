@@ -175,14 +175,6 @@ class Cause(NamedTuple):
     also: str = ""
     phrases: tuple[Wording, ...] = ()
 
-    @property
-    def text_title(self) -> str:
-        return self.title_beside_text or self.title
-
-    @property
-    def text_symptoms(self) -> tuple[int, ...]:
-        return self.symptoms_beside_text or self.symptoms
-
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────
 

@@ -73,10 +73,19 @@ _WHO: dict[str, Who] = {
     services.__name__: "mcp-server",
 }
 
+
+def _whole(cause: Cause, area: str) -> Cause:
+    """With what a record need not say."""
+    return cause._replace(
+        who=cause.who or _WHO.get(area, "client"),
+        title_beside_text=cause.title_beside_text or cause.title,
+        beside_text=cause.beside_text or cause.explanation,
+        symptoms_beside_text=cause.symptoms_beside_text or cause.symptoms,
+    )
+
+
 BY_ID: dict[str, Cause] = {
-    cause.id: cause if cause.who else cause._replace(who=_WHO.get(area.__name__, "client"))
-    for area in _AREAS
-    for cause in area.CAUSES
+    cause.id: _whole(cause, area.__name__) for area in _AREAS for cause in area.CAUSES
 } | {CHECK_FAILED.id: CHECK_FAILED}
 
 #: What a machine shows by itself, ranked within a severity: a cause before what follows from it, what stops

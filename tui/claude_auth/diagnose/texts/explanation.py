@@ -257,10 +257,10 @@ def _recognised(
 ) -> Recognised:
     return Recognised(
         cause.id,
-        cause.text_title,
-        cause.text_symptoms,
+        cause.title_beside_text,
+        cause.symptoms_beside_text,
         certainty,
-        cause.beside_text or cause.explanation,
+        cause.beside_text,
         cause.fixes if told is None else each_once((*told.fixes, *cause.fixes)),
         told.evidence or None if told is not None else None,
         ruled_out,
