@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from claude_auth.claude_code.policies import BEARING
+from claude_auth.claude_code.settings_keys import BEARING
 from claude_auth.claude_code.variables import SETTINGS_KEYS, is_watched
 
 NAMES = Path(__file__).parent / "names"

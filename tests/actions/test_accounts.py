@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from claude_auth.actions.accounts import Account, list_accounts, switch_account
-from claude_auth.present.accounts import accounts_document, accounts_text
+from claude_auth.present.logins import accounts_document, accounts_text
 from claude_auth.store.files import FileStore
 from claude_auth.store.keyring import KeyringStore
 from tests.actions.world import ACCESS, World

@@ -13,7 +13,7 @@ from claude_auth.actions.look import HostObserver
 from claude_auth.formats.document import Document, parse
 from claude_auth.model import Snapshot
 from claude_auth.observe import running
-from claude_auth.observe.documents import DocumentMemory
+from claude_auth.observe.context import DocumentMemory
 from claude_auth.sandbox import scenes
 
 LIMIT = 1 << 20

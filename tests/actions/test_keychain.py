@@ -17,7 +17,7 @@ from claude_auth.diagnose import diagnose
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.present.accounts import accounts_document
+from claude_auth.present.logins import accounts_document
 from claude_auth.resolve import resolve
 from claude_auth.sandbox.keychain import Answer, install
 from tests.promises import kept

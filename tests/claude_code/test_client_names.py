@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.claude_code.policies import BEARING, UNRELATED, is_unmodelled
+from claude_auth.claude_code.settings_keys import BEARING, UNRELATED, is_unmodelled
 from claude_auth.claude_code.variables import SETTINGS_KEYS
 from tools.client_strings import (
     NAMES,

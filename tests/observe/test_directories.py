@@ -19,7 +19,7 @@ from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
 from claude_auth.observe.directories import config_directories
 from claude_auth.observe.running import Process
-from claude_auth.present.accounts import accounts_document, accounts_text
+from claude_auth.present.logins import accounts_document, accounts_text
 from tests.disguises import needs_linux, start_of
 from tests.promises import kept
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         MissingCredentialError,
         RequestError,
     )
-    from claude_auth.library.flow import OAuthFlow
     from claude_auth.library.machine import diagnose, explain, observe, resolve
     from claude_auth.library.message import Message
     from claude_auth.library.middleware import AuthenticationMiddleware, query_with_middleware
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         query_with_api_key,
         query_with_oauth,
     )
+    from claude_auth.library.sign_in import OAuthFlow
     from claude_auth.library.tokens import AuthToken, TokenStorage
     from claude_auth.model.errors import AuthenticationError
     from claude_auth.version import __version__
@@ -77,7 +77,7 @@ _PLACES = {
     "library.auth": ("ClaudeAuth", "get_auth_headers", "login", "logout"),
     "library.configuration": ("OAuthConfig",),
     "library.errors": ("ConfigurationError", "LoginError", "MissingCredentialError", "RequestError"),
-    "library.flow": ("OAuthFlow",),
+    "library.sign_in": ("OAuthFlow",),
     "library.machine": ("explain",),
     "library.message": ("Message",),
     "library.middleware": ("AuthenticationMiddleware", "query_with_middleware"),

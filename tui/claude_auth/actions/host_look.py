@@ -35,7 +35,7 @@ class HostLook:
     look a little later."""
 
     def __init__(self, context: ObservationContext) -> None:
-        from claude_auth.observe.documents import DocumentMemory
+        from claude_auth.observe.context import DocumentMemory
 
         self.context = context._replace(documents=DocumentMemory())
         self._processes: tuple[Process, ...] | None = None

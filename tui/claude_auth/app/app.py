@@ -238,7 +238,7 @@ class DashboardApp(App[int], inherit_bindings=False):
     @work(exclusive=True, exit_on_error=False, group="demo")
     async def action_scenes(self) -> None:
         """Another scene begins when this app has ended; a world is never cleaned, but made."""
-        from claude_auth.app.dialogs.demo import demo_menu
+        from claude_auth.app.dialogs.choose import demo_menu
         from claude_auth.present.demo import EXPLAIN
 
         demo = self.services.demo

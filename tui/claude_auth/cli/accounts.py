@@ -38,7 +38,7 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReading]) -> int:
     from claude_auth.actions.accounts import list_accounts, list_mcp_logins, switch_account
     from claude_auth.actions.look import NOT_OWNER
-    from claude_auth.present.accounts import accounts_document, accounts_text
+    from claude_auth.present.logins import accounts_document, accounts_text
 
     error, look = None, looker(arguments, descriptors, further=True)
     if arguments.switch is not None:

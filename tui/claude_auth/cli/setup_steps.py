@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, say, say_lines
 from claude_auth.cli.context import follow, our_journal
-from claude_auth.cli.held_echo import HeldEcho
 from claude_auth.cli.signals import of_verdict
+from claude_auth.cli.standard_input import HeldEcho
 from claude_auth.model import DescriptorReading
 
 if TYPE_CHECKING:

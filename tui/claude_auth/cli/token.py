@@ -13,7 +13,7 @@ from claude_auth.cli.console import refuse, say
 from claude_auth.cli.context import add_account, our_journal
 from claude_auth.cli.refresh import run_own_refresh
 from claude_auth.model import DescriptorReading, Event, TokenSet
-from claude_auth.security.account_tokens import holds_token
+from claude_auth.security.secret import holds_token
 
 
 def add_parser(commands: Any) -> None:

@@ -103,7 +103,7 @@ def read_policy(output: Secret) -> Document:
 def _policy_entries(document: Document) -> tuple[NamedValue, ...]:
     if not document.data:
         return ()
-    from claude_auth.claude_code.policies import unmodelled
+    from claude_auth.claude_code.settings_keys import unmodelled
 
     return tuple(
         NamedValue(name, Secret(javascript_text(value)), document.line_of(name))

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from claude_auth.library.errors import ConfigurationError, MissingCredentialError
-from claude_auth.security.account_tokens import holds_token
-from claude_auth.security.secret import Secret
+from claude_auth.security.secret import Secret, holds_token
 
 API_BASE_URL, MESSAGES_PATH = "https://api.anthropic.com", "/v1/messages"
 #: Where neither the caller nor ANTHROPIC_MODEL names one.

@@ -14,8 +14,7 @@ from claude_auth.library.configuration import OAuthConfig, client_of, configured
 from claude_auth.library.errors import ConfigurationError, LoginError, MissingCredentialError
 from claude_auth.library.machine import LIBRARY_CLIENT, observe, resolve
 from claude_auth.library.tokens import TokenStorage, store_of
-from claude_auth.security.account_tokens import holds_token
-from claude_auth.security.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, holds_token, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.model import Event, Resolution, Snapshot, SourceReading, TokenSet

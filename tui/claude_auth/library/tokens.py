@@ -147,7 +147,7 @@ class TokenStorage:
         """In the place of what stands there. Raises `AuthenticationError`, and leaves what stood there."""
         from claude_auth.library.checks import checked_type
         from claude_auth.library.errors import ConfigurationError
-        from claude_auth.security.account_tokens import holds_token
+        from claude_auth.security.secret import holds_token
 
         checked_type("token", token, AuthToken)
         tokens = token._tokens

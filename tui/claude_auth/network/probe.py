@@ -18,10 +18,9 @@ from claude_auth.formats.outputs import clock_offset
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe_plan import OWN_HEADERS, ProbePlan
 from claude_auth.oauth.transport import Unanswered, fetch
-from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, safe_text
-from claude_auth.security.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, holds_token, without_locals
 
 if TYPE_CHECKING:
     from claude_auth.diagnose.texts import Recognised

@@ -15,9 +15,8 @@ from claude_auth.formats.outputs import read_custom_headers
 from claude_auth.model import HeaderValue, Resolution, Snapshot
 from claude_auth.network import USER_AGENT
 from claude_auth.oauth.transport import is_loopback_host
-from claude_auth.security.account_tokens import holds_access_token, holds_token
 from claude_auth.security.sanitize import clean, safe_text, shown_path
-from claude_auth.security.secret import Secret, without_locals
+from claude_auth.security.secret import Secret, holds_access_token, holds_token, without_locals
 from claude_auth.sources import label
 from claude_auth.words.origins import distrust_words
 

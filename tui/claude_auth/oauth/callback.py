@@ -8,8 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qsl
 
 from claude_auth.processes.ansi import without_escapes
-from claude_auth.security.account_tokens import holds_token
-from claude_auth.security.secret import KNOWN_PREFIXES, Secret
+from claude_auth.security.secret import KNOWN_PREFIXES, Secret, holds_token
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -22,10 +22,9 @@ from claude_auth.oauth import Failure, failure, with_skew
 from claude_auth.oauth.authorization import complete_now
 from claude_auth.oauth.configuration import OAuthClient, TokenRequestFormat
 from claude_auth.oauth.transport import Request, Response, SendNow, send_now
-from claude_auth.security.account_tokens import holds_token
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
-from claude_auth.security.secret import Secret
+from claude_auth.security.secret import Secret, holds_token
 
 Purpose = Literal["exchange", "refresh", "revoke"]
 

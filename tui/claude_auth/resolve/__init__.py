@@ -15,9 +15,8 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.versions import answer
 from claude_auth.model import Blocked, HeaderValue, Resolution, Snapshot, SourceReading, Wire
 from claude_auth.resolve.blocks import blocked
-from claude_auth.resolve.named import named
 from claude_auth.resolve.slots import Draft, fill_slots, oauth_sent
-from claude_auth.resolve.standings import Outcome, stand
+from claude_auth.resolve.standings import Outcome, named, stand
 from claude_auth.security.sanitize import shown_sentence, shown_value
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import SOURCES, owner, rank_key

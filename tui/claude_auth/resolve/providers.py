@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
-from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS, base_variable
+from claude_auth.claude_code.destination import (
+    AWS_PROVIDERS,
+    GOOGLE_PROVIDERS,
+    base_variable,
+    model_on_vertex,
+)
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.models import model_on_vertex
 from claude_auth.claude_code.variables import VERTEX_REGION_PREFIX
 from claude_auth.claude_code.versions import at_least
 from claude_auth.model import Blocked, Provider, SetupProblem, SetupProblemCode

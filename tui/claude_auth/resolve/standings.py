@@ -1,15 +1,37 @@
-"""One sentence and one verdict for each source: why it wins, and why it doesn't."""
+"""One sentence and one verdict for each source: why it wins, and why it doesn't; and what `claude auth
+status` says, which names one in an order of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from claude_auth.claude_code.clients import BETA_SOURCES, OAUTH_SOURCES, PROVIDER_SLOTS, Client, Slots
+from claude_auth.claude_code.clients import (
+    AUTH_METHODS,
+    BETA_SOURCES,
+    NO_METHOD,
+    OAUTH_SOURCES,
+    OTHER_METHOD,
+    PROVIDER_SLOTS,
+    THIRD_PARTY,
+    Client,
+    Slots,
+)
 from claude_auth.claude_code.destination import Destination
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.model import BlockCode, Blocked, Hindrance, SourceReading, Standing, StandingVerdict, Wire
+from claude_auth.model import (
+    BlockCode,
+    Blocked,
+    Hindrance,
+    Resolution,
+    SourceReading,
+    Standing,
+    StandingVerdict,
+    VersionAnswer,
+    Wire,
+)
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.resolve.slots import (
+    Draft,
     approval,
     candidate,
     key_counts,
@@ -178,3 +200,43 @@ def _beaten_by(view: EffectiveConfig, source: str, wire: Wire) -> str:
     fills_key_alone = BY_ID[source].x_api_key is not None and BY_ID[source].authorization is None
     beating = (wire.x_api_key if fills_key_alone else None) or wire.authorization or wire.x_api_key
     return f"{label(beating.source)} comes first" if beating is not None else "not sent"
+
+
+def named(draft: Draft, readings: Mapping[str, SourceReading], version: VersionAnswer) -> Resolution:
+    """`draft`: with the one header of what comes first."""
+    target = draft.target
+    if target.uses_ladder:
+        winner = next((owner(header.source) for header in draft.headers), None)
+        method = NO_METHOD if winner is None else AUTH_METHODS.get(winner, OTHER_METHOD)
+    else:
+        winner, method = target.provider, THIRD_PARTY
+    if target.is_pinned:
+        method = THIRD_PARTY
+    said = Blocked("no-credential", f"claude auth status says that nobody is signed in (authMethod {method})")
+    if winner is not None:
+        words = f"claude auth status names {label(winner)} (authMethod {method}), and sends nothing itself"
+        said = Blocked("not-checked", words)
+    return Resolution(
+        client=draft.view.client.id,
+        version=version,
+        provider=target.provider,
+        usable=False if winner is None else None,
+        winner=winner,
+        blocked=said,
+        wire=None,
+        standings=tuple(_stand(draft, reading, winner) for reading in readings.values()),
+        auth_method=method,
+    )
+
+
+def _stand(draft: Draft, reading: SourceReading, winner: str | None) -> Standing:
+    client = draft.view.client
+    if reading.source == winner:
+        return Standing(reading, "winning", "what it names: it comes first of what is set")
+    if reading.state != "present":
+        return Standing(reading, "unused", reading.reason)
+    if not reads(client, reading.source):
+        return Standing(reading, "unused", f"{client.label} does not look here")
+    if winner is None:
+        return Standing(reading, "unused", f"{client.label} does not go by it")
+    return Standing(reading, "shadowed", f"{label(winner)} comes first")

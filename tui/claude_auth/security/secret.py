@@ -1,12 +1,16 @@
-"""A value that can't be printed, logged, pickled or compared with plain text by accident."""
+"""A value that can't be printed, logged, pickled or compared with plain text by accident; and which are the
+tokens of a Claude account."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import NoReturn, ParamSpec, Protocol, TypeVar
+from urllib.parse import unquote
 
 _Parameters = ParamSpec("_Parameters")
 _Answer = TypeVar("_Answer")
@@ -172,3 +176,26 @@ def _forget_locals(error: BaseException | None) -> None:
                 step.tb_frame.clear()
             step = step.tb_next
         error = error.__cause__ or error.__context__
+
+
+def holds_access_token(text: str) -> bool:
+    return any("sk-ant-oat" in form for form in _forms(text))
+
+
+def holds_token(text: str) -> bool:
+    """An access or refresh token of a Claude account, however it is wrapped."""
+    return any("sk-ant-oat" in form or "sk-ant-ort" in form for form in _forms(text))
+
+
+def _forms(text: str) -> Iterator[str]:
+    lowered = text.lower()
+    yield lowered
+    yield unquote(lowered)
+    for word in text.replace(",", " ").split():
+        if len(word) > 12:
+            for alphabet in (None, b"-_"):
+                try:
+                    raw = base64.b64decode(word + "=" * (-len(word) % 4), alphabet)
+                except (ValueError, binascii.Error):
+                    continue
+                yield raw.decode("latin-1").lower()

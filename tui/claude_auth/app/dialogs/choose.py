@@ -13,6 +13,7 @@ from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
 from claude_auth.claude_code.clients import CLIENTS
+from claude_auth.present.demo import EXPLAIN, DemoMenu
 from claude_auth.present.lines import Row, Span, fit, line, pad, wrap
 
 
@@ -123,3 +124,10 @@ class InputDialog(Dialog[str]):
         text = self.query_one(EntryField).needle.strip()
         if text or self.optional:
             self.dismiss(text)
+
+
+def demo_menu(menu: DemoMenu) -> ChooseDialog:
+    options = [Option(offer.id, offer.label, offer.about) for offer in menu.offers]
+    words = "paste an error text of this scene, as a person would"
+    options.append(Option(EXPLAIN, "explain an error", words))
+    return ChooseDialog("The demo goes on with", options, current=menu.current)

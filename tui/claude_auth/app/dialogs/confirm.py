@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.base import Dialog
+from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.app.widgets.row_view import RowView
+from claude_auth.present.consent import EvaluationRequest, evaluation_lines, second
 from claude_auth.present.lines import Line, Maker, Row, Span, line, pad, wrap
 from claude_auth.words import StatusText
 
@@ -108,3 +111,26 @@ class ConfirmDialog(Dialog[str]):
     def action_page(self, pages: int) -> None:
         view = self.query_one("#content", LineView)
         (view.scroll_page_down if pages > 0 else view.scroll_page_up)(animate=False)
+
+
+async def agreed_to_evaluate(screen: BaseScreen[Any], wanted: tuple[EvaluationRequest, ...]) -> bool | None:
+    """In a worker of `screen`. None: nothing may be run; else whether the second question was agreed to as
+    well. A no to that one alone leaves what the first one allowed."""
+    doubtful = second(wanted)
+    first = await screen.wait_for(_question(wanted, "go on to a second question" if doubtful else "run it"))
+    allowed, again = first is not None, False
+    if allowed and doubtful:
+        answer = await screen.wait_for(_question(doubtful, "run it", again=True))
+        again = answer is not None
+        allowed = again or any(not request.distrusted for request in wanted)
+    screen.show_notice("running: this may take some seconds" if allowed else "nothing was run")
+    return again if allowed else None
+
+
+def _question(wanted: tuple[EvaluationRequest, ...], agree: str, *, again: bool = False) -> ConfirmDialog:
+    return ConfirmDialog(
+        "It is not trusted. Really run this?" if again else "Run this to learn what it gives?",
+        maker=lambda width: evaluation_lines(wanted, again, width),
+        agree=agree,
+        decline="nothing is run",
+    )

@@ -243,7 +243,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
     async def _evaluate(self) -> None:
         if self.refuses("evaluate"):
             return
-        from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
+        from claude_auth.app.dialogs.confirm import agreed_to_evaluate
 
         def wanted() -> tuple[EvaluationRequest, ...]:
             return self.services.asking.evaluation(self.scene.snapshot, self.scene.resolution.client)

@@ -13,8 +13,7 @@ from claude_auth.actions.look import NOT_OWNER
 from claude_auth.actions.network import Planned, Probe
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import client_menu
-from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.dialogs.evaluate import agreed_to_evaluate
+from claude_auth.app.dialogs.confirm import ConfirmDialog, agreed_to_evaluate
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
