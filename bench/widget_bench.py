@@ -142,9 +142,7 @@ def progress_bar(steps: int) -> Widget:
 def our_line(_: int) -> Widget:
     from claude_auth.app.widgets.fields import FilterLine
 
-    field = FilterLine()
-    field.needle = MARKER
-    return field
+    return FilterLine(MARKER)
 
 
 def input_line(_: int) -> Widget:

@@ -75,6 +75,7 @@ class Seen:
         app = stage.app
         screen = app.screen
         views = [view for view in screen.query(LineView) if not isinstance(view, Hints)]
+        lines = [(line.value, line.cursor_position) for line in screen.query(FilterLine)]
         notices = [hints.notice[0] for hints in screen.query(Hints) if hints.notice is not None]
         return cls(
             stack=tuple(map(id, app.screen_stack)),
@@ -82,7 +83,7 @@ class Seen:
             focus="" if screen.focused is None else f"{type(screen.focused).__name__}#{screen.focused.id}",
             clipboard=app.clipboard,
             notice=" ".join(notices),
-            shown=tuple(map(look_of, views)),
+            shown=(*map(look_of, views), *lines),
             since=getattr(screen, "_since", 0.0),
             started=len(stage.started),
             repaints=stage.repaints,

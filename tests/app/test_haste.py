@@ -94,7 +94,7 @@ def test_no_letter_is_lost_before_a_line_to_type_into(opening: str, typing: str,
         for one in (*opening, typing, *"abc"):
             stage.app.post_message(key(one))
         await stage.until(
-            pilot, lambda: any(line.needle == "abc" for line in stage.app.screen.query(FilterLine))
+            pilot, lambda: any(line.value == "abc" for line in stage.app.screen.query(FilterLine))
         )
 
     stage.play(hurry)

@@ -375,6 +375,16 @@ ACTIONS: dict[str, tuple[Action, ...]] = {
             "Leave terminal", "Back to the keys of this screen (Ctrl-] does so too)"),
     ),
     # ── what is typed into ───────────────────────────────────────────────────────────────────────
+    "edit": (
+        _moves("edit.left", "left", "cursor_left", "Left", "One letter to the left"),
+        _moves("edit.right", "right", "cursor_right", "Right", "One letter to the right"),
+        _moves("edit.home", "home,ctrl+a", "home", "To its start", "To the first letter"),
+        _moves("edit.end", "end,ctrl+e", "end", "To its end", "Behind the last letter"),
+        _moves("edit.erase", "backspace", "delete_left", "Erase", "Erase the letter before the cursor"),
+        _moves("edit.delete", "delete,ctrl+d", "delete_right", "Delete", "Erase the letter under the cursor"),
+        _moves("edit.word", "ctrl+w", "delete_left_word", "Erase word", "Erase the word before the cursor"),
+        _moves("edit.all", "ctrl+u", "delete_left_all", "Erase all", "Erase all before the cursor"),
+    ),
     "erase": (
         _moves("erase.letter", "backspace", "erase", "Erase", "Erase a letter"),
         _moves("erase.all", "ctrl+u", "erase_all", "Erase all", "Erase all"),
@@ -460,6 +470,9 @@ KEY_NAMES = {
     "pagedown": "PgDn",
     "up": "↑",
     "down": "↓",
+    "left": "←",
+    "right": "→",
+    "delete": "Del",
     "home": "Home",
     "end": "End",
     "tab": "Tab",

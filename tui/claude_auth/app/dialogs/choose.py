@@ -40,7 +40,7 @@ class ChooseDialog(Dialog[str]):
 
     def compose_content(self) -> ComposeResult:
         if self.search:
-            yield SearchField(id="search", prompt=">")
+            yield SearchField(id="search")
         view = RowView(self._rows, id="content", classes="box")
         view.about = "One of these can be chosen; Enter takes the row under the cursor."
         view.entitle(self.heading)
@@ -67,7 +67,7 @@ class ChooseDialog(Dialog[str]):
 
     @on(FilterLine.Changed)
     def searched(self, event: FilterLine.Changed) -> None:
-        self.needle = event.needle
+        self.needle = event.value
         self.query_one(RowView).show()
 
     @on(RowView.Chosen)
@@ -82,7 +82,7 @@ class SearchField(FilterLine, inherit_bindings=False):
     """Typing searches; the arrows walk the list below."""
 
     about = "Type to search; the arrows walk, Enter takes."
-    BINDINGS = bindings("search", "erase")
+    BINDINGS = bindings("search", "edit")
 
     def action_walk(self, steps: int) -> None:
         self.screen.query_one(RowView).action_move(steps)
@@ -99,7 +99,7 @@ def client_menu(current: str) -> ChooseDialog:
 
 class EntryField(FilterLine, inherit_bindings=False):
     about = "Type here; Enter takes it."
-    BINDINGS = bindings("erase")
+    BINDINGS = bindings("edit")
 
 
 class InputDialog(Dialog[str]):
@@ -116,12 +116,10 @@ class InputDialog(Dialog[str]):
         view = LineView(lambda width: [*wrap(line(self.words), width)], id="content", classes="box")
         view.entitle(self.heading)
         yield view
-        entry = EntryField(id="search", prompt=">")
-        entry.needle = self.first
-        yield entry
+        yield EntryField(self.first, id="search", hint="type it here")
 
     def action_take(self) -> None:
-        text = self.query_one(EntryField).needle.strip()
+        text = self.query_one(EntryField).value.strip()
         if text or self.optional:
             self.dismiss(text)
 

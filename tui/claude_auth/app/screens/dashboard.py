@@ -175,11 +175,11 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
         else:
             self.app.push_screen(event_dialog(JournalEntry(event), self.scene.home))
 
-    def on_filter_line_changed(self, event: FilterLine.Changed) -> None:
+    def on_input_changed(self, event: FilterLine.Changed) -> None:
         if self.scene.focused == "log":
-            self.scene = self.scene._replace(needle_log=event.needle)
+            self.scene = self.scene._replace(needle_log=event.value)
         else:
-            self.scene = self.scene._replace(needle=event.needle)
+            self.scene = self.scene._replace(needle=event.value)
 
     async def on_filter_line_closed(self, event: FilterLine.Closed) -> None:
         await self.query("#filter").remove()
@@ -208,8 +208,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
         focused: PanelName = "log" if self.scene.focused == "log" else "ladder"
         self.scene = self.scene._replace(focused=focused, typing=True)
-        line = FilterLine(id="filter")
-        line.needle = self.scene.needle_log if focused == "log" else self.scene.needle
+        line = FilterLine(self.scene.needle_log if focused == "log" else self.scene.needle, id="filter")
         await self.mount(line, before="#hints")
         line.focus()
 

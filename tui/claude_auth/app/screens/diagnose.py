@@ -174,14 +174,13 @@ class DiagnoseScreen(BaseScreen[bool], inherit_bindings=False):
 
     async def action_filter(self) -> None:
         self.remove_class("-zoomed")
-        entry = FilterLine(id="filter")
-        entry.needle = self.needle
+        entry = FilterLine(self.needle, id="filter")
         await self.mount(entry, before="#hints")
         entry.focus()
 
     @on(FilterLine.Changed)
     def filtered(self, event: FilterLine.Changed) -> None:
-        self.needle = event.needle
+        self.needle = event.value
         self.found.moved = True  # to what has these letters, and it stays there without them
         self.show()
 

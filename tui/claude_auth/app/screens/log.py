@@ -192,13 +192,13 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
 
     def action_search(self) -> None:
         search = self.query_one(FilterLine)
-        search.set_needle(self.view.needle)
+        search.value = self.view.needle
         search.add_class("-open")
         search.focus()
 
     @on(FilterLine.Changed)
     def searched(self, event: FilterLine.Changed) -> None:
-        self.view.search(event.needle)
+        self.view.search(event.value)
         self.log_changed()
 
     @on(FilterLine.Closed)
@@ -291,7 +291,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     def action_back(self) -> None:
         if self.view.needle:
             self.view.search("")
-            self.query_one(FilterLine).set_needle("")
+            self.query_one(FilterLine).value = ""
             self.log_changed()
         else:
             self.dismiss()

@@ -1,5 +1,5 @@
-"""Lines to type into: a filter, which shows its letters; an answer, a code, an error text, whose letters go
-somewhere once and are not kept. No blinking cursor, so nothing is sent while they wait."""
+"""Lines to type into: a filter, which is Textual's own input; an answer, a code, an error text, whose letters
+go somewhere once and are kept in no value. No blinking cursor, so nothing is sent while they wait."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.message import Message
+from textual.widgets import Input
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit, fit_left, line, wrap
-from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText
 
 
@@ -19,57 +19,30 @@ def _characters(count: int) -> str:
     return f"{count} character{'' if count == 1 else 's'}"
 
 
-class FilterLine(LineView, inherit_bindings=False):
+class FilterLine(Input, inherit_bindings=False):
     """Types go in here; Enter keeps the filter, Escape takes it away."""
 
     about = "Type some letters: only rows that contain them stay. Enter keeps the filter, Escape drops it."
-    BINDINGS = bindings("filter", "erase")
-
-    @dataclass
-    class Changed(Message):
-        needle: str
+    BINDINGS = bindings("filter", "edit")
 
     class Closed(Message):
         """Enter or Escape was pressed."""
 
-    def __init__(self, *, id: str | None = None, prompt: str = "/") -> None:
-        super().__init__(self._lines, id=id)
-        self.prompt = prompt
-        self.needle = ""
+    def __init__(self, first: str = "", *, id: str | None = None, hint: str = "letters to look for") -> None:
+        super().__init__(
+            first, hint, id=id, compact=True, select_on_focus=False, max_length=max(60, len(first))
+        )
+        self.cursor_blink = False
 
-    def _lines(self, width: int) -> list[Line]:
-        shown = fit_left(self.needle, width - len(self.prompt) - 3)
-        return [line(" ", Span(f"{self.prompt} ", "accent"), shown, Span("█", "dim"))]
-
-    def set_needle(self, needle: str) -> None:
-        if needle != self.needle:
-            self.needle = needle
-            self.show()
-            self.post_message(self.Changed(needle))
-
-    def on_key(self, event: events.Key) -> None:
-        if event.is_printable and event.character:
-            event.stop()
-            event.prevent_default()
-            self.set_needle(
-                clean(self.needle + event.character, 60) + (" " if event.character == " " else "")
-            )
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self.set_needle(clean(self.needle + event.text, 60))
-
-    def action_erase(self) -> None:
-        self.set_needle(self.needle[:-1])
-
-    def action_erase_all(self) -> None:
-        self.set_needle("")
+    def validate_value(self, value: str) -> str:
+        """Nothing invisible."""
+        return "".join(character for character in value if character.isprintable())
 
     def action_keep(self) -> None:
         self.post_message(self.Closed())
 
     def action_drop(self) -> None:
-        self.set_needle("")
+        self.value = ""
         self.post_message(self.Closed())
 
 
