@@ -297,6 +297,7 @@ CASES = (
 def show(make: Make) -> None:
     from textual.app import App, ComposeResult
 
+    from claude_auth.app.app import TypedAhead
     from claude_auth.app.driver import QuietDriver
     from claude_auth.app.screens.base import BaseScreen
     from claude_auth.app.styles import sheet
@@ -327,6 +328,7 @@ def show(make: Make) -> None:
             for theme in themes():
                 self.register_theme(theme)
             self.theme = OWN
+            self.typed_ahead = TypedAhead(self, super().on_event)
 
         def hung_up(self) -> None:
             self.exit()

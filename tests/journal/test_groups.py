@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from claude_auth.store.results import Refresher
 
 from claude_auth.journal import Journal, read
 from claude_auth.journal.changes import changes
@@ -17,7 +16,7 @@ from claude_auth.oauth import Failure
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
 from claude_auth.store import TokenStore
-from claude_auth.store.coordinator import refresh
+from claude_auth.store.coordinator import Refresher, refresh
 from claude_auth.store.others import MemoryStore
 from tests.actions.test_delegated_refresh import QUICK
 from tests.actions.test_delegated_refresh import refresh as delegated_refresh
