@@ -12,8 +12,9 @@ from textual.app import ComposeResult
 from claude_auth.actions.look import NOT_OWNER
 from claude_auth.actions.set_up.progress import STEPS
 from claude_auth.app.actions import bindings
-from claude_auth.app.dialogs.choose import ChooseDialog, Option, ValueDialog
+from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.dialogs.typing import ValueDialog
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
