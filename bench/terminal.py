@@ -71,6 +71,8 @@ class Connection(NamedTuple):
     rate: float = 0.0
 
 
+#: So many bytes a slow line brings at once, as TCP does.
+_SEGMENT = 1460
 HERE = Connection()
 #: As over a mobile phone.
 SLOW = Connection(0.15, 64_000)
@@ -107,7 +109,7 @@ class Session:
         if not select.select([self._terminal], [], [], timeout)[0]:
             return b""
         try:
-            chunk = os.read(self._terminal, 65536)
+            chunk = os.read(self._terminal, _SEGMENT if self.connection.rate else 65536)
         except OSError:  # how Linux tells that the other side is closed
             return None
         if not chunk:

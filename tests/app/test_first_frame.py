@@ -6,6 +6,8 @@ import fcntl
 import os
 import signal
 import struct
+import subprocess
+import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
@@ -267,3 +269,26 @@ def test_a_terminal_that_goes_before_textual_is_there(tmp_path: Path) -> None:
         _, status = os.waitpid(terminal.process, 0)
         terminal.process = 0
         assert os.waitstatus_to_exitcode(status) == 128 + signal.SIGHUP
+
+
+# ── how often Textual paints ─────────────────────────────────────────────────────────────────────
+
+OFTEN = """
+import os
+from claude_auth.app.launch import paint_often
+paint_often()
+from textual import constants
+print(constants.MAX_FPS, os.environ.get("TEXTUAL_FPS"))
+"""
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("", "120 None"), ("30", "30 30")])
+def test_a_key_waits_half_as_long_for_its_paint(wanted: str, found: str) -> None:
+    """Unless somebody wants something else; no program that the dashboard starts is told."""
+    environment = {name: value for name, value in os.environ.items() if name != "TEXTUAL_FPS"}
+    if wanted:
+        environment["TEXTUAL_FPS"] = wanted
+    run = subprocess.run(
+        [sys.executable, "-c", OFTEN], env=environment, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == found

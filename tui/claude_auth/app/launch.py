@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -169,6 +170,8 @@ def run_app(
 ) -> int:
     """The app, from the frame that stands there on; its exit code."""
     from claude_auth.actions.preferences import AUTOMATIC
+
+    paint_often()
     from claude_auth.app.app import DashboardApp
 
     silence_logs()
@@ -183,6 +186,16 @@ def run_app(
     mouse = preferences.text("screen.mouse")
     app.run(mouse=not over_ssh if mouse == AUTOMATIC else mouse == "on")
     return app.return_code or 0
+
+
+def paint_often() -> None:
+    """The answer to a key waits 8 ms at most for its paint, not 17; what comes in floods has slower beats of
+    its own. Textual reads the variable as it is imported; no program that we start shall find it."""
+    name = "TEXTUAL_FPS"
+    if name not in os.environ:
+        os.environ[name] = "120"
+        importlib.import_module("textual.constants")
+        del os.environ[name]
 
 
 def speaks_unicode(preferences: Preferences) -> bool:
