@@ -58,3 +58,15 @@ def test_ours_between_others(names: tuple[str, str, str]) -> None:
     texts = (OTHERS[before]["text"], OURS[ours]["text"], OTHERS[after]["text"])
     alone = [match.cause for match in classify(OURS[ours]["text"]).matches]
     assert [match.cause for match in classify(between.join(texts)).matches] == alone
+
+
+@pytest.mark.parametrize("before", ["npm ERR! code 1", "go: running agent", "ssh: connect to host a.example"])
+@pytest.mark.parametrize("said", ["invalid x-api-key", "Invalid bearer token"])
+def test_the_body_of_an_answer_of_the_api_is_no_other_programs(before: str, said: str) -> None:
+    """Whatever ran it: a script of npm, a program in Go."""
+    error = {"type": "error", "error": {"type": "authentication_error", "message": said}}
+    body = f"Error: 401 {json.dumps(error, separators=(',', ':'))}"
+    alone = classify(body)
+    assert alone.matches
+    assert classify(f"{before}\n{body}\n{before}").matches == alone.matches
+    assert classify(f"{before}\n{body}").parsed.strangers == ()

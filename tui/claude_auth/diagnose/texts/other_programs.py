@@ -27,7 +27,10 @@ from claude_auth.named_tuples import NamedTuple
 _TWO_PARTS = {"com", "org", "io", "net", "software"}
 #: What Claude Code prints itself, whatever program stands beside it, and what is ours besides.
 _OWN_FORMS = re.compile(r"\bapi error(?:[:(]| \(| \d)|run /login|claude code|failed to authenticate")
-_OURS = re.compile(r"claude|anthropic|bedrock|aiplatform|gcloud\.?auth\.?application-default")
+_OURS = re.compile(
+    r"claude|anthropic|bedrock|aiplatform|gcloud\.?auth\.?application-default"
+    r"|[\"']type[\"']:[\"']error[\"'],[\"']error[\"']:\{[\"']type[\"']"  # the body of an answer of the API
+)
 #: Of a long text this many lines at each end.
 _END_LINES = 100
 _AT_MOST = 60

@@ -21,7 +21,7 @@ from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 #: forms, which it prints whatever program speaks beside them.
 _OURS = (b"claude", b"anthropic", b"bedrock", b"aiplatform", b"srcentrypointscli")
 _LIKELY_OURS = (b"authenticationerror", b"runlogin", b"typeerrorerrortype", b"apierror4", b"apierror5")
-_OUR_MATTERS = (*_OURS, b"gcloudauthapplicationdefault")
+_OUR_MATTERS = (*_OURS, b"gcloudauthapplicationdefault", b"typeerrorerrortype")
 _OWN_FORMS = (b"apierror", b"runlogin", b"claudecode", b"failedtoauthenticate")
 _GROUP = 8
 _LARGE = 100_000
