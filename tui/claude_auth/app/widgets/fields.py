@@ -12,7 +12,11 @@ from textual.widgets import Input
 from claude_auth.app.actions import bindings
 from claude_auth.app.widgets.line_view import LineView
 from claude_auth.present.lines import Line, Span, fit, fit_left, line, wrap
+from claude_auth.security.redact import redact_value
+from claude_auth.security.sanitize import clean, without_invisible
 from claude_auth.words import StatusText
+
+SECRET = "not taken: it looks like a secret, which would stand here for all to see"
 
 
 def _characters(count: int) -> str:
@@ -29,14 +33,25 @@ class FilterLine(Input, inherit_bindings=False):
         """Enter or Escape was pressed."""
 
     def __init__(self, first: str = "", *, id: str | None = None, hint: str = "letters to look for") -> None:
-        super().__init__(
-            first, hint, id=id, compact=True, select_on_focus=False, max_length=max(60, len(first))
-        )
+        self.most = max(60, len(first))
+        super().__init__(first, hint, id=id, compact=True, select_on_focus=False, max_length=self.most)
         self.cursor_blink = False
 
     def validate_value(self, value: str) -> str:
         """Nothing invisible."""
-        return "".join(character for character in value if character.isprintable())
+        return without_invisible(value, keep="")
+
+    def on_paste(self, event: events.Paste) -> None:
+        """All of it on one line, as far as there is room: Textual takes the first line alone, and nothing of
+        one that is too long. A secret would stand on the screen, here and in what names the filter."""
+        event.stop()
+        event.prevent_default()
+        if redact_value(event.text) != event.text:
+            self.screen.show_notice(SECRET)  # type: ignore[attr-defined]
+            return
+        start, end = sorted(self.selection)
+        room = self.most - len(self.value) + end - start
+        self.replace(clean(event.text, 2 * self.most)[:room], start, end)
 
     def action_keep(self) -> None:
         self.post_message(self.Closed())
