@@ -8,7 +8,8 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
-from claude_auth.app.terminal_diff import ScreenMemory
+from claude_auth.app.styles import is_bare
+from claude_auth.app.terminal_diff import ScreenMemory, _restyle
 from tests.app.terminal import looks
 
 SIZE = (40, 10)
@@ -114,3 +115,11 @@ def test_random_lines_with_wide_characters(seed: int) -> None:
 def styled(chance: random.Random, word: str) -> str:
     style = chance.choice(STYLES)
     return f"\x1b[{style}m{word}\x1b[0m" if style else word
+
+
+def test_a_programs_colours_are_not_all_remembered() -> None:
+    memory = ScreenMemory()
+    memory.filter(FULL, SIZE)
+    for number in range(2000):
+        memory.filter(f"\x1b[1;1H\x1b[38;2;{number % 256};{number // 256};9mx\x1b[0m", SIZE)
+    assert max(one.cache_info().currsize for one in (is_bare, _restyle)) <= 512

@@ -58,7 +58,7 @@ def _codes(style: str, color: str, page: str, depth: int) -> str:
     return ";".join(filter(None, codes))
 
 
-@cache
+@lru_cache(maxsize=512)
 def is_bare(codes: str) -> bool:
     """Whether a blank with these attributes looks like one without any: no background, nothing reversed."""
     return all(_LETTERS.fullmatch(code) for code in codes.split(";"))

@@ -8,7 +8,7 @@ whatever could have changed the screen in another way makes us forget it.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -161,7 +161,7 @@ def _move(before: tuple[int, int] | None, x: int, y: int) -> str:
     return f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"
 
 
-@cache
+@lru_cache(maxsize=512)  # a program in a pane may have thousands of colours
 def _restyle(before: str, style: str) -> str:
     """From one style to the other in as few bytes as go."""
     if not style:
