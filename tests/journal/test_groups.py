@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from claude_auth.actions.claude_cli import SignInChoice
 from claude_auth.journal import Journal, read
 from claude_auth.journal.changes import changes
 from claude_auth.journal.groups import folded
@@ -20,7 +21,7 @@ from claude_auth.store.coordinator import Refresher, refresh
 from claude_auth.store.others import MemoryStore
 from tests.actions.test_delegated_refresh import QUICK
 from tests.actions.test_delegated_refresh import refresh as delegated_refresh
-from tests.actions.test_delegated_sign_in import CODE, sign_in, typing
+from tests.actions.test_delegated_sign_in import CODE, nothing, sign_in, typing
 from tests.actions.test_run_command import KEY, run, running
 from tests.actions.world import HOUR, World
 from tests.cloud.machines import machine
@@ -97,6 +98,19 @@ def test_a_sign_in_is_one_line(tmp_path: Path) -> None:
     events = journalled(tmp_path / "state", events)
     assert len(events) > 5
     assert shown(events) == ["sign-in.verified"]
+
+
+@pytest.mark.parametrize(("answer", "kind"), [(CODE, "token-made"), ("", "no-token")])
+def test_a_token_for_a_year_is_one_line(answer: str, kind: str, tmp_path: Path) -> None:
+    world = World(tmp_path).client(setup_token={"code": CODE})
+    answers, more = (typing(answer), {}) if answer else (nothing, {"limit": 1.0})
+    events, _, _ = sign_in(world, answers, SignInChoice(year_token=True), **more)
+    events = journalled(tmp_path / "state", events)
+    assert len(events) > 2
+    assert {event.store for event in events} == {"claude-code"}
+    assert f"sign-in.{kind}" in shown(events)
+    info = [event.kind for _, event in folded(events) if event.level == "info"]
+    assert set(info) <= {"sign-in.token-made"}
 
 
 def test_a_command_is_one_line(tmp_path: Path) -> None:

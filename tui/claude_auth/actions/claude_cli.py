@@ -192,7 +192,8 @@ def _judge_token(error: str, *, printed: bool, at: float) -> tuple[Result, Event
     if not printed:
         event = Event(at, "sign-in.no-token", error, "error", STORE)
         return Result("failed", error=error), event
-    event = Event(at, "sign-in.token-made", "the token was made; nothing here has read or kept it")
+    text = "the token was made; nothing here has read or kept it"
+    event = Event(at, "sign-in.token-made", text, "info", STORE)
     return Result("token-made"), event
 
 

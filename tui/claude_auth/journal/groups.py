@@ -11,8 +11,9 @@ from claude_auth.model import Event
 #: How the kinds begin of those that tell the whole.
 _WHOLE = (
     *("claude.refresh.", "refresh.saved", "refresh.adopted", "refresh.failed", "refresh.left"),
-    *("sign-in.verified", "sign-in.unchanged", "sign-in.overridden", "sign-out.verified"),
-    *("sign-out.unchanged", "signin.saved", "signin.failed", "signin.cancelled", "run.understood", "answer."),
+    *("sign-in.verified", "sign-in.unchanged", "sign-in.overridden", "sign-in.token-made"),
+    *("sign-in.no-token", "sign-out.verified", "sign-out.unchanged", "signin.saved", "signin.failed"),
+    *("signin.cancelled", "run.understood", "answer."),
 )
 
 
