@@ -70,3 +70,22 @@ def test_the_body_of_an_answer_of_the_api_is_no_other_programs(before: str, said
     assert alone.matches
     assert classify(f"{before}\n{body}\n{before}").matches == alone.matches
     assert classify(f"{before}\n{body}").parsed.strangers == ()
+
+
+@pytest.mark.parametrize(
+    "before", ["npm warn deprecated x@1.0.0", "$ docker login", "go: downloading a.example/x v1"]
+)
+@pytest.mark.parametrize(
+    "ours",
+    [
+        "Credit balance is too low",
+        "This organization has been disabled",
+        "Invalid API key · Fix external API key",
+    ],
+)
+def test_a_line_of_another_program_does_not_hide_what_is_ours_alone(before: str, ours: str) -> None:
+    alone = classify(ours).matches
+    assert alone
+    assert [match.cause for match in classify(f"{before}\n{ours}").matches] == [
+        match.cause for match in alone
+    ]

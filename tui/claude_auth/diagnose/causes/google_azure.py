@@ -229,9 +229,9 @@ CAUSES: tuple[Cause, ...] = (
                 94,
                 "microsoft foundry authentication failed, to the bare resource name, foundry key or token "
                 "in use, refresh your foundry credential, azure ad token unavailable, "
-                "azureadtokenprovider, invalid subscription key or wrong api endpoint, foundry "
-                "credentials expired",
+                "azureadtokenprovider, foundry credentials expired",
             ),
+            *worded(94, "invalid subscription key or wrong api endpoint", company="no-stranger"),
             *worded(
                 75,
                 "chainedtokencredential authentication failed",

@@ -1,8 +1,9 @@
 """Other programs whose errors look like ours: which of them speaks in a text, and which is only named.
 
 A program speaks where its own form stands there: words that only it prints, its name with a colon or in
-brackets before a line, or the exception of a package. What it says is not ours, whatever the words. Where it
-is only named, words that need company are not taken for ours.
+brackets before a line, or the exception of a package. What it says is not ours, but for words that Claude
+Code alone has; an assistant built like it has those, too. Where a program is only named, words that need
+company are not taken for ours.
 """
 
 from __future__ import annotations

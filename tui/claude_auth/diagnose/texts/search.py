@@ -234,7 +234,7 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
     alone = len(text) <= span[1] - span[0] + phrase.alone
     if compiled.near and not any(word in around for word in compiled.near):
         return False
-    if _is_anothers(text, span, whole):
+    if _is_anothers(text, span, whole, of_its_own=phrase.company == "any"):
         return False
     if phrase.company == "any":
         return True
@@ -251,10 +251,13 @@ def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: 
 _SPEECH = 400
 
 
-def _is_anothers(text: bytes, span: tuple[int, int], whole: _Text) -> bool:
-    """Whether another program speaks here, and Claude Code does not."""
+def _is_anothers(text: bytes, span: tuple[int, int], whole: _Text, *, of_its_own: bool) -> bool:
+    """Whether another program speaks here, and Claude Code does not. `of_its_own`: the words need no company,
+    so that only an assistant prints them that is built like Claude Code."""
     around = text[max(0, span[0] - _SPEECH) : span[1] + _SPEECH]
     for form, assistant in whole.spoken(around, text):
+        if of_its_own and not assistant:
+            continue
         own, rest = (
             (_OWN_FORMS, around.replace(form, b"")) if assistant else (_OWN_FORMS + _OUR_MATTERS, around)
         )
