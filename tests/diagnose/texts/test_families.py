@@ -41,6 +41,11 @@ FAMILIES: dict[str, tuple[str, str, str | None]] = {
     "claude-code-action: the oidc thing is missing a token": ("github", "not-signed-in", "github-token"),
     "Claude Code: nobody is here, run /login maybe": ("client", "not-signed-in", "stored-login"),
     "API Error: 429 slow down": ("anthropic", "rate-limited", None),
+    'API Error: 529 {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}': (
+        *("anthropic", "rate-limited"),
+        None,
+    ),
+    "API Error: Repeated 529 Overloaded errors": ("anthropic", "rate-limited", None),
     "Claude Code: your CLAUDE_CODE_OAUTH_TOKEN was withdrawn": (
         *("client", "revoked"),
         "claude-code-oauth-token",
@@ -65,6 +70,34 @@ def test_nobodys_has_none(text: str) -> None:
 def test_ordinary_logs_have_none() -> None:
     ours = {name for name, text in ORDINARY.items() if classify(text).parsed.family is not None}
     assert ours <= {"claude-overloaded"}  # the API itself says so
+
+
+def test_nobodys_credential_is_at_fault_where_the_api_is_busy() -> None:
+    told = " ".join(classify("API Error: 529 Overloaded").parsed.unknown_words)
+    assert "the credential is not at fault" in told
+    assert "claude-auth status" not in told
+
+
+def test_another_program_is_named_in_the_document_too() -> None:
+    parsed, causes = explain("brew: Error: GitHub API Error: Bad credentials")
+    assert diagnose_document(causes, (), parsed)["other_programs"] == ["GitHub's API", "Homebrew"]
+    ours, causes = explain(next(iter(FAMILIES)))
+    assert diagnose_document(causes, (), ours)["other_programs"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "claude.ai Notion: authentication required",
+        "claude.ai Google Drive: https://x.test/mcp - ! Needs authentication",
+    ],
+)
+def test_a_connectors_sign_in_is_that_of_an_mcp_server(text: str) -> None:
+    assert [match.cause for match in classify(text).matches] == ["mcp-sign-in"]
+
+
+def test_claude_ai_itself_is_no_connector() -> None:
+    assert classify("claude.ai login: authentication required").matches == ()
 
 
 def test_it_is_told() -> None:

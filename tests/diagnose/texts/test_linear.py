@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import cycle
 
 import pytest
 
+from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.texts import classify, parse
+from claude_auth.diagnose.texts.other_programs import forms
 from claude_auth.diagnose.texts.prepare import prepare, redact_text
+from claude_auth.diagnose.texts.program_names import LEADS
 from claude_auth.security.sanitize import REDACTED
 
 UNITS = (
@@ -73,6 +77,32 @@ def test_a_run_of_blanks_after_a_word_does_not_hang(before: str, after: str) -> 
 def test_a_run_of_blanks_inside_a_document_does_not_hang(before: str) -> None:
     text = prepare(f"{before}{' ' * 20_000}x")
     assert seconds(lambda: parse(text)) < 0.3
+
+
+PHRASES = [phrase.words for cause in BY_ID.values() for phrase in cause.phrases]
+#: Each of ours: alone, after the name of another program, after a form of one, after an exception of its own.
+PACKED = {
+    "alone": PHRASES,
+    "after a name": [
+        f"{lead}: {words}"
+        for lead, words in zip(cycle(" ".join(LEADS.values()).split()), PHRASES, strict=False)
+    ],
+    "after a form": [f"{each.form}: {words}" for each, words in zip(cycle(forms()), PHRASES, strict=False)],
+    "after an exception": [f"some{place}.Foo{place}Error: {words}" for place, words in enumerate(PHRASES)],
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_megabyte_of_our_own_phrases_does_not_hang(name: str) -> None:
+    text = "\n".join(PACKED[name])
+    assert seconds(lambda: classify(filled(f"{text}\n", 1_000_000))) < 1.0
+
+
+def test_what_stands_at_the_end_of_a_log_of_another_program_is_found() -> None:
+    line = 'some.FooError: {"message":"invalid x-api-key"}\n'
+    between = "worker: nothing to tell of\n" * 60
+    found = classify(line * 40 + between + 'API Error: 401 {"error":{"message":"invalid x-api-key"}}')
+    assert found.matches[0].cause == "external-key-invalid"
 
 
 def test_the_whole_classifier_takes_a_megabyte_of_names() -> None:

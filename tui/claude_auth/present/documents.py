@@ -155,6 +155,7 @@ def diagnose_document(
         "parsed": None if parsed is None else _parsed(parsed),
         "recognised": [_recognised(cause) for cause in recognised],
         "family": None if parsed is None or recognised else family_document(parsed.family),
+        "other_programs": [] if parsed is None else list(parsed.other_programs),
         "findings": [_finding(finding) for finding in findings],
         "network": network,
         "checks": None if checks is None else [check_document(check) for check in checks],

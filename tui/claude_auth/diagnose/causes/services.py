@@ -7,6 +7,11 @@ from claude_auth.model import Fix
 
 _IN_MCP = Fix("in claude, open /mcp, choose the server and authenticate", "claude")
 
+_CONNECTOR = (
+    r"claude\.ai (?!(?:account|login|oauth|session|sign|subscription)\b)[\w.-]+(?: [\w.-]+){0,3}"
+    r"(?:: https?://\S+)?\s*[:·-]\s*\W*"
+)
+
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "mcp-sign-in",
@@ -35,6 +40,11 @@ CAUSES: tuple[Cause, ...] = (
                 )
             ),
             Wording("mcp … requires re-authorization", 92, gap=120),
+            # A connector of claude.ai is an MCP server by that name.
+            *(
+                Wording(f"claude.ai … {words}", 92, look=_CONNECTOR + words, gap=40)
+                for words in ("authentication required", "needs authentication")
+            ),
             # As `claude mcp list` says it.
             *(
                 Wording(f"{way} needs authentication", 92, look=r"\((?:http|sse)\) - \W*needs authentication")

@@ -45,9 +45,9 @@ class Parsed(NamedTuple):
     def unknown_words(self) -> tuple[str, ...]:
         """What is told where the words are not known, a sentence each."""
         if self.family is None:
-            if not self.strangers:
+            if not self.other_programs:
                 return ("The text is not recognised.", self.words)
-            whose = f"It is taken for an error of {joined([*self.strangers])}, not of Claude Code."
+            whose = f"It is taken for an error of {joined(self.other_programs)}, not of Claude Code."
             return (f"The text is not recognised. {whose}", self.words)
         answerer, about = self.family.answerer, self.family.credential
         named = about is not None and about in SOURCE_BY_ID
@@ -55,9 +55,14 @@ class Parsed(NamedTuple):
             f"The words are not known; likely it is the answer of {answerer.name}: {self.family.happened}.",
             *((f"It is about {label(about)}.",) if about is not None and named else ()),
             f"This machine sends {joined([*map(label, self.sends)]) if self.sends else 'no credential'}.",
-            f"Check first {answerer.first}.",
+            f"Check first {self.family.first}.",
             self.words,
         )
+
+    @property
+    def other_programs(self) -> tuple[str, ...]:
+        """Whose error it is taken for, where nothing shows that it is ours."""
+        return self.strangers if self.family is None else ()
 
     @property
     def is_empty(self) -> bool:

@@ -40,6 +40,10 @@ _AT_GATEWAY_FIRST = (
     "the gateway's own key and its log, and where ANTHROPIC_BASE_URL leads: `claude-auth status`"
 )
 
+_BUSY_FIRST = (
+    "how busy it is, at https://status.claude.com, and try again later: the credential is not at fault"
+)
+
 #: In this order: what stands nearest to the request comes before what it asks.
 ANSWERERS: tuple[Answerer, ...] = (
     Answerer(
@@ -146,7 +150,11 @@ _ABOUT = (
 )
 
 _WHATS: tuple[tuple[What, str, str], ...] = (
-    ("rate-limited", "it asked to wait", r"\b429\b|rate.?limit|too many (?:requests|attempts)"),
+    (
+        "rate-limited",
+        "it asked to wait",
+        r"\b429\b|rate.?limit|too many (?:requests|attempts)|error:? \(?529\b|code:? 529\b|overloaded",
+    ),
     (
         "not-saved",
         "something could not be saved",
@@ -179,7 +187,7 @@ _WHATS: tuple[tuple[What, str, str], ...] = (
         "it was not reached, or has a fault of its own",
         r"\b5\d\d\b|econn|enotfound|etimedout|eai_again|getaddrinfo|time[d-]? ?out"
         r"|n.t (?:connect|reach|resolve)|unable to connect|connection ended|before any complete data"
-        r"|unreachable|unavailable|overloaded"
+        r"|unreachable|unavailable"
         r"|internal server error|socket|fetch failed"
         r"|certificate",
     ),
@@ -232,6 +240,12 @@ class Family(NamedTuple):
     @property
     def answerer(self) -> Answerer:
         return next(each for each in ANSWERERS if each.who == self.who)
+
+    @property
+    def first(self) -> str:
+        """What to look at first."""
+        busy = self.who == "anthropic" and self.what == "rate-limited"
+        return _BUSY_FIRST if busy else self.answerer.first
 
     @property
     def happened(self) -> str:

@@ -64,12 +64,6 @@ def _leads() -> dict[str, str]:
     return {lead: name for name, leads in LEADS.items() for lead in leads.split()}
 
 
-@cache
-def _word(mark: str) -> re.Pattern[str]:
-    before = r"(?<![a-z0-9])" if mark[0].isalnum() else ""
-    return re.compile(f"{before}{re.escape(mark)}{'(?![a-z0-9])' if mark[-1].isalpha() else ''}")
-
-
 def _standing(table: dict[str, str], lower: str) -> Iterator[tuple[str, str]]:
     for mark, name in _rows(table):
         if stands(mark, lower):
@@ -108,7 +102,21 @@ def forms() -> tuple[Spoken, ...]:
 
 def stands(mark: str, lower: str) -> bool:
     """Whether it stands in a text in one line, as a word."""
-    return mark in lower and _word(mark).search(lower) is not None
+    place = lower.find(mark)
+    while place >= 0:
+        if _is_word(mark, lower, place):
+            return True
+        place = lower.find(mark, place + len(mark))
+    return False
+
+
+def _is_word(mark: str, lower: str, place: int) -> bool:
+    before, after = lower[place - 1 : place], lower[place + len(mark) : place + len(mark) + 1]
+    return not (mark[0].isalnum() and _is_letter(before)) and not (mark[-1].isalpha() and _is_letter(after))
+
+
+def _is_letter(one: str) -> bool:
+    return one.isascii() and one.isalnum()
 
 
 def before_lines(lines: Iterable[str]) -> tuple[Spoken, ...]:
@@ -146,15 +154,33 @@ def _package(exception: str) -> str:
     return ".".join(parts[:2]) if parts[0] in _TWO_PARTS and len(parts) > 2 else parts[0]
 
 
+#: The client says `API Error` of the API that it uses; one with a service's name before it is that service's.
+_API_ERROR = "api error"
+
+
+@cache
+def errors_of_other_apis() -> tuple[str, ...]:
+    return tuple(mark for mark, _ in _rows(FORMS) if mark.endswith(_API_ERROR))
+
+
+def without_others_errors(lower: str) -> str:
+    if _API_ERROR in lower:
+        for form in errors_of_other_apis():
+            lower = lower.replace(form, "")
+    return lower
+
+
 def speakers(lower: str, lines: tuple[str, ...]) -> tuple[str, ...]:
     """Whose error the text is, where another program speaks in it and Claude Code does not."""
     if len(lines) > 2 * _END_LINES:
         lines = (*lines[:_END_LINES], *lines[-_END_LINES:])
     speaking = (*(each for each in forms() if stands(each.form, lower)), *before_lines(lines))
-    return tuple(dict.fromkeys(each.name for each in speaking if not _is_ours(each, lower)))
+    lower = without_others_errors(lower)
+    ours = bool(_OWN_FORMS.search(lower) or _OURS.search(lower.replace(" ", "")))
+    return tuple(dict.fromkeys(each.name for each in speaking if not _is_ours(each, lower, ours)))
 
 
-def _is_ours(each: Spoken, lower: str) -> bool:
+def _is_ours(each: Spoken, lower: str, ours: bool) -> bool:
     if not each.is_assistant:
-        return bool(_OWN_FORMS.search(lower) or _OURS.search(lower.replace(" ", "")))
+        return ours
     return bool(_OWN_FORMS.search(lower.replace(" ".join(each.form.split()), "")))

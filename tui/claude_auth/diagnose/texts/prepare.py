@@ -194,6 +194,8 @@ _ENTITIES = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">
 
 def _unescape(match: re.Match[str]) -> str:
     whole = match[0]
+    if whole in {r"\n", r"\t", r"\r"}:  # most of them
+        return " "
     code = match[1] or match[2] or match[3]
     if code:
         return chr(int(code, 16)) if code.upper() != "0A" else " "

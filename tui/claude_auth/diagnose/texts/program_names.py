@@ -8,28 +8,35 @@ from __future__ import annotations
 #: name: words that only it prints, compared in lower case with their punctuation, as whole words.
 FORMS = {
     "npm": "npm err, npm error, npm http, npm warn",
-    "yarn": "yarn error, yarnpkg.com/en/docs/cli, yn0041:, yn0035:, yn0001:",
+    "yarn": "yarn error, yarn-error.log, yarnpkg.com/en/docs/cli, yn0041:, yn0035:, yn0001:",
     "pnpm": "err_pnpm_",
     "pip": "pip install, pip._vendor, error: no matching distribution found for, after connection broken by"
     ", credentials not correct for, while getting https://pypi, user for pypi",
-    "Twine": "upload.pypi.org/legacy, pypi.org/help/#invalid-auth, twine upload",
-    "Poetry": "poetry publish, poetry install, invalidmacaroonerror",
+    "PyPI": "pypi.org/help/#invalid-auth",
+    "Twine": "upload.pypi.org/legacy, twine upload",
+    "Poetry": "poetry publish, poetry install, invalidmacaroonerror, pypoetry, poetry/repositories",
     "uv": "uv pip, uv sync, uv publish, http status client error",
     "git": "git clone, git fetch, fatal: unable to access, fatal: authentication failed"
     ", fatal: could not read, fatal: remote error, remote: permission to, remote: http basic"
     ", remote: support for password, remote: invalid username, requested url returned error: 403 fatal",
     "ssh": "permission denied (publickey, too many authentication failures, ssh: connect to host"
     ", host key verification failed, ssh_exchange_identification",
+    "GitHub's API": "github api error",
     "GitHub CLI (gh)": "gh auth login, gh auth refresh, gh auth status, graphql: your token has not"
     ", graphql: resource protected, graphql: resource not accessible, gh_token environment variable"
     ", the token in github_token is invalid",
+    "GitLab's API": "gitlab api error",
     "GitLab CLI (glab)": "glab auth",
     "docker": "error response from daemon, docker-credential-, docker login, docker daemon"
     ", denied: requested access to the resource is denied, docker pull, docker push, docker buildx",
     "podman": "initializing source docker://, podman login, podman pull, podman push, quay.io",
     "kubectl": "kubectl get, kubectl apply, you must be logged in to the server"
     ", getting credentials: exec: executable, unable to connect to the server: x509, error from server ("
-    ", couldn't get current server api group list, gke-gcloud-auth-plugin, system:serviceaccount:",
+    ", couldn't get current server api group list, gke-gcloud-auth-plugin, system:serviceaccount:"
+    ", unable to upgrade connection",
+    "rsync": "rsync error, @error: auth failed on module",
+    "Homebrew": "homebrew_github_api_token, brew install, brew upgrade",
+    "apt": "e: the repository, e: failed to fetch, inrelease",
     "helm": "helm install, helm upgrade, helm pull, helm push, helm.go, kubernetes cluster unreachable"
     ", installation failed:, upgrade failed:, failed to fetch anonymous token",
     "AWS CLI (aws)": "aws s3, aws ecr, $ aws, aws sts get-caller-identity error, an error occurred (403) when"
@@ -69,7 +76,7 @@ FORMS = {
     "Amp": "amp login, ampcode.com",
     "Goose": "goose configure, goose session, goosed",
     "Crush": "crush login, charmbracelet/crush",
-    "the OpenAI API": "platform.openai.com, api.openai.com, openai_api_key, sk-proj-",
+    "the OpenAI API": "openai api error, platform.openai.com, api.openai.com, openai_api_key, sk-proj-",
     "Hugging Face": "hf auth login, cannot access gated repo, trying to access a gated repo",
     "curl": "curl: (, curl.se/docs",
     "wget": "username/password authentication failed",
@@ -84,7 +91,7 @@ FORMS = {
     "PostgreSQL": "psql: error, fatal: password authentication failed",
     "MySQL": "error 1045 (, (using password: yes), (using password: no)",
     "MongoDB": "mongoservererror",
-    "Redis": "wrongpass invalid username",
+    "Redis": "wrongpass invalid username, noauth authentication required",
     "Kerberos": "kinit, preauthentication failed, gss_init_sec_context",
     "sudo": "incorrect password attempt, sudo: a password is required, sudo: a terminal is required",
     "Snyk": "snyk auth, snyk-0005, snyk test",
@@ -93,7 +100,7 @@ FORMS = {
     "Wrangler (Cloudflare)": "wrangler login, wrangler deploy, .wrangler/logs, request to the cloudflare api",
     "Heroku CLI": "heroku login, heroku apps",
     "flyctl": "flyctl, fly auth login, fly deploy",
-    "Slack": "request to the slack api",
+    "Slack": "request to the slack api, slack api error",
     "Sentry CLI": "sentry-cli, sentry reported an error",
     "Ansible": "unreachable! =>, ansible-playbook",
     "Databricks": "docs.databricks.com, databricks auth login",
@@ -193,7 +200,9 @@ LEADS = {
     "Ollama": "ollama",
     "Jira": "jira",
     "rsync": "rsync",
-    "the package manager": "brew conda mamba dnf yum apt apt-get zypper pacman",
+    "Homebrew": "brew",
+    "apt": "apt apt-get",
+    "the package manager": "conda mamba dnf yum zypper pacman",
     "Subversion": "svn",
     "OpenShift (oc)": "oc",
     "Argo CD": "argocd",

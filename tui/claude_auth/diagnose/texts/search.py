@@ -14,7 +14,14 @@ from functools import cache, lru_cache
 
 from claude_auth.diagnose.cause import Cause, Wording
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.texts.other_programs import Spoken, before_lines, forms, mentions, stands
+from claude_auth.diagnose.texts.other_programs import (
+    Spoken,
+    before_lines,
+    errors_of_other_apis,
+    forms,
+    mentions,
+    stands,
+)
 from claude_auth.diagnose.texts.prepare import PreparedText, squeeze
 
 #: Words that make it ours; words that do where no other program's name stands there; and the client's own
@@ -25,7 +32,9 @@ _OUR_MATTERS = (*_OURS, b"gcloudauthapplicationdefault", b"typeerrorerrortype")
 _OWN_FORMS = (b"apierror", b"runlogin", b"claudecode", b"failedtoauthenticate")
 _GROUP = 8
 _LARGE = 100_000
-_OCCURRENCES = 60
+#: How often one phrase, or a word of it, is looked at closely; and how often all of them after their first
+#: time, in a text that is made of nothing else.
+_OCCURRENCES, _IN_ALL = 60, 500
 _LOOK_BEFORE, _LOOK_AFTER = 400, 800
 
 
@@ -131,6 +140,7 @@ class _Text:
         self._names: tuple[bytes, ...] | None = None
         self._leads: tuple[tuple[bytes, bool, bool], ...] | None = None
         self._known: dict[str, bool] = {}
+        self._looks = 0
 
     @property
     def spaced(self) -> str:
@@ -144,26 +154,29 @@ class _Text:
             self._names = tuple(map(squeeze, mentions(self.spaced)))
         return self._names
 
-    def forms(self, around: bytes, text: bytes) -> Iterator[tuple[bytes, Spoken]]:
-        """Forms of other programs. One that this reading lacks stood before each line, `npm ERR!` say, and
-        was taken off with it; a long text has one reading."""
-        short = len(self._prepared.squeezed) > 1
-        for squeezed, each in _forms():
-            if (squeezed in around or (short and squeezed not in text)) and self._stands(each.form):
-                yield squeezed, each
+    def occurrences(self) -> Iterator[int]:
+        """As many as may still be looked at closely, one at least."""
+        for number in range(_OCCURRENCES):
+            if number:
+                self._looks += 1
+                if self._looks > _IN_ALL:
+                    return
+            yield number
 
-    def spoken(self, around: bytes, text: bytes) -> Iterator[tuple[bytes, bool]]:
-        """What other programs say in forms of their own, and whether they are assistants."""
-        for squeezed, each in self.forms(around, text):
-            yield squeezed, each.is_assistant
+    @property
+    def is_short(self) -> bool:
+        """Whether it has several readings."""
+        return len(self._prepared.squeezed) > 1
+
+    @property
+    def leads(self) -> tuple[tuple[bytes, bool, bool], ...]:
+        """The names before lines: form, whether it is an assistant's, and whether it was taken off."""
         if self._leads is None:
             found = before_lines(self._prepared.whole_lines)
             self._leads = tuple(self._led(each) for each in found if not each.shared)
-        for form, assistant, taken_off in self._leads:
-            if taken_off or form in around:
-                yield form, assistant
+        return self._leads
 
-    def _stands(self, form: str) -> bool:
+    def stands(self, form: str) -> bool:
         if form not in self._known:
             self._known[form] = stands(form, self.spaced)
         return self._known[form]
@@ -174,39 +187,119 @@ class _Text:
         return form, each.is_assistant, form not in self._prepared.squeezed[0]
 
 
+class _Reading:
+    """One reading of a text, and where forms of other programs stand in it: looked for once, when needed."""
+
+    def __init__(self, text: bytes, whole: _Text) -> None:
+        self.text, self.whole = text, whole
+        self._blocks: dict[int, tuple[tuple[bytes, Spoken], ...]] = {}
+        self._taken_off: tuple[tuple[bytes, Spoken], ...] | None = None
+        self._anothers: dict[tuple[bytes, bool], bool] = {}
+
+    def forms(self, start: int, around: bytes, assistants: bool = False) -> Iterator[tuple[bytes, Spoken]]:
+        """Forms of other programs, or of `assistants` alone, in what stands around a place, from `start` on,
+        and what was taken off."""
+        if self._taken_off is None:
+            self._taken_off = tuple(self._find_taken_off())
+        for each in self._in_block(start // _BLOCK) if len(around) <= _BLOCK else _forms():
+            if assistants and not each[1].is_assistant:
+                continue
+            if each[0] in around and self.whole.stands(each[1].form):
+                yield each
+        yield from (each for each in self._taken_off if each[1].is_assistant or not assistants)
+
+    def _in_block(self, number: int) -> tuple[tuple[bytes, Spoken], ...]:
+        """Those that can stand in what begins in that block."""
+        if number not in self._blocks:
+            block = self.text[number * _BLOCK : (number + 2) * _BLOCK]
+            self._blocks[number] = tuple(each for each in _forms() if each[0] in block)
+        return self._blocks[number]
+
+    def _find_taken_off(self) -> Iterator[tuple[bytes, Spoken]]:
+        """One that this reading lacks stood before each line, `npm ERR!` say, and was taken off with it; a
+        long text has one reading."""
+        if self.whole.is_short:
+            for form, each in _forms():
+                if form not in self.text and self.whole.stands(each.form):
+                    yield form, each
+
+    def is_anothers(self, span: tuple[int, int], *, of_its_own: bool) -> bool:
+        """Whether another program speaks here, and Claude Code does not. `of_its_own`: the words need no
+        company, so that only an assistant prints them that is built like Claude Code. A log says the same
+        many times."""
+        start = max(0, span[0] - _SPEECH)
+        around = self.text[start : span[1] + _SPEECH]
+        if (around, of_its_own) not in self._anothers:
+            self._anothers[around, of_its_own] = self._is_said_by_another(around, start, of_its_own)
+        return self._anothers[around, of_its_own]
+
+    def _is_said_by_another(self, around: bytes, start: int, ours: bool) -> bool:
+        """Beside `ours`, or words of ours, only an assistant's are its own."""
+        said, around = around, _without_others_errors(around)
+        ours = ours or _has(_OWN_FORMS, around) or _has(_OUR_MATTERS, around)
+        spoken = [(form, each.is_assistant) for form, each in self.forms(start, said, ours)]
+        for form, assistant, taken_off in self.whole.leads:
+            if (assistant or not ours) and (taken_off or form in around):
+                spoken.append((form, assistant))
+        return any(
+            not assistant or not _has(_OWN_FORMS, around.replace(form, b"")) for form, assistant in spoken
+        )
+
+
+#: What stands around a place is looked through with what stands around its neighbours.
+_BLOCK = 2048
+#: Another program's form this near makes the words its own.
+_SPEECH = 400
+
+
+def _without_others_errors(around: bytes) -> bytes:
+    if b"apierror" in around:
+        for form in errors_of_other_apis():
+            around = around.replace(squeeze(form), b"")
+    return around
+
+
+def _has(words: tuple[bytes, ...], around: bytes) -> bool:
+    return any(word in around for word in words)
+
+
 def search(prepared: PreparedText) -> tuple[PhraseMatch, ...]:
     """Every phrase that stands in the text, in the company that it needs."""
     hits: dict[int, PhraseMatch] = {}
     whole = _Text(prepared)
     for reading, text in enumerate(prepared.squeezed):
+        here = _Reading(text, whole)
         for compiled in _possible(text):
             if id(compiled) in hits or compiled.needle not in text:
                 continue
-            span = _first(compiled, text, whole)
+            span = _first(compiled, here)
             if span is not None:
                 hits[id(compiled)] = PhraseMatch(compiled.phrase, compiled.causes, *span, reading)
     return _without_shorter(tuple(hits.values()))
 
 
 def _without_shorter(hits: tuple[PhraseMatch, ...]) -> tuple[PhraseMatch, ...]:
-    """The longest phrase hides those that stand inside it."""
-    return tuple(hit for hit in hits if not any(_hides(other, hit) for other in hits))
+    """The longest phrase hides those that stand inside it, a phrase with a gap none."""
+    hidden: set[PhraseMatch] = set()
+    reach: tuple[int, int, int] = (-1, 0, 0)  # of the phrase that leads furthest: reading, end, start
+    for hit in sorted(hits, key=lambda hit: (hit.reading, hit.start, -hit.end)):
+        reading, end, start = reach
+        if reading == hit.reading and end >= hit.end and (start, end) != (hit.start, hit.end):
+            hidden.add(hit)
+        elif "…" not in hit.phrase.words:
+            reach = (hit.reading, hit.end, hit.start)
+    return tuple(hit for hit in hits if hit not in hidden)
 
 
-def _hides(one: PhraseMatch, other: PhraseMatch) -> bool:
-    inside = one.start <= other.start and other.end <= one.end and one.reading == other.reading
-    return inside and one.end - one.start > other.end - other.start and "…" not in one.phrase.words
-
-
-def _first(compiled: _Compiled, text: bytes, whole: _Text) -> tuple[int, int] | None:
-    place = -1
-    for _ in range(_OCCURRENCES):
+def _first(compiled: _Compiled, here: _Reading) -> tuple[int, int] | None:
+    text, place = here.text, -1
+    for _ in here.whole.occurrences():
         place = text.find(compiled.needle, place + 1)
         if place < 0:
             return None
         span = _span(compiled, text, place)
-        if span is not None and _in_company(compiled, text, span, whole):
-            return span if _looks_right(compiled, whole) else None
+        if span is not None and _in_company(compiled, span, here):
+            return span if _looks_right(compiled, here.whole) else None
     return None
 
 
@@ -226,44 +319,21 @@ def _span(compiled: _Compiled, text: bytes, place: int) -> tuple[int, int] | Non
     return start, end
 
 
-def _in_company(compiled: _Compiled, text: bytes, span: tuple[int, int], whole: _Text) -> bool:
-    phrase = compiled.phrase
-    around = text[max(0, span[0] - phrase.window) : span[1] + phrase.window]
-    if compiled.unless and any(word in around for word in compiled.unless):
+def _in_company(compiled: _Compiled, span: tuple[int, int], here: _Reading) -> bool:
+    phrase, text = compiled.phrase, here.text
+    start = max(0, span[0] - phrase.window)
+    around = text[start : span[1] + phrase.window]
+    if _has(compiled.unless, around) or (compiled.near and not _has(compiled.near, around)):
         return False
+    if here.is_anothers(span, of_its_own=phrase.company == "any"):
+        return False
+    if phrase.company == "any" or _has(_OURS, around):
+        return True
     alone = len(text) <= span[1] - span[0] + phrase.alone
-    if compiled.near and not any(word in around for word in compiled.near):
+    if phrase.company == "ours" and not alone and not _has(_LIKELY_OURS, _without_others_errors(around)):
         return False
-    if _is_anothers(text, span, whole, of_its_own=phrase.company == "any"):
-        return False
-    if phrase.company == "any":
-        return True
-    if any(word in around for word in _OURS):
-        return True
-    strange = any(word in around or word not in text for word in whole.mentions) or any(
-        not each.is_own_tool for _, each in whole.forms(around, text)
-    )
-    likely = alone or any(word in around for word in _LIKELY_OURS)
-    return not strange and (phrase.company == "no-stranger" or likely)
-
-
-#: Another program's form this near makes the words its own.
-_SPEECH = 400
-
-
-def _is_anothers(text: bytes, span: tuple[int, int], whole: _Text, *, of_its_own: bool) -> bool:
-    """Whether another program speaks here, and Claude Code does not. `of_its_own`: the words need no company,
-    so that only an assistant prints them that is built like Claude Code."""
-    around = text[max(0, span[0] - _SPEECH) : span[1] + _SPEECH]
-    for form, assistant in whole.spoken(around, text):
-        if of_its_own and not assistant:
-            continue
-        own, rest = (
-            (_OWN_FORMS, around.replace(form, b"")) if assistant else (_OWN_FORMS + _OUR_MATTERS, around)
-        )
-        if not any(word in rest for word in own):
-            return True
-    return False
+    strange = any(word in around or word not in text for word in here.whole.mentions)
+    return not strange and all(each.is_own_tool for _, each in here.forms(start, around))
 
 
 def _looks_right(compiled: _Compiled, whole: _Text) -> bool:
@@ -271,12 +341,12 @@ def _looks_right(compiled: _Compiled, whole: _Text) -> bool:
         return True
     # Where a text was wrapped at a blank, no blank is left.
     pattern = _look(compiled.phrase.look.replace(" ", r"\s*").replace(r"\s+", r"\s*"))
-    return _stands_in(pattern, compiled.word, whole.lower) or _stands_in(pattern, compiled.word, whole.spaced)
+    return any(_stands_in(pattern, compiled.word, text, whole) for text in (whole.lower, whole.spaced))
 
 
-def _stands_in(pattern: re.Pattern[str], word: str, lower: str) -> bool:
+def _stands_in(pattern: re.Pattern[str], word: str, lower: str, whole: _Text) -> bool:
     place = -1
-    for _ in range(_OCCURRENCES):
+    for _ in whole.occurrences():
         place = lower.find(word, place + 1)
         if place < 0:
             return False
