@@ -18,6 +18,7 @@ from claude_auth.app.screens.fix_choices import Fixes, Undos
 from claude_auth.app.services import Fixing, Services
 from claude_auth.journal import Journal
 from claude_auth.model import Snapshot
+from claude_auth.model.surroundings import Surroundings
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.present.fixes import Way
@@ -145,7 +146,8 @@ class FixedFixing(Fixing):
     def diagnose(self, snapshot: Snapshot) -> Diagnosis:
         view = scenes.lay_out(self.laid, self.directory)
         told = scenes.told(super().diagnose(view.look(scenes.NOW)), view)
-        return told._replace(snapshot=told.snapshot._replace(machine=self.laid.host))
+        looked = told.snapshot.more or Surroundings()  # the second look was made, and what mends is known
+        return told._replace(snapshot=told.snapshot._replace(machine=self.laid.host, more=looked))
 
     def apply(self, preview: Any, old: Snapshot) -> Any:
         self.scripted.append(Scripted(self.end_with))

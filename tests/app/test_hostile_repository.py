@@ -109,7 +109,7 @@ def test_the_question_names_its_command_and_its_variables_and_is_asked_twice(
         assert machine.sprung == [], "one yes ran it"
         time.sleep(1)
         dashboard.press(last)
-        dashboard.until("done: what stands here" if runs else "nothing was run")
+        dashboard.until("it was run, and what it gave counts" if runs else "nothing was run")
         assert ("apiKeyHelper" in machine.sprung) is runs
 
 
@@ -128,6 +128,6 @@ def test_the_person_s_own_helper_gets_their_variables_only_with_a_second_yes(
         dashboard.until("It is not trusted. Really run this?", "it gets")
         time.sleep(1)
         dashboard.press(last)
-        dashboard.until("done: what stands here")
+        dashboard.until("it was run, and what it gave counts")
         assert (tmp_path / "seen").read_text() == (f"{machine.repository}/start\n" if given else "none\n")
         assert ("shell-start" in machine.sprung) is given

@@ -24,12 +24,12 @@ _MOMENTS = ("expires_at", "deadline", "written", "since")
 
 
 def activity_rows(events: Sequence[Event], needle: str, now: float, since: float, width: int) -> list[Row]:
-    """A row each, by its place in `events`, without the steps of a refresh and the like. `since`: when the
-    first look was."""
+    """A row each, by its place in `events`, without the steps of a refresh and the like, unless they are
+    looked for. `since`: when the first look was."""
     wanted, today = needle.lower(), day(now, now)
     found = [
         Row(str(number), _lines(_moment(event, now, today), event.text, event_role(event), width))
-        for number, event in enumerate_folded(events)
+        for number, event in (enumerate(events) if wanted else enumerate_folded(events))
         if wanted in event.text.lower()
     ]
     if found:

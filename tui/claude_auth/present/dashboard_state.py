@@ -14,6 +14,7 @@ from claude_auth.sources import BY_ID
 from claude_auth.words import next_change
 
 if TYPE_CHECKING:
+    from claude_auth.diagnose.cause import MachineRule
     from claude_auth.words import Answer, StatusText
 
 #: Kept in the log of the dashboard, whose rows are gone through at each paint; the journal has them all.
@@ -182,23 +183,28 @@ _NOT_READ_YET = "shows what mends it, and asks before it changes anything"
 
 def step_words(finding: Finding, snapshot: Snapshot) -> str:
     """What stands beside the key `f`, for a finding with fixes: what that key does."""
-    from claude_auth.diagnose.causes import BY_ID as CAUSES
-
     if is_not_read_yet(finding, snapshot):
         return _NOT_READ_YET
-    rule = CAUSES[finding.id].rule
     taken_out = (fix for fix in finding.fixes if fix.about and fix.action is None)
-    by_us = next(taken_out, None) if snapshot.more is None and rule is not None and rule.removes else None
+    rule = _first_look_rule(finding, snapshot)
+    by_us = next(taken_out, None) if rule is not None and rule.removes else None
     return (by_us or first_action(finding.fixes) or finding.fixes[0]).title
 
 
 def is_not_read_yet(finding: Finding, snapshot: Snapshot) -> bool:
     """Whether only the second look decides what a fix of ours changes. What it takes out of a file is known,
     and called the same by hand."""
+    rule = _first_look_rule(finding, snapshot)
+    return rule is not None and bool(rule.changes)
+
+
+def _first_look_rule(finding: Finding, snapshot: Snapshot) -> MachineRule | None:
+    """What says what our fixes change, as long as the second look hasn't told the fixes."""
+    if snapshot.more is not None or not finding.fixes:
+        return None
     from claude_auth.diagnose.causes import BY_ID as CAUSES
 
-    rule = CAUSES[finding.id].rule
-    return snapshot.more is None and rule is not None and bool(rule.changes)
+    return CAUSES[finding.id].rule
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────
