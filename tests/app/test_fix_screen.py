@@ -113,7 +113,7 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
         outcome = {
             "startup-line": "✓ the finding is gone in a new shell; this one still has the variable",
         }.get(case, "✓ the finding is gone")
-        assert f"{outcome}; z on the diagnosis takes it back" in words
+        assert f"{outcome}; z on the dashboard or the diagnosis takes it back" in words
         await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, DiagnoseScreen))
         diagnosis = stage.app.screen
@@ -387,9 +387,12 @@ def test_what_got_worse_is_said_and_never_called_gone(tmp_path: Path) -> None:
         fixing.scripted[0].end()
         await stage.until(pilot, lambda: not screen.running and not screen.looking)
         words = " ".join(screen.steps.text().split())
-        assert "✗ applied, and now it is worse: Amazon Bedrock is no longer used; z on the diagnosis" in words
+        assert "✗ applied, and now it is worse: Amazon Bedrock is no longer used; z on the dashboard" in words
         listed = " ".join(screen.listed.text().split())
-        assert "✗ it was applied, and now it is worse: z on the diagnosis takes it back" in listed
+        assert (
+            "✗ it was applied, and now it is worse: z on the dashboard or the diagnosis takes it back"
+            in listed
+        )
         assert "nothing left to do" not in words + listed
 
     stage.play(press)

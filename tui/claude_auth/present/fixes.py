@@ -41,6 +41,7 @@ def _fix_lines(
     return lines
 
 
+WAY_BACK = "z on the dashboard or the diagnosis takes it back"
 _LABEL, _WAY = 12, 14
 #: What goes is faint: a failure would shout where a terminal has no colours.
 DIFF_ROLES: dict[str, TextStyle] = {"+": "ok", "-": "dim", "@": "accent"}
@@ -103,7 +104,7 @@ def way_lines(way: Way, home: str, width: int) -> list[Line]:
             "afterwards", line(clean(abbreviate_home(preview.afterwards, home), 400)), width, _LABEL
         )
     if not isinstance(preview.change, LockRemoval):
-        found += fact("way back", line(Span("z on the diagnosis takes it back", "dim")), width, _LABEL)
+        found += fact("way back", line(Span(WAY_BACK, "dim")), width, _LABEL)
     return found
 
 

@@ -10,7 +10,7 @@ from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.services import Services
 from claude_auth.model import Finding, Fix, Snapshot
 from claude_auth.present.diagnosis import Diagnosis
-from claude_auth.present.fixes import Way, done_lines, done_rows, way_lines, way_rows, ways
+from claude_auth.present.fixes import WAY_BACK, Way, done_lines, done_rows, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home
@@ -135,7 +135,7 @@ class Fixes:
     def _done_words(self, result: FixResult | None) -> Span:
         """What the last fix has come to; what else there is stands below it, to be chosen anew."""
         if result is not None and result.worse is not None:
-            return Span("✗ it was applied, and now it is worse: z on the diagnosis takes it back", "fail")
+            return Span(f"✗ it was applied, and now it is worse: {WAY_BACK}", "fail")
         if self.gone:
             return self._gone_words()
         if self.ways:
@@ -190,7 +190,7 @@ class Fixes:
             if result.again is None:
                 return []  # said as the last step already
             return [StatusText("▲", "the preview shows the change as it is now: Enter asks anew", "warn")]
-        back = "" if result.number is None else "; z on the diagnosis takes it back"
+        back = "" if result.number is None else f"; {WAY_BACK}"
         if result.worse is not None:
             return [
                 StatusText("✗", f"applied, and now it is worse: {clean(result.worse, 300)}{back}", "fail")
