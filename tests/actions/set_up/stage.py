@@ -20,7 +20,7 @@ from claude_auth.security.secret import Secret
 from claude_auth.store.files import FileStore
 
 KEY = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
-YEAR = "sk-ant-oat01-" + "madeUpForTests0Year0" * 4 + "y34r"
+YEAR = "sk-ant-oat01-" + "madeUpForTests0Year0" * 4 + "madeUpYear0" + "y34r"
 BEDROCK = "ABSK" + "TWFkZVVwRm9yVGVzdHM6" * 4
 FOUNDRY = "madeUpFoundryKey" * 4
 GATEWAY = "gw-madeUpForTests0Gate0" + "g4t3"

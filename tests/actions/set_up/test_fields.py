@@ -143,6 +143,7 @@ def test_nothing_of_a_wrong_one_is_kept(way: str, field: SetUpField, tmp_path: P
         ("api-key", "key", KEY[:30], "too short"),
         ("api-key", "key", KEY + KEY, "two keys or tokens in one"),
         ("year-token", "token", KEY, "an Anthropic API key"),
+        ("year-token", "token", YEAR[:100], "cut off where its line ended: such a token has 108 characters"),
         ("gateway", "token", YEAR, "a Claude login's access token, not a gateway's token"),
         ("gateway", "url", "https://gateway.example.org/v1", "without /v1"),
         ("gateway", "url", "http://gateway.example.org", "clear text"),

@@ -20,6 +20,7 @@ def test_a_key_of_a_start_up_file_is_commented_out(tmp_path: Path) -> None:
     stage = Stage(tmp_path, {".bashrc": BASHRC}, {"ANTHROPIC_API_KEY": KEY}).choose("subscription")
     (obstacle,) = stage.set_up.obstacles()
     assert (obstacle.name, [fix.kind for fix in obstacle.fixes]) == ("ANTHROPIC_API_KEY", ["startup-line"])
+    assert obstacle.title == "ANTHROPIC_API_KEY would win; it is set in ~/.bashrc:1"
     assert KEY not in str(obstacle)
     assert stage.clear() == ()
     assert (stage.home / ".bashrc").read_text() == f": # {BASHRC}"
@@ -50,6 +51,7 @@ def test_a_variable_whose_place_is_not_known_is_for_the_person(tmp_path: Path) -
     stage = Stage(tmp_path, environ={"CLAUDE_CODE_USE_BEDROCK": "1"}).choose("subscription")
     (obstacle,) = stage.set_up.obstacles()
     (fix,) = obstacle.fixes
+    assert obstacle.title.endswith("it is set in this shell, from a place that was not found")
     assert (fix.applicable, fix.commands) == (False, ("unset CLAUDE_CODE_USE_BEDROCK",))
     stage.set_up.cleared(obstacle)
     stage.set_up.look_again()

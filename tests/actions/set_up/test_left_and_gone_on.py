@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.set_up.paths import SET_UP_PATHS
+from claude_auth.actions.set_up.paths import BY_HAND, SET_UP_PATHS
 from claude_auth.actions.set_up.progress import SetUpProgress, load_progress, save_progress
-from tests.actions.set_up.stage import SECRETS, TYPED, Stage
+from tests.actions.set_up.stage import SECRETS, TYPED, YEAR, Stage
 from tests.store.world import start_python
 
 WAYS = [path.id for path in SET_UP_PATHS]
 #: Every way, wherever something of it may be written.
 EVERYWHERE = [
-    (path.id, place) for path in SET_UP_PATHS for place in path.places or (None,) if place != "copy"
+    (path.id, place) for path in SET_UP_PATHS for place in path.places or (None,) if place not in BY_HAND
 ]
 
 
@@ -68,6 +68,24 @@ def test_left_after_every_task(way: str, place: str, tmp_path: Path) -> None:
     assert stage.prove().proved
 
 
+@pytest.mark.parametrize("place", ["shell", "settings"])
+def test_an_older_secret_is_not_taken_for_the_one_that_was_typed(place: str, tmp_path: Path) -> None:
+    """It stands where the new one was to be written, when this was left."""
+    older = YEAR.replace("y34r", "0ld0")
+    stage = Stage(tmp_path).choose("year-token", place)
+    stage.type(token=older)
+    stage.do()
+    stage.type(token=YEAR)
+    stage.begin()
+    assert ([one.id for one in stage.set_up.missing()], stage.set_up.values) == (["token"], {})
+    stage.type(token=YEAR)
+    stage.do()
+    stage.begin()
+    assert stage.set_up.missing() == ()
+    assert stage.prove().proved
+    assert YEAR in (stage.home / (".bashrc" if place == "shell" else ".claude/settings.json")).read_text()
+
+
 def test_another_way_forgets_what_was_typed(tmp_path: Path) -> None:
     stage = Stage(tmp_path).choose("gateway")
     stage.type(**TYPED["gateway"])
@@ -91,6 +109,8 @@ def test_another_way_forgets_what_was_typed(tmp_path: Path) -> None:
         b'{"path": "gateway", "values": []}',
         b'{"path": "gateway", "values": {"url": 7}}',
         b'{"path": "gateway", "cleared": 7}',
+        b'{"path": "gateway", "given": ["token"]}',
+        b'{"path": "gateway", "given": {"url": "0123abcd"}}',
         b'{"path": "gateway", "cleared": [7]}',
         b'{"path": "gateway", "store": "elsewhere"}',
         b'{"path": "gateway", "place": "elsewhere"}',

@@ -10,7 +10,8 @@ import pytest
 
 from claude_auth.actions.fixes.action import UndoFix
 from claude_auth.actions.fixes.records import Records
-from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS
+from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS
+from claude_auth.present.set_up import by_hand_lines
 from claude_auth.store import keyring
 from tests.actions.set_up.stage import FILES, KEY, SECRETS, TYPED, YEAR, Stage, run_through
 from tests.store.world import FakeKeyring
@@ -19,7 +20,7 @@ WAYS = [
     (path.id, place)
     for path in SET_UP_PATHS
     for place in path.places or (None,)
-    if place not in {"copy", "keyring"}
+    if place not in {*BY_HAND, "keyring"}
 ]
 
 
@@ -121,6 +122,30 @@ def test_without_a_yes_nothing_is_written(tmp_path: Path) -> None:
         stage.prove()
     assert set(stage.home.rglob("*")) == before
     assert {path.name for path in stage.state.iterdir()} == {"set-up.json"}
+
+
+@pytest.mark.parametrize("way", [path.id for path in SET_UP_PATHS if "copy" in path.places])
+def test_lines_to_copy_ask_for_the_secret_themselves(way: str, tmp_path: Path) -> None:
+    """None is asked for here, and none stands in a line; what asks comes last, so that it reads no line."""
+    stage = Stage(tmp_path).choose(way, "copy")
+    public = {one.id for one in PATH_BY_ID[way].fields if not one.secret}
+    assert stage.type(**{name: text for name, text in TYPED[way].items() if name in public}) == {}
+    assert (stage.set_up.missing(), stage.set_up.tasks()) == ((), ())
+    lines = stage.set_up.lines_to_copy()
+    asking = [line for line in lines if line.startswith("read -rsp ")]
+    secret = {one.variable for one in PATH_BY_ID[way].fields if one.secret}
+    assert [line.rpartition(" ")[2] for line in asking] == sorted(str(name) for name in secret)
+    assert lines[len(lines) - len(asking) :] == tuple(asking)
+
+
+def test_a_token_for_builds_is_asked_for_by_what_keeps_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path).choose("year-token", "build")
+    assert (stage.set_up.missing(), stage.set_up.tasks()) == ((), ())
+    assert stage.set_up.lines_to_copy() == ("gh secret set CLAUDE_CODE_OAUTH_TOKEN",)
+    choice = stage.set_up.choice
+    assert choice is not None
+    shown = by_hand_lines(choice, stage.set_up.lines_to_copy())
+    assert shown[-1] == "CLAUDE_CODE_OAUTH_TOKEN: ${{ secrets.CLAUDE_CODE_OAUTH_TOKEN }}"
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])

@@ -50,6 +50,9 @@ SHAPES: dict[str, Shape] = {
     **{name: shape for shape, names in _BY_SHAPE.items() for name in names.split()},
 }
 
+#: How long a token of `claude setup-token` is [told]; a shorter one was cut off when it was copied.
+SETUP_TOKEN_LENGTH = 108
+
 #: Words that stand for no value at all.
 _NO_WORDS = frozenset(
     {

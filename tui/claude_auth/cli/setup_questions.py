@@ -131,7 +131,7 @@ def _choose(running: SetUpRun) -> None:
 
 
 def _clear(running: SetUpRun) -> None:
-    from claude_auth.present.set_up import NOTHING_IN_THE_WAY
+    from claude_auth.present.set_up import NOT_SEEN, NOTHING_IN_THE_WAY
 
     _ask_place(running)
     running.set_up.look_again()
@@ -139,7 +139,7 @@ def _clear(running: SetUpRun) -> None:
         say(f"In the way: {obstacle.title}")
         _ask_about(running, obstacle)
     if not running.obstacles:
-        say(str(NOTHING_IN_THE_WAY))
+        say(str(NOT_SEEN if running.set_up.progress.place == "build" else NOTHING_IN_THE_WAY))
     running.set_up.go_to("do")
 
 
@@ -178,12 +178,12 @@ def _ask_about(running: SetUpRun, obstacle: Obstacle) -> None:
 
 
 def _do(running: SetUpRun) -> None:
-    from claude_auth.present.set_up import NOTHING_TO_DO, preview_text
+    from claude_auth.present.set_up import NOTHING_TO_DO, by_hand_lines, preview_text
 
     set_up = running.set_up
     choice = set_up.choice
     assert choice is not None
-    for one in choice.path.fields:
+    for one in choice.asked:
         _ask_field(running, one)
     while (task := running.next_task()) is not None:
         say(f"To do: {task.title}{f': {task.problem}' if task.problem else ''}")
@@ -195,8 +195,7 @@ def _do(running: SetUpRun) -> None:
             running.decline(task)
     copied: Sequence[str] = running.copied()
     if copied:
-        say("Or by hand:")
-        say_lines(f"  {text}" for text in copied)
+        say_lines(f"  {text}" for text in by_hand_lines(choice, copied))
     elif not running.tasks:
         say(str(NOTHING_TO_DO))
     set_up.go_to("prove")

@@ -209,8 +209,10 @@ class SetUpRun:
 
     def copied(self) -> tuple[str, ...]:
         """The lines for what was not written here."""
+        from claude_auth.actions.set_up.paths import BY_HAND
+
         place = self.set_up.progress.place
-        left = place == "copy" or any(outcome != "done" and one.preview for one, outcome in self.tasks)
+        left = place in BY_HAND or any(outcome != "done" and one.preview for one, outcome in self.tasks)
         return self.set_up.lines_to_copy() if left else ()
 
     def summary(self) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from claude_auth.actions.fixes.plans import Preview
+from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
-from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS, SetUpPath, SetUpPlace
+from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS, SetUpPath, SetUpPlace
 from claude_auth.actions.set_up.progress import STEPS, SetUpStep
 from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.survey import SetUpSurvey
@@ -23,13 +24,16 @@ STEP_WORDS: Mapping[SetUpStep, str] = {
     "prove": "prove it",
 }
 PLACE_WORDS: Mapping[SetUpPlace, str] = {
-    "keyring": "in the keyring of this system; Claude Code gets it by an apiKeyHelper",
+    "keyring": "in this system's keyring; Claude Code gets it by a command",
     "settings": "in ~/.claude/settings.json: holds for every shell and editor",
     "shell": "in the start-up file of your shell: holds for new shells",
+    "build": "in the secrets of a GitHub repository, for its builds: show how",
     "copy": "nowhere: show me the lines to copy",
 }
 NOTHING_IN_THE_WAY = StatusText("✓", "nothing is in the way: the choice would win", "ok")
+NOT_SEEN = StatusText("·", "what else those builds set can't be seen from here", "plain")
 NOTHING_TO_DO = StatusText("✓", "all of it is done", "ok")
+TO_RUN = StatusText("·", "nothing is written here: run what is shown below; y copies it", "plain")
 SEND_THERE = StatusText("·", "one live request can be sent from there: claude-auth probe", "plain")
 NO_WAY = StatusText("✗", "no change of this program ends that", "fail")
 
@@ -61,6 +65,22 @@ def preview_text(preview: Preview) -> list[str]:
     return lines
 
 
+def by_hand_lines(choice: SetUpChoice, copy: Sequence[str]) -> list[str]:
+    """What to run instead, and what to know for it."""
+    made = choice.path.made_by if choice.place in BY_HAND else None
+    first = [f"First, to make the token: {made}"] if made else []
+    if choice.place != "build":
+        return [*first, "By hand, in the shell that starts claude:", *copy]
+    names = [line.rpartition(" ")[2] for line in copy]
+    return [
+        *first,
+        "Then in a folder of the repository; it asks for the value, which gets into no history:",
+        *copy,
+        "And in the workflow, under env of the step that runs claude:",
+        *(f"{name}: ${{{{ secrets.{name} }}}}" for name in names),
+    ]
+
+
 def proof_words(proof: SetUpProof) -> list[StatusText]:
     told = [proof.sentence]
     if proof.winner is not None:
@@ -70,6 +90,14 @@ def proof_words(proof: SetUpProof) -> list[StatusText]:
         told.append(StatusText("·", f"billed: {clean(proof.bills, 200)}", "plain"))
     if proof.proved:
         told.append(StatusText("✓", f"done: {proof.next_step}", "ok"))
+    elif proof.by_hand:
+        told.append(
+            StatusText(
+                "·",
+                "not proved here: run what the third step shows, then run there: claude-auth status",
+                "plain",
+            )
+        )
     else:
         told.append(StatusText("✗", "not proved yet: what you chose is not what works here now", "fail"))
     return told

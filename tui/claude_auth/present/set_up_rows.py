@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 
 from claude_auth.actions.set_up.choice import SetUpChoice
 from claude_auth.actions.set_up.obstacles import Obstacle
-from claude_auth.actions.set_up.paths import PATH_BY_ID, SET_UP_PATHS
+from claude_auth.actions.set_up.paths import BY_HAND, PATH_BY_ID, SET_UP_PATHS
 from claude_auth.actions.set_up.progress import SetUpStep
 from claude_auth.actions.set_up.proof import SetUpProof
 from claude_auth.actions.set_up.survey import SetUpSurvey
 from claude_auth.actions.set_up.tasks import SetUpTask
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.fixes import DIFF_ROLES
-from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, wrap
+from claude_auth.present.lines import Line, Row, Span, fit_line, line, pad, width_of, wrap
 from claude_auth.present.set_up import (
+    NOT_SEEN,
     NOTHING_IN_THE_WAY,
     NOTHING_TO_DO,
     PLACE_WORDS,
     SEND_THERE,
+    TO_RUN,
+    by_hand_lines,
     preview_text,
     proof_words,
     recommended_words,
@@ -27,7 +30,7 @@ from claude_auth.present.set_up import (
 from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, TextStyle
 
-_LABEL = 36
+_LABEL = 34
 GO_ON, PLACE, EVALUATE, SEND, MAKE = "go-on", "place", "evaluate", "send", "make"
 
 
@@ -72,8 +75,10 @@ def _ways(survey: SetUpSurvey, width: int) -> list[Row]:
         label = Span(pad(path.label, min(_LABEL, width // 2)), "strong" if best else "plain")
         found = path.id in survey.found
         words = Span(way_words(path, survey), "accent" if found else "dim")
-        mark = Span("recommended · ", "ok") if best else Span("")
-        rows.append(Row(path.id, (fit_line(line(label, mark, words), width),)))
+        told = line(label, Span("recommended · ", "ok"), words) if best else line(label, words)
+        if best and width_of(told) > width:  # the words stand below, beside the cursor
+            told = line(label, Span("recommended", "ok"))
+        rows.append(Row(path.id, (fit_line(told, width),)))
     return rows
 
 
@@ -85,7 +90,8 @@ def _obstacles(seen: SetUpSeen, width: int) -> list[Row]:
     words = {f"obstacle:{one.id}": StatusText("✗", one.title, "fail") for one in seen.obstacles}
     rows += [_row(row, word, width) for row, word in words.items()]
     if not seen.obstacles:
-        rows.append(_row(None, NOTHING_IN_THE_WAY, width))
+        elsewhere = choice is not None and choice.place == "build"
+        rows.append(_row(None, NOT_SEEN if elsewhere else NOTHING_IN_THE_WAY, width))
     return [*rows, _row(GO_ON, StatusText("▸", "go on: do it", "accent"), width)]
 
 
@@ -111,7 +117,8 @@ def _tasks(seen: SetUpSeen, width: int) -> list[Row]:
     if seen.open:
         rows.append(_row(None, StatusText("·", "Enter types what is still needed", "dim"), width))
     elif not seen.tasks:
-        rows.append(_row(None, NOTHING_TO_DO, width))
+        by_hand = seen.choice is not None and seen.choice.place in BY_HAND
+        rows.append(_row(None, TO_RUN if by_hand else NOTHING_TO_DO, width))
     return [*rows, _row(GO_ON, StatusText("▸", "go on: prove it", "accent"), width)]
 
 
@@ -158,8 +165,8 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
         return _shown(ABOUT_MAKING, width)
     if kind == "field":
         return _shown([": ".join(seen.fields[name][:2]), *_ABOUT_FIELDS], width)
-    if seen.step == "do" and seen.copy and not seen.open:
-        return _shown(["By hand instead (y copies):", *seen.copy], width)
+    if seen.step == "do" and seen.choice is not None and seen.copy and not seen.open:
+        return _shown(by_hand_lines(seen.choice, seen.copy), width)
     if seen.step == "prove":
         return _shown(_ABOUT_PROOF, width)
     return [] if seen.choice is None else _about_way(seen, seen.choice.path.id, width)
@@ -184,7 +191,8 @@ def _about_way(seen: SetUpSeen, id: str, width: int) -> list[Line]:
     path = PATH_BY_ID.get(id)
     if path is None:
         return []
-    told = [path.detail, f"asks for: {', '.join(one.label for one in path.fields) or 'nothing to type'}"]
+    told = [path.detail, *([way_words(path, seen.survey)] if id in seen.survey.found else ())]
+    told += [f"asks for: {', '.join(one.label for one in path.fields) or 'nothing to type'}"]
     if path.places:
         told.append(f"goes, as you choose: {'; '.join(PLACE_WORDS[place] for place in path.places)}")
     if seen.step == "choose":

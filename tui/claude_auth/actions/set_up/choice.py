@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from claude_auth.actions.set_up.fields import FieldFacts, SetUpField, problem_with
-from claude_auth.actions.set_up.paths import SetUpPath, SetUpPlace
+from claude_auth.actions.set_up.paths import BY_HAND, SetUpPath, SetUpPlace
 from claude_auth.model import Assignment, Origin, Setting, Snapshot, StoreReading, TokenSet
 from claude_auth.security.secret import Secret
 from claude_auth.sources.anthropic_api_key import suffix_of
@@ -42,8 +42,14 @@ class SetUpChoice:
 
     def problems(self, facts: FieldFacts) -> dict[str, str]:
         """By field, what still keeps this from being done."""
-        told = {one.id: problem_with(one, self.text(one.id), facts) for one in self.path.fields}
+        asked = [one for one in self.path.fields if one in self.asked or one.id in self.values]
+        told = {one.id: problem_with(one, self.text(one.id), facts) for one in asked}
         return {name: problem for name, problem in told.items() if problem is not None}
+
+    @property
+    def asked(self) -> tuple[SetUpField, ...]:
+        """The fields that are typed here: lines to copy ask for a secret themselves."""
+        return tuple(one for one in self.path.fields if not (one.secret and self.place in BY_HAND))
 
     @property
     def variables(self) -> Mapping[str, Secret]:

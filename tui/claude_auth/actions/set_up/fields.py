@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from claude_auth.claude_code.base_url import is_first_party
 from claude_auth.claude_code.destination import is_host_label
-from claude_auth.claude_code.values import faults
+from claude_auth.claude_code.values import SETUP_TOKEN_LENGTH, faults
 from claude_auth.files import read_file
 from claude_auth.formats.cloud_files import KINDS, LONG_TERM, SHORT_TERM, read_kind
 from claude_auth.formats.document import parse
@@ -117,8 +117,10 @@ def kind_by_prefix(value: str) -> tuple[str, str] | None:
 # ── secrets ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _with_prefix(prefixes: tuple[str, ...], words: str, least: int, characters: str) -> Check:
-    """`characters`: those that may stand in it, as a class of a pattern."""
+def _with_prefix(
+    prefixes: tuple[str, ...], words: str, least: int, characters: str, short: str = "too short"
+) -> Check:
+    """`characters`: those that may stand in it, as a class of a pattern. `short`: what a shorter one is."""
     pattern = re.compile(f"[{characters}]+")
 
     def check(value: str, facts: FieldFacts) -> str | None:
@@ -131,7 +133,7 @@ def _with_prefix(prefixes: tuple[str, ...], words: str, least: int, characters: 
         if pattern.fullmatch(value) is None:
             return f"there is a character in it that {words} does not have"
         if len(value) < least:
-            return f"too short: {words} has {least} characters or more, this has {len(value)}"
+            return f"{short}: {words} has {least} characters or more, this has {len(value)}"
         if value.count(value[:7]) > 1:
             return "that is two in one: it was pasted twice"
         return None
@@ -305,8 +307,13 @@ YEAR_TOKEN = SetUpField(
     "token",
     "Token for a year",
     "what `claude setup-token` printed; it begins with sk-ant-oat",
-    # A whole one has 108 as a rule; what fits into a line of 80 columns was cut where that ended.
-    _with_prefix(("sk-ant-oat",), "such a token", 81, _WORD),
+    _with_prefix(
+        ("sk-ant-oat",),
+        "such a token",
+        SETUP_TOKEN_LENGTH,
+        _WORD,
+        "too short, or cut off where its line ended",
+    ),
     "CLAUDE_CODE_OAUTH_TOKEN",
     secret=True,
 )

@@ -19,7 +19,7 @@ from claude_auth.resolve import resolve
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.sources import BY_ID, label
-from claude_auth.words import origin_words
+from claude_auth.words import format_location, origin_words
 
 #: More than so many in a row would be a riddle, not a machine.
 MOST = 12
@@ -141,12 +141,21 @@ def _obstacle(
         return Obstacle(resolution.blocked.code, clean(resolution.blocked.reason, 400))
     fixes = () if name is None else tuple(_numbered(_fixes(snapshot, name, choice, shell)))
     if name is not None:
-        where = ", ".join(dict.fromkeys(origin_words(o, home) for o in _origins(snapshot, name)))
-        return Obstacle(name, clean(f"{name} would win: {where or 'set here'}", 400), fixes, name)
+        where = ", ".join(dict.fromkeys(_place_words(o, home) for o in _origins(snapshot, name)))
+        return Obstacle(
+            name, clean(f"{name} would win; it is set in {where or 'this shell'}", 400), fixes, name
+        )
     source = wrong.source or ""
     row = BY_ID.get(source)
     by_hand = () if row is None else (_by_hand(source, row.sign_out or row.unset),)
     return Obstacle(source, f"{label(source)} would win", by_hand)
+
+
+def _place_words(origin: Origin, home: str) -> str:
+    if origin.kind != "environment":
+        return origin_words(origin, home)
+    places = [format_location(at, home) for at in origin.likely_set_at]
+    return ", ".join(places) or "this shell, from a place that was not found"
 
 
 def _origins(snapshot: Snapshot, name: str) -> tuple[Origin, ...]:

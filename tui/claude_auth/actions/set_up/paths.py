@@ -12,8 +12,10 @@ from claude_auth.claude_code.variables import PROVIDER_OF
 from claude_auth.model import Provider
 
 #: Where values go: the keyring of this system behind an apiKeyHelper, the person's settings of Claude Code, a
-#: start-up file of the shell, or nowhere: then there are lines to copy.
-SetUpPlace = Literal["keyring", "settings", "shell", "copy"]
+#: start-up file of the shell, a secret of a repository's builds, or nowhere.
+SetUpPlace = Literal["keyring", "settings", "shell", "build", "copy"]
+#: Nothing is written there: there are lines to copy, which ask for a secret themselves.
+BY_HAND: frozenset[SetUpPlace | None] = frozenset({"build", "copy"})
 SignInRoute = Literal["subscription", "console", "own"]
 
 
@@ -45,21 +47,21 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "subscription",
         "Claude subscription",
-        "Pro, Max, Team, Enterprise: Claude Code signs in",
+        "Pro, Max, Team, Enterprise",
         ("stored-login",),
         sign_in="subscription",
     ),
     SetUpPath(
         "console",
         "Console account",
-        "billed per token; Claude Code signs in and keeps a key",
+        "of platform.claude.com; billed per token",
         ("managed-key",),
         sign_in="console",
     ),
     SetUpPath(
         "api-key",
         "API key",
-        "billed per token; in the keyring, or in a start-up file",
+        "one that you have; billed per token",
         ("anthropic-api-key", "api-key-helper"),
         fields=(fields.API_KEY,),
         places=("keyring", "shell", "copy"),
@@ -67,10 +69,10 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "year-token",
         "Token for a year",
-        "of `claude setup-token`: for servers and CI, no browser needed here",
+        "for servers and builds without a browser",
         ("claude-code-oauth-token",),
         fields=(fields.YEAR_TOKEN,),
-        places=("shell", "settings", "copy"),
+        places=("shell", "settings", "build", "copy"),
         made_by="claude setup-token",
     ),
     SetUpPath(
@@ -96,7 +98,7 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "bedrock-sso",
         "Amazon Bedrock, single sign-on",
-        "an SSO profile; awsAuthRefresh signs in again when it has ended",
+        "a profile that signs in with a browser",
         ("bedrock",),
         PROVIDER_OF[_BEDROCK],
         fields=(fields.SSO_PROFILE, fields.AWS_REGION, fields.REFRESH_COMMAND),
@@ -107,7 +109,7 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "vertex-adc",
         "Google Vertex AI",
-        "your own Google login; gcpAuthRefresh signs in again",
+        "your own Google login, by gcloud",
         ("vertex",),
         PROVIDER_OF[_VERTEX],
         fields=(fields.PROJECT, fields.GOOGLE_REGION, fields.REFRESH_COMMAND),
@@ -128,7 +130,7 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "foundry",
         "Microsoft Foundry",
-        "a resource and its key, or the login of az",
+        "a resource; its key, or the login of az",
         ("foundry",),
         PROVIDER_OF["CLAUDE_CODE_USE_FOUNDRY"],
         fields=(fields.RESOURCE, fields.FOUNDRY_KEY),
@@ -147,7 +149,7 @@ SET_UP_PATHS: tuple[SetUpPath, ...] = (
     SetUpPath(
         "own-client",
         "OAuth client of your own",
-        "signed in here; Claude Code gets the token by apiKeyHelper",
+        "an app that you registered, signed in here",
         ("api-key-helper",),
         None,
         fields=(fields.CLIENT_ID, fields.ISSUER, fields.CLIENT_SECRET, fields.SCOPES, fields.OWN_URL),

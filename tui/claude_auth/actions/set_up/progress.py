@@ -22,7 +22,8 @@ STEPS: tuple[SetUpStep, ...] = get_args(SetUpStep)
 
 @dataclass(frozen=True, slots=True)
 class SetUpProgress:
-    """`values`: of fields that are no secret; `given`: the secret ones that were typed. `cleared`: variables
+    """`values`: of fields that are no secret; `given`: the fingerprints of the secret ones
+    that were typed. `cleared`: variables
     that were taken out of a start-up file, which this shell still has. `done`: tasks that leave no trace,
     such as a command that ran."""
 
@@ -33,7 +34,7 @@ class SetUpProgress:
     cleared: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     store: str = "sdk"
-    given: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_begun(self) -> bool:
@@ -46,7 +47,7 @@ def load_progress(directory: str) -> SetUpProgress:
     try:
         check_file(path)
         fields = json.loads(read_file(path).content or b"{}")
-        lists = {name: tuple(fields.get(name, ())) for name in ("cleared", "done", "given")}
+        lists = {name: tuple(fields.get(name, ())) for name in ("cleared", "done")}
         made = SetUpProgress(**{**fields, **lists})
     except (AuthenticationError, ValueError, TypeError, AttributeError, RecursionError):
         return SetUpProgress()
@@ -79,5 +80,6 @@ def _is_sound(made: SetUpProgress) -> bool:
     if path is None or made.store not in {"sdk", "keyring"}:
         return False
     known = {one.id for one in path.fields if not one.secret}
-    texts = [*made.cleared, *made.done, *made.given, *made.values.values()]
-    return set(made.values) <= known and not any(map(holds_secret, texts))
+    texts = [*made.cleared, *made.done, *made.given.values(), *made.values.values()]
+    secret = {one.id for one in path.fields if one.secret}
+    return set(made.values) <= known and set(made.given) <= secret and not any(map(holds_secret, texts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from claude_auth.actions.look import diagnosed, verdict
 from claude_auth.actions.set_up.choice import SetUpChoice
+from claude_auth.actions.set_up.paths import BY_HAND
 from claude_auth.model import Snapshot, VerdictWord
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.secret import without_locals
@@ -14,7 +15,7 @@ from claude_auth.words.verdict import first_line, payer_words
 
 class SetUpProof(NamedTuple):
     """`proved`: what was chosen is what goes out, and nothing speaks against it. `new_shell`: only there.
-    `bills`: who pays, in words. `next_step`: what to run then."""
+    `bills`: who pays, in words. `by_hand`: nothing was written here. `next_step`: what to run then."""
 
     proved: bool
     word: VerdictWord
@@ -24,6 +25,7 @@ class SetUpProof(NamedTuple):
     bills: str | None
     new_shell: bool
     next_step: str
+    by_hand: bool = False
 
 
 @without_locals
@@ -49,4 +51,5 @@ def prove(
         None if winner is None else payer_words(resolution, winner),
         new_shell,
         "open a new shell and run: claude" if new_shell else "run: claude",
+        choice.place in BY_HAND,
     )

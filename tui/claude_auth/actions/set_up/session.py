@@ -83,12 +83,13 @@ class SetUp:
         self.snapshot = look_from_new_shell(self.context, changed) if changed else here
 
     def _read_back(self, home: str) -> None:
-        """A secret that was typed before this was left, and stands in the start-up file since."""
+        """A secret that was typed before this was left, and stands in the start-up file since; not an older
+        one that stands there."""
         choice = self.choice
         for one in choice.path.fields if choice is not None and choice.place == "shell" else ():
             if one.id in self.progress.given and one.id not in self.values and one.variable is not None:
                 found = startup_value(one.variable, home, self.shell)
-                if found is not None:
+                if found is not None and found.fingerprint == self.progress.given[one.id]:
                     self.values = {**self.values, one.id: found}
 
     def _writes_startup(self, snapshot: Snapshot) -> bool:
@@ -166,8 +167,9 @@ class SetUp:
             return problem
         self.values = dict(self._chosen().with_value(asked.id, value).values)
         if asked.secret:
-            others = tuple(name for name in self.progress.given if name != asked.id)
-            self._keep(given=others if value.is_empty else (*others, asked.id))
+            given = {name: one for name, one in self.progress.given.items() if name != asked.id}
+            given |= {} if value.is_empty else {asked.id: value.fingerprint}
+            self._keep(given=given, done=tuple(one for one in self.progress.done if one != "keep-key"))
         else:
             public = {one.id for one in self._chosen().path.fields if not one.secret}
             kept = {name: one.reveal() for name, one in self.values.items() if name in public}
@@ -178,7 +180,7 @@ class SetUp:
         """Fields that a value is still needed for; also of a secret that was typed before this was left."""
         choice = self._chosen()
         wrong = {*choice.problems(self.facts), *(set(self.progress.given) - set(self.values))}
-        found = (one for one in choice.path.fields if one.id in wrong)
+        found = (one for one in choice.asked if one.id in wrong)
         return tuple(one for one in found if one.id in self.values or not self.stands(one))
 
     def suggested(self, asked: SetUpField) -> str:
@@ -198,15 +200,20 @@ class SetUp:
             return "keep-key" in self.progress.done
         if choice.path.sign_in == "own":
             return is_configured(choice, self._configuration)
-        more = self.snapshot.more
-        told = (a.value for a in self.snapshot.variables.get(asked.variable, ()))
+        more, typed = self.snapshot.more, self.progress.given.get(asked.id)
+        told = [a.value for a in self.snapshot.variables.get(asked.variable, ())]
+        if typed is not None and trial is None:
+            return any(value.fingerprint == typed for value in told)
         return any(not value.is_blank for value in told) or (
             more is not None and asked.variable in more.not_loaded
         )
 
     def obstacles(self) -> tuple[Obstacle, ...]:
-        """Also before anything was typed."""
-        return obstacles(self.snapshot, self._chosen(), self.client, self.version, self.shell)
+        """Also before anything was typed. None for builds, which run on another machine."""
+        choice = self._chosen()
+        if choice.place == "build":
+            return ()
+        return obstacles(self.snapshot, choice, self.client, self.version, self.shell)
 
     def tasks(self) -> tuple[SetUpTask, ...]:
         """What is still to be done."""

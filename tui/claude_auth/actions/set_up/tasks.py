@@ -12,6 +12,7 @@ from typing import Literal
 from claude_auth.actions.fixes.plans import FileEdit, Kind, ModeChange, Preview, json_diff
 from claude_auth.actions.fixes.shells import Shell, quoted
 from claude_auth.actions.set_up.choice import KEY_ACCOUNT, SetUpChoice, settings_path
+from claude_auth.actions.set_up.paths import BY_HAND
 from claude_auth.files import LARGE_LIMIT, FileRead, read_file
 from claude_auth.formats import EditError
 from claude_auth.formats.json_edit import add_item, remove_item, set_text
@@ -46,7 +47,7 @@ def tasks(snapshot: Snapshot, choice: SetUpChoice, shell: Shell, configuration: 
 
 def _tasks(snapshot: Snapshot, choice: SetUpChoice, shell: Shell, configuration: str) -> Iterator[SetUpTask]:
     path = choice.path
-    if path.sign_in == "own" and choice.place != "copy":
+    if path.sign_in == "own":
         yield from _client_task(choice, configuration, snapshot.places.home)
     if choice.place == "keyring":
         title = f"keep the key in the keyring, account {KEY_ACCOUNT}"
@@ -59,7 +60,7 @@ def _tasks(snapshot: Snapshot, choice: SetUpChoice, shell: Shell, configuration:
         yield from _settings_tasks(snapshot, choice)
     if choice.place == "shell" and "ANTHROPIC_API_KEY" in choice.variables:
         yield from _approval(snapshot, choice.variables["ANTHROPIC_API_KEY"])
-    if path.run is not None and choice.place != "copy":
+    if path.run is not None and choice.place not in BY_HAND:
         yield SetUpTask("run", "run", "sign in to the cloud now, with the command that the settings name")
 
 
@@ -301,15 +302,18 @@ def _change(id: str, kind: Kind, title: str, diff: str, change: FileEdit | ModeC
 
 
 def lines_to_copy(choice: SetUpChoice, shell: Shell) -> tuple[str, ...]:
-    """The same by hand. A secret is asked for by the shell, so that it gets into no history."""
-    found: list[str] = []
-    secret = choice.secret_variables()
-    for name, value in choice.variables.items():
-        if name in secret:
-            found += _asked_by_shell(name, shell)
-        else:
-            found.append(assignment_line(name, clean(value.reveal(), 600), shell))
+    """The same by hand. A secret is asked for by the shell, or by the program that keeps it, so that it gets
+    into no history; last, since what is pasted behind it would be taken for it."""
+    variables, secret = choice.variables, choice.secret_variables()
+    found = [
+        assignment_line(name, clean(value.reveal(), 600), shell)
+        for name, value in variables.items()
+        if name not in secret
+    ]
     found += [f'"{name}": {json.dumps(text)}' for name, text in choice.settings.items()]
+    for name in sorted(secret if choice.place in BY_HAND else secret & set(variables)):
+        asks = (f"gh secret set {name}",) if choice.place == "build" else _asked_by_shell(name, shell)
+        found += asks
     return tuple(found)
 
 

@@ -61,7 +61,7 @@ class SetUpScreen(ActionScreen):
         self.set_up = set_up
         self.seen = SetUpSeen("choose", set_up.survey())
         self.applying: ApplyFix | None = None
-        self.evaluated = self.looking = False
+        self.evaluated = self.looking = self.back_after_look = False
 
     def compose_content(self) -> ComposeResult:
         listed = RowView(self._rows, id="ways", classes="panel")
@@ -122,6 +122,8 @@ class SetUpScreen(ActionScreen):
         if not self.listed.moved:
             self.listed.go_to(usual_row(self.seen))
             self.listed.moved = False
+        if self.back_after_look:
+            self.action_previous()
 
     def _look(self) -> SetUpSeen:
         """Blocks."""
@@ -129,8 +131,8 @@ class SetUpScreen(ActionScreen):
         set_up.look_again()
         step, choice = set_up.progress.step, set_up.choice
         if choice is None or step == "choose":
-            return SetUpSeen("choose", set_up.survey())
-        fields = {one.id: (one.label, *self._said(one.id)) for one in choice.path.fields}
+            return SetUpSeen("choose", set_up.survey(), choice)
+        fields = {one.id: (one.label, *self._said(one.id)) for one in choice.asked}
         missing = frozenset(one.id for one in set_up.missing())
         proof = set_up.proof(evaluated=self.evaluated) if step == "prove" else None
         return SetUpSeen(
@@ -159,13 +161,14 @@ class SetUpScreen(ActionScreen):
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
     def refusal(self, action: str) -> str | None:
-        if action in {"next", "previous"} and (self.running or self.looking):
+        if action in {"next", "previous"} and (self.running or (self.looking and action == "next")):
             return UNDER_WAY
         return super().refusal(action)
 
     def action_previous(self) -> None:
-        """One step back; from the first one, out."""
-        if self.refuses("previous"):
+        """One step back; from the first one, out. A look comes to its end first."""
+        self.back_after_look = self.looking
+        if self.refuses("previous") or self.looking:
             return
         place = STEPS.index(self.seen.step)
         if place == 0:

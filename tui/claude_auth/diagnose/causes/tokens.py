@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from claude_auth.claude_code.values import SETUP_TOKEN_LENGTH
 from claude_auth.diagnose.cause import (
     OPEN,
     SIGN_IN_AGAIN,
@@ -19,9 +20,6 @@ from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label
-
-#: How long a token of `claude setup-token` is [told]; a shorter one was cut off when it was copied.
-_SETUP_TOKEN_LENGTH = 108
 
 
 def _oauth_token_in(source: str) -> MachineQuestion:
@@ -53,8 +51,8 @@ def _setup_token(s: DiagnosisContext) -> Answer:
         return RuleMatch(f"the token contains {reading.value.unsendable}; {where}")
     if reading.value.kind != "oauth-access-token":
         return RuleMatch(f"the value does not begin with sk-ant-oat; {where}")
-    if length < _SETUP_TOKEN_LENGTH:
-        words = f"the token has {length} characters, a complete one usually {_SETUP_TOKEN_LENGTH}; {where}"
+    if length < SETUP_TOKEN_LENGTH:
+        words = f"the token has {length} characters, a complete one usually {SETUP_TOKEN_LENGTH}; {where}"
         return RuleMatch(words, certainty="likely")
     return OPEN
 
