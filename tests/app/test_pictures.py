@@ -135,8 +135,9 @@ def test_picture_ascii(snap_compare: Any, tmp_path: Path) -> None:
     ],
     ids=["help", "client", "confirm", "palette", "zoomed-source"],
 )
-def test_picture_dialog(name: str, keys: list[str], snap_compare: Any, tmp_path: Path) -> None:
-    assert snap_compare(app_on(name, tmp_path), terminal_size=(100, 30), press=keys)
+@pytest.mark.parametrize("size", SIZES)
+def test_picture_dialog(size: str, name: str, keys: list[str], snap_compare: Any, tmp_path: Path) -> None:
+    assert snap_compare(app_on(name, tmp_path), terminal_size=SIZES[size], press=keys)
 
 
 @pytest.mark.parametrize("name", PICTURED)

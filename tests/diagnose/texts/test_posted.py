@@ -81,6 +81,8 @@ def test_the_body_of_an_answer_of_the_api_is_no_other_programs(before: str, said
         "Credit balance is too low",
         "This organization has been disabled",
         "Invalid API key · Fix external API key",
+        "OAuth token revoked · Please run /login",
+        "API Error: The SSO session associated with this profile has expired",
     ],
 )
 def test_a_line_of_another_program_does_not_hide_what_is_ours_alone(before: str, ours: str) -> None:

@@ -248,8 +248,8 @@ class _Reading:
 
 #: What stands around a place is looked through with what stands around its neighbours.
 _BLOCK = 2048
-#: Another program's form this near makes the words its own.
-_SPEECH = 400
+#: Another program's form this near makes the words its own, a form of Claude Code's own this near ours.
+_SPEECH, _BREATH = 400, 16
 
 
 def _without_others_errors(around: bytes) -> bytes:
@@ -332,8 +332,11 @@ def _in_company(compiled: _Compiled, span: tuple[int, int], here: _Reading) -> b
     alone = len(text) <= span[1] - span[0] + phrase.alone
     if phrase.company == "ours" and not alone and not _has(_LIKELY_OURS, _without_others_errors(around)):
         return False
-    strange = any(word in around or word not in text for word in here.whole.mentions)
-    return not strange and all(each.is_own_tool for _, each in here.forms(start, around))
+    # In one breath with a form of Claude Code's own, what npm or git said before takes nothing away.
+    breath = text[max(0, span[0] - _BREATH) : span[1] + _BREATH]
+    ours = _has(_OWN_FORMS, _without_others_errors(breath))
+    strange = not ours and any(word in around or word not in text for word in here.whole.mentions)
+    return not strange and all(each.is_own_tool for _, each in here.forms(start, around, ours))
 
 
 def _looks_right(compiled: _Compiled, whole: _Text) -> bool:
