@@ -105,6 +105,14 @@ PLACES: Mapping[str, Place] = {
         browses=True,
     ),
     "fix, command": Place("key-over-login", (*_WAYS, "end"), "FixScreen", lambda s: "command" in s.states()),
+    "fix, another action": Place(
+        "fresh",
+        (*_OWN, "at:over", "q", "q", *_WAYS, "down"),
+        "FixScreen",
+        lambda s: "action" in s.states(),
+        spoils=True,
+        browses=True,
+    ),
     "explain, reading": Place(
         "key-over-login",
         ("p", f"paste:{_ERROR}"),

@@ -65,7 +65,7 @@ class Remote(Terminal):
         for _ in range(number):
             self.send(DOWN.encode())
         self.until(f"▸ {PATH_BY_ID[way].label}", timeout=PATIENCE)
-        self.key("\r", "step 2 of 4", "▸ ▸ go on: do it")
+        self.key("\r", "step 2 of 4", "▸ → go on: do it")
 
     def put(self, way: str, place: str | None) -> None:
         """To the third step."""
@@ -75,7 +75,7 @@ class Remote(Terminal):
             self.key("\r", "Where shall it go?", f"▸ {places[0]}")
             self.key(DOWN * [str(one) for one in places].index(place), f"▸ {place}")
             self.key("\r", "step 2 of 4", "▸ → where")
-            self.key("\x1b[F", "▸ ▸ go on: do it")
+            self.key("\x1b[F", "▸ → go on: do it")
         self.key("\r", "step 3 of 4")
 
     def open_field(self, way: str, id: str) -> str:
@@ -101,10 +101,10 @@ class Remote(Terminal):
                 self.type(way, one.id, values[one.id])
 
     def prove(self, *, with_helper: bool = False) -> None:
-        self.until("▸ ▸ go on: prove it", timeout=PATIENCE)
+        self.until("▸ → go on: prove it", timeout=PATIENCE)
         self.key("\r", "step 4 of 4", "leave set-up")
         if with_helper:
-            self.until("▸ ▸ leave set-up", timeout=PATIENCE)
+            self.until("▸ → leave set-up", timeout=PATIENCE)
             self.key("\x1b[H", "▸ → run the helper")
             self.send(b"\r")
         self.until("✓ done: ", timeout=PATIENCE)

@@ -113,8 +113,6 @@ def test_every_row_names_its_effect() -> None:
 
 #: The first place of each screen always, its other states in the long proofs.
 NAMES = [pytest.param(name, marks=pytest.mark.prove if "," in name else ()) for name in PLACES]
-#: Where a change of ours is the first way, no other one of a pretend world's findings is an action.
-NOWHERE = {"fix.go"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -136,4 +134,4 @@ PRESSED: defaultdict[str, set[str]] = defaultdict(set)
 
 def test_every_row_was_pressed_somewhere() -> None:
     if set(PRESSED) == set(PLACES):  # else not all of them were run
-        assert set(ROWS) - set().union(*PRESSED.values()) <= NOWHERE
+        assert set(ROWS) <= set().union(*PRESSED.values())

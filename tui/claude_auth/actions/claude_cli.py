@@ -188,11 +188,11 @@ class SignInTask:
 
 
 def _judge_token(error: str, *, printed: bool, at: float) -> tuple[Result, Event]:
-    """By what it said alone: nothing is stored by it, and what it printed is not read."""
+    """By what it said alone: nothing is stored by it, and what it printed is not kept."""
     if not printed:
         event = Event(at, "sign-in.no-token", error, "error", STORE)
         return Result("failed", error=error), event
-    text = "the token was made; nothing here has read or kept it"
+    text = "the token was made; nothing of ours keeps it"
     event = Event(at, "sign-in.token-made", text, "info", STORE)
     return Result("token-made"), event
 

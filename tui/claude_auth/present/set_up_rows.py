@@ -92,7 +92,7 @@ def _obstacles(seen: SetUpSeen, width: int) -> list[Row]:
     if not seen.obstacles:
         elsewhere = choice is not None and choice.place == "build"
         rows.append(_row(None, NOT_SEEN if elsewhere else NOTHING_IN_THE_WAY, width))
-    return [*rows, _row(GO_ON, StatusText("▸", "go on: do it", "accent"), width)]
+    return [*rows, _row(GO_ON, StatusText("→", "go on: do it", "accent"), width)]
 
 
 _FIELD_MARKS: Mapping[str, tuple[str, TextStyle]] = {
@@ -119,7 +119,7 @@ def _tasks(seen: SetUpSeen, width: int) -> list[Row]:
     elif not seen.tasks:
         by_hand = seen.choice is not None and seen.choice.place in BY_HAND
         rows.append(_row(None, TO_RUN if by_hand else NOTHING_TO_DO, width))
-    return [*rows, _row(GO_ON, StatusText("▸", "go on: prove it", "accent"), width)]
+    return [*rows, _row(GO_ON, StatusText("→", "go on: prove it", "accent"), width)]
 
 
 def _proof(seen: SetUpSeen, width: int) -> list[Row]:
@@ -136,7 +136,7 @@ def _proof(seen: SetUpSeen, width: int) -> list[Row]:
         rows.append(
             _row(SEND, StatusText("→", "send one live request: shown first, asks you", "plain"), width)
         )
-    return [*rows, _row(GO_ON, StatusText("▸", "leave set-up", "accent"), width)]
+    return [*rows, _row(GO_ON, StatusText("→", "leave set-up", "accent"), width)]
 
 
 def _row(id: str | None, word: StatusText, width: int) -> Row:

@@ -134,6 +134,8 @@ def _held(reading: SourceReading, blocked: Blocked | None) -> Standing:
     if blocked is None:
         return Standing(reading, "unused", "no request goes out", "blocked")
     hindrance = _HINDRANCES.get(blocked.code, "blocked")
+    if hindrance == "waits":  # why stands with the verdict and with what is sent
+        return Standing(reading, "unused", "no request goes out until the new API key is approved", hindrance)
     lead = "not known whether it is sent" if hindrance == "unknown" else "no request goes out"
     return Standing(reading, "unused", f"{lead}: {blocked.reason}", hindrance)
 

@@ -272,8 +272,9 @@ class SetUpScreen(ActionScreen):
         screen = ClaudeScreen.sign_in(self.services, self.set_up.snapshot, SignInChoice(year_token=True))
         await self.wait_for(screen)
         made = screen.outcome()
-        if made is not None and made.outcome == "token-made":
-            await self._type(next(iter(self.seen.open)))
+        field = next(iter(self.seen.open), None)  # it may have been set elsewhere meanwhile
+        if made is not None and made.outcome == "token-made" and field is not None:
+            await self._type(field)
 
     # ── changing something ───────────────────────────────────────────────────────────────────────
 
