@@ -5,6 +5,7 @@ A span names a role, never a colour; the style sheet decides what a role looks l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
@@ -111,6 +112,7 @@ def spread(left: Line, right: Line, width: int) -> Line:
     return (*left, Span(" " * gap), *right)
 
 
+_WORDS = re.compile(r" +|[^ ]+")
 #: A word longer than a line begins where so much of it fits, rather than below.
 _LEAST_PIECE = 16
 
@@ -118,6 +120,8 @@ _LEAST_PIECE = 16
 def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
     """The line broken between words; `indent` cells stand before every line but the first."""
     width = max(width, indent + 4)
+    if width_of(spans) <= width:  # as most do
+        return (_without_trailing_space(spans),)
     lines: list[Line] = []
     current: list[Span] = []
     room = width
@@ -142,12 +146,7 @@ def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
 
 
 def _words(spans: Line) -> Iterable[tuple[str, TextStyle]]:
-    for text, role in spans:
-        start = 0
-        for position in range(1, len(text) + 1):
-            if position == len(text) or (text[position] == " ") != (text[position - 1] == " "):
-                yield text[start:position], role
-                start = position
+    return ((word, role) for text, role in spans for word in _WORDS.findall(text))
 
 
 def _split(text: str, width: int) -> tuple[str, str]:
@@ -155,6 +154,15 @@ def _split(text: str, width: int) -> tuple[str, str]:
         if cell_len(text[:position]) <= width:
             return text[:position], text[position:]
     return text[:1], text[1:]
+
+
+def _without_trailing_space(spans: Line) -> Line:
+    found = list(joined(spans))
+    while found:
+        text, role = found.pop()
+        if text.rstrip():
+            return (*found, Span(text.rstrip(), role))
+    return ()
 
 
 def _joined(spans: list[Span]) -> Line:
