@@ -22,8 +22,8 @@ demo: $(VENV)/.installed ## Start it on a pretend machine that is removed again;
 PARTS := screens keys terminals commands rules rest
 app = $(patsubst %,tests/app/test_%.py,$(1))
 # In one process without pictures; on real terminals; those with pictures are all the others.
-keys := $(call app,actions activity cursor every_key haste keys preferences run_floods run_screen screen_memory \
-	set_up_screen tasks)
+keys := $(call app,actions activity cursor every_key filter_line haste keys preferences run_floods run_screen \
+	screen_memory set_up_doing set_up_screen set_up_wrong_input tasks two_keys ways_out)
 terminals := tests/store $(call app,first_frame hang_up hostile_repository idle pasting run_terminal \
 	set_up_left_over_ssh set_up_over_ssh sign_in_terminal terminal watcher)
 screens := tests/app $(patsubst %,--ignore=%,$(filter tests/app/%,$(keys) $(terminals)))
