@@ -12,8 +12,8 @@ FORMS = {
     "pnpm": "err_pnpm_",
     "pip": "pip install, pip._vendor, error: no matching distribution found for, after connection broken by"
     ", credentials not correct for, while getting https://pypi, user for pypi",
-    "PyPI": "pypi.org/help/#invalid-auth",
-    "Twine": "upload.pypi.org/legacy, twine upload",
+    "PyPI": "invalid or non-existent authentication information",
+    "Twine": "httperror: 400 bad request from, httperror: 403 forbidden from, twine upload",
     "Poetry": "poetry publish, poetry install, invalidmacaroonerror, pypoetry, poetry/repositories",
     "uv": "uv pip, uv sync, uv publish, http status client error",
     "git": "git clone, git fetch, fatal: unable to access, fatal: authentication failed"
