@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
 from claude_auth.sandbox import stand_in
@@ -48,17 +49,24 @@ class World:
         return ["--answers", str(path)]
 
     def run(
-        self, answers: Mapping[str, Any] | str | None = None, *words: str, mode: int = 0o600
+        self,
+        answers: Mapping[str, Any] | str | None = None,
+        *words: str,
+        mode: int = 0o600,
+        around: Sequence[str] = (),
+        more: Mapping[str, str] = MappingProxyType({}),
+        timeout: float = 60,
     ) -> subprocess.CompletedProcess[str]:
+        """`around`: a command that starts ours; `more`: variables for both."""
         return subprocess.run(
-            [COMMAND, *self.words, *self.given(answers, mode), *words],
-            env=self.environ,
+            [*around, COMMAND, *self.words, *self.given(answers, mode), *words],
+            env={**self.environ, **more},
             cwd=self.laid.cwd,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=timeout,
         )
 
     def asked(self, answers: list[tuple[str, str]], command: Sequence[str] = (COMMAND,)) -> tuple[int, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -300,19 +299,8 @@ def test_a_key_in_a_real_keyring_is_what_goes_out(tmp_path: Path) -> None:
     """The helper that was written runs our own command, which reads the keyring."""
     world = World(tmp_path)
     around, places = in_keyring_session(tmp_path)
-    answers = tmp_path / "answers.json"
-    answers.write_text(json.dumps({"path": "api-key", "key": KEY, "agree": ["write", "evaluate"]}))
-    answers.chmod(0o600)
-    told = subprocess.run(
-        [*around, COMMAND, *world.words, "--answers", str(answers), "--json"],
-        env={**world.environ, **places},
-        cwd=world.laid.cwd,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
+    answers = {"path": "api-key", "key": KEY, "agree": ["write", "evaluate"]}
+    told = world.run(answers, "--json", around=around, more=places, timeout=90)
     document = kept("setup", json.loads(told.stdout))
     assert (told.returncode, document["proof"]["verdict"]) == (0, "works"), told.stderr
     assert document["proof"]["bills"].startswith("per token")
