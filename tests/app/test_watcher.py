@@ -22,8 +22,8 @@ def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(watcher, "WHOLE_LOOK_AFTER_CHANGE", 0.05)
     looked: list[str] = []
 
-    def look(name: str) -> Callable[[], Snapshot]:
-        def looks() -> Snapshot:
+    def look(name: str) -> Callable[..., Snapshot]:
+        def looks(changed: frozenset[str] = frozenset()) -> Snapshot:
             looked.append(name)
             return scenes.snapshot(scenes.SCENES["healthy"], tmp_path)
 
@@ -51,7 +51,7 @@ def test_a_change_is_followed_by_a_whole_look(tmp_path: Path, monkeypatch: pytes
 def test_who_asks_while_a_look_is_under_way_is_answered_by_the_next(tmp_path: Path) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow() -> Snapshot:
+    def slow(changed: frozenset[str]) -> Snapshot:
         begun.set()
         assert go_on.wait(60)
         return scenes.snapshot(scenes.SCENES["healthy"], tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from claude_auth.claude_code.locks import lock_paths
 from claude_auth.model import Snapshot
 from claude_auth.observe import observe
 from claude_auth.observe.context import ObservationContext
@@ -21,6 +22,14 @@ def further_look(context: ObservationContext, processes: tuple[Process, ...] | N
     return with_keychain(observe_more(observe(context), context, processes), context.environ)
 
 
+def look_at_login(context: ObservationContext, before: Snapshot) -> Snapshot:
+    """As `further_look` where nothing but the login's file and Claude Code's locks was written since."""
+    from claude_auth.observe.surroundings import around_login
+
+    snapshot = observe(context)
+    return snapshot._replace(more=around_login(snapshot, context, before.more))
+
+
 def with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
     if snapshot.machine.platform != "darwin":
         return snapshot
@@ -31,15 +40,16 @@ def with_keychain(snapshot: Snapshot, environ: Mapping[str, str]) -> Snapshot:
 
 class HostLook:
     """The process table costs more than all else together, and a change of a file says little about it: a
-    look `after_change` goes by the table of the last whole one. Whoever asks for that follows it with a whole
-    look a little later."""
+    look `after_change` goes by the table of the last whole one, and where only the login was written by all
+    that the login says nothing of. Whoever asks for that follows it with a whole look a little later."""
 
     def __init__(self, context: ObservationContext) -> None:
         from claude_auth.observe.context import DocumentMemory
 
         self.context = context._replace(documents=DocumentMemory())
         self._processes: tuple[Process, ...] | None = None
-        self._looked = self._has_table = False
+        self._looked = False
+        self._last: Snapshot | None = None
 
     def whole(self) -> Snapshot:
         """Everything as it is now. The first one is for the first frame: what takes longer is looked at from
@@ -52,9 +62,26 @@ class HostLook:
         if self.context.documents is not None:
             self.context.documents.forget()
         self._processes = process_table() if self.context.has_processes else None
-        self._has_table = True
-        return further_look(self.context, self._processes)
+        return self._further()
 
-    def after_change(self) -> Snapshot:
-        """A file was written."""
-        return further_look(self.context, self._processes) if self._has_table else self.whole()
+    def after_change(self, changed: frozenset[str] = frozenset()) -> Snapshot:
+        """A file was written. `changed`: the paths that are watched and are others now, all of them; empty
+        where that isn't known."""
+        last = self._last
+        if last is None:
+            return self.whole()
+        if changed and changed <= _of_login(last) and last.machine.platform != "darwin":
+            self._last = look_at_login(self.context, last)
+            return self._last
+        return self._further()
+
+    def _further(self) -> Snapshot:
+        self._last = further_look(self.context, self._processes)
+        return self._last
+
+
+def _of_login(snapshot: Snapshot) -> set[str]:
+    """The paths that a sign-in or a refresh by Claude Code writes."""
+    places = snapshot.places
+    locks = lock_paths(places.config_dir, snapshot.claude_json.path)
+    return {places.credentials_path, *(path for path, _ in locks)}

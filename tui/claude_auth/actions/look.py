@@ -7,17 +7,16 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
+from claude_auth.actions.advice import AdviceMemory, advised, diagnosed, with_changes
 from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
-from claude_auth.diagnose import checks, diagnose
-from claude_auth.diagnose.causes import BY_ID as CAUSES
+from claude_auth.diagnose import checks
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import (
     CommandRun,
-    Finding,
     Lock,
     Resolution,
     Setting,
@@ -38,12 +37,14 @@ if TYPE_CHECKING:
 __all__ = [
     "NEWEST",
     "NOT_OWNER",
+    "AdviceMemory",
     "EffectiveConfig",
     "Evaluate",
     "EvaluationPlan",
     "HostObserver",
     "LockJudgement",
     "Look",
+    "LookAfterChange",
     "ObservationContext",
     "Paths",
     "Watch",
@@ -68,6 +69,8 @@ __all__ = [
 ]
 
 Look = Callable[[], Snapshot]
+#: The paths that have changed; empty where that is not known.
+LookAfterChange = Callable[[frozenset[str]], Snapshot]
 #: The last argument: whether the second question was agreed to.
 Evaluate = Callable[[Snapshot, str, str | None, bool], Snapshot]
 Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str]]]
@@ -78,44 +81,6 @@ NOT_OWNER = "the files that are looked at belong to somebody else"
 
 
 # ── the machine ──────────────────────────────────────────────────────────────────────────────────
-
-
-@without_locals
-def diagnosed(
-    snapshot: Snapshot, client: str, version: str | None = None
-) -> tuple[Resolution, tuple[Finding, ...]]:
-    """What the core says about a snapshot: what `client` would send, and what is worth telling about that."""
-    resolution = resolve(snapshot, client, version)
-    return resolution, diagnose(snapshot, resolution)
-
-
-@without_locals
-def advised(
-    snapshot: Snapshot, client: str, version: str | None = None
-) -> tuple[Resolution, tuple[Finding, ...]]:
-    """The same with what can be changed here before all else that helps; a first look alone does without."""
-    resolution, findings = diagnosed(snapshot, client, version)
-    if snapshot.more is not None:
-        findings = with_changes(snapshot, resolution, findings, client)
-    return resolution, findings
-
-
-@without_locals
-def with_changes(
-    snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], client: str
-) -> tuple[Finding, ...]:
-    """Reads the files that a fix would change, where there may be one."""
-    if not any(map(_may_be_changed, findings)):
-        return findings
-    from claude_auth.actions.fixes.offers import client_option, offers, with_ours
-
-    return with_ours(findings, offers(snapshot, resolution, findings), client_option(client))
-
-
-def _may_be_changed(finding: Finding) -> bool:
-    """Whether a fix of ours can be possible, which only a look at the files decides."""
-    rule = CAUSES[finding.id].rule
-    return rule is not None and bool(rule.changes or rule.removes)
 
 
 @without_locals
@@ -144,7 +109,7 @@ class HostObserver(NamedTuple):
     ours: Callable[[], bool] = lambda: True
     #: From where is looked, for who looks as another shell would.
     context: ObservationContext | None = None
-    look_after_change: Look | None = None
+    look_after_change: LookAfterChange | None = None
 
     @classmethod
     def of(cls, context: ObservationContext) -> HostObserver:

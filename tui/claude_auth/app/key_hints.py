@@ -32,17 +32,22 @@ def hints(keys: list[Key], width: int) -> Line:
     """As many hints as fit whole of what can be done now; help, back and quit always."""
     shown = [key for key in keys if key.in_footer and key.refusal is None]
     last = [key for key in shown if key.id in ALWAYS]
-    first = [key for key in shown if key.id not in ALWAYS]
-    while first and width_of(_spans([*first, *last])) > width:
-        first.pop()
-    return fit_line(_spans([*first, *last]), width)
+    end = [span for key in last for span in _spans(key)]
+    room = width - width_of(tuple(end))
+    begin: list[Span] = []
+    for key in shown:
+        if key.id in ALWAYS:
+            continue
+        spans = _spans(key)
+        room -= width_of(spans)
+        if room < 0:
+            break
+        begin += spans
+    return fit_line((*begin, *end), width)
 
 
-def _spans(keys: list[Key]) -> Line:
-    spans: list[Span] = []
-    for key in keys:
-        spans += [Span(" "), Span(key.shown, "accent"), Span(f" {key.label}"), Span(" ")]
-    return tuple(spans)
+def _spans(key: Key) -> Line:
+    return Span(" "), Span(key.shown, "accent"), Span(f" {key.label}"), Span(" ")
 
 
 # ── the dashboard's, before any screen is there ──────────────────────────────────────────────────

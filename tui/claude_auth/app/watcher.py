@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from textual.message import Message
@@ -13,7 +14,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from claude_auth.actions.look import Look, advised, merge_evaluations
+from claude_auth.actions.look import AdviceMemory, Look, merge_evaluations
 from claude_auth.app.services import Services
 from claude_auth.journal.records import KEPT_SECONDS
 from claude_auth.model import Event, Finding, Resolution, Snapshot
@@ -72,12 +73,14 @@ class HostWatcher:
 
     def __init__(self, screen: Screen[Any], services: Services) -> None:
         self.screen, self.services = screen, services
-        self._looking = False
+        self._looking, self._advice = False, AdviceMemory()
         self._next_look: Literal["", "after-change", "whole"] = ""
         self._next_notice = ""
         self._tick: Timer | None = None
         self._whole_look: Timer | None = None
         self._whole_look_at = 0.0
+        #: Written since the last look after a change; None: it may be anything.
+        self._changed: frozenset[str] | None = None
         self.watched: tuple[str, ...] = ()
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
@@ -99,12 +102,19 @@ class HostWatcher:
             self._next_look = self._next_look or "after-change"
         else:
             self._whole_look_within(WHOLE_LOOK_AFTER_CHANGE)
-            self._look(look, state)
+            changed, self._changed = self._changed or frozenset(), frozenset()
+            self._look(partial(look, changed), state, after_change=True)
 
-    def _look(self, look: Look, state: DashboardState, notice: str = "") -> None:
+    def _look(
+        self, look: Look, state: DashboardState, notice: str = "", *, after_change: bool = False
+    ) -> None:
         self._looking = True
-        old, client = state.snapshot, state.resolution.client
-        self._in_thread("observe", lambda: self._tell(state, merge_evaluations(old, look()), client, notice))
+
+        def work() -> None:
+            snapshot = merge_evaluations(state.snapshot, look())
+            self._tell(state, snapshot, notice, after_change=after_change)
+
+        self._in_thread("observe", work)
 
     def _whole_look_within(self, seconds: float, *, anew: bool = False) -> None:
         """At the latest; `anew`: what was due before is done."""
@@ -123,21 +133,23 @@ class HostWatcher:
         old, client, version = state.snapshot, state.resolution.client, self.services.version
         run = self.services.host.evaluate
         done = "it was run, and what it gave counts in what stands here"
-        self._in_thread(
-            "evaluate", lambda: self._tell(state, run(old, client, version, agreed), client, done)
-        )
+        self._in_thread("evaluate", lambda: self._tell(state, run(old, client, version, agreed), done))
 
     def forget_looks(self) -> None:
         """What a look that is under way will tell is older than what is known now."""
         self.screen.workers.cancel_group(self.screen, "observe")
-        self._looking = False
+        self._looking, self._changed = False, None
 
     def _in_thread(self, group: str, work: Callable[[], None]) -> None:
         self.screen.run_worker(work, thread=True, exclusive=True, exit_on_error=False, group=group)
 
-    def _tell(self, before: DashboardState, snapshot: Snapshot, client: str, notice: str) -> None:
+    def _tell(
+        self, before: DashboardState, snapshot: Snapshot, notice: str, *, after_change: bool = False
+    ) -> None:
         """In a worker's thread: what follows is worked out there too, the screen only shows it."""
-        resolution, findings = advised(snapshot, client, self.services.version)
+        resolution, findings = self._advice.advised(
+            snapshot, before.resolution.client, self.services.version, after_change=after_change
+        )
         if get_current_worker().is_cancelled:
             return
         news: tuple[Event, ...] = ()
@@ -161,7 +173,7 @@ class HostWatcher:
 
     def failed(self) -> None:
         """A look broke off."""
-        self._looking = False
+        self._looking, self._changed = False, None
 
     # ── files ────────────────────────────────────────────────────────────────────────────────────
 
@@ -189,7 +201,8 @@ class HostWatcher:
             async for changed in self.services.host.watch(self.watched, ready):
                 if journal in changed:
                     self._read_journal(self.services.activity.news)
-                if changed - {journal}:
+                if others := changed - {journal}:
+                    self._changed = None if self._changed is None else self._changed | others
                     self.screen.post_message(self.FilesChanged())
 
     def _read_journal(self, read: Callable[[], tuple[Event, ...]]) -> None:
@@ -202,6 +215,7 @@ class HostWatcher:
     async def _look_once(self, ready: asyncio.Event) -> None:
         """What changed before everything was watched would be missed otherwise."""
         await ready.wait()
+        self._changed = None
         self.screen.post_message(self.FilesChanged())
 
     # ── time ─────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from claude_auth.model import VersionAnswer
 
 Version = tuple[int, ...]
@@ -18,6 +20,7 @@ CHANGES: tuple[tuple[str, str], ...] = (
 )
 
 
+@lru_cache(maxsize=64)
 def parse_version(text: str) -> Version | None:
     """`2.1.328` (or `v2.1.328`, `2.1.328-beta.1`) as numbers; None where it is no version."""
     head = text.strip().removeprefix("v").split("-")[0].split("+")[0].split(" ")[0]

@@ -70,6 +70,21 @@ def look_around(
     )
 
 
+def around_login(snapshot: Snapshot, view: ObservationContext, before: Surroundings | None) -> Surroundings:
+    """As `look_around` told `before`, with what the login's file can have changed."""
+    if before is None:
+        return look_around(snapshot, view, None)
+    return before._replace(
+        store=store_place(snapshot.places.credentials_path),
+        other_logins=other_logins(snapshot, view),
+        directories=tuple(
+            one._replace(login=snapshot.login, state=snapshot.claude_json) if one.is_current else one
+            for one in before.directories
+        ),
+        free_files=_free_files(snapshot.places.config_dir),
+    )
+
+
 def _owner(path: str) -> str | None:
     try:
         return owner_name(os.stat(path).st_uid)

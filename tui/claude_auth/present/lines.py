@@ -133,13 +133,14 @@ def wrap(spans: Line, width: int, indent: int = 0) -> tuple[Line, ...]:
             current, room, fresh = [Span(" " * indent)] if indent else [], width - indent, True
             if word.isspace():
                 continue
-        while cell_len(word) > room:  # a word longer than any line: broken where it stands
+        while size > room:  # a word longer than any line: broken where it stands
             head, word = _split(word, room)
             lines.append(_joined([*current, Span(head, role)]))
             current, room = [Span(" " * indent)] if indent else [], width - indent
+            size = cell_len(word)
         if word:
             current.append(Span(word, role))
-            room -= cell_len(word)
+            room -= size
             fresh = fresh and word.isspace()
     lines.append(_joined(current))
     return tuple(lines)

@@ -1,0 +1,98 @@
+"""What is kept from one look to the next never changes what is advised."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from claude_auth.actions import advice
+from claude_auth.actions.advice import AdviceMemory, advised
+from claude_auth.actions.host_look import HostLook
+from claude_auth.model import Finding, Resolution, Snapshot
+from claude_auth.sandbox import scenes
+
+Login = dict[str, Any]
+DAY = 86_400_000
+
+
+def tokens(**changes: object) -> Login:
+    """A login as Claude Code saves it; times in milliseconds."""
+    return {
+        "accessToken": "sk-ant-oat01-test",
+        "refreshToken": "sk-ant-ort01-test",
+        "expiresAt": int(time.time() * 1000) + DAY,
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+    } | changes
+
+
+#: One after the other into the same file.
+LOGINS: dict[str, str] = {
+    name: text if isinstance(text, str) else json.dumps({"claudeAiOauth": text})
+    for name, text in {
+        "one": tokens(),
+        "another token": tokens(accessToken="sk-ant-oat01-test-two", refreshToken="sk-ant-ort01-two"),
+        "spent": tokens(expiresAt=int(time.time() * 1000) - DAY, refreshToken=""),
+        "blank": tokens(accessToken=" "),
+        "an API key in it": tokens(accessToken="sk-ant-api03-test"),
+        "no scope for requests": tokens(scopes=["user:profile"]),
+        "scopes as text": tokens(scopes="user:inference user:profile"),
+        "of a team": tokens(subscriptionType="team"),
+        "deadline passed": tokens(refreshTokenExpiresAt=1),
+        "no JSON": "{",
+        "as at first": tokens(),
+    }.items()
+}
+
+
+@pytest.mark.parametrize("name", list(scenes.SCENES))
+@pytest.mark.parametrize("client", ["claude", "sdk"])
+def test_the_same_as_without_a_memory(name: str, client: str, tmp_path: Path) -> None:
+    view = scenes.lay_out(scenes.SCENES[name], tmp_path, now=time.time()).context()._replace(now=time.time())
+    host, memory = HostLook(view), AdviceMemory()
+    store = Path(host.whole().places.credentials_path)
+    store.parent.mkdir(parents=True, exist_ok=True)
+    for text in LOGINS.values():
+        store.unlink(missing_ok=True)
+        store.write_text(text, encoding="utf-8")
+        store.chmod(0o600)
+        snapshot = host.whole()
+        assert memory.advised(snapshot, client, None, after_change=True) == advised(snapshot, client)
+    for file in snapshot.settings_files:
+        if Path(file.path).is_file():
+            Path(file.path).write_text("{}", encoding="utf-8")
+            snapshot = host.whole()
+            assert memory.advised(snapshot, client, None, after_change=True) == advised(snapshot, client)
+
+
+def test_the_fixes_are_tried_again_by_a_whole_look_or_where_something_else_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Snapshot] = []
+
+    def counted(
+        snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...], client: str
+    ) -> tuple[Finding, ...]:
+        tried.append(snapshot)
+        return findings
+
+    monkeypatch.setattr(advice, "with_changes", counted)
+    view = scenes.lay_out(scenes.SCENES["healthy"], tmp_path, now=time.time()).context()
+    host, memory = HostLook(view._replace(now=time.time())), AdviceMemory()
+    store = Path(host.whole().places.credentials_path)
+    counts = []
+    for text, after_change in (
+        (LOGINS["one"], True),
+        (LOGINS["another token"], True),
+        (LOGINS["another token"], False),
+        (LOGINS["one"], True),
+        (LOGINS["spent"], True),
+    ):
+        store.write_text(text, encoding="utf-8")
+        memory.advised(host.whole(), "claude", None, after_change=after_change)
+        counts.append(len(tried))
+    assert counts == [1, 1, 2, 2, 3]
