@@ -242,9 +242,4 @@ def lay_out(home: Path, mode: str = "everything") -> dict[str, str]:
     for name, value in added.items():
         (environ if name.isupper() else files)[name] = value
     laid = machines.lay_out(machines.PretendMachine(files), home)
-    return {
-        **laid.environ,
-        "TERM": "xterm-256color",
-        "SHELL": "/bin/zsh",
-        **environ,
-    }
+    return {**laid.environ, "TERM": "xterm-256color", "SHELL": "/bin/zsh", **environ}

@@ -45,12 +45,7 @@ class Hostile:
 
 
 def hostile(
-    home: Path,
-    *,
-    commands: bool,
-    own_helper: str | None = None,
-    trusted: bool = False,
-    dotted: bool = False,
+    home: Path, *, commands: bool, own_helper: str | None = None, trusted: bool = False, dotted: bool = False
 ) -> Hostile:
     """`commands`: it names commands too; else only variables, for the person's own ones. `own_helper`: the
     person's own. `dotted`: the person's PATH names the working directory."""

@@ -10,17 +10,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = (
-    "asyncio",
-    "boto3",
-    "botocore",
-    "google.auth",
-    "httpx",
-    "keyring",
-    "psutil",
-    "rich",
-    "textual",
-)
+HEAVY = ("asyncio", "boto3", "botocore", "google.auth", "httpx", "keyring", "psutil", "rich", "textual")
 #: What `status` does without besides: making such classes costs more than all that it reads, and hashlib
 #: loads OpenSSL.
 SLOW = ("configparser", "dataclasses", "datetime", "hashlib", "inspect", "signal")

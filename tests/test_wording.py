@@ -233,12 +233,7 @@ def test_scopes_kinds_clients_bills() -> None:
 def test_marks_and_versions() -> None:
     assert wording.machine_marks(
         Machine(over_ssh=True, multiplexer="tmux", container="docker", wsl=True)
-    ) == (
-        "ssh",
-        "tmux",
-        "docker",
-        "wsl",
-    )
+    ) == ("ssh", "tmux", "docker", "wsl")
     assert wording.version_words(VersionAnswer("2.1.328", None)) == "rules of 2.1.328"
     unseen = VersionAnswer("2.1.328", "2.2.0", observed=False)
     assert wording.version_words(unseen) == "rules of 2.1.328, the nearest seen to 2.2.0"

@@ -83,9 +83,7 @@ class Authority:
             names = x509.SubjectAlternativeName([x509.DNSName(host)])
             leaf = self._certificate(host, self._leaf_key.public_key(), names)
             key = self._leaf_key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
             path = self._folder / f"{len(self._contexts)}.pem"
             path.write_bytes(leaf.public_bytes(serialization.Encoding.PEM) + key)

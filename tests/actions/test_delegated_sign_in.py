@@ -10,13 +10,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.actions.claude_cli import (
-    Delegated,
-    SignInChoice,
-    SignInTask,
-    setup_token,
-    suspended_sign_in,
-)
+from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask, setup_token, suspended_sign_in
 from claude_auth.actions.result import Result
 from claude_auth.model import Event
 from tests.actions.world import API_KEY, World, kinds

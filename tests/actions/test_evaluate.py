@@ -219,8 +219,7 @@ def test_a_pipe_is_emptied_only_where_its_token_is_sent(tmp_path: Path) -> None:
         view = laid.context()
         seen = observe(view)
         key = seen._replace(
-            claude_json=seen.claude_json._replace(primary_api_key=Secret("key")),
-            descriptors=view.descriptors,
+            claude_json=seen.claude_json._replace(primary_api_key=Secret("key")), descriptors=view.descriptors
         )
         evaluate(key, view.environ, "sdk", NEWEST)
         evaluated = evaluate(seen, view.environ, "claude", NEWEST)

@@ -42,7 +42,7 @@ def test_refreshed(through: Callable[[OwnRefresh], list[Event]]) -> None:
     action = OwnRefresh(store, Fake(token_set("new")))
     events = through(action)
     assert [event.kind.partition(".")[2] for event in events] == [
-        *("lock-wanted", "acquired", "request", "result", "saved", "released"),
+        *("lock-wanted", "acquired", "request", "result", "saved", "released")
     ]
     assert action.result is not None
     assert action.outcome is not None

@@ -12,12 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_auth.actions.run_command import (
-    AlreadyRunning,
-    RunningCommand,
-    RunOutput,
-    RunResult,
-)
+from claude_auth.actions.run_command import AlreadyRunning, RunningCommand, RunOutput, RunResult
 from claude_auth.actions.runs import told_with
 from claude_auth.cloud.commands import CommandKind, propose
 from claude_auth.cloud.identity import AwsAnswer, AwsIdentity

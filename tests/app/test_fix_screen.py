@@ -66,13 +66,7 @@ CASES: dict[str, tuple[Make, str, str, str, str]] = {
         ".bashrc",
         "+: # export ANTHROPIC_API_KEY=…",
     ),
-    "key-answer": (
-        rejected,
-        "key-rejected",
-        "key-rejected/approve-key",
-        ".claude.json",
-        '- "rejected": [',
-    ),
+    "key-answer": (rejected, "key-rejected", "key-rejected/approve-key", ".claude.json", '- "rejected": ['),
     "helper": (
         helper_wanted,
         "own-login-not-connected",
@@ -111,7 +105,7 @@ def test_previewed_applied_gone_and_taken_back(case: str, size: tuple[int, int],
         words = " ".join(screen.steps.text().split())
         assert ": done." in words, words
         outcome = {
-            "startup-line": "✓ the finding is gone in a new shell; this one still has the variable",
+            "startup-line": "✓ the finding is gone in a new shell; this one still has the variable"
         }.get(case, "✓ the finding is gone")
         assert f"{outcome}; z on the dashboard or the diagnosis takes it back" in words
         await pilot.press("q")

@@ -58,12 +58,7 @@ def by_both(command: list[str]) -> list[str]:
     return ["sh", "-c", f"trap '' HUP; exec setsid -w {shlex.join(command)}"]
 
 
-PARENTS: dict[str, Parent] = {
-    "make": by_make,
-    "trap": by_trap,
-    "setsid": by_setsid,
-    "ignored": by_both,
-}
+PARENTS: dict[str, Parent] = {"make": by_make, "trap": by_trap, "setsid": by_setsid, "ignored": by_both}
 parents = pytest.mark.parametrize("parent", PARENTS)
 
 

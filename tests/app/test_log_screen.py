@@ -117,9 +117,7 @@ REFRESHES = [
             {"path": "/home/ada/.claude/.oauth_refresh.lock", "age": 7.0},
         )
     ),
-    JournalEntry(
-        Event(NOW + 3, "claude.login.wiped", "the login a1b2c3d4 is gone", "error", "claude-code"),
-    ),
+    JournalEntry(Event(NOW + 3, "claude.login.wiped", "the login a1b2c3d4 is gone", "error", "claude-code")),
     JournalEntry(Event(NOW + 4, "command.ended", "claude auth status ended with 0"), 4712, "claude-auth-tui"),
 ]
 

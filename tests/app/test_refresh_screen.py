@@ -208,23 +208,11 @@ def test_on_macos_sign_in_is_named_in_its_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lock", "running", "words"),
     [
-        (
-            HELD,
-            frozenset(),
-            "● held: .oauth_refresh.lock was touched 2 s ago by its holder",
-        ),
-        (
-            HELD._replace(age=300.0),
-            frozenset(),
-            "✗ orphan: .oauth_refresh.lock has stood still",
-        ),
+        (HELD, frozenset(), "● held: .oauth_refresh.lock was touched 2 s ago by its holder"),
+        (HELD._replace(age=300.0), frozenset(), "✗ orphan: .oauth_refresh.lock has stood still"),
         (HELD._replace(age=300.0), frozenset({4711}), "claude runs: process 4711"),
         (HELD._replace(age=300.0), None, "whether a claude runs can’t be told here"),
-        (
-            HELD._replace(age=-90.0),
-            frozenset(),
-            "✗ future: .oauth_refresh.lock carries",
-        ),
+        (HELD._replace(age=-90.0), frozenset(), "✗ future: .oauth_refresh.lock carries"),
     ],
 )
 def test_each_lock_is_explained(

@@ -629,8 +629,7 @@ def test_where_the_app_cannot_step_aside_the_command_is_handed_out(tmp_path: Pat
 
 
 def test_an_expired_sign_in_is_refreshed_and_the_identity_changes(
-    cloud: CloudEndpoints,
-    tmp_path: Path,
+    cloud: CloudEndpoints, tmp_path: Path
 ) -> None:
     environ = {**cloud.environment(), "AWS_PROFILE": "sso"}
     settings = {"awsAuthRefresh": "aws sso login --profile sso"}

@@ -13,16 +13,7 @@ from claude_auth.actions.set_up.paths import SET_UP_PATHS
 from claude_auth.sandbox import stand_in
 from tests.actions.set_up.stage import GATEWAY, KEY, YEAR
 from tests.app.own_sshd import OwnServer, server
-from tests.app.set_up_remote import (
-    DOWN,
-    PATIENCE,
-    Remote,
-    WayWorld,
-    agree,
-    keyring_world,
-    settings,
-    world,
-)
+from tests.app.set_up_remote import DOWN, PATIENCE, Remote, WayWorld, agree, keyring_world, settings, world
 from tests.conftest import requires_system
 
 __all__ = ["server"]  # a fixture is found by its name

@@ -38,10 +38,7 @@ def test_a_gateway_to_its_proof_by_keyboard(tmp_path: Path) -> None:
 
     stage.play(script)
     settings = json.loads((stage.engine.home / ".claude/settings.json").read_text())
-    assert settings["env"] == {
-        "ANTHROPIC_BASE_URL": TYPED["gateway"]["url"],
-        "ANTHROPIC_AUTH_TOKEN": GATEWAY,
-    }
+    assert settings["env"] == {"ANTHROPIC_BASE_URL": TYPED["gateway"]["url"], "ANTHROPIC_AUTH_TOKEN": GATEWAY}
     assert stage.leaks() == []
     assert not (stage.engine.state / "set-up.json").exists()
     assert GATEWAY not in (stage.engine.state / "journal.jsonl").read_text()

@@ -108,8 +108,7 @@ def test_back_changes_nothing(key: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("downs", "arguments"),
-    [(0, ()), (1, ("--console",)), (2, ("--sso",)), (3, ("--email=ada@example.org",))],
+    ("downs", "arguments"), [(0, ()), (1, ("--console",)), (2, ("--sso",)), (3, ("--email=ada@example.org",))]
 )
 def test_each_choice_of_claude_code(downs: int, arguments: tuple[str, ...], tmp_path: Path) -> None:
     stage = Stage(tmp_path)

@@ -89,11 +89,7 @@ TASKS = {
         first=("read:How do you get at Claude?", "escape"),
     ),
     "an-error-explained": Task(
-        "stale",
-        ("p", f"paste:{BY_NAME['stale'].error}"),
-        "★ seen",
-        ("f", "r"),
-        has_other_login,
+        "stale", ("p", f"paste:{BY_NAME['stale'].error}"), "★ seen", ("f", "r"), has_other_login
     ),
     "refresh": Task("stale", ("r",), "renewed on next use: normal", ("r",), has_other_login),
     "an-aws-sign-in-renewed": Task(

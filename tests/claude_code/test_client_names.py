@@ -8,15 +8,7 @@ import pytest
 
 from claude_auth.claude_code.settings_keys import BEARING, UNRELATED, is_unmodelled
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from tools.client_strings import (
-    NAMES,
-    irrelevant,
-    keys_of,
-    names_in,
-    program_of,
-    read_names,
-    unknown,
-)
+from tools.client_strings import NAMES, irrelevant, keys_of, names_in, program_of, read_names, unknown
 
 LISTS = sorted(NAMES.glob("[0-9]*.txt"))
 

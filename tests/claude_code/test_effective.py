@@ -83,15 +83,7 @@ def test_to_anthropic_or_a_gateway(
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "gw.example",
-        "//gw.example",
-        "ftp://gw.example",
-        '"https://gw"',
-        "https://[",
-        "https://a:b",
-    ],
+    "url", ["gw.example", "//gw.example", "ftp://gw.example", '"https://gw"', "https://[", "https://a:b"]
 )
 def test_what_is_no_url_lets_nothing_out(url: str, tmp_path: Path) -> None:
     resolution = look_at(tmp_path, env={**TOKEN, "ANTHROPIC_BASE_URL": url}).resolution

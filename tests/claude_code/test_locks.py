@@ -6,14 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from claude_auth.claude_code.locks import (
-    STATE_FILE,
-    judge,
-    lock_paths,
-    next_change,
-    state_of,
-    was_touched,
-)
+from claude_auth.claude_code.locks import STATE_FILE, judge, lock_paths, next_change, state_of, was_touched
 from claude_auth.model import Lock
 
 NOBODY: tuple[int, ...] = ()

@@ -91,12 +91,7 @@ SEEN: list[tuple[dict[str, str], str, str, tuple[str | None, str | None, str | N
     ({"AWS_PROFILE": "deep"}, ROLE, WORK, ("aws-profile", "assume-role", "AKIAWORK000000000001")),
     ({**PAIR, "AWS_PROFILE": "deep"}, ROLE, WORK, ("aws-profile", "assume-role", "AKIAWORK000000000001")),
     ({}, "[default]\ncredential_process = vend\n", "", ("aws-default-profile", "process", None)),
-    (
-        {**PAIR, "AWS_BEARER_TOKEN_BEDROCK": "ABSKdTpw"},
-        "",
-        DEFAULT,
-        ("bedrock-api-key", "bearer", None),
-    ),
+    ({**PAIR, "AWS_BEARER_TOKEN_BEDROCK": "ABSKdTpw"}, "", DEFAULT, ("bedrock-api-key", "bearer", None)),
     (
         {**PAIR, "AWS_BEARER_TOKEN_BEDROCK": "  "},
         "",

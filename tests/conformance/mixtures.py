@@ -297,6 +297,5 @@ def title(chosen: Chosen) -> str:
 def mixture(chosen: Chosen) -> Case:
     """The case of these values, and of the first value of every other dimension."""
     return together(
-        situation(),
-        *(values[chosen.get(name, next(iter(values)))] for name, values in DIMENSIONS.items()),
+        situation(), *(values[chosen.get(name, next(iter(values)))] for name, values in DIMENSIONS.items())
     )

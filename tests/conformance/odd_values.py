@@ -68,10 +68,7 @@ ODD: Mapping[str, Mapping[str, Part]] = {
         ),
         "escaped names": raw(USER, '{"\\u0065nv": {"ANTHROPIC\\u005fAUTH_TOKEN": "ESC\\u0041PED"}}'),
         "names in other letters": raw(USER, '{"Env": {"ANTHROPIC_AUTH_TOKEN": "UPPER"}}'),
-        "deep": raw(
-            USER,
-            '{"x": ' + "[" * 900 + "]" * 900 + ', "env": {"ANTHROPIC_AUTH_TOKEN": "DEEP"}}',
-        ),
+        "deep": raw(USER, '{"x": ' + "[" * 900 + "]" * 900 + ', "env": {"ANTHROPIC_AUTH_TOKEN": "DEEP"}}'),
         "number, flag and null": raw(
             USER, '{"env": {"ANTHROPIC_AUTH_TOKEN": 12345678901234567890, "X": true, "Y": null}}'
         ),

@@ -30,11 +30,7 @@ SETUP_TOKEN = OAUTH + "0" * (108 - len(OAUTH))
 BEDROCK = {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}
 AWS_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAMADEUP", "AWS_SECRET_ACCESS_KEY": "s"}
 AWS_FILE = "[work]\naws_access_key_id=AKIAWORK\naws_secret_access_key=s\n"
-VERTEX = {
-    "CLAUDE_CODE_USE_VERTEX": "1",
-    "ANTHROPIC_VERTEX_PROJECT_ID": "p",
-    "CLOUD_ML_REGION": "global",
-}
+VERTEX = {"CLAUDE_CODE_USE_VERTEX": "1", "ANTHROPIC_VERTEX_PROJECT_ID": "p", "CLOUD_ML_REGION": "global"}
 GOOGLE_USER = {ADC: {"type": "authorized_user", "quota_project_id": "p"}}
 FOUNDRY = {
     "CLAUDE_CODE_USE_FOUNDRY": "1",

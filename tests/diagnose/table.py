@@ -207,9 +207,7 @@ OUTCOME: dict[str, Row] = {
     ),
     "approval-pending": Row(On(env=WITH_KEY), ("approval-pending",), On(env=WITH_KEY, client="claude-print")),
     "key-rejected": Row(
-        On(SIGNED_IN, WITH_KEY, rejected=(SUFFIX,)),
-        ("key-rejected",),
-        On(env=WITH_KEY, approved=(SUFFIX,)),
+        On(SIGNED_IN, WITH_KEY, rejected=(SUFFIX,)), ("key-rejected",), On(env=WITH_KEY, approved=(SUFFIX,))
     ),
     "own-login-not-connected": Row(
         On(OWN_LOGIN),
@@ -275,9 +273,7 @@ OUTCOME: dict[str, Row] = {
         On(PROJECT_TOKEN, {"ANTHROPIC_BASE_URL": "https://gw.example"}),
     ),
     "provider-replaces-ladder": Row(
-        On(SIGNED_IN, {**BEDROCK, **AWS_KEYS}),
-        ("provider-replaces-ladder",),
-        On({}, {**BEDROCK, **AWS_KEYS}),
+        On(SIGNED_IN, {**BEDROCK, **AWS_KEYS}), ("provider-replaces-ladder",), On({}, {**BEDROCK, **AWS_KEYS})
     ),
     "model-outside-plan": Row(
         On({STORE: login(subscriptionType="pro")}, {"ANTHROPIC_MODEL": "claude-opus-4-8"}),
@@ -384,10 +380,7 @@ STORES: dict[str, Row] = {
         On({STORE: login(scopes=["user:inference"])}), ("login-without-profile-scope",), On(SIGNED_IN)
     ),
     "stale-login-beside-token": Row(
-        On(
-            {STORE: login(expiresAt=STALE, refreshToken=None)},
-            {"CLAUDE_CODE_OAUTH_TOKEN": SETUP_TOKEN},
-        ),
+        On({STORE: login(expiresAt=STALE, refreshToken=None)}, {"CLAUDE_CODE_OAUTH_TOKEN": SETUP_TOKEN}),
         ("stale-login-beside-token",),
         On(env={"CLAUDE_CODE_OAUTH_TOKEN": SETUP_TOKEN}),
     ),
@@ -477,9 +470,7 @@ VALUES: dict[str, Row] = {
         On(env={TOKEN: SETUP_TOKEN}), ("wrong-kind",), On(env={"CLAUDE_CODE_OAUTH_TOKEN": SETUP_TOKEN})
     ),
     "bearer-twice": Row(
-        On(env={TOKEN: "Bearer made-up"}),
-        ("bearer-twice",),
-        On(env={**GATEWAY, TOKEN: "Bearer-made-up"}),
+        On(env={TOKEN: "Bearer made-up"}), ("bearer-twice",), On(env={**GATEWAY, TOKEN: "Bearer-made-up"})
     ),
     "quotes-in-value": Row(
         On(env={**GATEWAY, TOKEN: '"made-up"'}), ("quotes-in-value",), On(env={**GATEWAY, TOKEN: 'made"up'})
@@ -820,13 +811,4 @@ CLOUD: dict[str, Row] = {
     ),
 }
 
-TABLE: dict[str, Row] = {
-    **OUTCOME,
-    **STORES,
-    **PLACES,
-    **VALUES,
-    **SETTINGS,
-    **NETWORK,
-    **PROGRAMS,
-    **CLOUD,
-}
+TABLE: dict[str, Row] = {**OUTCOME, **STORES, **PLACES, **VALUES, **SETTINGS, **NETWORK, **PROGRAMS, **CLOUD}

@@ -186,12 +186,7 @@ def test_what_nobody_needs_now_is_no_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("version", "expired", "advised"),
-    [
-        ("2.1.250", True, False),
-        ("9.9.9", True, False),
-        ("2.1.250", False, True),
-        ("2.1.332", True, True),
-    ],
+    [("2.1.250", True, False), ("9.9.9", True, False), ("2.1.250", False, True), ("2.1.332", True, True)],
 )
 def test_a_command_that_may_cost_an_expired_login_is_not_advised(
     version: str, expired: bool, advised: bool, tmp_path: Path

@@ -56,10 +56,7 @@ UNSEEN: dict[str, str] = {
     "refused-before-expiry": "the token was replaced on another machine; a copied or linked store is shown",
     "setup-token-rejected": "only a request proves it; length and characters are checked",
     "key-of-another-organisation": "the Console knows the key's organisation, this machine does not",
-    **dict.fromkeys(
-        ["keychain-locked", "user-variable-missing"],
-        "on macOS alone",
-    ),
+    **dict.fromkeys(["keychain-locked", "user-variable-missing"], "on macOS alone"),
     "login-not-saved": "shows only before and after a sign-in; whether it could be saved is checked",
     "keychain-not-writable": "macOS only",
     "keychain-item-of-old-binary": "macOS only, and the keychain does not tell who made an item",
@@ -160,10 +157,7 @@ def _by_machine(cause: Cause) -> str:
 
 def page(name: str) -> str:
     """The page as it stands, with the table of the records in place of its own."""
-    first, rows = {
-        "findings.md": ("| `", findings_table),
-        "symptoms.md": ("| ", symptoms_table),
-    }[name]
+    first, rows = {"findings.md": ("| `", findings_table), "symptoms.md": ("| ", symptoms_table)}[name]
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     rule = next(place for place, line in enumerate(lines) if line.startswith(("|---", "|--:")))
     end = rule + 1

@@ -9,13 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claude_auth.formats.aws_files import read_sections
-from claude_auth.formats.cloud_files import (
-    NOT_THERE,
-    SsoToken,
-    cache_name,
-    moment_of_text,
-    read_sso_token,
-)
+from claude_auth.formats.cloud_files import NOT_THERE, SsoToken, cache_name, moment_of_text, read_sso_token
 
 NOW = 1_800_000_000.0
 TOKEN = {

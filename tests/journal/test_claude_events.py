@@ -14,14 +14,7 @@ import pytest
 from claude_auth.claude_code.locks import STILL_SECONDS
 from claude_auth.journal import Journal
 from claude_auth.journal.activity import Activity, live
-from claude_auth.journal.claude_events import (
-    Memory,
-    first,
-    follow,
-    json_events,
-    next_look,
-    store_events,
-)
+from claude_auth.journal.claude_events import Memory, first, follow, json_events, next_look, store_events
 from claude_auth.journal.refreshes import STORE
 from claude_auth.model import (
     NOWHERE,

@@ -15,16 +15,7 @@ from claude_auth.library import machine
 from claude_auth.model import Snapshot
 from tests.library.world import ProgramWorld
 
-HEAVY = (
-    "anthropic",
-    "httpx",
-    "httpx_sse",
-    "keyring",
-    "psutil",
-    "rich",
-    "textual",
-    "typing_extensions",
-)
+HEAVY = ("anthropic", "httpx", "httpx_sse", "keyring", "psutil", "rich", "textual", "typing_extensions")
 REFUSED = (
     'API Error: 401 {"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}'
 )

@@ -93,10 +93,7 @@ def test_a_sign_in_that_is_left_listens_no_longer(world: ProgramWorld) -> None:
         return url
 
     url = run(leave())
-    with (
-        StandInBrowser() as browser,
-        pytest.raises(httpx.ConnectError),
-    ):
+    with StandInBrowser() as browser, pytest.raises(httpx.ConnectError):
         browser.sign_in(url)
     assert world.server.counters.exchanges == 0
 

@@ -47,11 +47,7 @@ class ProgramWorld:
     """What this process sees of the machine, until the test is over."""
 
     def __init__(
-        self,
-        root: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        api: MessagesApi,
-        server: AuthorizationServer,
+        self, root: Path, monkeypatch: pytest.MonkeyPatch, api: MessagesApi, server: AuthorizationServer
     ) -> None:
         self.root, self.api, self.server = root, api, server
         self.home = root / "home"

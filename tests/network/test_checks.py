@@ -249,10 +249,7 @@ def test_through_a_proxy(usual: Path, public: tuple[Path, ssl.SSLContext]) -> No
         assert host == "proxy.example", "the proxy looks names up, not we"
         return ("127.0.0.1",)
 
-    with (
-        talking(saying(unauthorized()), context=public[1]) as target,
-        proxy(target, asked) as port,
-    ):
+    with talking(saying(unauthorized()), context=public[1]) as target, proxy(target, asked) as port:
         environ = {"HTTPS_PROXY": f"http://ada:s3cret%2Fword@proxy.example:{port}"}
         report = check_network([needed(443)], environ, resolver=only_the_proxy, seconds=5)
     assert report.is_fine, report

@@ -122,10 +122,7 @@ FIRST_PARTY = ["api.anthropic.com", "platform.claude.com", "claude.ai", "claude.
             {"CLAUDE_CODE_USE_ANTHROPIC_AWS": "1"},
             ["aws-external-anthropic.us-east-1.api.aws", "sts.us-east-1.amazonaws.com"],
         ),
-        (
-            {"CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "1"},
-            ["claude.googleapis.com", "oauth2.googleapis.com"],
-        ),
+        ({"CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD": "1"}, ["claude.googleapis.com", "oauth2.googleapis.com"]),
     ],
 )
 def test_hosts_of_a_machine(environ: dict[str, str], hosts: list[str], tmp_path: Path) -> None:

@@ -151,9 +151,7 @@ def self_signed(folder: Path) -> tuple[Path, ssl.SSLContext]:
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     key_path.write_bytes(
         key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -63,8 +63,7 @@ def test_a_repository_is_its_own_main_working_tree(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cwd", "expected"),
-    [("wt", ["main", "worktree"]), ("wt/sub", ["main", "sub"]), ("repo", ["main"])],
+    ("cwd", "expected"), [("wt", ["main", "worktree"]), ("wt/sub", ["main", "sub"]), ("repo", ["main"])]
 )
 def test_local_settings_of_the_main_one_outrank_those_of_the_working_directory(
     cwd: str, expected: list[str], tmp_path: Path

@@ -129,7 +129,4 @@ def test_a_repository_is_found_without_git(tmp_path: Path) -> None:
 )
 def test_managed_settings_lie_where_the_system_keeps_them(platform: str, folder: str) -> None:
     view = ObservationContext("/home/ada", "/home/ada/proj", platform=platform)
-    assert candidate_files(view, find_places(view))[0] == (
-        "managed",
-        f"{folder}/managed-settings.json",
-    )
+    assert candidate_files(view, find_places(view))[0] == ("managed", f"{folder}/managed-settings.json")

@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from claude_auth.observe.context import ObservationContext
-from claude_auth.observe.token_stores import (
-    read_claw_tokens,
-    read_keyring_list,
-    read_sdk_tokens,
-)
+from claude_auth.observe.token_stores import read_claw_tokens, read_keyring_list, read_sdk_tokens
 from claude_auth.security.secret import Secret
 from tests.conformance.layout import look_at
 

@@ -83,8 +83,7 @@ def test_the_files_that_matter() -> None:
     managed = SettingsFile("managed", "/etc/claude-code/managed-settings.json", None, None)
     user = SettingsFile("user", "/home/u/.claude/settings.json", None, None)
     snapshot = snapshot._replace(
-        settings_files=(managed, user),
-        claude_json=snapshot.claude_json._replace(path="/home/u/.claude.json"),
+        settings_files=(managed, user), claude_json=snapshot.claude_json._replace(path="/home/u/.claude.json")
     )
     files = interesting_files(snapshot)
     assert set(files) >= {

@@ -119,10 +119,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 # ── each protection by itself ────────────────────────────────────────────────────────────────────
 
 #: No shape of a secret: only that it is known takes it out.
-PLAIN_SECRETS = {
-    "ANTHROPIC_AUTH_TOKEN": "correct-horse",
-    "AWS_SECRET_ACCESS_KEY": "battery-staple",
-}
+PLAIN_SECRETS = {"ANTHROPIC_AUTH_TOKEN": "correct-horse", "AWS_SECRET_ACCESS_KEY": "battery-staple"}
 OF_FILES = {
     ".aws/credentials": "[default]\naws_access_key_id = AKIAMADEUP\naws_secret_access_key = tea-and-biscuit\n"
     "aws_session_token = rain-in-march\n",

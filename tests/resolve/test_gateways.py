@@ -46,10 +46,7 @@ ALONE = ("gw.example", None, "anthropic-auth-token")
         ({}, ALONE),
         ({"CLAUDE_CODE_USE_GATEWAY": "0"}, BOTH),
         ({"ANTHROPIC_AUTH_TOKEN": " "}, ("gw.example", "anthropic-api-key", None)),
-        (
-            {"ANTHROPIC_BASE_URL": ""},
-            ("api.anthropic.com", "anthropic-api-key", "anthropic-auth-token"),
-        ),
+        ({"ANTHROPIC_BASE_URL": ""}, ("api.anthropic.com", "anthropic-api-key", "anthropic-auth-token")),
         (VERTEX, ALONE),
         ({"CLAUDE_CODE_SIMPLE": "1"}, ALONE),
         ({"ANTHROPIC_CUSTOM_HEADERS": "x-api-key: c"}, ("gw.example", "custom-headers", ALONE[2])),

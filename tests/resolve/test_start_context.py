@@ -241,11 +241,7 @@ def test_an_empty_header_is_no_second_credential(tmp_path: Path) -> None:
         (SIGNED_IN, {"CLAUDE_CODE_SIMPLE": "1"}, "CLAUDE_CODE_SIMPLE"),
         ({**SIGNED_IN, USER_SETTINGS: {"env": {"CLAUDE_CODE_SIMPLE": "1"}}}, {}, "CLAUDE_CODE_SIMPLE"),
         ({}, {**OAUTH, "CLAUDE_CODE_OAUTH_SCOPES": "user:profile"}, "CLAUDE_CODE_OAUTH_SCOPES"),
-        (
-            SIGNED_IN,
-            {"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "1"},
-            "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
-        ),
+        (SIGNED_IN, {"CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST": "1"}, "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"),
         ({}, {"CLAUDE_CODE_SIMPLE": "1"}, None),
     ],
 )

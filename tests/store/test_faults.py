@@ -19,15 +19,7 @@ from claude_auth.sandbox.faults import Fault
 from claude_auth.security.secret import Secret
 from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
-from tests.store.world import (
-    Counting,
-    Fake,
-    Journal,
-    files_beside,
-    is_alive,
-    refresher_of,
-    signed_in,
-)
+from tests.store.world import Counting, Fake, Journal, files_beside, is_alive, refresher_of, signed_in
 
 
 @pytest.fixture

@@ -31,12 +31,7 @@ if TYPE_CHECKING:
     from claude_auth.library.machine import diagnose, explain, observe, resolve
     from claude_auth.library.message import Message
     from claude_auth.library.middleware import AuthenticationMiddleware, query_with_middleware
-    from claude_auth.library.queries import (
-        authenticated_query,
-        query,
-        query_with_api_key,
-        query_with_oauth,
-    )
+    from claude_auth.library.queries import authenticated_query, query, query_with_api_key, query_with_oauth
     from claude_auth.library.sign_in import OAuthFlow
     from claude_auth.library.tokens import AuthToken, TokenStorage
     from claude_auth.model.errors import AuthenticationError

@@ -104,11 +104,7 @@ class Machine:
     def undo(self, number: int | None) -> FixResult:
         assert number is not None
         action = UndoFix(
-            number,
-            look=self.look,
-            records=self.records,
-            running=self.processes,
-            lock_seconds=0.3,
+            number, look=self.look, records=self.records, running=self.processes, lock_seconds=0.3
         )
         return self._carry_out(action)
 

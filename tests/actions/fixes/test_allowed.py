@@ -265,11 +265,7 @@ SSO = On(
 )
 #: The finding, its machine, what may be run for it, the first first.
 LEADS: dict[str, tuple[str, On, list[str]]] = {
-    "configured": (
-        "aws-sso-expired",
-        SSO,
-        ["claude-auth run aws-refresh", "aws sso login --profile work"],
-    ),
+    "configured": ("aws-sso-expired", SSO, ["claude-auth run aws-refresh", "aws sso login --profile work"]),
     "not-configured": ("aws-sso-expired", TABLE["aws-sso-expired"].has, ["aws sso login --profile work"]),
     "no-google": (
         "no-cloud-credential",

@@ -60,11 +60,7 @@ TYPED: Mapping[str, Mapping[str, str]] = {
     "bedrock-profile": {"profile": "keys", "region": "us-east-1"},
     "bedrock-sso": {"profile": "dev", "region": "us-east-1"},
     "vertex-adc": {"project": "my-project-1", "region": "us-east5"},
-    "vertex-service-account": {
-        "file": "$HOME/account.json",
-        "project": "my-project-1",
-        "region": "global",
-    },
+    "vertex-service-account": {"file": "$HOME/account.json", "project": "my-project-1", "region": "global"},
     "foundry": {"resource": "my-resource", "key": FOUNDRY},
     "gateway": {"url": "https://gateway.example.org", "token": GATEWAY},
     "own-client": {

@@ -119,12 +119,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, str]]] = {
     "stale": (EXPIRED, "access-token-expired", login(-HOUR), {}),
     "deadline": (EXPIRED, "login-deadline-passed", login(-HOUR, -HOUR), {}),
     "live": (EXPIRED, "process-keeps-old-token", login(), {}),
-    "wiped": (
-        EXPIRED,
-        "tokens-wiped",
-        {".claude/.credentials.json": WIPED},
-        {},
-    ),
+    "wiped": (EXPIRED, "tokens-wiped", {".claude/.credentials.json": WIPED}, {}),
     "variable": (EXPIRED, "oauth-variable-stale", login(), {"CLAUDE_CODE_OAUTH_TOKEN": OAT}),
     "placeholder": (BEARER, "token-overrides-login", login(), {"ANTHROPIC_AUTH_TOKEN": "ollama"}),
     "cut token": (BEARER, "setup-token-rejected", {}, {"CLAUDE_CODE_OAUTH_TOKEN": OAT[:60]}),

@@ -89,17 +89,11 @@ LOGIN = (
     ),
     Text(8, api(401, "authentication_error", "Invalid bearer token")),
     Text(9, "API Error: 401 Invalid authentication credentials"),
-    Text(
-        9,
-        "Please run /login · " + api(401, "authentication_error", "Invalid authentication credentials"),
-    ),
+    Text(9, "Please run /login · " + api(401, "authentication_error", "Invalid authentication credentials")),
     Text(10, 'API Error: 401, token refresh failed: HTTP 400 {"error": "invalid_grant"}'),
     Text(11, "API Error: 401 Invalid authentication credentials"),
     Text(12, "Claude token refresh failed: HTTP 400 (invalid_grant)"),
-    Text(
-        13,
-        '{"accessToken":"","refreshToken":"","expiresAt":0,"refreshTokenExpiresAt":1787269979281}',
-    ),
+    Text(13, '{"accessToken":"","refreshToken":"","expiresAt":0,"refreshTokenExpiresAt":1787269979281}'),
     Text(14, "SIGN-IN EXPIRED"),
     Text(14, "Claude login has expired. Run claude /login again."),
     Text(14, "Claude OAuth token expired. Run 'claude' to refresh."),
@@ -146,10 +140,7 @@ LOGIN = (
 KEYS = (
     Text(23, "Opus 4.5 · API Usage Billing"),
     Text(25, "Credit balance is too low"),
-    Text(
-        25,
-        "Credit balance too low · Add funds: https://platform.claude.com/settings/billing",
-    ),
+    Text(25, "Credit balance too low · Add funds: https://platform.claude.com/settings/billing"),
     Text(
         25,
         api(
@@ -219,10 +210,7 @@ KEYS = (
         "Your apiKeyHelper script is failing · This usually means you need to re-authenticate with your "
         "provider · Run /status to see the script's error output",
     ),
-    Text(
-        41,
-        "Invalid API key · Fix external API key",
-    ),
+    Text(41, "Invalid API key · Fix external API key"),
     Text(
         42,
         "This machine's managed settings require a first-party login, but a non-OAuth authentication method "
@@ -251,10 +239,7 @@ STORES = (
     Text(49, '{"loggedIn": false, "authMethod": "none", "apiProvider": "firstParty"}'),
     Text(49, "Not logged in · Please run /login"),
     Text(50, "Not logged in · Please run /login"),
-    Text(
-        51,
-        "security: SecKeychainSearchCopyNext: The specified item could not be found in the keychain.",
-    ),
+    Text(51, "security: SecKeychainSearchCopyNext: The specified item could not be found in the keychain."),
     Text(51, "Session expired. Run claude to log in again."),
     Text(54, "Error: EACCES: permission denied, open '/home/claude/.claude.json'"),
     Text(54, "Error: EACCES: permission denied, open '/home/node/.claude/.claude.json'"),
@@ -301,10 +286,7 @@ STORES = (
 SIGN_IN = (
     Text(61, "ERR_CONNECTION_REFUSED"),
     Text(61, "This site can't be reached. localhost refused to connect."),
-    Text(
-        63,
-        "OAuth error: Failed to start OAuth callback server: Failed to start server. Is port 0 in use?",
-    ),
+    Text(63, "OAuth error: Failed to start OAuth callback server: Failed to start server. Is port 0 in use?"),
     Text(
         63,
         "OAuth error: Failed to start OAuth callback server: listen EPROTONOSUPPORT: protocol not "
@@ -321,10 +303,7 @@ SIGN_IN = (
     Text(66, "Missing scope parameter"),
     Text(66, "missing state parameter"),
     Text(66, "Invalid code_challenge_method: missing"),
-    Text(
-        66,
-        "Redirect URI https://platform.claude.com/oauth/code% 2Fcallback is not supported by client.",
-    ),
+    Text(66, "Redirect URI https://platform.claude.com/oauth/code% 2Fcallback is not supported by client."),
     Text(68, "OAuth error: Invalid code. Please make sure the full code was copied"),
     Text(69, "OAuth error: Request failed with status code 400"),
     Text(70, "OAuth error: Request failed with status code 500"),
@@ -745,10 +724,7 @@ CLOTHED: tuple[tuple[str, str], ...] = (
         "dentials: failed to refresh cached credentials, no EC2 IMDS role found",
         "aws-no-credentials",
     ),
-    (
-        "botocore.exceptions.NoRegionError: You must specify a region. bedrock-runtime",
-        "aws-region-missing",
-    ),
+    ("botocore.exceptions.NoRegionError: You must specify a region. bedrock-runtime", "aws-region-missing"),
     (
         "404 Model use case details have not been submitted for this account. Fill out the Ant"
         "hropic use case details form before using the model.",
@@ -778,10 +754,7 @@ CLOTHED: tuple[tuple[str, str], ...] = (
         "curl: (28) Failed to connect to platform.claude.com port 443 after 130000 ms: Connection timed out",
         "base-url-unreachable",
     ),
-    (
-        "API Error: Unable to connect to API: certificate has expired (CERT_HAS_EXPIRED)",
-        "clock-wrong",
-    ),
+    ("API Error: Unable to connect to API: certificate has expired (CERT_HAS_EXPIRED)", "clock-wrong"),
     (
         "FetchError: request to https://api.anthropic.com failed, reason: certificate is not y"
         "et valid CERT_NOT_YET_VALID",

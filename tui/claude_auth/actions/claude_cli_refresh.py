@@ -13,14 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from claude_auth.actions.claude_cli import login_fingerprint
-from claude_auth.actions.claude_program import (
-    STORE,
-    Look,
-    Sleep,
-    environment_of,
-    find_claude,
-    missing_client,
-)
+from claude_auth.actions.claude_program import STORE, Look, Sleep, environment_of, find_claude, missing_client
 from claude_auth.actions.refresh_keeper import Keeper
 from claude_auth.actions.refresh_run import SIGN_IN, RefreshRun, helper_words, last_lines
 from claude_auth.actions.result import Outcome, Result

@@ -15,14 +15,7 @@ from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
 from claude_auth.diagnose import checks
 from claude_auth.diagnose.verdict import verdict
-from claude_auth.model import (
-    CommandRun,
-    Lock,
-    Resolution,
-    Setting,
-    Snapshot,
-    StoreReading,
-)
+from claude_auth.model import CommandRun, Lock, Resolution, Setting, Snapshot, StoreReading
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext

@@ -98,13 +98,7 @@ def _skipping(helper: Guard) -> tuple[Rule, ...]:
     )
 
 
-_AWS_CHAIN = (
-    "aws-credential-export",
-    "aws-profile",
-    "aws-environment",
-    "aws-default-profile",
-    "aws-ambient",
-)
+_AWS_CHAIN = ("aws-credential-export", "aws-profile", "aws-environment", "aws-default-profile", "aws-ambient")
 
 
 def _signing(guard: Guard) -> tuple[Rule, ...]:

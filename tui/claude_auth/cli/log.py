@@ -34,10 +34,7 @@ def add_parser(commands: Any) -> None:
         epilog="Exit status: 0 told, 1 the journal can't be read, 2 wrong usage.",
     )
     parser.add_argument(
-        "--follow",
-        "-f",
-        action="store_true",
-        help="look on, and go on with what happens from now on",
+        "--follow", "-f", action="store_true", help="look on, and go on with what happens from now on"
     )
     add_json(parser, "one JSON object a line")
     parser.add_argument(

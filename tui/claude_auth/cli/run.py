@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode
 from claude_auth.cli.console import can_ask, consents, print_document, print_lines, refuse, say, say_lines
-from claude_auth.cli.context import (
-    add_context_options,
-    add_json,
-    belongs_to_us,
-    context_of,
-)
+from claude_auth.cli.context import add_context_options, add_json, belongs_to_us, context_of
 from claude_auth.journal import Journal
 from claude_auth.model import DescriptorReading
 

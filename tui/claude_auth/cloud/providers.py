@@ -49,18 +49,10 @@ class CloudProvider(NamedTuple):
 
 
 AWS = CloudProvider(
-    "aws",
-    "AWS · Amazon Bedrock",
-    "bedrock",
-    "CLAUDE_CODE_USE_BEDROCK",
-    ("AWS_BEARER_TOKEN_BEDROCK",),
+    "aws", "AWS · Amazon Bedrock", "bedrock", "CLAUDE_CODE_USE_BEDROCK", ("AWS_BEARER_TOKEN_BEDROCK",)
 )
 GOOGLE = CloudProvider(
-    "google",
-    "Google · Vertex AI",
-    "vertex",
-    "CLAUDE_CODE_USE_VERTEX",
-    ("ANTHROPIC_VERTEX_PROJECT_ID",),
+    "google", "Google · Vertex AI", "vertex", "CLAUDE_CODE_USE_VERTEX", ("ANTHROPIC_VERTEX_PROJECT_ID",)
 )
 FOUNDRY = CloudProvider(
     "foundry",

@@ -83,8 +83,7 @@ def clock_words(offset: float) -> str:
 
 
 _UNSET_KEYS = Fix(
-    "Take the keys out of the environment",
-    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    "Take the keys out of the environment", "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
 )
 _NETWORK = Fix(
     "Look at the proxy and endpoint variables", "env | grep -i -e proxy -e AWS_ENDPOINT_URL | cut -d= -f1"

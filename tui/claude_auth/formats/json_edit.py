@@ -90,11 +90,7 @@ def set_text(content: bytes, path: Path, value: str) -> bytes:
 
 
 def _put(
-    content: bytes,
-    path: Path,
-    value: object,
-    edit: Callable[[str], str],
-    expected: Callable[[Any], object],
+    content: bytes, path: Path, value: object, edit: Callable[[str], str], expected: Callable[[Any], object]
 ) -> bytes:
     """`value` where nothing is at `path`, else what `edit` does; `expected` does it to the object there."""
 

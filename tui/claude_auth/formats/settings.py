@@ -5,14 +5,7 @@ account, key approvals, the Console login's key, trust [behaviour.md section 3].
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import SETTINGS_KEYS
-from claude_auth.formats.document import (
-    Document,
-    JsonObject,
-    javascript_text,
-    moment,
-    object_of,
-    parse,
-)
+from claude_auth.formats.document import Document, JsonObject, javascript_text, moment, object_of, parse
 from claude_auth.model import CachedUsage, ClaudeJson, Damage, FileFacts
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_value

@@ -188,10 +188,7 @@ Watch = Callable[[tuple[str, ...], "asyncio.Event"], AsyncIterator[frozenset[str
 
 
 async def live(
-    activity: Activity,
-    look: Callable[[], Look],
-    watch: Watch,
-    paths: Callable[[Snapshot], tuple[str, ...]],
+    activity: Activity, look: Callable[[], Look], watch: Watch, paths: Callable[[Snapshot], tuple[str, ...]]
 ) -> AsyncGenerator[tuple[Event, ...], None]:
     """The events as they happen, in batches; what looks and watches is the caller's."""
     import asyncio

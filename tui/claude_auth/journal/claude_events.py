@@ -330,10 +330,6 @@ def _state_changes(old: ClaudeJson, new: ClaudeJson) -> Iterable[tuple[str, str]
 
 
 def _event(
-    after: Snapshot,
-    kind: str,
-    text: str,
-    level: Severity = "info",
-    data: Data | None = None,
+    after: Snapshot, kind: str, text: str, level: Severity = "info", data: Data | None = None
 ) -> Event:
     return Event(after.observed_at, kind, text, level, STORE, data or {})

@@ -9,12 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
-from claude_auth.claude_code.destination import (
-    AWS_PROVIDERS,
-    GOOGLE_PROVIDERS,
-    aws_region,
-    find_destination,
-)
+from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS, aws_region, find_destination
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Provider

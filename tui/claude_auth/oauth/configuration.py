@@ -274,11 +274,7 @@ _NEEDED = (
 
 
 def _missing(
-    values: Mapping[str, object],
-    origins: Mapping[str, str],
-    refused: frozenset[str],
-    path: str,
-    name: str,
+    values: Mapping[str, object], origins: Mapping[str, str], refused: frozenset[str], path: str, name: str
 ) -> list[Problem]:
     """`refused`: keys whose value was there but wrong, which has been told already. `name`: what a program
     calls them by; without it the variables are told."""

@@ -41,10 +41,7 @@ CONFIG_DIR, SECURE_DIR = PLACES
 #: Where a text given with `--settings` says it comes from; the name of no file that was looked for.
 SETTINGS_TEXT = "--settings"
 
-_MANAGED = {
-    "darwin": "/Library/Application Support/ClaudeCode",
-    "win32": "C:/Program Files/ClaudeCode",
-}
+_MANAGED = {"darwin": "/Library/Application Support/ClaudeCode", "win32": "C:/Program Files/ClaudeCode"}
 
 
 def find_places(view: ObservationContext) -> Places:

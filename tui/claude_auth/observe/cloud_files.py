@@ -66,9 +66,7 @@ def aws_paths(home: str, cwd: str, values: Callable[[str], str]) -> tuple[str, s
 def read_aws_files(view: ObservationContext, variables: Variables, now: float) -> AwsFiles:
     """Both shared files, and the sign-ins of the profiles that need one."""
     config_path, credentials_path = aws_paths(
-        view.home,
-        view.cwd,
-        lambda name: variables[name][0].value.reveal() if name in variables else "",
+        view.home, view.cwd, lambda name: variables[name][0].value.reveal() if name in variables else ""
     )
     files = read_shared_aws_files(config_path, credentials_path)
     profiles = merge(files.config, files.credentials, config_path, credentials_path)

@@ -87,11 +87,7 @@ def _authorization(header: HeaderValue) -> dict[str, Any]:
 def _value(header: HeaderValue) -> dict[str, Any]:
     if header.value is None:
         return {"kind": None, "masked": None, "fingerprint": None}
-    return {
-        "kind": header.value.kind,
-        "masked": header.value.masked,
-        "fingerprint": header.value.fingerprint,
-    }
+    return {"kind": header.value.kind, "masked": header.value.masked, "fingerprint": header.value.fingerprint}
 
 
 def _source(standing: Standing) -> dict[str, Any]:

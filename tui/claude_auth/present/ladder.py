@@ -8,18 +8,7 @@ from collections.abc import Iterator
 from claude_auth.diagnose.context import removal
 from claude_auth.model import Origin, Resolution, SourceReading, Standing, StandingVerdict, TokenSet
 from claude_auth.present.dashboard_state import DashboardState
-from claude_auth.present.lines import (
-    Line,
-    Row,
-    Span,
-    fact,
-    fit,
-    line,
-    pad,
-    plain,
-    spread,
-    wrap,
-)
+from claude_auth.present.lines import Line, Row, Span, fact, fit, line, pad, plain, spread, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 from claude_auth.sources import BY_ID, Family

@@ -15,18 +15,7 @@ from claude_auth.present.dashboard_state import (
     step_words,
 )
 from claude_auth.present.ladder import found_standings, is_on_nothing, ladder_rows, source_lines
-from claude_auth.present.lines import (
-    Line,
-    Row,
-    Span,
-    fact,
-    fit,
-    fit_line,
-    line,
-    spread,
-    width_of,
-    wrap,
-)
+from claude_auth.present.lines import Line, Row, Span, fact, fit, fit_line, line, spread, width_of, wrap
 from claude_auth.security.sanitize import clean
 from claude_auth.sources import BY_ID
 from claude_auth.words import (

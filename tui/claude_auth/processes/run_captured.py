@@ -32,11 +32,7 @@ _LIMIT = 1 << 20
 _AFTER_EXIT = 0.2
 #: What every pipe holds.
 MOST_INPUT = 64 << 10
-_STREAMS: dict[str, Any] = {
-    "stdin": subprocess.DEVNULL,
-    "stdout": subprocess.PIPE,
-    "stderr": subprocess.PIPE,
-}
+_STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
 
 @dataclass(frozen=True, slots=True)

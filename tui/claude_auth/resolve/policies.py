@@ -32,8 +32,7 @@ def managed_file_broken(draft: Draft) -> Blocked | None:
         no_object = file.damage.is_no_json or file.damage.code == "wrong-type"
         if no_object or (file.damage.code == "not-a-file" and is_main):
             return Blocked(
-                "managed-policy",
-                f"Claude Code does not start while managed settings can't be used: {what}",
+                "managed-policy", f"Claude Code does not start while managed settings can't be used: {what}"
             )
         if file.damage.code in {"too-large", "io-error"}:
             return Blocked("not-checked", f"{what}; what that does in managed settings was not observed")

@@ -18,8 +18,7 @@ def visit(address: str) -> int:
     if urllib.parse.urlsplit(address).hostname not in {"127.0.0.1", "localhost", "::1"}:
         return 0
     browser = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}),
-        urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()),
+        urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     )
     answer = browser.open(address, timeout=_SECONDS)
     while (form := _form(answer.read().decode("utf-8", "replace"))) is not None:

@@ -37,10 +37,7 @@ class DemoScene:
 
 _KEY_REFUSED = _api_error(Refusal(401, "invalid x-api-key"))
 _EXPIRED = _api_error(
-    Refusal(
-        401,
-        "OAuth token has expired. Please obtain a new token or refresh your existing token.",
-    )
+    Refusal(401, "OAuth token has expired. Please obtain a new token or refresh your existing token.")
 )
 _OAUTH_REFUSED = _api_error(OAUTH_NOT_SUPPORTED)
 _FAILS: Mapping[str, Any] = {"code": 1, "refresh": False}

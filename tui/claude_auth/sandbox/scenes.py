@@ -92,8 +92,7 @@ SCENES: dict[str, Scene] = {
     "fresh": Scene(),
     "healthy": Scene({CREDENTIALS: login(), STATE: ACCOUNT}),
     "key-over-login": Scene(
-        {CREDENTIALS: login(), STATE: approved(KEY), ".zshrc": ZSHRC},
-        environ={"ANTHROPIC_API_KEY": KEY},
+        {CREDENTIALS: login(), STATE: approved(KEY), ".zshrc": ZSHRC}, environ={"ANTHROPIC_API_KEY": KEY}
     ),
     "two-sent": Scene(
         {STATE: approved(KEY), USER_SETTINGS: {"env": {"ANTHROPIC_AUTH_TOKEN": GATEWAY}}},
@@ -136,11 +135,7 @@ SCENES: dict[str, Scene] = {
         },
     ),
     "managed": Scene(
-        {
-            CREDENTIALS: login(),
-            STATE: approved(KEY),
-            MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"},
-        },
+        {CREDENTIALS: login(), STATE: approved(KEY), MANAGED_SETTINGS: {"forceLoginMethod": "claudeai"}},
         environ={"ANTHROPIC_API_KEY": KEY},
     ),
     "unapproved": Scene(
@@ -148,10 +143,7 @@ SCENES: dict[str, Scene] = {
     ),
     "helper": Scene({STATE: ACCOUNT, USER_SETTINGS: {"apiKeyHelper": "~/bin/get-key --vault work"}}),
     "project-helper": Scene(
-        {
-            STATE: ACCOUNT,
-            PROJECT_SETTINGS: {"apiKeyHelper": "./tools/get-key --vault work"},
-        }
+        {STATE: ACCOUNT, PROJECT_SETTINGS: {"apiKeyHelper": "./tools/get-key --vault work"}}
     ),
     "aws-refresh": Scene(
         {
@@ -197,9 +189,7 @@ SCENES: dict[str, Scene] = {
         }
     ),
     "lock-orphaned": Scene(
-        {CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT},
-        folders=(REFRESH_LOCK,),
-        times={REFRESH_LOCK: -HOUR},
+        {CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT}, folders=(REFRESH_LOCK,), times={REFRESH_LOCK: -HOUR}
     ),
     "eight-clients": Scene({CREDENTIALS: login(-26 * HOUR), STATE: ACCOUNT}),
     "helper-failing": Scene(

@@ -82,11 +82,7 @@ def _named(ours: bool = False) -> tuple[Shape, ...]:
             r"(?i)\b((?:proxy-)?authorization\s*:\s*(?:\w+\s+)?)[^\s'\"]+",
             rf"\1{REDACTED}",
         ),
-        Shape(
-            ("bearer", "basic"),
-            r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}",
-            rf"\1\2{REDACTED}",
-        ),
+        Shape(("bearer", "basic"), r"(?i)\b(bearer|basic)(\s+)[^\s'\"]{6,}", rf"\1\2{REDACTED}"),
         Shape(
             pieces,
             rf"(?i)({secret_name}[\"']?\s*+(?:=|{colon})\s*+)(\"[^\"]*\"|'[^']*'|[^\s'\"`;|&,)}}]+)",

@@ -27,13 +27,7 @@ from claude_auth.actions.set_up.progress import (
 )
 from claude_auth.actions.set_up.proof import SetUpProof, prove
 from claude_auth.actions.set_up.survey import SetUpSurvey, suggested, survey
-from claude_auth.actions.set_up.tasks import (
-    SetUpTask,
-    is_configured,
-    lines_to_copy,
-    startup_value,
-    tasks,
-)
+from claude_auth.actions.set_up.tasks import SetUpTask, is_configured, lines_to_copy, startup_value, tasks
 from claude_auth.model import Event, Severity, Snapshot, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.resolve import resolve

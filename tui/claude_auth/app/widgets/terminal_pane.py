@@ -42,7 +42,7 @@ class TerminalPane(Widget, can_focus=True, inherit_bindings=False):
             "Leave terminal",
             tooltip="Back to the keys of this screen (Ctrl-] does so too)",
             id="terminal.leave",
-        ),
+        )
     ]
 
     class Sized(Message):

@@ -10,10 +10,7 @@ from claude_auth.claude_code.destination import aws_region
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.environment import distrusted_variables, effective, names_from_settings
 from claude_auth.files import list_directory, read_file
-from claude_auth.formats.cloud_files import (
-    SsoToken,
-    read_sso_token,
-)
+from claude_auth.formats.cloud_files import SsoToken, read_sso_token
 from claude_auth.formats.outputs import ExportedCredentials
 from claude_auth.model import Damage, Setting
 from claude_auth.model.surroundings import AwsTool

@@ -246,11 +246,7 @@ CAUSES: tuple[Cause, ...] = (
                 "belongs to a disabled organization, organization is suspended, suspended for this "
                 "organization",
             ),
-            *worded(
-                85,
-                "organization has been suspended, organization is disabled",
-                company="ours",
-            ),
+            *worded(85, "organization has been suspended, organization is disabled", company="ours"),
             Wording("this organization has been disabled", 90),
         ),
     ),
@@ -323,10 +319,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            *worded(
-                88,
-                "requires a paid subscription, requires a max plan, upgrade your plan to use",
-            ),
+            *worded(88, "requires a paid subscription, requires a max plan, upgrade your plan to use"),
             *worded(
                 85,
                 "not currently available for your account, isnt available for your account",

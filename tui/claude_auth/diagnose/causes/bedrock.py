@@ -43,11 +43,7 @@ CAUSES: tuple[Cause, ...] = (
                 "no-stranger",
                 also="aws-not-authorised aws-sso-expired aws-token-invalid",
             ),
-            *worded(
-                80,
-                "security token expired, token has expired and refresh failed",
-                company="ours",
-            ),
+            *worded(80, "security token expired, token has expired and refresh failed", company="ours"),
             *worded(
                 80,
                 "credential_process returned expired credentials, refresh your aws credentials",
@@ -208,11 +204,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            *worded(
-                85,
-                "is not available on bedrock, isnt enabled in the bedrock console",
-                company="ours",
-            ),
+            *worded(85, "is not available on bedrock, isnt enabled in the bedrock console", company="ours"),
             Wording("access to the model with the specified model id", 90, "no-stranger"),
             Wording("on-demand throughput isnt supported", 90, "no-stranger"),
             Wording("on-demand throughput is not supported", 90, "no-stranger"),

@@ -100,10 +100,7 @@ def _key_rejected(s: DiagnosisContext) -> RuleMatch | None:
 
 _KEY = Fix("or set an API key in this shell", _EXPORT)
 _GUIDED = act("set-up", "or set up a gateway, a cloud or a helper, step by step")
-_OTHER_SIGN_INS = {
-    "sdk": act("sign-in", "sign in", "--store sdk"),
-    "claw": Fix("sign in", "claw login"),
-}
+_OTHER_SIGN_INS = {"sdk": act("sign-in", "sign in", "--store sdk"), "claw": Fix("sign in", "claw login")}
 
 
 def _no_credential(s: DiagnosisContext) -> RuleMatch | None:
@@ -425,11 +422,7 @@ CAUSES: tuple[Cause, ...] = (
                 "claude_code_oauth_token, neither anthropic_api_key nor",
                 also="embedded-without-key",
             ),
-            *worded(
-                45,
-                "run claude auth login, run claude login",
-                company="ours",
-            ),
+            *worded(45, "run claude auth login, run claude login", company="ours"),
             *worded(
                 70,
                 "if you are signed out run claude login, to log in run claude auth login, bare mode "

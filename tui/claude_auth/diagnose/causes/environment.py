@@ -305,11 +305,7 @@ CAUSES: tuple[Cause, ...] = (
                 "apikey authtoken credentials config or profile to be set",
                 also="no-credential embedded-without-key",
             ),
-            *worded(
-                88,
-                "takes precedence over a profile, identity token file",
-                company="ours",
-            ),
+            *worded(88, "takes precedence over a profile, identity token file", company="ours"),
             Wording(
                 "workload identity federation failed",
                 85,

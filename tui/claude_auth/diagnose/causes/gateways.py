@@ -160,11 +160,7 @@ CAUSES: tuple[Cause, ...] = (
                 )
                 for provider in ("bedrock", "vertexai", "azure", "anthropic", "openai")
             ),
-            *worded(
-                85,
-                "no keys found for provider",
-                company="no-stranger",
-            ),
+            *worded(85, "no keys found for provider", company="no-stranger"),
             Wording(
                 "upstream provider … returned http 4", 90, "no-stranger", look=r"returned http 4\d\d", gap=40
             ),
@@ -191,10 +187,7 @@ CAUSES: tuple[Cause, ...] = (
         also="gateway-drops-beta-header",
         phrases=(
             Wording("unexpected value … for the anthropic-beta header", 96, gap=120),
-            *worded(
-                90,
-                "invalid beta flag, unsupported beta header, unknown beta header",
-            ),
+            *worded(90, "invalid beta flag, unsupported beta header, unknown beta header"),
         ),
     ),
     Cause(

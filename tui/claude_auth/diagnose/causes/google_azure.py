@@ -232,11 +232,7 @@ CAUSES: tuple[Cause, ...] = (
                 "azureadtokenprovider, foundry credentials expired",
             ),
             *worded(94, "invalid subscription key or wrong api endpoint", company="no-stranger"),
-            *worded(
-                75,
-                "chainedtokencredential authentication failed",
-                company="ours",
-            ),
+            *worded(75, "chainedtokencredential authentication failed", company="ours"),
             *worded(
                 75,
                 "lacks the required data action, access token is missing invalid audience is incorrect, "

@@ -252,13 +252,9 @@ CAUSES: tuple[Cause, ...] = (
                 also="keychain-not-writable",
             ),
             *worded(
-                85,
-                "could not read the macos keychain, could not read the keychain, keychain read failed",
+                85, "could not read the macos keychain, could not read the keychain, keychain read failed"
             ),
-            *worded(
-                85,
-                "user canceled the keychain, no login keychain, keychain error",
-            ),
+            *worded(85, "user canceled the keychain, no login keychain, keychain error"),
             Wording("user interaction is not allowed", 85, "no-stranger"),
             Wording("errsecinteractionnotallowed", 85),
             Wording("errsec … 25308", 80, look=r"-25308\b", gap=40),
@@ -366,10 +362,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=is_set("managed-key"),
         also="two-credentials-sent",
-        phrases=(
-            Wording("saved login api key", 70, "ours"),
-            Wording("login managed key", 60),
-        ),
+        phrases=(Wording("saved login api key", 70, "ours"), Wording("login managed key", 60)),
     ),
     Cause(
         "login-without-profile-scope",
@@ -434,10 +427,7 @@ CAUSES: tuple[Cause, ...] = (
         "is the normal state of an idle login, and Claude Code renews it when it is needed. Signing in "
         "each time only makes new sessions.",
         (14,),
-        fixes=(
-            act("probe", "let Claude Code answer"),
-            act("panel.wire", "see the three states apart"),
-        ),
+        fixes=(act("probe", "let Claude Code answer"), act("panel.wire", "see the three states apart")),
         seen_by="login-idle",
         here=_login_idle,
         also="access-token-expired login-deadline-passed",

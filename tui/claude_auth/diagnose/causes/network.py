@@ -359,14 +359,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         phrases=(
             *worded(
-                92,
-                "ssl certificate is not yet valid, ssl certificate has expired",
-                also="tls-interception",
+                92, "ssl certificate is not yet valid, ssl certificate has expired", also="tls-interception"
             ),
-            *worded(
-                90,
-                "by this computers clock, check the date and time on this computer",
-            ),
+            *worded(90, "by this computers clock, check the date and time on this computer"),
             Wording(
                 "cert_has_expired",
                 75,
@@ -422,11 +417,7 @@ CAUSES: tuple[Cause, ...] = (
                 company="no-stranger",
                 also="region-or-proxy-blocked proxy-refuses",
             ),
-            *worded(
-                60,
-                "connection refused, econnreset, etimedout, fetch failed",
-                company="ours",
-            ),
+            *worded(60, "connection refused, econnreset, etimedout, fetch failed", company="ours"),
             Wording("unable to connect to anthropic services", 60, also="region-or-proxy-blocked"),
             Wording("unable to connect to api", 80, near="econnrefused enotfound econnreset timedout"),
             Wording("unable to connect to api", 45, "ours", unless="certificate selfsigned ssl"),

@@ -17,10 +17,7 @@ CAUSES: tuple[Cause, ...] = (
         (120,),
         fixes=(Fix("see why, or appeal: https://claude.ai/restricted"),),
         certainty="seen",
-        phrases=worded(
-            95,
-            "account is on hold, account on hold, is on hold and cant sign in",
-        ),
+        phrases=worded(95, "account is on hold, account on hold, is on hold and cant sign in"),
     ),
     Cause(
         "payment-past-due",
@@ -33,15 +30,8 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         phrases=(
-            *worded(
-                95,
-                "payment is past due, cant use your claude subscription",
-            ),
-            *worded(
-                70,
-                "payment past due, past due payment, subscription is past due",
-                company="ours",
-            ),
+            *worded(95, "payment is past due, cant use your claude subscription"),
+            *worded(70, "payment past due, past due payment, subscription is past due", company="ours"),
         ),
     ),
     Cause(
@@ -71,10 +61,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         sent="stored-login",
         also="session-invalid",
-        phrases=worded(
-            95,
-            "session_stale_relogin, too old for the requested scope, session is too old",
-        ),
+        phrases=worded(95, "session_stale_relogin, too old for the requested scope, session is too old"),
     ),
     Cause(
         "device-not-enrolled",
@@ -147,11 +134,7 @@ CAUSES: tuple[Cause, ...] = (
                 "organization, verify your organizations policy, not allowed by your organizations "
                 "policy, has not been enabled for your organization",
             ),
-            *worded(
-                70,
-                "by your organizations policy, disabled by your organization",
-                company="ours",
-            ),
+            *worded(70, "by your organizations policy, disabled by your organization", company="ours"),
         ),
     ),
     Cause(

@@ -93,10 +93,7 @@ CAUSES: tuple[Cause, ...] = (
         sent="federation",
         also="profile-not-picked-up",
         phrases=(
-            *worded(
-                90,
-                "wif credentials, oidc_federation config requires",
-            ),
+            *worded(90, "wif credentials, oidc_federation config requires"),
             *worded(
                 95,
                 "ensure your federation rule matches, the identity token was rejected, jti_reused, "
@@ -104,15 +101,8 @@ CAUSES: tuple[Cause, ...] = (
                 "has already been used, identity token was already used, no matching federation rule, "
                 "federation rule not found, identity token has expired",
             ),
-            *worded(
-                85,
-                "token exchange failed with status, check your workload-identity setup",
-            ),
-            *worded(
-                70,
-                "federation rule, workload identity federation",
-                company="ours",
-            ),
+            *worded(85, "token exchange failed with status, check your workload-identity setup"),
+            *worded(70, "federation rule, workload identity federation", company="ours"),
         ),
     ),
     Cause(

@@ -300,9 +300,7 @@ CAUSES: tuple[Cause, ...] = (
         who="client",
         phrases=(
             *worded(
-                95,
-                "err_invalid_ip_address, invalid ip address undefined",
-                also="proxy-fault-of-old-client",
+                95, "err_invalid_ip_address, invalid ip address undefined", also="proxy-fault-of-old-client"
             ),
             *worded(
                 95,

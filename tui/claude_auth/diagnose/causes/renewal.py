@@ -90,11 +90,7 @@ CAUSES: tuple[Cause, ...] = (
         "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
         sent="stored-login",
         phrases=(
-            *worded(
-                85,
-                "access token expired, oauth token expired",
-                company="ours",
-            ),
+            *worded(85, "access token expired, oauth token expired", company="ours"),
             Wording("oauth token has expired please obtain a new token", 90),
             Wording("oauth token has expired", 80, "no-stranger", unless="google github"),
             Wording("oauth access token has expired", 85),
@@ -173,11 +169,7 @@ CAUSES: tuple[Cause, ...] = (
                 92,
                 also="subscription-access-disabled plan-required",
             ),
-            *worded(
-                85,
-                "token expired or revoked, login was revoked, sign-in was revoked",
-                company="ours",
-            ),
+            *worded(85, "token expired or revoked, login was revoked, sign-in was revoked", company="ours"),
             Wording("oauth token has been revoked", 85, "no-stranger"),
             Wording("oauth token revoked", 85, "no-stranger"),
             Wording("oauth access token has been revoked", 85),
@@ -273,9 +265,7 @@ CAUSES: tuple[Cause, ...] = (
                 also="lock-left-by-process",
             ),
             *worded(
-                80,
-                "refresh token was already used, refresh token has already been used",
-                company="ours",
+                80, "refresh token was already used, refresh token has already been used", company="ours"
             ),
         ),
     ),
@@ -339,11 +329,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         also="refresh-race",
         phrases=(
-            *worded(
-                85,
-                "session is no longer valid, session no longer valid",
-                company="ours",
-            ),
+            *worded(85, "session is no longer valid, session no longer valid", company="ours"),
             Wording("account_session_invalid", 90),
             *worded(
                 90,

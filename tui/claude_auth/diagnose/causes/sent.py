@@ -246,10 +246,7 @@ CAUSES: tuple[Cause, ...] = (
         also="managed-key-lingers managed-helper",
         who="client",
         phrases=(
-            *worded(
-                93,
-                "auth may not work as expected, both anthropic_auth_token and",
-            ),
+            *worded(93, "auth may not work as expected, both anthropic_auth_token and"),
             Wording("auth conflict … both a token", 90, gap=12),
             Wording("auth conflict", 70, "ours"),
             Wording("both a token … and an api key … are set", 88, gap=60),
@@ -469,11 +466,7 @@ CAUSES: tuple[Cause, ...] = (
                 also="base-url-without-token external-key-invalid",
                 alone=10,
             ),
-            *worded(
-                70,
-                "invalid access token, invalid token, missing authentication token",
-                company="ours",
-            ),
+            *worded(70, "invalid access token, invalid token, missing authentication token", company="ours"),
             Wording("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
             Wording("litellm virtual key expected", 85),
         ),

@@ -290,14 +290,8 @@ CAUSES: tuple[Cause, ...] = (
                 "credential, security apikeyhelper executed before, apikeyhelper invoked before trust",
             ),
             Wording("403 invalid token", 90, "ours", also="gateway-wrong-header", alone=20),
-            *worded(
-                92,
-                "error getting api key from apikeyhelper, apikeyhelper output rejected",
-            ),
-            *worded(
-                90,
-                "apikeyhelper is not run, credential helper gave, apikeyhelper … failed",
-            ),
+            *worded(92, "error getting api key from apikeyhelper, apikeyhelper output rejected"),
+            *worded(90, "apikeyhelper is not run, credential helper gave, apikeyhelper … failed"),
             Wording("apikeyhelper", 55, near="error fail refused exit"),
             Wording("getting api key from apikeyhelper", 90),
             Wording("apikeyhelper did not return", 90),

@@ -191,8 +191,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(act("sign-in", "close the old browser pages first, then begin again"),),
         phrases=(
             *worded(
-                88,
-                "oauth state mismatch, invalid state parameter, belongs to a different sign-in attempt",
+                88, "oauth state mismatch, invalid state parameter, belongs to a different sign-in attempt"
             ),
         ),
     ),
@@ -212,11 +211,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_STATUS_PAGE,),
         certainty="not-checkable",
         phrases=(
-            *worded(
-                85,
-                "may be a temporary network issue",
-                also="base-url-unreachable",
-            ),
+            *worded(85, "may be a temporary network issue", also="base-url-unreachable"),
             *(
                 Wording(
                     words, 97, look=r"failed:? ?5\d\d", also="github-app-token", hides="setup-token-rejected"
@@ -247,10 +242,7 @@ CAUSES: tuple[Cause, ...] = (
         "Claude Code waits a fixed time, 15 seconds, for the server that issues tokens. The service was "
         "slow, or a proxy or filter holds the connection. How fast you clicked plays no part.",
         (71,),
-        fixes=(
-            act("network", "see how long the connection takes"),
-            _STATUS_PAGE,
-        ),
+        fixes=(act("network", "see how long the connection takes"), _STATUS_PAGE),
         also="service-incident",
         phrases=(
             Wording("oauth error … timeout of … exceeded", 90, gap=30),

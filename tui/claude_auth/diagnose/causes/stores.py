@@ -175,8 +175,7 @@ def _disk_full(s: DiagnosisContext) -> Answer:
 
 
 _DELETE_ITEM = Fix(
-    "delete the old item",
-    'security delete-generic-password -s "Claude Code-credentials" -a "$USER"',
+    "delete the old item", 'security delete-generic-password -s "Claude Code-credentials" -a "$USER"'
 )
 
 CAUSES: tuple[Cause, ...] = (
@@ -340,11 +339,7 @@ CAUSES: tuple[Cause, ...] = (
                 "cant save to the keychain, cant save to the macos keychain, unable to save to keychain",
                 also="keychain-locked keychain-not-writable login-not-saved",
             ),
-            *worded(
-                80,
-                "secure storage was unavailable, failed to save oauth tokens",
-                company="ours",
-            ),
+            *worded(80, "secure storage was unavailable, failed to save oauth tokens", company="ours"),
         ),
     ),
     Cause(

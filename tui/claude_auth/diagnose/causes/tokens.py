@@ -152,11 +152,7 @@ CAUSES: tuple[Cause, ...] = (
                 )
                 for word in ("expired", "revoked", "rejected", "invalid", "refused")
             ),
-            *worded(
-                90,
-                "long-lived token has expired, long-lived token was rejected",
-                company="ours",
-            ),
+            *worded(90, "long-lived token has expired, long-lived token was rejected", company="ours"),
             Wording("oauth access token is invalid", 90),
         ),
     ),

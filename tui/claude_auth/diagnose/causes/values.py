@@ -6,15 +6,7 @@ import unicodedata
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.values import SHAPES, faults
-from claude_auth.diagnose.cause import (
-    OPEN,
-    Answer,
-    Cause,
-    MachineRule,
-    RuleMatch,
-    Wording,
-    worded,
-)
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
 from claude_auth.diagnose.remedies import act
@@ -297,10 +289,7 @@ CAUSES: tuple[Cause, ...] = (
         also="oauth-token-in-api-key key-with-quotes key-with-stray-characters managed-helper helper-fails",
         sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
         phrases=(
-            *worded(
-                80,
-                "check your api credentials",
-            ),
+            *worded(80, "check your api credentials"),
             *worded(
                 90,
                 "authentication failed invalid api key, invalid authentication header provided",

@@ -236,11 +236,7 @@ def _shapes() -> tuple[Shape, ...]:
     bearer, basic = _any_case("bearer"), _any_case("basic")
     return (
         *token_shapes(),
-        Shape(
-            ("bearer", "basic"),
-            rf"({bearer}|{basic})([ \t\"':=]{{1,4}}){_VALUE}",
-            rf"\1\2{REDACTED}",
-        ),
+        Shape(("bearer", "basic"), rf"({bearer}|{basic})([ \t\"':=]{{1,4}}){_VALUE}", rf"\1\2{REDACTED}"),
         Shape(
             ("code=", "state=", "token=", "key="),
             r"([?&#;](?:code|state|token|key)=)[^&\s#\"'\\…]{8,}",

@@ -246,6 +246,4 @@ ASSISTANTS = {
     *("Kimi CLI", "OpenHands"),
 }
 #: What Claude Code itself runs, or tells to run: its name beside our words says nothing.
-OWN_TOOLS = {
-    *("gcloud", "AWS CLI (aws)", "Azure CLI (az)", "Azure Developer CLI (azd)", "GitHub CLI (gh)"),
-}
+OWN_TOOLS = {*("gcloud", "AWS CLI (aws)", "Azure CLI (az)", "Azure Developer CLI (azd)", "GitHub CLI (gh)")}
