@@ -35,6 +35,7 @@ FACES = {
 #: A package that somebody else makes, and the one room that imports it.
 ROOM_OF = {
     "textual": "app",
+    "h11": "oauth",
     "httpx": "oauth",
     "httpx_sse": "oauth",
     "anthropic": "nowhere",

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from claude_auth.oauth import Failure, failure, flow
+from claude_auth.oauth import Failure, failure, flow, resources
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.grants import refresh, revoke
@@ -399,7 +399,7 @@ def test_a_taken_port_and_no_other_allowed(server: AuthorizationServer, taken: i
 
 
 def test_one_at_a_time_in_this_process(server: AuthorizationServer, tmp_path: Path) -> None:
-    lock = flow.sign_in_lock_path({"XDG_STATE_HOME": str(tmp_path)})
+    lock = resources.sign_in_lock_path({"XDG_STATE_HOME": str(tmp_path)})
 
     async def two() -> None:
         first, second = (SignIn(client_of(server), lock_path=lock) for _ in range(2))
@@ -423,11 +423,12 @@ def test_one_at_a_time_in_this_process(server: AuthorizationServer, tmp_path: Pa
 def test_one_at_a_time_among_processes(server: AuthorizationServer, tmp_path: Path) -> None:
     environ = {"XDG_STATE_HOME": str(tmp_path)}
     program = (
-        "import sys; from claude_auth.oauth import flow; lock = flow.acquire_sign_in_lock(sys.argv[1]); "
+        "import sys; from claude_auth.oauth.resources import acquire_sign_in_lock; "
+        "lock = acquire_sign_in_lock(sys.argv[1]); "
         "print(type(lock).__name__, flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program, flow.sign_in_lock_path(environ)],
+        [sys.executable, "-c", program, resources.sign_in_lock_path(environ)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -482,7 +483,7 @@ def test_cancelled_at_every_step(server: AuthorizationServer, step: str, tmp_pat
         assert failure_of(attempt).code == "cancelled"
     if attempt.port is not None:
         assert is_free(attempt.port)
-    free = flow.acquire_sign_in_lock(lock)
+    free = resources.acquire_sign_in_lock(lock)
     assert not isinstance(free, Failure)
     free.close()
 

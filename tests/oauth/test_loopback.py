@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from claude_auth.oauth import loopback
+from claude_auth.oauth import loopback, resources
 from claude_auth.oauth.callback import Callback
-from claude_auth.oauth.loopback import Bound, Listener, NotBound, bind, port_holder
+from claude_auth.oauth.loopback import Listener
+from claude_auth.oauth.resources import Bound, NotBound, bind, port_holder
 from claude_auth.security.secret import Secret
 from tests.oauth.servers import get, raw
 
@@ -118,14 +119,14 @@ def test_nobody_holds_a_free_port() -> None:
 
 
 def test_no_ipv6_is_no_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = loopback._listen
+    real = resources._listen
 
     def without(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
         return real(family, address, port)
 
-    monkeypatch.setattr(loopback, "_listen", without)
+    monkeypatch.setattr(resources, "_listen", without)
     bound = bind("http://localhost:0/callback")
     assert isinstance(bound, Bound)
     bound.close()
@@ -135,7 +136,7 @@ def test_no_loopback_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*_: object) -> socket.socket:
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported")
 
-    monkeypatch.setattr(loopback, "_listen", nothing)
+    monkeypatch.setattr(resources, "_listen", nothing)
     failed = bind("http://localhost:0/callback")
     assert isinstance(failed, NotBound)
     assert not failed.taken
@@ -308,12 +309,67 @@ def test_what_cannot_be_a_request_is_answered_without_waiting_for_more(data: byt
     run(test)
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\x80\x2e\x01\x03\x01",
+        b"\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\nX: canary\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n canary\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\tcanary\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\rX: canary\r\n\r\n",
+        b"GET /?canary\xe9 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/2.0\r\nHost: x\r\n\r\n",
+        b"GET /\r\n\r\n",
+    ],
+)
+def test_what_is_no_strict_request_is_refused_at_once(head: bytes) -> None:
+    """Ours to decide, byte by byte as it may come, whatever a parser thinks of it."""
+
+    async def test() -> None:
+        async with listening() as scene, asyncio.timeout(3):
+            assert (await scene.raw(head, half_close=False))[:12] == b"HTTP/1.1 400"
+            reader, writer = await asyncio.open_connection("127.0.0.1", scene.port)
+            for number in range(len(head)):
+                writer.write(head[number : number + 1])
+                await asyncio.sleep(0.001)
+            page = await reader.read()
+            assert page[:12] == b"HTTP/1.1 400"
+            assert b"canary" not in page
+            writer.close()
+            assert scene.ignored == ["no-http"] * 2
+
+    run(test)
+
+
+def test_the_address_of_another_place_is_another_path() -> None:
+    refuses(f"http://localhost{GOOD.replace('the-code', 'canary')}", b"404", "other-path")
+
+
+def test_a_body_is_not_looked_at() -> None:
+    async def test() -> None:
+        async with listening() as scene:
+            head = f"POST {GOOD} HTTP/1.1\r\nHost: localhost:{scene.port}\r\nContent-Length: 9\r\n\r\n"
+            assert b"405" in (await scene.raw(head.encode() + b"a\nb\n c\nd\n"))[:12]
+            assert scene.ignored == ["wrong-method"]
+
+    run(test)
+
+
 def test_a_host_with_room_in_it_holds_nobody_up() -> None:
     head = b"GET / HTTP/1.1\r\nHost: x" + b" " * 16_000 + b"y\r\n\r\n"
-    begun = time.process_time()
-    for _ in range(10):
-        assert loopback._read_request(head) is not None
-    assert time.process_time() - begun < 0.5
+
+    async def test() -> None:
+        async with listening() as scene:
+            begun = time.process_time()
+            for page in await asyncio.gather(*(scene.raw(head) for _ in range(10))):
+                assert b"403" in page[:12]
+            assert time.process_time() - begun < 0.5
+
+    run(test)
 
 
 def test_the_size_of_a_request_is_bounded() -> None:
@@ -347,7 +403,7 @@ def test_slow_connections_are_dropped_and_do_not_keep_the_browser_out() -> None:
         async with listening(request_seconds=20.0) as scene:
             slow = [
                 await asyncio.open_connection("127.0.0.1", scene.port)
-                for _ in range(loopback.MOST_CONNECTIONS + 5)
+                for _ in range(resources.MOST_CONNECTIONS + 5)
             ]
             for _, writer in slow:
                 writer.write(b"GET /callback?code=x HTTP/1.1\r\nX-Slow: ")

@@ -11,10 +11,8 @@ Saving the tokens is the caller's. Events hold no secret: neither the address, n
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
-import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
@@ -23,13 +21,16 @@ from typing import Literal
 
 from claude_auth.formats.outputs import SKEW_TOLD
 from claude_auth.model import Event, Severity, TokenSet
-from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure, loopback
+from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure
 from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
 from claude_auth.oauth.configuration import OAuthClient
 from claude_auth.oauth.grants import authorization_error, clock_skew, exchange_request, read_token_response
+from claude_auth.oauth.loopback import Listener
+from claude_auth.oauth.pages import IGNORED
+from claude_auth.oauth.resources import NotBound, acquire_sign_in_lock, bind, port_holder, sign_in_lock_path
 from claude_auth.oauth.transport import Response, Send, send
-from claude_auth.preferences import APPLICATION, SIGN_IN_SECONDS
+from claude_auth.preferences import SIGN_IN_SECONDS
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
@@ -40,20 +41,6 @@ Way = Literal["browser", "paste"]
 PATIENCE_SECONDS = float(SIGN_IN_SECONDS)
 MOST_EXCHANGES = 5
 _MOST_IGNORED = 20
-LOCK_NAME = "sign-in.lock"
-
-_IGNORED = {
-    "empty-connection": "A connection came and went without a word: a port scan, perhaps.",
-    "incomplete-request": "A request did not come to its end and was dropped.",
-    "no-code": "An answer came without a code and was ignored.",
-    "no-http": "Something arrived that is no request and was ignored.",
-    "no-state": "A request without a state was ignored.",
-    "other-path": "A request for another page was ignored.",
-    "too-many-requests": "Too many requests: the browser's way back is closed, paste the address instead.",
-    "wrong-host": "A request meant for another host was ignored.",
-    "wrong-method": "A request of another kind than GET was ignored.",
-    "wrong-state": "An answer with a wrong state was ignored: it is of an earlier attempt, or of nobody.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +66,7 @@ class SignIn:
         listen: bool = True,
         lock_path: str | None = "",
         patience: float = PATIENCE_SECONDS,
-        port_holder: Callable[[int], str | None] = loopback.port_holder,
+        port_holder: Callable[[int], str | None] = port_holder,
     ) -> None:
         self.client = client
         #: Where the browser goes; there from the event `signin.waiting` on.
@@ -102,7 +89,7 @@ class SignIn:
         self._takes_pastes = False
         self._used: set[str] = set()
         self._task: asyncio.Task[None] | None = None
-        self._listener: loopback.Listener | None = None
+        self._listener: Listener | None = None
         self._ignored = 0
         self._ending = False
 
@@ -195,14 +182,14 @@ class SignIn:
     async def _open_listener(self) -> None:
         if not self._listen or not self.client.has_loopback_redirect:
             return
-        bound = loopback.bind(self.client.redirect_uri)
-        if isinstance(bound, loopback.NotBound) and bound.port:
+        bound = bind(self.client.redirect_uri)
+        if isinstance(bound, NotBound) and bound.port:
             holder = await asyncio.to_thread(self._port_holder, bound.port) if bound.taken else None
             why = (
                 f"taken by {holder or 'another program'}" if bound.taken else f"not to be had: {bound.reason}"
             )
-            other = loopback.bind(self.client.redirect_uri, 0) if self.client.any_port else bound
-            how = "paste" if isinstance(other, loopback.NotBound) else "another port"
+            other = bind(self.client.redirect_uri, 0) if self.client.any_port else bound
+            how = "paste" if isinstance(other, NotBound) else "another port"
             self._tell(
                 "signin.port-taken",
                 f"Port {bound.port} is {why}. It goes on with {how}.",
@@ -211,12 +198,12 @@ class SignIn:
                 holder=holder,
             )
             bound = other
-        if isinstance(bound, loopback.NotBound):
+        if isinstance(bound, NotBound):
             if not bound.port:
                 text = f"This computer's loopback can't be listened on ({bound.reason}): paste the answer."
                 self._tell("signin.no-listener", text, "warning")
             return
-        self._listener = loopback.Listener(
+        self._listener = Listener(
             bound, self._state, on_answer=partial(self._complete, way="browser"), on_ignored=self._ignore
         )
         self._listener.start()
@@ -320,40 +307,9 @@ class SignIn:
     def _ignore(self, reason: str) -> None:
         self._ignored += 1
         if self._ignored <= _MOST_IGNORED:
-            self._tell("signin.ignored", _IGNORED[reason], reason=reason)
+            self._tell("signin.ignored", IGNORED[reason].sentence, reason=reason)
 
     def _tell(
         self, kind: str, text: str, level: Severity = "info", **data: str | int | float | bool | None
     ) -> None:
         self._events.put_nowait(Event(self._clock(), kind, text, level, data=data))
-
-
-# ── one sign-in at a time, in this process and in all others ─────────────────────────────────────
-
-
-def sign_in_lock_path(environ: Mapping[str, str]) -> str:
-    """In the platform's state directory."""
-    home = environ.get("XDG_STATE_HOME", "")
-    if not (sys.platform.startswith("linux") and os.path.isabs(home)):
-        import platformdirs
-
-        return os.path.join(platformdirs.user_state_dir(APPLICATION, appauthor=False), LOCK_NAME)
-    return os.path.join(home, APPLICATION, LOCK_NAME)
-
-
-def acquire_sign_in_lock(path: str) -> contextlib.ExitStack | Failure:
-    """The lock, to be closed by the caller; a failure where another sign-in holds it. It ends with the
-    process, so a crash leaves nothing behind."""
-    import fcntl
-
-    with contextlib.ExitStack() as lock:
-        try:
-            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            lock.callback(os.close, descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return failure("busy")
-        except OSError as error:
-            return failure("state-directory", reason=error.strerror or "no locks there")
-        return lock.pop_all()
