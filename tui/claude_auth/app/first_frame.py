@@ -24,6 +24,7 @@ from claude_auth.actions.program import by_signal
 from claude_auth.app.styles import is_bare, role_codes
 from claude_auth.app.themes import Palette
 from claude_auth.present.lines import Line
+from claude_auth.security.sanitize import printable
 from claude_auth.words import to_ascii
 
 #: The alternate screen, without a cursor.
@@ -64,7 +65,7 @@ def frame_text(lines: Iterable[Line], palette: Palette, depth: int, *, ascii_onl
         column = 1
         for text, role in spans:
             code = codes.get(role, codes[""])
-            shown = to_ascii(text) if ascii_only else text
+            shown = to_ascii(printable(text)) if ascii_only else printable(text)
             sent = passes[role in _FRAMES, code]
             for start, part in _parts(shown, code):
                 sent.append(f"\x1b[{row};{column + cell_len(shown[:start])}H{part}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.app import App, SuspendNotSupported
 
+from claude_auth.security.sanitize import printable_lines
+
 if TYPE_CHECKING:
     from claude_auth.actions.result import SuspendedRun
     from claude_auth.app.screens.base import BaseScreen
@@ -48,7 +50,7 @@ async def print_and_wait(app: App[Any], text: str) -> bool:
     the terminal could be had for that."""
     try:
         with app.batch_update(), app.suspend():
-            print(text)
+            print(printable_lines(text))
             await asyncio.to_thread(sys.stdin.readline)
     except SuspendNotSupported:
         return False

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.actions.program import ExitCode, tell
-from claude_auth.security.sanitize import clean, shown_sentence
+from claude_auth.security.sanitize import clean, printable_lines, shown_sentence
 from claude_auth.words import speaks_unicode, to_ascii
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LONGEST = 600
 
 def say(text: str, end: str = "\n") -> None:
     """A line for the person."""
-    tell(_shown(text, getattr(sys.stderr, "encoding", None)), end)
+    tell(_shown(printable_lines(text), getattr(sys.stderr, "encoding", None)), end)
 
 
 def say_lines(lines: Iterable[str]) -> None:
@@ -34,8 +35,11 @@ def refuse(text: str) -> int:
 
 
 def plain(text: str) -> str:
-    """As standard output can show it, which may not know every character."""
-    return _shown(text, getattr(sys.stdout, "encoding", None))  # None: closed
+    """As standard output can show it, which may not know every character. Of escape sequences colours alone
+    stay, where they serve."""
+    pieces = re.split("(\x1b\\[[0-9]{1,2}m)", text) if "\x1b" in text and colours_serve() else [text]
+    pieces[::2] = map(printable_lines, pieces[::2])
+    return _shown("".join(pieces), getattr(sys.stdout, "encoding", None))  # None: closed
 
 
 def _shown(text: str, encoding: str | None) -> str:
@@ -50,7 +54,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_document(document: Mapping[str, Any]) -> None:
-    """The one JSON document of a command."""
+    """The one JSON document of a command, in ASCII: what else a text holds is escaped."""
     import json
 
     print(json.dumps(document, indent=2))

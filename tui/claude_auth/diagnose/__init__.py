@@ -62,7 +62,7 @@ def _ask(rule: MachineQuestion, situation: DiagnosisContext) -> Answer | Failed:
 def _check(cause: Cause, situation: DiagnosisContext) -> Check:
     answer = _ask(RULES[cause.id], situation)
     if isinstance(answer, NotChecked | Failed):
-        return Check(cause.id, cause.title, "not-checked", answer.why)
+        return Check(cause.id, cause.title, "not-checked", shown_sentence(answer.why))
     if answer is None:
         return Check(cause.id, cause.title, "fine")
     return Check(

@@ -33,7 +33,7 @@ from claude_auth.resolve.slots import (
     oauth_comes_first,
     skips,
 )
-from claude_auth.security.sanitize import shown_value
+from claude_auth.security.sanitize import shown_path, shown_value
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
 from claude_auth.sources.anthropic_api_key import blank_key_refused
@@ -50,9 +50,8 @@ def _state_file_broken(draft: Draft) -> Blocked | None:
     state = draft.view.snapshot.claude_json
     if state.damage is None or not state.damage.is_no_json:
         return None
-    return Blocked(
-        "no-credential", f"Claude Code does not start while it can't read {state.path}: {state.damage.text}"
-    )
+    what = f"{shown_path(state.path)}: {state.damage.text}"
+    return Blocked("no-credential", f"Claude Code does not start while it can't read {what}")
 
 
 def _custom_headers(draft: Draft) -> Blocked | None:

@@ -5,6 +5,9 @@ Everything read is hostile: JSON fields, variable values, a project's settings, 
 through one of: `safe_text` (what a program or a server says), `shown_value` (a variable or a field),
 `shown_path`, `shown_sentence` (ours, with such values in it), `shown_command`. Each cleans first, then
 redacts, then caps: an invisible character would hide a secret from every search.
+
+That is done where a text enters the model. `printable` and `printable_lines` stand where it leaves for a
+terminal, whatever was forgotten on the way.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ __all__ = [
     "UNSEEN",
     "clean",
     "names_a_secret",
+    "printable",
+    "printable_lines",
     "redact",
     "safe_text",
     "shown_command",
@@ -51,10 +56,20 @@ _LONGEST_READ = 2000
 def clean(text: str, limit: int = 300) -> str:
     """`text` on one line, without anything invisible, at most `limit` characters."""
     short = text if len(text) <= limit * 4 else text[: limit * 4]
-    if not short.isprintable() or (not short.isascii() and _unseen().search(short) is not None):
-        short = "".join(_visible(character) for character in short)
-    short = " ".join(short.split())
+    short = " ".join(printable(short).split())
     return short if len(short) <= limit else short[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """`text` as it is, on one line, but for what a terminal would act on or nobody sees."""
+    if text.isprintable() and (text.isascii() or _unseen().search(text) is None):
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def printable_lines(text: str) -> str:
+    """Line by line."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _visible(character: str) -> str:

@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerError, WorkerState
 from claude_auth.app.actions import WHEN, shown_key
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
+from claude_auth.security.sanitize import printable_lines
 from claude_auth.security.secret import Secret
 
 Answer = TypeVar("Answer")
@@ -118,7 +119,10 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         if not text:
             self.show_notice("there is nothing to copy here")
             return
-        self.copy(Secret(text), lambda words: self.show_notice(f"{what} was {words}" if what else words))
+        self.copy(
+            Secret(printable_lines(text)),
+            lambda words: self.show_notice(f"{what} was {words}" if what else words),
+        )
 
     def copy(self, text: Secret, tell: Callable[[str], None]) -> None:
         self.app.copy(text, tell)  # type: ignore[attr-defined]

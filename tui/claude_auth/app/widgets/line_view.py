@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from claude_auth.present.lines import Line, Maker, plain
+from claude_auth.security.sanitize import printable
 from claude_auth.words import TextStyle, to_ascii
 
 #: The component classes of a screen that shows lines.
@@ -56,7 +57,8 @@ class LineView(ScrollView, inherit_bindings=False):
             self.border_title = Content(self.spoken(title))
 
     def spoken(self, text: str) -> str:
-        """`text` in the characters that this terminal has."""
+        """`text` in the characters that this terminal has, and may get."""
+        text = printable(text)
         return to_ascii(text) if self.app.has_class("-ascii") else text
 
     # ── content ──────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +84,7 @@ class LineView(ScrollView, inherit_bindings=False):
 
     def text(self) -> str:
         """What stands there, as plain text."""
-        return "\n".join(plain(spans).rstrip() for spans in self.lines)
+        return "\n".join(printable(plain(spans)).rstrip() for spans in self.lines)
 
     def copied(self) -> str:
         """What `y` copies: never a secret, since none is on the screen."""

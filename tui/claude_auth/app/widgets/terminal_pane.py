@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from claude_auth.actions.terminal import Pane
 from claude_auth.app.styles import style_of
+from claude_auth.security.sanitize import printable
 from claude_auth.words import to_ascii
 
 #: Chunks that come within this time are painted together.
@@ -57,7 +58,7 @@ class TerminalPane(Widget, can_focus=True, inherit_bindings=False):
         self._waiting = False
 
     def entitle(self, title: str) -> None:
-        self.title = title
+        self.title = printable(title)
         self.border_title = Content(to_ascii(title) if self.app.has_class("-ascii") else title)
 
     @property
