@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claude_auth.security.sanitize import REDACTED, clean, redact, shown_command
+from claude_auth.security.redact import REDACTED, redact
+from claude_auth.security.sanitize import clean, shown_command
 from tests.guard import ROOT
 
 API_KEY = "sk-ant-api03-" + "madeUpForTests" * 3

@@ -8,7 +8,7 @@ import pytest
 
 from claude_auth.actions.fixes.plans import json_diff, shell_diff
 from claude_auth.actions.fixes.shells import Shell, for_shell, quoted, shell_of, unset
-from claude_auth.security.sanitize import REDACTED
+from claude_auth.security.redact import REDACTED
 
 SECRET = "sk-ant-api03-" + "madeUpForTests00Key0" * 4 + "k3y9"
 

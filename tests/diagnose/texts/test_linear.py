@@ -15,7 +15,7 @@ from claude_auth.diagnose.texts import classify, parse
 from claude_auth.diagnose.texts.other_programs import forms
 from claude_auth.diagnose.texts.prepare import prepare, redact_text
 from claude_auth.diagnose.texts.program_names import LEADS
-from claude_auth.security.sanitize import REDACTED
+from claude_auth.security.redact import REDACTED
 
 UNITS = (
     "token=",

@@ -153,6 +153,11 @@ PROVIDER_SLOTS: dict[str, Slots] = {
     ),
 }
 
+
+def _order(sources: str) -> tuple[str, ...]:
+    return tuple(sources.split())
+
+
 CLIENTS: tuple[Client, ...] = (
     Client(
         "claude",
@@ -174,13 +179,9 @@ CLIENTS: tuple[Client, ...] = (
         "documented",
         "documented order",
         "Claude Code as documented: the first that is set",
-        one_header=(
-            "anthropic-auth-token",
-            "claude-code-oauth-token",
-            "oauth-token-file-descriptor",
-            "api-key-helper",
-            "stored-login",
-            "anthropic-api-key",
+        one_header=_order(
+            "anthropic-auth-token claude-code-oauth-token oauth-token-file-descriptor api-key-helper "
+            "stored-login anthropic-api-key"
         ),
     ),
     Client(
@@ -188,14 +189,9 @@ CLIENTS: tuple[Client, ...] = (
         "docs of August 2026",
         "the same, by the official page of 22 Aug 2026",
         asks_approval=True,
-        one_header=(
-            "anthropic-auth-token",
-            "anthropic-api-key",
-            "api-key-helper",
-            "claude-code-oauth-token",
-            "profile",
-            "federation",
-            "stored-login",
+        one_header=_order(
+            "anthropic-auth-token anthropic-api-key api-key-helper claude-code-oauth-token profile "
+            "federation stored-login"
         ),
     ),
     Client(
@@ -203,7 +199,7 @@ CLIENTS: tuple[Client, ...] = (
         "claw",
         "another program for Claude, which sends one header",
         settings=False,
-        one_header=("anthropic-api-key", "anthropic-auth-token", "claw-tokens"),
+        one_header=_order("anthropic-api-key anthropic-auth-token claw-tokens"),
         providers=False,
     ),
     Client(
@@ -211,7 +207,7 @@ CLIENTS: tuple[Client, ...] = (
         "SDK",
         "our library claude_auth: its login, then the API key",
         settings=False,
-        one_header=("sdk-tokens", "keyring-tokens", "anthropic-api-key"),
+        one_header=_order("sdk-tokens keyring-tokens anthropic-api-key"),
         providers=False,
     ),
     Client(
@@ -228,19 +224,10 @@ CLIENTS: tuple[Client, ...] = (
         "claude-auth-status",
         "claude auth status",
         "what that command answers, by an order of its own",
-        one_header=(
-            "anthropic-auth-token",
-            "api-key-helper",
-            "anthropic-api-key",
-            "api-key-file-descriptor",
-            "remote-api-key",
-            "claude-code-oauth-token",
-            "oauth-token-file-descriptor",
-            "remote-oauth-token",
-            "profile",
-            "federation",
-            "stored-login",
-            "managed-key",
+        one_header=_order(
+            "anthropic-auth-token api-key-helper anthropic-api-key api-key-file-descriptor "
+            "remote-api-key claude-code-oauth-token oauth-token-file-descriptor remote-oauth-token "
+            "profile federation stored-login managed-key"
         ),
         names_only=True,
     ),
@@ -262,11 +249,7 @@ AUTH_METHODS: dict[str, str] = {
 THIRD_PARTY, OTHER_METHOD, NO_METHOD = "third_party", "oauth_token", "none"
 
 #: OAuth tokens that whoever starts Claude Code hands over, in the order in which they win.
-HANDED_OVER: tuple[str, ...] = (
-    "claude-code-oauth-token",
-    "oauth-token-file-descriptor",
-    "remote-oauth-token",
-)
+HANDED_OVER = _order("claude-code-oauth-token oauth-token-file-descriptor remote-oauth-token")
 #: Sources whose Bearer is an OAuth token of a Claude account, sent with the beta header.
 OAUTH_SOURCES: tuple[str, ...] = (*HANDED_OVER, "stored-login")
 #: … and those that go out with it although no Claude account signed in.

@@ -32,20 +32,12 @@ _PASTE_PAGE = "platform.claude.com"
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 #: In the order of their bits [seen, 2.1.332].
 SCOPES = (
-    "org:create_api_key",
-    "user:profile",
-    "user:inference",
-    "user:sessions:claude_code",
-    "user:mcp_servers",
-    "user:file_upload",
-    "user:plugins",
-    "user:projects:read",
-    "user:projects:write",
-    "user:privacy_consents:write",
-    "org:desktop_config",
-)
+    "org:create_api_key user:profile user:inference user:sessions:claude_code user:mcp_servers "
+    "user:file_upload user:plugins user:projects:read user:projects:write user:privacy_consents:write "
+    "org:desktop_config"
+).split()
 _LONG_FORM = frozenset(
-    {"client_id", "response_type", "redirect_uri", "code_challenge", "code_challenge_method", "state"}
+    "client_id response_type redirect_uri code_challenge code_challenge_method state".split()
 )
 
 Judgement = Literal["fine", "refused", "not-checked"]

@@ -48,9 +48,7 @@ CLOUD_BASE_URLS = _names(
 
 #: Which program started Claude Code, and how it reaches the API: taken from the shell alone [behaviour.md 8].
 START_CONTEXT = _names(
-    """
-    CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_REMOTE CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST ANTHROPIC_UNIX_SOCKET
-    """
+    "CLAUDE_CODE_ENTRYPOINT CLAUDE_CODE_REMOTE CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST ANTHROPIC_UNIX_SOCKET"
 )
 
 PROFILES = _names("ANTHROPIC_CONFIG_DIR ANTHROPIC_PROFILE")
@@ -75,14 +73,8 @@ NOT_FROM_A_PROJECT = frozenset(
 
 #: With these a project's settings can lead requests elsewhere, or put a credential of theirs into them.
 STEERING = (
-    "ANTHROPIC_API_KEY",
-    "ANTHROPIC_AUTH_TOKEN",
-    "CLAUDE_CODE_OAUTH_TOKEN",
-    "ANTHROPIC_CUSTOM_HEADERS",
-    "ANTHROPIC_BASE_URL",
-    *CLOUD_BASE_URLS,
-    "AWS_BEARER_TOKEN_BEDROCK",
-    *PROVIDER_SWITCHES,
+    *_names("ANTHROPIC_API_KEY ANTHROPIC_AUTH_TOKEN CLAUDE_CODE_OAUTH_TOKEN ANTHROPIC_CUSTOM_HEADERS"),
+    *("ANTHROPIC_BASE_URL", *CLOUD_BASE_URLS, "AWS_BEARER_TOKEN_BEDROCK", *PROVIDER_SWITCHES),
 )
 
 PLACES = ("CLAUDE_CONFIG_DIR", "CLAUDE_SECURESTORAGE_CONFIG_DIR")
@@ -157,11 +149,7 @@ COMMAND_SETTINGS = _names("apiKeyHelper awsCredentialExport awsAuthRefresh gcpAu
 #: Settings keys other than `env` that the dashboard reads.
 SETTINGS_KEYS = (
     *COMMAND_SETTINGS,
-    "forceLoginMethod",
-    "forceLoginOrgUUID",
-    "forceLoginGatewayUrl",
-    "policyHelper",
-    "model",
+    *_names("forceLoginMethod forceLoginOrgUUID forceLoginGatewayUrl policyHelper model"),
 )
 
 

@@ -264,15 +264,11 @@ _SEPARATORS = frozenset(
 )
 #: Words of the shell itself; `exec`, `env` and the like are followed by the program.
 _SHELL = frozenset(
-    (
-        *("alias", "bg", "break", "case", "cd", "command", "continue", "echo", "eval", "exit"),
-        *("export", "false", "fg", "for", "function", "getopts", "hash", "jobs", "kill", "local"),
-        *("printf", "pwd", "read", "readonly", "return", "set", "shift", "source", "test", "time"),
-        *("times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "until", "wait", "["),
-        *("[[", ".", ":", "fi", "done", "esac", "}"),
-    )
+    "alias bg break case cd command continue echo eval exit export false fg for function getopts hash jobs "
+    "kill local printf pwd read readonly return set shift source test time times trap true type ulimit umask "
+    "unalias unset until wait [ [[ . : fi done esac }".split()
 )
-_PREFIXES = frozenset({"exec", "env", "nohup", "nice", "sudo", "time", "command", "builtin"})
+_PREFIXES = frozenset("exec env nohup nice sudo time command builtin".split())
 
 
 def missing_programs(command: str, environment: Mapping[str, str], cwd: str) -> tuple[str, ...]:

@@ -89,9 +89,9 @@ def command_environment(
 
 #: With these a program that is the person's own runs code of somebody else's.
 _RUNS_CODE = (
-    *("PATH", "LD_", "DYLD_", "BASH_ENV", "BASH_FUNC_", "ENV", "SHELLOPTS", "PS4", "NODE_", "PYTHON"),
-    *("PERL5", "RUBY", "GIT_", "SSH_", "BROWSER", "EDITOR", "PAGER"),
-)
+    "PATH LD_ DYLD_ BASH_ENV BASH_FUNC_ ENV SHELLOPTS PS4 NODE_ PYTHON PERL5 RUBY GIT_ SSH_ BROWSER "
+    "EDITOR PAGER"
+).split()
 
 
 def distrusted_variables(view: EffectiveConfig, setting: str | None = None) -> tuple[Assignment, ...]:

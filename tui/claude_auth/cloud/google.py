@@ -244,9 +244,9 @@ def _differences(view: EffectiveConfig, environ: Mapping[str, str], explicit: bo
 
 
 _DECIDING = (
-    *("ANTHROPIC_VERTEX_PROJECT_ID", "GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT"),
-    *("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"),
-)
+    "ANTHROPIC_VERTEX_PROJECT_ID GCLOUD_PROJECT GOOGLE_CLOUD_PROJECT GOOGLE_APPLICATION_CREDENTIALS "
+    "CLOUDSDK_CONFIG"
+).split()
 
 
 def _notes(view: EffectiveConfig) -> list[str]:

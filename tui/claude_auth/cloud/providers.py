@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from claude_auth.claude_code.destination import base_variable
 from claude_auth.claude_code.effective import EffectiveConfig
-from claude_auth.claude_code.variables import PROVIDER_SWITCHES
+from claude_auth.claude_code.variables import PROVIDER_OF, PROVIDER_SWITCHES
 from claude_auth.cloud.aws.plan import AwsPlan, plan_aws
 from claude_auth.cloud.commands import (
     CommandKind,
@@ -34,13 +34,20 @@ from claude_auth.words import StatusText
 
 
 class CloudProvider(NamedTuple):
-    """`id` is ours; any of `telling` shows that it is set up."""
+    """`id` is ours; any of `names`, with blanks between, shows that it is set up."""
 
     id: str
     label: str
     provider: Provider
-    switch: str | None = None
-    telling: tuple[str, ...] = ()
+    names: str
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        return tuple(self.names.split())
+
+    @property
+    def switch(self) -> str | None:
+        return next((name for name, provider in PROVIDER_OF.items() if provider == self.provider), None)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -48,55 +55,39 @@ class CloudProvider(NamedTuple):
         return (self.switch or "", *self.telling, base_variable(self.provider))
 
 
-AWS = CloudProvider(
-    "aws", "AWS · Amazon Bedrock", "bedrock", "CLAUDE_CODE_USE_BEDROCK", ("AWS_BEARER_TOKEN_BEDROCK",)
-)
-GOOGLE = CloudProvider(
-    "google", "Google · Vertex AI", "vertex", "CLAUDE_CODE_USE_VERTEX", ("ANTHROPIC_VERTEX_PROJECT_ID",)
-)
-FOUNDRY = CloudProvider(
-    "foundry",
-    "Microsoft Foundry",
-    "foundry",
-    "CLAUDE_CODE_USE_FOUNDRY",
-    (
-        "ANTHROPIC_FOUNDRY_RESOURCE",
-        "ANTHROPIC_FOUNDRY_BASE_URL",
-        "ANTHROPIC_FOUNDRY_API_KEY",
+PROVIDERS = (
+    CloudProvider("aws", "AWS · Amazon Bedrock", "bedrock", "AWS_BEARER_TOKEN_BEDROCK"),
+    CloudProvider("google", "Google · Vertex AI", "vertex", "ANTHROPIC_VERTEX_PROJECT_ID"),
+    CloudProvider(
+        "foundry",
+        "Microsoft Foundry",
+        "foundry",
+        "ANTHROPIC_FOUNDRY_RESOURCE ANTHROPIC_FOUNDRY_BASE_URL ANTHROPIC_FOUNDRY_API_KEY "
         "ANTHROPIC_FOUNDRY_AUTH_TOKEN",
     ),
+    CloudProvider(
+        "anthropic-aws",
+        "Claude Platform on AWS",
+        "anthropic-aws",
+        "ANTHROPIC_AWS_API_KEY ANTHROPIC_AWS_WORKSPACE_ID",
+    ),
+    CloudProvider(
+        "anthropic-google-cloud",
+        "Claude Platform on Google Cloud",
+        "anthropic-google-cloud",
+        "ANTHROPIC_GOOGLE_CLOUD_PROJECT ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID",
+    ),
+    CloudProvider("mantle", "Amazon Bedrock (Mantle)", "mantle", "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
+    CloudProvider("gateway", "Gateway", "gateway", "ANTHROPIC_BASE_URL"),
 )
-ANTHROPIC_AWS = CloudProvider(
-    "anthropic-aws",
-    "Claude Platform on AWS",
-    "anthropic-aws",
-    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
-    ("ANTHROPIC_AWS_API_KEY", "ANTHROPIC_AWS_WORKSPACE_ID"),
-)
-ANTHROPIC_GOOGLE_CLOUD = CloudProvider(
-    "anthropic-google-cloud",
-    "Claude Platform on Google Cloud",
-    "anthropic-google-cloud",
-    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
-    ("ANTHROPIC_GOOGLE_CLOUD_PROJECT", "ANTHROPIC_GOOGLE_CLOUD_WORKSPACE_ID"),
-)
-MANTLE = CloudProvider(
-    "mantle",
-    "Amazon Bedrock (Mantle)",
-    "mantle",
-    "CLAUDE_CODE_USE_MANTLE",
-    ("ANTHROPIC_BEDROCK_MANTLE_BASE_URL",),
-)
-GATEWAY = CloudProvider("gateway", "Gateway", "gateway", telling=("ANTHROPIC_BASE_URL",))
-PROVIDERS = (AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, ANTHROPIC_GOOGLE_CLOUD, MANTLE, GATEWAY)
+AWS, GOOGLE, FOUNDRY, ANTHROPIC_AWS, ANTHROPIC_GOOGLE_CLOUD, MANTLE, GATEWAY = PROVIDERS
 BY_ID = {provider.id: provider for provider in PROVIDERS}
 
 
 def is_configured(provider: CloudProvider, view: EffectiveConfig) -> bool:
     """Whether a variable says so; of AWS and Google the plans know more."""
-    return (provider.switch is not None and view.is_on(provider.switch)) or any(
-        bool(view.text(name)) for name in provider.telling
-    )
+    switched = provider.switch is not None and view.is_on(provider.switch)
+    return switched or any(map(view.text, provider.telling))
 
 
 def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
@@ -109,14 +100,9 @@ def as_if_on(provider: CloudProvider, view: EffectiveConfig) -> Resolution:
     return resolve(view.snapshot._replace(variables=variables), view.client.id, view.version)
 
 
-_SHARED = frozenset(
-    {
-        "provider-switch-ignored",
-        "provider-not-switched-on",
-        "credential-in-clear-text",
-        "base-url-doubles-version",
-    }
-)
+_SHARED = (
+    "provider-switch-ignored provider-not-switched-on credential-in-clear-text base-url-doubles-version"
+).split()
 
 
 def concerning(

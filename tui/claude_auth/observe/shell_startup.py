@@ -29,21 +29,14 @@ MOST_NAMES = 1000
 MOST_PARENTS = 16
 LONGEST_STATEMENT = 1 << 16
 
-_HOME_FILES: Mapping[str, tuple[str, ...]] = {
-    "bash": (".bashrc", ".bash_profile", ".bash_login", ".profile", ".bash_aliases"),
-    "zsh": (".zshrc", ".zshenv", ".zprofile", ".zlogin"),
+_HOME_FILES = {
+    "bash": ".bashrc .bash_profile .bash_login .profile .bash_aliases".split(),
+    "zsh": ".zshrc .zshenv .zprofile .zlogin".split(),
 }
 _SYSTEM_FILES = (
-    "etc/profile",
-    "etc/bash.bashrc",
-    "etc/bashrc",
-    "etc/zsh/zshenv",
-    "etc/zsh/zshrc",
-    "etc/zsh/zprofile",
-    "etc/zshenv",
-    "etc/zshrc",
-    "etc/zprofile",
-)
+    "etc/profile etc/bash.bashrc etc/bashrc etc/zsh/zshenv etc/zsh/zshrc etc/zsh/zprofile "
+    "etc/zshenv etc/zshrc etc/zprofile"
+).split()
 #: Templates that come with a project and set nothing.
 _TEMPLATES = (".example", ".sample", ".template", ".dist")
 #: Words in front of a command that leave it what it is.

@@ -188,28 +188,9 @@ def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[Comm
 
 
 #: Words that a shell knows itself.
-_BUILT_IN = frozenset(
-    [
-        ".",
-        ":",
-        "[",
-        "cd",
-        "command",
-        "echo",
-        "eval",
-        "exec",
-        "export",
-        "false",
-        "printf",
-        "read",
-        "set",
-        "source",
-        "test",
-        "true",
-    ]
-)
+_BUILT_IN = frozenset(". : [ cd command echo eval exec export false printf read set source test true".split())
 #: What runs a script that is named behind it.
-_INTERPRETERS = frozenset(["sh", "bash", "zsh", "dash", "python", "python3", "node", "ruby", "perl"])
+_INTERPRETERS = frozenset("sh bash zsh dash python python3 node ruby perl".split())
 
 
 def _programs(command: str) -> list[str]:
@@ -273,12 +254,8 @@ def _lacks_interpreter(path: str) -> bool:
 
 #: Missing in a process, each of these changes what it sends or where.
 _EXPECTED = (
-    *CREDENTIALS,
-    *PROVIDER_SWITCHES,
-    "ANTHROPIC_BASE_URL",
-    "CLAUDE_CONFIG_DIR",
-    "NODE_EXTRA_CA_CERTS",
-    "HTTPS_PROXY",
+    *(*CREDENTIALS, *PROVIDER_SWITCHES),
+    *"ANTHROPIC_BASE_URL CLAUDE_CONFIG_DIR NODE_EXTRA_CA_CERTS HTTPS_PROXY".split(),
 )
 
 

@@ -20,20 +20,8 @@ FaultKind = Literal[
     "date",  # done; the Date header `seconds` off
 ]
 
-#: Whether the server acts before it misbehaves, unless the fault says otherwise.
-_ACTS: dict[FaultKind, bool] = {
-    "cut-before": False,
-    "cut-after": True,
-    "stall": True,
-    "truncated": True,
-    "html": False,
-    "proxy-401": False,
-    "rate-limited": False,
-    "error": False,
-    "content-type": True,
-    "missing-fields": True,
-    "date": True,
-}
+#: Of these nothing is done before the server misbehaves, unless the fault says otherwise.
+_DO_NOT_ACT = "cut-before html proxy-401 rate-limited error".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +37,7 @@ class Fault:
 
     @property
     def does_act(self) -> bool:
-        return _ACTS[self.kind] if self.acts is None else self.acts
+        return self.kind not in _DO_NOT_ACT if self.acts is None else self.acts
 
 
 def read_fault(data: dict[str, object]) -> Fault:

@@ -25,23 +25,6 @@ from claude_auth.security.redact import (
     redact_with,
 )
 
-__all__ = [
-    "REDACTED",
-    "REDACTED_SHELL",
-    "UNSEEN",
-    "clean",
-    "names_a_secret",
-    "printable",
-    "printable_lines",
-    "redact",
-    "safe_text",
-    "shown_command",
-    "shown_path",
-    "shown_sentence",
-    "shown_value",
-    "without_invisible",
-]
-
 #: Unicode categories that never reach a screen: control, format (bidi and zero-width too), surrogate,
 #: private use, unassigned, line and paragraph separators.
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
