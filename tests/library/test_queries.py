@@ -24,7 +24,7 @@ from claude_auth import (
     query_with_middleware,
     query_with_oauth,
 )
-from claude_auth.oauth import streaming
+from claude_auth.oauth import live_requests
 from claude_auth.sandbox.faults import Fault
 from claude_auth.sandbox.messages_api import ERROR_TYPES, Refusal
 from claude_auth.sandbox.token_endpoint import TokenEndpoint
@@ -225,7 +225,7 @@ ODD = {
 
 @pytest.mark.parametrize("name", ODD)
 def test_no_answer_of_the_api(name: str, world: ProgramWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "LARGEST_STREAM", 100_000)
+    monkeypatch.setattr(live_requests, "LARGEST_STREAM", 100_000)
     answer, code = ODD[name]
     world.key()
     with talking(saying(answer or b"")) as port:

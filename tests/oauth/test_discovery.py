@@ -11,7 +11,7 @@ import pytest
 
 from claude_auth.oauth import Failure, failure
 from claude_auth.oauth.authorization import complete, complete_now, metadata_urls
-from claude_auth.oauth.configuration import OAuthClient
+from claude_auth.oauth.client import OAuthClient
 from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 

@@ -17,19 +17,17 @@ from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, failure
 from claude_auth.oauth.authorization import authorize_url
-from claude_auth.oauth.configuration import OAuthClient
+from claude_auth.oauth.client import OAuthClient
 from claude_auth.oauth.grants import (
-    Purpose,
-    authorization_error,
     clock_skew,
     exchange_request,
     is_claude_account_token,
     read_revocation_response,
     read_token_response,
     refresh_request,
-    retry_after,
     revocation_request,
 )
+from claude_auth.oauth.refusals import Purpose, authorization_error, retry_after
 from claude_auth.oauth.transport import Request, Response
 from claude_auth.security.secret import Secret
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from claude_auth.library.configuration import OAuthConfig
     from claude_auth.library.credentials import AuthHeaders, DirectCredential, OwnLogin
     from claude_auth.library.sign_in import OnAddress
-    from claude_auth.oauth.http_auth import CredentialAuth
+    from claude_auth.oauth.live_requests import CredentialAuth
 
 
 class ClaudeAuth:
@@ -173,7 +173,7 @@ class ClaudeAuth:
         ...     client.get(os.environ["ANTHROPIC_BASE_URL"] + "/v1/models").status_code
         200
         """
-        from claude_auth.oauth.http_auth import credential_auth
+        from claude_auth.oauth.live_requests import credential_auth
 
         return credential_auth(self._provide)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from claude_auth.oauth.configuration import Configuration, OAuthClient
+    from claude_auth.oauth.client import OAuthClient
+    from claude_auth.oauth.configuration import Configuration
 
 
 @dataclass(frozen=True, slots=True)

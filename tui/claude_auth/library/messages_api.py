@@ -55,8 +55,7 @@ def _secrets(headers: Mapping[str, str]) -> list[Secret]:
 async def _answer(
     question: Question, base: str, source: str, provide: Any, sent: list[Secret]
 ) -> AsyncGenerator[Message]:
-    from claude_auth.oauth.http_auth import CredentialAuth
-    from claude_auth.oauth.streaming import stream_events
+    from claude_auth.oauth.live_requests import CredentialAuth, stream_events
 
     problem: AuthenticationError | None = None
     collected = _Collected(source)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.result import Result
     from claude_auth.library.credentials import OwnLogin
     from claude_auth.model import Event
-    from claude_auth.oauth.configuration import OAuthClient
+    from claude_auth.oauth.client import OAuthClient
     from claude_auth.oauth.flow import SignIn
 
 

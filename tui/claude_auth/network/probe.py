@@ -17,7 +17,6 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.formats.outputs import clock_offset
 from claude_auth.model import Resolution, Snapshot
 from claude_auth.network.probe_plan import OWN_HEADERS, ProbePlan
-from claude_auth.oauth.transport import Unanswered, fetch
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import Secret, holds_token, without_locals
@@ -176,6 +175,8 @@ def send_probe(
 ) -> ProbeAnswer:
     """Calling this is the consent. `environ`: from `network_environment`. `reach`: where an origin is found
     instead, in a pretend world."""
+    from claude_auth.oauth.live_requests import fetch
+
     assert plan.kind == "request"
     url, explain = plan.target.reveal(), partial(causes_of, snapshot=snapshot, resolution=resolution)
     secrets = [value for name, value in plan.headers if name not in OWN_HEADERS]
@@ -231,6 +232,7 @@ def _route(url: str, environ: Mapping[str, str], cwd: str) -> dict[str, Any]:
 def _unanswered(
     error: Exception, seconds: float, explain: Callable[[str], tuple[Recognised, ...]]
 ) -> ProbeAnswer:
+    from claude_auth.oauth.live_requests import Unanswered
     from claude_auth.trust import UnusableCertificates
 
     if isinstance(error, UnusableCertificates):

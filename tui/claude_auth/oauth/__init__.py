@@ -94,9 +94,6 @@ def describe_skew(seconds: float) -> str:
     return f"{_span(abs(seconds))} {'ahead of' if seconds > 0 else 'behind'} the server's"
 
 
-#: From here on a wrong clock is worth a word; from there on it explains a refusal.
-
-
 def with_skew(problem: Failure, skew: float | None) -> Failure:
     """Adds the clock to a verdict that a wrong clock may explain."""
     explains = skew is not None and abs(skew) >= SKEW_BREAKS
@@ -140,7 +137,7 @@ def failure_of(error: Exception, url: str, seconds: float) -> Failure:
         return failure("connect-timeout", host=host, seconds=f"{min(CONNECT_SECONDS, seconds):.0f}")
     if isinstance(error, httpx.ConnectError):
         return _explain_connection(error, host)
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
         return failure("time-out", seconds=f"{seconds:.0f}")
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return failure("cut")

@@ -16,13 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from claude_auth.formats.document import parse
 from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.configuration import (
-    ClientAuthentication,
-    OAuthClient,
-    belongs_to_claude,
-    split,
-    url_problem,
-)
+from claude_auth.oauth.client import ClientAuthentication, OAuthClient, belongs_to_claude, split, url_problem
 from claude_auth.oauth.transport import Request, Response, Send, SendNow
 from claude_auth.security.secret import Secret
 

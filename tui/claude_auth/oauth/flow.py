@@ -15,7 +15,6 @@ import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -24,29 +23,23 @@ from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.oauth import SAFE_TO_REPEAT, Failure, describe_skew, failure
 from claude_auth.oauth.authorization import Randomness, authorize_url, complete, make_proof, make_state
 from claude_auth.oauth.callback import Callback, PasteProblem, problem, read_paste
-from claude_auth.oauth.configuration import OAuthClient
-from claude_auth.oauth.grants import authorization_error, clock_skew, exchange_request, read_token_response
+from claude_auth.oauth.client import OAuthClient
+from claude_auth.oauth.grants import Clock, clock_skew, exchange_request, read_token_response
 from claude_auth.oauth.loopback import Listener
 from claude_auth.oauth.pages import IGNORED
+from claude_auth.oauth.refusals import authorization_error
 from claude_auth.oauth.resources import NotBound, acquire_sign_in_lock, bind, port_holder, sign_in_lock_path
-from claude_auth.oauth.transport import Response, Send, send
+from claude_auth.oauth.transport import Send, send
 from claude_auth.preferences import SIGN_IN_SECONDS
 from claude_auth.security.sanitize import clean
 from claude_auth.security.secret import Secret
 
-Clock = Callable[[], float]
 Way = Literal["browser", "paste"]
 
 #: People look for their password, their phone and their second factor.
 PATIENCE_SECONDS = float(SIGN_IN_SECONDS)
 MOST_EXCHANGES = 5
 _MOST_IGNORED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    callback: Callback
-    way: Way
 
 
 class SignIn:
@@ -85,7 +78,7 @@ class SignIn:
         self._state = make_state(randomness)
         self._redirect_uri = client.redirect_uri
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._answers: asyncio.Queue[_Answer] = asyncio.Queue()
+        self._answers: asyncio.Queue[tuple[Callback, Way]] = asyncio.Queue()
         self._takes_pastes = False
         self._used: set[str] = set()
         self._task: asyncio.Task[None] | None = None
@@ -190,13 +183,8 @@ class SignIn:
             )
             other = bind(self.client.redirect_uri, 0) if self.client.any_port else bound
             how = "paste" if isinstance(other, NotBound) else "another port"
-            self._tell(
-                "signin.port-taken",
-                f"Port {bound.port} is {why}. It goes on with {how}.",
-                "warning",
-                port=bound.port,
-                holder=holder,
-            )
+            text = f"Port {bound.port} is {why}. It goes on with {how}."
+            self._tell("signin.port-taken", text, "warning", port=bound.port, holder=holder)
             bound = other
         if isinstance(bound, NotBound):
             if not bound.port:
@@ -215,14 +203,14 @@ class SignIn:
         a wrong line was copied, and the right one is still good."""
         for attempts_left in reversed(range(MOST_EXCHANGES)):
             async with asyncio.timeout_at(until):
-                answer = await self._answers.get()
+                callback, way = await self._answers.get()
             self._takes_pastes = False
-            way = "from the browser" if answer.way == "browser" else "by paste"
-            self._tell("signin.answered", f"The answer has arrived {way}.", way=answer.way)
-            result = await self._judge(answer.callback)
-            if not isinstance(result, Failure) or result.code != "code-expired" or answer.way == "browser":
+            how = "from the browser" if way == "browser" else "by paste"
+            self._tell("signin.answered", f"The answer has arrived {how}.", way=way)
+            result = await self._judge(callback)
+            if way == "browser" or not attempts_left or not isinstance(result, Failure):
                 break
-            if not attempts_left:
+            if result.code != "code-expired":
                 break
             text = f"{result.sentence} Paste it again, the whole line, or cancel and start anew."
             self._takes_pastes = True
@@ -259,14 +247,11 @@ class SignIn:
         if isinstance(answer, Failure):
             return answer
         now = self._clock()
-        self._look_at_clock(answer, now)
-        return read_token_response(self.client, answer, now=now, purpose="exchange", secrets=request.secrets)
-
-    def _look_at_clock(self, answer: Response, now: float) -> None:
         skew = clock_skew(answer, now)
         if skew is not None and abs(skew) >= SKEW_TOLD:
             wrong = failure("clock", skew=describe_skew(skew))
             self._tell("signin.clock", wrong.sentence, "warning", seconds=round(skew))
+        return read_token_response(self.client, answer, now=now, purpose="exchange", secrets=request.secrets)
 
     async def _end(self, result: TokenSet | Failure) -> None:
         if isinstance(result, TokenSet):
@@ -302,7 +287,7 @@ class SignIn:
     def _complete(self, callback: Callback, way: Way) -> None:
         """The one place where both ways end. The first answer counts; a later one only where the first was a
         mistaken paste."""
-        self._answers.put_nowait(_Answer(callback, way))
+        self._answers.put_nowait((callback, way))
 
     def _ignore(self, reason: str) -> None:
         self._ignored += 1

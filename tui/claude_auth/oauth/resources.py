@@ -11,10 +11,9 @@ import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from claude_auth.oauth import Failure, failure
-from claude_auth.oauth.configuration import with_port
 from claude_auth.preferences import APPLICATION
 from claude_auth.security.sanitize import clean
 
@@ -108,10 +107,17 @@ def _bind(redirect_uri: str, addresses: tuple[str, ...], number: int) -> Bound |
             # No IPv6, or no IPv4, on this machine: the other one will do.
     else:
         if sockets:
-            return Bound(tuple(sockets), number, with_port(redirect_uri, number))
+            return Bound(tuple(sockets), number, _with_port(redirect_uri, number))
     for each in sockets:
         each.close()
     return problem
+
+
+def _with_port(url: str, port: int) -> str:
+    """The same URL at another port."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return urlunsplit(parts._replace(netloc=f"[{host}]:{port}" if ":" in host else f"{host}:{port}"))
 
 
 def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:

@@ -13,10 +13,10 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from claude_auth.oauth import CONNECT_SECONDS, Failure, failure, failure_of
 from claude_auth.security.sanitize import safe_text
@@ -60,20 +60,15 @@ class Response:
 
     @property
     def is_html(self) -> bool:
-        return (
-            self.content_type in {"text/html", "application/xhtml+xml"}
-            or self.body[:256].lstrip()[:1] == b"<"
-        )
+        is_told = self.content_type in {"text/html", "application/xhtml+xml"}
+        return is_told or self.body[:256].lstrip()[:1] == b"<"
 
 
 def is_loopback_host(host: str | None) -> bool:
     """`localhost`, 127.0.0.0/8 or ::1."""
-    if not host:
-        return False
-    if host.lower() == "localhost":
-        return True
+    name = (host or "").lower()
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
 
@@ -101,8 +96,6 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
             return await _exchange(client, request)
     except asyncio.CancelledError:
         cancelled = True
-    except TimeoutError:
-        return failure("time-out", seconds=f"{seconds:.0f}")
     except Exception as error:
         problem = failure_of(error, request.url, seconds)
     if cancelled:
@@ -113,10 +106,11 @@ async def send(request: Request, *, seconds: float = SECONDS) -> Response | Fail
 
 
 async def _exchange(client: httpx.AsyncClient, request: Request) -> Response | Failure:
+    """Its frame holds what is sent, so nothing may be raised through it that is shown."""
     headers, content = dict(request.headers), request.body or None
     async with client.stream(request.method, request.url, headers=headers, content=content) as answer:
         body = AnswerBody(answer)
-        if body.wanted:
+        if not body.problem:
             async for chunk in answer.aiter_raw():
                 if not body.add(chunk):
                     break
@@ -137,74 +131,10 @@ def send_now(request: Request, *, seconds: float = SECONDS) -> Response | Failur
                 request.method, request.url, headers=headers, content=content, extensions=cutoff.extensions
             ) as answer,
         ):
-            body = read_body(answer, cutoff)
-            if body.problem == "time-out":
-                return failure("time-out", seconds=f"{seconds:.0f}")
-            return _read(answer, body)
+            return _read(answer, read_body(answer, cutoff))
     except Exception as error:
         problem = failure_of(error, request.url, seconds)
     return _name_issuer(request, problem) if problem.code == "tls" else problem
-
-
-class Unanswered(Exception):  # noqa: N818
-    """No answer to `fetch`. `told`: httpx's own words where they say something; they may hold the address."""
-
-    def __init__(self, error: Exception) -> None:
-        import httpx
-
-        super().__init__()  # without the error: its request holds the headers
-        self.in_time = not isinstance(error, httpx.TimeoutException)
-        self.by_proxy = isinstance(error, httpx.ProxyError)
-        self.told = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
-
-
-def fetch(
-    url: str,
-    headers: Sequence[tuple[bytes, bytes]],
-    *,
-    seconds: float,
-    verify: ssl.SSLContext | bool,
-    proxy: tuple[str, tuple[str, str] | None, ssl.SSLContext | None] | None = None,
-    transport: Any = None,
-) -> tuple[int, str | None, AnswerBody]:
-    """One GET for the probe: status, the Date header, the body. `proxy`: its URL, sign-in and trust, and
-    nothing of the environment. Nothing is repeated, no redirect is followed. Raises `Unanswered`."""
-    found = _fetch(url, headers, seconds, verify, proxy, transport)
-    del headers  # the traceback of what is raised here leads through this frame
-    if isinstance(found, Unanswered):
-        raise found
-    return found
-
-
-def _fetch(
-    url: str,
-    headers: Sequence[tuple[bytes, bytes]],
-    seconds: float,
-    verify: ssl.SSLContext | bool,
-    proxy: tuple[str, tuple[str, str] | None, ssl.SSLContext | None] | None,
-    transport: Any,
-) -> tuple[int, str | None, AnswerBody] | Unanswered:
-    import httpx
-
-    options: dict[str, Any] = {
-        "timeout": httpx.Timeout(seconds, connect=min(10.0, seconds)),
-        "follow_redirects": False,
-        "trust_env": False,
-        "verify": verify,
-        "headers": {"Accept": "application/json", "Accept-Encoding": "identity"},
-        "transport": transport,
-    }
-    if proxy is not None and transport is None:
-        options["proxy"] = httpx.Proxy(proxy[0], auth=proxy[1], ssl_context=proxy[2])
-    try:
-        with (
-            Cutoff(seconds) as cutoff,
-            httpx.Client(**options) as client,
-            client.stream("GET", url, headers=list(headers), extensions=cutoff.extensions) as answer,
-        ):
-            return answer.status_code, answer.headers.get("date"), read_body(answer, cutoff)
-    except httpx.HTTPError as error:
-        return Unanswered(error)
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
@@ -225,10 +155,6 @@ class AnswerBody:
         self._content = bytearray()
 
     @property
-    def wanted(self) -> bool:
-        return not self.encoding
-
-    @property
     def content(self) -> bytes:
         return bytes(self._content)
 
@@ -243,7 +169,7 @@ class AnswerBody:
 
 def read_body(answer: httpx.Response, cutoff: Cutoff) -> AnswerBody:
     body = AnswerBody(answer)
-    if body.wanted:
+    if not body.problem:
         # A transport without a wire hands over what was read already.
         for chunk in (answer.content,) if answer.is_stream_consumed else answer.iter_raw():
             if not body.add(chunk) or cutoff.is_over:
@@ -255,21 +181,14 @@ def read_body(answer: httpx.Response, cutoff: Cutoff) -> AnswerBody:
 
 def _read(answer: httpx.Response, body: AnswerBody) -> Response | Failure:
     """A packed answer is refused where its body would count; another status says enough without one."""
+    if body.problem == "time-out":
+        raise TimeoutError
     if body.problem == "too-large":
         return failure("too-large", status=answer.status_code)
     if body.problem == "packed" and answer.is_success:
         how = f"it came packed ({body.encoding}), which was not asked for"
         return failure("wrong-content-type", status=answer.status_code, detail=how)
-    return Response(answer.status_code, headers_of(answer), body.content)
-
-
-def headers_of(answer: httpx.Response) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in answer.headers.items()}
-
-
-def _is_sending(event: str, details: Mapping[str, Any]) -> bool:
-    """To the server itself: what a proxy is asked for (CONNECT) is none."""
-    return event.endswith(".send_request_headers.started") and details["request"].method != b"CONNECT"
+    return Response(answer.status_code, dict(answer.headers), body.content)
 
 
 class Cutoff:
@@ -310,8 +229,10 @@ class Cutoff:
                 self._connection = details["return_value"].get_extra_info("socket")
             if self.is_over:
                 self._cut()
-        elif self._on_sent is not None and _is_sending(event, details):
-            self._on_sent()
+        elif self._on_sent is not None and event.endswith(".send_request_headers.started"):
+            is_for_a_proxy = details["request"].method == b"CONNECT"
+            if not is_for_a_proxy:
+                self._on_sent()
 
     def _cut(self) -> None:
         with self._lock, contextlib.suppress(OSError):
@@ -361,14 +282,11 @@ def _name_issuer(request: Request, problem: Failure) -> Failure:
     it: that name is how people recognise their company's TLS inspection."""
     import httpx
 
-    parts = urlsplit(request.url)
     try:
         with (
             Cutoff(10.0) as cutoff,
             httpx.Client(**client_options(request, 10.0) | {"verify": unchecked()}) as client,
-            client.stream(
-                "HEAD", f"{parts.scheme}://{parts.netloc}/", extensions=cutoff.extensions
-            ) as answer,
+            client.stream("HEAD", urljoin(request.url, "/"), extensions=cutoff.extensions) as answer,
         ):
             encrypted = answer.extensions["network_stream"].get_extra_info("ssl_object")
             issuer = issuer_of(encrypted.getpeercert(True) or b"")
