@@ -85,7 +85,7 @@ def _scan(text: str) -> Callable[[], int]:
         {
             re.escape(phrase.words.split("…")[0].strip())
             for cause in BY_ID.values()
-            for phrase in cause.phrases
+            for phrase in cause.wordings
         }
     )
     pattern = re.compile("|".join(words), re.IGNORECASE)

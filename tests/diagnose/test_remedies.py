@@ -49,7 +49,7 @@ VERDICTS = ("does-not-work", "not-known", "works-not-as-expected", "works")
 
 def words_of(cause: Cause) -> Iterator[str]:
     """Texts that its phrases stand in."""
-    for phrase in cause.phrases:
+    for phrase in cause.wordings:
         near = phrase.near.split()[:1]
         yield " ".join(("Claude Code API Error:", *near, *phrase.words.replace("…", " ").split()))
 

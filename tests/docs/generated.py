@@ -141,7 +141,7 @@ def _by_text(cause: Cause) -> str:
     named = (
         (other.also if phrase.also is None else phrase.also).split()
         for other in BY_ID.values()
-        for phrase in other.phrases
+        for phrase in other.wordings
     )
     return "further" if any(cause.id in names for names in named) else "–"
 

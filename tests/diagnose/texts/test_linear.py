@@ -79,7 +79,7 @@ def test_a_run_of_blanks_inside_a_document_does_not_hang(before: str) -> None:
     assert seconds(lambda: parse(text)) < 0.3
 
 
-PHRASES = [phrase.words for cause in BY_ID.values() for phrase in cause.phrases]
+PHRASES = [phrase.words for cause in BY_ID.values() for phrase in cause.wordings]
 #: Each of ours: alone, after the name of another program, after a form of one, after an exception of its own.
 PACKED = {
     "alone": PHRASES,

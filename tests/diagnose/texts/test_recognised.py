@@ -100,12 +100,22 @@ def test_all_entries_are_covered() -> None:
     assert not with_text & WITHOUT_TEXT
 
 
+def test_a_table_of_phrases_is_read_whole() -> None:
+    """An entry whose beginning or fields are misspelt would end up in the words of the one above it."""
+    for cause in BY_ID.values():
+        assert not cause.phrases or cause.phrases.split()[0] == f"{cause.wordings[0].weight}" + (
+            ":" if cause.wordings[0].company == "any" else ""
+        )
+        for phrase in cause.wordings:
+            assert not set(":;,|") & set(phrase.words + phrase.near + phrase.unless + phrase.hides), phrase
+
+
 def test_tables_agree() -> None:
     named = {name for cause in OF_TEXTS for name in cause.also.split()}
     named |= {
         name
         for cause in OF_TEXTS
-        for phrase in cause.phrases
+        for phrase in cause.wordings
         for name in f"{phrase.also or ''} {phrase.hides}".split()
     }
     assert named <= {cause.id for cause in OF_TEXTS}

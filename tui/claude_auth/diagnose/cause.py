@@ -3,8 +3,10 @@
 All of them are made at every start, for `status` diagnoses too: named tuples are made in a tenth of the time
 of frozen dataclasses."""
 
+import re
 from collections.abc import Callable
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
 from claude_auth.diagnose.remedies import act
@@ -109,13 +111,25 @@ class Wording(NamedTuple):
     hides: str = ""
     gap: int = 160
     window: int = 200
-    alone: int = 40
+    alone: int = 8
 
 
-def worded(weight: int, words: str, company: Company = "any", also: str | None = None) -> tuple[Wording, ...]:
-    """Several phrases, separated by commas, that differ in nothing but their words. Few other letters may
-    stand beside one that needs company."""
-    return tuple(Wording(each.strip(), weight, company, also, alone=8) for each in words.split(","))
+_ENTRY = r"(?m)^ *(\d+)(?: (no-stranger|ours))?: "
+_COUNTS = frozenset({"gap", "window", "alone"})
+
+
+@cache
+def _wordings(phrases: str) -> tuple[Wording, ...]:
+    _, *parts = re.split(_ENTRY, phrases)
+    found: list[Wording] = []
+    for weight, company, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        words, *fields = " ".join(text.split()).split("; ")
+        shared: dict[str, Any] = {"weight": int(weight), "company": company or "any"}
+        for name, _, value in (field.partition(": ") for field in fields):
+            said = "" if value == "none" else value
+            shared[name] = int(said) if name in _COUNTS else said
+        found += (Wording(each, **shared) for each in words.split(", "))
+    return tuple(found)
 
 
 #: Whose answer an error is: the client's own before any request, a server's, or what stands in between.
@@ -173,7 +187,15 @@ class Cause(NamedTuple):
     until: str = ""
     #: What else its phrases may mean, likeliest first.
     also: str = ""
-    phrases: tuple[Wording, ...] = ()
+    #: The words of its error texts, which are read where a text is. An entry begins a line with weight and
+    #: company (`80 ours: `, or `80: ` for any) and goes on below where it is long: a line break is a blank.
+    #: Phrases are separated by commas; what they have in common follows by the names of `Wording`'s fields:
+    #: `; gap: 60; near: sts bedrock`. `also: none`: nothing else, whatever the record says.
+    phrases: str = ""
+
+    @property
+    def wordings(self) -> tuple[Wording, ...]:
+        return _wordings(self.phrases)
 
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────

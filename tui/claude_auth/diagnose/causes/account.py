@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.sent import key_is_sent
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.diagnose.remedies import act
@@ -141,11 +141,11 @@ CAUSES: tuple[Cause, ...] = (
             ),
         ),
         certainty="seen",
-        phrases=(
-            Wording("third-party apps now draw from your extra usage", 95),
-            Wording("third-party apps now draw from", 90),
-            Wording("claim it at claude.ai/settings/usage", 70),
-        ),
+        phrases="""
+            95: third-party apps now draw from your extra usage
+            90: third-party apps now draw from
+            70: claim it at claude.ai/settings/usage
+        """,
     ),
     Cause(
         "token-endpoint-rate-limited",
@@ -158,29 +158,15 @@ CAUSES: tuple[Cause, ...] = (
             Fix("for automation, use a long-lived token", "claude setup-token"),
         ),
         certainty="seen",
-        phrases=(
-            *worded(
-                92,
-                "token refresh is rate-limited, token refresh rate limited, refresh rate limited, rate "
-                "limited while refreshing, too many login attempts, oauth rate limited",
-                company="ours",
-            ),
-            Wording(
-                "rate_limit_error … rate limited please try again later",
-                80,
-                also="usage-endpoint-rate-limited",
-                gap=80,
-            ),
-            Wording(
-                "rate limited please try again later … rate_limit_error",
-                80,
-                also="usage-endpoint-rate-limited",
-                gap=80,
-            ),
-            Wording("v1/oauth/token … 429", 85, look=r"\b429\b", gap=120),
-            Wording("429 … v1/oauth/token", 85, look=r"\b429\b", gap=200),
-            Wording("oauth error request failed with status code 429", 90),
-        ),
+        phrases=r"""
+            92 ours: token refresh is rate-limited, token refresh rate limited, refresh rate limited, rate
+                limited while refreshing, too many login attempts, oauth rate limited
+            80: rate_limit_error … rate limited please try again later, rate limited please try again later …
+                rate_limit_error; also: usage-endpoint-rate-limited; gap: 80
+            85: v1/oauth/token … 429; gap: 120; look: \b429\b
+            85: 429 … v1/oauth/token; gap: 200; look: \b429\b
+            90: oauth error request failed with status code 429
+        """,
     ),
     Cause(
         "usage-endpoint-rate-limited",
@@ -190,10 +176,10 @@ CAUSES: tuple[Cause, ...] = (
         (16,),
         fixes=(Fix("let status lines and widgets ask every five minutes or less often"),),
         certainty="seen",
-        phrases=(
-            Wording("api/oauth/usage … 429", 88, look=r"\b429\b"),
-            Wording("429 … api/oauth/usage", 88, look=r"\b429\b", gap=200),
-        ),
+        phrases=r"""
+            88: api/oauth/usage … 429; look: \b429\b
+            88: 429 … api/oauth/usage; gap: 200; look: \b429\b
+        """,
     ),
     Cause(
         "credit-balance-too-low",
@@ -210,7 +196,7 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="key-overrides-login",
         here=key_is_sent,
         also="managed-key-lingers key-from-dotenv key-of-another-organisation",
-        phrases=(Wording("credit balance is too low", 85), Wording("credit balance too low", 85)),
+        phrases="85: credit balance is too low, credit balance too low",
     ),
     Cause(
         "key-of-another-organisation",
@@ -220,12 +206,10 @@ CAUSES: tuple[Cause, ...] = (
         (26,),
         fixes=(Fix("compare the key with the Console's list: https://platform.claude.com/settings/keys"),),
         certainty="not-checkable",
-        phrases=worded(
-            85,
-            "api key does not have permission to use the specified resource, invalid authorization for "
-            "organization",
-            company="ours",
-        ),
+        phrases="""
+            85 ours: api key does not have permission to use the specified resource, invalid authorization for
+                organization
+        """,
     ),
     Cause(
         "organisation-disabled",
@@ -240,15 +224,11 @@ CAUSES: tuple[Cause, ...] = (
             _SUPPORT,
         ),
         here=key_is_sent,
-        phrases=(
-            *worded(
-                95,
-                "belongs to a disabled organization, organization is suspended, suspended for this "
-                "organization",
-            ),
-            *worded(85, "organization has been suspended, organization is disabled", company="ours"),
-            Wording("this organization has been disabled", 90),
-        ),
+        phrases="""
+            95: belongs to a disabled organization, organization is suspended, suspended for this organization
+            85 ours: organization has been suspended, organization is disabled
+            90: this organization has been disabled
+        """,
     ),
     Cause(
         "subscription-access-disabled",
@@ -262,21 +242,16 @@ CAUSES: tuple[Cause, ...] = (
             _SUPPORT,
         ),
         certainty="not-checkable",
-        phrases=(
-            *worded(
-                95,
-                "organization does not have access to claude, does not allow claude code for this "
-                "account, doesnt allow claude code for this account, oauth authentication is not allowed "
-                "for this organization, is not allowed to use claude code, claude code is not enabled for "
-                "your organization, claude code access has been disabled, your account no longer has "
-                "access",
-                also="token-revoked plan-required",
-            ),
-            Wording("disabled claude subscription access", 92),
-            Wording("oauth_org_not_allowed", 90),
-            Wording("managed settings failed to load access denied 403", 92),
-            Wording("oauth authentication is currently not allowed for this organization", 92),
-        ),
+        phrases="""
+            95: organization does not have access to claude, does not allow claude code for this account,
+                doesnt allow claude code for this account, oauth authentication is not allowed for this
+                organization, is not allowed to use claude code, claude code is not enabled for your
+                organization, claude code access has been disabled, your account no longer has access;
+                also: token-revoked plan-required
+            92: disabled claude subscription access, managed settings failed to load access denied 403, oauth
+                authentication is currently not allowed for this organization
+            90: oauth_org_not_allowed
+        """,
     ),
     Cause(
         "plan-required",
@@ -289,21 +264,13 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or use an API key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
         ),
         certainty="not-checkable",
-        phrases=(
-            *worded(
-                95,
-                "unable to access claude code, claude subscription required, requires a pro max team or "
-                "enterprise plan",
-            ),
-            *worded(
-                90,
-                "no active subscription, does not include claude code, doesnt include claude code",
-                company="ours",
-            ),
-            Wording("claude max or pro is required", 90),
-            Wording("you need claude max or pro", 90),
-            Wording("is required to connect to claude code", 85),
-        ),
+        phrases="""
+            95: unable to access claude code, claude subscription required, requires a pro max team or
+                enterprise plan
+            90 ours: no active subscription, does not include claude code, doesnt include claude code
+            90: claude max or pro is required, you need claude max or pro
+            85: is required to connect to claude code
+        """,
     ),
     Cause(
         "model-not-in-plan",
@@ -318,18 +285,14 @@ CAUSES: tuple[Cause, ...] = (
             ),
         ),
         certainty="seen",
-        phrases=(
-            *worded(88, "requires a paid subscription, requires a max plan, upgrade your plan to use"),
-            *worded(
-                85,
-                "not currently available for your account, isnt available for your account",
-                company="ours",
-            ),
-            Wording("theres an issue with the selected model", 85),
-            Wording("is not available with the claude … plan", 85, gap=20),
-            Wording("usage credits required for 1m context", 90),
-            Wording("extra usage is required for long context", 92),
-        ),
+        phrases="""
+            88: requires a paid subscription, requires a max plan, upgrade your plan to use
+            85 ours: not currently available for your account, isnt available for your account
+            85: theres an issue with the selected model
+            85: is not available with the claude … plan; gap: 20
+            90: usage credits required for 1m context
+            92: extra usage is required for long context
+        """,
     ),
     Cause(
         "action-hides-error",
@@ -344,17 +307,12 @@ CAUSES: tuple[Cause, ...] = (
             Fix("store it", "gh secret set CLAUDE_CODE_OAUTH_TOKEN"),
         ),
         also="setup-token-rejected",
-        phrases=(
-            Wording("claude execution failed … is_error", 85, gap=40),
-            Wording("result is_error true", 70, "ours"),
-            Wording(
-                "is_error true … total_cost_usd 0",
-                70,
-                also="setup-token-rejected long-lived-token-expired",
-                look=r"total_cost_usd\W{1,6}0(?:\.0+)?(?![\d.])",
-                gap=250,
-            ),
-        ),
+        phrases=r"""
+            85: claude execution failed … is_error; gap: 40
+            70 ours: result is_error true; alone: 40
+            70: is_error true … total_cost_usd 0; also: setup-token-rejected long-lived-token-expired;
+                gap: 250; look: total_cost_usd\W{1,6}0(?:\.0+)?(?![\d.])
+        """,
     ),
     Cause(
         "region-or-proxy-blocked",
@@ -366,29 +324,19 @@ CAUSES: tuple[Cause, ...] = (
             Fix("let the shell use the proxy that works", "export HTTPS_PROXY=http://proxy.example:8080"),
             Fix("see which countries are served: https://www.anthropic.com/supported-countries"),
         ),
-        phrases=(
-            *worded(
-                93,
-                "couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, proxy "
-                "asked for authentication before it would forward, proxy authentication required, use a "
-                "web proxy make sure it allows, network edge refused the connection, sign in to network "
-                "or proxy, blocked by the network egress proxy, host_not_allowed, x-deny-reason",
-                also="proxy-refuses",
-            ),
-            *worded(
-                90,
-                "unsupported_country_region_territory, country region or territory not supported, not "
-                "available in your region",
-            ),
-            Wording("type forbidden message request not allowed", 90),
-            Wording("forbidden … request not allowed", 85, "no-stranger", gap=30),
-            Wording("request not allowed … forbidden", 85, "no-stranger", gap=30),
-            Wording("request not allowed", 65, "ours", alone=6),
-            Wording("oauth error request failed with status code 403", 90),
-            Wording("failed to connect to api.anthropic.com request failed with status code 403", 90),
-            Wording("app unavailable in region", 85),
-            Wording("might not be available in your country", 60, "ours", also="base-url-unreachable"),
-        ),
+        phrases="""
+            93: couldnt connect through your proxy, err_proxy_tunnel, proxy refused the tunnel, proxy asked
+                for authentication before it would forward, proxy authentication required, use a web proxy
+                make sure it allows, network edge refused the connection, sign in to network or proxy, blocked
+                by the network egress proxy, host_not_allowed, x-deny-reason; also: proxy-refuses
+            90: unsupported_country_region_territory, country region or territory not supported, not available
+                in your region, type forbidden message request not allowed, oauth error request failed with
+                status code 403, failed to connect to api.anthropic.com request failed with status code 403
+            85 no-stranger: forbidden … request not allowed, request not allowed … forbidden; gap: 30
+            65 ours: request not allowed; alone: 6
+            85: app unavailable in region
+            60 ours: might not be available in your country; also: base-url-unreachable; alone: 40
+        """,
     ),
     Cause(
         "proxy-refuses",

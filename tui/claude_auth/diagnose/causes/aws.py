@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, aws_region, base_variable, is_host_label
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.bedrock import RESTART, SSO_SIGN_IN
 from claude_auth.diagnose.causes.blocked import configured_sign_in
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal, removal_beside_others
@@ -254,34 +254,18 @@ CAUSES: tuple[Cause, ...] = (
         "do nothing, sign out first.",
         fixes=(SSO_SIGN_IN, Fix("if that changes nothing", "aws sso logout"), RESTART),
         certainty="seen",
-        phrases=(
-            *worded(
-                90,
-                "credentials because of a change in your password, invalid sso credentials, sso returns "
-                "an invalid",
-                company="no-stranger",
-            ),
-            *worded(
-                92,
-                "sso session associated with this profile is invalid, sso session expired, aws sso login "
-                "--profile, please re-authenticate using aws login, sso session is invalid or expired, "
-                "run aws sso login",
-                company="no-stranger",
-            ),
-            Wording("sso session associated with this profile has expired", 92, "no-stranger"),
-            Wording("aws sso login with the corresponding profile", 85, "no-stranger"),
-            Wording("sso session token associated with profile", 80, "no-stranger"),
-            Wording("retrieving token from sso token has expired", 80, "no-stranger"),
-            Wording("error loading sso token", 75, "no-stranger"),
-            Wording("unauthorizedssotokenerror", 80, "no-stranger"),
-            Wording(
-                "session token not found or invalid",
-                85,
-                "no-stranger",
-                also="aws-token-invalid client-too-old",
-            ),
-            Wording("invalidgrantexception", 75, "no-stranger"),
-        ),
+        phrases="""
+            90 no-stranger: credentials because of a change in your password, invalid sso credentials, sso
+                returns an invalid
+            92 no-stranger: sso session associated with this profile is invalid, sso session expired, aws sso
+                login --profile, please re-authenticate using aws login, sso session is invalid or expired,
+                run aws sso login, sso session associated with this profile has expired
+            85 no-stranger: aws sso login with the corresponding profile
+            80 no-stranger: sso session token associated with profile, retrieving token from sso token has
+                expired, unauthorizedssotokenerror
+            75 no-stranger: error loading sso token, invalidgrantexception
+            85 no-stranger: session token not found or invalid; also: aws-token-invalid client-too-old
+        """,
     ),
     Cause(
         "aws-keys-incomplete",

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import UPDATE, Cause, Wording, worded
+from claude_auth.diagnose.cause import UPDATE, Cause
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
 SSO_SIGN_IN = act("run", "sign in to AWS again", "aws-refresh", 'aws sso login --profile "$AWS_PROFILE"')
-
-
 RESTART = Fix("start claude anew: a running one keeps what it has read")
-
-
 _WHO = act("cloud", "see which identity is used", command="aws sts get-caller-identity")
-
-
-_CALLBACK = r"127\.0\.0\.1:\d{4,5}/oauth/callback"
-
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -31,27 +23,16 @@ CAUSES: tuple[Cause, ...] = (
             SSO_SIGN_IN,
             Fix("or use a profile that can be renewed, in place of fixed credentials", "aws configure sso"),
         ),
-        phrases=(
-            *worded(
-                93,
-                "aws credentials expired or invalid, aws credentials have expired",
-                also="aws-sso-expired aws-token-invalid",
-            ),
-            Wording(
-                "aws authentication failed",
-                93,
-                "no-stranger",
-                also="aws-not-authorised aws-sso-expired aws-token-invalid",
-            ),
-            *worded(80, "security token expired, token has expired and refresh failed", company="ours"),
-            *worded(
-                80,
-                "credential_process returned expired credentials, refresh your aws credentials",
-                company="no-stranger",
-            ),
-            Wording("token included in the request is expired", 85, "no-stranger"),
-            Wording("expiredtokenexception", 75, "ours", near="bedrock sts apierror aws", alone=10),
-        ),
+        phrases="""
+            93: aws credentials expired or invalid, aws credentials have expired; also: aws-sso-expired
+                aws-token-invalid
+            93 no-stranger: aws authentication failed; also: aws-not-authorised aws-sso-expired
+                aws-token-invalid
+            80 ours: security token expired, token has expired and refresh failed
+            80 no-stranger: credential_process returned expired credentials, refresh your aws credentials
+            85 no-stranger: token included in the request is expired
+            75 ours: expiredtokenexception; near: bedrock sts apierror aws; alone: 10
+        """,
     ),
     Cause(
         "aws-token-invalid",
@@ -66,17 +47,14 @@ CAUSES: tuple[Cause, ...] = (
             Fix("keep one of them", "unset AWS_PROFILE"),
         ),
         seen_by="aws-profile-before-keys",
-        phrases=(
-            *worded(
-                92,
-                "aws didnt accept these credentials, aws did not accept these credentials",
-                also="aws-token-expired aws-sso-expired",
-            ),
-            Wording("token included in the request is invalid", 85, "no-stranger"),
-            Wording("unrecognizedclientexception", 75, "ours", alone=10),
-            Wording("invalidclienttokenid", 70, "ours", alone=10),
-            Wording("both aws_profile and the pair aws_access_key_id", 50, "no-stranger"),
-        ),
+        phrases="""
+            92: aws didnt accept these credentials, aws did not accept these credentials;
+                also: aws-token-expired aws-sso-expired
+            85 no-stranger: token included in the request is invalid
+            75 ours: unrecognizedclientexception; alone: 10
+            70 ours: invalidclienttokenid; alone: 10
+            50 no-stranger: both aws_profile and the pair aws_access_key_id
+        """,
     ),
     Cause(
         "aws-no-credentials",
@@ -93,32 +71,21 @@ CAUSES: tuple[Cause, ...] = (
             SSO_SIGN_IN,
         ),
         seen_by="no-cloud-credential",
-        phrases=(
-            *worded(
-                90,
-                "is not configured with sso credentials, credential_process did not return, aws "
-                "credential_process, value not present for",
-                company="no-stranger",
-            ),
-            *worded(
-                90,
-                "resolve aws credentials from the credential provider chain, no aws credentials found, "
-                "couldnt load credentials for profile, could not be found in shared credentials file, did "
-                "not contain credential_process, credential_process returned invalid, resolve bedrock "
-                "credentials",
-                company="no-stranger",
-                also="aws-sso-expired",
-            ),
-            Wording("could not load credentials from any providers", 85, "no-stranger"),
-            Wording("could not load aws credentials", 85, "no-stranger"),
-            Wording("could not resolve credentials from session", 80, "no-stranger"),
-            Wording("failed to refresh cached credentials", 70, "ours", alone=0),
-            Wording("unable to locate credentials", 65, "ours", alone=30),
-            Wording("nocredentialserror", 65, "ours"),
-            Wording("the config profile … could not be found", 75, "ours", gap=60, alone=60),
-            Wording("could not be found or parsed in shared credentials file", 80, "no-stranger"),
-            Wording("could not resolve credentials using profile", 80, "no-stranger"),
-        ),
+        phrases="""
+            90 no-stranger: is not configured with sso credentials, credential_process did not return, aws
+                credential_process, value not present for
+            90 no-stranger: resolve aws credentials from the credential provider chain, no aws credentials
+                found, couldnt load credentials for profile, could not be found in shared credentials file,
+                did not contain credential_process, credential_process returned invalid, resolve bedrock
+                credentials; also: aws-sso-expired
+            85 no-stranger: could not load credentials from any providers, could not load aws credentials
+            80 no-stranger: could not resolve credentials from session, could not be found or parsed in shared
+                credentials file, could not resolve credentials using profile
+            70 ours: failed to refresh cached credentials; alone: 0
+            65 ours: unable to locate credentials; alone: 30
+            65 ours: nocredentialserror; alone: 40
+            75 ours: the config profile … could not be found; gap: 60; alone: 60
+        """,
     ),
     Cause(
         "aws-chain-timeout",
@@ -132,19 +99,10 @@ CAUSES: tuple[Cause, ...] = (
             Fix("give a slow helper more time", "export CLAUDE_CODE_AWS_CHAIN_RESOLVE_TIMEOUT_MS=180000"),
             Fix("outside AWS, don't ask the instance", "export AWS_EC2_METADATA_DISABLED=true"),
         ),
-        phrases=(
-            *(
-                Wording(words, 97, hides="aws-no-credentials")
-                for words in (
-                    *("aws default-chain credential resolve timed out", "aws_chain_resolve_timeout_ms"),
-                    *(
-                        "waiting for aws",
-                        "a request to aws timed out",
-                        "bedrock setup verification timed out",
-                    ),
-                )
-            ),
-        ),
+        phrases="""
+            97: aws default-chain credential resolve timed out, aws_chain_resolve_timeout_ms, waiting for aws,
+                a request to aws timed out, bedrock setup verification timed out; hides: aws-no-credentials
+        """,
     ),
     Cause(
         "aws-region-missing",
@@ -154,11 +112,11 @@ CAUSES: tuple[Cause, ...] = (
         (98,),
         fixes=(Fix("set it", "export AWS_REGION=us-east-1"),),
         certainty="seen",
-        phrases=(
-            Wording("aws region setting is missing", 90, "no-stranger"),
-            Wording("region is missing", 60, "ours", near="bedrock aws srcentrypointscli", alone=10),
-            Wording("you must specify a region", 60, "ours", alone=10),
-        ),
+        phrases="""
+            90 no-stranger: aws region setting is missing
+            60 ours: region is missing; near: bedrock aws srcentrypointscli; alone: 10
+            60 ours: you must specify a region; alone: 10
+        """,
     ),
     Cause(
         "aws-not-authorised",
@@ -174,23 +132,15 @@ CAUSES: tuple[Cause, ...] = (
             _WHO,
         ),
         certainty="seen",
-        phrases=(
-            *worded(
-                92,
-                "your iam role needs bedrock, sso portal denied access to the role, iam policy may be "
-                "missing bedrock",
-            ),
-            *worded(80, "accessdeniedexception", company="ours"),
-            Wording("not authorized to perform bedrock", 90, "no-stranger"),
-            Wording("is not authorized to perform … bedrock", 85, "no-stranger", gap=12),
-            Wording(
-                "with an explicit deny in a",
-                70,
-                "no-stranger",
-                unless="s3 ec2 iamcreate lambda dynamodb sqs sns ecr secretsmanager ssm",
-                alone=60,
-            ),
-        ),
+        phrases="""
+            92: your iam role needs bedrock, sso portal denied access to the role, iam policy may be missing
+                bedrock
+            80 ours: accessdeniedexception
+            90 no-stranger: not authorized to perform bedrock
+            85 no-stranger: is not authorized to perform … bedrock; gap: 12
+            70 no-stranger: with an explicit deny in a; unless: s3 ec2 iamcreate lambda dynamodb sqs sns ecr
+                secretsmanager ssm
+        """,
     ),
     Cause(
         "aws-model-access",
@@ -203,16 +153,14 @@ CAUSES: tuple[Cause, ...] = (
             Fix("use one", "export ANTHROPIC_MODEL=us.anthropic.claude-…"),
         ),
         certainty="seen",
-        phrases=(
-            *worded(85, "is not available on bedrock, isnt enabled in the bedrock console", company="ours"),
-            Wording("access to the model with the specified model id", 90, "no-stranger"),
-            Wording("on-demand throughput isnt supported", 90, "no-stranger"),
-            Wording("on-demand throughput is not supported", 90, "no-stranger"),
-            Wording("arn of an inference profile that contains this model", 85, "no-stranger"),
-            Wording("provided model identifier is invalid", 80, "no-stranger"),
-            Wording("model use case details have not been submitted", 85, "no-stranger"),
-            Wording("model access is denied due to", 80, "no-stranger"),
-        ),
+        phrases="""
+            85 ours: is not available on bedrock, isnt enabled in the bedrock console
+            90 no-stranger: access to the model with the specified model id, on-demand throughput isnt
+                supported, on-demand throughput is not supported
+            85 no-stranger: arn of an inference profile that contains this model, model use case details have
+                not been submitted
+            80 no-stranger: provided model identifier is invalid, model access is denied due to
+        """,
     ),
     Cause(
         "bedrock-key-refused",
@@ -225,20 +173,17 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or make a new key in the Bedrock console"),
             UPDATE,
         ),
-        phrases=(
-            *worded(
-                94,
-                "bedrock didnt accept this api key, please make sure your api key is valid, bedrock api "
-                "key has expired, bedrock api key is invalid, aws_bearer_token_bedrock is not used, "
-                "bedrock did not accept this api key",
-            ),
-            Wording("403 message authorization header is missing", 85, "no-stranger"),
-            Wording("authorization header is missing", 60, "ours", alone=8),
-            Wording("bearer token has expired", 75, "no-stranger", near="bedrock"),
-            Wording("must start with pre-defined prefix", 90, "no-stranger"),
-            Wording("invalid api key format", 60, "ours", near="predefinedprefix bedrock"),
-            Wording("api key was rejected", 70, "no-stranger", near="bedrock apikeywasrejected"),
-        ),
+        phrases="""
+            94: bedrock didnt accept this api key, please make sure your api key is valid, bedrock api key has
+                expired, bedrock api key is invalid, aws_bearer_token_bedrock is not used, bedrock did not
+                accept this api key
+            85 no-stranger: 403 message authorization header is missing
+            60 ours: authorization header is missing
+            75 no-stranger: bearer token has expired; near: bedrock
+            90 no-stranger: must start with pre-defined prefix
+            60 ours: invalid api key format; near: predefinedprefix bedrock; alone: 40
+            70 no-stranger: api key was rejected; near: bedrock apikeywasrejected
+        """,
     ),
     Cause(
         "cloud-refresh-command-fails",
@@ -257,29 +202,18 @@ CAUSES: tuple[Cause, ...] = (
                 "awsCredentialExport"
             ),
         ),
-        phrases=(
-            *worded(
-                92,
-                "aws auth refresh timed out, gcp auth refresh timed out, aws login timed out after, aws "
-                "login did not complete, awscredentialexport timed out, aws auth refresh executable not "
-                "found, error running gcpauthrefresh, error running awsauthrefresh, aws auth refresh "
-                "failed, gcp auth refresh failed",
-            ),
-            Wording(
-                "unexpected token … is not valid json",
-                60,
-                look=r"unexpected token\W{1,4}a\W{1,6}attempting",
-                gap=40,
-            ),
-            Wording("attempting is not valid json", 85, "no-stranger"),
-            Wording("aws credentials from awscredentialexport", 88, "no-stranger"),
-            Wording("awscredentialexport did not return", 85, "no-stranger"),
-            Wording("awsauthrefresh … timed out", 85, "no-stranger", gap=60),
-            Wording("running awsauthrefresh", 80, "no-stranger", near="error failed timedout"),
-            Wording(
-                "awsauthrefresh", 60, "no-stranger", near="failed timeout timedout exited killed", window=60
-            ),
-        ),
+        phrases=r"""
+            92: aws auth refresh timed out, gcp auth refresh timed out, aws login timed out after, aws login
+                did not complete, awscredentialexport timed out, aws auth refresh executable not found, error
+                running gcpauthrefresh, error running awsauthrefresh, aws auth refresh failed, gcp auth
+                refresh failed
+            60: unexpected token … is not valid json; gap: 40; look: unexpected token\W{1,4}a\W{1,6}attempting
+            85 no-stranger: attempting is not valid json, awscredentialexport did not return
+            88 no-stranger: aws credentials from awscredentialexport
+            85 no-stranger: awsauthrefresh … timed out; gap: 60
+            80 no-stranger: running awsauthrefresh; near: error failed timedout
+            60 no-stranger: awsauthrefresh; near: failed timeout timedout exited killed; window: 60
+        """,
     ),
     Cause(
         "sso-login-over-ssh",
@@ -297,17 +231,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=browser_is_elsewhere,
         also="callback-unreachable",
-        phrases=(
-            Wording(
-                "127.0.0.1 … oauth/callback",
-                65,
-                "no-stranger",
-                near="unreachable refused cantbereached sso aws claude err unable timedout failed",
-                look=_CALLBACK,
-                gap=6,
-                alone=20,
-            ),
-            Wording("127.0.0.1 … oauth/callback", 60, "ours", look=_CALLBACK, gap=6, alone=14),
-        ),
+        phrases=r"""
+            65 no-stranger: 127.0.0.1 … oauth/callback; near: unreachable refused cantbereached sso aws claude
+                err unable timedout failed; gap: 6; look: 127\.0\.0\.1:\d{4,5}/oauth/callback
+            60 ours: 127.0.0.1 … oauth/callback; gap: 6; alone: 14; look: 127\.0\.0\.1:\d{4,5}/oauth/callback
+        """,
     ),
 )

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
-from claude_auth.diagnose.cause import (
-    OPEN,
-    SIGN_IN,
-    Answer,
-    Cause,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-    Wording,
-    worded,
-)
+from claude_auth.diagnose.cause import OPEN, SIGN_IN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
 from claude_auth.diagnose.causes.settings import repair
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
@@ -367,10 +357,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_key,
         also="key-rejected",
-        phrases=(
-            Wording("detected a custom api key in your environment", 85),
-            Wording("do you want to use this api key", 80),
-        ),
+        phrases="""
+            85: detected a custom api key in your environment
+            80: do you want to use this api key
+        """,
     ),
     Cause(
         "key-rejected",
@@ -395,7 +385,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_key,
         also="base-url-without-token embedded-without-key foundry-settings no-credential",
-        phrases=(Wording("invalid api key … please run login", 80, gap=12),),
+        phrases="80: invalid api key … please run login; gap: 12",
     ),
     Cause(
         "no-credential",
@@ -415,53 +405,33 @@ CAUSES: tuple[Cause, ...] = (
         also="key-rejected onboarding-unfinished login-not-saved keychain-locked "
         "user-variable-missing background-session config-dir-mismatch home-mismatch "
         "container-lost-login files-of-another-owner settings-read-only another-user",
-        phrases=(
-            *worded(
-                95,
-                "or claude_code_oauth_token is required, requires anthropic_api_key or "
-                "claude_code_oauth_token, neither anthropic_api_key nor",
-                also="embedded-without-key",
-            ),
-            *worded(45, "run claude auth login, run claude login", company="ours"),
-            *worded(
-                70,
-                "if you are signed out run claude login, to log in run claude auth login, bare mode "
-                "doesnt use the sign-in, login required run login, session isnt signed in, auth-missing "
-                "run login",
-            ),
-            *worded(
-                90,
-                "not signed in to claude run login, no oauth token in keychain, claude code is not logged "
-                "in, no stored claude.ai login, auth token unavailable, oauth token unavailable, not "
-                "logged in run claude, this session isnt signed in, this session has no login that it can "
-                "use",
-            ),
-            Wording(
-                "authentication required",
-                85,
-                also="onboarding-unfinished",
-                near="claudecodeacp acpthread claudeacp",
-            ),
-            Wording("not logged in to anthropic", 80),
-            Wording("no api key provided", 60, "ours"),
-            Wording("not logged in … please run login", 80, gap=12),
-            Wording("not logged in", 50, "ours", unless="notloggedinto", alone=10),
-            Wording("loggedin false", 70, near="authmethod apiprovider authstatus", alone=10),
-            Wording("loggedin false", 55, "ours", alone=10),
-            Wording("missing api key … run login", 85, also="keychain-locked login-not-saved", gap=12),
-            Wording("missing api key", 50, "ours", also="", unless="missinganthropicapikey", alone=10),
-            Wording("did not find anthropic_api_key", 75, also=""),
-            Wording("anthropic api key is missing", 80, also=""),
-            Wording(
-                "could not resolve authentication method",
-                85,
-                also="foundry-settings embedded-without-key profile-not-picked-up",
-            ),
-            Wording("expected either apikey or authtoken to be set", 80, also="embedded-without-key"),
-            Wording("expected either api_key or auth_token to be set", 80, also="embedded-without-key"),
-            Wording("failed to get auth headers … no api key available", 85, also="", gap=12),
-            Wording("x-api-key header is required", 80, also="gateway-wrong-header profile-not-picked-up"),
-        ),
+        phrases="""
+            95: or claude_code_oauth_token is required, requires anthropic_api_key or claude_code_oauth_token,
+                neither anthropic_api_key nor; also: embedded-without-key
+            45 ours: run claude auth login, run claude login
+            70: if you are signed out run claude login, to log in run claude auth login, bare mode doesnt use
+                the sign-in, login required run login, session isnt signed in, auth-missing run login
+            90: not signed in to claude run login, no oauth token in keychain, claude code is not logged in,
+                no stored claude.ai login, auth token unavailable, oauth token unavailable, not logged in run
+                claude, this session isnt signed in, this session has no login that it can use
+            85: authentication required; also: onboarding-unfinished; near: claudecodeacp acpthread claudeacp
+            80: not logged in to anthropic
+            60 ours: no api key provided; alone: 40
+            80: not logged in … please run login; gap: 12
+            50 ours: not logged in; unless: notloggedinto; alone: 10
+            70: loggedin false; near: authmethod apiprovider authstatus
+            55 ours: loggedin false; alone: 10
+            85: missing api key … run login; also: keychain-locked login-not-saved; gap: 12
+            50 ours: missing api key; also: none; unless: missinganthropicapikey; alone: 10
+            75: did not find anthropic_api_key; also: none
+            80: anthropic api key is missing; also: none
+            85: could not resolve authentication method; also: foundry-settings embedded-without-key
+                profile-not-picked-up
+            80: expected either apikey or authtoken to be set, expected either api_key or auth_token to be
+                set; also: embedded-without-key
+            85: failed to get auth headers … no api key available; also: none; gap: 12
+            80: x-api-key header is required; also: gateway-wrong-header profile-not-picked-up
+        """,
     ),
     Cause(
         "own-login-not-connected",
@@ -502,14 +472,10 @@ CAUSES: tuple[Cause, ...] = (
         (35,),
         fixes=(_UNSET_KEY, Fix("and the token variable", "unset ANTHROPIC_AUTH_TOKEN")),
         seen_by="value-set-but-empty empty-credential-sent",
-        phrases=(
-            Wording(
-                "illegal header value",
-                88,
-                look=r"illegal header value\s+b?[\"'](?:bearer)?\s*[\"']",
-                hides="key-with-stray-characters",
-            ),
-        ),
+        phrases=r"""
+            88: illegal header value; hides: key-with-stray-characters; look: illegal header
+                value\s+b?[\"'](?:bearer)?\s*[\"']
+        """,
     ),
     Cause(
         "embedded-without-key",
@@ -521,6 +487,6 @@ CAUSES: tuple[Cause, ...] = (
             Fix("set a key for the program", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
             Fix("let it pass HOME, USER and PATH to the child"),
         ),
-        phrases=(Wording("claude code process exited with code", 65, unless="codezero"),),
+        phrases="65: claude code process exited with code; unless: codezero",
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal, removal_beside_others
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Location, SourceReading
@@ -299,22 +299,13 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="value-set-but-empty",
         here=_has_profile,
-        phrases=(
-            *worded(
-                84,
-                "apikey authtoken credentials config or profile to be set",
-                also="no-credential embedded-without-key",
-            ),
-            *worded(88, "takes precedence over a profile, identity token file", company="ours"),
-            Wording(
-                "workload identity federation failed",
-                85,
-                "no-stranger",
-                unless="gcloud awsactions azurelogin",
-            ),
-            Wording("federation_rule_id is not a well-formed", 90),
-            Wording("missing anthropic api key", 80, also="no-credential embedded-without-key"),
-            Wording("oidc_federation config requires an identity token", 90),
-        ),
+        phrases="""
+            84: apikey authtoken credentials config or profile to be set; also: no-credential
+                embedded-without-key
+            88 ours: takes precedence over a profile, identity token file
+            85 no-stranger: workload identity federation failed; unless: gcloud awsactions azurelogin
+            90: federation_rule_id is not a well-formed, oidc_federation config requires an identity token
+            80: missing anthropic api key; also: no-credential embedded-without-key
+        """,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.diagnose.cause import Cause
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
 
@@ -23,34 +23,25 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or set the fresh token, then restart", 'export ANTHROPIC_AUTH_TOKEN="…"'),
         ),
         who="client",
-        phrases=(
-            *worded(
-                94,
-                "sign-in to the organization ended, claude_code_use_gateway is set but, "
-                "claude_code_use_gateway is on, restart to use this sign-in, once you sign in to the "
-                "gateway",
-            ),
-            *worded(
-                94,
-                "not signed in to the cloud gateway, cloud gateway session expired, cloud gateway token "
-                "expired, through its gateway which you havent signed in to, through its gateway which "
-                "you arent signed in to, no gateway sign-in, not signed in to your organizations gateway, "
-                "gateway session has expired, sign-in to your organizations gateway has ended, gateway "
-                "session expired, renew your sign-in to your organizations gateway, this session uses a "
-                "cloud gateway, could not sign in to your organizations gateway, the gateway sign-in has "
-                "expired, your organizations gateway did not accept your sign-in, gateway session ended, "
-                "saved sign-in to your organizations gateway, refresh the gateway token provided via, "
-                "configure a cloud gateway sign-in, organization sign-in in secure storage, sign-in to "
-                "your organization has ended, this session holds no gateway credential, start the sign-in "
-                "to your organizations gateway, gateway session expires in, load the cloud gateway "
-                "sign-in, gateway identity-provider sign-in failed",
-            ),
-            Wording("cloud gateway … no longer accepts this session", 94, gap=80),
-            Wording("cloud gateway … saved sign-in has ended", 94, gap=80),
-            Wording("cloud gateway … did not accept the new sign-in", 94, gap=80),
-            Wording("cloud gateway sign-in", 80),
-            Wording("sign in to the gateway", 75, "ours"),
-        ),
+        phrases="""
+            94: sign-in to the organization ended, claude_code_use_gateway is set but, claude_code_use_gateway
+                is on, restart to use this sign-in, once you sign in to the gateway, not signed in to the
+                cloud gateway, cloud gateway session expired, cloud gateway token expired, through its gateway
+                which you havent signed in to, through its gateway which you arent signed in to, no gateway
+                sign-in, not signed in to your organizations gateway, gateway session has expired, sign-in to
+                your organizations gateway has ended, gateway session expired, renew your sign-in to your
+                organizations gateway, this session uses a cloud gateway, could not sign in to your
+                organizations gateway, the gateway sign-in has expired, your organizations gateway did not
+                accept your sign-in, gateway session ended, saved sign-in to your organizations gateway,
+                refresh the gateway token provided via, configure a cloud gateway sign-in, organization
+                sign-in in secure storage, sign-in to your organization has ended, this session holds no
+                gateway credential, start the sign-in to your organizations gateway, gateway session expires
+                in, load the cloud gateway sign-in, gateway identity-provider sign-in failed
+            94: cloud gateway … no longer accepts this session, cloud gateway … saved sign-in has ended, cloud
+                gateway … did not accept the new sign-in; gap: 80
+            80: cloud gateway sign-in
+            75 ours: sign in to the gateway; alone: 40
+        """,
     ),
     Cause(
         "gateway-excludes-key",
@@ -65,17 +56,16 @@ CAUSES: tuple[Cause, ...] = (
         who="client",
         also="gateway-sign-in",
         seen_by="managed-policy",
-        phrases=worded(
-            95,
-            "requires a cloud gateway sign-in on this machine, a gateway machine does not accept, managed "
-            "settings require another sign-in, managed settings require the gateway sign-in, managed "
-            "settings on this machine require the gateway sign-in, which a gateway machine, managed "
-            "settings require the cloud gateway sign-in, gateway login is required by, doesnt accept your "
-            "own anthropic sign-in, doesnt accept the persons own sign-in, not the gateway your "
-            "organizations managed settings name, outside the gateway policy, managed settings do not "
-            "name that gateway, settings no longer offer this gateways, name another gateway or none, is "
-            "not an accepted source for them",
-        ),
+        phrases="""
+            95: requires a cloud gateway sign-in on this machine, a gateway machine does not accept, managed
+                settings require another sign-in, managed settings require the gateway sign-in, managed
+                settings on this machine require the gateway sign-in, which a gateway machine, managed
+                settings require the cloud gateway sign-in, gateway login is required by, doesnt accept your
+                own anthropic sign-in, doesnt accept the persons own sign-in, not the gateway your
+                organizations managed settings name, outside the gateway policy, managed settings do not name
+                that gateway, settings no longer offer this gateways, name another gateway or none, is not an
+                accepted source for them
+        """,
     ),
     Cause(
         "gateway-not-private",
@@ -86,22 +76,18 @@ CAUSES: tuple[Cause, ...] = (
         (118,),
         fixes=(Fix("join the organisation's network or VPN, then try again"), _ADMINISTRATOR),
         who="network",
-        phrases=(
-            *worded(
-                95,
-                "gateway hosts must be on your organizations private network, gateway host must be "
-                "private, every address for a gateway host, every address for gateway host, to reach the "
-                "gateway, could not resolve gateway host, couldnt connect to the gateway, resolve gateway "
-                "host, could not connect to gateway host, couldnt reach the gateway, gateway lookups did "
-                "not, gateway login would go through proxy, gateway url must use https, gateway vouching "
-                "did, verify the gateways tls certificate, tls certificate for this gateway has changed, "
-                "gateways tls certificate changed, gateway tls certificate does not match, gateway tls "
-                "pin, checks over a direct connection not through an http proxy, recognized claude "
-                "gateway host, from inside its declared network",
-            ),
-            Wording("cloud gateway … tls certificate", 94, gap=60),
-            Wording("cloud gateway … is not trusted on this machine", 94, gap=60),
-        ),
+        phrases="""
+            95: gateway hosts must be on your organizations private network, gateway host must be private,
+                every address for a gateway host, every address for gateway host, to reach the gateway, could
+                not resolve gateway host, couldnt connect to the gateway, resolve gateway host, could not
+                connect to gateway host, couldnt reach the gateway, gateway lookups did not, gateway login
+                would go through proxy, gateway url must use https, gateway vouching did, verify the gateways
+                tls certificate, tls certificate for this gateway has changed, gateways tls certificate
+                changed, gateway tls certificate does not match, gateway tls pin, checks over a direct
+                connection not through an http proxy, recognized claude gateway host, from inside its declared
+                network
+            94: cloud gateway … tls certificate, cloud gateway … is not trusted on this machine; gap: 60
+        """,
     ),
     Cause(
         "gateway-refused",
@@ -113,22 +99,15 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_ADMINISTRATOR,),
         certainty="not-checkable",
         who="gateway",
-        phrases=(
-            *worded(
-                95,
-                "gateway refused the request, claude code may not be enabled for your organization, load "
-                "settings from cloud gateway, managed settings from cloud gateway, gateway is limiting "
-                "sign-in attempts, couldnt load settings from cloud gateway, check with your gateway "
-                "administrator, contact your gateway administrator",
-            ),
-            Wording("cloud gateway … refused managed settings", 95, gap=80),
-            Wording("gateway refused", 70, "ours"),
-            *worded(
-                75,
-                "rbac access denied, budget has been exceeded, exceededbudget, blocked by guardrail",
-                company="no-stranger",
-            ),
-        ),
+        phrases="""
+            95: gateway refused the request, claude code may not be enabled for your organization, load
+                settings from cloud gateway, managed settings from cloud gateway, gateway is limiting sign-in
+                attempts, couldnt load settings from cloud gateway, check with your gateway administrator,
+                contact your gateway administrator
+            95: cloud gateway … refused managed settings; gap: 80
+            70 ours: gateway refused; alone: 40
+            75 no-stranger: rbac access denied, budget has been exceeded, exceededbudget, blocked by guardrail
+        """,
     ),
     Cause(
         "gateway-upstream-refused",
@@ -140,37 +119,20 @@ CAUSES: tuple[Cause, ...] = (
         certainty="not-checkable",
         who="gateway",
         also="gateway-wrong-header",
-        phrases=(
-            *worded(
-                96,
-                "could not authenticate with its upstream provider, no available claude accounts, "
-                "upstream authentication failed, no available accounts, upstream access forbidden, "
-                "litellm.authenticationerror anthropicexception, no healthy deployments available, "
-                "upstream provider rejected, all claude accounts are, credential pool exhausted, no "
-                "available channel for model, anthropicexception authentication",
-            ),
-            # LiteLLM names the provider whose answer it hands on.
-            *(
-                Wording(
-                    f"litellm … {provider}exception",
-                    97,
-                    gap=40,
-                    near="apierror claude",
-                    hides="aws-no-credentials aws-token-invalid aws-token-expired adc-missing adc-reauth",
-                )
-                for provider in ("bedrock", "vertexai", "azure", "anthropic", "openai")
-            ),
-            *worded(85, "no keys found for provider", company="no-stranger"),
-            Wording(
-                "upstream provider … returned http 4", 90, "no-stranger", look=r"returned http 4\d\d", gap=40
-            ),
-            *worded(
-                85,
-                "upstream returned 401, upstream returned 403, upstream error 401, upstream status 401, "
-                "upstream responded with 401, provider returned error 401",
-                company="no-stranger",
-            ),
-        ),
+        # LiteLLM (97) names the provider whose answer it hands on.
+        phrases=r"""
+            96: could not authenticate with its upstream provider, no available claude accounts, upstream
+                authentication failed, no available accounts, upstream access forbidden,
+                litellm.authenticationerror anthropicexception, no healthy deployments available, upstream
+                provider rejected, all claude accounts are, credential pool exhausted, no available channel
+                for model, anthropicexception authentication
+            97: litellm … bedrockexception, litellm … vertexaiexception, litellm … azureexception, litellm …
+                anthropicexception, litellm … openaiexception; near: apierror claude; gap: 40;
+                hides: aws-no-credentials aws-token-invalid aws-token-expired adc-missing adc-reauth
+            85 no-stranger: no keys found for provider, upstream returned 401, upstream returned 403, upstream
+                error 401, upstream status 401, upstream responded with 401, provider returned error 401
+            90 no-stranger: upstream provider … returned http 4; gap: 40; look: returned http 4\d\d
+        """,
     ),
     Cause(
         "anthropic-beta",
@@ -185,10 +147,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         who="gateway",
         also="gateway-drops-beta-header",
-        phrases=(
-            Wording("unexpected value … for the anthropic-beta header", 96, gap=120),
-            *worded(90, "invalid beta flag, unsupported beta header, unknown beta header"),
-        ),
+        phrases="""
+            96: unexpected value … for the anthropic-beta header; gap: 120
+            90: invalid beta flag, unsupported beta header, unknown beta header
+        """,
     ),
     Cause(
         "gateway-key-unknown",
@@ -205,20 +167,13 @@ CAUSES: tuple[Cause, ...] = (
         ),
         who="gateway",
         also="gateway-wrong-header gateway-key-form",
-        phrases=(
-            *worded(
-                92,
-                "token_not_found_in_db, unable to find token in cache, invalid proxy server token passed, "
-                "authentication error expired key, key not allowed to access model, key_model_access_denied, "
-                "team not allowed to access model, invalid api key error code 03",
-            ),
-            *worded(
-                75,
-                "user not found, key not found, invalid virtual key, unknown api key, api key has been "
-                "revoked, api key is disabled, api key has expired",
-                company="ours",
-            ),
-        ),
+        phrases="""
+            92: token_not_found_in_db, unable to find token in cache, invalid proxy server token passed,
+                authentication error expired key, key not allowed to access model, key_model_access_denied,
+                team not allowed to access model, invalid api key error code 03
+            75 ours: user not found, key not found, invalid virtual key, unknown api key, api key has been
+                revoked, api key is disabled, api key has expired
+        """,
     ),
     Cause(
         "gateway-key-form",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity
@@ -194,20 +194,15 @@ CAUSES: tuple[Cause, ...] = (
             Fix("enable the API", "gcloud services enable aiplatform.googleapis.com --project PROJECT"),
         ),
         certainty="seen",
-        phrases=(
-            Wording("requires a quota project", 85, "no-stranger"),
-            Wording("using local application default credentials", 80, "no-stranger", near="quota"),
-            Wording("using end user credentials", 60, "no-stranger", near="quota googlecloudsdk"),
-            Wording(
-                "has not been used in project … before or it is disabled",
-                80,
-                "no-stranger",
-                also="vertex-not-authorised",
-                gap=40,
-            ),
-            Wording("service_disabled", 60, "no-stranger", near="googleapis aiplatform google", alone=6),
-            Wording("service_disabled", 45, "ours", alone=6),
-        ),
+        phrases="""
+            85 no-stranger: requires a quota project
+            80 no-stranger: using local application default credentials; near: quota
+            60 no-stranger: using end user credentials; near: quota googlecloudsdk
+            80 no-stranger: has not been used in project … before or it is disabled;
+                also: vertex-not-authorised; gap: 40
+            60 no-stranger: service_disabled; near: googleapis aiplatform google
+            45 ours: service_disabled; alone: 6
+        """,
     ),
     Cause(
         "foundry-settings",
@@ -224,33 +219,25 @@ CAUSES: tuple[Cause, ...] = (
         here=_foundry,
         who="azure",
         provider="foundry",
-        phrases=(
-            *worded(
-                94,
-                "microsoft foundry authentication failed, to the bare resource name, foundry key or token "
-                "in use, refresh your foundry credential, azure ad token unavailable, "
-                "azureadtokenprovider, foundry credentials expired",
-            ),
-            *worded(94, "invalid subscription key or wrong api endpoint", company="no-stranger"),
-            *worded(75, "chainedtokencredential authentication failed", company="ours"),
-            *worded(
-                75,
-                "lacks the required data action, access token is missing invalid audience is incorrect, "
-                "azureclicredential please run az login, azureclicredential azure cli could not be found",
-                company="ours",
-            ),
-            Wording("api error aadsts", 75, "no-stranger"),
-            Wording("could not load azure credentials", 85, "no-stranger"),
-            Wording("failed to get token from azureadtokenprovider", 80, "no-stranger"),
-            Wording("aadsts70043", 70, "no-stranger"),
-            Wording("the refresh token has expired", 65, "ours", look=r"aadsts\d{5,7}: the refresh token"),
-            Wording("expiredauthenticationtoken", 65, "no-stranger"),
-            Wording("exited before logging in", 70, "no-stranger", unless="acpthread claudecodeacp"),
-            Wording("must provide one of the baseurl or resource arguments", 85, "no-stranger"),
-            Wording("baseurl and resource are mutually exclusive", 85, "no-stranger"),
-            Wording("pass one of apikey and azuretokenprovider", 85, "no-stranger"),
-            Wording("anthropic_foundry_resource environment variable", 80, "no-stranger"),
-        ),
+        phrases=r"""
+            94: microsoft foundry authentication failed, to the bare resource name, foundry key or token in
+                use, refresh your foundry credential, azure ad token unavailable, azureadtokenprovider,
+                foundry credentials expired
+            94 no-stranger: invalid subscription key or wrong api endpoint
+            75 ours: chainedtokencredential authentication failed, lacks the required data action, access
+                token is missing invalid audience is incorrect, azureclicredential please run az login,
+                azureclicredential azure cli could not be found
+            75 no-stranger: api error aadsts
+            85 no-stranger: could not load azure credentials, must provide one of the baseurl or resource
+                arguments, baseurl and resource are mutually exclusive, pass one of apikey and
+                azuretokenprovider
+            80 no-stranger: failed to get token from azureadtokenprovider, anthropic_foundry_resource
+                environment variable
+            70 no-stranger: aadsts70043
+            65 ours: the refresh token has expired; alone: 40; look: aadsts\d{5,7}: the refresh token
+            65 no-stranger: expiredauthenticationtoken
+            70 no-stranger: exited before logging in; unless: acpthread claudecodeacp
+        """,
     ),
     Cause(
         "adc-missing",
@@ -262,25 +249,17 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="no-cloud-credential",
         also="adc-file-invalid",
-        phrases=(
-            *worded(
-                90,
-                "unable to find credentials in current environment, unable to detect a project id in the "
-                "current environment",
-                company="no-stranger",
-            ),
-            *worded(
-                94,
-                "no gcp credentials found, timed out resolving gcp credentials, timed out waiting for gcp "
-                "credentials, failed to obtain a google access token, failed to acquire google oauth "
-                "credentials, gcp credentials check timed out, gcp credentials check failed, no google "
-                "cloud credentials",
-            ),
-            Wording("could not load the default credentials", 85, "no-stranger"),
-            Wording("default credentials were not found", 85, "no-stranger"),
-            Wording("could not automatically determine credentials", 75, "no-stranger"),
-            Wording("could not load google cloud credentials", 70, "no-stranger"),
-        ),
+        phrases="""
+            90 no-stranger: unable to find credentials in current environment, unable to detect a project id
+                in the current environment
+            94: no gcp credentials found, timed out resolving gcp credentials, timed out waiting for gcp
+                credentials, failed to obtain a google access token, failed to acquire google oauth
+                credentials, gcp credentials check timed out, gcp credentials check failed, no google cloud
+                credentials
+            85 no-stranger: could not load the default credentials, default credentials were not found
+            75 no-stranger: could not automatically determine credentials
+            70 no-stranger: could not load google cloud credentials
+        """,
     ),
     Cause(
         "adc-reauth",
@@ -297,38 +276,20 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         also="adc-kept-until-restart",
-        phrases=(
-            *(
-                Wording(words, 95, "no-stranger", hides="adc-missing adc-file-invalid refused-before-expiry")
-                for words in (
-                    *(
-                        "google cloud credentials … invalid_grant",
-                        "gcp credentials … expired or been revoked",
-                    ),
-                    *(
-                        "gcp credentials expired",
-                        "google cloud credentials expired",
-                        "google credentials have expired",
-                    ),
-                    *("google cloud credentials have expired", "token has been expired or revoked"),
-                )
-            ),
-            Wording("google cloud authentication failed", 92, "no-stranger", also="vertex-not-authorised"),
-            Wording("run gcloud auth application-default login", 60, "ours"),
-            Wording("invalid_rapt", 88, "no-stranger"),
-            Wording(
-                "request had invalid authentication credentials expected oauth 2 access token",
-                88,
-                "ours",
-                hides="access-token-expired stored-login-rejected refused-before-expiry",
-            ),
-            Wording("rapt_required", 88, "no-stranger"),
-            Wording("reauth related error", 85, "no-stranger"),
-            Wording(
-                "reauthentication failed", 70, "no-stranger", also="", near="applicationdefault gcloudauth"
-            ),
-            Wording("reauthentication is needed", 65, "ours", also="", alone=60),
-        ),
+        phrases="""
+            95 no-stranger: google cloud credentials … invalid_grant, gcp credentials … expired or been
+                revoked, gcp credentials expired, google cloud credentials expired, google credentials have
+                expired, google cloud credentials have expired, token has been expired or revoked;
+                hides: adc-missing adc-file-invalid refused-before-expiry
+            92 no-stranger: google cloud authentication failed; also: vertex-not-authorised
+            60 ours: run gcloud auth application-default login; alone: 40
+            88 no-stranger: invalid_rapt, rapt_required
+            88 ours: request had invalid authentication credentials expected oauth 2 access token; alone: 40;
+                hides: access-token-expired stored-login-rejected refused-before-expiry
+            85 no-stranger: reauth related error
+            70 no-stranger: reauthentication failed; also: none; near: applicationdefault gcloudauth
+            65 ours: reauthentication is needed; also: none; alone: 60
+        """,
     ),
     Cause(
         "adc-kept-until-restart",
@@ -351,29 +312,17 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or use your own sign-in", "unset GOOGLE_APPLICATION_CREDENTIALS"),
         ),
         seen_by="google-file-not-found no-cloud-credential",
-        phrases=(
-            Wording("service account credentials have been revoked", 94, "no-stranger"),
-            Wording("invalid jwt signature", 70, "ours"),
-            Wording(
-                "does not exist or it is not a file",
-                88,
-                also="adc-missing",
-                near="googlecloud credential adc gcloud",
-            ),
-            Wording("error the file at … does not exist or it is not a file", 80, "no-stranger", gap=120),
-            Wording(
-                "google_application_credentials environment variable",
-                85,
-                near="unabletoread error invalid notfound doesnotexist enoent eacces",
-            ),
-            Wording(
-                "google_application_credentials",
-                60,
-                near="unabletoread notavalid notfound doesnotexist enoent eacces nosuchfile",
-                window=120,
-            ),
-            Wording("defaultcredentialserror file", 80, "no-stranger", near="wasnotfound isnotavalidjson"),
-        ),
+        phrases="""
+            94 no-stranger: service account credentials have been revoked
+            70 ours: invalid jwt signature; alone: 40
+            88: does not exist or it is not a file; also: adc-missing; near: googlecloud credential adc gcloud
+            80 no-stranger: error the file at … does not exist or it is not a file; gap: 120
+            85: google_application_credentials environment variable; near: unabletoread error invalid notfound
+                doesnotexist enoent eacces
+            60: google_application_credentials; near: unabletoread notavalid notfound doesnotexist enoent
+                eacces nosuchfile; window: 120
+            80 no-stranger: defaultcredentialserror file; near: wasnotfound isnotavalidjson
+        """,
     ),
     Cause(
         "vertex-project-or-region-missing",
@@ -385,16 +334,11 @@ CAUSES: tuple[Cause, ...] = (
             Fix("and the project", "export ANTHROPIC_VERTEX_PROJECT_ID=project"),
         ),
         certainty="seen",
-        phrases=(
-            *worded(
-                94,
-                "couldnt find a gcp project, no project was given, no projectid was given and it could not",
-            ),
-            Wording("no region was given", 85, "no-stranger"),
-            Wording("cloud_ml_region environment variable should be set", 85, "no-stranger"),
-            Wording("no projectid was given", 85, "no-stranger"),
-            Wording("no project_id was given", 85, "no-stranger"),
-        ),
+        phrases="""
+            94: couldnt find a gcp project, no project was given, no projectid was given and it could not
+            85 no-stranger: no region was given, cloud_ml_region environment variable should be set, no
+                projectid was given, no project_id was given
+        """,
     ),
     Cause(
         "vertex-not-authorised",
@@ -407,16 +351,13 @@ CAUSES: tuple[Cause, ...] = (
             Fix("enable the model in the Model Garden; try another region", "export CLOUD_ML_REGION=global"),
         ),
         certainty="seen",
-        phrases=(
-            *worded(
-                94,
-                "permission denied calling vertex ai, vertex ai rejected it, lack the cloud-platform scope",
-            ),
-            Wording("aiplatform.endpoints.predict", 85, "no-stranger", near="denied permission 403"),
-            Wording("publisher model … was not found", 85, "no-stranger", gap=200),
-            Wording("is not allowed to use publisher model", 85, "no-stranger"),
-            Wording("the caller does not have permission", 75, "ours"),
-            Wording("publisher model", 60, "no-stranger", near="notfound 404 doesnothaveaccess"),
-        ),
+        phrases="""
+            94: permission denied calling vertex ai, vertex ai rejected it, lack the cloud-platform scope
+            85 no-stranger: aiplatform.endpoints.predict; near: denied permission 403
+            85 no-stranger: publisher model … was not found; gap: 200
+            85 no-stranger: is not allowed to use publisher model
+            75 ours: the caller does not have permission; alone: 40
+            60 no-stranger: publisher model; near: notfound 404 doesnothaveaccess
+        """,
     ),
 )

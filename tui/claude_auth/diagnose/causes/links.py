@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.stores import in_a_store
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.remedies import act
@@ -184,23 +184,13 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="settings-link-read-only",
         here=_linked_settings,
         also="files-of-another-owner",
-        phrases=(
-            Wording(
-                "permission denied … nix/store … .claude",
-                92,
-                also="",
-                hides="files-of-another-owner sandbox-blocks-write",
-                gap=90,
-            ),
-            Wording(
-                "nix/store … home-manager-files … .claude",
-                85,
-                also="",
-                near="eacces erofs eperm permissiondenied readonly",
-                gap=90,
-            ),
-            Wording("erofs … .claude", 85, look=r"\berofs\b", gap=90),
-            Wording("read-only file system … .claude", 85, gap=90),
-        ),
+        phrases=r"""
+            92: permission denied … nix/store … .claude; also: none; gap: 90; hides: files-of-another-owner
+                sandbox-blocks-write
+            85: nix/store … home-manager-files … .claude; also: none; near: eacces erofs eperm
+                permissiondenied readonly; gap: 90
+            85: erofs … .claude; gap: 90; look: \berofs\b
+            85: read-only file system … .claude; gap: 90
+        """,
     ),
 )

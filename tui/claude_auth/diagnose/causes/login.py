@@ -12,9 +12,7 @@ from claude_auth.diagnose.cause import (
     Cause,
     MachineRule,
     RuleMatch,
-    Wording,
     is_set,
-    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.diagnose.remedies import act
@@ -244,26 +242,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         platform="darwin",
         also="background-session",
-        phrases=(
-            *worded(
-                92,
-                "security unlock-keychain, keychain may be locked, keychain is locked, keychain is "
-                "unreadable, keychain access denied",
-                also="keychain-not-writable",
-            ),
-            *worded(
-                85, "could not read the macos keychain, could not read the keychain, keychain read failed"
-            ),
-            *worded(85, "user canceled the keychain, no login keychain, keychain error"),
-            Wording("user interaction is not allowed", 85, "no-stranger"),
-            Wording("errsecinteractionnotallowed", 85),
-            Wording("errsec … 25308", 80, look=r"-25308\b", gap=40),
-            Wording("osstatus … 25308", 80, look=r"-25308\b", gap=40),
-            Wording("keychain … 25308", 80, look=r"-25308\b", gap=40),
-            Wording("security … 25308", 80, look=r"-25308\b", gap=40),
-            Wording("error … 25308", 80, look=r"-25308\b", gap=40),
-            Wording("-25308", 60, also="", alone=0),
-        ),
+        phrases=r"""
+            92: security unlock-keychain, keychain may be locked, keychain is locked, keychain is unreadable,
+                keychain access denied; also: keychain-not-writable
+            85: could not read the macos keychain, could not read the keychain, keychain read failed, user
+                canceled the keychain, no login keychain, keychain error, errsecinteractionnotallowed
+            85 no-stranger: user interaction is not allowed
+            80: errsec … 25308, osstatus … 25308, keychain … 25308, security … 25308, error … 25308; gap: 40;
+                look: -25308\b
+            60: -25308; also: none
+        """,
     ),
     Cause(
         "tokens-wiped",
@@ -279,7 +267,7 @@ CAUSES: tuple[Cause, ...] = (
         "moment are empty too.",
         fixes=(SIGN_IN_AGAIN,),
         here=_any_client_wiped,
-        phrases=(Wording("accessToken refreshToken expiresAt 0", 90, look=r"expires_?at\W{1,8}0(?![\d.])"),),
+        phrases=r"90: accessToken refreshToken expiresAt 0; look: expires_?at\W{1,8}0(?![\d.])",
     ),
     Cause(
         "login-without-inference",
@@ -315,15 +303,12 @@ CAUSES: tuple[Cause, ...] = (
         "file keeps the used one, and the next refresh is refused. `claude doctor` ends too early on a slow "
         f"network, and so does `claude auth status` of versions before {STATUS_SAVES_SINCE}.",
         fixes=(SIGN_IN_AGAIN, Fix(f"bring Claude Code to {STATUS_SAVES_SINCE} or newer", "claude update")),
-        phrases=(
-            *worded(
-                95,
-                "save the refreshed claude.ai credentials, has already consumed the stored ones, refresh "
-                "succeeded but the new token could not be saved, oauth refresh cas save failed, refresh "
-                "succeeded but persist failed, new token could not be saved",
-                also="login-save-failed keychain-locked",
-            ),
-        ),
+        phrases="""
+            95: save the refreshed claude.ai credentials, has already consumed the stored ones, refresh
+                succeeded but the new token could not be saved, oauth refresh cas save failed, refresh
+                succeeded but persist failed, new token could not be saved; also: login-save-failed
+                keychain-locked
+        """,
     ),
     Cause(
         "subscription-not-recognised",
@@ -340,11 +325,11 @@ CAUSES: tuple[Cause, ...] = (
             act("sign-in", "sign in and choose the organisation with the subscription"),
             Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
         ),
-        phrases=(
-            Wording("oauth account information not found", 85),
-            Wording("hasavailablesubscription false", 70),
-            Wording("oauthaccount null", 65),
-        ),
+        phrases="""
+            85: oauth account information not found
+            70: hasavailablesubscription false
+            65: oauthaccount null
+        """,
     ),
     Cause(
         "managed-key-lingers",
@@ -362,7 +347,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=is_set("managed-key"),
         also="two-credentials-sent",
-        phrases=(Wording("saved login api key", 70, "ours"), Wording("login managed key", 60)),
+        phrases="""
+            70 ours: saved login api key; alone: 40
+            60: login managed key
+        """,
     ),
     Cause(
         "login-without-profile-scope",
@@ -418,7 +406,7 @@ CAUSES: tuple[Cause, ...] = (
         here=_stale_beside_variable,
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
-        phrases=(Wording("oauth token has expired please run login", 60),),
+        phrases="60: oauth token has expired please run login",
     ),
     Cause(
         "expired-claimed-by-tool",
@@ -431,21 +419,17 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="login-idle",
         here=_login_idle,
         also="access-token-expired login-deadline-passed",
-        phrases=(
-            *worded(
-                96,
-                "refusing to inject expired claude_code_oauth_token, claude desktop oauth token has "
-                "expired, claude code token is expired, claude code oauth token expired, claude code "
-                "credentials expired, token is expired and has no refresh token, claude code token "
-                "expired, claude credentials expired, claude token expired, claude code login expired, "
-                "claude code oauth token has expired, claude code credentials have expired, claude code "
-                "session expired, claude token has expired, re-login via claude desktop, claude oauth "
-                "token has expired, claude token is expired, claude oauth credentials expired, claude "
-                "code access token expired, claude oauth session expired",
-            ),
-            Wording("sign-in expired", 70, "ours", alone=12),
-            Wording("claude login has expired", 85),
-            Wording("claude oauth token expired", 85),
-        ),
+        phrases="""
+            96: refusing to inject expired claude_code_oauth_token, claude desktop oauth token has expired,
+                claude code token is expired, claude code oauth token expired, claude code credentials
+                expired, token is expired and has no refresh token, claude code token expired, claude
+                credentials expired, claude token expired, claude code login expired, claude code oauth token
+                has expired, claude code credentials have expired, claude code session expired, claude token
+                has expired, re-login via claude desktop, claude oauth token has expired, claude token is
+                expired, claude oauth credentials expired, claude code access token expired, claude oauth
+                session expired
+            70 ours: sign-in expired; alone: 12
+            85: claude login has expired, claude oauth token expired
+        """,
     ),
 )

@@ -15,8 +15,6 @@ from claude_auth.diagnose.cause import (
     MachineRule,
     NotChecked,
     RuleMatch,
-    Wording,
-    worded,
 )
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
@@ -180,9 +178,6 @@ def _own_files(s: DiagnosisContext) -> Iterator[FileFacts]:
             yield file
 
 
-_HTML_TOKEN = r"(?:unexpected|unrecogni[sz]ed) token\W{0,4}<"
-
-
 def _has_certificates(s: DiagnosisContext) -> Answer:
     found = s.view.assignment("NODE_EXTRA_CA_CERTS")
     if found is None or found.value.is_empty:
@@ -262,33 +257,21 @@ CAUSES: tuple[Cause, ...] = (
             act("network", "see who signs"),
         ),
         also="ca-variable-not-inherited",
-        phrases=(
-            *worded(
-                92,
-                "if a proxy intercepts tls its certificate must be trusted, authority claude code doesnt "
-                "trust",
-            ),
-            *worded(
-                90,
-                "dont lead to a trusted authority, unable to connect to api ssl error, ca certificate "
-                "whose own issuer is missing",
-            ),
-            Wording("certificate verify failed", 75, "ours"),
-            Wording("self-signed certificate detected", 85, "no-stranger"),
-            Wording("self_signed_cert_in_chain", 80, "no-stranger"),
-            Wording("self-signed certificate in certificate chain", 80, "no-stranger"),
-            Wording("depth_zero_self_signed_cert", 75, "ours", alone=30),
-            Wording("unable to get local issuer certificate", 80, "no-stranger"),
-            Wording("unable_to_get_issuer_cert_locally", 80, "no-stranger"),
-            Wording("unable_to_verify_leaf_signature", 75, "ours", alone=30),
-            Wording("unable to verify the first certificate", 75, "ours", alone=30),
-            Wording("certificate_verify_failed", 75, "ours", alone=10),
-            Wording("unable to connect to api ssl certificate", 85),
-            Wording("ssl certificate hostname mismatch", 75, "ours"),
-            Wording("corporate ssl certificates", 85),
-            Wording("unable to get issuer certificate", 75, "ours"),
-            Wording("api error … unable to get issuer certificate", 75, gap=30),
-        ),
+        phrases="""
+            92: if a proxy intercepts tls its certificate must be trusted, authority claude code doesnt trust
+            90: dont lead to a trusted authority, unable to connect to api ssl error, ca certificate whose own
+                issuer is missing
+            75 ours: certificate verify failed, ssl certificate hostname mismatch, unable to get issuer
+                certificate; alone: 40
+            85 no-stranger: self-signed certificate detected
+            80 no-stranger: self_signed_cert_in_chain, self-signed certificate in certificate chain, unable to
+                get local issuer certificate, unable_to_get_issuer_cert_locally
+            75 ours: depth_zero_self_signed_cert, unable_to_verify_leaf_signature, unable to verify the first
+                certificate; alone: 30
+            75 ours: certificate_verify_failed; alone: 10
+            85: unable to connect to api ssl certificate, corporate ssl certificates
+            75: api error … unable to get issuer certificate; gap: 30
+        """,
     ),
     Cause(
         "ca-variable-not-inherited",
@@ -302,7 +285,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_certificates,
         also="tls-interception",
-        phrases=(Wording("ignoring extra certs from", 85),),
+        phrases="85: ignoring extra certs from",
     ),
     Cause(
         "html-instead-of-json",
@@ -316,35 +299,19 @@ CAUSES: tuple[Cause, ...] = (
             STATUS_PAGE,
         ),
         certainty="seen",
-        phrases=(
-            *worded(
-                92,
-                "a caching proxy answered in place of, which usually means a network proxy or web filter "
-                "answered",
-            ),
-            *worded(
-                90,
-                "couldnt be read either because a proxy replaced it, received html instead of, isnt "
-                "forwarding that path",
-            ),
-            Wording(
-                "html",
-                90,
-                "no-stranger",
-                look=r"(?<![\d.])[2345]\d\d\b[\s{}\"':,·-]{0,12}<\s*(?:!doctype\s+)?html",
-                hides="region-or-proxy-blocked",
-            ),
-            Wording(
-                "html",
-                80,
-                "no-stranger",
-                look=r"\A\W{0,8}<\s*(?:!doctype\s+)?html\b[\s\S]{0,600}?"
-                r"\b(?:bad gateway|service unavailable|gateway time-?out|forbidden|cloudflare|nginx|"
-                r"just a moment)\b",
-            ),
-            Wording("unexpected token", 75, "ours", also="base-url-unreachable", look=_HTML_TOKEN),
-            Wording("unrecognized token", 75, "ours", look=_HTML_TOKEN),
-        ),
+        phrases=r"""
+            92: a caching proxy answered in place of, which usually means a network proxy or web filter
+                answered
+            90: couldnt be read either because a proxy replaced it, received html instead of, isnt forwarding
+                that path
+            90 no-stranger: html; hides: region-or-proxy-blocked;
+                look: (?<![\d.])[2345]\d\d\b[\s{}\"':,·-]{0,12}<\s*(?:!doctype\s+)?html
+            80 no-stranger: html; look: \A\W{0,8}<\s*(?:!doctype\s+)?html\b[\s\S]{0,600}?\b(?:bad
+                gateway|service unavailable|gateway time-?out|forbidden|cloudflare|nginx|just a moment)\b
+            75 ours: unexpected token; also: base-url-unreachable; alone: 40;
+                look: (?:unexpected|unrecogni[sz]ed) token\W{0,4}<
+            75 ours: unrecognized token; alone: 40; look: (?:unexpected|unrecogni[sz]ed) token\W{0,4}<
+        """,
     ),
     Cause(
         "clock-wrong",
@@ -357,31 +324,18 @@ CAUSES: tuple[Cause, ...] = (
             Fix("set it", "sudo timedatectl set-ntp true"),
             Fix("in WSL", "sudo hwclock -s"),
         ),
-        phrases=(
-            *worded(
-                92, "ssl certificate is not yet valid, ssl certificate has expired", also="tls-interception"
-            ),
-            *worded(90, "by this computers clock, check the date and time on this computer"),
-            Wording(
-                "cert_has_expired",
-                75,
-                also="tls-interception",
-                near="unabletoconnecttoapi anthropiccom claudecom claudeai",
-            ),
-            Wording(
-                "cert_not_yet_valid",
-                75,
-                also="tls-interception",
-                near="unabletoconnecttoapi anthropiccom claudecom claudeai",
-            ),
-            Wording("signature expired … is now earlier than", 90, gap=60),
-            Wording("signature not yet current", 90),
-            Wording("signaturedoesnotmatch", 70, "ours", also="aws-token-invalid", alone=10),
-            Wording("request_time_too_skewed", 80, unless="s3"),
-            Wording("requestexpired", 60, "ours", alone=4),
-            Wording("token must be a short-lived token … reasonable timeframe", 80, gap=30),
-            Wording("token used too early", 70, "ours"),
-        ),
+        phrases="""
+            92: ssl certificate is not yet valid, ssl certificate has expired; also: tls-interception
+            90: by this computers clock, check the date and time on this computer, signature not yet current
+            75: cert_has_expired, cert_not_yet_valid; also: tls-interception; near: unabletoconnecttoapi
+                anthropiccom claudecom claudeai
+            90: signature expired … is now earlier than; gap: 60
+            70 ours: signaturedoesnotmatch; also: aws-token-invalid; alone: 10
+            80: request_time_too_skewed; unless: s3
+            60 ours: requestexpired; alone: 4
+            80: token must be a short-lived token … reasonable timeframe; gap: 30
+            70 ours: token used too early; alone: 40
+        """,
     ),
     Cause(
         "base-url-unreachable",
@@ -394,53 +348,35 @@ CAUSES: tuple[Cause, ...] = (
             Fix("start the gateway, or go back to Anthropic's own host", "unset ANTHROPIC_BASE_URL"),
         ),
         here=has_base_url,
-        phrases=(
-            *worded(
-                92,
-                "a firewall or proxy may be blocking it, cant reach the api server check your internet, "
-                "couldnt reach fix check your network or proxy, check your network or "
-                "proxy, failedtoopensocket, vpn firewall or security software can cause this, took too "
-                "long to answer fix",
-                company="no-stranger",
-            ),
-            *worded(
-                92,
-                "couldnt reach bedrock in region, couldnt reach vertex ai in region, couldnt reach aws in "
-                "region",
-            ),
-            Wording("unable to connect to api check your internet connection", 88),
-            Wording("api error connection error", 80, "no-stranger"),
-            *worded(
-                80,
-                "api error the socket connection was closed, api error 403 the socket connection was closed, "
-                "api error request timed out check your internet connection and proxy",
-                company="no-stranger",
-                also="region-or-proxy-blocked proxy-refuses",
-            ),
-            *worded(60, "connection refused, econnreset, etimedout, fetch failed", company="ours"),
-            Wording("unable to connect to anthropic services", 60, also="region-or-proxy-blocked"),
-            Wording("unable to connect to api", 80, near="econnrefused enotfound econnreset timedout"),
-            Wording("unable to connect to api", 45, "ours", unless="certificate selfsigned ssl"),
-            Wording("api error … econnrefused", 60, look=r"api error[^\n]{0,60}econnrefused", gap=40),
-            Wording("api error … enotfound", 60, look=r"api error[^\n]{0,60}enotfound", gap=40),
-            Wording("api error invalid url", 80, "no-stranger"),
-            Wording(
-                "failed to connect to api.anthropic.com",
-                60,
-                unless="certificate selfsigned cert statuscode403",
-            ),
-            Wording("failed to connect to … claude.com port", 60, gap=20),
-            Wording("temporary failure in name resolution", 55, "ours", alone=0),
-            Wording("econnreset", 45, "ours", near="apierror anthropiccom claudecom", alone=0),
-            Wording("getaddrinfo … anthropic.com", 75, gap=20),
-            Wording("getaddrinfo … claude.com", 75, gap=20),
-            Wording("getaddrinfo … claude.ai", 75, gap=20),
-            Wording("could not resolve host … anthropic.com", 75, gap=20),
-            Wording("services.ai.azure.com … name could not be resolved", 80, gap=30),
-            Wording("name could not be resolved", 60, "ours", alone=30),
-            Wording("econnrefused", 45, "ours", near="anthropicbaseurl apierror", alone=0),
-            Wording("econnrefused", 40, "ours", look=r"\A\W*econnrefused\W*\Z", alone=0),
-            Wording("enotfound", 40, "ours", look=r"\A\W*enotfound\W*\Z", alone=0),
-        ),
+        phrases=r"""
+            92 no-stranger: a firewall or proxy may be blocking it, cant reach the api server check your
+                internet, couldnt reach fix check your network or proxy, check your network or proxy,
+                failedtoopensocket, vpn firewall or security software can cause this, took too long to answer
+                fix
+            92: couldnt reach bedrock in region, couldnt reach vertex ai in region, couldnt reach aws in
+                region
+            88: unable to connect to api check your internet connection
+            80 no-stranger: api error connection error, api error invalid url
+            80 no-stranger: api error the socket connection was closed, api error 403 the socket connection
+                was closed, api error request timed out check your internet connection and proxy;
+                also: region-or-proxy-blocked proxy-refuses
+            60 ours: connection refused, econnreset, etimedout, fetch failed
+            60: unable to connect to anthropic services; also: region-or-proxy-blocked
+            80: unable to connect to api; near: econnrefused enotfound econnreset timedout
+            45 ours: unable to connect to api; unless: certificate selfsigned ssl; alone: 40
+            60: api error … econnrefused; gap: 40; look: api error[^\n]{0,60}econnrefused
+            60: api error … enotfound; gap: 40; look: api error[^\n]{0,60}enotfound
+            60: failed to connect to api.anthropic.com; unless: certificate selfsigned cert statuscode403
+            60: failed to connect to … claude.com port; gap: 20
+            55 ours: temporary failure in name resolution; alone: 0
+            45 ours: econnreset; near: apierror anthropiccom claudecom; alone: 0
+            75: getaddrinfo … anthropic.com, getaddrinfo … claude.com, getaddrinfo … claude.ai, could not
+                resolve host … anthropic.com; gap: 20
+            80: services.ai.azure.com … name could not be resolved; gap: 30
+            60 ours: name could not be resolved; alone: 30
+            45 ours: econnrefused; near: anthropicbaseurl apierror; alone: 0
+            40 ours: econnrefused; alone: 0; look: \A\W*econnrefused\W*\Z
+            40 ours: enotfound; alone: 0; look: \A\W*enotfound\W*\Z
+        """,
     ),
 )

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.diagnose.cause import (
-    NO_SECOND_LOOK,
-    OPEN,
-    Answer,
-    Cause,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-    Wording,
-)
+from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity
@@ -290,15 +281,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_config_dir,
         also="keychain-duplicates keychain-item-of-old-binary",
-        phrases=(
-            Wording("seckeychainsearchcopynext", 80),
-            Wording(
-                "specified item could not be found in the keychain",
-                80,
-                also="no-credential user-variable-missing",
-            ),
-            Wording("session expired run claude to log in again", 85, also="expired-claimed-by-tool"),
-        ),
+        phrases="""
+            80: seckeychainsearchcopynext
+            80: specified item could not be found in the keychain; also: no-credential user-variable-missing
+            85: session expired run claude to log in again; also: expired-claimed-by-tool
+        """,
     ),
     Cause(
         "home-mismatch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS
-from claude_auth.diagnose.cause import Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Damage, Fix
 
@@ -13,7 +13,6 @@ PROFILE_FIXES = (
     Fix("or start claude, type /login and choose the Console account", "claude"),
     Fix("or go on without the profile", "unset ANTHROPIC_PROFILE"),
 )
-_HIDDEN = "access-token-expired login-deadline-passed refresh-race tokens-wiped clock-wrong"
 
 
 def _identity_token_missing(s: DiagnosisContext) -> RuleMatch | None:
@@ -56,27 +55,19 @@ CAUSES: tuple[Cause, ...] = (
         who="client",
         sent="profile",
         also="profile-not-picked-up",
-        phrases=(
-            *(
-                Wording(words, 96, hides=_HIDDEN)
-                for words in (
-                    *("anthropic profile login expired", "profile login expired"),
-                    *("failed to authenticate anthropic profile", "anthropic profile has expired"),
-                    "this sessions profile isnt here",
-                )
-            ),
-            *worded(
-                90,
-                "has expired and no refresh is available, names a profile that gives no credential, "
-                "anthropic_profile is set and isnt a valid profile name, profile credential unavailable, "
-                "the profiles credentials file could not be read, the profile credential could not, "
-                "console sign-in saved on this computer, cant use anthropic console sign-in, user_oauth "
-                "config requires, rejected the profile credential, anthropic_profile is set so claude "
-                "code wont use, could not be resolved no config_dir",
-            ),
-            Wording("re-authenticate your anthropic profile", 60),
-            Wording("ant auth login", 70, "ours"),
-        ),
+        phrases="""
+            96: anthropic profile login expired, profile login expired, failed to authenticate anthropic
+                profile, anthropic profile has expired, this sessions profile isnt here;
+                hides: access-token-expired login-deadline-passed refresh-race tokens-wiped clock-wrong
+            90: has expired and no refresh is available, names a profile that gives no credential,
+                anthropic_profile is set and isnt a valid profile name, profile credential unavailable, the
+                profiles credentials file could not be read, the profile credential could not, console sign-in
+                saved on this computer, cant use anthropic console sign-in, user_oauth config requires,
+                rejected the profile credential, anthropic_profile is set so claude code wont use, could not
+                be resolved no config_dir
+            60: re-authenticate your anthropic profile
+            70 ours: ant auth login; alone: 40
+        """,
     ),
     Cause(
         "federation-refused",
@@ -92,18 +83,15 @@ CAUSES: tuple[Cause, ...] = (
         who="anthropic",
         sent="federation",
         also="profile-not-picked-up",
-        phrases=(
-            *worded(90, "wif credentials, oidc_federation config requires"),
-            *worded(
-                95,
-                "ensure your federation rule matches, the identity token was rejected, jti_reused, "
-                "workload identity federation could not obtain, check the federation rule, identity token "
-                "has already been used, identity token was already used, no matching federation rule, "
-                "federation rule not found, identity token has expired",
-            ),
-            *worded(85, "token exchange failed with status, check your workload-identity setup"),
-            *worded(70, "federation rule, workload identity federation", company="ours"),
-        ),
+        phrases="""
+            90: wif credentials, oidc_federation config requires
+            95: ensure your federation rule matches, the identity token was rejected, jti_reused, workload
+                identity federation could not obtain, check the federation rule, identity token has already
+                been used, identity token was already used, no matching federation rule, federation rule not
+                found, identity token has expired
+            85: token exchange failed with status, check your workload-identity setup
+            70 ours: federation rule, workload identity federation
+        """,
     ),
     Cause(
         "identity-token-missing",

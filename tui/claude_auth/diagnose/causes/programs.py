@@ -9,17 +9,7 @@ from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.locks import STATE_FILE, LockState, state_of
 from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.claude_code.versions import OLDEST, at_least, parse_version
-from claude_auth.diagnose.cause import (
-    OPEN,
-    UPDATE,
-    Answer,
-    Cause,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-    Wording,
-    worded,
-)
+from claude_auth.diagnose.cause import OPEN, UPDATE, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined
 from claude_auth.model import Fix, Lock, Severity
 from claude_auth.words.times import span
@@ -298,19 +288,13 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(UPDATE, Fix("look for a second installation", "which -a claude")),
         here=_older_than_observed,
         who="client",
-        phrases=(
-            *worded(
-                95, "err_invalid_ip_address, invalid ip address undefined", also="proxy-fault-of-old-client"
-            ),
-            *worded(
-                95,
-                "header requires credential parameter, header requires signature parameter, version of "
-                "claude code … needs an update, a newer version … is required to continue, is no longer "
-                "supported please update, this version of claude code doesnt understand, is not defined "
-                "at claude",
-            ),
-            Wording("api error … is not defined", 80, look=r"api error:?\s+\w{1,20} is not defined", gap=30),
-        ),
+        phrases=r"""
+            95: err_invalid_ip_address, invalid ip address undefined; also: proxy-fault-of-old-client
+            95: header requires credential parameter, header requires signature parameter, version of claude
+                code … needs an update, a newer version … is required to continue, is no longer supported
+                please update, this version of claude code doesnt understand, is not defined at claude
+            80: api error … is not defined; gap: 30; look: api error:?\s+\w{1,20} is not defined
+        """,
     ),
     Cause(
         "proxy-fault-of-old-client",
@@ -338,7 +322,7 @@ CAUSES: tuple[Cause, ...] = (
         (73,),
         fixes=(Fix("update", "claude update"),),
         also="login-url-broken",
-        phrases=(Wording("redirect uri not supported", 70, "ours"),),
+        phrases="70 ours: redirect uri not supported; alone: 40",
     ),
     Cause(
         "profile-parse-failure",
@@ -347,6 +331,6 @@ CAUSES: tuple[Cause, ...] = (
         (76,),
         fixes=(Fix("update", "claude update"),),
         certainty="seen",
-        phrases=(Wording("reading organization_type", 90),),
+        phrases="90: reading organization_type",
     ),
 )

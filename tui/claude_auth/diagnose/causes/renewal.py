@@ -11,8 +11,6 @@ from claude_auth.diagnose.cause import (
     MachineQuestion,
     MachineRule,
     RuleMatch,
-    Wording,
-    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.diagnose.remedies import act
@@ -89,15 +87,15 @@ CAUSES: tuple[Cause, ...] = (
         also="login-deadline-passed process-keeps-old-token oauth-variable-stale tokens-wiped "
         "stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
         sent="stored-login",
-        phrases=(
-            *worded(85, "access token expired, oauth token expired", company="ours"),
-            Wording("oauth token has expired please obtain a new token", 90),
-            Wording("oauth token has expired", 80, "no-stranger", unless="google github"),
-            Wording("oauth access token has expired", 85),
-            Wording("oauth token is expired", 70, "ours"),
-            Wording("login expired … please run login", 85, gap=12),
-            Wording("login expired", 60, "ours", alone=25),
-        ),
+        phrases="""
+            85 ours: access token expired, oauth token expired
+            90: oauth token has expired please obtain a new token
+            80 no-stranger: oauth token has expired; unless: google github
+            85: oauth access token has expired
+            70 ours: oauth token is expired; alone: 40
+            85: login expired … please run login; gap: 12
+            60 ours: login expired; alone: 25
+        """,
     ),
     Cause(
         "login-deadline-passed",
@@ -110,22 +108,17 @@ CAUSES: tuple[Cause, ...] = (
             Fix("for unattended jobs, use a token that lasts a year", "claude setup-token"),
         ),
         here=_expiry_is("expired", "nothing is left to renew it with"),
-        phrases=(
-            *worded(
-                94,
-                "login reached its time limit, session has expired please run login, the claude.ai login "
-                "expired, headless daemon cannot complete oauth, your claude session has expired, sign in "
-                "again to continue, claude.ai login on this machine has ended, your claude.ai login "
-                "expired, claude.ai login expired, session expired please run login, login has expired "
-                "and couldnt be renewed, not authed run claude, refresh token is no longer valid, oauth "
-                "refresh token has expired, this sign-in ends between, credential is expired or revoked "
-                "and login requires, login token expires in, claude.ai login has ended",
-                also="login-ended-in-job access-token-expired",
-            ),
-            Wording("login has ended", 60, "ours"),
-            Wording("this sign-in may have ended between", 80),
-            Wording("this sign-in can end at any time", 80),
-        ),
+        phrases="""
+            94: login reached its time limit, session has expired please run login, the claude.ai login
+                expired, headless daemon cannot complete oauth, your claude session has expired, sign in again
+                to continue, claude.ai login on this machine has ended, your claude.ai login expired,
+                claude.ai login expired, session expired please run login, login has expired and couldnt be
+                renewed, not authed run claude, refresh token is no longer valid, oauth refresh token has
+                expired, this sign-in ends between, credential is expired or revoked and login requires, login
+                token expires in, claude.ai login has ended; also: login-ended-in-job access-token-expired
+            60 ours: login has ended; alone: 40
+            80: this sign-in may have ended between, this sign-in can end at any time
+        """,
     ),
     Cause(
         "process-keeps-old-token",
@@ -149,10 +142,9 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="access-token-expired login-deadline-passed process-keeps-old-token oauth-variable-stale "
         "tokens-wiped stale-file-beside-token refresh-race clock-wrong login-command-fails-too",
-        phrases=(
-            Wording("claude login … oauth token has expired", 88, gap=200),
-            Wording("claude logout … oauth token has expired", 88, gap=200),
-        ),
+        phrases="""
+            88: claude login … oauth token has expired, claude logout … oauth token has expired; gap: 200
+        """,
     ),
     Cause(
         "token-revoked",
@@ -163,17 +155,12 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
         also="refresh-race oauth-variable-stale refused-right-after-login",
-        phrases=(
-            Wording(
-                "account does not have access to claude",
-                92,
-                also="subscription-access-disabled plan-required",
-            ),
-            *worded(85, "token expired or revoked, login was revoked, sign-in was revoked", company="ours"),
-            Wording("oauth token has been revoked", 85, "no-stranger"),
-            Wording("oauth token revoked", 85, "no-stranger"),
-            Wording("oauth access token has been revoked", 85),
-        ),
+        phrases="""
+            92: account does not have access to claude; also: subscription-access-disabled plan-required
+            85 ours: token expired or revoked, login was revoked, sign-in was revoked
+            85 no-stranger: oauth token has been revoked, oauth token revoked
+            85: oauth access token has been revoked
+        """,
     ),
     Cause(
         "refused-right-after-login",
@@ -187,12 +174,11 @@ CAUSES: tuple[Cause, ...] = (
             Fix("if all is well here, report it with the request id of the error"),
         ),
         also="token-overrides-login oauth-variable-stale login-not-saved",
-        phrases=(
-            Wording("login successful … oauth token revoked", 92, gap=400),
-            Wording("login successful … oauth token has been revoked", 92, gap=400),
-            Wording("login successful … invalid bearer token", 92, gap=400),
-            Wording("login successful … invalid authentication credentials", 92, gap=400),
-        ),
+        phrases="""
+            92: login successful … oauth token revoked, login successful … oauth token has been revoked, login
+                successful … invalid bearer token, login successful … invalid authentication credentials;
+                gap: 400
+        """,
     ),
     Cause(
         "stored-login-rejected",
@@ -203,37 +189,21 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN,),
         also="refresh-race refresh-storm refused-before-expiry keychain-locked login-not-saved",
         sent="stored-login",
-        phrases=(
-            Wording("failed to fetch subscription … status code 401", 85, also="login-not-saved", gap=40),
-            Wording("authentication_failed", 45, "ours", also="no-credential external-key-invalid", alone=10),
-            *worded(
-                94,
-                "sign-in this session was using, login with anthropic was refused, sign-in server "
-                "refused, sign-in was refused, sign-in isnt accepted",
-            ),
-            *worded(
-                94,
-                "claude login not accepted, claude.ai rejected the session token, claude.ai session token "
-                "was rejected, your sign-in wasnt accepted, claude.ai login was rejected, login this "
-                "session is using was refused, rejected your claude.ai login, did not accept the "
-                "claude.ai sign-in, did not accept this sign-in, login on this device is stale, rejected "
-                "this sessions credentials, didnt accept this sessions claude",
-            ),
-            Wording(
-                "invalid authentication credentials",
-                80,
-                near="authenticationerror apierror runlogin failedtoauthenticate",
-                unless="requesthadinvalid",
-            ),
-            Wording("invalid authentication credentials", 70, "ours", unless="requesthadinvalid", alone=4),
-            Wording(
-                "invalid oauth token … not found or is malformed",
-                80,
-                also="setup-token-rejected refresh-race",
-                near="authenticationerror apierror runlogin remotecontrol",
-                gap=24,
-            ),
-        ),
+        phrases="""
+            85: failed to fetch subscription … status code 401; also: login-not-saved; gap: 40
+            45 ours: authentication_failed; also: no-credential external-key-invalid; alone: 10
+            94: sign-in this session was using, login with anthropic was refused, sign-in server refused,
+                sign-in was refused, sign-in isnt accepted, claude login not accepted, claude.ai rejected the
+                session token, claude.ai session token was rejected, your sign-in wasnt accepted, claude.ai
+                login was rejected, login this session is using was refused, rejected your claude.ai login,
+                did not accept the claude.ai sign-in, did not accept this sign-in, login on this device is
+                stale, rejected this sessions credentials, didnt accept this sessions claude
+            80: invalid authentication credentials; near: authenticationerror apierror runlogin
+                failedtoauthenticate; unless: requesthadinvalid
+            70 ours: invalid authentication credentials; unless: requesthadinvalid; alone: 4
+            80: invalid oauth token … not found or is malformed; also: setup-token-rejected refresh-race;
+                near: authenticationerror apierror runlogin remotecontrol; gap: 24
+        """,
     ),
     Cause(
         "refresh-race",
@@ -250,24 +220,15 @@ CAUSES: tuple[Cause, ...] = (
         certainty="not-checkable",
         seen_by="lock-left-behind lock-from-the-future",
         sent="stored-login",
-        phrases=(
-            *worded(
-                92,
-                "no refresh token was sent, credential stores write lock, another process refreshed the "
-                "token",
-                also="lock-left-by-process",
-            ),
-            *worded(
-                94,
-                "another claude code process is refreshing, process is holding the refresh lock, exited "
-                "mid-refresh, waiting for the refresh lock, sign-in token was still being refreshed, "
-                "legacy-lock acquire failed, oauth_refresh.lock, could not acquire the refresh lock",
-                also="lock-left-by-process",
-            ),
-            *worded(
-                80, "refresh token was already used, refresh token has already been used", company="ours"
-            ),
-        ),
+        phrases="""
+            92: no refresh token was sent, credential stores write lock, another process refreshed the token;
+                also: lock-left-by-process
+            94: another claude code process is refreshing, process is holding the refresh lock, exited
+                mid-refresh, waiting for the refresh lock, sign-in token was still being refreshed,
+                legacy-lock acquire failed, oauth_refresh.lock, could not acquire the refresh lock;
+                also: lock-left-by-process
+            80 ours: refresh token was already used, refresh token has already been used
+        """,
     ),
     Cause(
         "refresh-storm",
@@ -294,31 +255,17 @@ CAUSES: tuple[Cause, ...] = (
         ),
         sent="stored-login",
         also="refresh-race tokens-wiped refresh-not-saved",
-        phrases=(
-            *worded(
-                90,
-                "cannot be refreshed re-authenticate, oauth token refresh failed run login, oauth refresh "
-                "failed waiting for a fresh login, login from refresh token failed, stale login could not "
-                "be refreshed, refresh rejected auth_error, token refresh failed auth_error, jwt refresh "
-                "failed no oauth token, oauth access token could not be refreshed",
-            ),
-            *worded(
-                75,
-                "failed to refresh oauth token, oauth refresh failed, could not refresh your login",
-                company="ours",
-            ),
-            Wording("refresh token not found or invalid", 80),
-            Wording(
-                "invalid_grant",
-                60,
-                "ours",
-                unless="rapt invalidgrantexception google reauth invalidjwt awssso",
-                alone=10,
-            ),
-            Wording(
-                "refresh … 400 … invalid_grant", 65, "no-stranger", unless="rapt google gcloud reauth", gap=80
-            ),
-        ),
+        phrases="""
+            90: cannot be refreshed re-authenticate, oauth token refresh failed run login, oauth refresh
+                failed waiting for a fresh login, login from refresh token failed, stale login could not be
+                refreshed, refresh rejected auth_error, token refresh failed auth_error, jwt refresh failed no
+                oauth token, oauth access token could not be refreshed
+            75 ours: failed to refresh oauth token, oauth refresh failed, could not refresh your login
+            80: refresh token not found or invalid
+            60 ours: invalid_grant; unless: rapt invalidgrantexception google reauth invalidjwt awssso;
+                alone: 10
+            65 no-stranger: refresh … 400 … invalid_grant; unless: rapt google gcloud reauth; gap: 80
+        """,
     ),
     Cause(
         "session-invalid",
@@ -328,16 +275,12 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
         also="refresh-race",
-        phrases=(
-            *worded(85, "session is no longer valid, session no longer valid", company="ours"),
-            Wording("account_session_invalid", 90),
-            *worded(
-                90,
-                "account information is unavailable because your sign-in has expired, sign in to the desktop "
-                "app again",
-                also="login-deadline-passed",
-            ),
-        ),
+        phrases="""
+            85 ours: session is no longer valid, session no longer valid
+            90: account_session_invalid
+            90: account information is unavailable because your sign-in has expired, sign in to the desktop
+                app again; also: login-deadline-passed
+        """,
     ),
     Cause(
         "login-ended-in-job",
@@ -349,14 +292,11 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(SIGN_IN_AGAIN, Fix("give jobs a token of their own", "claude setup-token")),
         sent="stored-login",
         also="login-deadline-passed refused-before-expiry access-token-expired refresh-race",
-        phrases=(
-            *worded(
-                96,
-                "oauth session expired and could not be refreshed, session expired and could not be "
-                "refreshed, failed to authenticate this login reached its time limit",
-                also="login-deadline-passed refused-before-expiry access-token-expired",
-            ),
-        ),
+        phrases="""
+            96: oauth session expired and could not be refreshed, session expired and could not be refreshed,
+                failed to authenticate this login reached its time limit; also: login-deadline-passed
+                refused-before-expiry access-token-expired
+        """,
     ),
     Cause(
         "lock-left-by-process",

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.claude_code.destination import base_variable
-from claude_auth.diagnose.cause import (
-    OPEN,
-    SIGN_IN_AGAIN,
-    Answer,
-    Cause,
-    MachineRule,
-    RuleMatch,
-    Wording,
-    is_set,
-    worded,
-)
+from claude_auth.diagnose.cause import OPEN, SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, is_set
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Assignment, Fix, Standing, Wire
@@ -245,14 +235,14 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="key-overrides-login token-overrides-login",
         also="managed-key-lingers managed-helper",
         who="client",
-        phrases=(
-            *worded(93, "auth may not work as expected, both anthropic_auth_token and"),
-            Wording("auth conflict … both a token", 90, gap=12),
-            Wording("auth conflict", 70, "ours"),
-            Wording("both a token … and an api key … are set", 88, gap=60),
-            Wording("auth conflict using … instead of … key", 85, gap=60),
-            Wording("apikeyhelper are set", 80, also="managed-helper", near="bothatoken"),
-        ),
+        phrases="""
+            93: auth may not work as expected, both anthropic_auth_token and
+            90: auth conflict … both a token; gap: 12
+            70 ours: auth conflict; alone: 40
+            88: both a token … and an api key … are set; gap: 60
+            85: auth conflict using … instead of … key; gap: 60
+            80: apikeyhelper are set; also: managed-helper; near: bothatoken
+        """,
     ),
     Cause(
         "key-overrides-login",
@@ -273,7 +263,7 @@ CAUSES: tuple[Cause, ...] = (
         here=key_is_sent,
         also="subscription-not-recognised key-from-dotenv managed-key-lingers",
         who="client",
-        phrases=(Wording("api usage billing", 60),),
+        phrases="60: api usage billing",
     ),
     Cause(
         "token-overrides-login",
@@ -298,13 +288,11 @@ CAUSES: tuple[Cause, ...] = (
         also="setup-token-rejected token-of-another-provider oauth-variable-stale "
         "settings-override-shell oauth-token-in-auth-token refused-right-after-login "
         "stored-login-rejected",
-        phrases=(
-            Wording("invalid bearer token", 80, near="authenticationerror apierror runlogin"),
-            Wording("invalid bearer token", 75, "ours", alone=10),
-            Wording(
-                "fix external auth token", 80, also="token-of-another-provider key-with-stray-characters"
-            ),
-        ),
+        phrases="""
+            80: invalid bearer token; near: authenticationerror apierror runlogin
+            75 ours: invalid bearer token; alone: 10
+            80: fix external auth token; also: token-of-another-provider key-with-stray-characters
+        """,
     ),
     Cause(
         "login-sent-to-gateway",
@@ -375,14 +363,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="token-overrides-login",
         here=is_set("claude-code-oauth-token"),
-        phrases=(
-            *worded(
-                97,
-                "token was supplied via claude_code_oauth_token, keeping the user-supplied "
-                "claude_code_oauth_token, claude_code_oauth_token has expired, claude_code_oauth_token is "
-                "expired, claude_code_oauth_token is invalid, claude_code_oauth_token was rejected",
-            ),
-        ),
+        phrases="""
+            97: token was supplied via claude_code_oauth_token, keeping the user-supplied
+                claude_code_oauth_token, claude_code_oauth_token has expired, claude_code_oauth_token is
+                expired, claude_code_oauth_token is invalid, claude_code_oauth_token was rejected
+        """,
     ),
     Cause(
         "needs-full-login",
@@ -394,26 +379,17 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="key-overrides-login token-overrides-login",
         who="client",
-        phrases=(
-            *worded(
-                92,
-                "so this session is using api-key auth, available with this console sign-in, background "
-                "agents and teammates are not supported for this credential, its off for your account",
-            ),
-            *worded(
-                90,
-                "needs your saved login, login token does not include the mcp-connectors permission, "
-                "limited to inference-only",
-            ),
-            Wording("requires a full-scope login token", 90),
-            Wording("full-scope login token", 80),
-            Wording("require authentication with a claude.ai account", 90),
-            Wording("requires authentication with a claude.ai account", 90),
-            Wording("api key authentication is not sufficient", 80),
-            Wording("claude.ai connectors are disabled because", 90, also="key-overrides-login"),
-            Wording("connectors are disabled because", 70, "no-stranger"),
-            Wording("takes precedence over your claude.ai login", 85, also="key-overrides-login"),
-        ),
+        phrases="""
+            92: so this session is using api-key auth, available with this console sign-in, background agents
+                and teammates are not supported for this credential, its off for your account
+            90: needs your saved login, login token does not include the mcp-connectors permission, limited to
+                inference-only, requires a full-scope login token, require authentication with a claude.ai
+                account, requires authentication with a claude.ai account
+            80: full-scope login token, api key authentication is not sufficient
+            90: claude.ai connectors are disabled because; also: key-overrides-login
+            70 no-stranger: connectors are disabled because
+            85: takes precedence over your claude.ai login; also: key-overrides-login
+        """,
     ),
     Cause(
         "base-url-without-token",
@@ -441,34 +417,22 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="login-sent-to-gateway two-credentials-sent",
         here=_gateway,
         who="gateway",
-        phrases=(
-            *worded(
-                92,
-                "api key appears to be invalid or may have expired, carry the api secret key in the, no "
-                "auth credentials found, no api key found in request, new_api_error, one_api_error, "
-                "authentication fails your api key, malformed api key passed in, authentication error no "
-                "api key passed, token expired or incorrect, cf-aig-authorization, no "
-                "api key passed in, missing subscription key, invalid api-key provided, api key or ak/sk "
-                "in the request, authentication fails no such user, authentication failed invalid or "
-                "missing api key, no cookie auth credentials found, missing api key in request, missing "
-                "authentication header",
-                company="no-stranger",
-                also="gateway-key-form gateway-key-unknown",
-            ),
-            Wording("apikey is missing", 70, "no-stranger", unless="anthropicapikey"),
-            Wording("incorrect api key provided", 85, near="claude apierror", unless="openai"),
-            Wording("invalid authentication", 60, "ours", near="moonshot kimi"),
-            Wording("api error 401 invalid token", 85),
-            Wording(
-                "invalid or missing api key",
-                85,
-                "ours",
-                also="base-url-without-token external-key-invalid",
-                alone=10,
-            ),
-            *worded(70, "invalid access token, invalid token, missing authentication token", company="ours"),
-            Wording("detail invalid api key", 75, "no-stranger", look=r"detail\W{1,8}invalid api key"),
-            Wording("litellm virtual key expected", 85),
-        ),
+        phrases=r"""
+            92 no-stranger: api key appears to be invalid or may have expired, carry the api secret key in
+                the, no auth credentials found, no api key found in request, new_api_error, one_api_error,
+                authentication fails your api key, malformed api key passed in, authentication error no api
+                key passed, token expired or incorrect, cf-aig-authorization, no api key passed in, missing
+                subscription key, invalid api-key provided, api key or ak/sk in the request, authentication
+                fails no such user, authentication failed invalid or missing api key, no cookie auth
+                credentials found, missing api key in request, missing authentication header;
+                also: gateway-key-form gateway-key-unknown
+            70 no-stranger: apikey is missing; unless: anthropicapikey
+            85: incorrect api key provided; near: claude apierror; unless: openai
+            60 ours: invalid authentication; near: moonshot kimi; alone: 40
+            85: api error 401 invalid token, litellm virtual key expected
+            85 ours: invalid or missing api key; also: base-url-without-token external-key-invalid; alone: 10
+            70 ours: invalid access token, invalid token, missing authentication token
+            75 no-stranger: detail invalid api key; look: detail\W{1,8}invalid api key
+        """,
     ),
 )

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.diagnose.cause import Cause
 from claude_auth.model import Fix
 
 _IN_MCP = Fix("in claude, open /mcp, choose the server and authenticate", "claude")
-
-_CONNECTOR = (
-    r"claude\.ai (?!(?:account|login|oauth|session|sign|subscription)\b)[\w.-]+(?: [\w.-]+){0,3}"
-    r"(?:: https?://\S+)?\s*[:·-]\s*\W*"
-)
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -21,40 +16,32 @@ CAUSES: tuple[Cause, ...] = (
         (126,),
         fixes=(_IN_MCP, Fix("see which servers need it", "claude mcp list")),
         certainty="seen",
-        phrases=(
-            *worded(
-                96,
-                "run mcp to re-authenticate, run mcp to authenticate, mcp server needs authentication, "
-                "open mcp and select re-authenticate, run mcp and authenticate, use mcp to sign in, ask "
-                "the user to run mcp, run mcp to sign in, this session and run mcp, claude mcp login, "
-                "send mcp_authenticate, authenticate mcp servers while no terminal",
-            ),
-            *(
-                Wording(f"mcp server … {words}", 95, gap=60)
-                for words in (
-                    *("needs you to sign in", "needs authentication", "requires authentication"),
-                    *("lost authentication", "requires re-authorization", "needs additional permissions"),
-                    *("requires authorization", "sent without your stored credentials", "token expired"),
-                    *("rejected the session credential", "authentication required", "unauthorized"),
-                    *("http 401", "http 403", "status code 401", "token refresh", "sign-in"),
-                )
-            ),
-            Wording("mcp … requires re-authorization", 92, gap=120),
-            # A connector of claude.ai is an MCP server by that name.
-            *(
-                Wording(f"claude.ai … {words}", 92, look=_CONNECTOR + words, gap=40)
-                for words in ("authentication required", "needs authentication")
-            ),
-            # As `claude mcp list` says it.
-            *(
-                Wording(f"{way} needs authentication", 92, look=r"\((?:http|sse)\) - \W*needs authentication")
-                for way in ("http", "sse")
-            ),
-            Wording("authentication required for … server", 85, "no-stranger", gap=40),
-            Wording("invalid_token … mcp", 75, gap=200),
-            Wording("mcp … invalid_token", 75, gap=200),
-            Wording("resource_metadata", 75, near="mcp wwwauthenticate"),
-        ),
+        # A connector of claude.ai is an MCP server by that name; http and sse: as `claude mcp list` says it.
+        phrases=r"""
+            96: run mcp to re-authenticate, run mcp to authenticate, mcp server needs authentication, open mcp
+                and select re-authenticate, run mcp and authenticate, use mcp to sign in, ask the user to run
+                mcp, run mcp to sign in, this session and run mcp, claude mcp login, send mcp_authenticate,
+                authenticate mcp servers while no terminal
+            95: mcp server … needs you to sign in, mcp server … needs authentication, mcp server … requires
+                authentication, mcp server … lost authentication, mcp server … requires re-authorization, mcp
+                server … needs additional permissions, mcp server … requires authorization, mcp server … sent
+                without your stored credentials, mcp server … token expired, mcp server … rejected the session
+                credential, mcp server … authentication required, mcp server … unauthorized, mcp server … http
+                401, mcp server … http 403, mcp server … status code 401, mcp server … token refresh, mcp
+                server … sign-in; gap: 60
+            92: mcp … requires re-authorization; gap: 120
+            92: claude.ai … authentication required; gap: 40; look: claude\.ai
+                (?!(?:account|login|oauth|session|sign|subscription)\b)[\w.-]+(?: [\w.-]+){0,3}(?::
+                https?://\S+)?\s*[:·-]\s*\W*authentication required
+            92: claude.ai … needs authentication; gap: 40; look: claude\.ai
+                (?!(?:account|login|oauth|session|sign|subscription)\b)[\w.-]+(?: [\w.-]+){0,3}(?::
+                https?://\S+)?\s*[:·-]\s*\W*needs authentication
+            92: http needs authentication, sse needs authentication; look: \((?:http|sse)\) - \W*needs
+                authentication
+            85 no-stranger: authentication required for … server; gap: 40
+            75: invalid_token … mcp, mcp … invalid_token; gap: 200
+            75: resource_metadata; near: mcp wwwauthenticate
+        """,
     ),
     Cause(
         "mcp-sign-in-fails",
@@ -69,24 +56,19 @@ CAUSES: tuple[Cause, ...] = (
             Fix("ask who runs the MCP server"),
         ),
         also="mcp-sign-in",
-        phrases=(
-            *worded(
-                97,
-                "sdk auth failed, does not support dynamic client registration, mcp oauth, no way to "
-                "register claude code as an oauth client, failed to discover oauth metadata, invalid "
-                "oauth error response, failed to fetch oauth metadata, no oauth flow is in progress, does "
-                "not implement oauth 2.0 protected resource metadata, failed to start oauth flow for, "
-                "incompatible auth server, doesnt support oauth login its only available for, client "
-                "information is required when exchanging, start oauth flow, client information must be "
-                "saveable for dynamic, issuer mismatch, authorization server changed signed in with, does "
-                "not match expected issuer",
-            ),
-            Wording("protected resource … does not match expected", 97, gap=160),
-            Wording("mcp … issuer … does not match", 92, gap=160),
-            Wording("dynamic client registration", 80),
-            Wording("authorization with the mcp server failed", 92),
-            Wording("couldnt complete authentication for", 85),
-        ),
+        phrases="""
+            97: sdk auth failed, does not support dynamic client registration, mcp oauth, no way to register
+                claude code as an oauth client, failed to discover oauth metadata, invalid oauth error
+                response, failed to fetch oauth metadata, no oauth flow is in progress, does not implement
+                oauth 2.0 protected resource metadata, failed to start oauth flow for, incompatible auth
+                server, doesnt support oauth login its only available for, client information is required when
+                exchanging, start oauth flow, client information must be saveable for dynamic, issuer
+                mismatch, authorization server changed signed in with, does not match expected issuer,
+                protected resource … does not match expected
+            92: mcp … issuer … does not match, authorization with the mcp server failed
+            80: dynamic client registration
+            85: couldnt complete authentication for
+        """,
     ),
     Cause(
         "mcp-headers-helper",
@@ -96,7 +78,7 @@ CAUSES: tuple[Cause, ...] = (
         (126,),
         fixes=(Fix("run the headersHelper by hand, then reconnect in /mcp"),),
         also="mcp-sign-in",
-        phrases=(Wording("headershelper", 98),),
+        phrases="98: headershelper",
     ),
     Cause(
         "github-app-token",
@@ -113,25 +95,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         certainty="seen",
         who="github",
-        phrases=(
-            *(
-                Wording(words, 92, hides="setup-token-rejected action-hides-error")
-                for words in (
-                    *("app token exchange failed", "invalid oidc token", "failed to setup github token"),
-                    *("could not fetch an oidc token", "get actions_id_token_request_url env variable"),
-                    *("actions_id_token_request_token", "claude code is not installed on this repository"),
-                    *("failed to get oidc token", "claude github app is not installed", "id-token write"),
-                    *("custom github token or custom github app", "workflow validation failed"),
-                    *(
-                        "github app not installed",
-                        "install the claude github app",
-                        "unable to get oidc token",
-                    ),
-                )
-            ),
-            *worded(70, "actor does not have write permissions", company="ours"),
-            Wording("bad credentials", 60, "ours", near="github"),
-            Wording("resource not accessible by integration", 75, near="claude action"),
-        ),
+        phrases="""
+            92: app token exchange failed, invalid oidc token, failed to setup github token, could not fetch
+                an oidc token, get actions_id_token_request_url env variable, actions_id_token_request_token,
+                claude code is not installed on this repository, failed to get oidc token, claude github app
+                is not installed, id-token write, custom github token or custom github app, workflow
+                validation failed, github app not installed, install the claude github app, unable to get oidc
+                token; hides: setup-token-rejected action-hides-error
+            70 ours: actor does not have write permissions
+            60 ours: bad credentials; near: github; alone: 40
+            75: resource not accessible by integration; near: claude action
+        """,
     ),
 )

@@ -13,8 +13,6 @@ from claude_auth.diagnose.cause import (
     MachineRule,
     NotChecked,
     RuleMatch,
-    Wording,
-    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.diagnose.remedies import act
@@ -259,10 +257,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_managed("apiKeyHelper"),
         also="login-method-forced",
-        phrases=(
-            Wording("apikeyhelper your organizations managed settings", 80),
-            Wording("ask your administrator to fix the api key helper configuration", 92),
-        ),
+        phrases="""
+            80: apikeyhelper your organizations managed settings
+            92: ask your administrator to fix the api key helper configuration
+        """,
     ),
     Cause(
         "folder-not-trusted",
@@ -283,22 +281,16 @@ CAUSES: tuple[Cause, ...] = (
         ),
         seen_by="helper-not-run empty-credential-sent",
         here=_has_helper,
-        phrases=(
-            *worded(
-                92,
-                "credential helper didnt, credential helper doesnt run, credential helper gave the "
-                "credential, security apikeyhelper executed before, apikeyhelper invoked before trust",
-            ),
-            Wording("403 invalid token", 90, "ours", also="gateway-wrong-header", alone=20),
-            *worded(92, "error getting api key from apikeyhelper, apikeyhelper output rejected"),
-            *worded(90, "apikeyhelper is not run, credential helper gave, apikeyhelper … failed"),
-            Wording("apikeyhelper", 55, near="error fail refused exit"),
-            Wording("getting api key from apikeyhelper", 90),
-            Wording("apikeyhelper did not return", 90),
-            Wording("apikeyhelper script is failing", 90),
-            Wording("apikeyhelper failed", 90),
-            Wording("output that cannot be used as an api key", 85, also="key-with-stray-characters"),
-        ),
+        phrases="""
+            92: credential helper didnt, credential helper doesnt run, credential helper gave the credential,
+                security apikeyhelper executed before, apikeyhelper invoked before trust, error getting api
+                key from apikeyhelper, apikeyhelper output rejected
+            90 ours: 403 invalid token; also: gateway-wrong-header; alone: 20
+            90: apikeyhelper is not run, credential helper gave, apikeyhelper … failed, getting api key from
+                apikeyhelper, apikeyhelper did not return, apikeyhelper script is failing, apikeyhelper failed
+            55: apikeyhelper; near: error fail refused exit
+            85: output that cannot be used as an api key; also: key-with-stray-characters
+        """,
     ),
     Cause(
         "helper-too-slow",
@@ -312,11 +304,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_has_helper,
         also="helper-fails",
-        phrases=(
-            Wording("apikeyhelper is taking a while", 92),
-            Wording("apikeyhelper … timed out", 80, gap=40),
-            Wording("apikeyhelper … took", 70, also="", look=r"took\s+(?:too long|\d)", gap=20),
-        ),
+        phrases=r"""
+            92: apikeyhelper is taking a while
+            80: apikeyhelper … timed out; gap: 40
+            70: apikeyhelper … took; also: none; gap: 20; look: took\s+(?:too long|\d)
+        """,
     ),
     Cause(
         "login-method-forced",
@@ -332,14 +324,11 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="managed-policy",
         here=_managed("forceLoginMethod"),
-        phrases=(
-            *worded(
-                94,
-                "forceloginmethod is, log in with a claude.ai subscription account instead, log in with "
-                "an anthropic console account instead",
-            ),
-            Wording("managed settings require a first-party login", 92),
-        ),
+        phrases="""
+            94: forceloginmethod is, log in with a claude.ai subscription account instead, log in with an
+                anthropic console account instead
+            92: managed settings require a first-party login
+        """,
     ),
     Cause(
         "organisation-forced",
@@ -354,19 +343,14 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="managed-policy",
         here=_managed("forceLoginOrgUUID"),
-        phrases=(
-            *worded(
-                92,
-                "isnt in an organization that this machine, your organization has been removed, no longer "
-                "a member of the organization",
-            ),
-            Wording("forceloginorguuid", 85, near="require pin match permitted"),
-            Wording("cant access this organization", 90, also="wrong-organisation-offered"),
-            Wording("dont have access to this organization or it", 85),
-            Wording("unable to verify organization for the current", 90),
-            Wording("authentication token belongs to organization", 90),
-            Wording("this machine requires organization", 90),
-            Wording("this machine requires one of these organizations", 90),
-        ),
+        phrases="""
+            92: isnt in an organization that this machine, your organization has been removed, no longer a
+                member of the organization
+            85: forceloginorguuid; near: require pin match permitted
+            90: cant access this organization; also: wrong-organisation-offered
+            85: dont have access to this organization or it
+            90: unable to verify organization for the current, authentication token belongs to organization,
+                this machine requires organization, this machine requires one of these organizations
+        """,
     ),
 )

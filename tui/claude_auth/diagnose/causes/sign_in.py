@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Cause, Wording, worded
+from claude_auth.diagnose.cause import Cause
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
 from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix
@@ -11,9 +11,6 @@ _PASTE = act("sign-in", "sign in, and paste the code that the browser page shows
 _LAPTOP = Fix("or make a token where the browser is, and carry it over", "claude setup-token")
 _AGAIN = act("sign-in", "start the sign-in anew and use the newest code")
 _STATUS_PAGE = Fix("look for an incident, wait, then try once more: https://status.claude.com")
-_SCOPE_LOOK = (
-    r"unknown scope:?\s*[\"'`]?(?:u(?:s(?:e(?:r(?::[a-z_:]*)?)?)?)?|o(?:r(?:g(?::[a-z_]*)?)?)?)(?![a-z0-9-])"
-)
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -29,22 +26,13 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=browser_is_elsewhere,
         also="callback-on-ipv6-only callback-refused",
-        phrases=(
-            Wording(
-                "localhost refused to connect",
-                75,
-                "no-stranger",
-                unless="localhost3000 localhost4200 localhost5173",
-            ),
-            Wording(
-                "establish a connection to the server at localhost",
-                70,
-                "no-stranger",
-                look=r"server at localhost:\d{4,5}\b[\s\S]{0,200}/callback\?",
-            ),
-            Wording("err_connection_refused", 70, near="callback oauth claude localhostrefused"),
-            Wording("err_connection_refused", 60, "ours", alone=6),
-        ),
+        phrases=r"""
+            75 no-stranger: localhost refused to connect; unless: localhost3000 localhost4200 localhost5173
+            70 no-stranger: establish a connection to the server at localhost; look: server at
+                localhost:\d{4,5}\b[\s\S]{0,200}/callback\?
+            70: err_connection_refused; near: callback oauth claude localhostrefused
+            60 ours: err_connection_refused; alone: 6
+        """,
     ),
     Cause(
         "callback-on-ipv6-only",
@@ -63,12 +51,12 @@ CAUSES: tuple[Cause, ...] = (
         (63,),
         fixes=(Fix("check that localhost resolves", "getent hosts localhost"), _LAPTOP),
         certainty="seen",
-        phrases=(
-            Wording("failed to start oauth callback server", 90),
-            Wording("start the local listener that receives the browser sign-in", 92),
-            Wording("is port 0 in use", 85),
-            Wording("listen eprotonosupport", 80, "ours"),
-        ),
+        phrases="""
+            90: failed to start oauth callback server
+            92: start the local listener that receives the browser sign-in
+            85: is port 0 in use
+            80 ours: listen eprotonosupport; alone: 40
+        """,
     ),
     Cause(
         "callback-port-taken",
@@ -80,20 +68,14 @@ CAUSES: tuple[Cause, ...] = (
             Fix("see who holds it", "ss -ltnp"),
             Fix("on Windows", "netsh interface ipv4 show excludedportrange protocol=tcp"),
         ),
-        phrases=(
-            Wording(
-                "failed to start oauth callback server … eaddrinuse",
-                92,
-                also="callback-server-cannot-start",
-                look=r"\beaddrinuse\b",
-                gap=60,
-            ),
-            Wording("another program is using port … sign-in needs this port", 92, gap=40),
-            Wording("oauth callback port … is already in use", 90, gap=10),
-            Wording("eaddrinuse … callback", 80, "ours", look=r"\beaddrinuse\b", gap=120),
-            Wording("oauth … eaddrinuse", 80, "ours", look=r"\beaddrinuse\b", gap=120),
-            Wording("address already in use … 53280", 80, gap=40),
-        ),
+        phrases=r"""
+            92: failed to start oauth callback server … eaddrinuse; also: callback-server-cannot-start;
+                gap: 60; look: \beaddrinuse\b
+            92: another program is using port … sign-in needs this port; gap: 40
+            90: oauth callback port … is already in use; gap: 10
+            80 ours: eaddrinuse … callback, oauth … eaddrinuse; gap: 120; alone: 40; look: \beaddrinuse\b
+            80: address already in use … 53280; gap: 40
+        """,
     ),
     Cause(
         "callback-refused",
@@ -103,11 +85,10 @@ CAUSES: tuple[Cause, ...] = (
         (65,),
         fixes=(Fix("keep localhost away from the proxy", "export NO_PROXY=localhost,127.0.0.1,::1"), _PASTE),
         also="callback-unreachable",
-        phrases=(
-            Wording("oauth error econnrefused", 90),
-            Wording("oauth error connect econnrefused", 90),
-            Wording("was there a typo in the url or port", 70, "no-stranger", also="base-url-unreachable"),
-        ),
+        phrases="""
+            90: oauth error econnrefused, oauth error connect econnrefused
+            70 no-stranger: was there a typo in the url or port; also: base-url-unreachable
+        """,
     ),
     Cause(
         "login-url-broken",
@@ -120,18 +101,16 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or paste it into an editor and join the lines before opening it"),
         ),
         also="client-and-server-disagree",
-        phrases=(
-            Wording("invalid oauth request", 70, "no-stranger"),
-            Wording("unknown scope", 80, "no-stranger", look=_SCOPE_LOOK),
-            Wording("missing redirect_uri parameter", 80, "no-stranger"),
-            Wording("missing code_challenge parameter", 80, "no-stranger"),
-            Wording("missing scope parameter", 80, "no-stranger"),
-            Wording("missing state parameter", 75, "no-stranger"),
-            Wording("missing client_id parameter", 75, "ours"),
-            Wording("missing response_type parameter", 75, "ours"),
-            Wording("invalid code_challenge_method", 80, "no-stranger"),
-            Wording("redirect uri … is not supported by client", 85, gap=120),
-        ),
+        phrases=r"""
+            70 no-stranger: invalid oauth request
+            80 no-stranger: unknown scope; look: unknown
+                scope:?\s*[\"'`]?(?:u(?:s(?:e(?:r(?::[a-z_:]*)?)?)?)?|o(?:r(?:g(?::[a-z_]*)?)?)?)(?![a-z0-9-])
+            80 no-stranger: missing redirect_uri parameter, missing code_challenge parameter, missing scope
+                parameter, invalid code_challenge_method
+            75 no-stranger: missing state parameter
+            75 ours: missing client_id parameter, missing response_type parameter; alone: 40
+            85: redirect uri … is not supported by client; gap: 120
+        """,
     ),
     Cause(
         "copy-does-nothing",
@@ -143,7 +122,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="not-checkable",
         here=browser_is_elsewhere,
         also="paste-not-accepted",
-        phrases=(Wording("use the url below to sign in … c to copy", 45, gap=40),),
+        phrases="45: use the url below to sign in … c to copy; gap: 40",
     ),
     Cause(
         "code-without-state",
@@ -153,7 +132,7 @@ CAUSES: tuple[Cause, ...] = (
         (68,),
         fixes=(Fix("use the page's copy button, or select the whole line with the # and what follows"),),
         certainty="seen",
-        phrases=(Wording("full code was copied", 85, near="invalidcode oautherror"),),
+        phrases="85: full code was copied; near: invalidcode oautherror",
     ),
     Cause(
         "code-reused-or-expired",
@@ -162,25 +141,14 @@ CAUSES: tuple[Cause, ...] = (
         (69,),
         fixes=(_AGAIN,),
         also="code-of-earlier-attempt code-mistyped",
-        phrases=(
-            *worded(
-                92,
-                "token exchange failed request failed with status code 400, authentication failed invalid "
-                "authorization code",
-            ),
-            Wording("claude_authenticate flow ended request failed with status code 400", 92),
-            Wording("invalid authorization code", 75, "ours"),
-            Wording(
-                "invalid authorization code",
-                75,
-                "ours",
-                also="code-mistyped",
-                near="invalidgrant oauthtoken",
-                alone=4,
-            ),
-            Wording("oauth error request failed with status code 400", 90),
-            Wording("token exchange failed … 400", 80, "ours", look=r"\b400\b", gap=60),
-        ),
+        phrases=r"""
+            92: token exchange failed request failed with status code 400, authentication failed invalid
+                authorization code, claude_authenticate flow ended request failed with status code 400
+            75 ours: invalid authorization code; alone: 40
+            75 ours: invalid authorization code; also: code-mistyped; near: invalidgrant oauthtoken; alone: 4
+            90: oauth error request failed with status code 400
+            80 ours: token exchange failed … 400; gap: 60; alone: 40; look: \b400\b
+        """,
     ),
     Cause(
         "code-of-earlier-attempt",
@@ -189,11 +157,7 @@ CAUSES: tuple[Cause, ...] = (
         "makes a new address: a code from the old page no longer fits.",
         (69,),
         fixes=(act("sign-in", "close the old browser pages first, then begin again"),),
-        phrases=(
-            *worded(
-                88, "oauth state mismatch, invalid state parameter, belongs to a different sign-in attempt"
-            ),
-        ),
+        phrases="88: oauth state mismatch, invalid state parameter, belongs to a different sign-in attempt",
     ),
     Cause(
         "code-mistyped",
@@ -210,31 +174,23 @@ CAUSES: tuple[Cause, ...] = (
         (70,),
         fixes=(_STATUS_PAGE,),
         certainty="not-checkable",
-        phrases=(
-            *worded(85, "may be a temporary network issue", also="base-url-unreachable"),
-            *(
-                Wording(
-                    words, 97, look=r"failed:? ?5\d\d", also="github-app-token", hides="setup-token-rejected"
-                )
-                for words in ("app token exchange failed 5",)
-            ),
-            Wording("oauth error request failed with status code 500", 90),
-            Wording("oauth error request failed with status code 502", 90),
-            Wording("oauth error request failed with status code 503", 90),
-            Wording("oauth error request failed with status code 504", 90),
-            Wording("oauth error request failed with status code 520", 90),
-            Wording("oauth error request failed with status code 521", 90),
-            Wording("oauth error request failed with status code 522", 90),
-            Wording("oauth error request failed with status code 524", 90),
-            Wording("oauth error request failed with status code 529", 90),
-            Wording("oauth request failed", 80, "no-stranger", near="internalservererror claude"),
-            Wording("oauth request failed", 60, "no-stranger"),
-            Wording("authorization failed … internal server error", 80, "no-stranger", gap=6),
-            Wording("failed to fetch user roles", 85),
-            Wording("there was an error logging you in", 70, "ours"),
-            Wording("there was an error logging you in", 75, near="supportanthropic contactsupport"),
-            Wording("type error error type api_error … internal server error", 75, gap=40),
-        ),
+        phrases=r"""
+            85: may be a temporary network issue; also: base-url-unreachable
+            97: app token exchange failed 5; also: github-app-token; hides: setup-token-rejected;
+                look: failed:? ?5\d\d
+            90: oauth error request failed with status code 500, oauth error request failed with status code
+                502, oauth error request failed with status code 503, oauth error request failed with status
+                code 504, oauth error request failed with status code 520, oauth error request failed with
+                status code 521, oauth error request failed with status code 522, oauth error request failed
+                with status code 524, oauth error request failed with status code 529
+            80 no-stranger: oauth request failed; near: internalservererror claude
+            60 no-stranger: oauth request failed
+            80 no-stranger: authorization failed … internal server error; gap: 6
+            85: failed to fetch user roles
+            70 ours: there was an error logging you in; alone: 40
+            75: there was an error logging you in; near: supportanthropic contactsupport
+            75: type error error type api_error … internal server error; gap: 40
+        """,
     ),
     Cause(
         "token-exchange-timeout",
@@ -244,11 +200,10 @@ CAUSES: tuple[Cause, ...] = (
         (71,),
         fixes=(act("network", "see how long the connection takes"), _STATUS_PAGE),
         also="service-incident",
-        phrases=(
-            Wording("oauth error … timeout of … exceeded", 90, gap=30),
-            Wording("login failed … timeout of … exceeded", 90, gap=30),
-            Wording("timeout of 15000", 70, "ours", also="", alone=24),
-        ),
+        phrases="""
+            90: oauth error … timeout of … exceeded, login failed … timeout of … exceeded; gap: 30
+            70 ours: timeout of 15000; also: none; alone: 24
+        """,
     ),
     Cause(
         "paste-not-accepted",
@@ -258,7 +213,7 @@ CAUSES: tuple[Cause, ...] = (
         (72,),
         fixes=(Fix("paste with Shift+Insert, Ctrl+Shift+V or the right mouse button, then Enter"), _PASTE),
         also="copy-does-nothing",
-        phrases=(Wording("paste code here if prompted", 80),),
+        phrases="80: paste code here if prompted",
     ),
     Cause(
         "wrong-organisation-offered",
@@ -274,6 +229,6 @@ CAUSES: tuple[Cause, ...] = (
             Fix("look for old installations", "which -a claude"),
         ),
         certainty="not-checkable",
-        phrases=(Wording("like to connect to your anthropic organization", 85),),
+        phrases="85: like to connect to your anthropic organization",
     ),
 )

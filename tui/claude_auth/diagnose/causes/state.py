@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shlex import quote
 
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext
 from claude_auth.model import Fix, Severity
 
@@ -54,9 +54,6 @@ def _onboarding_unfinished(s: DiagnosisContext) -> Answer:
     )
     begun: Severity | None = "warning" if state.onboarded is False else None
     return RuleMatch(f"{state.path} {why}", fixes, s.resolution.winner, severity=begun)
-
-
-_BOM_LOOK = r"unrecogni[sz]ed token\s*['\"‘“]?\s*(?:\ufeff|ï»¿|\\?ufeff)?\s*['\"’”]"
 
 
 def _damage(*codes: str) -> MachineQuestion:
@@ -113,7 +110,7 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_never_onboarded,
         also="key-rejected base-url-without-token",
-        phrases=(Wording("select login method", 70),),
+        phrases="70: select login method",
     ),
     Cause(
         "state-file-corrupted-before",
@@ -136,19 +133,19 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         seen_by="state-file-damaged",
         here=_damage("truncated", "empty", "not-json"),
-        phrases=(
-            Wording("configuration file at … is corrupted", 90, also="disk-full bom-in-file", gap=120),
-            Wording("corrupted file has been backed up", 85, near="claude"),
-            Wording("corrupted file has been backed up", 80, "no-stranger"),
-            Wording("backup file exists at … .claude.json", 85, gap=120),
-            Wording(".claude.json.corrupted", 80),
-            Wording("reset with default configuration", 80, also="json-not-strict"),
-            Wording("unable to parse json string", 70, "ours", also="json-not-strict", alone=30),
-            Wording("json parse error unable to parse json string", 70, "no-stranger"),
-            Wording("unexpected end of json input", 60, "ours", also="disk-full", alone=0),
-            Wording("unexpected eof … .claude.json", 60, also="disk-full", gap=90),
-            Wording(".claude.json contains invalid json", 92, also="json-not-strict bom-in-file"),
-        ),
+        phrases="""
+            90: configuration file at … is corrupted; also: disk-full bom-in-file; gap: 120
+            85: corrupted file has been backed up; near: claude
+            80 no-stranger: corrupted file has been backed up
+            85: backup file exists at … .claude.json; gap: 120
+            80: .claude.json.corrupted
+            80: reset with default configuration; also: json-not-strict
+            70 ours: unable to parse json string; also: json-not-strict; alone: 30
+            70 no-stranger: json parse error unable to parse json string
+            60 ours: unexpected end of json input; also: disk-full; alone: 0
+            60: unexpected eof … .claude.json; also: disk-full; gap: 90
+            92: .claude.json contains invalid json; also: json-not-strict bom-in-file
+        """,
     ),
     Cause(
         "bom-in-file",
@@ -159,13 +156,12 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("take it away", "sed -i '1s/^\\xEF\\xBB\\xBF//' ~/.claude/settings.json"),),
         seen_by="settings-file-ignored store-unusable state-file-damaged",
         here=_damage("bom", "utf-16"),
-        phrases=(
-            Wording("unrecognized token", 75, "no-stranger", also="json-not-strict", look=_BOM_LOOK),
-            Wording(
-                "unexpected token", 80, "no-stranger", look=r"unexpected token\W{0,4}(?:\ufeff|ufeff|ï»¿)"
-            ),
-            Wording("unexpected utf-8 bom", 70, "ours"),
-        ),
+        phrases=r"""
+            75 no-stranger: unrecognized token; also: json-not-strict; look: unrecogni[sz]ed
+                token\s*['\"‘“]?\s*(?:\ufeff|ï»¿|\\?ufeff)?\s*['\"’”]
+            80 no-stranger: unexpected token; look: unexpected token\W{0,4}(?:\ufeff|ufeff|ï»¿)
+            70 ours: unexpected utf-8 bom; alone: 40
+        """,
     ),
     Cause(
         "json-not-strict",
@@ -177,20 +173,14 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="settings-file-ignored",
         here=_damage("not-json", "wrong-type"),
         also="bom-in-file",
-        phrases=(
-            Wording("invalid or malformed json", 80, "no-stranger"),
-            Wording("settings files did not load", 85),
-            Wording("managed settings failed to load", 85, also=""),
-            Wording("managed settings document could not be parsed", 85, also=""),
-            Wording(
-                "configuration file at … contains invalid json",
-                85,
-                "no-stranger",
-                also="bom-in-file state-file-corrupted",
-                gap=120,
-            ),
-            Wording("contains invalid json", 60, "ours", also="bom-in-file state-file-corrupted", alone=20),
-            Wording("invalid settings", 60, "ours", alone=4),
-        ),
+        phrases="""
+            80 no-stranger: invalid or malformed json
+            85: settings files did not load
+            85: managed settings failed to load, managed settings document could not be parsed; also: none
+            85 no-stranger: configuration file at … contains invalid json; also: bom-in-file
+                state-file-corrupted; gap: 120
+            60 ours: contains invalid json; also: bom-in-file state-file-corrupted; alone: 20
+            60 ours: invalid settings; alone: 4
+        """,
     ),
 )

@@ -15,8 +15,6 @@ from claude_auth.diagnose.cause import (
     MachineRule,
     NotChecked,
     RuleMatch,
-    Wording,
-    worded,
 )
 from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
@@ -195,18 +193,14 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_disk_full,
         who="client",
-        phrases=(
-            *worded(
-                94,
-                "config directory … is full, disk that holds the claude code config directory, disk quota "
-                "on it is full",
-            ),
-            Wording("enospc … .claude", 85, look=r"\benospc\b", gap=120),
-            Wording("no space left on device … .claude", 85, gap=120),
-            Wording(".claude … no space left on device", 80, gap=120),
-            Wording("edquot … .claude", 85, look=r"\bedquot\b", gap=120),
-            Wording("disk quota exceeded … .claude", 85, gap=120),
-        ),
+        phrases=r"""
+            94: config directory … is full, disk that holds the claude code config directory, disk quota on it
+                is full
+            85: enospc … .claude; gap: 120; look: \benospc\b
+            85: no space left on device … .claude, disk quota exceeded … .claude; gap: 120
+            80: .claude … no space left on device; gap: 120
+            85: edquot … .claude; gap: 120; look: \bedquot\b
+        """,
     ),
     Cause(
         "store-unusable",
@@ -263,22 +257,17 @@ CAUSES: tuple[Cause, ...] = (
         seen_by="foreign-owner not-writable store-unreadable",
         here=_not_ours,
         who="client",
-        phrases=(
-            Wording("couldnt remove your expired login", 95, also="login-save-failed keychain-locked"),
-            *worded(
-                92,
-                "make your credentials file writable, can write to its config directory",
-                also="login-save-failed",
-            ),
-            *worded(85, "permissions on your anthropic config directory"),
-            Wording("eacces permission denied … .claude.json", 85, also="sandbox-blocks-write", gap=90),
-            Wording("eacces permission denied … .claude", 80, gap=90),
-            Wording("permission denied … .claude/.credentials.json", 80, gap=90),
-            Wording("permission denied … .claude.json", 78, gap=60),
-            Wording(".claude.json … permission denied", 75, gap=20),
-            Wording(".credentials.json … permission denied", 75, gap=20),
-            Wording("eperm operation not permitted … .claude", 80, also="sandbox-blocks-write", gap=90),
-        ),
+        phrases="""
+            95: couldnt remove your expired login; also: login-save-failed keychain-locked
+            92: make your credentials file writable, can write to its config directory;
+                also: login-save-failed
+            85: permissions on your anthropic config directory
+            85: eacces permission denied … .claude.json; also: sandbox-blocks-write; gap: 90
+            80: eacces permission denied … .claude, permission denied … .claude/.credentials.json; gap: 90
+            78: permission denied … .claude.json; gap: 60
+            75: .claude.json … permission denied, .credentials.json … permission denied; gap: 20
+            80: eperm operation not permitted … .claude; also: sandbox-blocks-write; gap: 90
+        """,
     ),
     Cause(
         "login-not-saved",
@@ -293,13 +282,12 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="keychain-locked",
         who="client",
-        phrases=(
-            Wording("login not saved", 88, "ours", also="login-save-failed keychain-locked"),
-            Wording("authmethod none", 55, also="no-credential", alone=20),
-            Wording("login successful … not logged in", 90, gap=400),
-            Wording("login successful … missing api key", 90, gap=400),
-            Wording("errsecauthfailed", 80, also="keychain-not-writable"),
-        ),
+        phrases="""
+            88 ours: login not saved; also: login-save-failed keychain-locked; alone: 40
+            55: authmethod none; also: no-credential
+            90: login successful … not logged in, login successful … missing api key; gap: 400
+            80: errsecauthfailed; also: keychain-not-writable
+        """,
     ),
     Cause(
         "login-save-failed",
@@ -316,31 +304,19 @@ CAUSES: tuple[Cause, ...] = (
         who="keyring",
         also="login-not-saved keychain-locked",
         seen_by="not-writable foreign-owner disk-full keychain-locked",
-        phrases=(
-            *worded(
-                90,
-                "could not be saved to keychain, could not be saved to the keychain, credentials could "
-                "not be saved, failed to save credentials",
-            ),
-            *worded(
-                95,
-                "credentials may not have been saved, settings saved but couldnt save the client secret, "
-                "may not have been saved to your keychain, couldnt confirm that your login was saved",
-            ),
-            *worded(
-                95,
-                "couldnt save your login, save the sign-in to secure storage, save your sign-in to "
-                "secure, couldnt confirm your new credentials were saved, new credentials could not be "
-                "saved to, your credentials could not be saved to, could not be saved to secure storage, "
-                "failed to save organization sign-in tokens, credential could not be saved",
-            ),
-            *worded(
-                96,
-                "cant save to the keychain, cant save to the macos keychain, unable to save to keychain",
-                also="keychain-locked keychain-not-writable login-not-saved",
-            ),
-            *worded(80, "secure storage was unavailable, failed to save oauth tokens", company="ours"),
-        ),
+        phrases="""
+            90: could not be saved to keychain, could not be saved to the keychain, credentials could not be
+                saved, failed to save credentials
+            95: credentials may not have been saved, settings saved but couldnt save the client secret, may
+                not have been saved to your keychain, couldnt confirm that your login was saved, couldnt save
+                your login, save the sign-in to secure storage, save your sign-in to secure, couldnt confirm
+                your new credentials were saved, new credentials could not be saved to, your credentials could
+                not be saved to, could not be saved to secure storage, failed to save organization sign-in
+                tokens, credential could not be saved
+            96: cant save to the keychain, cant save to the macos keychain, unable to save to keychain;
+                also: keychain-locked keychain-not-writable login-not-saved
+            80 ours: secure storage was unavailable, failed to save oauth tokens
+        """,
     ),
     Cause(
         "keychain-not-writable",
@@ -351,22 +327,18 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(_DELETE_ITEM, SIGN_IN, UPDATE),
         certainty="seen",
         platform="darwin",
-        phrases=(
-            *worded(
-                92,
-                "failed to delete keychain entry, failed to save api key to macos keychain, keychain "
-                "would not save, failed to remove api key from macos keychain, failed to write to "
-                "keychain, keychain takes a write, failed to save credentials to keychain, could not "
-                "write to the keychain, keychain write failed",
-                also="login-save-failed keychain-locked",
-            ),
-            Wording("keychain is not writable", 90, also="login-not-saved"),
-            Wording("command failed security -i", 80, also="keychain-locked login-save-failed"),
-            Wording("returned -25299", 90),
-            Wording("-25299", 60, near="keychain errsec security", alone=0),
-            Wording("-25299", 60, "ours", alone=0),
-            Wording("specified item already exists in the keychain", 85, also="keychain-duplicates"),
-        ),
+        phrases="""
+            92: failed to delete keychain entry, failed to save api key to macos keychain, keychain would not
+                save, failed to remove api key from macos keychain, failed to write to keychain, keychain
+                takes a write, failed to save credentials to keychain, could not write to the keychain,
+                keychain write failed; also: login-save-failed keychain-locked
+            90: keychain is not writable; also: login-not-saved
+            80: command failed security -i; also: keychain-locked login-save-failed
+            90: returned -25299
+            60: -25299; near: keychain errsec security
+            60 ours: -25299; alone: 0
+            85: specified item already exists in the keychain; also: keychain-duplicates
+        """,
     ),
     Cause(
         "keychain-item-of-old-binary",
@@ -405,13 +377,9 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("keep all state in one allowed directory", 'export CLAUDE_CONFIG_DIR="$HOME/.claude"'),),
         also="files-of-another-owner",
         who="client",
-        phrases=(
-            Wording(
-                ".claude.json.tmp",
-                86,
-                near="eacces eperm erofs denied notpermitted sandbox landlock seatbelt fail",
-            ),
-        ),
+        phrases="""
+            86: .claude.json.tmp; near: eacces eperm erofs denied notpermitted sandbox landlock seatbelt fail
+        """,
     ),
     Cause(
         "mcp-grants-lost",
@@ -428,6 +396,6 @@ CAUSES: tuple[Cause, ...] = (
         "Something other than Claude Code wrote that file.",
         fixes=(SIGN_IN_AGAIN,),
         certainty="seen",
-        phrases=(Wording("scopesincludes is not a function", 90),),
+        phrases="90: scopesincludes is not a function",
     ),
 )

@@ -12,9 +12,7 @@ from claude_auth.diagnose.cause import (
     Cause,
     MachineQuestion,
     RuleMatch,
-    Wording,
     is_set,
-    worded,
 )
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
@@ -82,10 +80,10 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="oauth-token-in-auth-token oauth-token-in-api-key gateway-drops-beta-header "
         "scopes-written-as-text client-too-old",
-        phrases=(
-            Wording("oauth authentication is currently not supported", 95),
-            Wording("oauth authentication is not supported", 90, "no-stranger"),
-        ),
+        phrases="""
+            95: oauth authentication is currently not supported
+            90 no-stranger: oauth authentication is not supported
+        """,
     ),
     Cause(
         "oauth-token-in-auth-token",
@@ -125,7 +123,7 @@ CAUSES: tuple[Cause, ...] = (
         "been on the server's side and has passed.",
         (2,),
         fixes=(_API_KEY, _USE_CLAUDE, UPDATE, STATUS_PAGE),
-        phrases=(Wording("only authorized for use with claude code", 95),),
+        phrases="95: only authorized for use with claude code",
     ),
     Cause(
         "setup-token-rejected",
@@ -142,19 +140,13 @@ CAUSES: tuple[Cause, ...] = (
         here=_setup_token,
         also="oauth-variable-stale action-hides-error long-lived-token-expired",
         sent="claude-code-oauth-token oauth-token-file-descriptor",
-        phrases=(
-            *(
-                Wording(
-                    f"claude_code_oauth_token … {word}",
-                    88,
-                    also="long-lived-token-expired oauth-variable-stale",
-                    gap=60,
-                )
-                for word in ("expired", "revoked", "rejected", "invalid", "refused")
-            ),
-            *worded(90, "long-lived token has expired, long-lived token was rejected", company="ours"),
-            Wording("oauth access token is invalid", 90),
-        ),
+        phrases="""
+            88: claude_code_oauth_token … expired, claude_code_oauth_token … revoked, claude_code_oauth_token
+                … rejected, claude_code_oauth_token … invalid, claude_code_oauth_token … refused;
+                also: long-lived-token-expired oauth-variable-stale; gap: 60
+            90 ours: long-lived token has expired, long-lived token was rejected
+            90: oauth access token is invalid
+        """,
     ),
     Cause(
         "long-lived-token-expired",
@@ -176,7 +168,7 @@ CAUSES: tuple[Cause, ...] = (
         certainty="seen",
         here=_scope,
         also="oauth-variable-stale",
-        phrases=(Wording("does not meet scope requirement", 90),),
+        phrases="90: does not meet scope requirement",
     ),
 )
 

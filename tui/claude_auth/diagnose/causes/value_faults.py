@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from claude_auth.claude_code.values import SHAPES, FaultCode, ValueFault, faults
-from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch, Wording
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.sent import stays_here
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Assignment, Fix, Severity
@@ -137,14 +137,9 @@ CAUSES: tuple[Cause, ...] = (
         "refused.",
         rule=MachineRule("warning", _value_not_expanded),
         fixes=(Fix("write the value itself, or let a shell set the variable"),),
-        phrases=(
-            Wording(
-                "virtual key expected … received",
-                90,
-                look=r"received\W{1,4}\$\{?\w",
-                hides="gateway-wrong-header",
-            ),
-        ),
+        phrases=r"""
+            90: virtual key expected … received; hides: gateway-wrong-header; look: received\W{1,4}\$\{?\w
+        """,
     ),
     Cause(
         "placeholder-value",

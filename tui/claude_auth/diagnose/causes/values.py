@@ -6,7 +6,7 @@ import unicodedata
 
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.claude_code.values import SHAPES, faults
-from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, Wording, worded
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
 from claude_auth.diagnose.remedies import act
@@ -288,16 +288,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         also="oauth-token-in-api-key key-with-quotes key-with-stray-characters managed-helper helper-fails",
         sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
-        phrases=(
-            *worded(80, "check your api credentials"),
-            *worded(
-                90,
-                "authentication failed invalid api key, invalid authentication header provided",
-                company="ours",
-            ),
-            Wording("fix external api key", 80),
-            Wording("invalid x-api-key", 80, unless="invalidxapikeyheadervalue", window=30),
-        ),
+        phrases="""
+            80: check your api credentials, fix external api key
+            90 ours: authentication failed invalid api key, invalid authentication header provided
+            80: invalid x-api-key; unless: invalidxapikeyheadervalue; window: 30
+        """,
     ),
     Cause(
         "key-with-stray-characters",
@@ -314,50 +309,23 @@ CAUSES: tuple[Cause, ...] = (
         ),
         here=_unsendable,
         also="key-with-quotes",
-        phrases=(
-            Wording(
-                "illegal header value", 80, also="empty-credential", look=r"illegal header value\s+b?[\"']\S"
-            ),
-            Wording(
-                "invalid x-api-key header value from",
-                92,
-                hides="external-key-invalid oauth-token-in-api-key managed-helper stored-login-rejected",
-            ),
-            Wording(
-                "invalid authorization header value from",
-                92,
-                hides="external-key-invalid oauth-token-in-api-key managed-helper "
-                "stored-login-rejected token-overrides-login",
-            ),
-            Wording("header authorization has invalid value", 85, also=""),
-            Wording(
-                "api error header … has invalid value",
-                85,
-                also="header-cannot-be-sent",
-                look=r"\bheader\W{1,4}\w{1,30}\W{1,3}has invalid value",
-                gap=20,
-            ),
-            Wording(
-                "has invalid value … bearer",
-                80,
-                also="",
-                look=r"\bheader\W{1,4}\w{1,30}\W{1,3}has invalid value",
-                gap=6,
-            ),
-            Wording(
-                "return character(s) in header value",
-                80,
-                also="",
-                look=r"header value:?\s*b?[\"'](?:bearer|sk-|…)",
-            ),
-            Wording(
-                "invalid character in header content",
-                80,
-                also="",
-                look=r"header content\W{1,6}(?:authorization|x-api-key)",
-            ),
-            Wording("is an invalid header value", 80, look=r"headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)"),
-        ),
+        phrases=r"""
+            80: illegal header value; also: empty-credential; look: illegal header value\s+b?[\"']\S
+            92: invalid x-api-key header value from; hides: external-key-invalid oauth-token-in-api-key
+                managed-helper stored-login-rejected
+            92: invalid authorization header value from; hides: external-key-invalid oauth-token-in-api-key
+                managed-helper stored-login-rejected token-overrides-login
+            85: header authorization has invalid value; also: none
+            85: api error header … has invalid value; also: header-cannot-be-sent; gap: 20;
+                look: \bheader\W{1,4}\w{1,30}\W{1,3}has invalid value
+            80: has invalid value … bearer; also: none; gap: 6; look: \bheader\W{1,4}\w{1,30}\W{1,3}has
+                invalid value
+            80: return character(s) in header value; also: none; look: header
+                value:?\s*b?[\"'](?:bearer|sk-|…)
+            80: invalid character in header content; also: none; look: header
+                content\W{1,6}(?:authorization|x-api-key)
+            80: is an invalid header value; look: headers\.\w{1,20}: \W{0,3}(?:bearer|sk-|…)
+        """,
     ),
     Cause(
         "header-cannot-be-sent",
@@ -371,12 +339,11 @@ CAUSES: tuple[Cause, ...] = (
         ),
         who="client",
         also="key-with-stray-characters",
-        phrases=worded(
-            94,
-            "invalid anthropic_custom_headers, invalid request header from the environment, with a "
-            "character that a request header cant hold, header name must be a valid http token, invalid "
-            "header name in anthropic_custom_headers",
-        ),
+        phrases="""
+            94: invalid anthropic_custom_headers, invalid request header from the environment, with a
+                character that a request header cant hold, header name must be a valid http token, invalid
+                header name in anthropic_custom_headers
+        """,
     ),
     Cause(
         "key-with-quotes",
@@ -386,9 +353,9 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(Fix("write the value without quotation marks: NAME=value"),),
         seen_by="quotes-in-value",
         also="key-with-stray-characters",
-        phrases=(
-            Wording("header value from … typographic quote", 95, gap=80),
-            Wording("incorrect api key provided", 80, also="", look=r"provided:?\s*\\*[\"'“]"),
-        ),
+        phrases=r"""
+            95: header value from … typographic quote; gap: 80
+            80: incorrect api key provided; also: none; look: provided:?\s*\\*[\"'“]
+        """,
     ),
 )

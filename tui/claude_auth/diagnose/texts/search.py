@@ -68,7 +68,7 @@ class _Compiled:
 
 @cache
 def _compiled() -> tuple[_Compiled, ...]:
-    return tuple(_compile(cause, phrase) for cause in BY_ID.values() for phrase in cause.phrases)
+    return tuple(_compile(cause, phrase) for cause in BY_ID.values() for phrase in cause.wordings)
 
 
 def _compile(cause: Cause, phrase: Wording) -> _Compiled:
