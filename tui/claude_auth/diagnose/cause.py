@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, Literal
 
 from claude_auth.diagnose.context import DiagnosisContext, place_of, removal
-from claude_auth.diagnose.remedies import act
 from claude_auth.model import Certainty, Fix, Severity
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label
@@ -200,10 +199,6 @@ class Cause(NamedTuple):
 
 # ── what several areas share ─────────────────────────────────────────────────────────────────────
 
-SIGN_IN = act("sign-in", "sign in")
-SIGN_IN_AGAIN = act("sign-in", "sign in again")
-UPDATE = Fix("update Claude Code", "claude update")
-STATUS_PAGE = Fix("look for an incident: https://status.claude.com")
 KEYCHAIN_UNREAD = NotChecked("the Keychain's value is read on request only")
 OPEN = NotChecked("the text alone decides")
 

@@ -26,3 +26,26 @@ def act(action: RemedyAction, title: str, about: str = "", command: str | None =
     """A remedy that is an action. `about`: which command is run, or which fix is applied. `command`: what
     does it without this program, where our command line has no twin of the action on every machine."""
     return Fix(title, command or f"{COMMANDS[action]} {about}".rstrip(), action, about)
+
+
+# ── what several causes advise ───────────────────────────────────────────────────────────────────
+
+SIGN_IN = act("sign-in", "sign in")
+SIGN_IN_AGAIN = act("sign-in", "sign in again")
+SIGN_IN_WITH_PLAN = act("sign-in", "then sign in with the subscription option")
+SIGN_OUT_OF_KEY = act("sign-out", "sign out: that takes the key away")
+SEE_WHAT_IS_SET = act("panel.wire", "see what is set, and where")
+SEE_HELPER_PRINT = act("evaluate", "run it and see what it prints, masked")
+UPDATE = Fix("update Claude Code", "claude update")
+RESTART = Fix("start claude anew: a running one keeps what it has read")
+USE_CLAUDE = Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"')
+USE_CONSOLE_KEY = Fix(
+    "for direct API calls, use an API key of the Console", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'
+)
+OWN_TOKEN = Fix("or give this place a token of its own", "claude setup-token")
+UNSET_KEY = Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY")
+UNSET_TOKEN = Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN")
+TRY_WITHOUT_TOKEN = Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok")
+LOOK_FOR_BACKUP = Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null")
+STATUS_PAGE = Fix("look for an incident: https://status.claude.com")
+SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com")

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch
+from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.sent import key_is_sent
 from claude_auth.diagnose.context import DiagnosisContext, joined
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import (
+    SIGN_IN_AGAIN,
+    SIGN_IN_WITH_PLAN,
+    SUPPORT,
+    UNSET_KEY,
+    USE_CLAUDE,
+    USE_CONSOLE_KEY,
+    act,
+)
 from claude_auth.model import Fix
 from claude_auth.security.secret import Secret
 from claude_auth.words.times import ago
@@ -17,8 +25,6 @@ from claude_auth.words.times import ago
 if TYPE_CHECKING:
     from claude_auth.model import StoreReading
     from claude_auth.model.logins import ConfigDirectory
-
-_SUPPORT = Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com")
 
 
 def _refresh_token_twice(s: DiagnosisContext) -> Answer:
@@ -133,12 +139,9 @@ CAUSES: tuple[Cause, ...] = (
         "subscription's limits: they need extra usage on the account, or an API key.",
         (3,),
         fixes=(
-            Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"'),
+            USE_CLAUDE,
             Fix("or switch on extra usage: https://claude.ai/settings/usage"),
-            Fix(
-                "for direct API calls, use an API key of the Console",
-                'export ANTHROPIC_API_KEY="sk-ant-api03-…"',
-            ),
+            USE_CONSOLE_KEY,
         ),
         certainty="seen",
         phrases="""
@@ -188,9 +191,9 @@ CAUSES: tuple[Cause, ...] = (
         "the environment, from settings, or one that a Console login left behind.",
         (25,),
         fixes=(
-            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
+            UNSET_KEY,
             act("sign-out", "or, where a Console sign-in left it: sign out"),
-            act("sign-in", "then sign in with the subscription option"),
+            SIGN_IN_WITH_PLAN,
             Fix("or add credit: https://platform.claude.com/settings/billing"),
         ),
         seen_by="key-overrides-login",
@@ -221,7 +224,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(
             Fix("try once without the key", "env -u ANTHROPIC_API_KEY claude -p ok"),
             Fix("if that works: take the key away where it is set", "unset ANTHROPIC_API_KEY"),
-            _SUPPORT,
+            SUPPORT,
         ),
         here=key_is_sent,
         phrases="""
@@ -239,7 +242,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(
             Fix("ask the administrator of the organisation to allow it"),
             Fix("or work with an API key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
-            _SUPPORT,
+            SUPPORT,
         ),
         certainty="not-checkable",
         phrases="""

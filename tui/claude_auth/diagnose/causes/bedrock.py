@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import UPDATE, Cause
+from claude_auth.diagnose.cause import Cause
 from claude_auth.diagnose.causes.places import browser_is_elsewhere
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import RESTART, UPDATE, act
 from claude_auth.model import Fix
 
 SSO_SIGN_IN = act("run", "sign in to AWS again", "aws-refresh", 'aws sso login --profile "$AWS_PROFILE"')
-RESTART = Fix("start claude anew: a running one keeps what it has read")
 _WHO = act("cloud", "see which identity is used", command="aws sts get-caller-identity")
 
 CAUSES: tuple[Cause, ...] = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from claude_auth.claude_code.destination import AWS_PROVIDERS, GOOGLE_PROVIDERS
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, status_may_lose_login
-from claude_auth.diagnose.cause import OPEN, SIGN_IN, Answer, Cause, MachineRule, NotChecked, RuleMatch
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
 from claude_auth.diagnose.causes.settings import repair
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import SEE_HELPER_PRINT, SEE_WHAT_IS_SET, SIGN_IN, UNSET_KEY, act
 from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
@@ -141,7 +141,7 @@ def _of_that_source(s: DiagnosisContext, blocked: Blocked) -> tuple[Fix, ...]:
             Fix("let apiKeyHelper print the key alone, on one line"),
             act("evaluate", "see what it prints, masked"),
         ),
-        "not-run": (act("evaluate", "run it and see what it prints, masked"),),
+        "not-run": (SEE_HELPER_PRINT,),
         "not-understood": (Fix("take it away", f"unset {name}"),),
         "unsendable": (Fix(f"set {name} again, without what can't be sent"),),
     }.get(blocked.problem.code, ())
@@ -314,9 +314,6 @@ def _filled(reading: SourceReading) -> Fix:
     return Fix(f"put the value that belongs there into {reading.origin.variable or label(reading.source)}")
 
 
-_UNSET_KEY = Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY")
-
-
 def _has_key(s: DiagnosisContext) -> Answer:
     return OPEN if s.reading("anthropic-api-key").state == "present" else None
 
@@ -396,11 +393,7 @@ CAUSES: tuple[Cause, ...] = (
         title_beside_text="No credential was found",
         beside_text="None of the places held a usable value: the sign-in was never stored, another "
         "configuration directory or home is looked at, or a Keychain could not be read.",
-        fixes=(
-            SIGN_IN,
-            Fix("or set a key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'),
-            act("panel.wire", "see what is set, and where"),
-        ),
+        fixes=(SIGN_IN, Fix("or set a key", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'), SEE_WHAT_IS_SET),
         seen_by="store-unusable store-unreadable",
         also="key-rejected onboarding-unfinished login-not-saved keychain-locked "
         "user-variable-missing background-session config-dir-mismatch home-mismatch "
@@ -470,7 +463,7 @@ CAUSES: tuple[Cause, ...] = (
         "The header went out as `Bearer` with nothing after it. For an SDK an empty variable is a value; "
         "Claude Code takes it for unset.",
         (35,),
-        fixes=(_UNSET_KEY, Fix("and the token variable", "unset ANTHROPIC_AUTH_TOKEN")),
+        fixes=(UNSET_KEY, Fix("and the token variable", "unset ANTHROPIC_AUTH_TOKEN")),
         seen_by="value-set-but-empty empty-credential-sent",
         phrases=r"""
             88: illegal header value; hides: key-with-stray-characters; look: illegal header

@@ -6,7 +6,7 @@ from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import RESTART, act
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
 
@@ -123,7 +123,6 @@ def _quota_project_missing(s: DiagnosisContext) -> Answer:
 _ADC = act(
     "run", "make Application Default Credentials", "gcp-refresh", "gcloud auth application-default login"
 )
-_RESTART = Fix("start claude anew: a running one keeps what it has read")
 
 
 def _foundry(s: DiagnosisContext) -> Answer:
@@ -272,7 +271,7 @@ CAUSES: tuple[Cause, ...] = (
             act(
                 "run", "over SSH", "gcp-refresh", "gcloud auth application-default login --no-launch-browser"
             ),
-            _RESTART,
+            RESTART,
         ),
         certainty="seen",
         also="adc-kept-until-restart",
@@ -297,7 +296,7 @@ CAUSES: tuple[Cause, ...] = (
         "They are read at the start; after a new sign-in the session has to be started again.",
         (107,),
         fixes=(
-            _RESTART,
+            RESTART,
             act("run", "sign in for both at once", "gcp-refresh", "gcloud auth login --update-adc"),
         ),
         certainty="not-checkable",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from claude_auth.claude_code.clients import HANDED_OVER
 from claude_auth.claude_code.refreshing import RENEWAL_MARGIN, STATUS_SAVES_SINCE, status_may_lose_login
-from claude_auth.diagnose.cause import (
-    KEYCHAIN_UNREAD,
+from claude_auth.diagnose.cause import KEYCHAIN_UNREAD, Answer, Cause, MachineRule, RuleMatch, is_set
+from claude_auth.diagnose.context import DiagnosisContext, place_of
+from claude_auth.diagnose.remedies import (
     SIGN_IN,
     SIGN_IN_AGAIN,
-    Answer,
-    Cause,
-    MachineRule,
-    RuleMatch,
-    is_set,
+    SIGN_IN_WITH_PLAN,
+    SIGN_OUT_OF_KEY,
+    SUPPORT,
+    act,
 )
-from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.diagnose.remedies import act
 from claude_auth.model import Fix, Severity, StoreReading, TokenSet
 from claude_auth.sources import label
 
@@ -131,7 +129,7 @@ def _managed_key_lingers(s: DiagnosisContext) -> Answer:
         return None
     if login.tokens is None and not login.present_unread:
         return None
-    out = (act("sign-out", "sign out: that takes the key away"), act("sign-in", "then sign in with the plan"))
+    out = (SIGN_OUT_OF_KEY, act("sign-in", "then sign in with the plan"))
     words = f"primaryApiKey in {place_of(key.origin)}"
     if is_sent:
         return RuleMatch(f"{words}, sent because the login is not usable", out, "managed-key")
@@ -321,10 +319,7 @@ CAUSES: tuple[Cause, ...] = (
         title_beside_text="The subscription is not recognised",
         beside_text="You are signed in, but to an organisation without the plan, or its data did not come "
         "along with the sign-in. Several organisations under one address are the usual reason.",
-        fixes=(
-            act("sign-in", "sign in and choose the organisation with the subscription"),
-            Fix("ask Anthropic's support, with the request id of the error: https://support.claude.com"),
-        ),
+        fixes=(act("sign-in", "sign in and choose the organisation with the subscription"), SUPPORT),
         phrases="""
             85: oauth account information not found
             70: hasavailablesubscription false
@@ -341,10 +336,7 @@ CAUSES: tuple[Cause, ...] = (
         beside_text="Signing in with the Console option stores an API key: primaryApiKey in .claude.json, on "
         "macOS in the Keychain. It is used where no login is, and then billed per token.",
         symptoms_beside_text=(30,),
-        fixes=(
-            act("sign-out", "sign out: that takes the key away"),
-            act("sign-in", "then sign in with the subscription option"),
-        ),
+        fixes=(SIGN_OUT_OF_KEY, SIGN_IN_WITH_PLAN),
         here=is_set("managed-key"),
         also="two-credentials-sent",
         phrases="""

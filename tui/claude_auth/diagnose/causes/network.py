@@ -6,19 +6,10 @@ from collections.abc import Iterator
 from shlex import quote
 
 from claude_auth.claude_code.values import authority_is_cut
-from claude_auth.diagnose.cause import (
-    NO_SECOND_LOOK,
-    OPEN,
-    STATUS_PAGE,
-    Answer,
-    Cause,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-)
+from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import STATUS_PAGE, act
 from claude_auth.model import Assignment, FileFacts, Fix, Severity
 
 #: What is configured is told here; what answers, only on request.

@@ -6,7 +6,7 @@ from shlex import quote
 
 from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import OWN_TOKEN, act
 from claude_auth.model import Fix, Severity
 
 
@@ -172,9 +172,6 @@ def browser_is_elsewhere(s: DiagnosisContext) -> Answer:
     return RuleMatch(f"this session runs {joined(where)}") if where else OPEN
 
 
-_SETUP_TOKEN = Fix("or give this place a token of its own", "claude setup-token")
-
-
 def _in_container(s: DiagnosisContext) -> Answer:
     kind = s.snapshot.machine.container
     return None if kind is None else RuleMatch(f"this is a container ({kind})", certainty="likely")
@@ -293,7 +290,7 @@ CAUSES: tuple[Cause, ...] = (
         "A volume at the host's home path is not where the container's user looks, so each session starts "
         "without a login.",
         (52,),
-        fixes=(Fix("mount the directory at the home of the user inside"), _SETUP_TOKEN),
+        fixes=(Fix("mount the directory at the home of the user inside"), OWN_TOKEN),
         here=_homes_differ,
     ),
     Cause(
@@ -302,7 +299,7 @@ CAUSES: tuple[Cause, ...] = (
         "~/.claude may lie on a volume while ~/.claude.json beside it does not. Without the second file "
         "Claude Code begins as if for the first time.",
         (53,),
-        fixes=(Fix("keep both in the volume", "export CLAUDE_CONFIG_DIR=/path/of/the/volume"), _SETUP_TOKEN),
+        fixes=(Fix("keep both in the volume", "export CLAUDE_CONFIG_DIR=/path/of/the/volume"), OWN_TOKEN),
         here=_in_container,
     ),
     Cause(
@@ -310,7 +307,7 @@ CAUSES: tuple[Cause, ...] = (
         "The program runs as another user than the one who signed in",
         "A service, cron job or container has its own user and home, and looks for a login there.",
         (115,),
-        fixes=(Fix("sign in as that user", "sudo -iu USER claude auth login"), _SETUP_TOKEN),
+        fixes=(Fix("sign in as that user", "sudo -iu USER claude auth login"), OWN_TOKEN),
         seen_by="store-unreadable",
     ),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import SIGN_IN_AGAIN, Cause
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.cause import Cause
+from claude_auth.diagnose.remedies import SIGN_IN_AGAIN, UNSET_KEY, act
 from claude_auth.model import Fix
 
 _ADMINISTRATOR = Fix("ask an administrator of the organisation")
@@ -40,10 +40,7 @@ CAUSES: tuple[Cause, ...] = (
         "The key is a good one, but the organisation has switched off API keys: only a sign-in with the "
         "account is taken.",
         (122,),
-        fixes=(
-            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            act("sign-in", "sign in with the account"),
-        ),
+        fixes=(UNSET_KEY, act("sign-in", "sign in with the account")),
         certainty="seen",
         sent="anthropic-api-key api-key-helper managed-key api-key-file-descriptor custom-headers",
         phrases="""

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.claude_code.destination import base_variable
-from claude_auth.diagnose.cause import OPEN, SIGN_IN_AGAIN, Answer, Cause, MachineRule, RuleMatch, is_set
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch, is_set
 from claude_auth.diagnose.context import DiagnosisContext, joined, leaving, place_of, removal
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import (
+    SEE_WHAT_IS_SET,
+    SIGN_IN_AGAIN,
+    TRY_WITHOUT_TOKEN,
+    UNSET_KEY,
+    UNSET_TOKEN,
+    act,
+)
 from claude_auth.model import Assignment, Fix, Standing, Wire
 from claude_auth.resolve.standings import reads
 from claude_auth.security.secret import Secret
@@ -256,10 +263,7 @@ CAUSES: tuple[Cause, ...] = (
         "`claude -p` it is used without a question; interactively once it was approved. Nothing warns about "
         "it, but the header of Claude Code says API Usage Billing.",
         symptoms_beside_text=(23, 25),
-        fixes=(
-            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            act("panel.wire", "see what is set, and where"),
-        ),
+        fixes=(UNSET_KEY, SEE_WHAT_IS_SET),
         here=key_is_sent,
         also="subscription-not-recognised key-from-dotenv managed-key-lingers",
         who="client",
@@ -356,11 +360,7 @@ CAUSES: tuple[Cause, ...] = (
         "The variable is sent instead of the stored login. Its origin may be a start-up file, a service, a "
         "CI secret or a settings file; programs that run for long keep the value they were started with.",
         (22,),
-        fixes=(
-            Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN"),
-            Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok"),
-            Fix("restart the programs that inherited it"),
-        ),
+        fixes=(UNSET_TOKEN, TRY_WITHOUT_TOKEN, Fix("restart the programs that inherited it")),
         seen_by="token-overrides-login",
         here=is_set("claude-code-oauth-token"),
         phrases="""

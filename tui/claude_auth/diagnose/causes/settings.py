@@ -5,17 +5,9 @@ from __future__ import annotations
 from shlex import quote
 
 from claude_auth.claude_code.variables import STEERING
-from claude_auth.diagnose.cause import (
-    SIGN_IN,
-    Answer,
-    Cause,
-    MachineQuestion,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-)
+from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import SEE_HELPER_PRINT, SIGN_IN, UNSET_KEY, act
 from claude_auth.model import Fix, Origin, SourceReading
 
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
@@ -276,7 +268,7 @@ CAUSES: tuple[Cause, ...] = (
         "sent. It must print the key alone on standard output; messages belong on standard error.",
         (39,),
         fixes=(
-            act("evaluate", "run it and see what it prints, masked"),
+            SEE_HELPER_PRINT,
             Fix("use an absolute path, make it executable, sign in to the vault that it asks"),
         ),
         seen_by="helper-not-run empty-credential-sent",
@@ -316,11 +308,7 @@ CAUSES: tuple[Cause, ...] = (
         "Managed settings contain forceLoginMethod: an API key, an auth token or a helper stops Claude "
         "Code before any request, even beside a stored login.",
         (42,),
-        fixes=(
-            Fix("take the key away in this shell", "unset ANTHROPIC_API_KEY"),
-            Fix("and the token", "unset ANTHROPIC_AUTH_TOKEN"),
-            SIGN_IN,
-        ),
+        fixes=(UNSET_KEY, Fix("and the token", "unset ANTHROPIC_AUTH_TOKEN"), SIGN_IN),
         certainty="seen",
         seen_by="managed-policy",
         here=_managed("forceLoginMethod"),

@@ -6,6 +6,7 @@ from shlex import quote
 
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext
+from claude_auth.diagnose.remedies import LOOK_FOR_BACKUP
 from claude_auth.model import Fix, Severity
 
 
@@ -126,10 +127,7 @@ CAUSES: tuple[Cause, ...] = (
         "Several sessions wrote ~/.claude.json at the same time, or a write was cut off. A backup usually "
         "lies beside it. Do not choose the reset first: it forgets accounts, approvals and projects.",
         (57,),
-        fixes=(
-            Fix("close all sessions and restore the newest backup that parses"),
-            Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
-        ),
+        fixes=(Fix("close all sessions and restore the newest backup that parses"), LOOK_FOR_BACKUP),
         certainty="seen",
         seen_by="state-file-damaged",
         here=_damage("truncated", "empty", "not-json"),

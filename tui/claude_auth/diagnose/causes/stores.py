@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
-from claude_auth.diagnose.cause import (
-    OPEN,
-    SIGN_IN,
-    SIGN_IN_AGAIN,
-    UPDATE,
-    Answer,
-    Cause,
-    MachineRule,
-    NotChecked,
-    RuleMatch,
-)
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.causes.login import is_keychain_closed, is_wiped, lacks_inference, needed
 from claude_auth.diagnose.context import DiagnosisContext, joined
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import LOOK_FOR_BACKUP, OWN_TOKEN, SIGN_IN, SIGN_IN_AGAIN, UPDATE, act
 from claude_auth.model import FileFacts, Fix, Severity, StoreReading
 
 
@@ -187,10 +177,7 @@ CAUSES: tuple[Cause, ...] = (
         rule=MachineRule("error", _disk_full),
         beside_text="A write that finds no space leaves an empty or cut file, and signing in then makes it "
         "worse.",
-        fixes=(
-            Fix("free space before anything else", 'df -h ~ "${TMPDIR:-/tmp}"'),
-            Fix("look for a backup", "ls -t ~/.claude.json.backup* ~/.claude/backups/ 2>/dev/null"),
-        ),
+        fixes=(Fix("free space before anything else", 'df -h ~ "${TMPDIR:-/tmp}"'), LOOK_FOR_BACKUP),
         here=_disk_full,
         who="client",
         phrases=r"""
@@ -278,7 +265,7 @@ CAUSES: tuple[Cause, ...] = (
         fixes=(
             Fix("look whether the file changes", "ls -l ~/.claude/.credentials.json"),
             Fix("on macOS: delete the old keychain item, unlock the keychain and sign in again"),
-            Fix("or give this place a token of its own", "claude setup-token"),
+            OWN_TOKEN,
         ),
         also="keychain-locked",
         who="client",

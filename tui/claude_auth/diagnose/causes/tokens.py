@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from claude_auth.claude_code.values import SETUP_TOKEN_LENGTH
-from claude_auth.diagnose.cause import (
-    OPEN,
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, RuleMatch, is_set
+from claude_auth.diagnose.context import DiagnosisContext, place_of
+from claude_auth.diagnose.remedies import (
     SIGN_IN_AGAIN,
     STATUS_PAGE,
+    TRY_WITHOUT_TOKEN,
+    UNSET_TOKEN,
     UPDATE,
-    Answer,
-    Cause,
-    MachineQuestion,
-    RuleMatch,
-    is_set,
+    USE_CLAUDE,
+    USE_CONSOLE_KEY,
 )
-from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.model import Fix
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import label
@@ -55,14 +54,6 @@ def _setup_token(s: DiagnosisContext) -> Answer:
     return OPEN
 
 
-_API_KEY = Fix(
-    "for direct API calls, use an API key of the Console", 'export ANTHROPIC_API_KEY="sk-ant-api03-…"'
-)
-
-
-_USE_CLAUDE = Fix("for the subscription, call Claude Code itself", 'claude -p "your prompt"')
-
-
 CAUSES: tuple[Cause, ...] = (
     Cause(
         "oauth-not-supported",
@@ -74,8 +65,8 @@ CAUSES: tuple[Cause, ...] = (
         "well.",
         (1,),
         fixes=(
-            _API_KEY,
-            _USE_CLAUDE,
+            USE_CONSOLE_KEY,
+            USE_CLAUDE,
             Fix("in a program, use the Agent SDK with an API key", "pip install claude-agent-sdk"),
         ),
         also="oauth-token-in-auth-token oauth-token-in-api-key gateway-drops-beta-header "
@@ -122,7 +113,7 @@ CAUSES: tuple[Cause, ...] = (
         "needs an API key. If Claude Code itself got this answer and is up to date, the fault has usually "
         "been on the server's side and has passed.",
         (2,),
-        fixes=(_API_KEY, _USE_CLAUDE, UPDATE, STATUS_PAGE),
+        fixes=(USE_CONSOLE_KEY, USE_CLAUDE, UPDATE, STATUS_PAGE),
         phrases="95: only authorized for use with claude code",
     ),
     Cause(
@@ -134,7 +125,7 @@ CAUSES: tuple[Cause, ...] = (
         (18,),
         fixes=(
             Fix("make a new one in a wide window, signed in as the right account", "claude setup-token"),
-            Fix("try once without it", "env -u CLAUDE_CODE_OAUTH_TOKEN claude -p ok"),
+            TRY_WITHOUT_TOKEN,
             Fix("if it is complete to the last character, report it with the request id"),
         ),
         here=_setup_token,
@@ -164,7 +155,7 @@ CAUSES: tuple[Cause, ...] = (
         "user:profile scope. Requests to the model work all the same; only usage and profile pages need "
         "it. Where CLAUDE_CODE_OAUTH_TOKEN is set, it hides a full login.",
         (19,),
-        fixes=(Fix("take the variable away in this shell", "unset CLAUDE_CODE_OAUTH_TOKEN"), SIGN_IN_AGAIN),
+        fixes=(UNSET_TOKEN, SIGN_IN_AGAIN),
         certainty="seen",
         here=_scope,
         also="oauth-variable-stale",

@@ -9,7 +9,7 @@ from claude_auth.claude_code.values import SHAPES, faults
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.causes.value_faults import faulty
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal_beside_others
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import SEE_WHAT_IS_SET, act
 from claude_auth.model import Assignment, Fix, Severity
 from claude_auth.security.secret import Secret
 from claude_auth.sources import label
@@ -282,7 +282,7 @@ CAUSES: tuple[Cause, ...] = (
         "outside: the environment, a settings file or a helper, not from a sign-in.",
         (33,),
         fixes=(
-            act("panel.wire", "see what is set, and where"),
+            SEE_WHAT_IS_SET,
             Fix("make a new key: https://platform.claude.com/settings/keys"),
             Fix("or use the login instead", "unset ANTHROPIC_API_KEY"),
         ),
