@@ -14,6 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from claude_auth.actions.explain import Explained, count_lines, dropped_file, explain_here
+from claude_auth.actions.look import machine_answers
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.explain import ExplainScreen
 from claude_auth.app.services import Asking
@@ -507,7 +508,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path, monkeypatch: pytest.
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("claude_auth.actions.explain.read_file", refuse)
-    found = explain_here(Secret(str(path)), stage.services.host.look, "claude")
+    found = explain_here(Secret(str(path)), machine_answers(stage.services.host.look(), "claude"))
     assert (found.problem, found.file, found.causes) == ("permission denied", str(path), ())
 
 

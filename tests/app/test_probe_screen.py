@@ -19,7 +19,7 @@ from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.probe import ProbeScreen
 from claude_auth.app.services import Asking
 from claude_auth.app.widgets.causes import Causes
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import MachineAnswers, diagnose
 from claude_auth.diagnose.texts import explain
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.network.probe import ProbeAnswer
@@ -99,7 +99,8 @@ class ScriptedProbe(Probe):
         yield Event(NOW, "probe.sent", plan.title)
         snapshot, resolution = self.planned.snapshot, self.planned.resolution
         text = json.dumps(REFUSED)
-        causes = explain(f"HTTP/1.1 401\n\n{text}", snapshot, resolution, diagnose(snapshot, resolution))[1]
+        here = MachineAnswers.of(snapshot, resolution, diagnose(snapshot, resolution))
+        causes = explain(f"HTTP/1.1 401\n\n{text}", here)[1]
         words = "the credential was not accepted (401)"
         self.answer = ProbeAnswer(False, words, 0.4, 401, text, causes, -130.0)
         yield Event(NOW + 0.4, "probe.answered", words, "warning")

@@ -16,6 +16,7 @@ from claude_auth.actions.runs import KINDS, config_for_commands, run_offers
 from claude_auth.app.actions import ACTIONS
 from claude_auth.app.screens.run_choosing import advised_offer, kinds_of
 from claude_auth.cli import build_parser
+from claude_auth.diagnose import MachineAnswers
 from claude_auth.diagnose.cause import Cause
 from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.remedies import COMMANDS
@@ -77,8 +78,11 @@ def all_remedies(machine: On, home: Path) -> Iterator[tuple[str, Fix]]:
 
 
 def read_on(machine: On, home: Path, text: str) -> tuple[Recognised, ...]:
-    asked = ask(machine, home)
-    return explain(text, asked.snapshot, asked.resolution, asked.findings)[1]
+    return explain(text, answers(ask(machine, home)))[1]
+
+
+def answers(asked: Asked) -> MachineAnswers:
+    return MachineAnswers.of(asked.snapshot, asked.resolution, asked.findings)
 
 
 # ── actions ──────────────────────────────────────────────────────────────────────────────────────
@@ -328,10 +332,11 @@ def test_nothing_that_is_advised_about_a_text_makes_the_verdict_worse(name: str,
     """Each cause that texts can have, by its own phrases."""
     machine = MACHINES[name]
     asked = ask(machine, tmp_path / "asked")
+    here = answers(asked)
     told: dict[str, tuple[str, Fix]] = {}
     for cause in BY_ID.values():
         for text in words_of(cause):
-            for one in explain(text, asked.snapshot, asked.resolution, asked.findings)[1]:
+            for one in explain(text, here)[1]:
                 fixes = () if one.ruled_out else one.fixes
                 told |= {f"{fix.command} {fix.about}": (one.id, fix) for fix in fixes}
     assert len(told) > 50

@@ -14,7 +14,7 @@ import pytest
 
 from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
 from claude_auth.actions.explain import explain_here
-from claude_auth.actions.look import HostObserver, running_claude
+from claude_auth.actions.look import HostObserver, machine_answers, running_claude
 from claude_auth.actions.network import Probe, plan_for
 from claude_auth.present.dashboard_state import DashboardState
 from claude_auth.sandbox import scenes
@@ -65,7 +65,7 @@ def test_a_scene_shows_what_it_is_for(name: str, tmp_path: Path) -> None:
 def test_the_error_of_a_scene_can_be_explained_there(demo: object, tmp_path: Path) -> None:
     assert hasattr(demo, "error")
     with open_world(demo, tmp_path / "world", os.environ) as world:  # type: ignore[arg-type]
-        found = explain_here(Secret(demo.error), observer(world).look, "claude", None)
+        found = explain_here(Secret(demo.error), machine_answers(observer(world).look(), "claude"))
         assert found.causes or found.parsed.family, found
 
 

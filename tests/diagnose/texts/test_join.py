@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import MachineAnswers, diagnose
 from claude_auth.diagnose.texts import Recognised, explain
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.observe import observe
@@ -54,7 +54,7 @@ def read(
 ) -> tuple[Recognised, ...]:
     """The causes of `text` on a machine with these files and this environment."""
     snapshot, resolution = machine(tmp_path, files or {}, environ or {}, client)
-    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return explain(text, MachineAnswers.of(snapshot, resolution, diagnose(snapshot, resolution)))[1]
 
 
 def machine(
@@ -230,7 +230,7 @@ def test_a_finding_is_no_surer_beside_a_text(tmp_path: Path) -> None:
     )
     snapshot, resolution = machine(tmp_path, login(), {})
     text = '"hasAvailableSubscription": false in ~/.claude.json'
-    told = explain(text, snapshot, resolution, (finding,))[1]
+    told = explain(text, MachineAnswers.of(snapshot, resolution, (finding,)))[1]
     assert [(one.certainty, one.evidence) for one in told if one.id == finding.id] == [("likely", "here")]
 
 
@@ -248,7 +248,7 @@ def test_whatever_the_client(client: str, tmp_path: Path) -> None:
     state = snapshot.claude_json
     assert state.file is not None
     foreign = state._replace(file=state.file._replace(owned_by_us=False, owner="root"))
-    owned = explain(DENIED, snapshot._replace(claude_json=foreign), resolution)[1][0]
+    owned = explain(DENIED, MachineAnswers.of(snapshot._replace(claude_json=foreign), resolution))[1][0]
     assert (owned.id, owned.certainty) == ("files-of-another-owner", "seen")
     assert owned.evidence is not None
     assert owned.evidence.endswith("belongs to root")

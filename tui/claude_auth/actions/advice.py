@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import MachineAnswers, diagnose
 from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.model import Finding, Resolution, Snapshot
 from claude_auth.resolve import resolve
@@ -27,6 +27,14 @@ def advised(
     if snapshot.more is not None:
         findings = with_changes(snapshot, resolution, findings, client)
     return resolution, findings
+
+
+@without_locals
+def machine_answers(snapshot: Snapshot, client: str, version: str | None = None) -> MachineAnswers:
+    """What the machine says about every cause, for the texts that are explained on it."""
+    resolution, findings = diagnosed(snapshot, client, version)
+    findings = with_changes(snapshot, resolution, findings, client)
+    return MachineAnswers.of(snapshot, resolution, findings)
 
 
 @without_locals

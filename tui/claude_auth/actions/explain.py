@@ -5,15 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from claude_auth import files
+from claude_auth.diagnose import MachineAnswers
 from claude_auth.diagnose.causes.tokens import TELL_KINDS
 from claude_auth.diagnose.texts import Parsed, Recognised, explain
 from claude_auth.diagnose.texts.prepare import decode
-from claude_auth.model import Snapshot
 from claude_auth.security.secret import Secret, without_locals
 
 __all__ = [
@@ -54,30 +54,23 @@ def tells_kinds(causes: Iterable[Recognised]) -> bool:
 
 
 @without_locals
-def explain_here(
-    given: Secret, look: Callable[[], Snapshot], client: str, version: str | None = None
-) -> Explained:
-    """Blocks: for a tenth of a second a megabyte, and for the look at the machine."""
+def explain_here(given: Secret, machine: MachineAnswers) -> Explained:
+    """Blocks: for a tenth of a second a megabyte."""
     text = given.reveal()
-    snapshot = look()
-    path = dropped_file(text, snapshot.places.home)
+    path = dropped_file(text, machine.snapshot.places.home)
     if path is not None:
         try:
             text = decode(read_file(path))
         except OSError as error:
             return Explained(file=path, problem=(error.strerror or "it is no ordinary file").lower())
-    return replace(explain_text(Secret(text), snapshot, client, version), file=path)
+    return replace(explain_text(Secret(text), machine), file=path)
 
 
 @without_locals
-def explain_text(given: Secret, snapshot: Snapshot, client: str, version: str | None = None) -> Explained:
+def explain_text(given: Secret, machine: MachineAnswers) -> Explained:
     """The same of a text alone, whatever it names."""
-    from claude_auth.actions.look import diagnosed, with_changes
-
     text = given.reveal()
-    resolution, findings = diagnosed(snapshot, client, version)
-    findings = with_changes(snapshot, resolution, findings, client)
-    parsed, causes = explain(text, snapshot, resolution, findings)
+    parsed, causes = explain(text, machine)
     return Explained(count_lines(text), len(text), parsed, causes)
 
 

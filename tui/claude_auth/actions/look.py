@@ -7,13 +7,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from claude_auth.actions.advice import AdviceMemory, advised, diagnosed, with_changes
+from claude_auth.actions.advice import AdviceMemory, advised, diagnosed, machine_answers
 from claude_auth.actions.host_look import HostLook, further_look, with_keychain
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.locks import LockJudgement
 from claude_auth.claude_code.versions import NEWEST, parse_version
-from claude_auth.diagnose import checks
+from claude_auth.diagnose import MachineAnswers, checks
 from claude_auth.diagnose.verdict import verdict
 from claude_auth.model import CommandRun, Lock, Resolution, Setting, Snapshot, StoreReading
 from claude_auth.named_tuples import NamedTuple
@@ -38,6 +38,7 @@ __all__ = [
     "LockJudgement",
     "Look",
     "LookAfterChange",
+    "MachineAnswers",
     "ObservationContext",
     "Paths",
     "Watch",
@@ -52,13 +53,13 @@ __all__ = [
     "locks_of",
     "look_from_new_shell",
     "look_with_keychain",
+    "machine_answers",
     "merge_evaluations",
     "observe",
     "resolve",
     "run_setting",
     "running_claude",
     "verdict",
-    "with_changes",
 ]
 
 Look = Callable[[], Snapshot]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from claude_auth.actions.fixes.action import ApplyFix, Sleep, UndoFix
     from claude_auth.actions.fixes.plans import Preview
     from claude_auth.actions.fixes.records import Done, Records
-    from claude_auth.actions.look import EffectiveConfig, HostObserver
+    from claude_auth.actions.look import EffectiveConfig, HostObserver, MachineAnswers
     from claude_auth.actions.network import NetworkLook, Planned, Probe
     from claude_auth.actions.oauth import OwnRefresh, OwnSignIn, OwnSignOut
     from claude_auth.actions.result import SuspendedRun
@@ -362,8 +362,14 @@ class Asking(Part):
         """Blocks. `known`: the last look, for what was evaluated then."""
         from claude_auth.actions.explain import explain_here
 
+        return explain_here(given, self.machine(known))
+
+    def machine(self, known: Snapshot) -> MachineAnswers:
+        """What the machine says about every cause, as it is now. Blocks."""
+        from claude_auth.actions.look import machine_answers
+
         services = self.services
-        return explain_here(given, lambda: services.fixing.look(known), services.client, services.version)
+        return machine_answers(services.fixing.look(known), services.client, services.version)
 
     def network(self, snapshot: Snapshot, changed: Callable[[], None]) -> NetworkLook:
         """Nothing is asked before its events are iterated."""

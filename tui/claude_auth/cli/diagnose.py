@@ -97,8 +97,9 @@ def _tell(arguments: argparse.Namespace, snapshot: Snapshot, text: bytes | None)
     recognised: tuple[Recognised, ...] = ()
     if text is not None:
         from claude_auth.actions.explain import explain
+        from claude_auth.actions.look import MachineAnswers
 
-        parsed, causes = explain(text, snapshot, resolution, findings)
+        parsed, causes = explain(text, MachineAnswers.of(snapshot, resolution, findings))
         if causes and causes[0].who in {"mcp-server", "github"}:
             findings = ()  # no Claude credential is involved, so none of them has to do with the text
         store = default_store()

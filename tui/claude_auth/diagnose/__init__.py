@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, NotChecked, RuleMatch
+from collections.abc import Mapping
+
+from claude_auth.claude_code.versions import at_least
+from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineQuestion, NotChecked, RuleMatch
 from claude_auth.diagnose.causes import BY_ID, CHECK_FAILED, FINDINGS, ON_REQUEST, RULES, rank
-from claude_auth.diagnose.context import DiagnosisContext, at_their_places
+from claude_auth.diagnose.context import DiagnosisContext, at_their_places, each_once
 from claude_auth.model import Check, Finding, Fix, Resolution, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.sanitize import shown_sentence
 from claude_auth.security.secret import without_locals
 
-__all__ = ["checks", "diagnose"]
+__all__ = ["CauseHere", "MachineAnswers", "checks", "diagnose"]
 
 
 @without_locals
@@ -90,3 +93,83 @@ def _finding(cause: Cause, seen: RuleMatch, further: bool) -> Finding:
 def _shown(fix: Fix) -> Fix:
     command = None if fix.command is None else shown_sentence(fix.command, 4000)
     return fix._replace(title=shown_sentence(fix.title), command=command)
+
+
+# ── what an error text is held against ───────────────────────────────────────────────────────────
+
+
+class CauseHere(NamedTuple):
+    """What a machine says about one cause of error texts.
+
+    `answer`: a finding that shows it (`found`), else what its `here` says; the fixes of a match are all that
+    help. `fixes`: those of the record alone, at their places like the others. `unmet`: what the cause needs
+    is not so here. `lacks_provider`: it is about a provider that is off."""
+
+    answer: Answer
+    fixes: tuple[Fix, ...]
+    found: bool = False
+    unmet: bool = False
+    lacks_provider: bool = False
+
+
+class MachineAnswers(NamedTuple):
+    """What a machine says about every cause, asked once, so that a text which is read on it asks nothing."""
+
+    snapshot: Snapshot
+    resolution: Resolution
+    sent: tuple[str, ...]
+    causes: Mapping[str, CauseHere]
+
+    @classmethod
+    @without_locals
+    def of(
+        cls, snapshot: Snapshot, resolution: Resolution, findings: tuple[Finding, ...] = ()
+    ) -> MachineAnswers:
+        situation = DiagnosisContext(snapshot, resolution)
+        # Where nothing is set at all the text comes from another machine, and so does what is set.
+        bare = all(standing.reading.state == "absent" for standing in resolution.standings)
+        causes = {name: _here(cause, situation, findings, bare=bare) for name, cause in BY_ID.items()}
+        return cls(snapshot, resolution, situation.sent(), causes)
+
+
+def _here(
+    cause: Cause, situation: DiagnosisContext, findings: tuple[Finding, ...], *, bare: bool
+) -> CauseHere:
+    def placed(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
+        return fixes if bare else at_their_places(situation, fixes)
+
+    lacks_provider = bool(cause.provider) and situation.resolution.provider not in cause.provider.split()
+    unmet = _is_unmet(cause, situation)
+    seen = None if lacks_provider else _confirmed(cause, findings)
+    answer: Answer = seen
+    if seen is None and not unmet:
+        answer = _asked_here(cause, situation)
+        answer = OPEN if answer is None and bare else answer
+    if isinstance(answer, RuleMatch):
+        answer = answer._replace(fixes=placed(each_once((*answer.fixes, *cause.fixes))))
+    return CauseHere(answer, placed(cause.fixes), seen is not None, unmet, lacks_provider)
+
+
+def _confirmed(cause: Cause, findings: tuple[Finding, ...]) -> RuleMatch | None:
+    """The most urgent of the findings that show it."""
+    own = () if cause.finding_is_wider else (cause.id,)
+    confirming = {*own, *cause.seen_by.split()}
+    finding = next((finding for finding in findings if finding.id in confirming), None)
+    if finding is None:
+        return None
+    certainty = finding.certainty if finding.id == cause.id else None
+    return RuleMatch(finding.evidence, finding.fixes, certainty=certainty)
+
+
+def _asked_here(cause: Cause, situation: DiagnosisContext) -> Answer:
+    answer = OPEN if cause.here is None else _ask(cause.here, situation)
+    return NotChecked(answer.why) if isinstance(answer, Failed) else answer
+
+
+def _is_unmet(cause: Cause, situation: DiagnosisContext) -> bool:
+    """Something else than its credential is sent, or the client is newer than those that have it."""
+    sent = set(situation.sent())
+    installed = situation.resolution.version.installed if cause.until else None
+    return bool(cause.sent and sent and not sent & set(cause.sent.split())) or (
+        installed is not None and at_least(installed, cause.until)
+    )

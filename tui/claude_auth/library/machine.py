@@ -83,10 +83,12 @@ def explain(
     'external-key-invalid'
     """
     from claude_auth.actions.explain import explain_text
+    from claude_auth.actions.look import machine_answers
     from claude_auth.security.secret import Secret
 
     client, version = _checked(client, version)
-    return explain_text(Secret(str(text)), observe() if snapshot is None else snapshot, client, version)
+    snapshot = observe() if snapshot is None else snapshot
+    return explain_text(Secret(str(text)), machine_answers(snapshot, client, version))
 
 
 def _checked(client: str, version: str | None) -> tuple[str, str | None]:

@@ -73,10 +73,10 @@ def verdict(status: int, text: str) -> tuple[bool | None, str]:
 
 
 def causes_of(text: str, snapshot: Snapshot, resolution: Resolution) -> tuple[Recognised, ...]:
-    from claude_auth.diagnose import diagnose
+    from claude_auth.diagnose import MachineAnswers, diagnose
     from claude_auth.diagnose.texts import explain
 
-    return explain(text, snapshot, resolution, diagnose(snapshot, resolution))[1]
+    return explain(text, MachineAnswers.of(snapshot, resolution, diagnose(snapshot, resolution)))[1]
 
 
 # ── by a cloud, by Claude Code ───────────────────────────────────────────────────────────────────

@@ -7,15 +7,15 @@ import re
 from functools import cache
 from typing import Literal
 
-from claude_auth.claude_code.versions import at_least
+from claude_auth.diagnose import CauseHere, MachineAnswers
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, NotChecked, RuleMatch, Who
 from claude_auth.diagnose.causes import BY_ID
-from claude_auth.diagnose.context import DiagnosisContext, at_their_places, each_once, joined
+from claude_auth.diagnose.context import joined
 from claude_auth.diagnose.texts.families import ANSWERER_NAMES, Family, family_of
 from claude_auth.diagnose.texts.other_programs import named, speakers, strangers
 from claude_auth.diagnose.texts.prepare import PreparedText, prepare
 from claude_auth.diagnose.texts.search import PhraseMatch, search
-from claude_auth.model import Certainty, Finding, Fix, Resolution, Snapshot
+from claude_auth.model import Certainty, Fix, Resolution
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import KnownValues
 from claude_auth.security.sanitize import safe_text
@@ -115,25 +115,24 @@ class Recognised(NamedTuple):
 
 @without_locals
 def explain(
-    text: str | bytes,
-    snapshot: Snapshot | None = None,
-    resolution: Resolution | None = None,
-    findings: tuple[Finding, ...] = (),
+    text: str | bytes, machine: MachineAnswers | None = None
 ) -> tuple[Parsed, tuple[Recognised, ...]]:
     """What was read out of `text`, without this machine's own secrets, and its causes, likeliest first; with
     a machine, what it confirms before what it leaves open."""
-    found = classify(text)
-    if snapshot is None or resolution is None:
-        return found.parsed, tuple(row for _, row in _rows(found, None, ()))
-    machine = DiagnosisContext(snapshot, resolution)
-    rows = _rows(_by_gateway(found, machine), machine, findings)
-    if not _is_bare(machine):  # else the text comes from another machine, and so does what is set
-        rows = [(group, row._replace(fixes=at_their_places(machine, row.fixes))) for group, row in rows]
+    parsed, matches = classify(text)
+    if machine is None:
+        rows = [_row(match, CauseHere(OPEN, BY_ID[match.cause].fixes), parsed.program) for match in matches]
+        return parsed, tuple(row for _, row in rows)
+    rows = [
+        _row(match, _at_hand(match, machine), parsed.program)
+        for match in _by_gateway(matches, machine)
+        if match.rank == 0 or not machine.causes[match.cause].lacks_provider
+    ]
     if any(group != _RULED_OUT for group, _ in rows):
-        rows = [row for row in rows if row[0] != _RULED_OUT or not _is_unmet(BY_ID[row[1].id], machine)]
+        rows = [row for row in rows if row[0] != _RULED_OUT or not machine.causes[row[1].id].unmet]
         rows.sort(key=lambda row: row[0])
-    parsed = found.parsed._replace(sends=machine.sent())
-    return without_known_secrets(parsed, resolution), tuple(row for _, row in rows)
+    parsed = without_known_secrets(parsed._replace(sends=machine.sent), machine.resolution)
+    return parsed, tuple(row for _, row in rows)
 
 
 @without_locals
@@ -216,112 +215,59 @@ def without_known_secrets(parsed: Parsed, resolution: Resolution) -> Parsed:
 _CONFIRMED, _OPEN, _RULED_OUT = range(3)
 
 
-def _rows(
-    found: Classification, machine: DiagnosisContext | None, findings: tuple[Finding, ...]
-) -> list[tuple[int, Recognised]]:
-    return [
-        _row(match, machine, findings, found.parsed.program)
-        for match in found.matches
-        if machine is None or match.rank == 0 or not _lacks_provider(BY_ID[match.cause], machine)
-    ]
-
-
-def _by_gateway(found: Classification, machine: DiagnosisContext) -> Classification:
+def _by_gateway(matches: tuple[CauseMatch, ...], machine: MachineAnswers) -> tuple[CauseMatch, ...]:
     """Where requests go to a gateway, a refusal of what is sent is the gateway's answer."""
-    refused = any(
-        match.rank == 0 and BY_ID[match.cause].who == "anthropic" and BY_ID[match.cause].sent
-        for match in found.matches
-    )
+    first = (BY_ID[match.cause] for match in matches if match.rank == 0)
+    refused = any(cause.who == "anthropic" and cause.sent for cause in first)
     if machine.resolution.provider != "gateway" or not refused:
-        return found
-    others = tuple(match for match in found.matches if match.cause != _GATEWAY)
-    return found._replace(matches=(CauseMatch(_GATEWAY, 0), *others))
+        return matches
+    return (CauseMatch(_GATEWAY, 0), *(match for match in matches if match.cause != _GATEWAY))
 
 
 _GATEWAY = "gateway-wrong-header"
 
 
-def _row(
-    match: CauseMatch, machine: DiagnosisContext | None, findings: tuple[Finding, ...], speaker: Speaker
-) -> tuple[int, Recognised]:
+def _at_hand(match: CauseMatch, machine: MachineAnswers) -> CauseHere:
+    """What the machine says; nothing about what another platform alone has, if a phrase means that first."""
+    here, platform = machine.causes[match.cause], BY_ID[match.cause].platform
+    if here.found or platform in {None, machine.snapshot.machine.platform}:
+        return here
+    return here._replace(answer=OPEN if match.rank == 0 else None)
+
+
+def _row(match: CauseMatch, here: CauseHere, speaker: Speaker) -> tuple[int, Recognised]:
     cause = BY_ID[match.cause]
     proven = cause.certainty == "seen" and match.rank == 0
-    told = _told(cause, match, machine, findings, speaker)
-    if isinstance(told, NotChecked):
-        certainty: Certainty = "likely" if cause.certainty == "seen" and match.rank else cause.certainty
-        return _CONFIRMED if proven else _OPEN, _recognised(cause, certainty)
-    if told is not None:
-        return _CONFIRMED, _recognised(cause, told.certainty or "seen", told)
-    if proven:  # the text itself proves it, wherever it comes from
-        return _CONFIRMED, _recognised(cause, "seen")
-    return _RULED_OUT, _recognised(cause, "not-checkable", ruled_out=True)
-
-
-def _recognised(
-    cause: Cause, certainty: Certainty, told: RuleMatch | None = None, *, ruled_out: bool = False
-) -> Recognised:
-    return Recognised(
+    told = _told(cause, here, speaker)
+    found = Recognised(
         cause.id,
         cause.title_beside_text,
         cause.symptoms_beside_text,
-        certainty,
+        "seen",
         cause.beside_text,
-        cause.fixes if told is None else each_once((*told.fixes, *cause.fixes)),
-        told.evidence or None if told is not None else None,
-        ruled_out,
-        cause.who or "client",
+        here.fixes,
+        who=cause.who or "client",
     )
+    if isinstance(told, NotChecked):
+        certainty: Certainty = "likely" if cause.certainty == "seen" and match.rank else cause.certainty
+        return _CONFIRMED if proven else _OPEN, found._replace(certainty=certainty)
+    if told is not None:
+        evidence, certainty = told.evidence or None, told.certainty or "seen"
+        return _CONFIRMED, found._replace(certainty=certainty, evidence=evidence, fixes=told.fixes)
+    if proven:  # the text itself proves it, wherever it comes from
+        return _CONFIRMED, found
+    return _RULED_OUT, found._replace(certainty="not-checkable", ruled_out=True)
 
 
-def _told(
-    cause: Cause,
-    match: CauseMatch,
-    machine: DiagnosisContext | None,
-    findings: tuple[Finding, ...],
-    speaker: Speaker,
-) -> Answer:
+def _told(cause: Cause, here: CauseHere, speaker: Speaker) -> Answer:
     """What the machine, or the text's speaker, says about a cause; None: it is not this one here."""
-    own = () if cause.finding_is_wider else (cause.id,)
-    confirming = {*own, *cause.seen_by.split()}
-    elsewhere = machine is not None and _lacks_provider(cause, machine)
-    for finding in () if elsewhere else findings:
-        if finding.id in confirming:
-            certainty = finding.certainty if finding.id == cause.id else None
-            return RuleMatch(finding.evidence, finding.fixes, certainty=certainty)
     # Whose words the text has decides whether another program than Claude Code sent the request.
-    if cause.id in {"oauth-not-supported", "credential-only-for-claude-code"} and speaker in _SDKS:
-        return RuleMatch("the text comes from an SDK, not from Claude Code")
-    if cause.id == "oauth-not-supported" and speaker == "claude-code":
-        return None
-    return OPEN if machine is None else _by_machine(cause, match, machine)
-
-
-def _by_machine(cause: Cause, match: CauseMatch, machine: DiagnosisContext) -> Answer:
-    if cause.platform is not None and cause.platform != machine.snapshot.machine.platform:
-        return OPEN if match.rank == 0 else None
-    if _is_unmet(cause, machine):
-        return None
-    answer = OPEN if cause.here is None else cause.here(machine)
-    # Where nothing is set at all the text comes from another machine.
-    return OPEN if answer is None and _is_bare(machine) else answer
-
-
-def _is_unmet(cause: Cause, machine: DiagnosisContext) -> bool:
-    """Whether what the cause needs is not so here: something else than its credential is sent, or the client
-    is newer than those that have it."""
-    sent = set(machine.sent())
-    installed = machine.resolution.version.installed if cause.until else None
-    return bool(cause.sent and sent and not sent & set(cause.sent.split())) or (
-        installed is not None and at_least(installed, cause.until)
-    )
-
-
-def _lacks_provider(cause: Cause, machine: DiagnosisContext) -> bool:
-    return bool(cause.provider) and machine.resolution.provider not in cause.provider.split()
-
-
-def _is_bare(machine: DiagnosisContext) -> bool:
-    return all(standing.reading.state == "absent" for standing in machine.resolution.standings)
+    if not here.found and cause.id in {"oauth-not-supported", "credential-only-for-claude-code"}:
+        if speaker in _SDKS:
+            return RuleMatch("the text comes from an SDK, not from Claude Code", here.fixes)
+        if speaker == "claude-code" and cause.id == "oauth-not-supported":
+            return None
+    return here.answer
 
 
 # ── what the text says of itself ─────────────────────────────────────────────────────────────────
