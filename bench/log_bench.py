@@ -78,7 +78,7 @@ def journal_figures(directory: str, lines: int) -> list[Figure]:
 
 def ring_figures(lines: int) -> list[Figure]:
     from claude_auth.app.widgets.line_ring import LineRing
-    from claude_auth.app.widgets.log_view import LogRecord
+    from claude_auth.app.widgets.log_lines import LogRecord
 
     ring: LineRing[LogRecord] = LineRing(lambda record, above: 1)
 

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 
 from claude_auth.actions.look import HostObserver
 from claude_auth.app.app import DashboardApp
+from claude_auth.app.dialogs.choose import ValueDialog, ValueField
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.dialogs.typing import ValueDialog, ValueField
 from claude_auth.app.screens.set_up import SetUpScreen
 from claude_auth.app.services import Services
 from claude_auth.journal import Journal

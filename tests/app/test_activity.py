@@ -193,14 +193,14 @@ def test_a_refresh_is_told_kept_and_there_again(tmp_path: Path, by: str) -> None
         await pilot.press("q")
         await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
         assert await opened_log(pilot) is log
-        assert (log.view.cursor, log.view.only_matching, log.view.follows) == (place, True, False)
+        assert (log.view.cursor, log.view.filter.only_matching, log.view.follows) == (place, True, False)
         assert log.view.text() == shown
         await pilot.press("c", "down", "down", "enter", "v")
-        await until(pilot, lambda: log.view.store == "claude-code")
+        await until(pilot, lambda: log.view.filter.store == "claude-code")
         shown = log.view.text()
         await pilot.press("q")
         assert await opened_log(pilot) is log
-        assert (log.view.cursor, log.view.store, log.view.text()) == (place, "claude-code", shown)
+        assert (log.view.cursor, log.view.filter.store, log.view.text()) == (place, "claude-code", shown)
 
     run(world, watches)
     (event,) = [entry.event for entry in read(directory=str(tmp_path / "state")) if entry.event.kind == SAVED]

@@ -24,12 +24,14 @@ from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.themes import OWN, themes
-from claude_auth.app.widgets import log_view
+from claude_auth.app.widgets import log_rows
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_ring import LineRing, breaks, cut
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.log_view import INDENT, LogRecord, LogView, pieces
+from claude_auth.app.widgets.log_lines import LogFolds, LogRecord
+from claude_auth.app.widgets.log_rows import INDENT, LogRows, pieces
+from claude_auth.app.widgets.log_view import LogView
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.journal import Journal
 from claude_auth.journal.records import FILE_SIZE, FILES, KEPT_SECONDS
@@ -350,12 +352,12 @@ def test_search_next_and_previous() -> None:
         assert app.view.cursor == 7
         assert app.hint == "match: on from the other end"
         await pilot.press("escape")
-        assert app.view.needle == ""
+        assert app.view.filter.needle == ""
         assert app.screen is app.log_screen
         await pilot.press("slash", *"zebra", "enter")
         assert app.hint == "match: none here"
         await pilot.press("slash", "escape")
-        assert app.view.needle == ""
+        assert app.view.filter.needle == ""
         await pilot.press("n")
         assert app.hint == "press / and search for something first"
 
@@ -385,11 +387,11 @@ def test_level_and_store() -> None:
         assert len(app.view.ring) == 8
         await pilot.press("c", "down", "down", "enter")
         await pilot.pause()
-        assert app.view.store == "claude-code"
+        assert app.view.filter.store == "claude-code"
         assert {app.view.ring[number].store for number in app.view.ring.numbers} == {"claude-code"}
         assert "2 lines · store claude-code" in app.title_text
         await pilot.press("c", "home", "enter")
-        assert app.view.store is None
+        assert app.view.filter.store is None
 
     in_app(told, REFRESHES)
 
@@ -398,10 +400,10 @@ def test_a_filter_keeps_the_place() -> None:
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         view = app.view
         await pilot.press("home", *(["down"] * 50))
-        view.filter(None, 1)
+        view.filter_by(view.filter._replace(level=1))
         assert view.cursor == 50  # every tenth is a warning
         assert len(view.ring) == 20
-        view.filter(None, 2)
+        view.filter_by(view.filter._replace(level=2))
         assert view.follows
         assert len(view.ring) == 0
 
@@ -433,7 +435,7 @@ def test_only_what_is_shown_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
         broken.append(plain(spans))
         return wrap(spans, width, indent)
 
-    monkeypatch.setattr(log_view, "wrap", counting)
+    monkeypatch.setattr(log_rows, "wrap", counting)
 
     async def told(pilot: Pilot[None], app: LogApp) -> None:
         for key in ("v", "home", "end", "pageup", "pageup", "v", "v", "home"):
@@ -622,6 +624,43 @@ def test_a_refresh_is_one_line_until_it_is_unfolded() -> None:
         assert len(view.ring) == 3
 
     in_app(told, [entry(0), *refresh(1, NOW + 1), entry(2)])
+
+
+@pytest.mark.parametrize("gone", [1, 2, 3])
+def test_steps_can_be_seen_as_long_as_one_is_kept(gone: int) -> None:
+    """The first of them fell out of the ring, the line that tells the whole has not."""
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        view = app.view
+        left = ["lock 1", "sent 1", "saved 1", "renewed 1"][gone:]
+        app.view.extend(lines(6, 10))
+        await pilot.pause()
+        assert [record.text for record in view.ring.shown][:2] == ["renewed 1", "line 10"]
+        await pilot.press("home", "space")
+        texts = [record.text for record in view.ring.shown]
+        if len(left) == 1:
+            assert "nothing to unfold" in app.hint
+        else:
+            assert texts[: len(left)] == left
+            await pilot.press("space")
+        assert view.ring.shown[0].text == "renewed 1"
+
+    capacity = 4 - gone + 6
+    in_app(told, refresh(1, NOW), screen=lambda: LogScreen(capacity=capacity))
+
+
+def test_steps_whose_whole_fell_out_are_shown() -> None:
+    *steps, whole = refresh(1, NOW)
+
+    async def told(pilot: Pilot[None], app: LogApp) -> None:
+        assert [record.text for record in app.view.ring.shown] == ["renewed 1"]
+        app.view.extend([entry(10)])
+        await pilot.pause()
+        assert [record.text for record in app.view.ring.shown] == ["lock 1", "sent 1", "saved 1", "line 10"]
+        await pilot.press("home", "space")
+        assert "nothing to unfold" in app.hint
+
+    in_app(told, [whole, *steps], screen=lambda: LogScreen(capacity=4))
 
 
 def test_a_search_finds_what_is_folded() -> None:
@@ -825,14 +864,14 @@ _piece = st.text(st.sampled_from("ab 宽→…é\u0301"), max_size=60)
     st.integers(20, 130),
 )
 def test_a_broken_line_fits_and_loses_no_word(text: str, data: str, store: str, tag: str, width: int) -> None:
-    view = LogView()
-    view._laid_out_for, view.wraps = width, True
+    rows = LogRows(LogFolds())
+    rows.lay_out(width, wraps=True)
     record = LogRecord(NOW, 0, store, tag, text, data)
-    view.ring.extend([record, record])
-    rows = [plain(row) for row in view._broken(record)]
-    assert view._height(1) == len(rows)
-    assert view._height(0) == len(rows) + 1  # the day
-    assert all(cell_len(row) <= width for row in rows)
-    words = plain(view._spans(record)).split()
-    assert "".join("".join(rows).split()) == "".join(words)
-    assert {word for word in words if cell_len(word) <= width - INDENT} <= set(" ".join(rows).split())
+    rows.ring.extend([record, record])
+    shown = [plain(row) for row in rows.broken(record)]
+    assert rows.height(1) == len(shown)
+    assert rows.height(0) == len(shown) + 1  # the day
+    assert all(cell_len(row) <= width for row in shown)
+    words = plain(rows.spans(record)).split()
+    assert "".join("".join(shown).split()) == "".join(words)
+    assert {word for word in words if cell_len(word) <= width - INDENT} <= set(" ".join(shown).split())

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.app.dialogs.choose import ValueDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.dialogs.typing import ValueDialog
 from tests.actions.set_up.stage import KEY, TYPED, YEAR
 from tests.app.set_up_stage import SetUpStage
 from tests.app.stage import NOW, SIZES

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from claude_auth.actions.set_up.paths import PATH_BY_ID
+from claude_auth.app.dialogs.choose import ChooseDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.screens.set_up import SetUpScreen
+from claude_auth.app.widgets.row_view import RowView
 from tests.actions.set_up.stage import GATEWAY, KEY, TYPED, YEAR
 from tests.app.set_up_stage import Playing, SetUpStage
 
@@ -120,6 +124,26 @@ def test_back_goes_one_step_back_and_out(tmp_path: Path) -> None:
             await stage.there(pilot)
         await pilot.press("q")
         await stage.until(pilot, lambda: isinstance(stage.app.screen, Dashboard))
+
+    stage.play(script)
+
+
+def test_the_place_that_is_used_is_where_the_cursor_stands(tmp_path: Path) -> None:
+    stage = SetUpStage(tmp_path)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await stage.open(pilot)
+        await stage.take(pilot, "api-key", "clear")
+        places = PATH_BY_ID["api-key"].places
+        for before, place in pairwise((places[0], places[-1], places[1])):
+            await stage.to(pilot, "place")
+            await stage.until(pilot, lambda: isinstance(stage.app.screen, ChooseDialog))
+            listed = stage.app.screen.query_one(RowView)
+            assert listed.cursor == before
+            steps = places.index(place) - places.index(before)
+            await pilot.press(*["down" if steps > 0 else "up"] * abs(steps), "enter")
+            await stage.there(pilot)
+            assert stage.screen.set_up.progress.place == place
 
     stage.play(script)
 

@@ -195,7 +195,7 @@ def is_not_read_yet(finding: Finding, snapshot: Snapshot) -> bool:
     """Whether only the second look decides what a fix of ours changes. What it takes out of a file is known,
     and called the same by hand."""
     rule = _first_look_rule(finding, snapshot)
-    return rule is not None and bool(rule.changes)
+    return rule is not None and rule.may_change(finding.source)
 
 
 def _first_look_rule(finding: Finding, snapshot: Snapshot) -> MachineRule | None:

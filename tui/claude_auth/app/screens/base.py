@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
 
 from claude_auth.app.actions import WHEN, shown_key
-from claude_auth.app.widgets.hints import Hints
+from claude_auth.app.widgets.hints import DemoLine, Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES
 from claude_auth.security.sanitize import printable_lines
 from claude_auth.security.secret import Secret
@@ -39,8 +39,6 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
         """In a demo every screen says so; Textual calls this besides a screen's own."""
         demo = getattr(getattr(self.app, "services", None), "demo", None)
         if demo is not None and self.children:
-            from claude_auth.app.widgets.demo_line import DemoLine
-
             self.mount(DemoLine(demo), before=0)
 
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────

@@ -18,13 +18,16 @@ from textual.timer import Timer
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
+from claude_auth.app.dialogs.event import event_dialog, lives_dialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.widgets.fields import FilterLine
 from claude_auth.app.widgets.hints import Hints
 from claude_auth.app.widgets.line_view import ROLE_CLASSES, LineView
-from claude_auth.app.widgets.log_view import CAPACITY, PROBLEM, LogRecord, LogView
+from claude_auth.app.widgets.log_lines import LEVEL_WORDS, LogRecord
+from claude_auth.app.widgets.log_rows import PROBLEM
+from claude_auth.app.widgets.log_view import CAPACITY, LogView
 from claude_auth.journal import LEVELS, JournalEntry
 from claude_auth.model import Snapshot
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of
@@ -33,7 +36,6 @@ from claude_auth.words.times import moment_of, weekday
 
 #: For how long lines are gathered before they are handed on, in seconds.
 BEAT, BEAT_OVER_SSH = 0.1, 0.5
-LEVEL_WORDS = ("everything", "warnings and errors", "errors")
 ABOUT_SEARCH = "Type what to search for; Enter goes to the newest match, Escape drops the search."
 #: Actions that make no sense without a search, or without a line.
 _NEED_NEEDLE = ("find(1)", "find(-1)", "only_matching")
@@ -58,8 +60,7 @@ def open_log(screen: Screen[Any], services: Services, snapshot: Snapshot) -> Non
     """The one of this session, over that screen."""
     app = screen.app
     if not app.is_screen_installed(NAME):
-        over_ssh = snapshot.machine.over_ssh
-        app.install_screen(LogScreen.of(services, over_ssh=over_ssh), NAME)
+        app.install_screen(LogScreen.of(services, over_ssh=snapshot.machine.over_ssh), NAME)
     app.push_screen(NAME)
 
 
@@ -97,11 +98,9 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     @classmethod
     def of(cls, services: Services, *, over_ssh: bool) -> LogScreen:
         """The real one: the journal."""
-        directory = services.journal.directory
-        feeds = [journal_feed(directory, BEAT_OVER_SSH if over_ssh else BEAT)]
-        return cls(
-            feeds, home=services.home, over_ssh=over_ssh, directory=directory, clock=services.host.clock
-        )
+        where = services.journal.directory
+        feeds = [journal_feed(where, BEAT_OVER_SSH if over_ssh else BEAT)]
+        return cls(feeds, home=services.home, over_ssh=over_ssh, directory=where, clock=services.host.clock)
 
     def compose(self) -> ComposeResult:
         title, search = LineView(self._title, id="title"), FilterLine(id="search")
@@ -159,11 +158,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
             news = f" · +{view.unseen:,} new, u follows" if view.unseen else ""
             badge = line(Span("PAUSED", "warn"), Span(news, "strong"), " ")
         total = len(view.ring)
-        parts = [f"{total:,} line{'' if total == 1 else 's'}"]
-        parts += [LEVEL_WORDS[view.level]] if view.level else []
-        parts += [f"store {view.store or 'none'}"] if view.store is not None else []
-        if view.needle:
-            parts.append(f"{'only' if view.only_matching else 'search'} “{view.needle}”")
+        parts = [f"{total:,} line{'' if total == 1 else 's'}", *view.filter.words]
         parts += [weekday(view.top.at)] if view.top is not None else []
         lead = line(" ", Span("claude-auth", "strong"), Span(" · log", "dim"))
         told = line(*lead, Span(f" · {' · '.join(parts)}", "dim"))
@@ -177,7 +172,7 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
     # ── the keys ─────────────────────────────────────────────────────────────────────────────────
 
     def refusal(self, action: str) -> str | None:
-        if action in _NEED_NEEDLE and not self.view.needle:
+        if action in _NEED_NEEDLE and not self.view.filter.needle:
             return "press / and search for something first"
         if action in _NEED_LINES and not len(self.view.ring):
             return "there is no line here"
@@ -192,24 +187,27 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
 
     def action_search(self) -> None:
         search = self.query_one(FilterLine)
-        search.value = self.view.needle
+        search.value = self.view.filter.needle
         search.add_class("-open")
         search.focus()
 
     @on(FilterLine.Changed)
     def searched(self, event: FilterLine.Changed) -> None:
-        self.view.search(event.value)
+        self._filter(needle=event.value)
         self.log_changed()
+
+    def _filter(self, **changes: Any) -> None:
+        self.view.filter_by(self.view.filter._replace(**changes))
 
     @on(FilterLine.Closed)
     def search_closed(self) -> None:
         self.query_one(FilterLine).remove_class("-open")
         self.view.focus()
-        if self.view.needle:
+        if self.view.filter.needle:
             self.action_find(-1)
 
     def action_find(self, step: int) -> None:
-        needle = self.view.needle.lower()
+        needle = self.view.filter.needle.lower()
         self._seek("find", step, "match", lambda record: record.holds(needle))
 
     def action_problem(self, step: int) -> None:
@@ -221,8 +219,9 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
 
     def action_only_matching(self) -> None:
         if not self.refuses("only_matching"):
-            self.view.show_only_matching(not self.view.only_matching)
-            hidden = "hidden" if self.view.only_matching else "dimmed"
+            only = not self.view.filter.only_matching
+            self._filter(only_matching=only)
+            hidden = "hidden" if only else "dimmed"
             self.show_notice(f"what doesn't match is {hidden} now")
 
     def action_fold(self) -> None:
@@ -230,15 +229,12 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
             self.show_notice("no refresh, and nothing else with steps: there is nothing to unfold")
 
     def action_open_event(self) -> None:
-        from claude_auth.app.dialogs.event import event_dialog
-
         if not self.refuses("open_event") and self.view.here is not None:
             self.app.push_screen(event_dialog(self.view.here.entry, self.home))
 
     def action_lives(self) -> None:
-        from claude_auth.app.dialogs.event import lives_dialog
-
-        self.app.push_screen(lives_dialog(self.view.of_logins(), self.home, self.clock()))
+        of_logins = (record.entry.event for record in self.view.ring.lines if record.store)  # also the hidden
+        self.app.push_screen(lives_dialog(of_logins, self.home, self.clock()))
 
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_go_to_time(self) -> None:
@@ -255,21 +251,26 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
             self.show_notice(f"“{text}” is no time")
 
     def action_level(self) -> None:
-        self.view.filter(self.view.store, (self.view.level + 1) % len(LEVELS))
-        self.show_notice(f"shown: {LEVEL_WORDS[self.view.level]}")
+        level = (self.view.filter.level + 1) % len(LEVELS)
+        self._filter(level=level)
+        self.show_notice(f"shown: {LEVEL_WORDS[level]}")
 
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_store(self) -> None:
         options = [Option("*", "all stores")]
-        options += [Option(f"={name}", name or "no store") for name in sorted(self.view.stores)]
-        now = "*" if self.view.store is None else f"={self.view.store}"
+        options += [
+            Option(f"={name}", name or "no store")
+            for name in sorted({record.store for record in self.view.ring.lines})
+        ]
+        now = "*" if (store := self.view.filter.store) is None else f"={store}"
         choice = await self.wait_for(ChooseDialog("Store", options, current=now))
         if choice is not None:
-            self.view.filter(None if choice == "*" else choice[1:], self.view.level)
+            self._filter(store=None if choice == "*" else choice[1:])
 
     def action_wrap(self) -> None:
-        self.view.wrap(not self.view.wraps)
-        self.show_notice("long lines are broken now" if self.view.wraps else "long lines are cut off now")
+        wraps = not self.view.rows.wraps
+        self.view.wrap(wraps)
+        self.show_notice("long lines are broken now" if wraps else "long lines are cut off now")
 
     def action_copy(self) -> None:
         if not self.refuses("copy"):
@@ -282,15 +283,16 @@ class LogScreen(BaseScreen[None], inherit_bindings=False):
         from claude_auth.journal import export
 
         try:
-            path = await asyncio.to_thread(export, self.view.exported(), self.clock(), self.directory)
+            lines = [record.full for record in self.view.ring.shown]
+            path = await asyncio.to_thread(export, lines, self.clock(), self.directory)
         except OSError as error:
             self.show_notice(f"not written: {error.strerror or error}")
         else:
             self.show_notice(f"written to {format_path(path, self.home)}")
 
     def action_back(self) -> None:
-        if self.view.needle:
-            self.view.search("")
+        if self.view.filter.needle:
+            self._filter(needle="")
             self.query_one(FilterLine).value = ""
             self.log_changed()
         else:

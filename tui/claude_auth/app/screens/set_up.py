@@ -12,9 +12,8 @@ from textual.app import ComposeResult
 from claude_auth.actions.look import NOT_OWNER
 from claude_auth.actions.set_up.progress import STEPS
 from claude_auth.app.actions import bindings
-from claude_auth.app.dialogs.choose import ChooseDialog, Option
+from claude_auth.app.dialogs.choose import ChooseDialog, Option, ValueDialog
 from claude_auth.app.dialogs.confirm import ConfirmDialog
-from claude_auth.app.dialogs.typing import ValueDialog
 from claude_auth.app.screens.action import ActionScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
@@ -242,11 +241,12 @@ class SetUpScreen(ActionScreen):
 
     async def _place(self) -> None:
         choice = self.seen.choice
-        places = choice.path.places if choice is not None else ()
-        options = [Option(place, place, PLACE_WORDS[place]) for place in places]
-        chosen = await self.wait_for(ChooseDialog("Where shall it go?", options))
+        if choice is None:
+            return
+        options = [Option(place, place, PLACE_WORDS[place]) for place in choice.path.places]
+        chosen = await self.wait_for(ChooseDialog("Where shall it go?", options, current=choice.place))
         if chosen is not None:
-            self.set_up.put(next(place for place in places if place == chosen))
+            self.set_up.put(next(place for place in choice.path.places if place == chosen))
             self.look_again()
 
     async def _type(self, id: str) -> None:

@@ -4,9 +4,11 @@ screen shows them, or a notice, until the next key."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual.screen import ModalScreen
 
 from claude_auth.app.actions import ORDER, shown_key
 from claude_auth.app.key_hints import Key, hints
@@ -17,6 +19,8 @@ from claude_auth.words import TextStyle
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
     from textual.screen import Screen
+
+    from claude_auth.present.demo import DemoMenu
 
 
 def keys_of(screen: Screen[Any]) -> list[Key]:
@@ -115,3 +119,15 @@ class Hints(LineView, can_focus=False):
                 if pressed is not None:
                     self.app.simulate_key(pressed.key)
                 return
+
+
+class DemoLine(LineView, can_focus=False):
+    """Above every screen of a demo: that it is one."""
+
+    def __init__(self, menu: DemoMenu) -> None:
+        super().__init__(menu.title, id="demo")
+        self.menu = menu
+
+    def on_mount(self) -> None:
+        self.maker = partial(self.menu.title, over_all=isinstance(self.screen, ModalScreen))
+        self._fill(self.app.size.width)  # now, for the first frame

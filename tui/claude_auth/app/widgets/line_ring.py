@@ -78,6 +78,20 @@ class LineRing(Generic[T]):
     def __getitem__(self, number: int) -> T:
         return self.lines[number - self.oldest]
 
+    def at(self, place: int) -> T | None:
+        """The shown line in that place, if there is one."""
+        return self[self._shown[place]] if 0 <= place < len(self._shown) else None
+
+    def find(self, wanted: Callable[[T], bool], start: int, step: int) -> int | None:
+        """The next place (1) or the one before (-1) whose line is wanted, on from the other end, where it is
+        counted on: -1 is the last place."""
+        places = (start + step * distance for distance in range(1, len(self) + 1))
+        return next((place for place in places if wanted(self[self._shown[place % len(self)]])), None)
+
+    @property
+    def shown(self) -> list[T]:
+        return [self[number] for number in self._shown]
+
     @property
     def count(self) -> int:
         """How many there ever were."""
