@@ -15,7 +15,7 @@ import pytest
 from claude_auth.actions.run_command import AlreadyRunning, RunningCommand, RunOutput, RunResult
 from claude_auth.actions.runs import told_with
 from claude_auth.cloud.commands import CommandKind, propose
-from claude_auth.cloud.identity import AwsAnswer, AwsIdentity
+from claude_auth.cloud.identity import AwsIdentity
 from claude_auth.formats.cloud_files import cache_name
 from claude_auth.model import CommandRun, Event
 from claude_auth.present.runs import proposal_lines
@@ -216,7 +216,7 @@ def test_expired_sign_in_is_refreshed(cloud: CloudEndpoints, tmp_path: Path) -> 
     assert ("code", "WXYZ-BCDF") in links
     assert "Successfully logged into Start URL: https://corp.awsapps.com/start" in said(outputs)
     assert last.ok
-    assert isinstance(last.after, AwsAnswer)
+    assert last.after is not None
     assert isinstance(last.after.identity, AwsIdentity)
     assert last.after.identity.arn.endswith("assumed-role/Developer/person")
     assert last.change is not None

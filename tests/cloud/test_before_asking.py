@@ -18,7 +18,7 @@ from claude_auth.cloud.commands import (
     google_will_run,
 )
 from claude_auth.cloud.google import plan_google
-from claude_auth.cloud.identity import NoAnswer, ask
+from claude_auth.cloud.question import NoAnswer, ask
 from claude_auth.model import CommandRun
 from claude_auth.processes.environment import child_environment
 from claude_auth.security.secret import Secret

@@ -13,13 +13,15 @@ from typing import NoReturn
 import pytest
 
 from claude_auth.processes import run_captured
-from claude_auth.processes.run_captured import Captured, run_shell
+from claude_auth.processes.run_captured import SHELL, Captured, run_program
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
 
 def run(command: str, *, seconds: float = 10, cwd: str = "/", **environment: str) -> Captured:
-    return run_shell(command, environment={**ENVIRONMENT, **environment}, cwd=cwd, seconds=seconds)
+    return run_program(
+        (*SHELL, command), environment={**ENVIRONMENT, **environment}, cwd=cwd, seconds=seconds
+    )
 
 
 def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
@@ -79,7 +81,7 @@ def test_a_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
 def test_another_thread_ends_it_before_its_time(tmp_path: Path, command: str) -> None:
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
-    found = run_shell(command, environment=ENVIRONMENT, cwd=str(tmp_path), seconds=30, stop=stop)
+    found = run_program((*SHELL, command), environment=ENVIRONMENT, cwd=str(tmp_path), seconds=30, stop=stop)
     assert (found.exit_code, found.problem) == (None, "it was cancelled and was ended")
     assert found.seconds < 5
     assert until(lambda: not is_running(int((tmp_path / "child").read_text())))
@@ -143,7 +145,7 @@ def test_what_cannot_be_started_is_said_so(command: str, cwd: str) -> None:
 
 
 def test_a_name_that_no_environment_can_hold_is_said_so() -> None:
-    found = run_shell("echo", environment={"A": "\0"}, cwd="/", seconds=1)
+    found = run_program((*SHELL, "echo"), environment={"A": "\0"}, cwd="/", seconds=1)
     assert found.problem is not None
 
 
@@ -164,9 +166,9 @@ def test_no_descriptor_and_no_zombie_is_left() -> None:
 
 def test_to_its_end_means_what_is_left_behind_too() -> None:
     given: dict[str, object] = {"environment": ENVIRONMENT, "cwd": "/", "to_its_end": True}
-    late = run_shell("(sleep 0.5; printf LATE) & printf EARLY", seconds=30, **given)  # type: ignore[arg-type]
+    late = run_program((*SHELL, "(sleep 0.5; printf LATE) & printf EARLY"), seconds=30, **given)  # type: ignore[arg-type]
     assert (late.exit_code, late.stdout) == (0, b"EARLYLATE")
-    reads = run_shell("cat; echo END", seconds=0.3, **given)  # type: ignore[arg-type]
+    reads = run_program((*SHELL, "cat; echo END"), seconds=0.3, **given)  # type: ignore[arg-type]
     assert (reads.exit_code, reads.timed_out) == (None, True)
-    stays = run_shell("sleep 5 & echo KEY", seconds=0.3, **given)  # type: ignore[arg-type]
+    stays = run_program((*SHELL, "sleep 5 & echo KEY"), seconds=0.3, **given)  # type: ignore[arg-type]
     assert (stays.exit_code, stays.timed_out) == (None, True)

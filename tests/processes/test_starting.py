@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from claude_auth.processes.environment import ChildEnvironment, as_given, child_environment
-from claude_auth.processes.run_captured import run_shell
+from claude_auth.processes.run_captured import run_program
 from tests.guard import ROOT, Guard, Trespass, starts_badly
 
 PACKAGE = ROOT / "tui/claude_auth"
@@ -106,10 +106,13 @@ def test_the_guard_tells_a_start_elsewhere_or_with_another_environment(
     monkeypatch.setitem(globals(), "__name__", product)
     with guard.expecting() as seen:
         with pytest.raises(Trespass):
-            run_shell("true", environment={"LANG": "C"}, cwd="/", seconds=5)
+            run_program(("/bin/true",), environment={"LANG": "C"}, cwd="/", seconds=5)
         with pytest.raises(Trespass):
             subprocess.run(["/bin/true"], env={}, check=False)
         assert (
-            run_shell("true", environment=child_environment({}, "plain"), cwd="/", seconds=5).exit_code == 0
+            run_program(
+                ("/bin/true",), environment=child_environment({}, "plain"), cwd="/", seconds=5
+            ).exit_code
+            == 0
         )
     assert len(seen) == 2

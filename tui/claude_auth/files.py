@@ -55,7 +55,7 @@ def read_file(path: str, limit: int = USUAL_LIMIT, *, cut: bool = False, from_en
         return FileRead(damage=_damage_of(error, path))
     except ValueError:  # a NUL byte in a path from a variable
         return FileRead(damage=Damage("io-error", "the path holds a character that no path can hold"))
-    target = _link_target(path) if stat.S_ISLNK(link.st_mode) else None
+    target = real_path(path) if stat.S_ISLNK(link.st_mode) else None
     facts = facts_of(path, status, target)
     for is_kind, words in _KINDS:
         if is_kind(status.st_mode):
@@ -111,11 +111,12 @@ def owner_name(user_id: int) -> str:
         return str(user_id)
 
 
-def _link_target(path: str) -> str:
+def real_path(path: str) -> str:
+    """Links followed; as it is where that can't be."""
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):
-        return "?"
+        return path
 
 
 _ERRORS = {

@@ -179,7 +179,7 @@ def _joined(cwd: str | None, path: str) -> str:
 def _read_directories(name: str, value: str, cwd: str | None) -> NamedCertificates:
     """Every file in them counts, whatever it is called: so Claude Code takes them [seen]."""
     folders = [_joined(cwd, part) for part in value.split(":") if part]
-    there = [folder for folder in folders if _is_directory(folder)]
+    there = [folder for folder in folders if os.path.isdir(folder)]
     if not there:
         damage = Damage("missing", "the directory is not there")
         return NamedCertificates(name, shown_path(value), damage=damage)
@@ -196,13 +196,6 @@ def _read_directories(name: str, value: str, cwd: str | None) -> NamedCertificat
     return NamedCertificates(
         name, shown_path(value), tuple(found), None if found else Damage("not-pem", words)
     )
-
-
-def _is_directory(path: str) -> bool:
-    try:
-        return os.path.isdir(path)
-    except ValueError:  # a NUL byte
-        return False
 
 
 def _read_certificates(path: str, limit: int = CERTIFICATE_LIMIT) -> tuple[tuple[bytes, ...], Damage | None]:

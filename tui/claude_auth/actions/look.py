@@ -333,10 +333,10 @@ def run_setting(
     """Runs one configured command. Calling this is the consent; `agreed`: also to the variables of settings
     that are not trusted, which it goes without otherwise. `stop`, set by another thread, ends it."""
     from claude_auth.cloud.environment import command_environment, distrusted_variables
-    from claude_auth.processes.run_captured import run_shell
+    from claude_auth.processes.run_captured import SHELL, run_program
 
-    captured = run_shell(
-        setting.value.reveal(),
+    captured = run_program(
+        (*SHELL, setting.value.reveal()),
         environment=command_environment(setting.name, setting.value, view, environ, with_distrusted=agreed),
         cwd=view.snapshot.places.cwd,
         seconds=seconds,

@@ -12,13 +12,13 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from claude_auth.actions.result import SuspendedRun
-from claude_auth.actions.runs import Answer, RunResult, before_words, compared_key, to_be_run, who_answers
+from claude_auth.actions.runs import RunResult, before_words, compared_key, to_be_run, who_answers
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import secrets_of
 from claude_auth.cloud.command_output import SecretPipe, understand
 from claude_auth.cloud.commands import CommandKind, CommandPlan
 from claude_auth.cloud.environment import command_environment, effective
-from claude_auth.cloud.identity import compared
+from claude_auth.cloud.identity import Answer, compared
 from claude_auth.model import CommandRun, Event, Severity
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.findings import new_group

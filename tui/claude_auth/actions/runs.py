@@ -23,14 +23,12 @@ from claude_auth.cloud.commands import (
     suggested_google,
 )
 from claude_auth.cloud.google import plan_google
-from claude_auth.cloud.identity import AwsAnswer, GoogleAnswer, ask_aws, ask_google, compared
+from claude_auth.cloud.identity import Answer, ask_aws, ask_google, compared
 from claude_auth.formats.journal_line import JournalEntry
 from claude_auth.model import CommandRun, Event, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.processes.lifetime import Ended
 from claude_auth.words import StatusText
-
-Answer = AwsAnswer | GoogleAnswer
 
 
 @dataclass(frozen=True, slots=True)

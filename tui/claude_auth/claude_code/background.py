@@ -4,11 +4,10 @@ note that it wants a sign-in, a log. File names and shapes as in the program tex
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import datetime
-from typing import Any
 
+from claude_auth.claude_code.process import json_object
 from claude_auth.named_tuples import NamedTuple
 
 STATUS, SIGN_IN_WANTED, LOG = "daemon.status.json", "daemon-auth-status.json", "daemon.log"
@@ -27,7 +26,7 @@ class Status(NamedTuple):
 
 
 def parse_status(content: bytes) -> Status | None:
-    fields = _object(content)
+    fields = json_object(content)
     at, pid, workers = _seconds(fields.get("writtenAt")), fields.get("supervisorPid"), fields.get("workers")
     if at is None or not isinstance(pid, int) or not 0 < pid < 1 << 31 or not isinstance(workers, dict):
         return None
@@ -37,7 +36,7 @@ def parse_status(content: bytes) -> Status | None:
 
 def sign_in_wanted_since(content: bytes) -> float | None:
     """The note is not taken away by a sign-in: it counts until the login was written after it."""
-    fields = _object(content)
+    fields = json_object(content)
     return _seconds(fields.get("since")) if fields.get("status") == "auth_required" else None
 
 
@@ -57,11 +56,3 @@ def last_about_login(log: bytes) -> tuple[float, str] | None:
     except (ValueError, OverflowError):
         return None
     return moment, lines[-1][2].decode("utf-8", "replace")
-
-
-def _object(content: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

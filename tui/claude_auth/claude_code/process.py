@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 from claude_auth.named_tuples import NamedTuple
 
@@ -169,6 +170,21 @@ def config_dir_of(environ: Mapping[str, str], cwd: str, home: str = "") -> str |
 # ── the register ─────────────────────────────────────────────────────────────────────────────────
 
 
+def json_object(content: bytes) -> dict[str, Any]:
+    """Empty for what is none."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number_of(name: str, ending: str) -> int | None:
+    number, _, found = name.partition(".")
+    is_number = found == ending and number.isascii() and number.isdigit() and len(number) < 10
+    return int(number) if is_number else None
+
+
 class RegisterRecord(NamedTuple):
     """A record of the register. `started` is the start of the process in clock ticks since the machine's
     (field 22 of `/proc/PID/stat`), as text. `kind`: `interactive`; told are `bg`, `daemon`, `daemon-worker`.
@@ -188,19 +204,12 @@ class RegisterRecord(NamedTuple):
 
 def pid_of_record(name: str) -> int | None:
     """The process that a file of the register is about; None for any other file, the `.key` among them."""
-    number, dot, ending = name.partition(".")
-    is_record = dot and ending == "json" and number.isascii() and number.isdigit() and len(number) < 10
-    return int(number) or None if is_record else None
+    return _number_of(name, "json") or None
 
 
 def parse_record(name: str, content: bytes) -> RegisterRecord | None:
     """None for what isn't a record of the process that the file's name tells."""
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(fields, dict):
-        return None
+    fields = json_object(content)
     pid, started = fields.get("pid"), fields.get("procStart")
     if type(pid) is not int or pid != pid_of_record(name) or not isinstance(started, str) or not started:
         return None
@@ -215,34 +224,24 @@ EDITORS = "ide"
 
 
 class EditorRecord(NamedTuple):
-    """What an editor left there. The token beside it is a secret: it is not kept."""
+    """What an editor left there; not when its process started. The token beside it is a secret: it is not
+    kept."""
 
     port: int
     pid: int
     name: str | None = None
     folders: tuple[str, ...] = ()
 
-    def is_of(self, started: str | None) -> bool:
-        """Whether the editor runs; `started`: of the process that has this number now, None where none has.
-        The record does not say when its process started."""
-        return started is not None
-
 
 def parse_editor(name: str, content: bytes) -> EditorRecord | None:
     """None for what isn't such a record."""
-    number, dot, ending = name.partition(".")
-    if not dot or ending != "lock" or not number.isascii() or not number.isdigit() or int(number) > 65535:
-        return None
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    pid = fields.get("pid") if isinstance(fields, dict) else None
-    if type(pid) is not int or pid <= 0:
+    port, fields = _number_of(name, "lock"), json_object(content)
+    pid = fields.get("pid")
+    if port is None or port > 65535 or type(pid) is not int or pid <= 0:
         return None
     named, folders = fields.get("ideName"), fields.get("workspaceFolders")
     told = [one for one in folders if isinstance(one, str)] if isinstance(folders, list) else []
-    return EditorRecord(int(number), pid, named if isinstance(named, str) else None, tuple(told))
+    return EditorRecord(port, pid, named if isinstance(named, str) else None, tuple(told))
 
 
 def start_in_stat(stat: bytes) -> str | None:

@@ -1,27 +1,21 @@
-"""On a key press: who answers for AWS or Google, and as whom. Blocks, so call it off the UI thread.
-
-The question goes to a process of its own (`child`): boto3 and google-auth read the process's environment.
-"""
+"""On a key press: who answers for AWS or Google, and as whom. Blocks, so call it off the UI thread."""
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
-import sys
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
 
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.cloud.aws.plan import AwsPlan, Step
 from claude_auth.cloud.environment import effective, names_from_settings
 from claude_auth.cloud.google import GooglePlan
+from claude_auth.cloud.question import NoAnswer, Question, ask
 from claude_auth.cloud.trouble import CloudError, explain_aws, explain_google
 from claude_auth.formats.outputs import ExportedCredentials, clock_offset
-from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import child_environment, variables_named_in
 from claude_auth.security.sanitize import clean, shown_value
 from claude_auth.security.secret import without_locals
@@ -96,7 +90,7 @@ class GoogleIdentity:
 Identity = TypeVar("Identity")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots a generic alias of it can't be called
 class CloudAnswer(Generic[Identity]):
     """Either `identity` or `trouble`; `seconds`: how long it took."""
 
@@ -107,75 +101,9 @@ class CloudAnswer(Generic[Identity]):
     peak_kib: int | None = field(default=None, compare=False)
 
 
-class AwsAnswer(CloudAnswer[AwsIdentity]):
-    __slots__ = ()
-
-
-class GoogleAnswer(CloudAnswer[GoogleIdentity]):
-    __slots__ = ()
-
-
+AwsAnswer = CloudAnswer[AwsIdentity]
+GoogleAnswer = CloudAnswer[GoogleIdentity]
 Answer = AwsAnswer | GoogleAnswer
-
-
-# ── the question, to a process of its own ────────────────────────────────────────────────────────
-
-Question = Literal["aws", "google"]
-
-#: `-E -P`: no PYTHON variable and no file of the working directory decides what is imported.
-_PROGRAM = (
-    "import json, sys; given = json.loads(sys.argv[1]); sys.path[:] = given.pop('import_from'); "
-    "from claude_auth.cloud.child import main; main(given)"
-)
-
-
-class NoAnswer(AuthenticationError):  # noqa: N818
-    """The process gave none: `code` is `time-out`, `cancelled`, `not-started` or `crashed`."""
-
-
-def ask(
-    question: Question,
-    request: Mapping[str, object],
-    environment: Mapping[str, str],
-    *,
-    cwd: str,
-    seconds: float,
-    stop: threading.Event | None = None,
-) -> dict[str, Any]:
-    """Blocks for up to `seconds`, or until `stop` is set. Secrets may stand in `environment`, never in
-    `request`."""
-    from claude_auth.processes.run_captured import run_shell
-
-    if not sys.executable:
-        raise NoAnswer("not-started", "this Python doesn't know its own program")
-    given = json.dumps({"import_from": [p for p in sys.path if p], "question": question, "request": request})
-    command = shlex.join([sys.executable, "-E", "-P", "-c", _PROGRAM, given])
-    captured = run_shell(f"exec {command}", environment=environment, cwd=cwd, seconds=seconds, stop=stop)
-    if captured.exit_code is None:
-        if stop is not None and stop.is_set():
-            raise NoAnswer("cancelled", "it was cancelled")
-        started = "started" not in (captured.problem or "")
-        raise NoAnswer("time-out" if started else "not-started", captured.problem or "no answer")
-    try:
-        answer = json.loads(captured.stdout)
-    except ValueError:
-        raise NoAnswer("crashed", f"it ended with code {captured.exit_code}") from None
-    if not isinstance(answer, dict):
-        raise NoAnswer("crashed", "its answer is no object")
-    return answer
-
-
-class _Asked(NamedTuple):
-    """What the process said: its answer, or the error as `explain_*` takes it, and how long it took."""
-
-    at: float
-    seconds: float
-    answer: Mapping[str, Any]
-    error: Mapping[str, Any] | None
-
-    @property
-    def peak_kib(self) -> int | None:
-        return self.answer.get("peak_kib")
 
 
 @without_locals
@@ -186,21 +114,20 @@ def _ask(
     view: EffectiveConfig,
     seconds: float,
     stop: threading.Event | None,
-) -> _Asked:
-    asked_at, started = time.time(), time.monotonic()
+    *,
+    explain: Callable[[Mapping[str, Any], float], CloudError],
+    identify: Callable[[Mapping[str, Any], float], Identity],
+) -> CloudAnswer[Identity]:
+    """`explain` and `identify` take an error or an answer, and the moment at which it was asked for."""
+    at, started, cwd = time.time(), time.monotonic(), view.snapshot.places.cwd
     try:
-        answer = ask(
-            question,
-            {**request, **_TIMES},
-            environment,
-            cwd=view.snapshot.places.cwd,
-            seconds=seconds,
-            stop=stop,
-        )
-        error = {**answer["error"], "method": answer.get("method")} if "error" in answer else None
+        answer = ask(question, {**request, **_TIMES}, environment, cwd=cwd, seconds=seconds, stop=stop)
     except NoAnswer as none:
-        answer, error = {}, {"class": none.code, "text": none.sentence}
-    return _Asked(asked_at, time.monotonic() - started, answer, error)
+        answer = {"error": {"class": none.code, "text": none.sentence}}
+    told: CloudAnswer[Identity] = CloudAnswer(at, time.monotonic() - started, peak_kib=answer.get("peak_kib"))
+    if "error" in answer:
+        return replace(told, trouble=explain({**answer["error"], "method": answer.get("method")}, at))
+    return replace(told, identity=identify(answer, at))
 
 
 # ── AWS ──────────────────────────────────────────────────────────────────────────────────────────
@@ -234,12 +161,16 @@ def ask_aws(
         "only": None if chosen.source in _OF_A_PROFILE else list(METHODS[chosen.kind]),
         "metadata_timeout": METADATA_SECONDS,
     }
-    said = _ask("aws", request, _aws_environment(chosen, view, environ, credentials), view, seconds, stop)
-    if said.error is not None:
-        trouble = explain_aws(said.error, plan, now=said.at)
-        return AwsAnswer(said.at, said.seconds, trouble=trouble, peak_kib=said.peak_kib)
-    identity = _aws_identity(said.answer, chosen, plan, said.at)
-    return AwsAnswer(said.at, said.seconds, identity, peak_kib=said.peak_kib)
+    return _ask(
+        "aws",
+        request,
+        _aws_environment(chosen, view, environ, credentials),
+        view,
+        seconds,
+        stop,
+        explain=lambda error, at: explain_aws(error, plan, now=at),
+        identify=lambda answer, at: _aws_identity(answer, chosen, plan, at),
+    )
 
 
 def _exported(view: EffectiveConfig) -> ExportedCredentials | None:
@@ -324,11 +255,16 @@ def ask_google(
     }
     environment = child_environment(effective(view, environ), "gcp", keep=names_from_settings(view))
     environment.setdefault("GCE_METADATA_TIMEOUT", str(METADATA_SECONDS))
-    said = _ask("google", request, environment, view, seconds, stop)
-    if said.error is not None:
-        trouble = explain_google(said.error, plan)
-        return GoogleAnswer(said.at, said.seconds, trouble=trouble, peak_kib=said.peak_kib)
-    return GoogleAnswer(said.at, said.seconds, _google_identity(said.answer, plan), peak_kib=said.peak_kib)
+    return _ask(
+        "google",
+        request,
+        environment,
+        view,
+        seconds,
+        stop,
+        explain=lambda error, _: explain_google(error, plan),
+        identify=lambda answer, _: _google_identity(answer, plan),
+    )
 
 
 def _google_identity(answer: Mapping[str, Any], plan: GooglePlan) -> GoogleIdentity:

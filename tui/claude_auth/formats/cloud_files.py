@@ -61,8 +61,8 @@ def read_sso_token(content: bytes) -> SsoToken | None:
         return None
     can_refresh = all(text_of(data.get(name)) for name in ("refreshToken", "clientId", "clientSecret"))
     token = SsoToken(
-        start_url=_shown(data, "startUrl"),
-        region=_shown(data, "region"),
+        start_url=read_field(data, "startUrl", 200),
+        region=read_field(data, "region", 200),
         expires_at=moment_of_text(data.get("expiresAt")),
         can_refresh=can_refresh,
         registration_ends_at=moment_of_text(data.get("registrationExpiresAt")),
@@ -70,11 +70,6 @@ def read_sso_token(content: bytes) -> SsoToken | None:
     if token.expires_at is None:
         return token._replace(damage=Damage("wrong-type", "its expiresAt is no moment"))
     return token
-
-
-def _shown(data: JsonObject, name: str) -> str | None:
-    value = text_of(data.get(name))
-    return shown_value(name, value, 200) or None if value else None
 
 
 def moment_of_text(value: object) -> float | None:
@@ -106,9 +101,9 @@ def read_kind(data: JsonObject) -> str | None:
     return KINDS.get(text_of(data.get("type")) or "")
 
 
-def read_field(data: JsonObject, name: str) -> str | None:
+def read_field(data: JsonObject, name: str, limit: int = 120) -> str | None:
     value = text_of(data.get(name))
-    return shown_value(name, value, 120) or None if value else None
+    return shown_value(name, value, limit) or None if value else None
 
 
 _SECRET_FIELDS = ("private_key", "refresh_token", "client_secret", "access_token")

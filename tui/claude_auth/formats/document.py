@@ -77,7 +77,7 @@ def parse(content: bytes, *, forgiving: bool = False) -> Document:
     if damage is not None:
         return Document(damage=damage)
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        data = json.loads(text, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         rest = text[error.pos :].strip()
         if not rest or (error.msg.startswith("Unterminated string")):
@@ -117,7 +117,7 @@ def _where_it_is_wrong(text: str, place: int) -> int:
     return len(before) - 1 if before.endswith(",") else place
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NoReturn, get_args
+from typing import Any, get_args
 
+from claude_auth.formats.document import refuse_constant
 from claude_auth.model import Event, Severity
 from claude_auth.security.redact import REDACTED, KnownValues, redact
 from claude_auth.security.sanitize import clean, names_a_secret
@@ -184,13 +185,9 @@ def _moment(value: object) -> float | None:
         return None
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
 @cache
 def _decoder() -> json.JSONDecoder:
-    return json.JSONDecoder(parse_constant=_refuse_constant)
+    return json.JSONDecoder(parse_constant=refuse_constant)
 
 
 # ── redaction ────────────────────────────────────────────────────────────────────────────────────

@@ -74,6 +74,7 @@ def _patterns() -> dict[str, re.Pattern[bytes]]:
         "plain": re.compile(
             rb"(?:" + simple + rb"|(?<=[^ \t\n;&|()<>])\#|'[^']*+'|\"[^\"\\$`]*+\"|\\.)++", re.DOTALL
         ),
+        "single": re.compile(rb"'[^']*+'"),
         "ansi": re.compile(rb"\$'(?:[^'\\]|\\.)*+'", re.DOTALL),
         "backticks": re.compile(rb"`(?:[^`\\]|\\.)*+`", re.DOTALL),
         "in-double": re.compile(rb"(?:[^\"\\$`]|\\.)++", re.DOTALL),
@@ -223,19 +224,15 @@ class _Reader:
 
     def _piece(self, at: int) -> int:
         """Something quoted, or that begins with a dollar sign."""
-        text, patterns = self.text, _patterns()
-        character = text[at : at + 1]
+        text, character = self.text, self.text[at : at + 1]
         if character == b"'":
-            raise _Open(QUOTES)  # one that is closed was plain
+            return self._closed("single", at, QUOTES)
         if character == b'"':
             return self._double(at + 1)
         if character == b"`":
-            return self._backticks(at)
+            return self._closed("backticks", at, _SUBSTITUTION)
         if text.startswith(b"$'", at):
-            found = patterns["ansi"].match(text, at)
-            if found is None:
-                raise _Open(QUOTES)
-            return found.end()
+            return self._closed("ansi", at, QUOTES)
         if text.startswith(b"$((", at):
             return self._sum(at + 2)
         if text.startswith(b"$(", at):
@@ -247,10 +244,10 @@ class _Reader:
         # `$#`, `$$`: what follows is part of the name
         return at + (2 if text[at + 1 : at + 2] in (b"#", b"$") else 1)
 
-    def _backticks(self, at: int) -> int:
-        found = _patterns()["backticks"].match(self.text, at)
+    def _closed(self, pattern: str, at: int, inside: str) -> int:
+        found = _patterns()[pattern].match(self.text, at)
         if found is None:
-            raise _Open(_SUBSTITUTION)
+            raise _Open(inside)
         return found.end()
 
     def _parenthesis(self, start: int, at: int) -> int:
@@ -313,11 +310,6 @@ class _Reader:
                 at += 1
                 if depth == 0:
                     return at
-            elif character == b"'":
-                end = text.find(b"'", at + 1)
-                if end < 0:
-                    raise _Open(QUOTES)
-                at = end + 1
             elif character == b"\\":
                 break
             else:
@@ -341,13 +333,8 @@ class _Reader:
                 at = found.end()
             elif text.startswith(b"${", at):
                 at = self._braces(at + 2, quoted=quoted)
-            elif character == b"'":
-                if quoted:
-                    raise _Unclear  # a quote or a letter, by what the braces do
-                end = text.find(b"'", at + 1)
-                if end < 0:
-                    raise _Open(QUOTES)
-                at = end + 1
+            elif character == b"'" and quoted:
+                raise _Unclear  # a quote or a letter, by what the braces do
             elif character == b"\\":
                 break
             elif text.startswith((b"$'", b'$"'), at) and quoted:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from claude_auth.files import list_directory, read_file
+from claude_auth.files import list_directory, read_file, real_path
 from claude_auth.model.surroundings import AwsTool
 from claude_auth.processes.environment import folders, is_executable
 
@@ -38,7 +38,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 def _version(path: str, path_variable: str, home: str) -> str | None:
     """By its real path (the installer of version 2, Homebrew, Nix), by what lies beside it, or by the package
     that its interpreter would import."""
-    target = _real(path)
+    target = real_path(path)
     if found := _patterns()[0].search(target):
         return found[1]
     if os.path.isfile(os.path.join(os.path.dirname(target), _BUNDLED)):
@@ -51,13 +51,6 @@ def _version(path: str, path_variable: str, home: str) -> str | None:
     )
     found_in = (_patterns()[1].fullmatch(name) for name in packages)
     return next((found[1] for found in found_in if found is not None), None)
-
-
-def _real(path: str) -> str:
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):
-        return path
 
 
 def _interpreter(script: str, path_variable: str) -> str | None:
@@ -77,7 +70,7 @@ def _site_packages(python: str, script: str, home: str) -> Iterator[str]:
     """Where that Python looks, the person's own first. Debian keeps packages apart from a version."""
     own = os.path.join(home, ".local")
     prefixes = [own] if os.path.dirname(script) == os.path.join(own, "bin") else []
-    prefixes += [os.path.dirname(os.path.dirname(place)) for place in (python, _real(python))]
+    prefixes += [os.path.dirname(os.path.dirname(place)) for place in (python, real_path(python))]
     for prefix in dict.fromkeys(prefixes):
         library = os.path.join(prefix, "lib")
         for name in sorted(list_directory(library), reverse=True):

@@ -32,7 +32,7 @@ from claude_auth.model import (
     StoreReading,
 )
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.context import ObservationContext, account_of
 from claude_auth.observe.repository import find_repository_root, main_working_tree
 from claude_auth.security.secret import Secret
 
@@ -221,8 +221,7 @@ def read_claude_login(
     if view.platform == "darwin" and view.root == "/":
         from claude_auth.claude_code import keychain
 
-        login_name = _login_name(view.user_id)
-        account = keychain.account_name(view.environ, login_name)
+        account = keychain.account_name(view.environ, account_of(view.user_id)[0])
         moved = {name: value for name in PLACES if (value := own_setting(assignments, name)) is not None}
         service = keychain.service_name({**view.environ, **moved})
         origin = Origin("keychain", path=service, variable="USER")
@@ -230,15 +229,6 @@ def read_claude_login(
         damage = keychain.NOT_LOOKED_AT if is_ours else keychain.OF_ANOTHER_HOME
         return StoreReading(origin, damage=damage, account=account)
     return read_credentials(places.credentials_path)
-
-
-def _login_name(user_id: int) -> str:
-    try:
-        import pwd
-
-        return pwd.getpwuid(user_id).pw_name
-    except (ImportError, KeyError, OverflowError):
-        return ""
 
 
 def read_credentials(path: str) -> StoreReading:

@@ -132,14 +132,19 @@ class ObservationContext(NamedTuple):
 
 def home_directory(environ: Mapping[str, str]) -> str:
     """HOME; where it is unset or empty, the home of the account, as Node has it."""
-    if named := environ.get("HOME"):
-        return named
+    return environ.get("HOME") or account_of(os.geteuid())[1] or os.path.expanduser("~")
+
+
+def account_of(user_id: int) -> tuple[str, str]:
+    """Name and home in the user data base; both empty where it has none: a container started with a bare user
+    id, or no POSIX system."""
     try:
         import pwd
 
-        return pwd.getpwuid(os.geteuid()).pw_dir
-    except (ImportError, KeyError):  # not a POSIX system, or an account without a name
-        return os.path.expanduser("~")
+        entry = pwd.getpwuid(user_id)
+    except (ImportError, KeyError, OverflowError):
+        return "", ""
+    return entry.pw_name, entry.pw_dir
 
 
 def _working_directory() -> str:
@@ -171,14 +176,13 @@ def _look(variable: str, text: str) -> DescriptorReading:
     if stat.S_ISFIFO(mode):
         return DescriptorReading(variable, number, "pipe")
     if not stat.S_ISREG(mode):
-        return DescriptorReading(
-            variable, number, "other", damage=f"descriptor {number} is neither a file nor a pipe"
-        )
+        damage = f"descriptor {number} is neither a file nor a pipe"
+        return DescriptorReading(variable, number, "other", damage=damage)
+    reading = DescriptorReading(variable, number, "file")
     try:
-        content = os.pread(number, _LIMIT, 0)
+        return _with_content(reading, os.pread(number, _LIMIT, 0))
     except OSError:
-        return DescriptorReading(variable, number, "file", damage=f"descriptor {number} can't be read")
-    return _with_content(DescriptorReading(variable, number, "file"), content)
+        return reading._replace(damage=f"descriptor {number} can't be read")
 
 
 def _number(text: str) -> int | None:
@@ -188,9 +192,9 @@ def _number(text: str) -> int | None:
 
 def _with_content(reading: DescriptorReading, content: bytes) -> DescriptorReading:
     text = content.decode("utf-8", "surrogateescape").strip()
-    damage = None if text else f"descriptor {reading.number} gives nothing"
-    value = Secret(text) if text else None
-    return DescriptorReading(reading.variable, reading.number, reading.kind, value, damage)
+    if not text:
+        return reading._replace(damage=f"descriptor {reading.number} gives nothing")
+    return reading._replace(value=Secret(text))
 
 
 def read_pipe(reading: DescriptorReading, seconds: float = 5.0) -> DescriptorReading:
@@ -210,9 +214,7 @@ def read_pipe(reading: DescriptorReading, seconds: float = 5.0) -> DescriptorRea
             content += chunk
     except (OSError, ValueError):
         if not content:
-            return DescriptorReading(
-                reading.variable, reading.number, "pipe", damage=f"descriptor {reading.number} can't be read"
-            )
+            return reading._replace(damage=f"descriptor {reading.number} can't be read")
     return _with_content(reading, content)
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 
 from claude_auth.claude_code import background, keychain
-from claude_auth.files import list_directory, read_file
+from claude_auth.files import list_directory, read_file, real_path
 from claude_auth.formats.settings import environment_entries, parse_settings, read_claude_json
 from claude_auth.model import ClaudeJson, Origin, Snapshot, StoreReading
 from claude_auth.model.logins import BackgroundService, ConfigDirectory
@@ -45,7 +45,7 @@ def config_directories(
     """The one that is looked at first. `processes` None: none of this machine's are known."""
     found: dict[tuple[str, str], list[_Place]] = {}
     for place in _places(snapshot, view, processes):
-        found.setdefault((_real(place.path), _real(place.store or place.path)), []).append(place)
+        found.setdefault((real_path(place.path), real_path(place.store or place.path)), []).append(place)
         if len(found) == MOST_DIRECTORIES:
             break
     current = next(iter(found))
@@ -121,13 +121,6 @@ def _named_places(
         path = view.below_home(name)
         if name.startswith(".claude") and os.path.isdir(path):
             yield _Place(path, "its name", path)
-
-
-def _real(path: str) -> str:
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):
-        return path
 
 
 # ── what is in one ───────────────────────────────────────────────────────────────────────────────

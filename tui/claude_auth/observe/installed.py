@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from claude_auth.claude_code.process import PACKAGE
-from claude_auth.files import read_file
+from claude_auth.files import read_file, real_path
 from claude_auth.model import InstalledClient
 from claude_auth.processes.environment import folders, is_executable
 
@@ -38,21 +38,14 @@ def installed_clients(path_variable: str, home: str, limit: int = 8) -> tuple[In
         path = os.path.join(folder, "claude")
         if not is_executable(path):
             continue
-        target = _real_path(path)
+        target = real_path(path)
         if target not in clients:
             clients[target] = InstalledClient(path, target, _version_of(path, home))
     return tuple(clients.values())
 
 
-def _real_path(path: str) -> str:
-    try:
-        return os.path.realpath(path)
-    except (OSError, ValueError):
-        return path
-
-
 def _version_of(path: str, home: str, depth: int = 0) -> str | None:
-    target = _real_path(path)
+    target = real_path(path)
     if version := _first_version(_folders_above(target)) or version_in_path(target):
         return version
     if depth < MOST_WRAPPERS:

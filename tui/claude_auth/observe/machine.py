@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from claude_auth.files import read_file
 from claude_auth.model import Machine, Places
 from claude_auth.model.machine import Mount
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.context import ObservationContext, account_of
 from claude_auth.security.sanitize import clean
 
 #: /proc and /sys answer with a few lines …
@@ -33,14 +33,15 @@ def look_at_machine(view: ObservationContext, places: Places) -> Machine:
     running system, is left out. `writable`: path → whether a file could be created there, for a missing
     directory whether it could be made. `free_bytes`: for the file system of the configuration."""
     environ, is_ours = view.environ, view.root == "/"
-    user, home_in_passwd = _user(view.user_id) if is_ours else ("", None)
+    user, home_in_passwd = account_of(view.user_id) if is_ours else ("", "")
     over_ssh = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     has_display = bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    space = file_system(places.config_dir)
     return Machine(
         platform=view.platform,
-        user=user or (clean(environ.get("USER", ""), 80) if is_ours else ""),
+        user=clean(user or environ.get("USER", ""), 80) if is_ours else "",
         user_id=view.user_id,
-        home_in_passwd=home_in_passwd,
+        home_in_passwd=home_in_passwd or None,
         over_ssh=over_ssh,
         multiplexer=_multiplexer(environ),
         container=_container(view),
@@ -48,21 +49,9 @@ def look_at_machine(view: ObservationContext, places: Places) -> Machine:
         # Whether a browser opened here would be seen.
         display=has_display or (view.platform in {"darwin", "win32"} and not over_ssh),
         vendor=_vendor(view),
-        free_bytes=_free_bytes(places.config_dir),
+        free_bytes=None if space is None else space.f_bavail * space.f_frsize,
         writable={folder: _is_writable(folder) for folder in _folders(view, places)},
     )
-
-
-def _user(user_id: int) -> tuple[str, str | None]:
-    try:
-        import pwd
-    except ImportError:  # not a POSIX system
-        return "", None
-    try:
-        entry = pwd.getpwuid(user_id)
-    except (KeyError, OverflowError):  # a container started with a bare user id
-        return "", None
-    return clean(entry.pw_name, 80), entry.pw_dir or None
 
 
 def _multiplexer(environ: Mapping[str, str]) -> str | None:
@@ -117,20 +106,17 @@ def nearest_existing(path: str) -> str:
     return path
 
 
-def _free_bytes(path: str) -> int | None:
+def file_system(path: str) -> os.statvfs_result | None:
+    """The status of the one that the path lies on, or would lie on."""
     try:
-        status = os.statvfs(nearest_existing(path))
+        return os.statvfs(nearest_existing(path))
     except (OSError, ValueError):
         return None
-    return status.f_bavail * status.f_frsize
 
 
 def _is_writable(folder: str) -> bool:
-    try:
-        nearest = nearest_existing(folder)
-        return os.path.isdir(nearest) and os.access(nearest, os.W_OK | os.X_OK)
-    except (OSError, ValueError):
-        return False
+    nearest = nearest_existing(folder)
+    return os.path.isdir(nearest) and os.access(nearest, os.W_OK | os.X_OK)
 
 
 # ── mounts ───────────────────────────────────────────────────────────────────────────────────────

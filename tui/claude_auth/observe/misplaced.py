@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS, WATCHED, is_watched
 from claude_auth.files import read_file
@@ -53,8 +53,9 @@ def _all(snapshot: Snapshot, view: ObservationContext) -> Iterator[Misplaced]:
         yield _of_settings("repository", path)
     for file in snapshot.settings_files:
         if file.damage is None:
-            yield _at_the_top(file.path)
-    yield _of_state(snapshot.claude_json.path)
+            yield _top_keys("top-level", file.path, _is_alias)
+    # Of `.claude.json` the env block counts, commands do not.
+    yield _top_keys("state", snapshot.claude_json.path, COMMAND_SETTINGS.__contains__)
     for path in _editor_files(view):
         yield _of_editor(path)
 
@@ -87,19 +88,10 @@ def _of_settings(kind: MisplacedKind, path: str) -> Misplaced:
     return Misplaced(kind, _shown([*variables, *keys]), Location(path, line))
 
 
-def _at_the_top(path: str) -> Misplaced:
+def _top_keys(kind: MisplacedKind, path: str, counts: Callable[[str], bool]) -> Misplaced:
     document = _document(path)
-    names = [name for name in document.data if is_watched(name) or _is_alias(name)]
-    return Misplaced(
-        "top-level", _shown(names), Location(path, document.line_of(names[0]) if names else None)
-    )
-
-
-def _of_state(path: str) -> Misplaced:
-    """Of `.claude.json` the env block counts, commands do not."""
-    document = _document(path)
-    names = [name for name in document.data if name in COMMAND_SETTINGS or is_watched(name)]
-    return Misplaced("state", _shown(names), Location(path, document.line_of(names[0]) if names else None))
+    names = [name for name in document.data if is_watched(name) or counts(name)]
+    return Misplaced(kind, _shown(names), Location(path, document.line_of(names[0]) if names else None))
 
 
 def _is_alias(name: str) -> bool:

@@ -28,10 +28,10 @@ from claude_auth.claude_code.process import (
     waits_for_sign_in,
 )
 from claude_auth.claude_code.variables import CREDENTIALS, PLACES, PROVIDER_SWITCHES
-from claude_auth.files import list_directory, read_file
+from claude_auth.files import list_directory, read_file, real_path
 from claude_auth.model.logins import ClientInstance, Editor
 from claude_auth.model.surroundings import Difference, RunningClient
-from claude_auth.observe.context import ObservationContext
+from claude_auth.observe.context import ObservationContext, account_of
 from claude_auth.observe.installed import package_version, version_in_path
 from claude_auth.security.sanitize import clean, shown_path, shown_value
 from claude_auth.security.secret import Secret
@@ -179,21 +179,11 @@ def _cwd(process: Process, environ: Mapping[str, str]) -> str:
 
 
 def _home_of(environ: Mapping[str, str]) -> str:
-    if environ.get("HOME"):
-        return environ["HOME"]
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.geteuid()).pw_dir
-    except (ImportError, KeyError, OverflowError):
-        return ""
+    return environ.get("HOME") or account_of(os.geteuid())[1]
 
 
 def is_same_file(path: str, other: str) -> bool:
-    try:
-        return os.path.realpath(path) == os.path.realpath(other)
-    except (OSError, ValueError):
-        return False
+    return real_path(path) == real_path(other)
 
 
 # ── the register ─────────────────────────────────────────────────────────────────────────────────
@@ -222,7 +212,7 @@ def editors_on(config_dir: str) -> tuple[Editor, ...]:
     for name in list_directory(folder, MOST_RECORDS):
         content = read_file(os.path.join(folder, name), RECORD_LIMIT).content
         record = None if content is None else parse_editor(name, content)
-        if record is None or not record.is_of(start_of(record.pid)):
+        if record is None or start_of(record.pid) is None:
             continue
         named = None if record.name is None else clean(record.name, 60)
         folders = tuple(shown_path(folder) for folder in record.folders[:8])

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
-from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file
+from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file, real_path
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
 from claude_auth.model import Damage, Location, Snapshot
@@ -27,7 +27,7 @@ from claude_auth.observe.claude_files import state_document
 from claude_auth.observe.cloud_files import aws_files_modified
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories
-from claude_auth.observe.machine import covering, nearest_existing, read_mounts
+from claude_auth.observe.machine import covering, file_system, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
 from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.running import Process, is_same_file, running_clients
@@ -94,11 +94,8 @@ def _owner(path: str) -> str | None:
 
 def _free_files(path: str) -> int | None:
     """Files that could still be made; None where the file system does not count them."""
-    try:
-        status = os.statvfs(nearest_existing(path))
-    except (OSError, ValueError):
-        return None
-    return status.f_favail if status.f_files else None
+    space = file_system(path)
+    return space.f_favail if space is not None and space.f_files else None
 
 
 # ── mounts ───────────────────────────────────────────────────────────────────────────────────────
@@ -124,12 +121,9 @@ def mounts_of(snapshot: Snapshot, view: ObservationContext) -> dict[str, Mount] 
 
 def store_place(path: str) -> StorePlace | None:
     """Links followed; None where there is no such file."""
-    try:
-        if not os.path.exists(path):
-            return None
-        real = os.path.realpath(path)
-    except (OSError, ValueError):
+    if not os.path.exists(path):
         return None
+    real = real_path(path)
     repository = find_repository_root(os.path.dirname(real))
     return StorePlace(real, repository, None if repository is None else _is_tracked(repository, real))
 

@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any
 
 from claude_auth.claude_code.locks import lock_paths
-from claude_auth.files import Signature, signature
+from claude_auth.files import Signature, real_path, signature
 from claude_auth.model import Snapshot
 from claude_auth.observe.machine import covering, read_mounts
 
@@ -168,10 +168,7 @@ def remote_files(files: Iterable[str], root: str = "/") -> frozenset[str]:
         return frozenset()
     found = set()
     for file in files:
-        try:
-            mount = covering(os.path.realpath(file), mounts)
-        except ValueError:  # a path that no file can have
-            continue
+        mount = covering(real_path(file), mounts)
         if mount is not None and _REMOTE.fullmatch(mount.kind):
             found.add(file)
     return frozenset(found)

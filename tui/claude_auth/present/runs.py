@@ -14,7 +14,8 @@ from claude_auth.words.times import iso, log_time
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import CommandPlan, RunResult
-    from claude_auth.actions.runs import Answer, PastRun
+    from claude_auth.actions.runs import PastRun
+from claude_auth.cloud.identity import Answer
 
 SUGGESTED = "suggested by this program; no settings file names this command"
 _LABEL = 10

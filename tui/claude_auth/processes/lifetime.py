@@ -15,6 +15,8 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.processes.environment import as_given, which
 
 _LOOKS_EVERY = 0.05
+#: Nothing comes in, and what it says goes nowhere.
+NO_STREAMS: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 
 Cause = Literal["exited", "cancelled", "limit"]
 

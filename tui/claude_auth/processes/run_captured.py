@@ -49,20 +49,8 @@ class Captured:
     timed_out: bool = False
 
 
-def run_shell(
-    command: str,
-    *,
-    environment: Mapping[str, str],
-    cwd: str,
-    seconds: float,
-    stop: threading.Event | None = None,
-    to_its_end: bool = False,
-) -> Captured:
-    """`/bin/sh -c command`, as `run_program` runs it."""
-    argv = ("/bin/sh", "-c", command)
-    return run_program(
-        argv, environment=environment, cwd=cwd, seconds=seconds, stop=stop, to_its_end=to_its_end
-    )
+#: What runs a command: it comes behind these.
+SHELL = ("/bin/sh", "-c")
 
 
 def run_program(

@@ -13,7 +13,7 @@ from types import FrameType
 
 from claude_auth.processes import crash_guard
 from claude_auth.processes.environment import child_environment
-from claude_auth.processes.lifetime import CouldNotStart, start
+from claude_auth.processes.lifetime import NO_STREAMS, CouldNotStart, start
 
 
 def run_in_terminal(
@@ -120,14 +120,7 @@ def start_detached(argv: Sequence[str]) -> bool:
     """Starts a graphical program (a browser) that outlives us, can't write into our terminal, and gets no
     secret of our environment."""
     try:
-        process = start(
-            argv,
-            environment=child_environment(os.environ, "browser"),
-            cwd=None,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = start(argv, environment=child_environment(os.environ, "browser"), cwd=None, **NO_STREAMS)
     except CouldNotStart:
         return False
     # Should it end before us, nothing of it is left behind.

@@ -10,12 +10,12 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 
 from claude_auth.preferences import COMMAND_SECONDS
 from claude_auth.processes.lifetime import (
+    NO_STREAMS,
     Cause,
     CouldNotStart,
     Ended,
@@ -80,12 +80,8 @@ class Terminal(Program):
             os.set_blocking(self._master, False)
             self._set_up()
             self._started = self._last_output = time.monotonic()
-            self._start(
-                through=("/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave)),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            opened = ("/bin/sh", "-c", _OPEN_AND_RUN, os.ttyname(self._slave))
+            self._start(through=opened, **NO_STREAMS)
         except BaseException as error:
             self._close()
             if isinstance(error, OSError):

@@ -25,9 +25,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from email.utils import formatdate
 from http.cookies import CookieError, SimpleCookie
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from claude_auth.sandbox import authorization_pages as pages
@@ -43,13 +41,14 @@ from claude_auth.sandbox.authorization_rules import (
     Rules,
 )
 from claude_auth.sandbox.faults import Fault, Faults, read_fault
+from claude_auth.sandbox.loopback_server import AnsweringHandler, LoopbackServer
 
 _LARGEST_BODY = 64 << 10
 _RETRY_AFTER = 7
 
 
-class AuthorizationServer:
-    """Serves from `start` to `stop`, or as a context manager. Every client may also use the page that shows
+class AuthorizationServer(LoopbackServer):
+    """Every client may also use the page that shows
     `code#state` to paste, at `<issuer>/code/callback`."""
 
     def __init__(
@@ -63,9 +62,8 @@ class AuthorizationServer:
         access_seconds: float = 3600.0,
         state_in_json: bool = False,
     ) -> None:
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.owner = self
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Handler, port)
+        self.issuer = self.url
         self.paste_redirect = f"{self.issuer}/code/callback"
         self.rules = Rules(
             tuple(
@@ -80,47 +78,15 @@ class AuthorizationServer:
         self.people = dict(PEOPLE if people is None else people)
         self.faults = Faults()
         self.clock = clock
-        self.stopping = threading.Event()
         self.lock = threading.Lock()
         #: Requests whose person signs in or decides: ticket → request and person.
         self.tickets: dict[str, tuple[AuthorizationRequest, str | None]] = {}
         #: Session cookie → person.
         self.sessions: dict[str, str] = {}
-        self._thread = threading.Thread(target=self._serve, name="authorization server", daemon=True)
 
     @property
     def counters(self) -> Counters:
         return self.rules.counters
-
-    def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self.stopping.set()
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join()
-        self._server.server_close()
-
-    def serve_forever(self) -> None:
-        """In this thread, until interrupted."""
-        try:
-            self._serve()
-        finally:
-            self.stopping.set()
-            self._server.server_close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def metadata(self) -> dict[str, object]:
         """RFC 8414."""
@@ -138,19 +104,8 @@ class AuthorizationServer:
         }
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = True
+class _Handler(AnsweringHandler):
     owner: AuthorizationServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away in the middle is nothing to report."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
     protocol_version = "HTTP/1.1"
     server_version = "sandbox"
     sys_version = ""
@@ -158,11 +113,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     _date_offset = 0.0
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Requests hold codes and tokens: nothing is logged."""
-
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return formatdate(self.server.owner.clock() + self._date_offset, usegmt=True)
+        return formatdate(self.owner.clock() + self._date_offset, usegmt=True)
 
     # ── routes ───────────────────────────────────────────────────────────────────────────────────
 
@@ -170,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._date_offset = 0.0
         path, query = self._target()
         if path == "/.well-known/oauth-authorization-server":
-            self._json(200, self.server.owner.metadata())
+            self._json(200, self.owner.metadata())
         elif path == "/authorize":
             self._authorize(query)
         elif path == "/code/callback":
@@ -179,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/me":
             self._me()
         elif path == "/control/counters":
-            self._json(200, asdict(self.server.owner.counters))
+            self._json(200, asdict(self.owner.counters))
         else:
             self._html(404, pages.problem("There is no such page."))
 
@@ -211,7 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
     # ── what the browser sees ────────────────────────────────────────────────────────────────────
 
     def _authorize(self, query: dict[str, str]) -> None:
-        owner = self.server.owner
+        owner = self.owner
         try:
             owner.rules.client_and_redirect(query)
         except Refused as refused:
@@ -233,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._html(200, pages.consent(ticket, request.client.client_id, person, request.scopes))
 
     def _login(self, fields: dict[str, str]) -> None:
-        owner = self.server.owner
+        owner = self.owner
         ticket, name = fields.get("ticket", ""), fields.get("name", "")
         with owner.lock:
             request, _ = owner.tickets.get(ticket, (None, None))
@@ -251,7 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._html(200, page, {"Set-Cookie": cookie})
 
     def _consent(self, fields: dict[str, str]) -> None:
-        owner = self.server.owner
+        owner = self.owner
         with owner.lock:
             request, person = owner.tickets.pop(fields.get("ticket", ""), (None, None))
             signed_in = owner.sessions.get(self._session())
@@ -267,7 +219,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_back(self, redirect_uri: str, state: str | None, answer: dict[str, str]) -> None:
         if state is not None:
             answer["state"] = state
-        answer["iss"] = self.server.owner.issuer
+        answer["iss"] = self.owner.issuer
         mark = "&" if urlsplit(redirect_uri).query else "?"
         self._answer(303, b"", "text/plain", {"Location": f"{redirect_uri}{mark}{urlencode(answer)}"})
 
@@ -282,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _act(self, path: str, fields: dict[str, str]) -> None:
         """The token and the revocation endpoint, with their faults."""
-        fault = self.server.owner.faults.take(path, fields.get("grant_type"))
+        fault = self.owner.faults.take(path, fields.get("grant_type"))
         if fault is not None and not fault.does_act:
             self._misbehave(fault, 200, b"{}")
             return
@@ -294,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(status, body, "application/json", {"Cache-Control": "no-store"})
 
     def _decide(self, path: str, fields: dict[str, str]) -> tuple[int, dict[str, object] | None]:
-        rules = self.server.owner.rules
+        rules = self.owner.rules
         as_json = self.headers.get_content_type() == "application/json"
         try:
             client = rules.authenticate(self._basic(), fields)
@@ -309,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind in {"cut-before", "cut-after"}:
             self._cut()
         elif fault.kind == "stall":
-            self.server.owner.stopping.wait(fault.seconds)
+            self.owner.stopping.wait(fault.seconds)
             self._answer(status, body, "application/json")
         elif fault.kind == "truncated":
             self._answer(status, body[: len(body) // 2], "application/json")
@@ -337,14 +289,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _me(self) -> None:
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        person = self.server.owner.rules.person_of(token) if scheme.lower() == "bearer" else None
+        person = self.owner.rules.person_of(token) if scheme.lower() == "bearer" else None
         if person is None:
             self._answer(401, b"", "application/json", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
         else:
             self._json(200, {"sub": person, "email": f"{person}@sandbox.example"})
 
     def _control(self, path: str, body: bytes) -> None:
-        owner = self.server.owner
+        owner = self.owner
         # A page of another site can't send this type without being asked first.
         if self.headers.get_content_type() != "application/json":
             self._json(415, {"error": "application/json, please"})
@@ -398,15 +350,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(
         self, status: int, body: bytes, content_type: str, headers: dict[str, str] | None = None
     ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Connection", "close")
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        always = {"X-Content-Type-Options": "nosniff", "Connection": "close"}
+        self.answer(status, body, content_type, always | (headers or {}))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -423,9 +368,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         state_in_json=options.state_in_json,
     )
     clients = {client.client_id: client.secret for client in server.rules.clients.values()}
-    print(json.dumps({"issuer": server.issuer, "clients": clients, "people": server.people}), flush=True)
-    with contextlib.suppress(KeyboardInterrupt):
-        server.serve_forever()
+    with server, contextlib.suppress(KeyboardInterrupt):
+        print(json.dumps({"issuer": server.issuer, "clients": clients, "people": server.people}), flush=True)
+        server.stopping.wait()
     return 0
 
 

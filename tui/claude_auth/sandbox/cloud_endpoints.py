@@ -5,17 +5,16 @@ Made-up keys and tokens only. For the demo and the tests; point the SDKs here wi
 
 from __future__ import annotations
 
-import contextlib
 import json
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
+
+from claude_auth.sandbox.loopback_server import AnsweringHandler, LoopbackServer
 
 ACCOUNT = "123456789012"
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -52,22 +51,12 @@ class World:
     minted: int = 0
 
 
-class CloudEndpoints:
-    """`with CloudEndpoints() as cloud:` serves on 127.0.0.1 until the block ends."""
+class CloudEndpoints(LoopbackServer):
+    """`with CloudEndpoints() as cloud:` serves until the block ends."""
 
     def __init__(self) -> None:
+        super().__init__(_Handler)
         self.world = World()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self.world))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}"
 
     def environment(self) -> dict[str, str]:
         """What leads the SDKs of both clouds here."""
@@ -80,42 +69,17 @@ class CloudEndpoints:
             "GCE_METADATA_IP": self.host,
         }
 
-    def __enter__(self) -> CloudEndpoints:
-        self._thread.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-def _handler_of(world: World) -> type[BaseHTTPRequestHandler]:
-    class Handler(_Handler):
-        pass
-
-    Handler.world = world
-    return Handler
-
-
-class _Handler(BaseHTTPRequestHandler):
-    world: World
+class _Handler(AnsweringHandler):
+    owner: CloudEndpoints
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: tokens stand in what would be logged."""
+    @property
+    def world(self) -> World:
+        return self.owner.world
 
     def do_GET(self) -> None:
-        self._serve("GET")
-
-    def do_PUT(self) -> None:
-        self._serve("PUT")
-
-    def do_POST(self) -> None:
-        self._serve("POST")
-
-    def _serve(self, method: str) -> None:
-        parts = urlsplit(self.path)
+        parts, method = urlsplit(self.path), self.command
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         self.world.requests.append((method, parts.path))
         if self.world.delay:
@@ -127,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts.path.startswith("/latest/"):
             self._instance_metadata(method, parts.path)
         elif parts.path == "/container":
-            self._json(200, _keys_document("ASIACONTAINER0000001"))
+            self.answer_json(200, _keys_document("ASIACONTAINER0000001"))
         elif parts.path == "/federation/credentials":
             self._sso_portal()
         elif parts.path in {"/client/register", "/device_authorization", "/token"}:
@@ -135,20 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif method == "POST" and parts.path == "/":
             self._sts({name: values[0] for name, values in parse_qs(body.decode()).items()})
         else:
-            self._json(404, {"message": "no such path"})
+            self.answer_json(404, {"message": "no such path"})
 
-    # ── answers ──────────────────────────────────────────────────────────────────────────────────
-
-    def _send(self, status: int, content: bytes, kind: str, headers: Mapping[str, str] = {}) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(content)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        with contextlib.suppress(OSError):  # whoever asked has ended
-            self.wfile.write(content)
-
-    def _json(self, status: int, data: object, headers: Mapping[str, str] = {}) -> None:
-        self._send(status, json.dumps(data).encode(), "application/json", headers)
+    do_PUT = do_POST = do_GET
 
     def _minted(self, prefix: str) -> str:
         self.world.minted += 1
@@ -199,12 +152,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._xml(403, f'<ErrorResponse xmlns="{_STS}"><Error>{error}</Error></ErrorResponse>')
 
     def _xml(self, status: int, text: str) -> None:
-        self._send(status, text.encode(), "text/xml")
+        self.answer(status, text.encode(), "text/xml")
 
     def _sso_portal(self) -> None:
         token = self.headers.get("x-amz-sso_bearer_token") or ""
         if token not in self.world.sso_tokens:
-            self._json(
+            self.answer_json(
                 401,
                 {"message": "Session token not found or invalid"},
                 {"x-amzn-ErrorType": "UnauthorizedException"},
@@ -217,15 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
             "sessionToken": keys["Token"],
             "expiration": int((time.time() + 3600) * 1000),
         }
-        self._json(200, {"roleCredentials": credentials})
+        self.answer_json(200, {"roleCredentials": credentials})
 
     def _sso_oidc(self, path: str, form: Mapping[str, Any]) -> None:
         if path == "/client/register":
             client = {"clientId": "stand-in", "clientSecret": self._minted("stand-in-client-secret")}
-            self._json(200, {**client, "clientSecretExpiresAt": int(time.time()) + 90 * 86400})
+            self.answer_json(200, {**client, "clientSecretExpiresAt": int(time.time()) + 90 * 86400})
         elif path == "/device_authorization":
             page = "https://device.sso.eu-central-1.amazonaws.com/"
-            self._json(
+            self.answer_json(
                 200,
                 {
                     "deviceCode": self._minted("device"),
@@ -249,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         token, refresh = self._minted("stand-in-sso-token"), self._minted("stand-in-sso-refresh")
         self.world.sso_tokens.add(token)
         self.world.sso_refresh_tokens.add(refresh)
-        self._json(
+        self.answer_json(
             200,
             {
                 "accessToken": token,
@@ -260,27 +213,27 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _sso_error(self, kind: str, code: str) -> None:
-        self._json(400, {"error": code, "error_description": kind}, {"x-amzn-ErrorType": kind})
+        self.answer_json(400, {"error": code, "error_description": kind}, {"x-amzn-ErrorType": kind})
 
     def _instance_metadata(self, method: str, path: str) -> None:
         if method == "PUT":
             ttl = {"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": "60"}
-            self._send(200, b"stand-in-imds-token", "text/plain", ttl)
+            self.answer(200, b"stand-in-imds-token", "text/plain", ttl)
         elif path.endswith("/security-credentials/"):
-            self._send(200, b"machine", "text/plain")
+            self.answer(200, b"machine", "text/plain")
         elif path.endswith("/security-credentials/machine"):
-            self._json(200, {"Code": "Success", **_keys_document("ASIAINSTANCE00000001")})
+            self.answer_json(200, {"Code": "Success", **_keys_document("ASIAINSTANCE00000001")})
         else:
-            self._send(404, b"", "text/plain")
+            self.answer(404, b"", "text/plain")
 
     # ── Google ───────────────────────────────────────────────────────────────────────────────────
 
     def _google_token(self) -> None:
         if self.world.google_error is not None:
-            self._json(400, self.world.google_error)
+            self.answer_json(400, self.world.google_error)
             return
         token = self._minted("ya29.stand-in")
-        self._json(
+        self.answer_json(
             200, {"access_token": token, "expires_in": self.world.token_seconds, "token_type": "Bearer"}
         )
 
@@ -289,24 +242,26 @@ class _Handler(BaseHTTPRequestHandler):
         flavour = {"Metadata-Flavor": "Google"}
         account = "instance/service-accounts/default"
         if world.google_error is not None and place == f"{account}/token":
-            self._json(404, world.google_error, flavour)
+            self.answer_json(404, world.google_error, flavour)
         elif place == f"{account}/token":
             token = self._minted("ya29.stand-in-metadata")
             answer = {"access_token": token, "expires_in": world.token_seconds, "token_type": "Bearer"}
-            self._json(200, answer, flavour)
+            self.answer_json(200, answer, flavour)
         elif place == account:
             scopes = ["https://www.googleapis.com/auth/cloud-platform"]
-            self._json(200, {"email": world.google_email, "aliases": ["default"], "scopes": scopes}, flavour)
+            self.answer_json(
+                200, {"email": world.google_email, "aliases": ["default"], "scopes": scopes}, flavour
+            )
         elif place == f"{account}/email":
-            self._send(200, world.google_email.encode(), "application/text", flavour)
+            self.answer(200, world.google_email.encode(), "application/text", flavour)
         elif place == "project/project-id":
-            self._send(200, world.google_project.encode(), "application/text", flavour)
+            self.answer(200, world.google_project.encode(), "application/text", flavour)
         elif place == "universe/universe-domain":
-            self._send(200, b"googleapis.com", "application/text", flavour)
+            self.answer(200, b"googleapis.com", "application/text", flavour)
         elif place in {"", "instance"}:
-            self._send(200, b"", "application/text", flavour)
+            self.answer(200, b"", "application/text", flavour)
         else:
-            self._send(404, b"", "application/text", flavour)
+            self.answer(404, b"", "application/text", flavour)
 
 
 def _keys_document(access_key_id: str) -> dict[str, str]:

@@ -9,10 +9,10 @@ import select
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 from claude_auth.named_tuples import NamedTuple
+from claude_auth.sandbox.loopback_server import AnsweringHandler, LoopbackServer
 
 #: Claude Code tells a model a lot before the question.
 _LARGEST_BODY = 4 << 20
@@ -46,26 +46,20 @@ class Refusal(NamedTuple):
 OAUTH_NOT_SUPPORTED = Refusal(401, "OAuth authentication is currently not supported.")
 
 
-class MessagesApi:
-    """On loopback, as a context manager. `good`: keys and tokens that are accepted; `refusal`: what everybody
+class MessagesApi(LoopbackServer):
+    """`good`: keys and tokens that are accepted; `refusal`: what everybody
     is told instead of an answer, as in an incident. `pieces`: of a streamed answer; `ends`: how that ends:
     well, with an error in the stream, in the middle, or not before whoever asked has gone (`left` is set)."""
 
     def __init__(self, good: Collection[str] = (), refusal: Refusal | None = None) -> None:
+        super().__init__(_Handler)
         self.good, self.refusal = frozenset(good), refusal
         self.requests: list[tuple[str, str]] = []
         #: What was asked of a model.
         self.asked: list[dict[str, Any]] = []
         self.pieces: tuple[str, ...] = ("Hello", " from the sandbox.")
         self.ends: Literal["well", "overloaded", "cut", "never"] = "well"
-        self.left, self.stopping = threading.Event(), threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("_ApiHandler", (_Handler,), {"api": self}))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.left = threading.Event()
 
     def refused(self, headers: Message) -> Refusal | None:
         """Why a request with these headers gets no answer. An OAuth token needs its beta header [seen]."""
@@ -81,16 +75,6 @@ class MessagesApi:
         given = key if key is not None else token
         word = "x-api-key" if key is not None else "bearer token"
         return None if given in self.good else Refusal(401, f"invalid {word}")
-
-    def __enter__(self) -> MessagesApi:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 def _events(model: str, pieces: Sequence[str], ends: str) -> Iterator[dict[str, Any]]:
@@ -109,8 +93,8 @@ def _events(model: str, pieces: Sequence[str], ends: str) -> Iterator[dict[str, 
         yield {"type": "message_stop"}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    api: MessagesApi
+class _Handler(AnsweringHandler):
+    owner: MessagesApi
 
     def do_GET(self) -> None:
         self._serve(b"")
@@ -119,21 +103,21 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         if length > _LARGEST_BODY:
             self.close_connection = True
-            self._answer(413, Refusal(413, "Request exceeds the maximum size").body)
+            self.answer_json(413, Refusal(413, "Request exceeds the maximum size").body)
             return
         self._serve(self.rfile.read(length))
 
     def _serve(self, body: bytes) -> None:
         path = self.path.partition("?")[0]
-        self.api.requests.append((self.command, path))
-        refusal = self.api.refused(self.headers)
+        self.owner.requests.append((self.command, path))
+        refusal = self.owner.refused(self.headers)
         if refusal is None and path not in {"/v1/models", "/v1/messages"}:
             refusal = Refusal(404, "Not Found")
         if refusal is not None:
-            self._answer(refusal.status, refusal.body)
+            self.answer_json(refusal.status, refusal.body)
         elif path == "/v1/models":
             models = [{"type": "model", "id": name, "display_name": name} for name in _MODELS]
-            self._answer(200, {"data": models, "has_more": False})
+            self.answer_json(200, {"data": models, "has_more": False})
         else:
             self._message(body)
 
@@ -141,10 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             asked = json.loads(body)
             model = str(asked["model"])
-            self.api.asked.append(asked)
+            self.owner.asked.append(asked)
         except (ValueError, TypeError, KeyError):
             wrong = Refusal(400, "model: Field required")
-            self._answer(wrong.status, wrong.body)
+            self.answer_json(wrong.status, wrong.body)
             return
         if asked.get("stream"):
             self._stream(model)
@@ -152,28 +136,17 @@ class _Handler(BaseHTTPRequestHandler):
         answer = {"type": "message", "id": "msg_madeUpForTests0000", "role": "assistant", "model": model}
         text = [{"type": "text", "text": "ok"}]
         usage = {"input_tokens": 1, "output_tokens": 1}
-        self._answer(200, {**answer, "content": text, "stop_reason": "end_turn", "usage": usage})
+        self.answer_json(200, {**answer, "content": text, "stop_reason": "end_turn", "usage": usage})
 
     def _stream(self, model: str) -> None:
         """The events of an answer, as the documentation of streaming lists them."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.end_headers()
-        for event in _events(model, self.api.pieces, self.api.ends):
+        for event in _events(model, self.owner.pieces, self.owner.ends):
             self.wfile.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
-        while self.api.ends == "never" and not self.api.stopping.is_set():
+        while self.owner.ends == "never" and not self.owner.stopping.is_set():
             if select.select([self.connection], [], [], 0.05)[0] and not self.connection.recv(1):
-                self.api.left.set()
+                self.owner.left.set()
                 break
         self.close_connection = True
-
-    def _answer(self, status: int, document: dict[str, Any]) -> None:
-        content = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing: the terminal is the dashboard's."""

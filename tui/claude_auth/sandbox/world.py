@@ -16,7 +16,7 @@ from typing import Any
 from claude_auth.claude_code.base_url import FIRST_PARTY_HOST
 from claude_auth.observe.context import ObservationContext
 from claude_auth.processes.environment import child_environment
-from claude_auth.processes.lifetime import start
+from claude_auth.processes.lifetime import NO_STREAMS, start
 from claude_auth.sandbox import machines, remover_program, scenes, stand_in
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.cloud_endpoints import AWS_STAND_IN, CloudEndpoints
@@ -151,14 +151,11 @@ def _configure_client(home: Path, server: AuthorizationServer) -> None:
 @contextlib.contextmanager
 def _client(program: Path, environ: Mapping[str, str], cwd: Path) -> Iterator[None]:
     """A session of Claude Code; it ends with its input."""
-    client = start(
-        [str(program)],
-        environment=child_environment(environ, "claude", keep=environ),
-        cwd=os.fspath(cwd),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+    given, streams = (
+        child_environment(environ, "claude", keep=environ),
+        {**NO_STREAMS, "stdin": subprocess.PIPE},
     )
+    client = start([str(program)], environment=given, cwd=os.fspath(cwd), **streams)
     assert client.stdin is not None
     try:
         yield
