@@ -18,7 +18,7 @@ from claude_auth.model import Location
 from claude_auth.model.surroundings import CertificateFile
 from claude_auth.observe import observe
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.surroundings import certificate_files, has_ipv6, hosts_file
+from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 
 NOW = 1_795_176_184.0  # 20 November 2026
 KEY = ec.generate_private_key(ec.SECP256R1())

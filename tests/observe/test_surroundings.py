@@ -19,8 +19,9 @@ from claude_auth.model import Snapshot
 from claude_auth.model.machine import Mount
 from claude_auth.model.surroundings import Surroundings
 from claude_auth.observe import observe, observe_more
+from claude_auth.observe.commands import missing_commands
 from claude_auth.observe.context import Environment, ObservationContext
-from claude_auth.observe.surroundings import missing_commands, store_place
+from claude_auth.observe.surroundings import store_place
 from tests.conformance.layout import lay_out, situation
 from tests.diagnose.machines import SIGNED_IN, STATE, STORE, USER, login
 from tests.diagnose.table import SSO_CONFIG, SSO_TOKEN, mounted

@@ -228,7 +228,7 @@ class _Reader:
         if character == b"'":
             return self._closed("single", at, QUOTES)
         if character == b'"':
-            return self._double(at + 1)
+            return self._deeper(lambda: self._up_to(at + 1, b'"', "in-double", QUOTES, quoted=True))
         if character == b"`":
             return self._closed("backticks", at, _SUBSTITUTION)
         if text.startswith(b"$'", at):
@@ -315,9 +315,6 @@ class _Reader:
             else:
                 at = self._piece(at)
         raise _Open("a calculation")
-
-    def _double(self, at: int) -> int:
-        return self._deeper(lambda: self._up_to(at, b'"', "in-double", QUOTES, quoted=True))
 
     def _braces(self, at: int, *, quoted: bool) -> int:
         return self._deeper(lambda: self._up_to(at, b"}", "in-braces", "a parameter's braces", quoted=quoted))

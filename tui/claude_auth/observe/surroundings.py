@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Mapping
 
-from claude_auth.claude_code.variables import COMMAND_SETTINGS, CREDENTIALS, PROVIDER_SWITCHES
+from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.files import LARGE_LIMIT, list_directory, owner_name, read_file, real_path
 from claude_auth.formats.credentials import read_login
 from claude_auth.formats.document import parse
-from claude_auth.model import Damage, Location, Snapshot
+from claude_auth.model import Location, Snapshot
 from claude_auth.model.machine import Mount
-from claude_auth.model.surroundings import (
-    Backup,
-    CertificateFile,
-    CommandFile,
-    CommandProblem,
-    HostsFile,
-    StorePlace,
-    Surroundings,
-)
+from claude_auth.model.surroundings import Backup, StorePlace, Surroundings
 from claude_auth.observe.aws_tool import find_aws_tool
 from claude_auth.observe.claude_files import state_document
 from claude_auth.observe.cloud_files import aws_files_modified
+from claude_auth.observe.commands import missing_commands
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.directories import config_directories
 from claude_auth.observe.machine import covering, file_system, read_mounts
 from claude_auth.observe.misplaced import misplaced_settings
+from claude_auth.observe.network_settings import certificate_files, has_ipv6, hosts_file
 from claude_auth.observe.repository import find_repository_root
 from claude_auth.observe.running import Process, is_same_file, running_clients
 from claude_auth.observe.shell_startup import is_exported, likely_set_at
-from claude_auth.security.sanitize import clean, shown_command, shown_path
-from claude_auth.trust import VARIABLES, read_named
+from claude_auth.security.sanitize import clean
 
 #: The index of a large repository; a home under version control is far below.
 INDEX_LIMIT = 16 << 20
@@ -164,87 +156,7 @@ def _home_of(user: str) -> str:
         return ""
 
 
-# ── commands and variables ───────────────────────────────────────────────────────────────────────
-
-
-def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[CommandFile, ...]:
-    """Configured commands whose program is not there or can't be started: named by a path, or looked for on
-    the PATH that Claude Code would hand over. A command that is more than words is left to the shell."""
-    found = []
-    for name in COMMAND_SETTINGS:
-        for setting in snapshot.settings.get(name, ())[:1]:
-            for place, word in enumerate(_programs(setting.value.reveal())):
-                problem = _problem(word, snapshot, view, interpreted=place > 0)
-                if problem is not None:
-                    found.append(CommandFile(name, shown_command(word), problem, setting.origin))
-                    break
-    return tuple(found)
-
-
-#: Words that a shell knows itself.
-_BUILT_IN = frozenset(". : [ cd command echo eval exec export false printf read set source test true".split())
-#: What runs a script that is named behind it.
-_INTERPRETERS = frozenset("sh bash zsh dash python python3 node ruby perl".split())
-
-
-def _programs(command: str) -> list[str]:
-    """The program of a command, and the script that it interprets; nothing where a shell decides."""
-    try:
-        words = shlex.split(command[:20_000])
-    except ValueError:
-        return []
-    first = words[0] if words else ""
-    if first in _BUILT_IN or not first or any(character in first for character in "\0`*?[;&|<>(="):
-        return []
-    script = words[1] if len(words) > 1 and os.path.basename(first) in _INTERPRETERS else ""
-    is_path = "/" in script and not any(character in script for character in "\0`*?[;&|<>(=")
-    return [first, script] if is_path and not script.startswith("-") else [first]
-
-
-def _problem(
-    word: str, snapshot: Snapshot, view: ObservationContext, *, interpreted: bool
-) -> CommandProblem | None:
-    path = word
-    for name in ("~", "$HOME", "${HOME}"):
-        if path.startswith(f"{name}/"):
-            path = view.home + path.removeprefix(name)
-    if "$" in path:
-        return None
-    if "/" not in path:
-        folders = _path_of(snapshot, view)
-        return None if not folders or _is_on(folders, path) else "not-on-path"
-    path = os.path.join(view.cwd, path)
-    if not os.path.exists(path):
-        return "missing"
-    if interpreted:
-        return None
-    if not (os.path.isfile(path) and os.access(path, os.X_OK)):
-        return "not-executable"
-    return "no-interpreter" if _lacks_interpreter(path) else None
-
-
-def _path_of(snapshot: Snapshot, view: ObservationContext) -> list[str]:
-    """A settings file may replace it; empty where no environment is looked at, or another system."""
-    if view.root != "/":
-        return []
-    assigned = snapshot.variables.get("PATH", ())
-    text = assigned[0].value.reveal() if assigned else view.environ.get("PATH", "")
-    return [os.path.join(view.cwd, folder) for folder in text.split(os.pathsep)] if text else []
-
-
-def _is_on(folders: list[str], program: str) -> bool:
-    paths = (os.path.join(folder, program) for folder in folders)
-    return any(os.path.isfile(path) and os.access(path, os.X_OK) for path in paths)
-
-
-def _lacks_interpreter(path: str) -> bool:
-    """Whether the first line of a script names a program that isn't there, as with line ends of Windows."""
-    content = read_file(path).content or b""
-    if not content.startswith(b"#!"):
-        return False
-    named = content[2:].partition(b"\n")[0].strip(b" \t").split(b" ")[0]
-    return bool(named) and not os.path.exists(os.fsdecode(named))
-
+# ── variables ────────────────────────────────────────────────────────────────────────────────────
 
 #: Missing in a process, each of these changes what it sends or where.
 _EXPECTED = (
@@ -328,60 +240,3 @@ def has_subscription(snapshot: Snapshot, view: ObservationContext) -> bool | Non
         return None
     value = state_document(snapshot.claude_json.path, view)[0].data.get("hasAvailableSubscription")
     return value if isinstance(value, bool) else None
-
-
-# ── what is configured about the network; no connection is made ─────────────────────────────────
-
-#: Block lists fill tables of hosts with a hundred thousand lines.
-HOSTS_LIMIT = 8 << 20
-
-#: Requests, sign-in and refresh, and the page that a person signs in on [behaviour.md section 4].
-NEEDED_HOSTS = frozenset({"api.anthropic.com", "platform.claude.com", "claude.ai", "claude.com"})
-
-#: [seen 2.1.332]: the runtime reads it before Claude Code has put the settings' variables in place.
-NOT_READ_FROM_SETTINGS = "Claude Code takes this variable from the shell alone, not from a settings file"
-
-
-def certificate_files(snapshot: Snapshot, view: ObservationContext) -> tuple[CertificateFile, ...]:
-    """What the variables name, and why it would not be loaded."""
-    found = []
-    for variable in VARIABLES:
-        assignments = snapshot.variables.get(variable.name, ())
-        # What Claude Code reads, and what this program's own connections do: the shell's alone.
-        ours = next((one for one in assignments if one.layer is None), None)
-        for one in dict.fromkeys((*assignments[:1], *((ours,) if ours is not None else ()))):
-            value = one.value.reveal()
-            if not value:
-                continue
-            if one.layer is not None and not variable.from_settings:
-                damage = Damage("not-read", NOT_READ_FROM_SETTINGS)
-                found.append(CertificateFile(variable.name, shown_path(value), one.origin, damage))
-                continue
-            named = read_named(variable.name, value, view.cwd, snapshot.observed_at)
-            found.append(CertificateFile(variable.name, named.path, one.origin, named.damage))
-    return tuple(found)
-
-
-def hosts_file(view: ObservationContext) -> HostsFile:
-    """The addresses of localhost, and the lines that decide where a host of Claude's is."""
-    path = view.system("/etc/hosts")
-    read = read_file(path, HOSTS_LIMIT)
-    if read.content is None:
-        return HostsFile(path, read.damage)
-    localhost: list[str] = []
-    pinned: list[tuple[str, str, Location]] = []
-    for number, line in enumerate(read.content.decode("utf-8", "replace").splitlines(), 1):
-        address, *names = line.partition("#")[0].split() or [""]
-        for name in (name.lower().rstrip(".") for name in names):
-            if name == "localhost" and address not in localhost:
-                localhost.append(clean(address, 60))
-            elif name in NEEDED_HOSTS:
-                pinned.append((name, clean(address, 60), Location(path, number)))
-    return HostsFile(path, None, tuple(localhost[:20]), tuple(pinned[:20]))
-
-
-def has_ipv6(view: ObservationContext) -> bool | None:
-    """Whether the kernel has any IPv6 address; None where there is no such table to look at."""
-    if not os.path.isdir(view.system("/proc/net")):
-        return None
-    return bool((read_file(view.system("/proc/net/if_inet6")).content or b"").strip())

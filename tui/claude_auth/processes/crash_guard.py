@@ -28,8 +28,6 @@ class _Closed(io.TextIOBase):
     """Standard output where there is none: what is written must not get lost without a word."""
 
     def write(self, text: str) -> NoReturn:
-        import errno
-
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
