@@ -9,17 +9,11 @@ import pytest
 
 from claude_auth.cloud.aws.plan import plan_aws
 from claude_auth.cloud.command_output import Understood, understand
-from claude_auth.cloud.commands import (
-    SETTINGS,
-    CommandKind,
-    missing_programs,
-    propose,
-    suggested_aws,
-    suggested_google,
-)
+from claude_auth.cloud.commands import SETTINGS, CommandKind, propose, suggested_aws, suggested_google
 from claude_auth.cloud.environment import command_environment
 from claude_auth.cloud.google import plan_google
 from claude_auth.model import CommandRun, Origin
+from claude_auth.observe.commands import missing_programs
 from claude_auth.security.secret import Secret
 from tests.cloud.machines import SECRET, SESSION, CloudMachine, assert_clean, iso, machine
 

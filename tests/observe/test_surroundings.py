@@ -314,6 +314,8 @@ def test_a_variable_that_is_set_without_export(path: str, content: str, told: bo
         ("no-such-vault read key", "not-on-path"),
         ("sh -c 'echo key'", None),
         ("echo key", None),
+        ("for name in a b\ndo echo $name\ndone", None),
+        ("if true\nthen echo key\nfi", None),
         ("KEY=1 no-such-vault", None),
         ("$VAULT read", None),
         ("sh $HOME/get-key.sh", "missing"),

@@ -5,7 +5,6 @@ in, what is missing. Nothing here runs anything; `actions.run_command` does, onc
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,8 +15,8 @@ from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CredentialKind, sign_i
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google import GooglePlan, login_fixes
 from claude_auth.model import NOWHERE, Assignment, Location, Origin, Setting
-from claude_auth.processes.environment import is_executable, which
-from claude_auth.security.sanitize import REDACTED_SHELL, clean, shown_command
+from claude_auth.observe.commands import missing_programs
+from claude_auth.security.sanitize import REDACTED_SHELL, shown_command
 from claude_auth.security.secret import Secret
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, format_path, variables_word
 
@@ -254,59 +253,3 @@ def renews(plan: AwsPlan) -> bool:
     """Whether asking writes a new token into the cache of single sign-on, as Claude Code would."""
     route = plan.chosen.route if plan.chosen is not None else None
     return route is not None and route.sso is not None and route.sso.state == "refreshable"
-
-
-# ── which programs a command needs ───────────────────────────────────────────────────────────────
-
-_LINE_END = "⏎"
-_SEPARATORS = frozenset(
-    {_LINE_END, "|", "||", "&&", ";", "&", "(", "|&", "{", "!", "then", "do", "else", "if", "while"}
-)
-#: Words of the shell itself; `exec`, `env` and the like are followed by the program.
-_SHELL = frozenset(
-    "alias bg break case cd command continue echo eval exit export false fg for function getopts hash jobs "
-    "kill local printf pwd read readonly return set shift source test time times trap true type ulimit umask "
-    "unalias unset until wait [ [[ . : fi done esac }".split()
-)
-_PREFIXES = frozenset("exec env nohup nice sudo time command builtin".split())
-
-
-def missing_programs(command: str, environment: Mapping[str, str], cwd: str) -> tuple[str, ...]:
-    """The programs at the start of each simple command that can't be found; words that the shell would
-    have to expand first are left out, so nothing is called missing that is there."""
-    text = command[:20_000].replace("\n", f" {_LINE_END} ")
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        words = list(lexer)
-    except ValueError:  # an open quote: the shell will say so
-        return ()
-    found: list[str] = []
-    at_start, in_comment = True, False
-    for word in words:
-        in_comment = (in_comment or word.startswith("#")) and word != _LINE_END
-        if in_comment:
-            continue
-        if word in _SEPARATORS or set(word) <= set("|&;()"):
-            at_start = True
-        elif at_start and not _is_assignment(word) and word not in _PREFIXES:
-            at_start = False
-            if not _is_there(word, environment, cwd):
-                found.append(clean(word, 120))
-    return tuple(dict.fromkeys(found))
-
-
-def _is_assignment(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and name.isidentifier()
-
-
-def _is_there(word: str, environment: Mapping[str, str], cwd: str) -> bool:
-    if word in _SHELL or word.startswith("-") or any(character in word for character in "$`*?<>\"'"):
-        return True
-    if "/" not in word:
-        return which(word, environment.get("PATH")) is not None
-    if word.startswith("~/"):
-        word = environment.get("HOME", "~") + word[1:]
-    return is_executable(os.path.join(cwd, word))

@@ -1,17 +1,18 @@
-"""Configured commands whose program is not there, or can't be started: looked for, never run."""
+"""Commands whose programs are not there, or can't be started: looked for, never run."""
 
 from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 
 from claude_auth.claude_code.variables import COMMAND_SETTINGS
 from claude_auth.files import read_file
 from claude_auth.model import Snapshot
 from claude_auth.model.surroundings import CommandFile, CommandProblem
 from claude_auth.observe.context import ObservationContext
-from claude_auth.processes.environment import is_executable
-from claude_auth.security.sanitize import shown_command
+from claude_auth.processes.environment import is_executable, which
+from claude_auth.security.sanitize import clean, shown_command
 
 
 def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[CommandFile, ...]:
@@ -28,8 +29,6 @@ def missing_commands(snapshot: Snapshot, view: ObservationContext) -> tuple[Comm
     return tuple(found)
 
 
-#: Words that a shell knows itself.
-_BUILT_IN = frozenset(". : [ cd command echo eval exec export false printf read set source test true".split())
 #: What runs a script that is named behind it.
 _INTERPRETERS = frozenset("sh bash zsh dash python python3 node ruby perl".split())
 
@@ -41,7 +40,8 @@ def _programs(command: str) -> list[str]:
     except ValueError:
         return []
     first = words[0] if words else ""
-    if first in _BUILT_IN or not first or any(character in first for character in "\0`*?[;&|<>(="):
+    is_of_shell = first in _SHELL or first in _SEPARATORS
+    if not first or is_of_shell or any(character in first for character in "\0`*?[;&|<>(="):
         return []
     script = words[1] if len(words) > 1 and os.path.basename(first) in _INTERPRETERS else ""
     is_path = "/" in script and not any(character in script for character in "\0`*?[;&|<>(=")
@@ -91,3 +91,60 @@ def _lacks_interpreter(path: str) -> bool:
         return False
     named = content[2:].partition(b"\n")[0].strip(b" \t").split(b" ")[0]
     return bool(named) and not os.path.exists(os.fsdecode(named))
+
+
+# ── before a person agrees to a command ──────────────────────────────────────────────────────────
+
+_LINE_END = "⏎"
+_SEPARATORS = frozenset(
+    {_LINE_END, "|", "||", "&&", ";", "&", "(", "|&", "{", "!", "then", "do", "else", "if", "while"}
+)
+#: Words of the shell itself.
+_SHELL = frozenset(
+    "alias bg break case cd command continue echo eval exec exit export false fg for function getopts hash "
+    "jobs kill local printf pwd read readonly return set shift source test time times trap true type ulimit "
+    "umask unalias unset until wait [ [[ . : fi done esac }".split()
+)
+#: The program follows them.
+_PREFIXES = frozenset("exec env nohup nice sudo time command builtin".split())
+
+
+def missing_programs(command: str, environment: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """The programs at the start of each simple command that can't be found; words that the shell would
+    have to expand first are left out, so nothing is called missing that is there."""
+    text = command[:20_000].replace("\n", f" {_LINE_END} ")
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        words = list(lexer)
+    except ValueError:  # an open quote: the shell will say so
+        return ()
+    found: list[str] = []
+    at_start, in_comment = True, False
+    for word in words:
+        in_comment = (in_comment or word.startswith("#")) and word != _LINE_END
+        if in_comment:
+            continue
+        if word in _SEPARATORS or set(word) <= set("|&;()"):
+            at_start = True
+        elif at_start and not _is_assignment(word) and word not in _PREFIXES:
+            at_start = False
+            if not _is_there(word, environment, cwd):
+                found.append(clean(word, 120))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and name.isidentifier()
+
+
+def _is_there(word: str, environment: Mapping[str, str], cwd: str) -> bool:
+    if word in _SHELL or word.startswith("-") or any(character in word for character in "$`*?<>\"'"):
+        return True
+    if "/" not in word:
+        return which(word, environment.get("PATH")) is not None
+    if word.startswith("~/"):
+        word = environment.get("HOME", "~") + word[1:]
+    return is_executable(os.path.join(cwd, word))
