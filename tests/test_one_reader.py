@@ -14,7 +14,7 @@ import pytest
 from claude_auth.actions.explain import read_file as read_dropped
 from claude_auth.cloud.child import answered
 from claude_auth.oauth.configuration import load_configuration
-from claude_auth.store.refresh_state import read_holder
+from claude_auth.store.locks import read_holder
 from claude_auth.trust import read_named
 from tests.guard import ROOT
 from tests.waiting import at_once

@@ -13,10 +13,9 @@ from claude_auth.model import Event
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store import Prepared, TokenStore
-from claude_auth.store.files import FileStore
+from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore
-from claude_auth.store.refresh_state import pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, by_browser, by_paste, client_of
 from tests.store.world import FakeKeyring, files_beside, token_set

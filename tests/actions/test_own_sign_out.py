@@ -19,8 +19,7 @@ from claude_auth.oauth.client import OAuthClient
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.sandbox.faults import Fault
 from claude_auth.store.coordinator import refresh
-from claude_auth.store.files import FileStore
-from claude_auth.store.refresh_state import pending_refresh
+from claude_auth.store.files import FileStore, pending_refresh
 from tests.actions.world import all_of
 from tests.oauth.scenes import PATIENCE, client_of
 from tests.own_world import until

@@ -16,8 +16,8 @@ from claude_auth.model import Event
 from claude_auth.oauth import Failure
 from claude_auth.resolve import resolve
 from claude_auth.sandbox import scenes
-from claude_auth.store import TokenStore
-from claude_auth.store.coordinator import Refresher, refresh
+from claude_auth.store import Refresher, TokenStore
+from claude_auth.store.coordinator import refresh
 from claude_auth.store.others import MemoryStore
 from tests.actions.test_delegated_refresh import QUICK
 from tests.actions.test_delegated_refresh import refresh as delegated_refresh

@@ -14,10 +14,9 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import NOTHING, FailureNote
 from claude_auth.security.secret import Secret
 from claude_auth.store import TokenStore
-from claude_auth.store.files import FileStore
+from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.keyring import KeyringStore
 from claude_auth.store.others import MemoryStore
-from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import FakeKeyring, token_set
 
 STORES: dict[str, Callable[[Path], TokenStore]] = {

@@ -20,12 +20,11 @@ from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.model import Event, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import FailureNote
-from claude_auth.oauth import Failure, failure
+from claude_auth.oauth import Failure, failure, presentable
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import presentable, refresh
-from claude_auth.store.files import FileStore
+from claude_auth.store.coordinator import refresh
+from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.others import ClaudeCodeStore, ClawStore, MemoryStore
-from claude_auth.store.refresh_state import pending_refresh
 from tests.store.world import (
     CLIENT_ID,
     Fake,
@@ -518,7 +517,7 @@ IN_A_THREAD = SLOW.replace(
     "refresh(store, ask, emit)",
     """
 import threading
-from claude_auth.store.refresh_state import signals_wait
+from claude_auth.store.locks import signals_wait
 thread = threading.Thread(target=refresh, args=(store, ask, emit))
 with signals_wait():
     thread.start()

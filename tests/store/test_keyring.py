@@ -16,11 +16,10 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import NOTHING
 from claude_auth.observe.context import ObservationContext
 from claude_auth.observe.token_stores import read_keyring_list, read_sdk_tokens
-from claude_auth.store.files import FileStore
+from claude_auth.store.files import FileStore, pending_refresh
 from claude_auth.store.keyring import SERVICE, KeyringStore, system_backend
 from claude_auth.store.others import keyring_or_file
 from claude_auth.store.private import this_process
-from claude_auth.store.refresh_state import pending_refresh
 from tests.conftest import requires_system
 from tests.store.world import Fake, FakeKeyring, Journal, token_set
 

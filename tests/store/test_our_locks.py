@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.store.refresh_state import RefreshState, Waiting, hold, read_holder
+from claude_auth.store.files import RefreshState
+from claude_auth.store.locks import Waiting, hold, read_holder
 from tests.store.world import start_python
 
 HOLDING = """
 import sys, time
-from claude_auth.store.refresh_state import hold
+from claude_auth.store.locks import hold
 with hold(sys.argv[1], 5):
     print("held", flush=True)
     sys.stdin.readline()

@@ -16,8 +16,8 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import NOTHING, FailureNote
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.store.coordinator import refresh
-from claude_auth.store.files import FileStore, sdk_accounts, switch
-from claude_auth.store.refresh_state import pending_refresh
+from claude_auth.store.files import FileStore, pending_refresh, sdk_accounts
+from claude_auth.store.switching import switch
 from tests.store.world import (
     Fake,
     Journal,
@@ -121,7 +121,7 @@ def test_a_rename_that_fails_leaves_both(home: str, which: int, monkeypatch: pyt
 
 CRASHING = """
 import os, sys
-from claude_auth.store.files import switch
+from claude_auth.store.switching import switch
 home, at = sys.argv[1], int(sys.argv[2])
 calls = [0]
 def dies(real):
@@ -183,7 +183,7 @@ KILLED = """
 import os, sys
 from claude_auth.store.files import FileStore
 from claude_auth.model.refreshes import PendingRefresh
-from claude_auth.store.refresh_state import pending_refresh
+from claude_auth.store.files import pending_refresh
 from tests.store.world import token_set
 store = FileStore.of_sdk(sys.argv[1])
 old = token_set("stale", expires_in=-10)
@@ -258,7 +258,7 @@ def test_a_refresh_under_way_is_waited_for(server: AuthorizationServer, tmp_path
 TWO = """
 import sys
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.store.files import switch
+from claude_auth.store.switching import switch
 print("ready", flush=True)
 sys.stdin.readline()
 try:

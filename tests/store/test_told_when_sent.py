@@ -19,7 +19,8 @@ from claude_auth.oauth.client import OAuthClient
 from claude_auth.oauth.configuration import Configuration, read_configuration
 from claude_auth.oauth.transport import Request, send_now
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import Refresher, refresh
+from claude_auth.store import Refresher
+from claude_auth.store.coordinator import refresh
 from claude_auth.store.files import FileStore
 from tests.network.lines import unused_port
 from tests.oauth.servers import http, read_request, saying, self_signed, talking

@@ -19,7 +19,7 @@ from claude_auth.oauth.transport import send_now
 from claude_auth.sandbox.authorization_rules import PUBLIC_CLIENT, AuthorizationRequest
 from claude_auth.sandbox.authorization_server import AuthorizationServer
 from claude_auth.security.secret import Secret
-from claude_auth.store.coordinator import Refresher
+from claude_auth.store import Refresher
 from claude_auth.store.files import FileStore
 
 _MOMENTS: dict[str, float] = {}

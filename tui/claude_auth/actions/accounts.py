@@ -188,7 +188,7 @@ def _with_tokens(account: Account, tokens: TokenSet | None, now: float) -> Accou
 def switch_account(home: str, name: str, keep_as: str | None = None) -> tuple[Event, str | None]:
     """Make `name` the active account of the SDK's store: what to journal, and why it was not done."""
     from claude_auth.model.errors import AuthenticationError
-    from claude_auth.store.files import switch
+    from claude_auth.store.switching import switch
 
     try:
         text = switch(home, name, keep_as)

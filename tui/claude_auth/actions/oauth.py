@@ -23,9 +23,9 @@ from claude_auth.oauth.configuration import Configuration
 from claude_auth.oauth.flow import SignIn
 from claude_auth.oauth.transport import send_now
 from claude_auth.preferences import load_preferences
-from claude_auth.store import TokenStore
-from claude_auth.store.coordinator import Refresher, refresh
-from claude_auth.store.refresh_state import is_under_way
+from claude_auth.store import Refresher, TokenStore
+from claude_auth.store.coordinator import refresh
+from claude_auth.store.locks import is_under_way
 
 __all__ = ["OwnRefresh", "OwnSignIn", "OwnSignOut", "PasteProblem", "is_under_way", "refresher_of"]
 

@@ -35,8 +35,8 @@ def initialise(environ: Mapping[str, str]) -> tuple[str, tuple[str, str] | None]
     Raises `AuthenticationError` where the file is there already, or can't be written. An `oauth.toml` is
     kept beside it under another name, once the new file holds what it held."""
     from claude_auth.files import read_file
-    from claude_auth.model.errors import AuthenticationError
-    from claude_auth.store.private import check_directory, from_os_error, write_private
+    from claude_auth.model.errors import AuthenticationError, from_os_error
+    from claude_auth.store.private import check_directory, write_private
 
     path = preferences_path(environ)
     if os.path.lexists(path):

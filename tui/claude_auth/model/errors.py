@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class AuthenticationError(Exception):
     """`code`: short and stable, for programs (`keyring-locked`). `sentence`: what happened and where, without
@@ -22,3 +24,20 @@ class AuthenticationError(Exception):
         ended = sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
         super().__init__(f"{ended} {next_step}".rstrip())
         self.code, self.sentence, self.next_step, self.retryable = code, sentence, next_step, retryable
+
+
+def from_os_error(error: OSError, path: str, doing: str) -> AuthenticationError:
+    """An error of the system in words. The path is ours, never a secret."""
+    failed = f"{doing} {path} failed: {(error.strerror or 'input/output error').lower()}"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return AuthenticationError("no-space", failed, "Make room on that disk and try again")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return AuthenticationError("permission", failed, f"Look at `ls -ld {path}` and at its folder")
+    if error.errno == errno.EROFS:
+        return AuthenticationError("permission", failed, "Mount that disk for writing")
+    if error.errno == errno.ELOOP:
+        link = f"{path} is a symbolic link"
+        return AuthenticationError(
+            "not-private", link, "Replace it by the file itself: tokens follow no links"
+        )
+    return AuthenticationError("io-error", failed, "Look at that disk and try again")

@@ -13,6 +13,9 @@ from claude_auth.model.stores import TokenSet
 LONGEST_RETRY_AFTER = 24 * 3600.0
 #: Notes from further ahead were written by a clock that was wrong.
 _CLOCK_TOLERANCE = 60.0
+#: Seconds of our own pause after a first failure, and at most.
+_FIRST_PAUSE = {"advisory": 30.0, "mandatory": 5.0}
+_LONGEST_PAUSE = {"advisory": 300.0, "mandatory": 60.0}
 Outcome = Literal["refreshed", "adopted", "not-needed", "failed"]
 #: The revision of a store that holds nothing.
 NOTHING = "nothing"
@@ -92,6 +95,37 @@ class FailureNote:
     is_verdict: bool
     asked_to_wait: bool
 
+    @classmethod
+    def of(
+        cls,
+        error: AuthenticationError,
+        is_verdict: bool,
+        retry_after: float | None,
+        tokens: TokenSet,
+        now: float,
+        before: FailureNote | None,
+        forced: bool,
+    ) -> FailureNote:
+        """What to remember of `error`: each one after `before` doubles the pause. `retry_after`: seconds that
+        the server asked for."""
+        refresh = tokens.refresh_token
+        count = 1 + (before.count if before is not None and before.is_about(tokens) else 0)
+        urgency = "advisory" if tokens.need(now) == "advisory" and not forced else "mandatory"
+        pause = min(_FIRST_PAUSE[urgency] * 2 ** min(count - 1, 10), _LONGEST_PAUSE[urgency])
+        if retry_after is not None:
+            pause = min(max(retry_after, 0.0), LONGEST_RETRY_AFTER)
+        return cls(
+            refresh_token=refresh.fingerprint if refresh is not None else "",
+            kind=error.code,
+            sentence=error.sentence,
+            next_step=error.next_step,
+            at=now,
+            retry_at=now + pause,
+            count=count,
+            is_verdict=is_verdict,
+            asked_to_wait=retry_after is not None,
+        )
+
     def is_about(self, tokens: TokenSet) -> bool:
         return tokens.refresh_token is not None and tokens.refresh_token.fingerprint == self.refresh_token
 
@@ -122,6 +156,23 @@ class RefreshResult:
     still_live: bool = False
     retry_at: float | None = None
     tokens: TokenSet | None = None
+
+    @classmethod
+    def of(
+        cls,
+        outcome: Outcome,
+        place: tuple[str, str | None],
+        before: str | None,
+        tokens: TokenSet | None,
+        now: float,
+        error: AuthenticationError | None = None,
+        retry_at: float | None = None,
+    ) -> RefreshResult:
+        """`place`: store and account. `tokens`: what is stored there."""
+        after = None if tokens is None else tokens.access_token.fingerprint
+        expires_at = None if tokens is None else tokens.expires_at
+        still_live = tokens is not None and tokens.is_live(now)
+        return cls(outcome, *place, before, after, expires_at, error, still_live, retry_at, tokens)
 
     @property
     def ok(self) -> bool:

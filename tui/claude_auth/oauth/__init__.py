@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from claude_auth.diagnose.causes.oauth_errors import OAUTH
 from claude_auth.formats.outputs import SKEW_BREAKS
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.security.sanitize import clean
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.trust import UnusableCertificates
 
 #: No server is connected to for longer; an answer may take more.
@@ -56,6 +56,8 @@ class Failure(AuthenticationError):  # noqa: N818
         facts = {name: value for name, value in vars(self).items() if name != "retryable"}
         return Failure(**{**facts, **changes})
 
+
+SIGN_IN = "Sign in again"
 
 #: Nothing was sent, so the same request may go out again once.
 SAFE_TO_REPEAT = frozenset({"offline", "dns", "refused", "connect-timeout"})
@@ -102,6 +104,17 @@ def with_skew(problem: Failure, skew: float | None) -> Failure:
     clock = failure("clock", skew=describe_skew(skew))
     return problem.but(
         sentence=f"{problem.sentence} {clock.sentence}", next_step=f"{clock.next_step} {problem.next_step}"
+    )
+
+
+def presentable(failure: Failure) -> Failure:
+    """As it is kept, shown and logged: only what the server said is redacted, never a sentence of ours."""
+    next_step = failure.next_step or (SIGN_IN if failure.is_verdict else "Try again later")
+    said = f" ({safe_text(failure.detail, 200)})" if failure.detail else ""
+    return failure.but(
+        sentence=f"{safe_text(failure.sentence.rstrip('.'), ours=True)}{said}",
+        next_step=safe_text(next_step, ours=True),
+        detail=None,
     )
 
 

@@ -1,19 +1,22 @@
 """Our token sets on disk and in the OS keyring, the locks, and the coordinator of refreshes.
 
 The one room that writes credentials; Claude Code's own and claw's are never written, here neither. Here
-stands what every store can do. One that says no raises `AuthenticationError` with a code out of
-`not-private`, `read-only`, `permission`, `no-space`, `io-error`, `changed`, `bad-account`, `unavailable`
-(no keyring here), `time-out`, and `locked` (somebody holds the lock).
+stands what every store can do, and whoever asks a server for new tokens. A store that says no raises
+`AuthenticationError` with a code out of `not-private`, `read-only`, `permission`, `no-space`, `io-error`,
+`changed`, `bad-account`, `unavailable` (no keyring here), `time-out`, and `locked` (somebody holds the lock).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from claude_auth.model import TokenSet
 from claude_auth.model.refreshes import Description, Loaded
-from claude_auth.store.refresh_state import RefreshState
+
+if TYPE_CHECKING:
+    from claude_auth.store.files import RefreshState
 
 
 class Prepared(Protocol):
@@ -62,3 +65,16 @@ class TokenStore(Protocol):
 
     def hold(self) -> AbstractContextManager[object]:
         """The store's lock, for whoever does more than one thing with it."""
+
+
+class Refresher(Protocol):
+    """Sends one refresh request, never repeats it, and ends within a bounded time. Raises `Failure`."""
+
+    def __call__(self, tokens: TokenSet) -> TokenSet: ...
+
+
+@runtime_checkable
+class TellsWhenSent(Protocol):
+    """A refresher that may refuse before anything is sent, and knows when the first byte goes."""
+
+    def telling(self, on_sent: Callable[[], None]) -> Refresher: ...

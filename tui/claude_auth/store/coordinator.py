@@ -12,50 +12,22 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
 
 from claude_auth.model import Event, Severity, TokenSet
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.findings import new_group
-from claude_auth.model.refreshes import (
-    LONGEST_RETRY_AFTER,
-    NOTHING,
-    FailureNote,
-    Loaded,
-    Outcome,
-    RefreshResult,
-)
-from claude_auth.oauth import Failure
-from claude_auth.security.sanitize import safe_text
-from claude_auth.store import Prepared, TokenStore
-from claude_auth.store.refresh_state import (
-    LOCK_SECONDS,
-    RefreshState,
-    Waiting,
-    finishing_first,
-    pending_refresh,
-)
+from claude_auth.model.refreshes import NOTHING, FailureNote, Loaded, Outcome, RefreshResult
+from claude_auth.oauth import SIGN_IN, Failure, presentable
+from claude_auth.store import Prepared, Refresher, TellsWhenSent, TokenStore
+from claude_auth.store.files import RefreshState, pending_refresh
+from claude_auth.store.locks import LOCK_SECONDS, Waiting, finishing_first
 from claude_auth.words.times import duration, rounded_span
 
-SIGN_IN = "Sign in again"
 #: Where a refresh got no answer.
 _SIGN_IN_OR_LOOK = f"{SIGN_IN}, or look whether another program holds the new token set"
 
 
 Emit = Callable[[Event], None]
-
-
-class Refresher(Protocol):
-    """Sends one refresh request, never repeats it, and ends within a bounded time. Raises `Failure`."""
-
-    def __call__(self, tokens: TokenSet) -> TokenSet: ...
-
-
-@runtime_checkable
-class TellsWhenSent(Protocol):
-    """A refresher that may refuse before anything is sent, and knows when the first byte goes."""
-
-    def telling(self, on_sent: Callable[[], None]) -> Refresher: ...
 
 
 def refresh(
@@ -83,7 +55,11 @@ class _Run:
     clock: Callable[[], float]
     lock_seconds: float
     before: str | None = None
-    _begin: tuple[float, str] | None = None
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
+        self._group = new_group(self._began)
+        self._place = (self.store.id, self.store.account)
 
     @property
     def ledger(self) -> RefreshState:
@@ -242,7 +218,8 @@ class _Run:
         self._settle(self.ledger.clear_intent)
         if moved_on and after.tokens is not None and self._is_worth_adopting(after.tokens):
             return self.adopted(after.tokens)
-        note = note_of(failure, tokens, self.clock(), self.ledger.read_failure(), self.force)
+        earlier, verdict, pause = self.ledger.read_failure(), failure.is_verdict, failure.retry_after
+        note = FailureNote.of(failure, verdict, pause, tokens, self.clock(), earlier, self.force)
         self._settle(lambda: self.ledger.write_failure(note))
         return self.failed(failure.code, failure.sentence, failure.next_step, tokens, note.retry_at)
 
@@ -307,7 +284,7 @@ class _Run:
         after = tokens.access_token.fingerprint
         if text:
             self.tell(outcome, text, before=self.before, after=after, expires_at=tokens.expires_at)
-        return self._result(outcome, tokens)
+        return RefreshResult.of(outcome, self._place, self.before, tokens, self.clock())
 
     def not_sent(self, error: AuthenticationError, tokens: TokenSet) -> RefreshResult:
         words = f"{error.sentence}; nothing was sent, since the answer could not have been saved"
@@ -333,40 +310,18 @@ class _Run:
         retry_at: float | None = None,
     ) -> RefreshResult:
         error = AuthenticationError(code, sentence, next_step)
-        result = self._result("failed", tokens, error, retry_at)
+        now = self.clock()
+        result = RefreshResult.of("failed", self._place, self.before, tokens, now, error, retry_at)
         level: Severity = "warning" if result.still_live else "error"
         self.tell("failed", sentence, level, reason=code, still_live=result.still_live)
         return result
 
-    def _result(
-        self,
-        outcome: Outcome,
-        tokens: TokenSet | None,
-        error: AuthenticationError | None = None,
-        retry_at: float | None = None,
-    ) -> RefreshResult:
-        return RefreshResult(
-            outcome,
-            self.store.id,
-            self.store.account,
-            self.before,
-            tokens.access_token.fingerprint if tokens is not None else None,
-            tokens.expires_at if tokens is not None else None,
-            error,
-            still_live=tokens is not None and tokens.is_live(self.clock()),
-            retry_at=retry_at,
-            tokens=tokens,
-        )
-
     def saved_words(self, after: str | None, expires_at: float | None) -> str:
         """The whole refresh in one line, as Claude Code's is told, for a reader who sees no other."""
         now = self.clock()
-        began = now if self._begin is None else self._begin[0]
         life = "" if expires_at is None else f", for {rounded_span(expires_at - now)}"
-        arrow = f"{self.before} → {after}" if self.before else str(after)
-        return (
-            f"the new token set is saved: {arrow} in {duration(now - began)}{life}, by process {os.getpid()}"
-        )
+        arrow, took = f"{self.before} → {after}" if self.before else after, duration(now - self._began)
+        return f"the new token set is saved: {arrow} in {took}{life}, by process {os.getpid()}"
 
     # ── telling ──────────────────────────────────────────────────────────────────────────────────
 
@@ -380,51 +335,11 @@ class _Run:
         self, kind: str, text: str, level: Severity = "info", **data: str | int | float | bool | None
     ) -> None:
         """Every event of one run with what they have in common; that which ends it says how long it took."""
-        store, now = self.store, self.clock()
-        name = store.id if store.account is None else f"{store.id}:{store.account}"
-        begin, group = self._begin = self._begin or (now, new_group(now))
-        facts = {**data, "refresh": group}
+        now, name = self.clock(), ":".join(filter(None, self._place))
+        facts = {**data, "refresh": self._group}
         if kind in {"saved", "adopted", "failed"}:
-            facts |= {"seconds": round(now - begin, 3)}
+            facts |= {"seconds": round(now - self._began, 3)}
         try:
             self.emit(Event(now, f"refresh.{kind}", text, level, name, facts))
         except Exception:
             return  # a journal on a full disk must not cost a login
-
-
-def presentable(failure: Failure) -> Failure:
-    """As it is kept, shown and logged: only what the server said is redacted, never a sentence of ours."""
-    next_step = failure.next_step or (SIGN_IN if failure.is_verdict else "Try again later")
-    said = f" ({safe_text(failure.detail, 200)})" if failure.detail else ""
-    return failure.but(
-        sentence=f"{safe_text(failure.sentence.rstrip('.'), ours=True)}{said}",
-        next_step=safe_text(next_step, ours=True),
-        detail=None,
-    )
-
-
-_FIRST_PAUSE = {"advisory": 30.0, "mandatory": 5.0}
-_LONGEST_PAUSE = {"advisory": 300.0, "mandatory": 60.0}
-
-
-def note_of(
-    failure: Failure, tokens: TokenSet, now: float, before: FailureNote | None, forced: bool
-) -> FailureNote:
-    """What to remember of a failure: each one doubles the pause."""
-    refresh = tokens.refresh_token
-    count = 1 + (before.count if before is not None and before.is_about(tokens) else 0)
-    urgency = "advisory" if tokens.need(now) == "advisory" and not forced else "mandatory"
-    pause = min(_FIRST_PAUSE[urgency] * 2 ** min(count - 1, 10), _LONGEST_PAUSE[urgency])
-    if failure.retry_after is not None:
-        pause = min(max(failure.retry_after, 0.0), LONGEST_RETRY_AFTER)
-    return FailureNote(
-        refresh_token=refresh.fingerprint if refresh is not None else "",
-        kind=failure.code,
-        sentence=failure.sentence,
-        next_step=failure.next_step,
-        at=now,
-        retry_at=now + pause,
-        count=count,
-        is_verdict=failure.is_verdict,
-        asked_to_wait=failure.retry_after is not None,
-    )

@@ -1,22 +1,27 @@
-"""A token set in a file of ours: the SDK's `tokens.json`, and each further account as NAME.json beside it."""
+"""A token set in a file of ours: the SDK's `tokens.json`, each further account as NAME.json beside it, and
+what is noted beside a store."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import json
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import Any
 
 from claude_auth.files import list_directory, read_file
 from claude_auth.formats.credentials import read_token_set, write_token_set
-from claude_auth.formats.document import Document, parse
+from claude_auth.formats.document import Document, JsonObject, javascript_number, parse, text_of
 from claude_auth.model import Damage, TokenSet
 from claude_auth.model.errors import AuthenticationError
-from claude_auth.model.refreshes import NOTHING, Description, Loaded
+from claude_auth.model.refreshes import NOTHING, Description, FailureNote, Loaded, PendingRefresh
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import without_locals
 from claude_auth.store import private
-from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
+from claude_auth.store.locks import LOCK_SECONDS, HeldLock, Waiting, hold
+from claude_auth.store.private import this_process
 
 FOLDER = ".claude_code"
 MAIN = "tokens.json"
@@ -28,9 +33,8 @@ def check_account(account: str | None) -> str | None:
         return None
     problem = _problem_with(account)
     if problem is not None:
-        raise AuthenticationError(
-            "bad-account", f"this name can't be an account's: {problem}", "Take a short word, such as `work`"
-        )
+        why = f"this name can't be an account's: {problem}"
+        raise AuthenticationError("bad-account", why, "Take a short word, such as `work`")
     return account
 
 
@@ -178,100 +182,119 @@ def loaded_from(content: bytes) -> Loaded:
     if document.damage is not None:
         return Loaded(revision=revision, damage=document.damage)
     tokens = read_token_set(document.data)
-    if tokens is None:
-        damage = Damage("wrong-type", "the file holds no access token")
-        return Loaded(None, document.data, revision, damage)
-    return Loaded(tokens, document.data, revision)
+    damage = Damage("wrong-type", "the file holds no access token") if tokens is None else None
+    return Loaded(tokens, document.data, revision, damage)
 
 
-def switch(home: str, name: str, keep_as: str | None = None) -> str:
-    """Makes another account the active one, and says so in a sentence. The files are renamed, never copied: a
-    refresh token that stands in two files would be used twice, and the server would revoke the login. What is
-    noted beside a store goes with its tokens: an interrupted refresh stays one under the new name.
+# ── beside a store: its lock, the intent of a refresh under way, the note of the last failure ────
 
-    The active account is kept as `keep_as`, which has to be free. Raises
-    `AuthenticationError` and leaves both where they are."""
-    wanted, kept = check_account(name), check_account(keep_as)
-    if wanted is None or wanted not in sdk_accounts(home):
-        known = ", ".join(account for account in sdk_accounts(home) if account) or "none"
-        raise AuthenticationError("bad-account", f"there is no account {name!r}", f"There are: {known}")
-    active, target = FileStore.of_sdk(home), FileStore.of_sdk(home, wanted)
-    with contextlib.ExitStack() as locks:
-        locks.enter_context(active.hold())
-        locks.enter_context(target.hold())
-        _settle(active)
-        _settle(target)
-        if target.load().tokens is None:
-            raise AuthenticationError(
-                "bad-account", f"the account {name!r} holds no login", "Sign in to it again"
-            )
-        away = _free_place(home, active, kept, locks)
-        if away is not None:
-            _move(active, away)
-        try:
-            _move(target, active)
-        except AuthenticationError:
-            if away is not None:
-                _move(away, active)
-            raise
-    return f"{name} is the active account of the SDK's store now"
+# None of it holds a secret: fingerprints, moments, process ids and sentences. No name ends in `.json`, since
+# every such name in that folder is an account.
 
 
-def _free_place(
-    home: str, active: FileStore, kept: str | None, locks: contextlib.ExitStack
-) -> FileStore | None:
-    """Where the active account goes, locked; None where nobody is signed in."""
-    there = active.load()
-    if there.revision == NOTHING:
-        return None
-    if there.revision == "refused":
-        raise AuthenticationError(
-            "not-private", there.damage.text if there.damage else "the active account is refused"
+def pending_refresh(tokens: TokenSet, at: float) -> PendingRefresh:
+    """By this process."""
+    refresh = tokens.refresh_token
+    there = refresh.fingerprint if refresh else ""
+    return PendingRefresh(str(this_process()), at, tokens.access_token.fingerprint, there)
+
+
+class RefreshState:
+    """Beside a file store: files. `directory` None: a store in memory, so notes in memory."""
+
+    def __init__(self, directory: str | None, stem: str) -> None:
+        self.directory = directory
+        self._stem = stem
+        self._notes: dict[str, bytes] = {}
+
+    def _path(self, what: str) -> str:
+        return os.path.join(self.directory or "", f".{self._stem}.{what}")
+
+    @property
+    def lock_path(self) -> str | None:
+        return self._path("lock") if self.directory is not None else None
+
+    def hold(
+        self, seconds: float, on_wait: Callable[[Waiting], None] | None = None
+    ) -> AbstractContextManager[HeldLock]:
+        """The lock, across threads and processes; raises `locked` after `seconds`. The thread that has it may
+        take it again."""
+        return hold(
+            self.lock_path or f"memory:{id(self)}", seconds, on_wait, shared=self.directory is not None
         )
-    if kept is None:
-        raise AuthenticationError(
-            "bad-account", "the active account has no name yet", "Say with --keep-as how to keep it"
+
+    def read_intent(self) -> PendingRefresh | None:
+        data, exists = self._read("intent")
+        if not exists:
+            return None
+        return PendingRefresh(
+            owner=text_of(data.get("owner")) or "",
+            at=_moment(data.get("at")),
+            access_token=text_of(data.get("access_token")) or "",
+            refresh_token=text_of(data.get("refresh_token")) or "",
         )
-    away = FileStore.of_sdk(home, kept)
-    taken = {str(account).casefold() for account in sdk_accounts(home) if account}
-    if os.path.lexists(sdk_path(home, kept)) or kept.casefold() in taken:
-        raise AuthenticationError("bad-account", f"the name {kept!r} is taken", "Choose another one")
-    locks.enter_context(away.hold())
-    if os.path.lexists(away.path):
-        raise AuthenticationError("bad-account", f"the name {kept!r} is taken", "Choose another one")
-    return away
+
+    def write_intent(self, intent: PendingRefresh) -> None:
+        """On the disk when this returns; raises `AuthenticationError`."""
+        self._write("intent", {**asdict(intent), "pid": intent.pid})
+
+    def clear_intent(self) -> None:
+        self._remove("intent")
+
+    def read_failure(self) -> FailureNote | None:
+        data, _ = self._read("failure")
+        refresh_token = text_of(data.get("refresh_token"))
+        if refresh_token is None:
+            return None
+        return FailureNote(
+            refresh_token=refresh_token,
+            kind=text_of(data.get("kind")) or "failed",
+            sentence=text_of(data.get("sentence")) or "the last refresh failed",
+            next_step=text_of(data.get("next_step")) or "",
+            at=_moment(data.get("at")),
+            retry_at=_moment(data.get("retry_at")),
+            count=int(min(max(_moment(data.get("count")), 0), 1000)),
+            is_verdict=data.get("is_verdict") is True,
+            asked_to_wait=data.get("asked_to_wait") is True,
+        )
+
+    def write_failure(self, note: FailureNote) -> None:
+        self._write("failure", asdict(note))
+
+    def clear_failure(self) -> None:
+        self._remove("failure")
+
+    def clear(self) -> None:
+        """Another token set was put in place, or none is left: what was noted about the old one is over."""
+        self.clear_intent()
+        self.clear_failure()
+
+    def sweep(self) -> int:
+        notes = () if self.directory is None else ("intent", "failure")
+        return sum(private.sweep(self._path(what)) for what in notes)
+
+    def _read(self, what: str) -> tuple[JsonObject, bool]:
+        if self.directory is None:
+            return parse(self._notes.get(what, b"")).data, what in self._notes
+        read = read_file(self._path(what), 65536)
+        if read.content is None:
+            return {}, read.damage is None or not read.damage.is_missing
+        return parse(read.content).data, True
+
+    def _write(self, what: str, data: dict[str, Any]) -> None:
+        content = (json.dumps(data) + "\n").encode("ascii")
+        if self.directory is None:
+            self._notes[what] = content
+        else:
+            private.write_private(self._path(what), content)
+
+    def _remove(self, what: str) -> None:
+        if self.directory is None:
+            self._notes.pop(what, None)
+        else:
+            private.remove(self._path(what))
 
 
-def _settle(store: FileStore) -> None:
-    """What an interrupted refresh had written in full is put in place: it would be lost with the name."""
-    intent = store.ledger.read_intent()
-    if intent is None:
-        return
-    tokens = store.load().tokens
-    if tokens is not None and intent.is_settled_by(tokens):
-        store.ledger.clear_intent()
-    else:  # where nothing lay ready, the note goes along, and the next refresh says so
-        store.recover(intent.owner)
-
-
-def _move(old: FileStore, new: FileStore) -> None:
-    """The notes first: between the two steps they stand at both names, and never at none."""
-    _copy_notes(old.ledger, new.ledger)
-    try:
-        os.rename(old.path, new.path)
-    except OSError as error:
-        with contextlib.suppress(AuthenticationError):
-            new.ledger.clear()
-        raise private.from_os_error(error, new.path, "renaming to") from None
-    private.sync_directory(os.path.dirname(new.path))
-    with contextlib.suppress(AuthenticationError):  # a note about tokens that are elsewhere harms nobody
-        old.ledger.clear()
-
-
-def _copy_notes(old: RefreshState, new: RefreshState) -> None:
-    new.clear()
-    intent, failure = old.read_intent(), old.read_failure()
-    if intent is not None:
-        new.write_intent(intent)
-    if failure is not None:
-        new.write_failure(failure)
+def _moment(value: object) -> float:
+    number = javascript_number(value)
+    return number if abs(number) < 1e12 else 0.0

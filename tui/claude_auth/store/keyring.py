@@ -24,8 +24,8 @@ from claude_auth.model.refreshes import NOTHING, Description, Loaded
 from claude_auth.observe.token_stores import KEYRING_LIST
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import private
-from claude_auth.store.files import FOLDER, FileStore, check_account, loaded_from
-from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState, hold
+from claude_auth.store.files import FOLDER, FileStore, RefreshState, check_account, loaded_from
+from claude_auth.store.locks import LOCK_SECONDS, HeldLock, hold
 
 SERVICE = "claude-auth-tui"
 #: How the account without a name is called in the keyring and in the list.

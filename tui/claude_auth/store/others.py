@@ -18,9 +18,9 @@ from claude_auth.model.errors import AuthenticationError
 from claude_auth.model.refreshes import NOTHING, Description, Loaded
 from claude_auth.security.secret import Secret, without_locals
 from claude_auth.store import Prepared, TokenStore
-from claude_auth.store.files import FileStore, loaded_from, sdk_accounts
+from claude_auth.store.files import FileStore, RefreshState, loaded_from, sdk_accounts
 from claude_auth.store.keyring import KeyringStore
-from claude_auth.store.refresh_state import LOCK_SECONDS, HeldLock, RefreshState
+from claude_auth.store.locks import LOCK_SECONDS, HeldLock
 
 
 class ReadOnlyStore(ABC):

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 
-from claude_auth.model.errors import AuthenticationError
+from claude_auth.model.errors import AuthenticationError, from_os_error
 
 #: Room taken before a request: a token set with long tokens and what others keep in the file.
 ROOM = 64 * 1024
@@ -22,23 +22,6 @@ FOREIGN_LEFTOVER_SECONDS = 3600.0
 
 #: For every file of ours: no link is followed, no child inherits it.
 CAREFULLY = os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-def from_os_error(error: OSError, path: str, doing: str) -> AuthenticationError:
-    """An error of the system in words. The path is ours, never a secret."""
-    failed = f"{doing} {path} failed: {(error.strerror or 'input/output error').lower()}"
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-        return AuthenticationError("no-space", failed, "Make room on that disk and try again")
-    if error.errno in {errno.EACCES, errno.EPERM}:
-        return AuthenticationError("permission", failed, f"Look at `ls -ld {path}` and at its folder")
-    if error.errno == errno.EROFS:
-        return AuthenticationError("permission", failed, "Mount that disk for writing")
-    if error.errno == errno.ELOOP:
-        link = f"{path} is a symbolic link"
-        return AuthenticationError(
-            "not-private", link, "Replace it by the file itself: tokens follow no links"
-        )
-    return AuthenticationError("io-error", failed, "Look at that disk and try again")
 
 
 def check_directory(path: str, tighten: bool) -> None:
@@ -53,21 +36,34 @@ def check_directory(path: str, tighten: bool) -> None:
         if tighten and mode & 0o077:
             os.chmod(path, mode & 0o700)  # tighter only: who made it read-only meant it
         elif mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise AuthenticationError(
-                "not-private", f"everybody may write to the folder {path}", f"chmod o-w {path}"
-            )
+            everybody = f"everybody may write to the folder {path}"
+            raise AuthenticationError("not-private", everybody, f"chmod o-w {path}")
     except OSError as error:
         raise from_os_error(error, path, "using the folder") from None
 
 
 def check_folder(path: str) -> None:
     """For a look: the folder, where there is one, is no link and nobody else's."""
+    _status(path, "the folder")
+
+
+def check_file(path: str) -> None:
+    """What stands at `path` is nothing, or a regular file of ours."""
+    status = _status(path, "the file")
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        raise AuthenticationError("not-private", f"{path} is no regular file", "Move away what stands there")
+
+
+def _status(path: str, what: str) -> os.stat_result | None:
+    """None where nothing stands there."""
     try:
-        _refuse_foreign(path, os.lstat(path), "the folder")
+        status = os.lstat(path)
     except FileNotFoundError:
-        return
+        return None
     except OSError as error:
         raise from_os_error(error, path, "looking at") from None
+    _refuse_foreign(path, status, what)
+    return status
 
 
 def _make_directory(path: str) -> None:
@@ -82,32 +78,13 @@ def _make_directory(path: str) -> None:
             os.chmod(directory, 0o700)  # the umask may have taken more than it should
 
 
-def check_file(path: str) -> None:
-    """What stands at `path` is nothing, or a regular file of ours."""
-    try:
-        status = os.lstat(path)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise from_os_error(error, path, "looking at") from None
-    _refuse_foreign(path, status, "the file")
-    if not stat.S_ISREG(status.st_mode):
-        raise AuthenticationError("not-private", f"{path} is no regular file", "Move away what stands there")
-
-
 def _refuse_foreign(path: str, status: os.stat_result, what: str) -> None:
     if stat.S_ISLNK(status.st_mode):
-        raise AuthenticationError(
-            "not-private",
-            f"{what} {path} is a symbolic link",
-            "Replace it by what it points to: tokens follow no links",
-        )
+        link, next_step = f"{what} {path} is a symbolic link", "Replace it by what it points to"
+        raise AuthenticationError("not-private", link, f"{next_step}: tokens follow no links")
     if status.st_uid != os.geteuid():
-        raise AuthenticationError(
-            "not-private",
-            f"{what} {path} belongs to another user",
-            "Run this as its owner, or give it back with `sudo chown`",
-        )
+        foreign, next_step = f"{what} {path} belongs to another user", "Run this as its owner"
+        raise AuthenticationError("not-private", foreign, f"{next_step}, or give it back with `sudo chown`")
 
 
 def temporary_beside(target: str) -> str:
@@ -136,9 +113,8 @@ class Reserved:
     def commit(self, content: bytes) -> None:
         """`content` stands at the target and on the disk, or the target is as it was."""
         if self._descriptor is None:
-            raise AuthenticationError(
-                "io-error", f"there is no room kept to write {self._target}", "Try again"
-            )
+            no_room = f"there is no room kept to write {self._target}"
+            raise AuthenticationError("io-error", no_room, "Try again")
         try:
             write_all(self._descriptor, content)
             os.ftruncate(self._descriptor, len(content))
@@ -221,11 +197,9 @@ def sweep(target: str, keep: str | None = None) -> int:
 
 def _is_abandoned(path: str, owner: Owner) -> bool:
     status = os.lstat(path)
-    if status.st_uid != os.geteuid():
-        return False
-    return owner.is_gone or (
-        not owner.is_from_here and time.time() - status.st_mtime > FOREIGN_LEFTOVER_SECONDS
-    )
+    is_old = time.time() - status.st_mtime > FOREIGN_LEFTOVER_SECONDS
+    is_left = owner.is_gone or (is_old and not owner.is_from_here)
+    return is_left and status.st_uid == os.geteuid()
 
 
 def _allocate(descriptor: int, room: int) -> None:
@@ -249,15 +223,12 @@ def write_all(descriptor: int, content: bytes) -> None:
 
 def sync_directory(path: str) -> None:
     """The name itself onto the disk. Some file systems can't: then there is nothing more to be done."""
-    try:
+    with contextlib.suppress(OSError):
         descriptor = os.open(path or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        with contextlib.suppress(OSError):
+        try:
             os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,25 +254,17 @@ class Owner:
 
     @classmethod
     def parse(cls, text: str) -> Owner | None:
-        parts = text.split("-")
-        if len(parts) != 3 or not (parts[0].isascii() and parts[0].isdigit() and len(parts[0]) < 12):
-            return None
-        if not all(part.isascii() and part.isalnum() and len(part) < 32 for part in parts[1:]):
-            return None
-        return cls(int(parts[0]), parts[1], parts[2])
-
-
-def this_process() -> Owner:
-    return _owner()
+        match = re.fullmatch(r"([0-9]{1,11})-([0-9A-Za-z]{1,31})-([0-9A-Za-z]{1,31})", text)
+        return None if match is None else cls(int(match[1]), match[2], match[3])
 
 
 @cache
-def _owner() -> Owner:
+def this_process() -> Owner:
     pid = os.getpid()
     return Owner(pid, _started(pid) or "0", _host())
 
 
-os.register_at_fork(after_in_child=_owner.cache_clear)
+os.register_at_fork(after_in_child=this_process.cache_clear)
 
 
 @cache
@@ -323,16 +286,12 @@ def _host() -> str:
 def _started(pid: int) -> str | None:
     """When the process started, in the system's own count; None where there is no such process any more."""
     if not sys.platform.startswith("linux"):
-        return _started_elsewhere(pid)
+        import psutil
+
+        try:
+            return str(round(psutil.Process(pid).create_time()))
+        except psutil.Error:
+            return None
     from claude_auth.observe.running import start_of
 
     return start_of(pid)
-
-
-def _started_elsewhere(pid: int) -> str | None:
-    import psutil
-
-    try:
-        return str(round(psutil.Process(pid).create_time()))
-    except psutil.Error:
-        return None

@@ -1,10 +1,9 @@
-"""What stands beside a store: its lock, the intent of a refresh under way, the note of the last failure; and
-what lets no signal end us between a request and its save.
+"""What keeps a refresh whole: the lock beside a store, and what lets no signal end us between a request and
+its save.
 
 The lock has one holder among all threads and processes that go through this module. A lock of the kernel
 (flock) ends with its holder, however that ends, so ours is never an orphan; who holds it is written into
-the lock file for whoever waits. None of the notes holds a secret: fingerprints, moments, process ids and
-sentences. No name ends in `.json`, since every such name in that folder is an account.
+the lock file for whoever waits.
 """
 
 from __future__ import annotations
@@ -16,18 +15,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from claude_auth.files import read_file
-from claude_auth.formats.document import JsonObject, javascript_number, parse, text_of
-from claude_auth.model import TokenSet
-from claude_auth.model.errors import AuthenticationError
-from claude_auth.model.refreshes import FailureNote, PendingRefresh
-from claude_auth.store import private
-from claude_auth.store.private import CAREFULLY, check_file, from_os_error, this_process
+from claude_auth.formats.document import parse
+from claude_auth.model.errors import AuthenticationError, from_os_error
+from claude_auth.store.private import CAREFULLY, check_file
 
 #: How often a waiting process looks again; short, since a refresh takes a few tenths of a second.
 _POLL_SECONDS = 0.05
@@ -165,120 +161,6 @@ def _write_holder(path: str, holder: dict[str, object] | None) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | CAREFULLY)
         with open(descriptor, "wb") as file:
             file.write(content)
-
-
-def pending_refresh(tokens: TokenSet, at: float) -> PendingRefresh:
-    """By this process."""
-    refresh = tokens.refresh_token
-    there = refresh.fingerprint if refresh else ""
-    return PendingRefresh(str(this_process()), at, tokens.access_token.fingerprint, there)
-
-
-class RefreshState:
-    """Beside a file store: files. `directory` None: a store in memory, so notes in memory."""
-
-    def __init__(self, directory: str | None, stem: str) -> None:
-        self.directory = directory
-        self._stem = stem
-        self._notes: dict[str, bytes] = {}
-
-    def _path(self, what: str) -> str:
-        return os.path.join(self.directory or "", f".{self._stem}.{what}")
-
-    @property
-    def lock_path(self) -> str | None:
-        return self._path("lock") if self.directory is not None else None
-
-    def hold(
-        self, seconds: float, on_wait: Callable[[Waiting], None] | None = None
-    ) -> AbstractContextManager[HeldLock]:
-        """The lock, across threads and processes; raises `locked` after `seconds`. The thread that has it may
-        take it again."""
-        return hold(
-            self.lock_path or f"memory:{id(self)}", seconds, on_wait, shared=self.directory is not None
-        )
-
-    # ── the intent ───────────────────────────────────────────────────────────────────────────────
-
-    def read_intent(self) -> PendingRefresh | None:
-        data, exists = self._read("intent")
-        if not exists:
-            return None
-        return PendingRefresh(
-            owner=text_of(data.get("owner")) or "",
-            at=_moment(data.get("at")),
-            access_token=text_of(data.get("access_token")) or "",
-            refresh_token=text_of(data.get("refresh_token")) or "",
-        )
-
-    def write_intent(self, intent: PendingRefresh) -> None:
-        """On the disk when this returns; raises `AuthenticationError`."""
-        self._write("intent", {**asdict(intent), "pid": intent.pid})
-
-    def clear_intent(self) -> None:
-        self._remove("intent")
-
-    # ── the last failure ─────────────────────────────────────────────────────────────────────────
-
-    def read_failure(self) -> FailureNote | None:
-        data, _ = self._read("failure")
-        refresh_token = text_of(data.get("refresh_token"))
-        if refresh_token is None:
-            return None
-        return FailureNote(
-            refresh_token=refresh_token,
-            kind=text_of(data.get("kind")) or "failed",
-            sentence=text_of(data.get("sentence")) or "the last refresh failed",
-            next_step=text_of(data.get("next_step")) or "",
-            at=_moment(data.get("at")),
-            retry_at=_moment(data.get("retry_at")),
-            count=int(min(max(_moment(data.get("count")), 0), 1000)),
-            is_verdict=data.get("is_verdict") is True,
-            asked_to_wait=data.get("asked_to_wait") is True,
-        )
-
-    def write_failure(self, note: FailureNote) -> None:
-        self._write("failure", asdict(note))
-
-    def clear_failure(self) -> None:
-        self._remove("failure")
-
-    def clear(self) -> None:
-        """Another token set was put in place, or none is left: what was noted about the old one is over."""
-        self.clear_intent()
-        self.clear_failure()
-
-    def sweep(self) -> int:
-        notes = () if self.directory is None else ("intent", "failure")
-        return sum(private.sweep(self._path(what)) for what in notes)
-
-    # ── files or memory ──────────────────────────────────────────────────────────────────────────
-
-    def _read(self, what: str) -> tuple[JsonObject, bool]:
-        if self.directory is None:
-            return parse(self._notes.get(what, b"")).data, what in self._notes
-        read = read_file(self._path(what), 65536)
-        if read.content is None:
-            return {}, read.damage is None or not read.damage.is_missing
-        return parse(read.content).data, True
-
-    def _write(self, what: str, data: dict[str, Any]) -> None:
-        content = (json.dumps(data) + "\n").encode("ascii")
-        if self.directory is None:
-            self._notes[what] = content
-        else:
-            private.write_private(self._path(what), content)
-
-    def _remove(self, what: str) -> None:
-        if self.directory is None:
-            self._notes.pop(what, None)
-        else:
-            private.remove(self._path(what))
-
-
-def _moment(value: object) -> float:
-    number = javascript_number(value)
-    return number if abs(number) < 1e12 else 0.0
 
 
 # ── between request and save nothing may end us: the old token is spent, the new one not yet saved ──
