@@ -43,7 +43,7 @@ def entries(count: int, start: int = 0) -> Iterator[JournalEntry]:
             "Claude Code refreshed {0:08x} → {1:08x}, lasts until 20:03",
             "claude-code",
         ),
-        ("claude.lock.appeared", "Claude Code took a lock: ~/.claude/.oauth_refresh.lock", "claude-code"),
+        ("claude.lock.appeared", "a lock was taken: ~/.claude/.oauth_refresh.lock", "claude-code"),
         ("command.ended", "claude auth status ended with {0}", None),
     )
     for number in range(start, start + count):

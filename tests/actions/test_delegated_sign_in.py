@@ -12,6 +12,7 @@ import pytest
 
 from claude_auth.actions.claude_cli import Delegated, SignInChoice, SignInTask, setup_token, suspended_sign_in
 from claude_auth.actions.result import Result
+from claude_auth.formats.journal_line import safe
 from claude_auth.model import Event
 from tests.actions.world import API_KEY, World, kinds
 
@@ -218,6 +219,8 @@ def test_cancelling_ends_the_group_and_changes_nothing(world: World) -> None:
     events, result, action = sign_in(world, cancel)
     assert result.error == "cancelled: nothing was changed"
     assert "cancel-waits" not in kinds(events)
+    ended = next(event for event in events if event.kind == "sign-in.ended")
+    assert "cancelled after" in safe(ended).text  # the journal takes nothing of it for a code
     assert action.program is not None
     assert not action.program.pane.terminal.running
 

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.advice import diagnosed
 from claude_auth.actions.look import evaluate, evaluation_plan
-from claude_auth.model import Snapshot
+from claude_auth.model import CommandRun, Snapshot
 from claude_auth.observe import observe
+from claude_auth.present.consent import evaluation_refusal
+from claude_auth.present.dashboard_state import DashboardState
+from claude_auth.present.status_summary import status_summary
+from claude_auth.present.verdict_band import helping_key
 from claude_auth.resolve import resolve
 from claude_auth.security.secret import Secret
 from tests.conformance.layout import NEWEST, LaidOut, lay_out, look_at, situation
@@ -246,3 +251,24 @@ def test_what_an_export_gave_without_them_is_not_called_known(tmp_path: Path) ->
     assert once.resolution.usable is None
     twice = look_at(tmp_path / "b", files, env=BEDROCK, evaluated=True, agreed=True)
     assert twice.document["wire"]["authorization"]["identity"] == "ASIAMADEUP"
+
+
+def test_a_helper_that_gave_no_answer_was_run(tmp_path: Path) -> None:
+    """What is said next is another way to run it, not what was done already."""
+    said = look_at(tmp_path, {USER: helper("sleep 60")})
+    setting = said.snapshot.settings["apiKeyHelper"][0]
+    run = CommandRun(
+        "apiKeyHelper", setting.value, None, Secret(""), Secret(""), 20.0, "it gave no answer within 20 s"
+    )
+    snapshot = said.snapshot._replace(runs={"apiKeyHelper": run})
+    resolution, findings = diagnosed(snapshot, "claude")
+    (told,) = (one for one in findings if one.id == "helper-not-run")
+    assert told.title == "apiKeyHelper gave no answer"
+    assert told.evidence.startswith("it gave no answer within 20 s; ")
+    assert [(fix.action, fix.about) for fix in told.fixes] == [("run", "api-key-helper")]
+    refused = evaluation_refusal(snapshot, resolution, None, lambda: True)
+    assert refused == "it was run and gave no answer: x runs it again, and shows what it says"
+    key = helping_key(DashboardState.of(snapshot, "claude"))
+    assert key is not None
+    assert key.key == "x"
+    assert "what would tell: claude-auth run api-key-helper" in status_summary(snapshot, resolution, findings)

@@ -217,3 +217,33 @@ def test_version_and_wrong_usage(tmp_path: Path) -> None:
 
     assert run("--version").stdout.startswith("claude-auth-tui ")
     assert run("--client", "nobody").returncode == 2
+
+
+def test_a_closed_standard_input_is_no_terminal(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-c", START],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "claude-auth-tui needs a terminal; for plain text use: claude-auth status\n"
+
+
+def test_leaving_waits_for_no_helper(tmp_path: Path) -> None:
+    """It may take as long as it is allowed to, which is twenty seconds."""
+    with Terminal("healthy", tmp_path) as terminal:
+        settings = terminal.home / ".claude" / "settings.json"
+        settings.write_text('{"apiKeyHelper": "touch $HOME/runs; sleep 60"}', encoding="utf-8")
+        terminal.until("apiKeyHelper was not run")
+        terminal.settle()
+        terminal.press("e")
+        terminal.until("Run this to learn what it gives?")
+        terminal.settle()  # a question hears no key that was sent before it could be read
+        terminal.send(b"Y")
+        while not (terminal.home / "runs").exists():
+            terminal.read(0.1)
+        terminal.send(b"\x03")
+        assert terminal.wait(5.0) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from bench.terminal import Session
 from claude_auth.cli import COMMANDS, main
 from claude_auth.cli.completion import SHELLS
 from claude_auth.cli.examples import Example, examples_of
+from claude_auth.diagnose.causes import BY_ID as CAUSES
 from claude_auth.version import __version__
 from tests.conftest import requires_system
-from tests.guard import real_program
+from tests.guard import ROOT, real_program
 from tools.manual import PAGE, manual
 
 COMMAND = str(Path(sys.executable).with_name("claude-auth"))
@@ -49,6 +51,14 @@ def test_every_example_is_understood(example: Example, tmp_path: Path) -> None:
     assert completed.returncode in {0, 1, 2, 3}
     assert "usage:" not in completed.stderr
     assert "Traceback" not in completed.stderr
+
+
+def test_a_fix_that_is_named_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = "\n".join([readme, *(example.line for example in EXAMPLES)])
+    named = set(re.findall(r"claude-auth fix ([a-z][a-z-]+)", lines))
+    assert named
+    assert named <= CAUSES.keys()
 
 
 def test_each_command_has_an_example_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:

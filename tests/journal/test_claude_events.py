@@ -277,7 +277,7 @@ def test_locks(looks: list[tuple[float, float | None]], told: list[list[str]]) -
 
 def test_words_of_locks() -> None:
     memory, (event,) = first(look(NOW, lock(0.1)))
-    assert event.text == "Claude Code took a lock: ~/.claude/.oauth_refresh.lock (refresh of the login)"
+    assert event.text == "a lock was taken: ~/.claude/.oauth_refresh.lock (refresh of the login)"
     assert event.data == {
         "path": LOCK,
         "guards": "refresh of the login",

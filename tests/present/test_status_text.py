@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from claude_auth.present.status_summary import status_summary
 from claude_auth.present.status_text import status_text
 from claude_auth.sources import SOURCES
 from tests.conformance.layout import Answer, look_at
@@ -88,3 +89,18 @@ def test_an_expiry_beyond_all_calendars_stays_short(tmp_path: Path) -> None:
     said = look_at(tmp_path, {STORE: login})
     assert "access token 9999 years left" in text_of(said)
     assert said.document["sources"][4]["expires_at"] is None
+
+
+def next_step(said: Answer) -> str:
+    text = status_summary(said.snapshot, said.resolution, said.findings)
+    return text.splitlines()[-1].removeprefix("  next").strip()
+
+
+def test_what_to_do_next_is_always_told(tmp_path: Path) -> None:
+    helper = look_at(tmp_path / "a", {".claude/settings.json": {"apiKeyHelper": "echo key"}})
+    assert next_step(helper) == "what would tell: claude-auth status --evaluate --client claude"
+    token = {".claude/settings.json": {"env": {"ANTHROPIC_AUTH_TOKEN": "made-up"}}}
+    assert next_step(look_at(tmp_path / "b", {STORE: LOGIN, **token})).startswith(
+        "ANTHROPIC_AUTH_TOKEN overrides your login; take ANTHROPIC_AUTH_TOKEN out of ~/.claude/settings.json"
+    )
+    assert next_step(look_at(tmp_path / "c", {STORE: LOGIN})).startswith("nothing to mend")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from claude_auth.files import USUAL_LIMIT
 from tests.conformance.layout import Answer, look_at
 
 MAIN = "root/etc/claude-code/managed-settings.json"
@@ -83,3 +84,11 @@ def test_a_state_file_is_nothing_to_another_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", " ", "null", "[]", '"x"', "5"])
 def test_a_state_file_that_is_no_object_stops_nothing(text: str, tmp_path: Path) -> None:
     assert blocked(look_at(tmp_path, env=TOKEN, raw={".claude.json": text})) is None
+
+
+def test_settings_that_are_too_large_for_us_are_not_called_ignored(tmp_path: Path) -> None:
+    """Claude Code has no such bound: what they say counts."""
+    settings = {"env": {"ANTHROPIC_BASE_URL": "https://gateway.example.com"}, "x": "a" * (USUAL_LIMIT + 1)}
+    said = look_at(tmp_path, {".claude/settings.json": settings}, env=TOKEN)
+    assert blocked(said) == "not-checked"
+    assert "settings-file-ignored" not in [finding.id for finding in said.findings]

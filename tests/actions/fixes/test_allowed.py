@@ -28,8 +28,10 @@ from tests.diagnose.machines import (
     BEDROCK,
     FOUNDRY,
     GOOGLE_USER,
+    KEY,
     PROJECT,
     SIGNED_IN,
+    STATE,
     STORE,
     SUFFIX,
     USER,
@@ -359,3 +361,33 @@ def test_an_empty_entry_that_keeps_a_key_from_being_billed_stays(tmp_path: Path)
         assert resolution.winner == "stored-login"
         found = offered(look, machine)
     assert not [p.id for p in found if p.applicable and p.finding == "value-set-but-empty"]
+
+
+GATEWAY = {"ANTHROPIC_BASE_URL": "https://gateway.example.com", "ANTHROPIC_AUTH_TOKEN": "made-up-token"}
+
+
+def test_no_fix_has_the_login_sent_to_a_gateway(tmp_path: Path) -> None:
+    """The token stands in its way; the base URL has to go first, which is said."""
+    machine = On({**SIGNED_IN, USER: {"env": GATEWAY}}, more=True)
+    with looking(machine, tmp_path) as look:
+        found = [one for one in offered(look, machine) if one.finding == "token-overrides-login"]
+        snapshot = look()
+        told = diagnose(snapshot, resolve(snapshot, machine.client, machine.version))
+    assert not [one.title for one in found if one.applicable]
+    titles = [fix.title for one in told if one.id == "token-overrides-login" for fix in one.fixes]
+    assert titles[0].startswith("to use the login: go back to Anthropic's own host first")
+    assert titles[1].startswith("then take ANTHROPIC_AUTH_TOKEN out of")
+
+
+@pytest.mark.parametrize(("files", "first"), [(SIGNED_IN, "startup-line"), ({}, "approve-key")])
+def test_beside_a_login_a_key_is_not_approved_first(
+    files: dict[str, Any], first: str, tmp_path: Path
+) -> None:
+    machine = On(
+        files, {"ANTHROPIC_API_KEY": KEY}, raw={".zshrc": f"export ANTHROPIC_API_KEY={KEY}\n"}, more=True
+    )
+    machine = replace(machine, files={STATE: {"hasCompletedOnboarding": True}, **files}, approved=())
+    with looking(machine, tmp_path) as look:
+        found = [one.kind for one in offered(look, machine) if one.finding == "approval-pending"]
+    assert found[0] == first
+    assert ("approve-key" in found) is True

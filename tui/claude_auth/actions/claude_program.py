@@ -122,7 +122,7 @@ class ClaudeProgram:
         assert self.ended is not None
         level: Severity = "info" if self.ended.exit_code == 0 else "warning"
         code = self.ended.exit_code
-        yield self._event("ended", f"Claude Code: {self.ended.text}", level, exit_code=code)
+        yield self._event("ended", f"Claude Code has ended: {self.ended.text}", level, exit_code=code)
 
     async def _wait(self) -> None:
         self.ended = await self.pane.wait()

@@ -138,6 +138,12 @@ class DashboardApp(App[int], inherit_bindings=False):
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._leave, int(number))
 
+    def on_unmount(self) -> None:
+        """A thread that waits for a program would hold up the way out."""
+        from claude_auth.app.driver import end_programs
+
+        end_programs()
+
     def hung_up(self) -> None:
         """From any thread: the terminal is gone, whether or not a signal says so. The loop may be held up by
         what has the terminal meanwhile, so it isn't waited for."""

@@ -41,7 +41,8 @@ class Options(NamedTuple):
 def launch(argv: Sequence[str] | None, descriptors: Mapping[str, DescriptorReading]) -> int:
     options = parse(sys.argv[1:] if argv is None else argv)
     term = os.environ.get("TERM", "")
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()) or term == "dumb":
+    streams = (sys.stdin, sys.stdout, sys.stderr)  # None: it was closed before we began
+    if not all(stream is not None and stream.isatty() for stream in streams) or term == "dumb":
         print(f"{PROGRAM} needs a terminal; for plain text use: claude-auth status", file=sys.stderr)
         return ExitCode.WRONG_USAGE
     if options.no_color:

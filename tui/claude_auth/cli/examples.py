@@ -28,7 +28,7 @@ _EXAMPLES: dict[str, tuple[Example, ...]] = {
     ),
     "claude-auth fix": (
         Example("claude-auth fix", "what can be fixed here, and what was"),
-        Example("claude-auth fix key-overrides-subscription", "show the change, ask, make it"),
+        Example("claude-auth fix key-overrides-login", "show the change, ask, make it"),
         Example("claude-auth fix --undo 1", "take the first fix back"),
     ),
     "claude-auth setup": (

@@ -90,7 +90,7 @@ def _locks(before: Mapping[str, LockStory], snapshot: Snapshot) -> tuple[dict[st
         story = _story(old, lock, now)
         stories[lock.path] = story
         if old is None:
-            text = f"Claude Code took a lock: {format_path(lock.path, home)} ({lock.guards})"
+            text = f"a lock was taken: {format_path(lock.path, home)} ({lock.guards})"
             events.append(_lock_event(now, "appeared", text, "info", lock.path, lock.guards, lock.age))
         if story.phase != (old.phase if old is not None else "held"):
             words, level = _phase_words(story, lock.age)

@@ -85,7 +85,10 @@ def evaluation_refusal(
         return NOTHING_TO_RUN  # the common case, told without asking the evaluation itself
     if not ours():
         return f"not run: {NOT_OWNER}"
-    return refusal(evaluation_requests(snapshot, resolution.client, version))
+    refused = refusal(evaluation_requests(snapshot, resolution.client, version))
+    if refused and any(run.problem for run in snapshot.runs.values()):
+        return "it was run and gave no answer: x runs it again, and shows what it says"
+    return refused
 
 
 def waits_for_a_run(resolution: Resolution) -> bool:

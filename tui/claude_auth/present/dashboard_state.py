@@ -120,11 +120,12 @@ class DashboardState(NamedTuple):
 
     @property
     def subject(self) -> Finding | None:
-        """The finding that a fix is about: under the cursor, where the findings have the keys; else the most
-        urgent one."""
+        """The finding that a fix is about: under the cursor, where the findings have the keys; else the first
+        of the most urgent ones that something can be done about."""
         found = named_findings(self.findings)
         here = found.get(self.finding or "") if self.focused == "findings" else None
-        return here or (self.findings[0] if self.findings else None)
+        urgent = [one for one in self.findings if one.severity == self.findings[0].severity]
+        return here or next((one for one in urgent if one.fixes), urgent[0] if urgent else None)
 
     # ── what the person does ─────────────────────────────────────────────────────────────────────
 

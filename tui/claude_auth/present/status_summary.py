@@ -9,6 +9,7 @@ from claude_auth.present.status_text import Ink, answer_word, header_text, marks
 from claude_auth.security.sanitize import clean, shown_sentence
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import label
+from claude_auth.words import abbreviate_home
 
 _MOST_NAMES = 4
 _WIDTH = 10
@@ -30,7 +31,7 @@ def status_summary(
         ("for", marks_line(snapshot, resolution)),
         ("sent", _sent(resolution)),
         ("not used", _not_used(resolution)),
-        ("next", _next(findings)),
+        ("next", _next(snapshot.places.home, resolution, findings)),
     )
     indent = " " * (2 + _WIDTH)
     lines = [ink(line, first.role) for line in _broken(f"{first.glyph} {first.text}", width, "  ")]
@@ -72,14 +73,18 @@ def _is_idle(one: Standing) -> bool:
     return one.reading.state != "absent" and one.verdict not in {"winning", "also-sent"}
 
 
-def _next(findings: tuple[Finding, ...]) -> str:
+def _next(home: str, resolution: Resolution, findings: tuple[Finding, ...]) -> str:
     """The first finding and what mends it; where the rest stands."""
     serious = [one for one in findings if one.severity != "info"]
+    if not serious and resolution.usable is None:
+        tells = (fix.command for one in findings for fix in one.fixes if fix.action in {"evaluate", "run"})
+        return f"what would tell: {next(tells, None) or 'claude-auth probe'}"
     if not serious:
         return "nothing to mend; status --all shows every place"
     first = serious[0]
     command = next((fix.command for fix in first.fixes if fix.command), None)
-    told = f"{first.title}{f': {command}' if command else ''}"
+    by_hand = f"; {abbreviate_home(first.fixes[0].title, home)}" if first.fixes else ""
+    told = f"{first.title}{f': {command}' if command else by_hand}"
     more = len(findings) - 1
     rest = f"; {more} more in claude-auth diagnose" if more else "; more in claude-auth diagnose"
     return shown_sentence(f"{told}{rest}", 400)

@@ -57,6 +57,8 @@ def helping_key(state: DashboardState) -> HelpingKey | None:
     if resolution.usable and not state.verdict.because:
         return None
     if resolution.usable is None and _waits_for_a_run(resolution):
+        if any(run.problem for run in state.snapshot.runs.values()):
+            return HelpingKey("x", "runs it again, after asking, and shows what it says")
         return HelpingKey("e", "runs it, after asking, and shows what it gives")
     if resolution.usable is None and resolution.wire is not None:
         return HelpingKey("s", "sends one live request, shown first: only that tells")

@@ -20,6 +20,7 @@ from claude_auth.resolve.policies import (
     managed_policy,
     organization_unchecked,
     policy_helper,
+    settings_not_read,
     unmodelled_policy,
 )
 from claude_auth.resolve.providers import no_cloud_credential, not_observed, precondition, signing_problem
@@ -274,6 +275,7 @@ def _checks(draft: Draft) -> tuple[Check, ...]:
         return (
             managed_file_broken,
             _state_file_broken,
+            settings_not_read,
             policy_helper,
             managed_policy,
             gateway_policy,

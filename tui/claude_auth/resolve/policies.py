@@ -39,6 +39,14 @@ def managed_file_broken(draft: Draft) -> Blocked | None:
     return None
 
 
+def settings_not_read(draft: Draft) -> Blocked | None:
+    """A settings file that is too large for us alone: Claude Code goes by what it says."""
+    for file in draft.view.snapshot.settings_files:
+        if file.damage is not None and file.damage.code == "too-large":
+            return Blocked("not-checked", f"{file.path}: {file.damage.text} here, and Claude Code reads it")
+    return None
+
+
 def managed_policy(draft: Draft) -> Blocked | None:
     """A forced login blocks keys, ANTHROPIC_AUTH_TOKEN and helpers outright, also beside a cloud provider,
     and the simple mode, which reads no login; never where another program signs in [seen, 2.1.332]."""

@@ -12,6 +12,7 @@ from claude_auth.actions.fixes.locks import propose_lock_removal
 from claude_auth.actions.fixes.plans import Case, FileEdit, Preview, settings_of, source_of, variables_of
 from claude_auth.actions.fixes.settings import propose_helper, propose_key_answer, propose_settings
 from claude_auth.actions.fixes.shells import Shell, for_shell
+from claude_auth.claude_code.clients import OAUTH_SOURCES
 from claude_auth.diagnose.remedies import COMMANDS, act
 from claude_auth.formats.document import parse
 from claude_auth.formats.settings import environment_entries, key_entries, parse_settings, read_claude_json
@@ -52,6 +53,8 @@ def offers(
     for finding in findings:
         case = Case(snapshot, resolution, finding, shell)
         kinds = [preview for propose in KINDS for preview in propose(case) if _may_be_offered(case, preview)]
+        if resolution.standing("stored-login").reading.state == "present":
+            kinds.sort(key=_bills_per_token)
         covered = {command for preview in kinds for command in preview.commands}
         found += kinds
         moves = any(preview.kind == "move-aside" for preview in kinds)
@@ -65,6 +68,11 @@ def offers(
         helper = replace(helper, finding=_CONNECTED_BY_HELPER)
     home = snapshot.places.home
     return _numbered(_by_its_real_name(one, home) for one in [*found, *([helper] if helper else [])])
+
+
+def _bills_per_token(preview: Preview) -> bool:
+    """Beside a login, what Claude Code's own question about a new key recommends comes first: No."""
+    return preview.id == "approval-pending/approve-key"
 
 
 def with_ours(
@@ -239,6 +247,8 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
         if after.blocked is not None:
             return f"no request can go out any more: {after.blocked.reason}"
         return "whether what is sent now works is not known, and before it did"
+    if _sends_login_elsewhere(after) and not _sends_login_elsewhere(before):
+        return "the Claude login would be sent to the gateway"
     if not preview.removes:
         return None
     if _leaves_nothing(before, after) and not _are_blank(snapshot, preview.removes):
@@ -250,6 +260,12 @@ def got_worse(snapshot: Snapshot, before: Resolution, after: Resolution, preview
     if wanted == before.provider and before.winner not in {None, after.winner, *gone}:
         return f"{label(before.winner or '')} is no longer what is used"
     return None
+
+
+def _sends_login_elsewhere(resolution: Resolution) -> bool:
+    wire = resolution.wire
+    header = None if wire is None else wire.authorization
+    return resolution.provider == "gateway" and header is not None and header.source in OAUTH_SOURCES
 
 
 def _leaves_nothing(before: Resolution, after: Resolution) -> bool:

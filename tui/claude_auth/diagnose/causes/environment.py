@@ -130,6 +130,11 @@ def _helper_not_run(s: DiagnosisContext) -> RuleMatch | None:
             if run is not None and run.withheld:
                 continue
             where = "" if setting is None else place_of(setting.origin)
+            source = owner(_SOURCE_OF[name], s.resolution.provider)
+            if run is not None:  # and what it prints is not known all the same
+                again = act("run", "run it again and see what it says, masked", _KIND_OF[name])
+                words = f"{run.problem or 'its output tells nothing'}; {where}"
+                return RuleMatch(words, (again,), source, f"{name} gave no answer")
             fix = act("evaluate", "run it", command=_evaluate(s))
             if setting is not None and s.snapshot.distrusts(setting.origin):
                 fix = act(
@@ -137,11 +142,13 @@ def _helper_not_run(s: DiagnosisContext) -> RuleMatch | None:
                     "read it; what it names is run only with a second consent",
                     command=_evaluate(s, twice=True),
                 )
-            return RuleMatch(f"{name}: {where}", (fix,), owner(_SOURCE_OF[name], s.resolution.provider))
+            return RuleMatch(f"{name}: {where}", (fix,), source)
     return None
 
 
 _SOURCE_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "aws-credential-export"}
+#: What `claude-auth run` calls it.
+_KIND_OF = {"apiKeyHelper": "api-key-helper", "awsCredentialExport": "aws-export"}
 
 
 def _evaluate(s: DiagnosisContext, *, twice: bool = False) -> str:

@@ -20,8 +20,8 @@ def _settings_file_ignored(s: DiagnosisContext) -> RuleMatch | None:
         return None
     for file in s.snapshot.settings_files:
         damage = file.damage
-        if damage is None or damage.is_missing or damage.code == "empty":
-            continue
+        if damage is None or damage.is_missing or damage.code in {"empty", "too-large"}:
+            continue  # one that is too large is so for us alone: the answer is not checked then
         if file.layer == "managed" and damage.code not in _PASSED_OVER:
             continue  # it stops Claude Code, which another finding tells
         at = file.path if damage.line is None else f"{file.path}:{damage.line}"

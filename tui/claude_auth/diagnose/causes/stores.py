@@ -53,10 +53,15 @@ def _store_unreadable(s: DiagnosisContext) -> RuleMatch | None:
     file = store.origin.file
     owner = f", owned by {file.owner}" if file is not None and not file.owned_by_us else ""
     fixes: tuple[Fix, ...] = ()
-    if store.damage is not None and store.damage.code == "permission" and store.origin.kind == "file":
-        fixes = (
-            Fix("make the file yours again", f'sudo chown "$(id -un)" {quote(store.origin.path or "")}'),
-        )
+    path = quote(store.origin.path or "")
+    if store.damage is not None and store.origin.kind == "file":
+        if store.damage.code == "permission":
+            fixes = (Fix("make the file yours again", f'sudo chown "$(id -un)" {path}'),)
+        elif store.damage.code != "too-large":
+            fixes = (
+                Fix("see what stands there", f"ls -ld {path}"),
+                Fix("move it aside, then sign in", f"mv {path} {quote(f'{store.origin.path}.aside')}"),
+            )
     return RuleMatch(
         f"{store.origin.path}: {s.reading(source).reason}{owner}", fixes, source, severity=needed(s)
     )
