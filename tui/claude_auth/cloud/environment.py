@@ -35,32 +35,30 @@ def effective(
     """`environ` is the shell's; `setting`: what its command gets. Settings that are not trusted set nothing:
     an AWS_CONFIG_FILE from there could name a command, a PATH or LD_PRELOAD run its code. `with_distrusted`:
     agreed to twice."""
-    found = {**environ, "HOME": view.snapshot.places.home}
-    for name in view.snapshot.variables:
-        assignment = _assignment(view, name, with_distrusted, setting)
-        if assignment is not None:
-            found[name] = assignment.value.reveal()
-    return Environment(found)
+    counting = _counting(view, with_distrusted, setting)
+    set_here = {name: assignment.value.reveal() for name, assignment in counting}
+    return Environment({**environ, "HOME": view.snapshot.places.home, **set_here})
 
 
 def names_from_settings(
     view: EffectiveConfig, *, with_distrusted: bool = False, setting: str = ""
 ) -> dict[str, str]:
     """Variable → the settings file that sets it, for those that the shell doesn't decide."""
-    found = {}
+    return {
+        name: assignment.origin.path
+        for name, assignment in _counting(view, with_distrusted, setting)
+        if assignment.layer is not None and assignment.origin.path
+    }
+
+
+def _counting(view: EffectiveConfig, with_distrusted: bool, setting: str) -> Iterator[tuple[str, Assignment]]:
+    """Each variable, and the strongest place whose value reaches the command."""
     for name in view.snapshot.variables:
-        assignment = _assignment(view, name, with_distrusted, setting)
-        if assignment is not None and assignment.layer is not None and assignment.origin.path:
-            found[name] = assignment.origin.path
-    return found
-
-
-def _assignment(view: EffectiveConfig, name: str, with_distrusted: bool, setting: str) -> Assignment | None:
-    for found in view.assignments(name):
-        distrusted = view.snapshot.distrusts(found.origin)
-        if with_distrusted if distrusted else reaches_command(name, found.origin, setting):
-            return found
-    return None
+        for found in view.assignments(name):
+            distrusted = view.snapshot.distrusts(found.origin)
+            if with_distrusted if distrusted else reaches_command(name, found.origin, setting):
+                yield name, found
+                break
 
 
 def command_environment(
@@ -100,9 +98,10 @@ def distrusted_variables(view: EffectiveConfig, setting: str | None = None) -> t
     purpose = _PURPOSES[setting] if setting is not None else None
     found = [
         assignment
-        for assignment in _winning(view)
-        if view.snapshot.distrusts(assignment.origin)
-        and (purpose is None or is_allowed(assignment.name, purpose, (assignment.name,)))
+        for name in view.snapshot.variables
+        if (assignment := view.assignment(name)) is not None
+        and view.snapshot.distrusts(assignment.origin)
+        and (purpose is None or is_allowed(name, purpose, (name,)))
     ]
     return tuple(sorted(found, key=_danger))
 
@@ -111,10 +110,3 @@ def _danger(assignment: Assignment) -> tuple[int, str]:
     name = assignment.name
     places = (place for place, start in enumerate(_RUNS_CODE) if name.startswith(start))
     return next(places, len(_RUNS_CODE)), name
-
-
-def _winning(view: EffectiveConfig) -> Iterator[Assignment]:
-    for name in view.snapshot.variables:
-        assignment = view.assignment(name)
-        if assignment is not None:
-            yield assignment

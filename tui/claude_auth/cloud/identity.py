@@ -40,9 +40,9 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "instance": ("iam-role",),
 }
 _KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
-_CHOOSING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "BOTO_CONFIG", "AWS_CREDENTIAL_FILE")
+#: The plan has chosen already, and STS knows no Bedrock API key.
+_LEFT_OUT = "AWS_PROFILE AWS_DEFAULT_PROFILE BOTO_CONFIG AWS_CREDENTIAL_FILE AWS_BEARER_TOKEN_BEDROCK".split()
 _OF_A_PROFILE = frozenset({"aws-profile", "aws-default-profile"})
-_NOT_FOR_STS = ("AWS_BEARER_TOKEN_BEDROCK",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,9 @@ def ask_aws(
     elif chosen.source == "bedrock-api-key":
         refused = "bedrock-api-key"
     elif chosen.source == "aws-credential-export":
-        credentials = _exported(view)
+        run = view.run_of("awsCredentialExport")
+        told = None if run is None else exported(run)
+        credentials = told if isinstance(told, ExportedCredentials) else None
         refused = "export-not-run" if credentials is None else None
     if chosen is None or refused is not None:
         return AwsAnswer(time.time(), 0.0, trouble=explain_aws({"class": refused}, plan))
@@ -173,12 +175,6 @@ def ask_aws(
     )
 
 
-def _exported(view: EffectiveConfig) -> ExportedCredentials | None:
-    run = view.run_of("awsCredentialExport")
-    found = None if run is None else exported(run)
-    return found if isinstance(found, ExportedCredentials) else None
-
-
 def _aws_environment(
     chosen: Step, view: EffectiveConfig, environ: Mapping[str, str], credentials: ExportedCredentials | None
 ) -> dict[str, str]:
@@ -186,15 +182,13 @@ def _aws_environment(
     command = chosen.route.command if chosen.route is not None else None
     keep = {*names_from_settings(view), *variables_named_in(command or "")}
     found = child_environment(effective(view, environ), "aws", keep=keep)
-    for name in (*_CHOOSING, *_NOT_FOR_STS):
-        found.pop(name, None)
     uses_keys = chosen.source == "aws-environment"
     from_environment = chosen.route is not None and "the environment" in chosen.route.label
-    if not uses_keys and not (chosen.kind == "assume-role" and from_environment):
-        for name in _KEYS:
-            found.pop(name, None)
-    for name in [name for name, value in found.items() if name.startswith("AWS_") and not value]:
-        del found[name]  # empty counts as unset for Claude Code's SDK
+    leaves_keys = uses_keys or (chosen.kind == "assume-role" and from_environment)
+    # Empty counts as unset for Claude Code's SDK.
+    empty = [name for name, value in found.items() if name.startswith("AWS_") and not value]
+    for name in (*_LEFT_OUT, *(() if leaves_keys else _KEYS), *empty):
+        found.pop(name, None)
     if credentials is not None:
         found["AWS_ACCESS_KEY_ID"] = credentials.access_key_id
         found["AWS_SECRET_ACCESS_KEY"] = credentials.secret_access_key.reveal()
@@ -296,7 +290,7 @@ def compared(before: Answer | None, after: Answer) -> StatusText:
         return StatusText("✗", f"still no identity: {after.trouble.title}", "fail")
     name = _name(now)
     if was is None:
-        return StatusText("✓", f"now {name}" if before is not None else name, "ok")
+        return StatusText("✓", name if before is None else f"now {name}", "ok")
     if type(was) is type(now) and was.same_as == now.same_as:
         longer = (now.expires_at or 0) - (was.expires_at or 0)
         more = f", {span(longer)} longer" if longer >= 1 else ""

@@ -22,7 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from email.utils import formatdate
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -66,10 +66,7 @@ class AuthorizationServer(LoopbackServer):
         self.issuer = self.url
         self.paste_redirect = f"{self.issuer}/code/callback"
         self.rules = Rules(
-            tuple(
-                Registered(c.client_id, (*c.redirect_uris, self.paste_redirect), c.secret, c.scopes)
-                for c in clients
-            ),
+            tuple(replace(c, redirect_uris=(*c.redirect_uris, self.paste_redirect)) for c in clients),
             clock=clock,
             code_seconds=code_seconds,
             access_seconds=access_seconds,

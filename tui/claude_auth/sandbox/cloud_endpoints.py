@@ -110,9 +110,8 @@ class _Handler(AnsweringHandler):
     # ── Amazon ───────────────────────────────────────────────────────────────────────────────────
 
     def _sts(self, form: Mapping[str, str]) -> None:
-        if (
-            form.get("Action") == "AssumeRoleWithWebIdentity"
-        ):  # the token is the credential: nothing is signed
+        if form.get("Action") == "AssumeRoleWithWebIdentity":
+            # The token is the credential: nothing is signed.
             self._web_identity(form.get("WebIdentityToken", ""))
             return
         credential = (self.headers.get("authorization") or "").partition("Credential=")[2]
@@ -131,13 +130,9 @@ class _Handler(AnsweringHandler):
             self._refused("InvalidIdentityToken", "No OpenIDConnect provider found in your account")
             return
         keys = _keys_document("ASIAWEBIDENTITY00001")
-        names = (
-            ("Token", "SessionToken"),
-            ("AccessKeyId",) * 2,
-            ("SecretAccessKey",) * 2,
-            ("Expiration",) * 2,
-        )
-        credentials = "".join(f"<{tag}>{keys[name]}</{tag}>" for name, tag in names)
+        keys["SessionToken"] = keys["Token"]
+        tags = ("SessionToken", "AccessKeyId", "SecretAccessKey", "Expiration")
+        credentials = "".join(f"<{tag}>{keys[tag]}</{tag}>" for tag in tags)
         self._answered("AssumeRoleWithWebIdentity", f"<Credentials>{credentials}</Credentials>")
 
     def _answered(self, action: str, result: str) -> None:
@@ -252,16 +247,15 @@ class _Handler(AnsweringHandler):
             self.answer_json(
                 200, {"email": world.google_email, "aliases": ["default"], "scopes": scopes}, flavour
             )
-        elif place == f"{account}/email":
-            self.answer(200, world.google_email.encode(), "application/text", flavour)
-        elif place == "project/project-id":
-            self.answer(200, world.google_project.encode(), "application/text", flavour)
-        elif place == "universe/universe-domain":
-            self.answer(200, b"googleapis.com", "application/text", flavour)
-        elif place in {"", "instance"}:
-            self.answer(200, b"", "application/text", flavour)
         else:
-            self.answer(404, b"", "application/text", flavour)
+            texts = {
+                f"{account}/email": world.google_email,
+                "project/project-id": world.google_project,
+                "universe/universe-domain": "googleapis.com",
+                **dict.fromkeys(("", "instance"), ""),
+            }
+            status = 200 if place in texts else 404
+            self.answer(status, texts.get(place, "").encode(), "application/text", flavour)
 
 
 def _keys_document(access_key_id: str) -> dict[str, str]:

@@ -76,21 +76,19 @@ class CredentialRoute:
 def follow(seen: AwsSeen, name: str, visited: tuple[str, ...] = ()) -> CredentialRoute:
     """The route of a profile that is there; `visited` are the profiles whose `source_profile` led here."""
     profile = seen.profiles[name]
+    role, token_file = profile.get("role_arn"), profile.get("web_identity_token_file")
     if visited and profile.is_static:
         return _static(seen, profile)
-    if profile.get("role_arn") and (profile.get("source_profile") or profile.get("credential_source")):
+    if role and (profile.get("source_profile") or profile.get("credential_source")):
         return _role(seen, profile, visited)
     if profile.is_static:
         return _static(seen, profile)
-    if profile.get("web_identity_token_file") and profile.get("role_arn"):
-        return _web_identity(
-            seen, profile.get("web_identity_token_file") or "", profile.get("role_arn"), "the profile"
-        )
+    if token_file and role:
+        return _web_identity(seen, token_file, role, "the profile")
     if profile.get("credential_process"):
         command = Secret(profile.get("credential_process") or "")
         label = f"runs {shown_command(command.reveal())}"
-        whole = shown_command(command.reveal(), LONGEST_COMMAND)
-        mark = command.fingerprint
+        whole, mark = shown_command(command.reveal(), LONGEST_COMMAND), command.fingerprint
         return CredentialRoute(
             "process", label, command=whole, command_in=profile.process_in, command_mark=mark
         )
@@ -235,13 +233,9 @@ def _incomplete_sso(
                 f"profile {name} names the sso-session {state.session}, which the config file lacks"
             ),
         )
-    wanted = (
-        ("sso_start_url", state.start_url),
-        ("sso_region", state.region),
-        ("sso_account_id", state.account),
-        ("sso_role_name", state.role),
-    )
-    missing = [key for key, value in wanted if not value]
+    keys = ("sso_start_url", "sso_region", "sso_account_id", "sso_role_name")
+    values = (state.start_url, state.region, state.account, state.role)
+    missing = [key for key, value in zip(keys, values, strict=True) if not value]
     return (CloudProblem(f"profile {name} lacks {', '.join(missing)}"),) if missing else ()
 
 
