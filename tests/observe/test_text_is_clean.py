@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from claude_auth.actions.fixes.offers import offers, with_ours
 from claude_auth.actions.host_look import further_look
 from claude_auth.actions.look import checks, evaluate
 from claude_auth.claude_code.clients import CLIENTS
-from claude_auth.diagnose import diagnose
+from claude_auth.diagnose import MachineAnswers, diagnose
+from claude_auth.diagnose.causes import BY_ID
+from claude_auth.diagnose.texts import explain
 from claude_auth.observe.context import Environment, ObservationContext, read_descriptors
 from claude_auth.present.documents import status_document
 from claude_auth.resolve import resolve
@@ -30,6 +33,8 @@ KEPT = {
     *("Places.home", "Places.root", "Places.cwd", "Places.config_dir", "Places.credentials_path"),
     *("Assignment.name", "Origin.variable", "Fix.about", "Snapshot.variables{key}", "AwsFiles.damage[][]"),
     *("Machine.writable{key}", "Surroundings.aws_files_modified{key}"),
+    # To be copied, as they are; of a diff each line is clean.
+    *("Preview.commands[]", "Preview.diff"),
 }
 
 
@@ -114,3 +119,19 @@ def test_no_text_of_the_model_holds_anything_hidden(mode: str, poisons_values: b
 def test_the_search_finds_what_is_there() -> None:
     found = dict(unclean(({"a": ["b" + HOSTILE]}, [Secret(HOSTILE)])))
     assert found == {"[]{}[]": "b" + HOSTILE}
+
+
+def test_nor_does_what_a_machine_says_of_an_error_text_or_what_can_be_done(tmp_path: Path) -> None:
+    home = tmp_path / "h\x1b[1m\u202eome"
+    home.mkdir()
+    snapshot = further_look(view_of(home, "everything", poisons_values=True))
+    resolution = resolve(snapshot, "claude")
+    findings = diagnose(snapshot, resolution)
+    previews = offers(snapshot, resolution, findings)
+    assert previews
+    assert [*unclean(previews)] == []
+    assert [*unclean(with_ours(findings, previews))] == []
+    texts = [wording.words for cause in BY_ID.values() for wording in cause.wordings]
+    machine = MachineAnswers.of(snapshot, resolution, findings)
+    for text in texts:
+        assert [*unclean(explain(text.replace("…", " ") + HOSTILE, machine))] == []

@@ -15,6 +15,8 @@ from claude_auth.security.secret import without_locals
 
 __all__ = ["CauseHere", "MachineAnswers", "checks", "diagnose"]
 
+_LONGEST_TITLE, _LONGEST_WHY, _LONGEST_EVIDENCE, _LONGEST_COMMAND = 300, 400, 600, 4000
+
 
 @without_locals
 def diagnose(snapshot: Snapshot, resolution: Resolution) -> tuple[Finding, ...]:
@@ -65,23 +67,23 @@ def _ask(rule: MachineQuestion, situation: DiagnosisContext) -> Answer | Failed:
 def _check(cause: Cause, situation: DiagnosisContext) -> Check:
     answer = _ask(RULES[cause.id], situation)
     if isinstance(answer, NotChecked | Failed):
-        return Check(cause.id, cause.title, "not-checked", shown_sentence(answer.why))
+        return Check(cause.id, cause.title, "not-checked", shown_sentence(answer.why, _LONGEST_WHY))
     if answer is None:
         return Check(cause.id, cause.title, "fine")
-    return Check(
-        cause.id, shown_sentence(answer.title or cause.title), "found", shown_sentence(answer.evidence)
-    )
+    title = shown_sentence(answer.title or cause.title, _LONGEST_TITLE)
+    return Check(cause.id, title, "found", shown_sentence(answer.evidence, _LONGEST_WHY))
 
 
 def _finding(cause: Cause, seen: RuleMatch, further: bool) -> Finding:
-    """What a rule quotes passes here: a secret that stands in the wrong place is not shown."""
+    """What a rule quotes passes here, and nowhere else: it is cleaned, and a secret that stands in the wrong
+    place is not shown."""
     assert cause.rule is not None
     return Finding(
         id=cause.id,
         severity=seen.severity or cause.rule.severity,
-        title=shown_sentence(seen.title or cause.title),
+        title=shown_sentence(seen.title or cause.title, _LONGEST_TITLE),
         explanation=cause.explanation,
-        evidence="\n".join(shown_sentence(part) for part in (seen.evidence, *seen.more)),
+        evidence="\n".join(shown_sentence(part, _LONGEST_EVIDENCE) for part in (seen.evidence, *seen.more)),
         symptoms=cause.symptoms if seen.symptoms is None else seen.symptoms,
         fixes=tuple(_shown(fix) for fix in seen.fixes),
         source=seen.source,
@@ -91,8 +93,8 @@ def _finding(cause: Cause, seen: RuleMatch, further: bool) -> Finding:
 
 
 def _shown(fix: Fix) -> Fix:
-    command = None if fix.command is None else shown_sentence(fix.command, 4000)
-    return fix._replace(title=shown_sentence(fix.title), command=command)
+    command = None if fix.command is None else shown_sentence(fix.command, _LONGEST_COMMAND)
+    return fix._replace(title=shown_sentence(fix.title, _LONGEST_TITLE), command=command)
 
 
 # ── what an error text is held against ───────────────────────────────────────────────────────────

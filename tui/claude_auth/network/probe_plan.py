@@ -186,7 +186,7 @@ def _shown(name: str, value: Secret, resolution: Resolution) -> str:
     if header is None or header.value is None:
         return f"{clean(name, 60)}: {value.masked}"
     scheme = f"{header.scheme} " if header.scheme else ""
-    return f"{name}: {scheme}{header.value.masked}  ({label(header.source)})"
+    return f"{name}: {scheme}{header.value.masked} ({label(header.source)})"
 
 
 def _custom_headers(view: EffectiveConfig) -> Mapping[str, Secret]:

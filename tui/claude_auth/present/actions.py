@@ -13,7 +13,17 @@ from claude_auth.model import Event, Lock, Severity, TokenSet
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, line, wrap
 from claude_auth.security.sanitize import clean
-from claude_auth.words import EXPIRIES, StatusText, TextStyle, abbreviate_home, clock, day, expiry_words, left
+from claude_auth.words import (
+    EXPIRIES,
+    StatusText,
+    TextStyle,
+    abbreviate_home,
+    clock,
+    day,
+    expiry_words,
+    format_path,
+    left,
+)
 
 
 class Route(NamedTuple):
@@ -110,7 +120,7 @@ def outcome_words(result: Result, now: float) -> StatusText:
         "not-needed": StatusText("✓", "there is nothing to refresh", "ok"),
     }
     if result.outcome == "failed":
-        return StatusText("✗", clean(result.error or "it failed", 600), "fail")
+        return StatusText("✗", result.error or "it failed", "fail")
     word = ends[result.outcome]
     return word._replace(text=f"{word.text}: {facts}") if facts else word
 
@@ -194,11 +204,11 @@ def lock_lines(
     found: list[Line] = []
     for one in judged:
         glyph, role = _ROLES[one.state]
-        found += wrap(line(Span(f"{glyph} {one.state}: ", role), clean(one.sentence, 300)), width, 2)
-        told = f"{clean(abbreviate_home(one.lock.path, home), 200)} · {one.lock.guards}"
+        found += wrap(line(Span(f"{glyph} {one.state}: ", role), one.sentence), width, 2)
+        told = f"{format_path(one.lock.path, home)} · {one.lock.guards}"
         found += wrap(line("  ", Span(told, "dim")), width, 2)
         step = "f removes it, with rmdir, after asking" if one.removable else one.next_step
-        found += wrap(line("  ", Span(f"→ {clean(abbreviate_home(step, home), 300)}", "accent")), width, 4)
+        found += wrap(line("  ", Span(f"→ {abbreviate_home(step, home)}", "accent")), width, 4)
     if not judged:
         found += wrap(line(Span("✓ nobody holds a lock of Claude Code", "ok")), width, 2)
     return [*found, *wrap(line(Span(running_words(running), "dim")), width, 2)]

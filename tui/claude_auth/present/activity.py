@@ -55,7 +55,7 @@ def _moment(event: Event, now: float, today: str) -> str:
 @lru_cache(maxsize=256)  # no more rows than are kept, of one width
 def _lines(moment: str, text: str, role: TextStyle, width: int) -> tuple[Line, ...]:
     """Kept: a change adds one row, and the others stay."""
-    return wrap(line(Span(pad(moment, _MOMENT), "dim"), Span(clean(text), role)), width, _MOMENT)
+    return wrap(line(Span(pad(moment, _MOMENT), "dim"), Span(text, role)), width, _MOMENT)
 
 
 def event_role(event: Event) -> TextStyle:

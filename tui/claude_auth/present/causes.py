@@ -10,7 +10,7 @@ from claude_auth.diagnose.texts import Recognised
 from claude_auth.model import Certainty
 from claude_auth.present.fixes import fix_rows
 from claude_auth.present.lines import Line, Row, Span, fact, line, plain, wrap
-from claude_auth.security.sanitize import clean, safe_text
+from claude_auth.security.sanitize import safe_text
 from claude_auth.words import StatusText, abbreviate_home
 
 #: The word of the list, and the sentence beside the explanation.
@@ -35,7 +35,7 @@ def cause_list_rows(causes: Sequence[Recognised], width: int) -> list[Row]:
     for number, cause in enumerate(causes):
         word, _ = certainty_of(cause)
         role = "dim" if cause.ruled_out else "strong" if number == 0 else "plain"
-        text = line(Span(f"{word}  ", word.role), Span(clean(cause.title, 200), role))  # type: ignore[arg-type]
+        text = line(Span(f"{word}  ", word.role), Span(cause.title, role))  # type: ignore[arg-type]
         found.append(Row(str(number), wrap(text, width, 2)))
     return found
 
@@ -43,16 +43,16 @@ def cause_list_rows(causes: Sequence[Recognised], width: int) -> list[Row]:
 def cause_rows(cause: Recognised, home: str, width: int, *, kinds: bool = False) -> list[Row]:
     """One cause in full. `kinds`: with the table of the kinds of tokens."""
     word, meaning = certainty_of(cause)
-    certain = line(Span(str(word), word.role), f": {meaning}  ", Span(clean(cause.id, 60), "dim"))
+    certain = line(Span(str(word), word.role), f": {meaning}  ", Span(cause.id, "dim"))
     found = [
-        Row(None, wrap(line(Span(clean(cause.title, 200), "strong")), width)),
+        Row(None, wrap(line(Span(cause.title, "strong")), width)),
         Row(None, wrap(certain, width, 2)),
         Row(None, wrap(line(f"the answer of {cause.answerer}"), width, 2)),
         Row(None, ((),)),
-        Row(None, wrap(line(clean(cause.explanation, 2000)), width)),
+        Row(None, wrap(line(cause.explanation), width)),
     ]
     if cause.evidence is not None:
-        here = line(Span(clean(abbreviate_home(cause.evidence, home), 400), "strong"))
+        here = line(Span(abbreviate_home(cause.evidence, home), "strong"))
         found += [Row(None, ((),)), Row(None, fact("here", here, width, 6))]
     found += fix_rows(cause.fixes, home, width)
     if kinds:
@@ -102,16 +102,16 @@ def asking_lines(width: int) -> list[Line]:
 def pasted_lines(found: Explained, home: str, width: int) -> list[Line]:
     file = None if found.file is None else safe_text(abbreviate_home(found.file, home), 300)
     if found.problem is not None:
-        words = StatusText("✗", f"{file} can’t be read: {clean(found.problem, 100)}", "fail")
+        words = StatusText("✗", f"{file} can’t be read: {found.problem}", "fail")
         return [*wrap(line(words), width, 2), *wrap(line("  Paste the text itself instead."), width, 2)]
     size = f"{_count(found.lines, 'line')}, {_count(found.characters, 'character')}"
     lines = [*wrap(line(Span(size if file is None else f"{size}, read from the file {file}", "dim")), width)]
     first, *rest = found.parsed.unknown_words
     if not found.causes:
-        lines += wrap(line(Span(str(StatusText("?", clean(first, 400), "warn")), "strong")), width, 2)
+        lines += wrap(line(Span(str(StatusText("?", first, "warn")), "strong")), width, 2)
     told = (found.parsed.words,) if not found.parsed.is_empty else ()
     for sentence in rest if not found.causes else told:
-        lines += wrap(line(clean(sentence, 1000)), width)
+        lines += wrap(line(sentence), width)
     if found.causes and all(cause.ruled_out for cause in found.causes):
         lines += wrap(line(Span(f"– {NONE_HERE}", "warn")), width, 2)
     if not found.causes and found.parsed.family is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from claude_auth.model import Location, Resolution, Setting, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, fact, line, wrap
-from claude_auth.security.sanitize import clean, shown_command
+from claude_auth.security.sanitize import shown_command
 from claude_auth.words import LAYERS, StatusText, beware_word, format_location, variables_word
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def evaluation_requests(
     for name in once.descriptors:
         number = snapshot.descriptors[name].number
         what = f"read descriptor {number}, which works once: Claude Code, started from here, finds it empty"
-        found.append(EvaluationRequest(what, where=clean(name, 60)))
+        found.append(EvaluationRequest(what, where=name))
     more = (setting for setting in twice.commands if setting not in once.commands)
     return (*found, *(_run(setting, view, distrusted=True) for setting in more))
 

@@ -90,9 +90,7 @@ def diagnosis_rows(diagnosis: Diagnosis, all_checks: bool, needle: str, width: i
     if not found and not needle:
         found.append(Row(None, (nothing_found(bool(diagnosis.resolution.usable), width),)))
     for preview in diagnosis.extras:
-        words = wrap(
-            line(Span("+ possible  ", "accent"), clean(abbreviate_home(preview.title, home), 300)), width, 2
-        )
+        words = wrap(line(Span("+ possible  ", "accent"), abbreviate_home(preview.title, home)), width, 2)
         found.append(Row(f"extra:{preview.id}", words))
     if all_checks:
         for state in _ORDER:
@@ -128,7 +126,7 @@ def _check_row(check: Check, home: str, width: int) -> Row:
     because = Span(f" because {clean(abbreviate_home(check.why, home), 300)}" if check.why else "", "dim")
     # A title says what would be wrong, so it is said that it isn't.
     head = "not so" if check.state == "fine" else word.text
-    title = clean(check.title, 200) + ("," if check.why else "")
+    title = check.title + ("," if check.why else "")
     parts = line(Span(f"{word.glyph} {head}: ", word.role), title, because)
     return Row(f"check:{check.id}", wrap(parts, width, 2))
 
@@ -171,16 +169,16 @@ def first_command(finding: Finding, diagnosis: Diagnosis) -> str | None:
 def _finding(finding: Finding, diagnosis: Diagnosis, width: int) -> list[Line]:
     home, word = diagnosis.home, SEVERITIES[finding.severity]
     found = [
-        *wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2),
-        *wrap(line(Span(f"{clean(finding.id, 60)} · {CERTAINTIES[finding.certainty]}", "dim")), width),
+        *wrap(line(Span(f"{word}  ", word.role), Span(finding.title, "strong")), width, 2),
+        *wrap(line(Span(f"{finding.id} · {CERTAINTIES[finding.certainty]}", "dim")), width),
         BLANK,
-        *wrap(line(clean(abbreviate_home(finding.explanation, home), 2000)), width),
+        *wrap(line(abbreviate_home(finding.explanation, home)), width),
         BLANK,
     ]
     if finding.evidence:
         for number, part in enumerate(finding.evidence.split("\n")):
             label = "" if number else "seen by"
-            found += fact(label, line(clean(abbreviate_home(part, home), 600)), width, _LABEL)
+            found += fact(label, line(abbreviate_home(part, home)), width, _LABEL)
     found += _source(finding, diagnosis, width)
     for row in fix_rows(finding.fixes, home, width, diagnosis.shell):
         found += row.lines
@@ -202,29 +200,29 @@ def _check(check: Check, home: str, width: int) -> list[Line]:
     from claude_auth.diagnose.causes import BY_ID
 
     word = CHECK_WORDS[check.state]
-    told = "looked at, and it is not so here" if check.state == "fine" else f"because {clean(check.why, 400)}"
+    told = "looked at, and it is not so here" if check.state == "fine" else f"because {check.why}"
     found = [
-        *wrap(line(Span(clean(check.title), "strong")), width),
-        *wrap(line(Span(clean(check.id, 60), "dim")), width),
+        *wrap(line(Span(check.title, "strong")), width),
+        *wrap(line(Span(check.id, "dim")), width),
         BLANK,
         *wrap(line(Span(f"{word}: ", word.role), abbreviate_home(told, home)), width, 2),
     ]
     entry = BY_ID.get(check.id)
     if entry is not None:
         found += [BLANK, line(Span("what it would mean", "dim"))]
-        found += wrap(line(clean(entry.explanation, 2000)), width)
+        found += wrap(line(entry.explanation), width)
     return found
 
 
 def _extra(preview: Preview, home: str, width: int) -> list[Line]:
-    words = clean(abbreviate_home(preview.title, home), 400)
+    words = abbreviate_home(preview.title, home)
     found = [
         *wrap(line(Span("+ possible  ", "accent"), Span(words, "strong")), width, 2),
-        *wrap(line(Span(clean(preview.id, 60), "dim")), width),
+        *wrap(line(Span(preview.id, "dim")), width),
         BLANK,
-        *wrap(line(clean(abbreviate_home(preview.explanation, home), 2000)), width),
+        *wrap(line(abbreviate_home(preview.explanation, home)), width),
         BLANK,
     ]
     by_hand = preview.by_hand
     told = "f shows the exact change before anything is done" if by_hand is None else f"not now: {by_hand}"
-    return [*found, *wrap(line(Span(clean(abbreviate_home(told, home), 400), "accent")), width, 2)]
+    return [*found, *wrap(line(Span(abbreviate_home(told, home), "accent")), width, 2)]

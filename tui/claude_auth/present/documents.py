@@ -127,7 +127,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
     return {
         "id": finding.id,
         "severity": finding.severity,
-        "title": clean(finding.title),
+        "title": finding.title,
         "evidence": clean(finding.evidence.replace("\n", "; "), 600),
         "symptoms": list(finding.symptoms),
         "fixes": _fixes(finding.fixes),
@@ -160,7 +160,7 @@ def diagnose_document(
 
 def check_document(check: Check) -> dict[str, Any]:
     reason = safe_text(check.why, 400) if check.why else None
-    return {"id": check.id, "title": clean(check.title, 200), "state": check.state, "reason": reason}
+    return {"id": check.id, "title": check.title, "state": check.state, "reason": reason}
 
 
 def family_document(family: Family | None) -> dict[str, Any] | None:
@@ -168,22 +168,20 @@ def family_document(family: Family | None) -> dict[str, Any] | None:
 
 
 def _parsed(parsed: Parsed) -> dict[str, Any]:
-    kind = None if parsed.type is None else clean(parsed.type)
-    message = None if parsed.message is None else clean(parsed.message, 600)
-    return {"status": parsed.status, "type": kind, "message": message}
+    return {"status": parsed.status, "type": parsed.type, "message": parsed.message}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    more = {"certainty": finding.certainty, "explanation": clean(finding.explanation, 2000)}
+    more = {"certainty": finding.certainty, "explanation": finding.explanation}
     return {**finding_document(finding), **more}
 
 
 def _recognised(cause: Recognised) -> dict[str, Any]:
-    here = "" if cause.evidence is None else f" Here: {clean(cause.evidence, 400)}."
+    here = "" if cause.evidence is None else f" Here: {cause.evidence}."
     elsewhere = " Nothing on this machine points to it." if cause.ruled_out else ""
     return {
         "id": cause.id,
-        "title": clean(cause.title),
+        "title": cause.title,
         "who": cause.who,
         "symptoms": list(cause.symptoms),
         "certainty": CERTAINTY_WORDS[cause.certainty],
@@ -195,7 +193,7 @@ def _recognised(cause: Recognised) -> dict[str, Any]:
 def _fixes(fixes: Iterable[Fix]) -> list[dict[str, str | None]]:
     return [
         {
-            "title": clean(fix.title, 300),
+            "title": fix.title,
             "command": None if fix.command is None else clean(fix.command, 600),
             "action": fix.action,
         }

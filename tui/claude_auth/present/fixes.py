@@ -32,7 +32,7 @@ def _fix_lines(
     number: int, fix: Fix, home: str, width: int, shell: Shell, *, by_key: bool
 ) -> tuple[Line, ...]:
     """`number`: from 0. `by_key`: `f` does it."""
-    title = clean(abbreviate_home(fix.title, home))
+    title = abbreviate_home(fix.title, home)
     mark = Span("→ f  ", "accent") if by_key else Span("")
     lines = wrap(line(f"{number + 1}. ", mark, title), width, 3)
     if fix.command:
@@ -79,30 +79,28 @@ def way_rows(found: Mapping[str, Way], home: str, width: int) -> list[Row]:
 
 def _way_row(way: Way, home: str, width: int) -> tuple[Line, ...]:
     if way.command is None:
-        words = Span(clean(abbreviate_home(way.preview.title, home), 400), "strong")
+        words = Span(abbreviate_home(way.preview.title, home), "strong")
         return wrap(line(Span("Enter applies ", "accent"), words), width, _WAY)
     if way.action is not None:
-        return wrap(line(Span("Enter opens   ", "accent"), clean(way.action.title, 300)), width, _WAY)
+        return wrap(line(Span("Enter opens   ", "accent"), way.action.title), width, _WAY)
     return wrap(line(Span("y copies      ", "dim"), clean(way.command, 600)), width, _WAY)
 
 
 def way_lines(way: Way, home: str, width: int) -> list[Line]:
     preview = way.preview
     if way.action is not None:
-        title = clean(f"{way.action.title[:1].upper()}{way.action.title[1:]}", 300)
+        title = f"{way.action.title[:1].upper()}{way.action.title[1:]}"
         told = line("The same without the screen: ", Span(clean(way.command or "", 600), "accent"))
         return [*wrap(line(Span(title, "strong")), width), BLANK, *wrap(told, width)]
     if way.command is not None:
         return _by_hand(preview, way.command, home, width)
-    title = clean(abbreviate_home(f"{preview.title[:1].upper()}{preview.title[1:]}", home), 400)
+    title = abbreviate_home(f"{preview.title[:1].upper()}{preview.title[1:]}", home)
     found = [*wrap(line(Span(title, "strong")), width)]
     if preview.explanation:
-        found += wrap(line(clean(abbreviate_home(preview.explanation, home), 800)), width)
+        found += wrap(line(abbreviate_home(preview.explanation, home)), width)
     found += [BLANK, *diff_lines(preview.diff, width), BLANK]
     if preview.afterwards is not None:
-        found += fact(
-            "afterwards", line(clean(abbreviate_home(preview.afterwards, home), 400)), width, _LABEL
-        )
+        found += fact("afterwards", line(abbreviate_home(preview.afterwards, home)), width, _LABEL)
     if not isinstance(preview.change, LockRemoval):
         found += fact("way back", line(Span(WAY_BACK, "dim")), width, _LABEL)
     return found
@@ -110,11 +108,11 @@ def way_lines(way: Way, home: str, width: int) -> list[Line]:
 
 def _by_hand(preview: Preview, command: str, home: str, width: int) -> list[Line]:
     """Every command that it takes, the one to copy marked."""
-    title = clean(abbreviate_home(preview.title, home), 400)
+    title = abbreviate_home(preview.title, home)
     found = [*wrap(line(Span(f"By hand: {title}", "strong")), width)]
     if preview.by_hand is not None:
         reason = f"{preview.by_hand[:1].upper()}{preview.by_hand[1:]}."
-        why = clean(abbreviate_home(f"{preview.explanation} {reason}", home), 800)
+        why = abbreviate_home(f"{preview.explanation} {reason}".lstrip(), home)
         found += wrap(line(Span(why, "dim")), width)
     found.append(BLANK)
     for one in preview.commands:
@@ -151,7 +149,7 @@ def done_rows(done: Mapping[str, Done], home: str, now: float, width: int) -> li
 
 def _done_row(one: Done, home: str, now: float, width: int) -> tuple[Line, ...]:
     record = one.record
-    title = clean(abbreviate_home(record.title, home), 300)
+    title = abbreviate_home(record.title, home)
     state = "○ taken back  " if one.undone else ""
     head = Span(f"{record.number:>3}  {when(record.at, now)}  {state}", "dim")
     return wrap(line(head, Span(title, "dim" if one.undone else "strong")), width, 5)
@@ -161,7 +159,7 @@ def done_lines(one: Done, home: str, now: float, width: int) -> list[Line]:
     record = one.record
     found = [
         *wrap(line(Span(f"Take back number {record.number}", "strong")), width),
-        *fact("what", line(clean(abbreviate_home(record.title, home), 300)), width, _LABEL),
+        *fact("what", line(abbreviate_home(record.title, home)), width, _LABEL),
         *fact("when", line(when(record.at, now)), width, _LABEL),
         *fact("file", line(format_path(record.path, home)), width, _LABEL),
         BLANK,

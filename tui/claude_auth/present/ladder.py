@@ -98,7 +98,7 @@ def _absent_row(standing: Standing, width: int) -> Row:
 def credential_lines(standing: Standing, scene: DashboardState, width: int) -> tuple[Line, ...]:
     """The state of a credential; below, where it stands, who pays and until when, or why it is not used."""
     room = width - _WORD - 1
-    told = clean(abbreviate_home(" · ".join(_told(standing, scene)), scene.home), 400)
+    told = abbreviate_home(" · ".join(_told(standing, scene)), scene.home)
     below = wrap(line(Span(told, "dim")), max(8, room)) if told else ()
     if len(below) > _WHY_LINES:
         rest = " ".join(plain(one) for one in below[_WHY_LINES - 1 :])
@@ -169,7 +169,7 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
     reading = standing.reading
     source = BY_ID[reading.source]
     word = standing_word(standing)
-    why = clean(abbreviate_home(standing.reason, scene.home))
+    why = abbreviate_home(standing.reason, scene.home)
     state = Span(f"{word.glyph} {word.text.upper()}", word.role)
     found = [*wrap(line(state, "" if why == word.text else f"  {why}"), width, 2)]
     if reading.state == "absent":
@@ -177,9 +177,9 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
             return [*wrap(line(Span(NOTHING_FOUND, "dim")), width)]
         found += fact("set by", line(source.sets), width, _SOURCE_LABEL)
         return [*found, *fact("would bill", line(source.bills), width, _SOURCE_LABEL)]
-    if reading.state in ("unusable", "unreadable") and clean(reading.reason) != clean(standing.reason):
+    if reading.state in ("unusable", "unreadable") and reading.reason != standing.reason:
         told = state_word(reading)
-        reason = line(Span(f"{told}: ", told.role), clean(reading.reason))
+        reason = line(Span(f"{told}: ", told.role), reading.reason)
         found += fact("state", reason, width, _SOURCE_LABEL)
     if reading.account:
         found += fact("account", line(clean(reading.account, 80)), width, _SOURCE_LABEL)
@@ -195,7 +195,7 @@ def source_lines(scene: DashboardState, width: int) -> list[Line]:
     found += fact("bills" if sent else "would bill", line(bills), width, _SOURCE_LABEL)
     for name, value in reading.details:
         cells = max(_SOURCE_LABEL, min(_SOURCE_LABEL + 6, len(name) + 2))
-        found += fact(clean(name, 40), line(clean(abbreviate_home(value, scene.home))), width, cells)
+        found += fact(name, line(abbreviate_home(value, scene.home)), width, cells)
     return [*found, *_removal_lines(scene, reading, width)]
 
 
@@ -216,7 +216,7 @@ def _removal_lines(scene: DashboardState, reading: SourceReading, width: int) ->
     """`unset` is advised for what the shell sets alone."""
     source = BY_ID[reading.source]
     if reading.origin.kind == "settings":
-        words = clean(abbreviate_home(removal(reading)[0].title, scene.home))
+        words = abbreviate_home(removal(reading)[0].title, scene.home)
         return [*fact("to remove", line(words), width, _SOURCE_LABEL)]
     found = [*fact("to remove", line(source.unset), width, _SOURCE_LABEL)]
     if source.unset_command and source.unset_command not in source.unset:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from claude_auth.named_tuples import NamedTuple
-from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, TextStyle, abbreviate_home
 
 
@@ -204,10 +203,10 @@ class TextLine(NamedTuple):
 _MARKED = ("✓", "▲", "✗", "?", "–", "·")
 
 
-def told_lines(told: Iterable[TextLine], home: str, width: int, *, most: int = 2000) -> list[Line]:
+def told_lines(told: Iterable[TextLine], home: str, width: int) -> list[Line]:
     found: list[Line] = []
     for one in told:
-        text = clean(abbreviate_home(one.text, home), most)
+        text = abbreviate_home(one.text, home)
         hang = one.indent + (2 if text.startswith(_MARKED) else 0)
         found += wrap(line(" " * one.indent, Span(text, one.role)), width, hang)
     return found

@@ -83,7 +83,7 @@ def _store(account: Account) -> str:
 
 def _whose(account: Account) -> str:
     parts = [account.name, account.email, account.organization, account.plan and f"{account.plan} plan"]
-    return clean(", ".join(part for part in parts if part) or "the default account", 200)
+    return ", ".join(part for part in parts if part) or "the default account"
 
 
 _ROUTE_LABEL = 20
@@ -110,7 +110,7 @@ def _by_claude(snapshot: Snapshot, width: int) -> list[Row]:
         ]
     first = snapshot.installed[0]
     told = f"{first.version or 'version not known'}, {format_path(first.path, snapshot.places.home)}"
-    rows = [Row(None, wrap(line(Span(f"Claude Code {clean(told, 200)}", "dim")), width))]
+    rows = [Row(None, wrap(line(Span(f"Claude Code {told}", "dim")), width))]
     return rows + [_route_row(route, width) for route in CLAUDE_ROUTES]
 
 

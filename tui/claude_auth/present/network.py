@@ -83,7 +83,7 @@ def plan_lines(hosts: Sequence[NeededHost], width: int) -> list[Line]:
     ]
     for host in hosts:
         name = clean(host.host, 200) if host.port == 443 else f"{clean(host.host, 200)}:{host.port}"
-        found += wrap(line("  ", Span(name, "accent"), f": {clean(host.why, 200)}"), width, 4)
+        found += wrap(line("  ", Span(name, "accent"), f": {host.why}"), width, 4)
     found += [(), *wrap(line(WHAT_HAPPENS), width), *wrap(line(NOTHING_SENT), width)]
     return [*found, (), *wrap(line(Span(ASKS, "strong")), width)]
 
@@ -182,7 +182,7 @@ def network_document(report: NetworkReport) -> dict[str, Any]:
         "fine": report.is_fine,
         "settings": [_check_document(check) for check in report.settings],
         "hosts": [_host_document(host) for host in report.hosts],
-        "conclusions": [clean(text, 600) for text in report.conclusions],
+        "conclusions": list(report.conclusions),
     }
 
 
@@ -215,13 +215,13 @@ def probe_document(plan: ProbePlan, answer: ProbeAnswer | None = None) -> dict[s
         "plan": {
             "kind": plan.kind,
             "client": plan.client,
-            "title": clean(plan.title, 300),
+            "title": plan.title,
             "cost": plan.cost,
             "url": clean(plan.url, 300),
             "headers": [clean(line, 300) for line in plan.shown],
             "command": list(plan.argv),
-            "refused": None if plan.refused is None else clean(plan.refused, 600),
-            "next_step": clean(plan.next_step, 300),
+            "refused": plan.refused,
+            "next_step": plan.next_step,
         },
         "answer": None if answer is None else answer_document(answer),
     }
@@ -232,10 +232,10 @@ def answer_document(answer: ProbeAnswer) -> dict[str, Any]:
 
     return {
         "ok": answer.ok,
-        "text": clean(answer.words, 600),
+        "text": answer.words,
         "status": answer.status,
         "seconds": round(answer.seconds, 2),
-        "said": clean(answer.said, 600),
+        "said": answer.said,
         "clock_skew": None if answer.skew is None else round(answer.skew, 1),
         "causes": diagnose_document(answer.causes, ())["recognised"],
     }

@@ -47,13 +47,13 @@ def wire_lines(scene: DashboardState, width: int) -> list[Line]:
         if blocked is not None:
             found += fact("because", line(blocked_sentence(blocked)), width, _WIRE_LABEL)
     else:
-        found.append(line(Span("POST ", "dim"), fit(clean(wire.url), width - 5)))
+        found.append(line(Span("POST ", "dim"), fit(wire.url, width - 5)))
         found += header_lines("x-api-key", wire.x_api_key, scene, width)
         found += header_lines("authorization", wire.authorization, scene, width)
         if blocked is not None:
             found += wrap(line(blocked_sentence(blocked)), width)
         if wire.beta:
-            found += fact("anthropic-beta", line(clean(wire.beta, 100)), width, _WIRE_LABEL)
+            found += fact("anthropic-beta", line(wire.beta), width, _WIRE_LABEL)
         refresh = refresh_words(resolution)
         if refresh is not None:
             found += wrap(line(refresh), width, 2)
@@ -132,12 +132,12 @@ def findings_rows(scene: DashboardState, width: int) -> list[Row]:
 def _to_do(finding: Finding, scene: DashboardState, width: int, *, is_brief: bool) -> tuple[Line, ...]:
     """What is so, what mends it, what it was seen by."""
     word = SEVERITIES[finding.severity]
-    title = Span(clean(finding.title), "plain" if is_brief else "strong")
+    title = Span(finding.title, "plain" if is_brief else "strong")
     found = [*wrap(line(Span(f"{word.glyph} ", word.role), title), width, 2)]
     if is_brief:
         return tuple(found)
     if finding.fixes:
-        words = clean(abbreviate_home(step_words(finding, scene.snapshot), scene.home), 200)
+        words = abbreviate_home(step_words(finding, scene.snapshot), scene.home)
         found += wrap(line("  ", Span("f", "key"), f"  {words}"), width, 5)
     if finding.evidence:
         evidence = clean(abbreviate_home(finding.evidence.replace("\n", "; "), scene.home), 160)
@@ -158,11 +158,11 @@ def finding_rows(findings: Sequence[Finding], snapshot: Snapshot, width: int) ->
 
 def _brief(finding: Finding, snapshot: Snapshot, width: int) -> tuple[Line, ...]:
     word = SEVERITIES[finding.severity]
-    head = wrap(line(Span(f"{word}  ", word.role), Span(clean(finding.title), "strong")), width, 2)
+    head = wrap(line(Span(f"{word}  ", word.role), Span(finding.title, "strong")), width, 2)
     if first_action(finding.fixes) is None and not is_not_read_yet(finding, snapshot):
         return head
-    words = f"→ f  {step_words(finding, snapshot)}"
-    shown = fit(clean(abbreviate_home(words, snapshot.places.home), 300), width - 2)
+    words = f"→ f {step_words(finding, snapshot)}"
+    shown = fit(abbreviate_home(words, snapshot.places.home), width - 2)
     return (*head, line("  ", Span(shown, "accent")))
 
 

@@ -55,7 +55,7 @@ def fate_words(proposal: CommandPlan) -> str:
 def consent_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
     found = [
         *fact("command", line(Span(proposal.shown, "accent")), width, _LABEL),
-        *fact("from", line(clean(where_words(proposal, home), 400)), width, _LABEL),
+        *fact("from", line(where_words(proposal, home)), width, _LABEL),
     ]
     for run in proposal.asks_by:
         found += fact("asking", line("runs ", Span(run.command, "accent"), f", {run.where}"), width, _LABEL)
@@ -72,7 +72,7 @@ def command_lines(proposal: CommandPlan, home: str, width: int) -> list[Line]:
             *command[:2],
             line("   ", Span("… (the whole of it stands in the question before)", "dim")),
         )
-    where = clean(where_words(proposal, home), 400)
+    where = where_words(proposal, home)
     return [*command, *wrap(line(" ", Span(where, "dim")), width, 3)]
 
 
@@ -95,7 +95,7 @@ def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
     label = max([_LABEL, *(len(name) + 2 for name, _ in understood.facts)])
 
     def told(name: str, word: StatusText) -> tuple[Line, ...]:
-        text = clean(abbreviate_home(word.text, home), 600)
+        text = abbreviate_home(word.text, home)
         return fact(name, line(Span(f"{word.glyph} {text}", word.role)), width, label)
 
     good = understood.accepted
@@ -111,7 +111,7 @@ def result_lines(finished: RunResult, home: str, width: int) -> list[Line]:
         found += told("identity", finished.change)
     trouble = finished.after.trouble if finished.after is not None else None
     if trouble is not None:
-        found += fact("", line(clean(abbreviate_home(trouble.meaning, home), 600)), width, label)
+        found += fact("", line(abbreviate_home(trouble.meaning, home)), width, label)
         for fix in trouble.fixes:
             found += told("", StatusText("▸", fix.title, "plain"))
             if fix.command:
@@ -134,9 +134,8 @@ def history_rows(runs: Sequence[PastRun], problem: str, width: int) -> list[Row]
     for number, run in enumerate(runs):
         seconds = "" if run.seconds is None else f"{run.seconds:.1f} s"
         word = run.outcome
-        text = clean(word.text, 300)
         head = line(Span(f"{log_time(run.at)}  ", "dim"), f"{clean(run.setting, 40):<20} ", f"{seconds:>8}  ")
-        outcome = Span(f"{word.glyph} {text}", word.role)
+        outcome = Span(f"{word.glyph} {word.text}", word.role)
         if width < 80:
             found.append(Row(str(number), (*wrap(head, width), *wrap((Span("  "), outcome), width, 4))))
         else:

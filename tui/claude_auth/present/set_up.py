@@ -41,11 +41,11 @@ NO_WAY = StatusText("✗", "no change of this program ends that", "fail")
 def way_words(path: SetUpPath, survey: SetUpSurvey) -> str:
     """What is said beside a way."""
     found = survey.found.get(path.id)
-    return f"found here: {clean(found, 200)}" if found else path.detail
+    return f"found here: {found}" if found else path.detail
 
 
 def recommended_words(survey: SetUpSurvey) -> str:
-    return f"recommended: {PATH_BY_ID[survey.recommended].label}; {clean(survey.because, 200)}"
+    return f"recommended: {PATH_BY_ID[survey.recommended].label}; {survey.because}"
 
 
 def step_line(step: SetUpStep, done: Sequence[SetUpStep] = ()) -> str:
@@ -61,7 +61,7 @@ def preview_text(preview: Preview) -> list[str]:
     """The exact change, masked."""
     lines = [*preview.diff.splitlines()]
     if preview.by_hand is not None:
-        lines += [f"for you to run ({clean(preview.by_hand, 200)}):", *preview.commands]
+        lines += [f"for you to run ({preview.by_hand}):", *preview.commands]
     return lines
 
 
@@ -87,7 +87,7 @@ def proof_words(proof: SetUpProof) -> list[StatusText]:
         where = f", sent to {clean(proof.host, 120)}" if proof.host else ""
         told.append(StatusText("·", f"goes out: {proof.winner}{where}", "plain"))
     if proof.bills is not None:
-        told.append(StatusText("·", f"billed: {clean(proof.bills, 200)}", "plain"))
+        told.append(StatusText("·", f"billed: {proof.bills}", "plain"))
     if proof.proved:
         told.append(StatusText("✓", f"done: {proof.next_step}", "ok"))
     elif proof.by_hand:
@@ -111,7 +111,7 @@ def needs_document(survey: SetUpSurvey) -> dict[str, Any]:
     return {
         "schema": 1,
         "recommended": survey.recommended,
-        "because": clean(survey.because, 300),
+        "because": survey.because,
         "paths": [
             {
                 "path": path.id,
@@ -156,14 +156,12 @@ def set_up_document(
         "schema": 1,
         "path": path,
         "recommended": survey.recommended,
-        "because": clean(survey.because, 300),
-        "obstacles": [
-            {"id": one.id, "title": clean(one.title, 400), "outcome": outcome} for one, outcome in obstacles
-        ],
+        "because": survey.because,
+        "obstacles": [{"id": one.id, "title": one.title, "outcome": outcome} for one, outcome in obstacles],
         "tasks": [
             {
                 "id": one.id,
-                "title": clean(one.title, 400),
+                "title": one.title,
                 "change": one.preview.diff.splitlines() if one.preview is not None else [],
                 "problem": one.problem,
                 "outcome": outcome,

@@ -153,7 +153,7 @@ def detail_lines(seen: SetUpSeen, row: str, width: int) -> list[Line]:
         return _about_way(seen, row, width)
     if kind == "obstacle":
         fixes = next((one.fixes for one in seen.obstacles if one.id == name), ())
-        texts = [text for fix in fixes for text in (clean(fix.title, 300), *preview_text(fix))]
+        texts = [text for fix in fixes for text in (fix.title, *preview_text(fix))]
         return _shown(texts or ["no change of this program ends that"], width)
     task = next((one for one in seen.tasks if kind == "task" and one.id == name), None)
     if task is not None:

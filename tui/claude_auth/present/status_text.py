@@ -147,9 +147,7 @@ def _row(standing: Standing, snapshot: Snapshot, widest: int, ink: Ink) -> list[
             lines.append(f"{indent}{whose}")
         if reading.tokens.scopes:
             lines.append(f"{indent}scopes {clean(' '.join(reading.tokens.scopes), 400)}")
-    lines += [
-        f"{indent}{clean(name)}: {clean(text)}" for name, text in reading.details if name not in {"plan"}
-    ]
+    lines += [f"{indent}{name}: {text}" for name, text in reading.details if name not in {"plan"}]
     return lines
 
 
@@ -157,11 +155,11 @@ def _findings(findings: tuple[Finding, ...], ink: Ink) -> list[str]:
     lines = [ink("Findings", "strong")]
     for finding in findings:
         word = words.SEVERITIES[finding.severity]
-        lines.append(f"  {ink(word.glyph, word.role)} {word.text}: {clean(finding.title)}  [{finding.id}]")
-        lines += [f"      {clean(part, 600)}" for part in finding.evidence.split("\n")]
+        lines.append(f"  {ink(word.glyph, word.role)} {word.text}: {finding.title}  [{finding.id}]")
+        lines += [f"      {part}" for part in finding.evidence.split("\n")]
         for fix in finding.fixes:
             command = "" if fix.command is None else f": {clean(fix.command, 600)}"
-            lines.append(f"      → {clean(fix.title, 300)}{command}")
+            lines.append(f"      → {fix.title}{command}")
     return lines
 
 
@@ -189,7 +187,7 @@ def diagnose_text(
         if any(cause.id in TELL_KINDS for cause in recognised[:_IN_FULL]):
             parts.append(_kinds())
     elif parsed is not None:
-        parts.append([line for part in parsed.unknown_words for line in _wrapped(clean(part, 1000), 0)])
+        parts.append([line for part in parsed.unknown_words for line in _wrapped(part, 0)])
     parts.append([*([str(first_line), ""] if first_line is not None else []), *_findings_told(findings)])
     return "\n\n".join("\n".join(part) for part in parts)
 
@@ -206,7 +204,7 @@ def checks_lines(checks: tuple[Check, ...]) -> list[str]:
         for check in checks:
             if check.state == state:
                 why = f": {safe_text(check.why, 400)}" if check.why and state == "not-checked" else ""
-                lines.append(f"  {_GLYPHS[state]} {clean(check.title, 200)}  [{check.id}]{why}")
+                lines.append(f"  {_GLYPHS[state]} {check.title}  [{check.id}]{why}")
     return lines
 
 
@@ -220,16 +218,16 @@ def _causes(recognised: tuple[Recognised, ...]) -> list[str]:
         lines += _in_full(cause)
     if rest := [cause for cause in recognised if cause not in in_full]:
         lines += ["", "  Less likely:"]
-        lines += [f"    {clean(cause.title)}  [{cause.id}]" for cause in rest]
+        lines += [f"    {cause.title}  [{cause.id}]" for cause in rest]
     return lines
 
 
 def _in_full(cause: Recognised) -> list[str]:
-    lines = [f"  {clean(cause.title)}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
+    lines = [f"  {cause.title}  [{cause.id}, {CERTAINTY_WORDS[cause.certainty]}]"]
     lines.append(f"      The answer of {cause.answerer}.")
     lines += _wrapped(cause.explanation, 6)
     if cause.evidence is not None:
-        lines += _wrapped(f"Here: {clean(cause.evidence, 400)}.", 6)
+        lines += _wrapped(f"Here: {cause.evidence}.", 6)
     elif cause.ruled_out:
         lines += _wrapped("Nothing on this machine points to it.", 6)
     return lines + _fixes(cause.fixes)
@@ -251,8 +249,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 def _fixes(fixes: tuple[Fix, ...]) -> list[str]:
     return [
-        f"      → {clean(fix.title, 300)}{'' if fix.command is None else f': {clean(fix.command, 600)}'}"
-        for fix in fixes
+        f"      → {fix.title}{'' if fix.command is None else f': {clean(fix.command, 600)}'}" for fix in fixes
     ]
 
 
@@ -272,7 +269,7 @@ def _findings_told(findings: tuple[Finding, ...]) -> list[str]:
     lines = ["What this machine shows"]
     for finding in findings:
         word = words.SEVERITIES[finding.severity]
-        lines.append(f"  {word.glyph} {word.text}: {clean(finding.title)}  [{finding.id}]")
-        lines += [f"      {clean(part, 600)}" for part in finding.evidence.split("\n")]
+        lines.append(f"  {word.glyph} {word.text}: {finding.title}  [{finding.id}]")
+        lines += [f"      {part}" for part in finding.evidence.split("\n")]
         lines += _fixes(finding.fixes)
     return lines

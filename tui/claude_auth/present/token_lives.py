@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from claude_auth.journal.token_lives import TokenLife
 from claude_auth.present.lines import BLANK, Line, Span, line, wrap
-from claude_auth.security.sanitize import clean
 from claude_auth.words import abbreviate_home, span, when
 
 #: How far back the line of blocks goes.
@@ -27,7 +26,7 @@ def token_life_lines(
     found: list[Line] = []
     for login, lives in logins.items():
         begin, end, blocks = life_blocks(lives, now, width)
-        title = clean(abbreviate_home(login, home))
+        title = abbreviate_home(login, home)
         found += [*wrap(line(Span(title, "strong")), width), line(Span(blocks, "accent"))]
         found.append(_scale(when(begin, now), when(end, now), width))
         for life, later in [*pairwise([*lives, None])][::-1]:

@@ -7,7 +7,6 @@ from claude_auth.model import Resolution
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.dashboard_state import DashboardState, step_words
 from claude_auth.present.lines import Line, Span, fit, line, plain, width_of, wrap
-from claude_auth.security.sanitize import clean
 from claude_auth.words import abbreviate_home, unknown_until
 
 #: Of all lines of the screen, so many may be the sentence's: one in five, but two at least.
@@ -65,7 +64,7 @@ def helping_key(state: DashboardState) -> HelpingKey | None:
     if state.findings and state.findings[0].severity != "info":
         first = state.findings[0]
         if first.fixes:
-            return HelpingKey("f", clean(abbreviate_home(step_words(first, state.snapshot), state.home), 200))
+            return HelpingKey("f", abbreviate_home(step_words(first, state.snapshot), state.home))
         return HelpingKey("d", "says what it means and what helps")
     return HelpingKey("d", "says what was looked at")
 

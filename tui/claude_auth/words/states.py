@@ -199,7 +199,7 @@ def client_label(client: str) -> str:
 
 def version_words(version: VersionAnswer) -> str:
     """Which version's rules were applied, and whether it was seen."""
-    words = f"rules of {clean(version.resolved_as, 20)}"
+    words = f"rules of {version.resolved_as}"
     if version.observed:
         return words
     meant = clean(version.asked or version.installed or "", 20)

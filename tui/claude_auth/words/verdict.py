@@ -42,7 +42,7 @@ def answer(snapshot: Snapshot, resolution: Resolution, verdict: Verdict, now: fl
     credential = _credential(snapshot, resolution, now, is_named=_label(resolution) in reason)
     is_said = not _headers(resolution) or f"sent to {to}" in credential
     said = [reason, credential, "" if is_said else f"goes to {to}"]
-    sentence = "; ".join(clean(abbreviate_home(part, home), 400) for part in said if part)
+    sentence = "; ".join(abbreviate_home(part, home) for part in said if part)
     return Answer(VERDICTS[verdict.word], sentence)
 
 

@@ -9,13 +9,14 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from claude_auth.actions.fixes.plans import FixRefused
 from claude_auth.files import LARGE_LIMIT, list_directory, read_file
 from claude_auth.model.errors import AuthenticationError
 from claude_auth.named_tuples import NamedTuple
+from claude_auth.security.sanitize import clean
 from claude_auth.store.private import check_directory, check_file, sweep, write_private
 
 Operation = Literal["edit", "create", "chmod", "move"]
@@ -108,7 +109,9 @@ class Records:
             record = Record(**fields)
         except (ValueError, TypeError, RecursionError):
             return None
-        return record if record.number == number and _is_sound(record) else None
+        if record.number != number or not _is_sound(record):
+            return None
+        return replace(record, title=clean(record.title))
 
     def all(self) -> tuple[Record, ...]:
         """The oldest first."""

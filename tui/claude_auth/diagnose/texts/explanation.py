@@ -18,7 +18,7 @@ from claude_auth.diagnose.texts.search import PhraseMatch, search
 from claude_auth.model import Certainty, Fix, Resolution
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import KnownValues
-from claude_auth.security.sanitize import safe_text
+from claude_auth.security.sanitize import clean, safe_text
 from claude_auth.security.secret import without_locals
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 from claude_auth.sources import label
@@ -132,7 +132,18 @@ def explain(
         rows = [row for row in rows if row[0] != _RULED_OUT or not machine.causes[row[1].id].unmet]
         rows.sort(key=lambda row: row[0])
     parsed = without_known_secrets(parsed._replace(sends=machine.sent), machine.resolution)
-    return parsed, tuple(row for _, row in rows)
+    return parsed, tuple(_clean(row) for _, row in rows)
+
+
+_LONGEST_EVIDENCE = 400
+
+
+def _clean(row: Recognised) -> Recognised:
+    """What the answer of this machine quotes enters the model here."""
+    evidence = None if row.evidence is None else clean(row.evidence, _LONGEST_EVIDENCE)
+    return row._replace(
+        evidence=evidence, fixes=tuple(fix._replace(title=clean(fix.title)) for fix in row.fixes)
+    )
 
 
 @without_locals
