@@ -14,7 +14,7 @@ from claude_auth.cloud.aws.plan import AwsPlan
 from claude_auth.cloud.aws.routes import LONGEST_COMMAND, CredentialKind, sign_in_fixes
 from claude_auth.cloud.environment import command_environment, distrusted_variables
 from claude_auth.cloud.google import GooglePlan, login_fixes
-from claude_auth.model import NOWHERE, Assignment, Location, Origin, Setting
+from claude_auth.model import NOWHERE, Assignment, Origin, Setting
 from claude_auth.observe.commands import missing_programs
 from claude_auth.security.sanitize import REDACTED_SHELL, shown_command
 from claude_auth.security.secret import Secret
@@ -181,7 +181,7 @@ def _of_setting(setting: Setting, view: EffectiveConfig) -> PlannedCommand:
     trusted = not view.snapshot.distrusts(origin)
     where = LAYERS[origin.layer] if origin.layer else "settings"
     if origin.path:
-        where += f": {format_location(Location(origin.path, origin.line), home)}"
+        where += f": {format_location(origin.location, home)}"
     more = variables_word(distrusted_variables(view, setting.name), home, given=False)
     return PlannedCommand(
         shown_command(setting.value.reveal(), LONGEST_COMMAND),

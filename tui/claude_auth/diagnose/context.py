@@ -67,8 +67,7 @@ def place_of(origin: Origin) -> str:
             return f"{origin.variable}, probably set at {origin.likely_set_at[0]}"
         return f"{origin.variable} in the environment of this process"
     if origin.kind == "settings":
-        where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
-        return f"{origin.layer} settings, {where}"
+        return f"{origin.layer} settings, {origin.location}"
     if origin.kind == "descriptor":
         return f"{origin.variable} in the environment of this process"
     return origin.path or "nowhere"
@@ -78,9 +77,8 @@ def removal(reading: SourceReading) -> tuple[Fix, ...]:
     """How to take a source away, at the place that sets it."""
     row, origin = SOURCE_BY_ID[reading.source], reading.origin
     if origin.kind == "settings":
-        where = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
         what = origin.variable or row.label
-        return (Fix(f"take {what} out of {where}", about=f"{what} {origin.path}"),)
+        return (Fix(f"take {what} out of {origin.location}", about=f"{what} {origin.path}"),)
     if origin.kind == "environment" and row.unset_command is not None:
         at = [
             Fix(f"comment out the line that sets it: {place}", about=f"{origin.variable} {place.path}")
@@ -162,7 +160,7 @@ def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
     in_files = [one for one in set_here if one.layer is not None]
     out = (
         Fix(
-            f"{fix.title}: take {one.name} out of {_file_of(one.origin)}",
+            f"{fix.title}: take {one.name} out of {one.origin.location}",
             about=f"{one.name} {one.origin.path}",
         )
         for one in in_files
@@ -170,10 +168,6 @@ def _at_its_place(s: DiagnosisContext, fix: Fix) -> tuple[Fix, ...]:
     shell = [name for name in names if any(one.name == name and one.layer is None for one in set_here)]
     again = (fix._replace(command=f"unset {' '.join(shell)}"),) if shell else ()
     return (*out, *again)
-
-
-def _file_of(origin: Origin) -> str:
-    return origin.path or "" if origin.line is None else f"{origin.path}:{origin.line}"
 
 
 def leaving(reading: SourceReading) -> tuple[Fix, ...]:

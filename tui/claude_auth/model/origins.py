@@ -53,6 +53,10 @@ class Origin(NamedTuple):
     file: FileFacts | None = None
 
     @property
+    def location(self) -> Location:
+        return Location(self.path or "", self.line)
+
+    @property
     def of_project(self) -> bool:
         """A file of the working directory's says so, which whoever wrote the repository decides."""
         return self.layer in {"project", "local"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from claude_auth.model import Location, Resolution, Setting, Snapshot
+from claude_auth.model import Resolution, Setting, Snapshot
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.present.lines import Line, Span, fact, line, wrap
 from claude_auth.security.sanitize import shown_command
@@ -104,7 +104,7 @@ def _run(setting: Setting, view: EffectiveConfig, *, distrusted: bool) -> Evalua
     from claude_auth.cloud.environment import distrusted_variables
 
     origin, home = setting.origin, view.snapshot.places.home
-    where = format_location(Location(origin.path, origin.line), home) if origin.path else ""
+    where = format_location(origin.location, home) if origin.path else ""
     layer = LAYERS[origin.layer] if origin.layer else "settings"
     trusted = not view.snapshot.distrusts(origin)
     # The program of a policy gets none of any settings.

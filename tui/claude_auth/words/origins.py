@@ -36,7 +36,7 @@ def format_location(location: Location, home: str) -> str:
 
 def origin_words(origin: Origin, home: str) -> str:
     """Where a value comes from, in a few words."""
-    where = format_location(Location(origin.path, origin.line), home) if origin.path else ""
+    where = format_location(origin.location, home) if origin.path else ""
     if origin.kind == "environment":
         return f"the environment: {clean(origin.variable or '', 80)}"
     if origin.kind == "settings":
@@ -52,7 +52,7 @@ def origin_words(origin: Origin, home: str) -> str:
 def short_origin(origin: Origin, home: str) -> str:
     """For the end of a row: file and line, or the first likely place, or the variable's home."""
     if origin.path:
-        return format_location(Location(origin.path, origin.line), home)
+        return format_location(origin.location, home)
     if origin.likely_set_at:
         return format_location(origin.likely_set_at[0], home)
     return {"environment": "environment", "descriptor": "descriptor", "keychain": "keyring"}.get(

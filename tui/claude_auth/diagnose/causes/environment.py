@@ -31,8 +31,7 @@ def _settings_override_shell(s: DiagnosisContext) -> Answer:
         return None
     words = "; ".join(f"{name}: {place_of(origin)}" for name, origin in found)
     name, origin = found[0]
-    at = origin.path if origin.line is None else f"{origin.path}:{origin.line}"
-    fixes = (Fix(f"take {name} out of {at}"), Fix("or leave it to the file", f"unset {name}"))
+    fixes = (Fix(f"take {name} out of {origin.location}"), Fix("or leave it to the file", f"unset {name}"))
     return RuleMatch(words, fixes)
 
 

@@ -98,7 +98,6 @@ CAUSES: tuple[Cause, ...] = (
         (118,),
         fixes=(_ADMINISTRATOR,),
         certainty="not-checkable",
-        who="gateway",
         phrases="""
             95: gateway refused the request, claude code may not be enabled for your organization, load
                 settings from cloud gateway, managed settings from cloud gateway, gateway is limiting sign-in
@@ -117,7 +116,6 @@ CAUSES: tuple[Cause, ...] = (
         (119,),
         fixes=(Fix("let who runs the gateway renew the credential that it sends upstream"),),
         certainty="not-checkable",
-        who="gateway",
         also="gateway-wrong-header",
         # LiteLLM (97) names the provider whose answer it hands on.
         phrases=r"""
@@ -145,7 +143,6 @@ CAUSES: tuple[Cause, ...] = (
             Fix("or give the gateway a token of its own", 'export ANTHROPIC_AUTH_TOKEN="…"'),
             Fix("or send no experimental betas", "export CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1"),
         ),
-        who="gateway",
         also="gateway-drops-beta-header",
         phrases="""
             96: unexpected value … for the anthropic-beta header; gap: 120
@@ -165,7 +162,6 @@ CAUSES: tuple[Cause, ...] = (
                 'export ANTHROPIC_AUTH_TOKEN="…"',
             ),
         ),
-        who="gateway",
         also="gateway-wrong-header gateway-key-form",
         phrases="""
             92: token_not_found_in_db, unable to find token in cache, invalid proxy server token passed,
@@ -185,7 +181,6 @@ CAUSES: tuple[Cause, ...] = (
             act("panel.wire", "see what is sent, from where"),
             Fix("put the gateway's own key, as it is, into the variable", 'export ANTHROPIC_AUTH_TOKEN="…"'),
         ),
-        who="gateway",
         also="gateway-wrong-header",
     ),
 )

@@ -52,7 +52,6 @@ CAUSES: tuple[Cause, ...] = (
         "leave it with ANTHROPIC_PROFILE unset.",
         (123,),
         fixes=PROFILE_FIXES,
-        who="client",
         sent="profile",
         also="profile-not-picked-up",
         phrases="""

@@ -288,7 +288,6 @@ CAUSES: tuple[Cause, ...] = (
         (1, 73),
         fixes=(UPDATE, Fix("look for a second installation", "which -a claude")),
         here=_older_than_observed,
-        who="client",
         phrases=r"""
             95: err_invalid_ip_address, invalid ip address undefined; also: proxy-fault-of-old-client
             95: header requires credential parameter, header requires signature parameter, version of claude

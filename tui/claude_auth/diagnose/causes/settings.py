@@ -8,7 +8,7 @@ from claude_auth.claude_code.variables import STEERING
 from claude_auth.diagnose.cause import Answer, Cause, MachineQuestion, MachineRule, NotChecked, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
 from claude_auth.diagnose.remedies import SEE_HELPER_PRINT, SIGN_IN, UNSET_KEY, act
-from claude_auth.model import Fix, Origin, SourceReading
+from claude_auth.model import Fix, Location, Origin, SourceReading
 
 #: Managed files that Claude Code goes on without; the policies in them are not in effect [seen, 2.1.332].
 _PASSED_OVER = frozenset({"permission", "not-a-file", "dangling-link"})
@@ -24,7 +24,7 @@ def _settings_file_ignored(s: DiagnosisContext) -> RuleMatch | None:
             continue  # one that is too large is so for us alone: the answer is not checked then
         if file.layer == "managed" and damage.code not in _PASSED_OVER:
             continue  # it stops Claude Code, which another finding tells
-        at = file.path if damage.line is None else f"{file.path}:{damage.line}"
+        at = Location(file.path, damage.line)
         return RuleMatch(f"{at}: {damage.text}", (Fix(f"mend {at}"),))
     return None
 
@@ -35,11 +35,11 @@ def _project_origins(s: DiagnosisContext) -> list[str]:
     for name in STEERING:
         assignment = s.view.assignment(name)
         if assignment is not None and assignment.origin.of_project:
-            found.append(f"{name} at {assignment.origin.path}:{assignment.origin.line}")
+            found.append(f"{name} at {assignment.origin.location}")
     for name in ("apiKeyHelper", "awsCredentialExport"):
         setting = s.view.setting(name)
         if setting is not None and setting.origin.of_project:
-            found.append(f"{name} at {setting.origin.path}:{setting.origin.line}")
+            found.append(f"{name} at {setting.origin.location}")
     return found
 
 

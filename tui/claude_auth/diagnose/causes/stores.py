@@ -293,7 +293,6 @@ CAUSES: tuple[Cause, ...] = (
             act("diagnose", "see whether the file can be written"),
             act("sign-in", "then sign in again"),
         ),
-        who="keyring",
         also="login-not-saved keychain-locked",
         seen_by="not-writable foreign-owner disk-full keychain-locked",
         phrases="""

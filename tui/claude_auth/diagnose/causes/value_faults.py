@@ -75,11 +75,11 @@ def _value_not_expanded(s: DiagnosisContext) -> Answer:
 
 def _expanding(one: FaultyVariable) -> Iterator[Fix]:
     origin, name = one.assignment.origin, one.name
-    away = f"{origin.path}:{origin.line}" if origin.line is not None else origin.path
     command = f'export {name}="${one.fault.name}"' if one.fault.name else None
     if origin.kind == "settings":
         yield Fix(
-            f"write the value itself at {away}, or take {name} out there and let the shell set it", command
+            f"write the value itself at {origin.location}, or take {name} out there and let the shell set it",
+            command,
         )
     else:
         yield Fix(f"set {name} where the reference is expanded, or write the value itself", command)

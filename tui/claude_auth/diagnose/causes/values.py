@@ -337,7 +337,6 @@ CAUSES: tuple[Cause, ...] = (
             act("panel.wire", "see which value it is"),
             Fix("mend or unset it", "unset ANTHROPIC_CUSTOM_HEADERS"),
         ),
-        who="client",
         also="key-with-stray-characters",
         phrases="""
             94: invalid anthropic_custom_headers, invalid request header from the environment, with a
