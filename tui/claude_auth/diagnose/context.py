@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from claude_auth.claude_code.clients import BY_ID
 from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
-from claude_auth.model import Fix, HeaderValue, Origin, Resolution, Snapshot, SourceReading, Standing
+from claude_auth.model import (
+    Assignment,
+    Fix,
+    HeaderValue,
+    Origin,
+    Resolution,
+    Snapshot,
+    SourceReading,
+    Standing,
+)
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.sources import BY_ID as SOURCE_BY_ID
 
@@ -48,6 +57,11 @@ class DiagnosisContext(NamedTuple):
     def on_ladder(self) -> bool:
         """No cloud provider is on."""
         return self.resolution.provider in {"first-party", "gateway"}
+
+    def filled(self, *names: str) -> Iterator[Assignment]:
+        """Those of the variables that hold more than blanks for this client."""
+        found = map(self.view.assignment, names)
+        return (one for one in found if one is not None and not one.value.is_blank)
 
     def standing(self, source: str) -> Standing:
         return self.resolution.standing(source)

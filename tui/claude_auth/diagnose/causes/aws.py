@@ -170,9 +170,6 @@ def _bedrock_key_shape(s: DiagnosisContext) -> Answer:
     return RuleMatch(words, (new, *removal_beside_others(s, reading)), "bedrock-api-key")
 
 
-_REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
-
-
 def _own_address(s: DiagnosisContext) -> bool:
     return bool(s.view.text(base_variable(s.resolution.provider)))
 
@@ -181,14 +178,11 @@ def _aws_region_malformed(s: DiagnosisContext) -> Answer:
     """Bedrock, and a region variable that can't be part of a host name."""
     if not _on(s) or _own_address(s):
         return None
-    for name in _REGIONS:
-        found = s.view.assignment(name)
-        if found is None or found.value.is_blank:
-            continue
-        if not is_host_label(s.view.text(name)):
+    for found in s.filled("AWS_REGION", "AWS_DEFAULT_REGION"):
+        if not is_host_label(s.view.text(found.name)):
             region, origin = aws_region(s.view)
-            words = f"{name}: {place_of(found.origin)}; used instead: {region} ({origin})"
-            fix = Fix("write it as eu-central-1", f"export {name}=…")
+            words = f"{found.name}: {place_of(found.origin)}; used instead: {region} ({origin})"
+            fix = Fix("write it as eu-central-1", f"export {found.name}=…")
             return RuleMatch(words, (fix,), s.resolution.provider)
     return None
 

@@ -17,13 +17,11 @@ def _provider_switch_ignored(s: DiagnosisContext) -> Answer:
     """A `CLAUDE_CODE_USE_…` variable with a value that neither switches on nor off."""
     if not s.view.client.providers:
         return None
-    for name in PROVIDER_SWITCHES:
-        found = s.view.assignment(name)
-        if found is None or found.value.is_blank:
-            continue
+    for found in s.filled(*PROVIDER_SWITCHES):
         text = found.value.reveal().strip().lower()
         if not switched_on(text) and text not in _OFF:
-            return RuleMatch(f"{name}: {place_of(found.origin)}", (Fix("switch it on", f"export {name}=1"),))
+            fix = Fix("switch it on", f"export {found.name}=1")
+            return RuleMatch(f"{found.name}: {place_of(found.origin)}", (fix,))
     return None
 
 

@@ -10,7 +10,7 @@ from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, Mach
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.diagnose.remedies import STATUS_PAGE, act
-from claude_auth.model import Assignment, FileFacts, Fix, Severity
+from claude_auth.model import FileFacts, Fix, Severity
 
 #: What is configured is told here; what answers, only on request.
 _ASK = act("network", "see what answers and what does not")
@@ -99,17 +99,10 @@ def _localhost_odd(s: DiagnosisContext) -> Answer:
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 
-def _proxies(s: DiagnosisContext) -> Iterator[Assignment]:
-    for name in _PROXIES:
-        found = s.view.assignment(name)
-        if found is not None and not found.value.is_blank:
-            yield found
-
-
 def _proxy_unusable(s: DiagnosisContext) -> Answer:
     """A proxy variable without a scheme, with another than http and https, or without a host, also where a
     `#`, `/` or `?` of the password ends it."""
-    for found in _proxies(s):
+    for found in s.filled(*_PROXIES):
         scheme, separator, rest = found.value.reveal().strip().partition("://")
         if not separator:
             why = "the address has no scheme such as http://"
@@ -128,7 +121,7 @@ def _proxy_unusable(s: DiagnosisContext) -> Answer:
 
 def _proxy_takes_localhost(s: DiagnosisContext) -> Answer:
     """A proxy is set, and `NO_PROXY` leaves out neither `localhost` nor `127.0.0.1`."""
-    proxy = next(_proxies(s), None)
+    proxy = next(s.filled(*_PROXIES), None)
     if proxy is None:
         return None
     exceptions = f"{s.view.text('NO_PROXY')},{s.view.text('no_proxy')}".lower()

@@ -114,10 +114,8 @@ def _stray_characters(s: DiagnosisContext) -> RuleMatch | None:
 
     What stands around a value is harmless for Claude Code alone; what stands inside is not."""
     found: list[tuple[Severity, str, Assignment]] = []
-    for name in _CARRIED:
-        assignment = s.view.assignment(name)
-        if assignment is None or assignment.value.is_blank:
-            continue
+    for assignment in s.filled(*_CARRIED):
+        name = assignment.name
         explained = any(fault.code != "quotes" for fault in faults(name, assignment.value))
         inside = None if explained else _strange(assignment.value.stripped())
         around = _around(assignment.value)
