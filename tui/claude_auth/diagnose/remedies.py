@@ -28,6 +28,10 @@ def act(action: RemedyAction, title: str, about: str = "", command: str | None =
     return Fix(title, command or f"{COMMANDS[action]} {about}".rstrip(), action, about)
 
 
+def google_sign_in(title: str, option: str = "") -> Fix:
+    return act("run", title, "gcp-refresh", f"gcloud auth application-default login{option}")
+
+
 # ── what several causes advise ───────────────────────────────────────────────────────────────────
 
 SIGN_IN = act("sign-in", "sign in")

@@ -8,7 +8,14 @@ from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, NotChec
 from claude_auth.diagnose.causes.profiles import PROFILE_FIXES
 from claude_auth.diagnose.causes.settings import repair
 from claude_auth.diagnose.context import DiagnosisContext, leaving, place_of, removal, removal_beside_others
-from claude_auth.diagnose.remedies import SEE_HELPER_PRINT, SEE_WHAT_IS_SET, SIGN_IN, UNSET_KEY, act
+from claude_auth.diagnose.remedies import (
+    SEE_HELPER_PRINT,
+    SEE_WHAT_IS_SET,
+    SIGN_IN,
+    UNSET_KEY,
+    act,
+    google_sign_in,
+)
 from claude_auth.model import Blocked, Fix, Provider, SetupProblemCode, SourceReading
 from claude_auth.resolve.slots import approval, key_counts
 from claude_auth.sources import label
@@ -217,12 +224,7 @@ def _no_cloud_credential(s: DiagnosisContext) -> RuleMatch | None:
 
 _SIGN_INS = {
     "AWS": act("run", "sign in to AWS", "aws-refresh", "aws sso login"),
-    "Google": act(
-        "run",
-        "create Application Default Credentials",
-        "gcp-refresh",
-        "gcloud auth application-default login",
-    ),
+    "Google": google_sign_in("create Application Default Credentials"),
     "Azure": Fix("sign in to Azure, or set ANTHROPIC_FOUNDRY_API_KEY", "az login"),
 }
 

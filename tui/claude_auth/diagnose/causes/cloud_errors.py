@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from claude_auth.diagnose.remedies import act
+from claude_auth.diagnose.remedies import google_sign_in
 from claude_auth.model import Fix
 
 CLOCK_FIX = Fix("Set the clock", "sudo timedatectl set-ntp true")
@@ -242,9 +242,7 @@ GOOGLE: tuple[CloudCause, ...] = (
         "metadata-failed",
         "The metadata server gave no token",
         "It could not be reached, or this machine has no service account.",
-        fixes=(
-            act("run", "Use a login of your own", "gcp-refresh", "gcloud auth application-default login"),
-        ),
+        fixes=(google_sign_in("Use a login of your own"),),
         names=("RefreshError", "TransportError"),
         plan="metadata",
         symptoms=(105,),

@@ -6,7 +6,7 @@ from claude_auth.claude_code.destination import vertex_project
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES, switched_on
 from claude_auth.diagnose.cause import Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of
-from claude_auth.diagnose.remedies import RESTART, act
+from claude_auth.diagnose.remedies import RESTART, act, google_sign_in
 from claude_auth.model import Fix, Severity
 from claude_auth.sources import label
 
@@ -118,9 +118,7 @@ def _quota_project_missing(s: DiagnosisContext) -> Answer:
     return RuleMatch(google.path, (Fix("name the project to count against", command),), "vertex")
 
 
-_ADC = act(
-    "run", "make Application Default Credentials", "gcp-refresh", "gcloud auth application-default login"
-)
+_ADC = google_sign_in("make Application Default Credentials")
 
 
 def _foundry(s: DiagnosisContext) -> Answer:
@@ -264,13 +262,7 @@ CAUSES: tuple[Cause, ...] = (
         "The organisation limits how long a sign-in lasts. `gcloud auth list` still looks well; the "
         "application's credentials need a renewal.",
         (106,),
-        fixes=(
-            _ADC,
-            act(
-                "run", "over SSH", "gcp-refresh", "gcloud auth application-default login --no-launch-browser"
-            ),
-            RESTART,
-        ),
+        fixes=(_ADC, google_sign_in("over SSH", " --no-launch-browser"), RESTART),
         certainty="seen",
         also="adc-kept-until-restart",
         phrases="""
