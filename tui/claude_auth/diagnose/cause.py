@@ -125,6 +125,7 @@ _COUNTS = frozenset({"gap", "window", "alone"})
 
 @cache
 def _wordings(phrases: str) -> tuple[Wording, ...]:
+    """How the table is written stands beside `Cause.phrases`."""
     _, *parts = re.split(_ENTRY, phrases)
     found: list[Wording] = []
     for weight, company, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
