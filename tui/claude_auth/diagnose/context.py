@@ -10,6 +10,7 @@ from claude_auth.claude_code.effective import EffectiveConfig
 from claude_auth.claude_code.variables import PROVIDER_SWITCHES
 from claude_auth.model import (
     Assignment,
+    FileFacts,
     Fix,
     HeaderValue,
     Origin,
@@ -62,6 +63,12 @@ class DiagnosisContext(NamedTuple):
         """Those of the variables that hold more than blanks for this client."""
         found = map(self.view.assignment, names)
         return (one for one in found if one is not None and not one.value.is_blank)
+
+    @property
+    def own_files(self) -> tuple[FileFacts, ...]:
+        """Of the stored login and the state file, those that are there."""
+        found = (self.snapshot.login.origin.file, self.snapshot.claude_json.file)
+        return tuple(file for file in found if file is not None)
 
     def standing(self, source: str) -> Standing:
         return self.resolution.standing(source)

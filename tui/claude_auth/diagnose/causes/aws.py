@@ -154,14 +154,10 @@ def _bedrock_key_beside_credentials(s: DiagnosisContext) -> Answer:
     return RuleMatch(words, removal(reading), "bedrock-api-key")
 
 
-def _takes_bedrock_key(s: DiagnosisContext) -> bool:
-    return s.resolution.provider in {"bedrock", "mantle"}
-
-
 def _bedrock_key_shape(s: DiagnosisContext) -> Answer:
     """Bedrock with an API key of neither known beginning."""
     reading = s.reading("bedrock-api-key")
-    if reading.value is None or not _takes_bedrock_key(s):
+    if reading.value is None or s.resolution.provider not in {"bedrock", "mantle"}:
         return None
     if reading.value.reveal().startswith(("ABSK", "bedrock-api-key-")):
         return None

@@ -6,7 +6,7 @@ from claude_auth.claude_code.variables import CREDENTIALS, PROVIDER_SWITCHES
 from claude_auth.diagnose.cause import OPEN, Answer, Cause, MachineRule, RuleMatch
 from claude_auth.diagnose.context import DiagnosisContext, joined, place_of, removal, removal_beside_others
 from claude_auth.diagnose.remedies import act
-from claude_auth.model import Fix, Location, SourceReading
+from claude_auth.model import Fix, Location
 from claude_auth.sources import label, owner
 
 _STEERING = (*CREDENTIALS, *PROVIDER_SWITCHES, "ANTHROPIC_BASE_URL", "AWS_PROFILE", "AWS_REGION")
@@ -47,16 +47,13 @@ def _key_from_dotenv(s: DiagnosisContext) -> Answer:
             continue
         place = reading.origin.likely_set_at[0]
         if _is_dotenv(place):
-            return RuleMatch(f"{label(source)}, at {place}", _out_of(s, place, reading), source)
+            out = Fix(f"take the line out if it is not meant for Claude Code: {place}")
+            fixes = (out, *removal_beside_others(s, reading)[:1])
+            return RuleMatch(f"{label(source)}, at {place}", fixes, source)
     return None
 
 
 _READ_FROM_VARIABLES = frozenset({"anthropic-api-key", "anthropic-auth-token", "claude-code-oauth-token"})
-
-
-def _out_of(s: DiagnosisContext, place: Location, reading: SourceReading) -> tuple[Fix, ...]:
-    away = removal_beside_others(s, reading)[:1]
-    return (Fix(f"take the line out if it is not meant for Claude Code: {place}"), *away)
 
 
 def _set_but_not_loaded(s: DiagnosisContext) -> Answer:

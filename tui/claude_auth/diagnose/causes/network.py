@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from shlex import quote
 
 from claude_auth.claude_code.values import authority_is_cut
@@ -10,7 +9,7 @@ from claude_auth.diagnose.cause import NO_SECOND_LOOK, OPEN, Answer, Cause, Mach
 from claude_auth.diagnose.causes.sent import has_base_url
 from claude_auth.diagnose.context import DiagnosisContext, place_of
 from claude_auth.diagnose.remedies import STATUS_PAGE, act
-from claude_auth.model import FileFacts, Fix, Severity
+from claude_auth.model import Fix, Severity
 
 #: What is configured is told here; what answers, only on request.
 _ASK = act("network", "see what answers and what does not")
@@ -149,17 +148,11 @@ def _clock_doubtful(s: DiagnosisContext) -> Answer:
         return RuleMatch(
             "the clock is older than this program", (fix,), title="The clock is wrong", certainty="seen"
         )
-    ahead = [file for file in _own_files(s) if file.modified > now + _AHEAD]
+    ahead = [file for file in s.own_files if file.modified > now + _AHEAD]
     if not ahead:
         return None
     newest = max(ahead, key=lambda file: file.modified)
     return RuleMatch(f"{newest.path} is dated {(newest.modified - now) / 60:.0f} min ahead", (fix,))
-
-
-def _own_files(s: DiagnosisContext) -> Iterator[FileFacts]:
-    for file in (s.snapshot.login.origin.file, s.snapshot.claude_json.file):
-        if file is not None:
-            yield file
 
 
 def _has_certificates(s: DiagnosisContext) -> Answer:

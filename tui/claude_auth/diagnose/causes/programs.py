@@ -91,10 +91,6 @@ def _running(s: DiagnosisContext, *kinds: str) -> list[RunningClient]:
     return [client for client in ours if client.kind in kinds] if kinds else ours
 
 
-def _has_unread(s: DiagnosisContext) -> bool:
-    return any(client.config_dir is None for client in s.more.running or ())
-
-
 #: With another of these another credential is used.
 _THE_CREDENTIAL = frozenset({*CREDENTIALS, *PROVIDER_SWITCHES, "AWS_ACCESS_KEY_ID"})
 _MOST_TOLD = 4
@@ -108,7 +104,8 @@ def _running_environment_differs(s: DiagnosisContext) -> Answer:
         return None
     differing = [client for client in sessions if client.differences]
     if not differing:
-        return _UNREAD if _has_unread(s) else None
+        unread = any(client.config_dir is None for client in s.more.running or ())
+        return _UNREAD if unread else None
     warns = any(change.name in _THE_CREDENTIAL for client in differing for change in client.differences)
     lines = [
         f"process {client.pid}: {', '.join(_told(change) for change in _first(client))}"

@@ -89,9 +89,7 @@ def in_a_store(target: str | None) -> bool:
 
 
 def _files(s: DiagnosisContext) -> Iterator[FileFacts]:
-    for file in (s.snapshot.login.origin.file, s.snapshot.claude_json.file):
-        if file is not None:
-            yield file
+    yield from s.own_files
     for settings in s.snapshot.settings_files:
         if settings.file is not None and settings.layer == "user":
             yield settings.file
