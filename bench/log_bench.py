@@ -108,8 +108,8 @@ def ring_figures(lines: int) -> list[Figure]:
 def show(lines: int) -> None:
     from textual.app import App
 
-    from claude_auth.app.app import TypedAhead
     from claude_auth.app.driver import QuietDriver
+    from claude_auth.app.screens.base import TypedAhead
     from claude_auth.app.screens.log import LogScreen
     from claude_auth.app.styles import sheet
     from claude_auth.app.themes import OWN, themes

@@ -297,9 +297,8 @@ CASES = (
 def show(make: Make) -> None:
     from textual.app import App, ComposeResult
 
-    from claude_auth.app.app import TypedAhead
     from claude_auth.app.driver import QuietDriver
-    from claude_auth.app.screens.base import BaseScreen
+    from claude_auth.app.screens.base import BaseScreen, TypedAhead
     from claude_auth.app.styles import sheet
     from claude_auth.app.themes import OWN, themes
     from claude_auth.app.widgets.line_view import ROLE_CLASSES

@@ -19,7 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 
 from claude_auth.actions.look import HostObserver
-from claude_auth.app.app import TypedAhead
+from claude_auth.app.screens.base import TypedAhead
 from claude_auth.app.screens.log import LogScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet

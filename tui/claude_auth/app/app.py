@@ -6,26 +6,22 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from rich.text import Text
 from textual import events, work
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.dom import DOMNode
-from textual.message_pump import MessagePump
 from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.timer import Timer
 
 from claude_auth.actions.preferences import Preferences
 from claude_auth.actions.program import by_signal
 from claude_auth.app.actions import bindings, known_keys
 from claude_auth.app.first_frame import FirstFrame
-from claude_auth.app.screens.base import BaseScreen
+from claude_auth.app.screens.base import BaseScreen, TypedAhead
 from claude_auth.app.screens.dashboard import Dashboard
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
@@ -40,57 +36,6 @@ class PlainScrollBar(ScrollBarRender):
     """Whole cells only, drawn by their background."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
-
-
-class TypedAhead:
-    """Keys and pastes in the order that they were typed in: each goes on once what the one before it did is
-    done, and the screen that it opened is there. So a key is for the screen that the person had in mind."""
-
-    #: So long a screen is waited for at most, in seconds: its worker may hang.
-    PATIENCE = 5.0
-
-    def __init__(self, app: App[Any], forward: Callable[[events.Event], Awaitable[None]]) -> None:
-        self.app, self.forward = app, forward
-        self.waiting: deque[events.Event] = deque()
-        self.busy = False
-        self.retry: Timer | None = None
-
-    async def take(self, event: events.Event) -> None:
-        self.waiting.append(event)
-        if not self.busy:
-            await self.go_on()
-
-    async def go_on(self) -> None:
-        """The next one, or nothing is waiting."""
-        self.retry = None
-        screens = self.app.screen_stack  # none, once the app is closing
-        self.busy = bool(self.waiting and screens) and not self.app._exit
-        if not self.busy:
-            return
-        screen = screens[-1]
-        if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
-            self.retry = self.app.set_timer(0.02, self.go_on)
-            return
-        event = self.waiting.popleft()
-        target = screen.focused or screen
-        if not isinstance(screen, BaseScreen) or screen.hears(event):
-            await self.forward(event)
-        self._follow(target, partial(self._follow, target, self.go_on))
-
-    def screen_is_there(self) -> None:
-        """What waits for it need not wait for the timer."""
-        if self.retry is not None:
-            self.retry.stop()
-            self.retry = None
-            self.app.call_next(self.go_on)
-
-    def _follow(self, node: MessagePump, then: Callable[[], object]) -> None:
-        """The event bubbles from node to node, and behind it this does: at the app it is handled. Twice,
-        since what it did (the focus moved, a message told) is handled by the same nodes once more."""
-        if node is self.app:
-            self.app.call_later(then)
-        elif not node.call_later(self._follow, node._parent or self.app, then):
-            self.app.call_later(self.app.call_later, self.go_on)  # the node is gone, its messages with it
 
 
 class DashboardApp(App[int], inherit_bindings=False):

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from claude_auth.journal import Journal
@@ -16,7 +17,7 @@ from claude_auth.security.secret import Secret
 
 if TYPE_CHECKING:
     from claude_auth.actions.accounts import Configuration, OAuthClient, OpenedStore, TokenStore
-    from claude_auth.actions.claude_cli import Delegated, SignInChoice
+    from claude_auth.actions.claude_cli import ClaudeTask, Delegated, SignInChoice
     from claude_auth.actions.claude_cli_refresh import DelegatedRefresh
     from claude_auth.actions.cloud import CloudLook
     from claude_auth.actions.explain import Explained
@@ -73,8 +74,6 @@ class Services:
     fixing: Fixing = field(init=False)
     asking: Asking = field(init=False)
     commands: Commands = field(init=False)
-    _cloud: CloudLook | None = field(default=None, init=False)
-    _activity: Activity | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.logins, self.addresses, self.refreshing = Logins(self), Addresses(self), Refreshing(self)
@@ -94,27 +93,19 @@ class Services:
             return None
         return SetUp(context, self.journal.directory, self.client, self.version, self.host.clock)
 
-    @property
+    @cached_property
     def activity(self) -> Activity:
         """What happens on this machine, look by look."""
-        if self._activity is None:
-            from claude_auth.journal.activity import Activity
+        from claude_auth.journal.activity import Activity
 
-            self._activity = Activity(self.journal)
-        return self._activity
+        return Activity(self.journal)
 
-    @property
+    @cached_property
     def cloud(self) -> CloudLook:
         """Keeps what the clouds have answered."""
-        if self._cloud is None:
-            from claude_auth.actions.cloud import CloudLook
+        from claude_auth.actions.cloud import CloudLook
 
-            self._cloud = CloudLook(self.environ, self.version)
-        return self._cloud
-
-    @cloud.setter
-    def cloud(self, cloud: CloudLook) -> None:
-        self._cloud = cloud
+        return CloudLook(self.environ, self.version)
 
 
 @dataclass(slots=True)
@@ -169,30 +160,25 @@ class Logins(Part):
         self, choice: SignInChoice, cells: tuple[int, int], changed: Callable[[], None]
     ) -> Delegated:
         """`cells`: columns and rows of the terminal that it gets."""
-        from claude_auth.actions.claude_cli import Delegated, SignInTask
+        from claude_auth.actions.claude_cli import SignInTask
 
-        services = self.services
-        return Delegated(
-            SignInTask(choice),
-            look=services.host.look,
-            environ=services.environ,
-            columns=cells[0],
-            rows=cells[1],
-            client=services.client,
-            version=services.version,
-            changed=changed,
-        )
+        return self._delegated(SignInTask(choice), cells, changed)
 
     def claude_sign_out(self, cells: tuple[int, int], changed: Callable[[], None]) -> Delegated:
-        from claude_auth.actions.claude_cli import Delegated, SignOutTask
+        from claude_auth.actions.claude_cli import SignOutTask
 
-        services = self.services
+        return self._delegated(SignOutTask(), cells, changed)
+
+    def _delegated(self, task: ClaudeTask, cells: tuple[int, int], changed: Callable[[], None]) -> Delegated:
+        from claude_auth.actions.claude_cli import Delegated
+
+        services, (columns, rows) = self.services, cells
         return Delegated(
-            SignOutTask(),
+            task,
             look=services.host.look,
             environ=services.environ,
-            columns=cells[0],
-            rows=cells[1],
+            columns=columns,
+            rows=rows,
             client=services.client,
             version=services.version,
             changed=changed,
@@ -289,9 +275,6 @@ class Fixing(Part):
 
         return Records(self.services.journal.directory)
 
-    def running(self, config_dir: str) -> Collection[int] | None:
-        return self.services.refreshing.running(config_dir)
-
     def apply(self, preview: Preview, old: Snapshot) -> ApplyFix:
         from claude_auth.actions.fixes.action import ApplyFix
 
@@ -301,7 +284,7 @@ class Fixing(Part):
             client=self.services.client,
             version=self.services.version,
             records=self.records,
-            running=self.running,
+            running=self.services.refreshing.running,
             clock=self.services.host.clock,
             sleep=self.sleep,
             monotonic=self.monotonic,
@@ -314,7 +297,7 @@ class Fixing(Part):
             number,
             look=lambda: self.look(old),
             records=self.records,
-            running=self.running,
+            running=self.services.refreshing.running,
             clock=self.services.host.clock,
         )
 

@@ -1,16 +1,19 @@
 """What every screen is: a line of hints that also tells things, keys that refuse with a reason, copying, and
-a clock for what is under way."""
+a clock for what is under way; and how what is typed gets to the screen that it is meant for."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from textual import events, on
 from textual.actions import parse
+from textual.app import App
+from textual.message_pump import MessagePump
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 from textual.worker import Worker, WorkerError, WorkerState
@@ -182,3 +185,54 @@ class BaseScreen(Screen[ScreenResultType], inherit_bindings=False):
     def interrupted(self) -> bool:
         """Ctrl-C: whether it was for what runs here."""
         return False
+
+
+class TypedAhead:
+    """Keys and pastes in the order that they were typed in: each goes on once what the one before it did is
+    done, and the screen that it opened is there. So a key is for the screen that the person had in mind."""
+
+    #: So long a screen is waited for at most, in seconds: its worker may hang.
+    PATIENCE = 5.0
+
+    def __init__(self, app: App[Any], forward: Callable[[events.Event], Awaitable[None]]) -> None:
+        self.app, self.forward = app, forward
+        self.waiting: deque[events.Event] = deque()
+        self.busy = False
+        self.retry: Timer | None = None
+
+    async def take(self, event: events.Event) -> None:
+        self.waiting.append(event)
+        if not self.busy:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """The next one, or nothing is waiting."""
+        self.retry = None
+        screens = self.app.screen_stack  # none, once the app is closing
+        self.busy = bool(self.waiting and screens) and not self.app._exit
+        if not self.busy:
+            return
+        screen = screens[-1]
+        if isinstance(screen, BaseScreen) and screen.is_opening(self.PATIENCE):
+            self.retry = self.app.set_timer(0.02, self.go_on)
+            return
+        event = self.waiting.popleft()
+        target = screen.focused or screen
+        if not isinstance(screen, BaseScreen) or screen.hears(event):
+            await self.forward(event)
+        self._follow(target, partial(self._follow, target, self.go_on))
+
+    def screen_is_there(self) -> None:
+        """What waits for it need not wait for the timer."""
+        if self.retry is not None:
+            self.retry.stop()
+            self.retry = None
+            self.app.call_next(self.go_on)
+
+    def _follow(self, node: MessagePump, then: Callable[[], object]) -> None:
+        """The event bubbles from node to node, and behind it this does: at the app it is handled. Twice,
+        since what it did (the focus moved, a message told) is handled by the same nodes once more."""
+        if node is self.app:
+            self.app.call_later(then)
+        elif not node.call_later(self._follow, node._parent or self.app, then):
+            self.app.call_later(self.app.call_later, self.go_on)  # the node is gone, its messages with it

@@ -165,7 +165,7 @@ class Dashboard(BaseScreen[None], inherit_bindings=False):
 
     def open_event(self, event: Event) -> None:
         """What happened to a source leads to that source, anything else is told in full."""
-        from claude_auth.app.dialogs.event import event_dialog
+        from claude_auth.app.dialogs.journal import event_dialog
         from claude_auth.journal import JournalEntry
 
         source = "stored-login" if event.store == "claude-code" else event.data.get("source")

@@ -18,7 +18,7 @@ from textual.timer import Timer
 
 from claude_auth.app.actions import bindings
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
-from claude_auth.app.dialogs.event import event_dialog, lives_dialog
+from claude_auth.app.dialogs.journal import event_dialog, lives_dialog
 from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet

@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from claude_auth.actions.terminal import Dropped, Line, Link
 from claude_auth.app.actions import bindings
-from claude_auth.app.dialogs.base import Dialog, TextDialog
+from claude_auth.app.dialogs.journal import show_history
 from claude_auth.app.screens.action import ActionScreen
-from claude_auth.app.screens.base import BaseScreen
 from claude_auth.app.services import Services
 from claude_auth.app.styles import sheet
 from claude_auth.app.suspend import run_suspended
 from claude_auth.app.widgets.address import Address, PrintedLinks
 from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.line_view import LineView
-from claude_auth.app.widgets.output_view import NOTHING_YET, OutputView
-from claude_auth.app.widgets.row_view import RowView
-from claude_auth.app.widgets.steps import Steps, step_lines
+from claude_auth.app.widgets.output_view import NOTHING_YET, OutputFollower, OutputView
+from claude_auth.app.widgets.steps import Steps
 from claude_auth.model import Event, Snapshot
 from claude_auth.present import lines as laid_out
-from claude_auth.present.runs import command_lines, history_rows, result_lines, time_words
-from claude_auth.security.sanitize import clean
+from claude_auth.present.runs import command_lines, result_lines, time_words
 from claude_auth.words import StatusText
 
 if TYPE_CHECKING:
     from claude_auth.actions.run_command import Answer, CommandPlan, RunningCommand, RunOutput, RunResult
-    from claude_auth.actions.runs import PastRun
 
-#: Between two paintings of the output, in seconds.
-BEAT, BEAT_OVER_SSH = 0.1, 0.25
-#: So many lines wait for the next beat; what comes faster is left out where it comes from, and counted.
-MOST_WAITING = 500
-#: A line that isn't finished and ends so may be a question; a progress bar isn't.
-ENDS_OF_PROMPTS = (":", "?", ">", "]", ")", "#", "$")
 MINUTE, MOST_MINUTES = 60.0, 24 * 60
 STOPPED = StatusText("·", "stopped: it was not asked any more who answers", "plain")
 IN_CLEAR = "not there: what it prints is a credential, and it would stand in your terminal in clear"
@@ -61,42 +49,6 @@ class ResultPane(LineView):
         "What it came to: how it ended, what Claude Code would make of it, with every secret masked, and who "
         "answers now compared with before."
     )
-
-
-class OutputFollower:
-    """Takes a command's output in, a batch for each beat, whatever its speed: it paints into `output`, and
-    tells the line to type into whether the command seems to ask."""
-
-    def __init__(self, output: OutputView, line: TypeLine, beat: float) -> None:
-        self.output, self.line, self.beat = output, line, beat
-        self._waiting: list[Line | Dropped] = []
-        self._painted = asyncio.Event()
-        self._timer: Timer | None = None
-
-    async def take(self, output: Line | Dropped) -> None:
-        """Never a message for a line: they are painted together. Waits where there are too many."""
-        if self._waiting and isinstance(self._waiting[-1], Line) and self._waiting[-1].unfinished:
-            self._waiting.pop()  # what comes after an unfinished line takes its place
-        self._waiting.append(output)
-        if self._timer is None:
-            self._timer = self.output.set_timer(self.beat, self.paint)
-        if len(self._waiting) >= MOST_WAITING:
-            self._painted.clear()
-            await self._painted.wait()
-
-    def paint(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            self.output.extend(waiting)
-            from claude_auth.actions.run_command import asks_for_a_secret
-
-            unfinished = self.output.prompt.strip()
-            asks = unfinished.endswith(ENDS_OF_PROMPTS)
-            self.line.ask(asks, secret=asks and asks_for_a_secret(unfinished))
-        self._painted.set()
 
 
 class RunScreen(ActionScreen):
@@ -137,8 +89,8 @@ class RunScreen(ActionScreen):
         self.output.entitle("Output")
         self.query_one(ResultPane).entitle("What it came to")
         self.steps.entitle("Steps")
-        beat = BEAT_OVER_SSH if self.snapshot.machine.over_ssh else BEAT
-        self.follower = OutputFollower(self.output, self.query_one(TypeLine), beat)
+        over_ssh = self.snapshot.machine.over_ssh
+        self.follower = OutputFollower(self.output, self.query_one(TypeLine), over_ssh=over_ssh)
         self.call_after_refresh(self.start_in_terminal if self.in_terminal else self.start)
 
     @property
@@ -150,8 +102,7 @@ class RunScreen(ActionScreen):
         return self.query_one(Address)
 
     def _result(self, width: int) -> list[laid_out.Line]:
-        home = self.snapshot.places.home
-        return [] if self.finished is None else result_lines(self.finished, home, width)
+        return result_lines(self.finished, self.snapshot.places.home, width) if self.finished else []
 
     # ── running ──────────────────────────────────────────────────────────────────────────────────
 
@@ -241,11 +192,10 @@ class RunScreen(ActionScreen):
 
     def state(self) -> str:
         command = self.command
-        if not self.running or command is None:
-            return super().state()
-        if not command.can_be_cancelled:
-            return "ASKING WHO ANSWERS" if command.asks_who_answers else super().state()
-        return f"UNDER WAY  {time_words(command.elapsed, command.limit)}"
+        if command is not None and self.is_at_work:
+            return f"UNDER WAY  {time_words(command.elapsed, command.limit)}"
+        asks = self.running and command is not None and command.asks_who_answers
+        return "ASKING WHO ANSWERS" if asks else super().state()
 
     def ticked(self) -> None:
         self.show_state()
@@ -335,8 +285,7 @@ class RunScreen(ActionScreen):
             return IN_CLEAR
         return super().refusal(action)
 
-    def action_again(self) -> None:
-        self.start()
+    action_again = start
 
     def action_aside(self) -> None:
         if not self.refuses("aside"):
@@ -349,47 +298,3 @@ class RunScreen(ActionScreen):
     @work(exclusive=True, exit_on_error=False, group="ask")
     async def action_history(self) -> None:
         await show_history(self, self.services)
-
-
-# ── the runs of the past ─────────────────────────────────────────────────────────────────────────
-
-
-class RunHistory(Dialog[None]):
-    """Enter shows what happened in the run under the cursor."""
-
-    def __init__(self, runs: Sequence[PastRun], problem: str, home: str) -> None:
-        super().__init__()
-        self.runs, self.problem, self.home = runs, problem, home
-
-    def compose_content(self) -> ComposeResult:
-        view = RowView(
-            lambda width: history_rows(self.runs, self.problem, width), id="content", classes="box"
-        )
-        view.about = (
-            "The commands that this program ran, the newest first: when, which, how long, what it came to. "
-            "Enter shows a run’s events. Output is not kept."
-        )
-        view.entitle("Runs of the past")
-        yield view
-
-    @on(RowView.Chosen)
-    def chosen(self, event: RowView.Chosen) -> None:
-        past = self.runs[int(event.row)]
-
-        def lines(width: int) -> list[laid_out.Line]:
-            return [one for happened in past.events for one in step_lines(happened, self.home, width)]
-
-        about = "What happened in this run, as it stands in the journal. Output is not kept."
-        self.app.push_screen(TextDialog(f"Run of {past.setting}", lines, about))
-
-
-async def show_history(screen: BaseScreen[Any], services: Services) -> None:
-    """The journal is read off the UI thread."""
-    runs: Sequence[PastRun] = ()
-    problem = ""
-    try:
-        runs = await asyncio.to_thread(services.commands.history)
-    except OSError as error:
-        problem = clean(error.strerror or str(error) or "input/output error")
-    if screen.app.screen is screen:
-        screen.app.push_screen(RunHistory(runs, problem, services.home))

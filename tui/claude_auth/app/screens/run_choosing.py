@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from claude_auth.actions.look import NOT_OWNER
 from claude_auth.app.dialogs.choose import ChooseDialog, Option
 from claude_auth.app.dialogs.confirm import ConfirmDialog
+from claude_auth.app.dialogs.journal import show_history
 from claude_auth.app.screens.base import BaseScreen
-from claude_auth.app.screens.run import IN_CLEAR, RunScreen, show_history
+from claude_auth.app.screens.run import IN_CLEAR, RunScreen
 from claude_auth.app.services import Services
 from claude_auth.model import Fix, Snapshot
 from claude_auth.present.runs import consent_lines

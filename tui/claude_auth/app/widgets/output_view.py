@@ -5,20 +5,29 @@ Lines come in batches. It follows the end until somebody scrolls up; what falls 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.strip import Strip
+from textual.timer import Timer
 
 from claude_auth.actions.terminal import CellSpan, CellStyle, Dropped, Line
 from claude_auth.app.styles import style_of
+from claude_auth.app.widgets.fields import TypeLine
 from claude_auth.app.widgets.line_ring import LineRing, breaks, part_of
 from claude_auth.app.widgets.line_view import LineView
 
 CAPACITY, MOST_CHARACTERS = 5000, 2_000_000
 MOST_COPIED = 50_000
 NOTHING_YET = "it has printed nothing yet"
+#: Between two paintings, in seconds.
+BEAT, BEAT_OVER_SSH = 0.1, 0.25
+#: So many lines wait for the next beat; what comes faster is left out where it comes from, and counted.
+MOST_WAITING = 500
+#: A line that isn't finished and ends so may be a question; a progress bar isn't.
+ENDS_OF_PROMPTS = (":", "?", ">", "]", ")", "#", "$")
 _DIM = CellStyle(dim=True)
 
 Row = tuple[CellSpan, ...]
@@ -195,3 +204,40 @@ def _told(output: Line) -> Row:
 
 def _size(spans: Row) -> int:
     return sum(len(span.text) for span in spans) + 1
+
+
+class OutputFollower:
+    """Takes a command's output in, a batch for each beat, whatever its speed: it paints into `output`, and
+    tells the line to type into whether the command seems to ask."""
+
+    def __init__(self, output: OutputView, line: TypeLine, *, over_ssh: bool) -> None:
+        self.output, self.line = output, line
+        self.beat = BEAT_OVER_SSH if over_ssh else BEAT
+        self._waiting: list[Line | Dropped] = []
+        self._painted = asyncio.Event()
+        self._timer: Timer | None = None
+
+    async def take(self, output: Line | Dropped) -> None:
+        """Never a message for a line: they are painted together. Waits where there are too many."""
+        if self._waiting and isinstance(self._waiting[-1], Line) and self._waiting[-1].unfinished:
+            self._waiting.pop()  # what comes after an unfinished line takes its place
+        self._waiting.append(output)
+        if self._timer is None:
+            self._timer = self.output.set_timer(self.beat, self.paint)
+        if len(self._waiting) >= MOST_WAITING:
+            self._painted.clear()
+            await self._painted.wait()
+
+    def paint(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.output.extend(waiting)
+            from claude_auth.actions.run_command import asks_for_a_secret
+
+            unfinished = self.output.prompt.strip()
+            asks = unfinished.endswith(ENDS_OF_PROMPTS)
+            self.line.ask(asks, secret=asks and asks_for_a_secret(unfinished))
+        self._painted.set()
