@@ -76,13 +76,11 @@ def run(arguments: argparse.Namespace, descriptors: Mapping[str, DescriptorReadi
 
 def _for_the_person(id: str, matching: Sequence[Preview], findings: Sequence[Finding]) -> int:
     """What to run, where nothing may be changed from here."""
-    from claude_auth.security.sanitize import clean
-
     finding = next((one for one in findings if one.id == id), None)
     if not matching and finding is None:
         return refuse(f"there is no fix {id!r}; `claude-auth fix --list` shows them")
     if finding is not None:
-        say(f"{clean(finding.title, 300)}: nothing is changed from here. What helps:")
+        say(f"{finding.title}: nothing is changed from here. What helps:")
         say_lines(_steps(finding))
     else:
         for preview in matching:
@@ -95,10 +93,10 @@ def _steps(finding: Finding) -> list[str]:
     from claude_auth.security.sanitize import clean
 
     if not finding.fixes:
-        return [f"  {clean(finding.explanation, 600)}"]
+        return [f"  {finding.explanation}"]
     lines = []
     for number, fix in enumerate(finding.fixes, 1):
-        lines.append(f"  {number}. {clean(fix.title, 400)}")
+        lines.append(f"  {number}. {fix.title}")
         if fix.command is not None:
             lines.append(f"       {for_shell(clean(fix.command, 600), shell_of(os.environ))}")
     return lines
@@ -143,15 +141,15 @@ def preview_lines(preview: Preview) -> list[str]:
     """What is shown before anybody agrees; the diff is clean already, and its spaces count."""
     from claude_auth.security.sanitize import clean
 
-    lines = [clean(f"{preview.title[:1].upper()}{preview.title[1:]}", 400)]
+    lines = [f"{preview.title[:1].upper()}{preview.title[1:]}"]
     if preview.explanation:
-        lines.append(f"  {clean(preview.explanation, 600)}")
+        lines.append(f"  {preview.explanation}")
     lines += [f"  {line}" for line in preview.diff.splitlines()]
     if preview.by_hand is not None:
-        lines.append(f"  For you to run: {clean(preview.by_hand, 300)}.")
+        lines.append(f"  For you to run: {preview.by_hand}.")
         lines += [f"    {clean(command, 600)}" for command in preview.commands]
     elif preview.afterwards is not None:
-        lines.append(f"  Afterwards: {clean(preview.afterwards, 300)}.")
+        lines.append(f"  Afterwards: {preview.afterwards}.")
     return lines
 
 
@@ -164,7 +162,7 @@ def _print_list(found: Sequence[Preview]) -> None:
     for preview in found:
         mark = "→" if preview.applicable else " "
         lines.append(f"  {mark} {preview.id}")
-        lines.append(f"      {clean(preview.title, 400)}")
+        lines.append(f"      {preview.title}")
         if not preview.applicable:
             lines += [f"        {clean(command, 600)}" for command in preview.commands]
     records = Records()
@@ -176,7 +174,7 @@ def _print_list(found: Sequence[Preview]) -> None:
         now = time.time()
         for record in done:
             undone = ", taken back" if records.is_undone(record.number) else ""
-            lines.append(f"  {record.number:>3}  {when(record.at, now)}  {clean(record.title, 300)}{undone}")
+            lines.append(f"  {record.number:>3}  {when(record.at, now)}  {record.title}{undone}")
     for path in records.unreadable():
         lines += ["", f"▲ a note of an earlier fix can't be read, and is left out: {clean(path, 300)}"]
     print_lines(lines)
