@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from claude_auth.diagnose.texts.explanation import (
-    CauseMatch,
     Classification,
     Parsed,
     Recognised,
@@ -12,5 +11,6 @@ from claude_auth.diagnose.texts.explanation import (
     parse,
 )
 from claude_auth.diagnose.texts.families import Family
+from claude_auth.diagnose.texts.search import CauseMatch
 
 __all__ = ["CauseMatch", "Classification", "Family", "Parsed", "Recognised", "classify", "explain", "parse"]

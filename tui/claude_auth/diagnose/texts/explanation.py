@@ -3,8 +3,6 @@ this machine. Pure."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Literal
 
 from claude_auth.diagnose import CauseHere, MachineAnswers
@@ -13,8 +11,8 @@ from claude_auth.diagnose.causes import BY_ID
 from claude_auth.diagnose.context import joined
 from claude_auth.diagnose.texts.families import ANSWERER_NAMES, Family, family_of
 from claude_auth.diagnose.texts.other_programs import named, speakers, strangers
-from claude_auth.diagnose.texts.prepare import PreparedText, prepare
-from claude_auth.diagnose.texts.search import PhraseMatch, search
+from claude_auth.diagnose.texts.prepare import PreparedText, pattern, prepare
+from claude_auth.diagnose.texts.search import CauseMatch, causes_in
 from claude_auth.model import Certainty, Fix, Resolution
 from claude_auth.named_tuples import NamedTuple
 from claude_auth.security.redact import KnownValues
@@ -81,13 +79,6 @@ class Parsed(NamedTuple):
         return f"Read out of it: {', '.join(f'{name} {value}' for name, value in told if value is not None)}."
 
 
-class CauseMatch(NamedTuple):
-    """A cause that the text points to; `rank` 0: the first one of a phrase."""
-
-    cause: str
-    rank: int
-
-
 class Classification(NamedTuple):
     parsed: Parsed
     matches: tuple[CauseMatch, ...] = ()
@@ -150,7 +141,7 @@ def _clean(row: Recognised) -> Recognised:
 def classify(text: str | bytes) -> Classification:
     """What `text` is known to mean; nothing where it is not known, never a guess. No machine is asked."""
     prepared = prepare(text)
-    matches, parsed = _ranked(search(prepared)), parse(prepared)
+    matches, parsed = causes_in(prepared), parse(prepared)
     if not matches:
         edges = prepared.edges(_EDGE)
         speaking = speakers(edges, prepared.whole_lines)
@@ -162,43 +153,6 @@ def classify(text: str | bytes) -> Classification:
 
 #: A family is told for a message, not for what stands in the middle of a log.
 _EDGE = 6_000
-
-
-def _ranked(hits: tuple[PhraseMatch, ...]) -> tuple[CauseMatch, ...]:
-    """First causes first: of the errors of a text the one that came first, of the phrases of an error the
-    most telling; each cause once. A generic signature counts only where no message stands beside it."""
-    if any(hit.phrase.weight > _GENERIC for hit in hits):
-        hits = tuple(hit for hit in hits if hit.phrase.weight > _GENERIC)
-    hidden = {cause for hit in hits for cause in hit.phrase.hides.split()}
-    errors = _errors(hits)
-    rows = [
-        (rank, errors[hit], -hit.phrase.weight, hit.start, cause)
-        for hit in hits
-        for rank, cause in enumerate(hit.causes)
-        if cause not in hidden
-    ]
-    found: dict[str, CauseMatch] = {}
-    for rank, *_, cause in sorted(rows, key=lambda row: row[:4]):
-        found.setdefault(cause, CauseMatch(cause, rank))
-    return tuple(found.values())
-
-
-#: A phrase of at most this weight is a signature that several errors share.
-_GENERIC = 50
-#: Phrases with fewer letters than this between them are about one error.
-_ONE_ERROR = 240
-
-
-def _errors(hits: tuple[PhraseMatch, ...]) -> dict[PhraseMatch, int]:
-    """Which error of the text each phrase is about, in the order of the text."""
-    found: dict[PhraseMatch, int] = {}
-    number, end = 0, None
-    for hit in sorted(hits, key=lambda hit: hit.start):
-        if end is not None and hit.start - end > _ONE_ERROR:
-            number += 1
-        end = max(hit.end, end or 0)
-        found[hit] = number
-    return found
 
 
 #: A shorter value is no secret but a placeholder, and may be an ordinary word of the message.
@@ -297,59 +251,38 @@ def _telling_parts(prepared: PreparedText) -> str:
     return " ".join((*around, text[:_PARSED_PART], text[-_PARSED_PART:]))
 
 
-@cache
-def _statuses() -> tuple[re.Pattern[str], ...]:
-    # Blanks are never given back: two runs of them side by side would take the square of their length.
-    return tuple(
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (
-            r"\bapi error:?\s*+\(?([1-5]\d\d)\b",
-            r"\berror code:?\s*+([1-5]\d\d)\b",
-            r"\bstatus(?:[ _]?code)?[\"']?\s*+[:=]?\s*+([1-5]\d\d)\b",
-            r"\bhttp(?:/\d(?:\.\d)?)?\s++([1-5]\d\d)\b",
-            r"(?<![\d.:])([45]\d\d)\s*+[-:]?\s*+[{<]",
-            r"(?<![\d.:])([45]\d\d)\s++(?:unauthorized|forbidden|bad request|not found|too many requests)",
-        )
-    )
-
-
-@cache
-def _type() -> re.Pattern[str]:
-    return re.compile(r"[\"']type[\"']\s*+:\s*+[\"'](?!error[\"'])(\w{3,60})[\"']", re.IGNORECASE)
-
-
-@cache
-def _message() -> re.Pattern[str]:
-    return re.compile(r"[\"']message[\"']\s*+:\s*+([\"'])(.{1,600}?)\1\s*+(?:[,}\]]|$)", re.IGNORECASE)
-
-
-@cache
-def _bare_message() -> re.Pattern[str]:
-    return re.compile(r"\bapi error:?\s*+(?:\d{3}\b)?\s*+(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])", re.IGNORECASE)
-
-
-_PROGRAMS: tuple[tuple[Speaker, tuple[str, ...]], ...] = (
-    (
-        "python-sdk",
-        ("anthropic.authenticationerror", "anthropic._", "error code: 401 - {", "error code: 400 - {"),
-    ),
-    (
-        "python-sdk",
-        ("anthropic.permissiondeniederror", "anthropic.badrequesterror", "anthropic/_base_client.py"),
-    ),
-    ("js-sdk", ("@anthropic-ai/sdk", "authenticationerror: 401 {")),
-    ("claude-code", ("run /login", "api error: 4", "api error (")),
+#: In any case. Blanks are never given back: two runs of them side by side would take the square of their
+#: length.
+_STATUSES = (
+    r"(?i)\bapi error:?\s*+\(?([1-5]\d\d)\b",
+    r"(?i)\berror code:?\s*+([1-5]\d\d)\b",
+    r"(?i)\bstatus(?:[ _]?code)?[\"']?\s*+[:=]?\s*+([1-5]\d\d)\b",
+    r"(?i)\bhttp(?:/\d(?:\.\d)?)?\s++([1-5]\d\d)\b",
+    r"(?i)(?<![\d.:])([45]\d\d)\s*+[-:]?\s*+[{<]",
+    r"(?i)(?<![\d.:])([45]\d\d)\s++(?:unauthorized|forbidden|bad request|not found|too many requests)",
 )
+_TYPE = r"(?i)[\"']type[\"']\s*+:\s*+[\"'](?!error[\"'])(\w{3,60})[\"']"
+_MESSAGE = r"(?i)[\"']message[\"']\s*+:\s*+([\"'])(.{1,600}?)\1\s*+(?:[,}\]]|$)"
+_BARE_MESSAGE = r"(?i)\bapi error:?\s*+(?:\d{3}\b)?\s*+(?![{<\s])(.{3,300}?)(?:\s·|$|[{<])"
+
+#: Whose words a text has that one of these marks stands in; the first counts.
+_PROGRAMS: dict[Speaker, str] = {
+    "python-sdk": "anthropic.authenticationerror, anthropic._, error code: 401 - {, error code: 400 - {"
+    ", anthropic.permissiondeniederror, anthropic.badrequesterror, anthropic/_base_client.py",
+    "js-sdk": "@anthropic-ai/sdk, authenticationerror: 401 {",
+    "claude-code": "run /login, api error: 4, api error (",
+}
 
 
 def parse(prepared: PreparedText) -> Parsed:
     """Status, type and message as the text has them; the message is cleaned and redacted."""
     text = _telling_parts(prepared)
-    status = next((found for pattern in _statuses() if (found := pattern.search(text))), None)
-    kind, message = _type().search(text), _message().search(text)
-    words = message[2] if message else (bare[1] if (bare := _bare_message().search(text)) else None)
+    status = next((found for each in _STATUSES if (found := pattern(each).search(text))), None)
+    kind, message = pattern(_TYPE).search(text), pattern(_MESSAGE).search(text)
+    words = message[2] if message else (bare[1] if (bare := pattern(_BARE_MESSAGE).search(text)) else None)
     lower = text.lower()
-    program: Speaker = next((name for name, marks in _PROGRAMS if any(mark in lower for mark in marks)), "")
+    speaking = (name for name, marks in _PROGRAMS.items() if any(mark in lower for mark in marks.split(", ")))
+    program: Speaker = next(speaking, "")
     return Parsed(
         int(status[1]) if status else None,
         safe_text(kind[1], 60) if kind else None,

@@ -7,11 +7,10 @@ program's name is that program's.
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import Literal
 
 from claude_auth.diagnose.cause import Who
+from claude_auth.diagnose.texts.prepare import pattern
 from claude_auth.named_tuples import NamedTuple
 
 What = Literal[
@@ -252,11 +251,6 @@ class Family(NamedTuple):
         return next(words for what, words, _ in _WHATS if what == self.what)
 
 
-@cache
-def _pattern(marks: str) -> re.Pattern[str]:
-    return re.compile(marks)
-
-
 #: The client's own way to say what a server answered: what the answer names is no other program.
 _CLIENTS_FORM = r"(?<!\[)\bapi error:? (?:\d{3}\b|[a-z])|failed to authenticate[.:]"
 
@@ -268,17 +262,17 @@ _ADVICE = r"please run /login · (?=api error)|failed to authenticate[.:] (?=api
 def family_of(text: str, *, named_only: bool = False) -> Family | None:
     """`text`: on one line, in lower case. `named_only`: it names another program, which does not speak in it.
     None where nothing shows that it is ours."""
-    if named_only and not _pattern(_CLIENTS_FORM).search(text):
+    if named_only and not pattern(_CLIENTS_FORM).search(text):
         return None
-    if not _pattern(_OURS).search(text):
+    if not pattern(_OURS).search(text):
         return None
-    said = _pattern(_ADVICE).sub("", text)
-    what = next((what for what, _, marks in _WHATS if _pattern(marks).search(said)), None)
-    who = next((each.who for each in ANSWERERS if _pattern(each.marks).search(text)), None)
+    said = pattern(_ADVICE).sub("", text)
+    what = next((what for what, _, marks in _WHATS if pattern(marks).search(said)), None)
+    who = next((each.who for each in ANSWERERS if pattern(each.marks).search(text)), None)
     if what is None or who is None:
         return None
-    if what == "misconfigured" and not _pattern(_ABOUT).search(text):
+    if what == "misconfigured" and not pattern(_ABOUT).search(text):
         return None
     known = _AT_GATEWAY if who == "gateway" else _CREDENTIALS
-    named = next((source for source, marks in known if _pattern(marks).search(text)), None)
+    named = next((source for source, marks in known if pattern(marks).search(text)), None)
     return Family(who, what, _OWN.get(who, named))

@@ -53,41 +53,38 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-_LOWER = bytes(code + 32 if 65 <= code <= 90 else code for code in range(256))
-_DROPPED = bytes(
-    code for code in range(256) if not (48 <= code <= 57 or 65 <= code <= 90 or 97 <= code <= 122)
-)
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """Compiled on first use: most programs that are started explain no text."""
+    return re.compile(text)
+
+
+_DROPPED = bytes(code for code in range(256) if not bytes((code,)).isalnum())
 
 
 def squeeze(text: str) -> bytes:
     """Lower-case ASCII letters and digits alone: no wrapping, quoting or colouring survives it."""
-    return text.encode("ascii", "ignore").translate(_LOWER, _DROPPED)
+    return text.encode("ascii", "ignore").translate(None, _DROPPED).lower()
 
 
-@cache
-def _ansi() -> re.Pattern[str]:
-    return re.compile(
-        r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4000}(?:\x07|\x1b\\)"
-        r"|[PX^_][^\x1b]{0,4000}\x1b\\|[ -/]*[0-~])"
-        r"|\x9b[0-?]*[ -/]*[@-~]"
-    )
-
-
-@cache
-def _naked_colour() -> re.Pattern[str]:
-    """A colour whose escape character was lost or is spelled out."""
-    return re.compile(r"(?:\\{1,8}(?:u001[bB]|x1[bB]|033|e))?\[\d{1,3}(?:;\d{1,3}){0,4}m")
+_ANSI = (
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4000}(?:\x07|\x1b\\)"
+    r"|[PX^_][^\x1b]{0,4000}\x1b\\|[ -/]*[0-~])"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+#: A colour whose escape character was lost or is spelled out.
+_NAKED_COLOUR = r"(?:\\{1,8}(?:u001[bB]|x1[bB]|033|e))?\[\d{1,3}(?:;\d{1,3}){0,4}m"
 
 
 def _without_escapes(text: str) -> str:
     if "\x1b" in text or "\x9b" in text:
-        text = _ansi().sub("", text).replace("\x1b", "").replace("\x9b", "")
+        text = pattern(_ANSI).sub("", text).replace("\x1b", "").replace("\x9b", "")
     return text
 
 
 def _without_colour(text: str) -> str:
     if "[0m" in text or "[39m" in text or "[22m" in text:
-        text = _naked_colour().sub("", text)
+        text = pattern(_NAKED_COLOUR).sub("", text)
     return text
 
 
@@ -95,11 +92,9 @@ def _without_colour(text: str) -> str:
 
 _STAMP = r"\d{4}[-/.]\d\d[-/.]\d\d[T _]\d\d[:.]\d\d(?:[:.]\d\d)?(?:[.,]\d+)?(?:Z|\s?[+-]\d\d:?\d\d|\s?UTC)?"
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|SEVERE|stdout|stderr)"
-
-
-@cache
-def _prefix() -> re.Pattern[str]:
-    units = (
+#: What may stand before a line, several of them one after the other.
+_PREFIXES = "|".join(
+    (
         rf"[\[(<]?{_STAMP}[\])>]?",
         r"[\[(]?\d\d?:\d\d:\d\d(?:[.,]\d+)?(?: ?[AP]M)?[\])]?(?![\w:])",
         r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d [\w.-]+ "
@@ -117,34 +112,23 @@ def _prefix() -> re.Pattern[str]:
         r"[^\t\n]{1,60}\t[^\t\n]{1,60}\t(?=\d{4}-)",
         r"[|>│┃▌║#*]{1,3}(?=\s)",
     )
-    return re.compile(rf"(?:(?:{'|'.join(units)})[ \t]*){{1,6}}")
-
-
+)
 #: Above this many lines prefixes stay: such a text is no log, and each line costs time.
 _LINES_LIMIT = 60_000
 #: Up to this many lines a prefix of any shape is looked for as well.
 _SHAPE_LIMIT = 400
 
 
-def _lines(text: str) -> list[str]:
-    return list(filter(None, map(str.strip, text.splitlines())))
-
-
 def _without_prefixes(lines: list[str]) -> list[str]:
     if len(lines) > _LINES_LIMIT:
         return lines
-    match = _prefix().match
+    match = pattern(rf"(?:(?:{_PREFIXES})[ \t]*){{1,6}}").match
     return [line[found.end() :] if (found := match(line)) else line for line in lines]
-
-
-@cache
-def _digits() -> re.Pattern[str]:
-    return re.compile(r"\d+")
 
 
 def _without_common_beginnings(lines: list[str]) -> list[str]:
     """Lines without the beginning that they share with a neighbour, digits apart: a prefix of any shape."""
-    shapes = [_digits().sub("0", line[:160]) for line in lines]
+    shapes = [pattern(r"\d+").sub("0", line[:160]) for line in lines]
     shared = [0] * len(lines)
     for place, (one, other) in enumerate(pairwise(shapes)):
         length = _shared_length(one, other)
@@ -154,11 +138,8 @@ def _without_common_beginnings(lines: list[str]) -> list[str]:
 
 
 def _shared_length(one: str, other: str) -> int:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
+    differing = (place for place, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    length = next(differing, min(len(one), len(other)))
     while length and one[length - 1] not in " \t:|]>)":
         length -= 1
     return length
@@ -179,16 +160,11 @@ def _cut(line: str, shape_length: int) -> str:
 
 # ── escapes ──────────────────────────────────────────────────────────────────────────────────────
 
-
-@cache
-def _escapes() -> re.Pattern[str]:
-    return re.compile(
-        r"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:033|e)(?=\[)|[nrtbf])?"
-        r"|&(?:quot|apos|amp|lt|gt|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});"
-        r"|%([0-9a-fA-F]{2})"
-    )
-
-
+_ESCAPES = (
+    r"\\+(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(?:033|e)(?=\[)|[nrtbf])?"
+    r"|&(?:quot|apos|amp|lt|gt|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,4});"
+    r"|%([0-9a-fA-F]{2})"
+)
 _ENTITIES = {"&quot;": '"', "&apos;": "'", "&amp;": "&", "&lt;": "<", "&gt;": ">", "&#34;": '"', "&#39;": "'"}
 
 
@@ -209,7 +185,7 @@ def _unescape(match: re.Match[str]) -> str:
 def _one_line(lines: list[str], glue: str) -> str:
     text = glue.join(lines)
     if "\\" in text or "&" in text or "%" in text:
-        text = _without_colour(_without_escapes(_escapes().sub(_unescape, text)))
+        text = _without_colour(_without_escapes(pattern(_ESCAPES).sub(_unescape, text)))
     return swallow_rest(redact_text(text))
 
 
@@ -245,12 +221,9 @@ def _shapes() -> tuple[Shape, ...]:
     )
 
 
-@cache
-def _assigned() -> re.Pattern[str]:
-    """What follows a secret's name where something is given to it, up to the end of that. A value never
-    begins with what comes before it, so nothing has to be given back."""
-    given = r"\\*+[\"']?[ \t]{0,4}+[:=][ \t]{0,4}+(?:[bB](?=[\"']))?\\*+[\"']?"
-    return re.compile(rf"{given}({_TAIL}{{8,}}+)")
+#: What follows a secret's name where something is given to it, up to the end of that. A value never begins
+#: with what comes before it, so nothing has to be given back.
+_GIVEN = rf"\\*+[\"']?[ \t]{{0,4}}+[:=][ \t]{{0,4}}+(?:[bB](?=[\"']))?\\*+[\"']?({_TAIL}{{8,}}+)"
 
 
 def redact_text(text: str) -> str:
@@ -270,7 +243,7 @@ def _redact_assigned(text: str) -> str:
     lower = text.lower()
     if len(lower) != len(text):  # a letter that is two in lower case
         lower = "".join(letter.lower() if letter.isascii() else letter for letter in text)
-    match = _assigned().match
+    match = pattern(_GIVEN).match
     parts: list[str] = []
     done = 0
     for end in _name_ends(lower):
@@ -300,17 +273,13 @@ def _is_value(run: str) -> bool:
     return len(run) >= 20 or any(map(str.isdecimal, run))
 
 
-@cache
-def _rest() -> re.Pattern[str]:
-    return re.compile(rf"{REDACTED}([\w.+/=-]{{4,}})")
-
-
 def swallow_rest(joined: str) -> str:
     """A token that was wrapped leaves its rest directly after the mark once lines are joined: it goes too. An
     ordinary word or a status there is the next line's own."""
     if REDACTED not in joined:
         return joined
-    return _rest().sub(lambda match: match[0] if _is_word(match[1]) else REDACTED, joined)
+    rest = pattern(rf"{REDACTED}([\w.+/=-]{{4,}})")
+    return rest.sub(lambda match: match[0] if _is_word(match[1]) else REDACTED, joined)
 
 
 def _is_word(rest: str) -> bool:
@@ -328,7 +297,7 @@ def prepare(text: str | bytes) -> PreparedText:
         text = decode(text)
     if len(text) > LIMIT:
         text = f"{text[: LIMIT // 2]}\n{text[-LIMIT // 2 :]}"
-    lines = _lines(_without_colour(redact_text(text)))
+    lines = list(filter(None, map(str.strip, _without_colour(redact_text(text)).splitlines())))
     bare = _without_prefixes(lines)
     joined = _one_line(bare, "")
     squeezed = [squeeze(joined)]
