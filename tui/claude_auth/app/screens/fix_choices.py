@@ -12,7 +12,6 @@ from claude_auth.model import Finding, Fix, Snapshot
 from claude_auth.present.diagnosis import Diagnosis
 from claude_auth.present.fixes import WAY_BACK, Way, done_lines, done_rows, way_lines, way_rows, ways
 from claude_auth.present.lines import Line, Row, Span, line, wrap
-from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Fixes:
 
     @property
     def title(self) -> str:
-        return clean(abbreviate_home(self.subject.title, self.snapshot.places.home), 200)
+        return abbreviate_home(self.subject.title, self.snapshot.places.home)
 
     @property
     def first(self) -> str | None:
@@ -192,9 +191,7 @@ class Fixes:
             return [StatusText("▲", "the preview shows the change as it is now: Enter asks anew", "warn")]
         back = "" if result.number is None else f"; {WAY_BACK}"
         if result.worse is not None:
-            return [
-                StatusText("✗", f"applied, and now it is worse: {clean(result.worse, 300)}{back}", "fail")
-            ]
+            return [StatusText("✗", f"applied, and now it is worse: {result.worse}{back}", "fail")]
         if result.gone is False:
             return [StatusText("▲", "applied, but the finding is still there: see what is left", "warn")]
         done = "applied" if result.gone is None else "the finding is gone"

@@ -7,7 +7,6 @@ from claude_auth.app.widgets.line_view import LineView
 from claude_auth.model import Event, Machine
 from claude_auth.present.actions import level_word
 from claude_auth.present.lines import Line, Span, fit_line, line, spread, width_of, wrap
-from claude_auth.security.sanitize import clean
 from claude_auth.words import StatusText, abbreviate_home, machine_marks
 
 #: More than that of one action is no longer read.
@@ -47,7 +46,7 @@ class Steps(LineView):
         if not found and self.idle:
             found += wrap(line(Span(self.idle, "dim")), width)
         for word in self.words:
-            text = clean(abbreviate_home(word.text, self.home), 600)
+            text = abbreviate_home(word.text, self.home)
             if self.events and self.events[-1].text.startswith(word.text):
                 continue  # the last step says so already
             found += wrap(line(Span(f"{word.glyph} {text}", word.role)), width, 2)
@@ -56,7 +55,7 @@ class Steps(LineView):
 
 def step_lines(event: Event, home: str, width: int) -> tuple[Line, ...]:
     word = level_word(event)
-    text = clean(abbreviate_home(event.text, home), 600)
+    text = abbreviate_home(event.text, home)
     role = "strong" if word.role == "fail" else word.role  # its mark shouts enough
     parts = (Span(f"{_seconds(event.at)} ", "dim"), Span(word.glyph, word.role), Span(f" {text}", role))
     return wrap(line(*parts), width, 11)
